@@ -1,0 +1,94 @@
+/** The doors between the rooms: a room may import only from the rooms below it. */
+const ROOMS_FROM_THE_TOP = [
+  'gateway',
+  'cli',
+  'client',
+  'worker',
+  'activities',
+  'workflows',
+  'verifik',
+  'codec',
+  'domain',
+];
+
+const upwards = ROOMS_FROM_THE_TOP.map((room, index) => ({
+  name: `${room}-imports-from-below-only`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: {
+    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'sandbox', 'devserver', 'start', 'test'].join('|')})/`,
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upwards,
+    {
+      name: 'client-sees-the-contract-only',
+      comment: 'The client knows the messages and search attributes of the workflows, never their code.',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|worker/|activities/|verifik/)' },
+    },
+    {
+      name: 'worker-alone-meets-activities',
+      severity: 'error',
+      from: { path: '^(gateway|cli|client)/' },
+      to: { path: '^(worker|activities)/' },
+    },
+    {
+      name: 'domain-is-pure',
+      comment: 'No I/O, no Temporal, no clock.',
+      severity: 'error',
+      from: { path: '^domain/' },
+      to: { pathNot: '^(domain/|node_modules/(fp-ts|io-ts)/)' },
+    },
+    {
+      name: 'workflows-are-deterministic',
+      comment: 'Only pure imports: no Node modules, no HTTP; of the vendor its status words alone.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: {
+        pathNot:
+          '^(workflows/|domain/|verifik/status-words\\.ts|node_modules/(fp-ts|io-ts|@temporalio/(workflow|common))/)',
+      },
+    },
+    {
+      name: 'only-workflows-know-the-workflow-api',
+      severity: 'error',
+      from: { path: '^(gateway|cli|client|worker|activities|verifik|codec|sandbox|devserver|start)/' },
+      to: { path: 'node_modules/@temporalio/workflow/' },
+    },
+    {
+      name: 'only-verifik-speaks-http-to-the-vendor',
+      severity: 'error',
+      from: { path: '^(?!verifik/|test/)' },
+      to: { path: 'node_modules/node-fetch/' },
+    },
+    {
+      name: 'sandbox-imports-nothing-of-ours',
+      comment: 'It is the judge of everything else, and written from the facts alone.',
+      severity: 'error',
+      from: { path: '^sandbox/' },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'test'].join('|')})/` },
+    },
+    {
+      name: 'devserver-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^devserver/' },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'sandbox', 'start', 'test'].join('|')})/` },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-test-code-elsewhere', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+    { name: 'nothing-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules/.*/node_modules)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

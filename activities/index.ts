@@ -1,0 +1,46 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { VerifikClient } from '../verifik/index.js';
+import type { OnboardingActivities } from '../workflows/activity-contract.js';
+import { createAppRegistration } from './create-app-registration.js';
+import { mintToken } from './tokens.js';
+import { callOptions, fail } from './vendor-call.js';
+
+/** What the activities work with. */
+export interface Dependencies {
+  readonly verifik: VerifikClient;
+}
+
+/** The side effects of an onboarding, over Verifik's API. */
+export const createActivities = ({ verifik }: Dependencies): OnboardingActivities => ({
+  createAppRegistration: (input) => createAppRegistration(verifik, input),
+
+  renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: false }),
+
+  remindApplicant: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: true }),
+
+  async readAppRegistration({ appRegistrationId }) {
+    const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();
+    if (E.isRight(read)) return { kind: 'read', reading: read.right };
+    return read.left.type === 'Gone' ? { kind: 'gone' } : fail(read.left);
+  },
+
+  async completeAppRegistration({ appRegistrationId, token, as }) {
+    const step = as === 'completed' ? 'end' : 'skipKYC';
+    const synced = await verifik.syncAppRegistration(appRegistrationId, { token, step }, callOptions())();
+    if (E.isRight(synced)) return { kind: 'standing', standing: synced.right.standing };
+    switch (synced.left.type) {
+      case 'Gone':
+        return { kind: 'gone' };
+      // The call carries the applicant's token: it is that one, not the client's, that the vendor refuses.
+      case 'Credentials':
+        return { kind: 'tokenExpired' };
+      case 'RegistrationOver':
+      case 'AttemptFailed':
+      case 'InvalidRequest':
+      case 'NotOffered':
+        return { kind: 'standing', standing: 'unknown' };
+      default:
+        return fail(synced.left);
+    }
+  },
+});

@@ -1,0 +1,25 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { told } from './errors.js';
+import { OnboardingClient, type OnboardingClientOptions } from './onboarding-client.js';
+
+/** An `OnboardingClient` with a connection of its own. */
+export interface ConnectedOnboardingClient {
+  readonly client: OnboardingClient;
+  /** Closes the connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Temporal as its environment says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a
+ * profile of its configuration file) and answers with a client.
+ *
+ * @throws OnboardingError `Unavailable` where Temporal cannot be reached.
+ */
+export const connectOnboardingClient = (options: OnboardingClientOptions): Promise<ConnectedOnboardingClient> =>
+  told(async () => {
+    const { connectionOptions, namespace } = loadClientConnectConfig();
+    const connection = await Connection.connect(connectionOptions);
+    const temporal = new Client({ connection, ...(namespace === undefined ? {} : { namespace }) });
+    return { client: new OnboardingClient(temporal, options), close: () => connection.close() };
+  });

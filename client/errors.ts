@@ -1,0 +1,94 @@
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import type { FieldError } from '../domain/decoding.js';
+import { FAILURES, type FailureType } from '../workflows/messages.js';
+
+/** What can go wrong for a caller, each with what to do about it: the workflow's own failures and those of reaching it. */
+export const CLIENT_ERRORS = {
+  ...FAILURES,
+  NotFound: 'There is no such onboarding: look at the workflow id, and at the namespace.',
+  TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
+  Unavailable:
+    'Temporal could not be reached, or refused the call: look at the address, the namespace and the credentials.',
+  Stopped: 'The onboarding was cancelled, terminated or timed out in Temporal, without an outcome.',
+  Unexpected: 'Something failed that this client has no name for: see the cause.',
+} as const satisfies Record<FailureType, string> & Record<string, string>;
+
+export type OnboardingErrorType = keyof typeof CLIENT_ERRORS;
+
+/**
+ * Every error that `OnboardingClient` throws. `type` says what happened and `advice` what to do; `message` names codes and fields,
+ * never personal data.
+ */
+export class OnboardingError extends Error {
+  override readonly name = 'OnboardingError';
+  readonly type: OnboardingErrorType;
+  readonly advice: string;
+  /** The fields that are wrong, where `type` is `InvalidRequest` and this side found it out. */
+  readonly fields: readonly FieldError[];
+
+  constructor(
+    type: OnboardingErrorType,
+    message: string,
+    options: { cause?: unknown; fields?: readonly FieldError[] } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.type = type;
+    this.advice = CLIENT_ERRORS[type];
+    this.fields = options.fields ?? [];
+  }
+}
+
+/** True where the failure of an update answers another request than this one: the server keeps outcomes by the update's id. */
+export const isAnotherRequests = (error: unknown, requestId: string): boolean =>
+  error instanceof WorkflowUpdateFailedError &&
+  error.cause instanceof ApplicationFailure &&
+  !JSON.stringify(error.cause.details ?? []).includes(requestId);
+
+const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
+
+const fromFailure = (failure: Error | undefined): OnboardingError => {
+  if (failure instanceof ApplicationFailure && isFailureType(failure.type))
+    return new OnboardingError(failure.type, failure.message, { cause: failure });
+  if (failure instanceof CancelledFailure || failure instanceof TerminatedFailure || failure instanceof TimeoutFailure)
+    return new OnboardingError('Stopped', failure.message, { cause: failure });
+  return new OnboardingError('Unexpected', failure?.message ?? 'it failed without a cause', { cause: failure });
+};
+
+/** Turns what Temporal's client throws into the errors of this one. */
+export const toOnboardingError = (error: unknown): OnboardingError => {
+  if (error instanceof OnboardingError) return error;
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
+    return fromFailure(error.cause);
+  if (error instanceof WorkflowExecutionAlreadyStartedError)
+    return new OnboardingError('Ended', 'this onboarding has ended already', { cause: error });
+  if (error instanceof WorkflowNotFoundError)
+    return new OnboardingError('NotFound', 'no onboarding has this workflow id', { cause: error });
+  if (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    isGrpcDeadlineError(error) ||
+    isGrpcCancelledError(error)
+  )
+    return new OnboardingError('TimedOut', 'no answer in time', { cause: error });
+  if (isGrpcServiceError(error)) return new OnboardingError('Unavailable', error.details, { cause: error });
+  const message = error instanceof Error ? error.message : 'an error that is none';
+  return new OnboardingError('Unexpected', message, { cause: error });
+};
+
+/** Runs a call to Temporal, and throws nothing but `OnboardingError`. */
+export const told = async <A>(call: () => Promise<A>): Promise<A> => {
+  try {
+    return await call();
+  } catch (error) {
+    throw toOnboardingError(error);
+  }
+};

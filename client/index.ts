@@ -1,0 +1,26 @@
+/** What a Node backend imports: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
+export type { CheckName } from '../domain/checks.js';
+export type { Contact } from '../domain/contact.js';
+export type { FieldError } from '../domain/decoding.js';
+export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
+export type { Policy } from '../domain/policy.js';
+export type { OnboardingRequestInput } from '../domain/request.js';
+export type { Snapshot } from '../domain/snapshot.js';
+export type {
+  DecideReviewArgs,
+  LiveRegistration,
+  OnboardingResult,
+  ReRegisterArgs,
+  ValidationReport,
+} from '../workflows/messages.js';
+export type { OnboardingStatus } from '../workflows/search-attributes.js';
+export { type ConnectedOnboardingClient, connectOnboardingClient } from './connect.js';
+export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
+export type { ListedOnboarding, ListFilter } from './listing.js';
+export {
+  type CallOptions,
+  OnboardingClient,
+  type OnboardingClientOptions,
+  type StartedOnboarding,
+  type StartOptions,
+} from './onboarding-client.js';

@@ -1,0 +1,14 @@
+import { findTemporalCli, findTimeSkippingServer } from './executables.js';
+import { showProgress } from './progress.js';
+
+// Makes sure that the servers of the tests are there, so that no test waits for a build.
+const { progress, done } = showProgress();
+try {
+  if (!process.env['TEMPORAL_ADDRESS']) await findTemporalCli(progress);
+  await findTimeSkippingServer(progress);
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  done();
+}

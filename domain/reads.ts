@@ -1,0 +1,119 @@
+import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
+import type { EventOf } from './events.js';
+import type { CheckReading, RegistrationReading, RegistrationStanding } from './reading.js';
+import { claimKey, noteProblem } from './reports.js';
+import { type Check, isRequired, type RequiredCheck, type State } from './state.js';
+import type { EpochMs } from './time.js';
+
+const MAX_ANSWERED_CLAIMS = 50;
+
+const closedWell = (standing: RegistrationStanding): boolean =>
+  standing === 'completed' || standing === 'completedWithoutKyc';
+
+/** What the reading says about one check, once void validations and contradictions are taken out of it. */
+const effectiveReading = (state: State, reading: RegistrationReading, name: CheckName): CheckReading => {
+  const told = reading.checks[name];
+  const current: CheckReading =
+    told === undefined || (told.validationId !== undefined && state.voidedValidationIds.includes(told.validationId))
+      ? { result: 'pending' }
+      : told;
+  if (name === 'biometric' && reading.faceMismatch === true && current.result === 'passed')
+    return { ...current, result: 'inReview' };
+  // The vendor closed the registration as complete without this check: neither side can finish it, so people decide.
+  if (closedWell(reading.standing) && current.result !== 'passed') return { ...current, result: 'inReview' };
+  return current;
+};
+
+const idOf = ({ validationId }: CheckReading) => (validationId === undefined ? {} : { validationId });
+
+const readCheck = (check: RequiredCheck, reading: CheckReading, at: EpochMs): RequiredCheck => {
+  const sameValidation = check.validationId === reading.validationId;
+  const reviewerStands =
+    check.status === 'passed' &&
+    check.approvedBy !== undefined &&
+    sameValidation &&
+    (reading.result === 'inReview' || reading.result === 'pending');
+  if (reviewerStands) return { ...check, claims: [] };
+
+  const failedValidation = reading.validationId ?? 'unidentified';
+  const failedValidations =
+    reading.result === 'failed' && !check.failedValidations.includes(failedValidation)
+      ? [...check.failedValidations, failedValidation]
+      : check.failedValidations;
+  const since = check.status === reading.result && sameValidation ? check.since : at;
+  return { status: reading.result, since, failedValidations, claims: [], ...idOf(reading) };
+};
+
+const answeredKeys = (state: State): readonly string[] =>
+  CHECK_NAMES.flatMap((name) => {
+    const check = state.checks[name];
+    return isRequired(check) ? check.claims.flatMap((claim) => claimKey(name, claim) ?? []) : [];
+  });
+
+export const allPassed = (state: State): boolean =>
+  CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
+
+const nextReconcile = (state: State, at: EpochMs): State['reconcile'] => {
+  const { intervalMs, nextAt } = state.reconcile;
+  const next = at >= nextAt ? Math.min(intervalMs * 2, state.policy.reconcile.maxMs) : intervalMs;
+  return { intervalMs: next, nextAt: at + next };
+};
+
+const noteUnknownWords = (state: State, reading: RegistrationReading): State => {
+  const words = [
+    ...(reading.unknownWord === undefined ? [] : [`registration: unknown status word ${reading.unknownWord}`]),
+    ...CHECK_NAMES.flatMap((name) => {
+      const word = reading.checks[name]?.unknownWord;
+      return word === undefined ? [] : [`${name}: unknown status word ${word} at the vendor`];
+    }),
+  ].filter((problem) => !state.recentProblems.includes(problem));
+  return words.reduce(noteProblem, state);
+};
+
+/** Takes the vendor's word: it settles every claim at once. */
+export const vendorRead = (state: State, { reading, at }: EventOf<'VendorRead'>): State => {
+  const { progress } = state;
+  if (progress.phase !== 'validating') return state;
+  if (progress.registration.appRegistrationId !== reading.appRegistrationId) return state;
+  const { unknownWord: _former, token, ...registration } = progress.registration;
+  const checks = perCheck((name): Check => {
+    const check = state.checks[name];
+    return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at) : check;
+  });
+  const read: State = {
+    ...state,
+    checks,
+    progress: {
+      phase: 'validating',
+      registration: {
+        ...registration,
+        standing: reading.standing,
+        readAt: at,
+        ...(token === undefined || reading.standing === 'sessionOver' ? {} : { token }),
+        ...(reading.unknownWord === undefined ? {} : { unknownWord: reading.unknownWord }),
+      },
+    },
+    answeredClaims: [...new Set([...state.answeredClaims, ...answeredKeys(state)])].slice(-MAX_ANSWERED_CLAIMS),
+    readOwed: false,
+    readTriedAt: at,
+    reconcile: nextReconcile(state, at),
+  };
+  return noteUnknownWords(allPassed(read) ? read : { ...read, finaliseTried: false, tokenRefusals: 0 }, reading);
+};
+
+/** The vendor could not be asked, or its answer made no sense: claims are dropped, so that asking goes on at the reconcile's pace. */
+export const vendorUnreadable = (state: State, { problem, at }: EventOf<'VendorUnreadable'>): State =>
+  noteProblem(
+    {
+      ...state,
+      checks: perCheck((name): Check => {
+        const check = state.checks[name];
+        return isRequired(check) ? { ...check, claims: [] } : check;
+      }),
+      readOwed: false,
+      readTriedAt: at,
+      finaliseTried: state.finaliseTried || allPassed(state),
+      reconcile: nextReconcile(state, at),
+    },
+    problem,
+  );

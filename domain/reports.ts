@@ -1,0 +1,87 @@
+import type { EventOf, Report } from './events.js';
+import { type Claim, isRequired, type ReportCounts, type State } from './state.js';
+import type { EpochMs } from './time.js';
+
+const MAX_CLAIMS = 20;
+const MAX_PROBLEMS = 5;
+
+/** The registration that the onboarding works with, whichever phase it is in. */
+export const currentRegistration = ({ progress }: State) =>
+  progress.phase === 'registering' ? progress.former : progress.registration;
+
+/** Identifies what a report claims. Claims without a validation's id are never taken for repeated: they may be about another attempt. */
+export const claimKey = (check: string, { result, validationId }: Claim): string | undefined =>
+  validationId === undefined ? undefined : `${check}:${validationId}:${result}`;
+
+const count = (state: State, kind: keyof ReportCounts): State => ({
+  ...state,
+  reports: { ...state.reports, [kind]: state.reports[kind] + 1 },
+});
+
+export const noteProblem = (state: State, problem: string): State => ({
+  ...state,
+  recentProblems: [...state.recentProblems, problem].slice(-MAX_PROBLEMS),
+});
+
+/** The applicant or the vendor gave a sign of life: a reminder can wait, and the vendor is read before long. */
+const noteActivity = (state: State, at: EpochMs): State => {
+  const { firstMs } = state.policy.reconcile;
+  return {
+    ...state,
+    reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
+    reconcile: { intervalMs: firstMs, nextAt: Math.min(state.reconcile.nextAt, at + firstMs) },
+  };
+};
+
+const isStale = (state: State, { validationId, appRegistrationId }: Report): boolean =>
+  (validationId !== undefined && state.voidedValidationIds.includes(validationId)) ||
+  (appRegistrationId !== undefined && state.formerRegistrationIds.includes(appRegistrationId));
+
+const isForeign = (state: State, { appRegistrationId }: Report): boolean => {
+  const current = currentRegistration(state)?.appRegistrationId;
+  return appRegistrationId !== undefined && current !== undefined && appRegistrationId !== current;
+};
+
+const toClaim = ({ result, validationId, appRegistrationId }: Report): Claim | undefined =>
+  result === 'pending'
+    ? undefined
+    : {
+        result,
+        ...(validationId === undefined ? {} : { validationId }),
+        ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
+      };
+
+const sameClaim = (a: Claim, b: Claim): boolean =>
+  a.result === b.result && a.validationId === b.validationId && a.appRegistrationId === b.appRegistrationId;
+
+/** Takes a report for what it is: a hint, which may make the vendor be read sooner. */
+export const report = (state: State, event: EventOf<'ValidationReported'>): State => {
+  if (isStale(state, event)) return count(state, 'stale');
+  if (isForeign(state, event)) return count(state, 'foreign');
+  if (event.unknownWord !== undefined)
+    return noteProblem(
+      noteActivity(count(state, 'unknownWords'), event.at),
+      `${event.check}: unknown status word ${event.unknownWord}`,
+    );
+
+  const check = state.checks[event.check];
+  const claim = toClaim(event);
+  if (claim === undefined) return noteActivity(count(state, 'accepted'), event.at);
+  const key = claimKey(event.check, claim);
+  const known =
+    !isRequired(check) ||
+    check.claims.some((other) => sameClaim(other, claim)) ||
+    (check.status === claim.result && check.validationId === claim.validationId) ||
+    (key !== undefined && state.answeredClaims.includes(key));
+  if (known) return count(state, 'repeated');
+
+  const claims = [...check.claims, claim].slice(0, MAX_CLAIMS);
+  return noteActivity(
+    count({ ...state, checks: { ...state.checks, [event.check]: { ...check, claims } } }, 'accepted'),
+    event.at,
+  );
+};
+
+/** Counts a report that could not be read, and keeps what was wrong with it. */
+export const junk = (state: State, { check, problem }: EventOf<'JunkReported'>): State =>
+  noteProblem(count(state, 'junk'), `${check}: ${problem}`);

@@ -1,0 +1,151 @@
+import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
+import { awaitsApplicant, decide } from './decide.js';
+import type { Decision } from './outcomes.js';
+import type { RegistrationStanding } from './reading.js';
+import { awaitsReview, underReview } from './review.js';
+import { isRequired, type ReportCounts, type State } from './state.js';
+import type { EpochMs } from './time.js';
+import { isLive } from './token.js';
+
+/** What a caller may do next, and what it brings about. Read by the snapshot, documents and tests alike. */
+export const ACTIONS = {
+  registration: 'Ask for a live token for the applicant (update `registration`).',
+  report: 'Report what a validation came to (signal `emailValidation`, `phoneValidation`, …).',
+  reRegister: 'Register the applicant again, with a new contact if it has changed (update `reRegister`).',
+  decideReview: 'Approve or reject what is under review (update `decideReview`).',
+  withdraw: 'End the onboarding without an outcome for the applicant (signal `withdraw`).',
+  startAgain: 'Start a new onboarding for the same applicant.',
+} as const;
+
+export type Action = keyof typeof ACTIONS;
+
+/** `reported` is claimed by reports and not yet confirmed by the vendor. */
+export type CheckPhase = 'notRequired' | 'pending' | 'reported' | 'passed' | 'failed' | 'inReview';
+
+export interface CheckSnapshot {
+  readonly status: CheckPhase;
+  readonly since?: EpochMs;
+  readonly attempts?: { readonly failed: number; readonly limit: number };
+  readonly approvedBy?: string;
+}
+
+export type Hold = 'review';
+
+/** What an onboarding looks like to people and programs. It holds no token, no contact and no name. */
+export interface Snapshot {
+  readonly phase: 'registering' | 'validating' | 'ended';
+  readonly hold?: Hold;
+  readonly decision?: Decision;
+  readonly checks: PerCheck<CheckSnapshot>;
+  /** The required checks that are neither passed nor reported as passed. */
+  readonly pending: readonly CheckName[];
+  readonly registration?: {
+    readonly appRegistrationId: string;
+    readonly standing: RegistrationStanding;
+    readonly unknownWord?: string;
+    readonly tokenLive: boolean;
+    readonly tokenExpiresAt?: EpochMs;
+    readonly readAt?: EpochMs;
+  };
+  readonly generation: number;
+  /** Who must act next, on what, and until when; in words. */
+  readonly awaiting: { readonly from: Awaited; readonly what: string; readonly until?: EpochMs };
+  readonly nextActions: readonly { readonly action: Action; readonly sentence: string }[];
+  readonly startedAt: EpochMs;
+  readonly deadline: EpochMs;
+  readonly remindersSent: number;
+  readonly reports: ReportCounts;
+  readonly recentProblems: readonly string[];
+}
+
+export type Awaited = 'applicant' | 'vendor' | 'reviewer' | 'nobody';
+
+/** The required checks that are neither passed nor reported as passed. */
+export const pendingChecks = (state: State): readonly CheckName[] =>
+  CHECK_NAMES.filter((name) => {
+    const check = state.checks[name];
+    return isRequired(check) && check.status !== 'passed' && !check.claims.some(({ result }) => result === 'passed');
+  });
+
+const snapshotCheck = (state: State, name: CheckName): CheckSnapshot => {
+  const check = state.checks[name];
+  if (!isRequired(check)) return { status: 'notRequired' };
+  const reported = check.status !== 'passed' && check.claims.some(({ result }) => result === 'passed');
+  return {
+    status: reported ? 'reported' : check.status,
+    since: check.since,
+    attempts: { failed: check.failedValidations.length, limit: state.policy.attemptLimits[name] },
+    ...(check.status === 'passed' && check.approvedBy !== undefined ? { approvedBy: check.approvedBy } : {}),
+  };
+};
+
+const list = (names: readonly string[]): string =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}` : names.join('');
+
+const awaitedOfApplicant = (state: State): string => {
+  const failed = CHECK_NAMES.filter((name) => state.checks[name].status === 'failed');
+  const what = `The applicant has to complete: ${list(pendingChecks(state))}.`;
+  return failed.length === 0 ? what : `${what} The last attempt failed for: ${list(failed)}.`;
+};
+
+const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
+  const { progress, deadline } = state;
+  switch (progress.phase) {
+    case 'ended':
+      return { from: 'nobody', what: progress.decision.sentence };
+    case 'registering':
+      return { from: 'vendor', what: 'Verifik has to answer with an app registration.', until: deadline };
+    case 'validating': {
+      const next = decide(state, now);
+      if (next.step !== 'wait' && next.step !== 'remind')
+        return { from: 'vendor', what: 'Verifik has to confirm what was reported.', until: deadline };
+      if (awaitsReview(state)) {
+        const checks = underReview(state);
+        const what = checks.length === 0 ? 'the registration as a whole' : list(checks);
+        return { from: 'reviewer', what: `A reviewer has to approve or reject: ${what}.`, until: deadline };
+      }
+      if (awaitsApplicant(state)) return { from: 'applicant', what: awaitedOfApplicant(state), until: deadline };
+      return { from: 'vendor', what: 'Verifik has to confirm what was reported.', until: deadline };
+    }
+  }
+};
+
+const nextActions = (state: State): Snapshot['nextActions'] => {
+  const actions: readonly Action[] =
+    state.progress.phase === 'ended'
+      ? ['startAgain']
+      : [
+          'registration',
+          'report',
+          ...(awaitsReview(state) ? (['decideReview'] as const) : []),
+          'reRegister',
+          'withdraw',
+        ];
+  return actions.map((action) => ({ action, sentence: ACTIONS[action] }));
+};
+
+const snapshotRegistration = ({ progress }: State, now: EpochMs): Pick<Snapshot, 'registration'> => {
+  const registration = progress.phase === 'registering' ? progress.former : progress.registration;
+  if (registration === undefined) return {};
+  const { token, ...shown } = registration;
+  const tokenLive = isLive(token, now);
+  return { registration: { ...shown, tokenLive, ...(token === undefined ? {} : { tokenExpiresAt: token.expiresAt }) } };
+};
+
+/** The state as people and programs may see it. */
+export const snapshot = (state: State, now: EpochMs): Snapshot => ({
+  phase: state.progress.phase,
+  ...(awaitsReview(state) ? { hold: 'review' as const } : {}),
+  ...(state.progress.phase === 'ended' ? { decision: state.progress.decision } : {}),
+  checks: perCheck((name) => snapshotCheck(state, name)),
+  pending: pendingChecks(state),
+  ...snapshotRegistration(state, now),
+  generation: state.generation,
+  awaiting: awaiting(state, now),
+  nextActions: nextActions(state),
+  startedAt: state.startedAt,
+  deadline: state.deadline,
+  remindersSent: state.reminders.sent,
+  reports: state.reports,
+  recentProblems: state.recentProblems,
+});

@@ -1,0 +1,7 @@
+/** A moment: milliseconds since the Unix epoch. The domain has no clock: every event and question brings its own moment. */
+export type EpochMs = number;
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;

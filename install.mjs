@@ -1,0 +1,28 @@
+// Installs what package-lock.json asks for, unless it is installed already. Runs before `npm start`, `npm test` and `npm run check`,
+// with nothing but Node itself.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+
+const { engines } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const needed = engines.node.match(/\d+/g).map(Number);
+const present = process.versions.node.split('.').map(Number);
+const older = needed.map((part, index) => present[index] - part).find((difference) => difference !== 0) < 0;
+if (older) {
+  console.error(`Node ${process.versions.node} is too old: this project needs ${engines.node}.`);
+  process.exit(1);
+}
+
+const modified = (file) => statSync(new URL(file, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
+  console.error('Installing dependencies …');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: new URL('.', import.meta.url),
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    console.error('npm ci failed: see above. Nothing else was done.');
+    process.exit(status ?? 1);
+  }
+}

@@ -1,0 +1,56 @@
+/** A Verifik look-alike with faults of its own, and applicants that go through it. */
+import * as E from 'fp-ts/lib/Either.js';
+import { createApp } from './app.js';
+import { createControl, type SandboxControl } from './control.js';
+import { type Fault, Faults } from './faults.js';
+import { changeSettings, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, DEFAULT_SETTINGS, type Settings } from './settings.js';
+import { LIFETIMES_MS } from './tokens.js';
+import { World } from './world.js';
+
+export { type Applicant, type ApplicantOptions, AttemptRefused, createApplicant, type StepDone } from './applicant.js';
+export { createControl, type SandboxControl } from './control.js';
+export { FAULT_PROFILES, type Fault } from './faults.js';
+export { inventPeople, type Person } from './people.js';
+export type { Settings } from './settings.js';
+
+export interface SandboxOptions {
+  /** 0 for any free port. Default 0. */
+  readonly port?: number;
+  /** The same seed and the same calls give the same ids, codes and faults. Default 1. */
+  readonly seed?: number;
+  readonly settings?: Partial<Settings>;
+  readonly faults?: readonly Fault[];
+}
+
+export interface Sandbox {
+  /** Verifik's API answers under `/v2` of it, the controls under `/_sandbox`. */
+  readonly url: string;
+  /** A client token of 30 days. */
+  readonly clientToken: string;
+  readonly project: string;
+  readonly projectFlow: string;
+  readonly control: SandboxControl;
+  close(): Promise<void>;
+}
+
+/** Starts a sandbox on the loopback interface. Rejects with the setting's name where one is wrong. */
+export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const settings = changeSettings(DEFAULT_SETTINGS, options.settings ?? {});
+  if (E.isLeft(settings)) throw new Error(settings.left);
+  const world = new World(options.seed ?? 1, settings.right);
+  const faults = new Faults(world);
+  faults.set(options.faults ?? []);
+  const app = createApp(world, faults);
+  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  return {
+    url,
+    clientToken: await world.tokens.mint({ kind: 'client' }, LIFETIMES_MS.client),
+    project: DEFAULT_PROJECT,
+    projectFlow: DEFAULT_PROJECT_FLOW,
+    control: createControl(url),
+    close: async () => {
+      world.webhooks.close();
+      await app.close();
+    },
+  };
+};

@@ -1,0 +1,80 @@
+import type { Random } from './random.js';
+import type { Settings } from './settings.js';
+
+/** What is sent: `{"type": "onboarding_<suffix>", "object": {…}}`. */
+export interface Webhook {
+  readonly type: string;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+const TRIES = 3;
+const TIMEOUT_MS = 5_000;
+
+/** A webhook that claims what is not so, about the same things. */
+const forged = ({ object }: Webhook): Webhook => ({
+  type: 'onboarding_app_registration_completed',
+  object: { ...object, status: 'COMPLETED' },
+});
+
+/** Sends webhooks as Verifik does: without a delivery id, without order, late, repeated or not at all. */
+export class Webhooks {
+  readonly #settings: () => Settings;
+  readonly #random: Random;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stopped = new AbortController();
+  #held: Webhook[] = [];
+
+  constructor(settings: () => Settings, random: Random) {
+    this.#settings = settings;
+    this.#random = random;
+  }
+
+  send(suffix: string, object: Readonly<Record<string, unknown>>): void {
+    const { webhookUrl, webhookLossRate, webhookCopies, webhookForgeryRate, webhookShuffle } = this.#settings();
+    if (webhookUrl === null) return;
+    const webhook: Webhook = { type: `onboarding_${suffix}`, object };
+    if (this.#random.next() < webhookForgeryRate) this.#deliverLater(webhookUrl, forged(webhook));
+    if (this.#random.next() < webhookLossRate) return;
+    for (let copy = 0; copy < webhookCopies; copy += 1) this.#held.push(webhook);
+    if (this.#held.length >= webhookShuffle) this.flush();
+  }
+
+  /** Sends what is held back to be shuffled. */
+  flush(): void {
+    const { webhookUrl } = this.#settings();
+    const held = this.#held;
+    this.#held = [];
+    while (webhookUrl !== null && held.length > 0) {
+      const [webhook] = held.splice(this.#settings().webhookShuffle > 1 ? this.#random.below(held.length) : 0, 1);
+      if (webhook !== undefined) this.#deliverLater(webhookUrl, webhook);
+    }
+  }
+
+  close(): void {
+    this.#stopped.abort();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #deliverLater(url: string, webhook: Webhook): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#deliver(url, webhook, TRIES);
+    }, this.#settings().webhookDelayMs);
+    this.#timers.add(timer);
+  }
+
+  async #deliver(url: string, webhook: Webhook, triesLeft: number): Promise<void> {
+    try {
+      const { ok } = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(webhook),
+        signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      });
+      if (ok) return;
+    } catch {
+      if (this.#stopped.signal.aborted) return;
+    }
+    if (triesLeft > 1) await this.#deliver(url, webhook, triesLeft - 1);
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { OnboardingClient } from '../client/index.js';
+import { FAULT_PROFILES, inventPeople, type Sandbox, startSandbox } from '../sandbox/index.js';
+import { goThrough, type Journey } from './journey.js';
+import { readOptions, type StartOptions } from './options.js';
+import { connectTemporal, type Temporal } from './temporal.js';
+import { startWorkerProcess } from './worker-process.js';
+
+/** The key of the demo's contact hashes: what they hash is made up. */
+const CONTACT_KEY = 'the-demo-contact-key';
+
+const tell = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** What is to be closed at the end, the last opened first. */
+const opened: (() => Promise<void>)[] = [];
+
+const closeAll = async (): Promise<void> => {
+  for (const close of opened.splice(0).reverse()) await close();
+};
+
+const openSandbox = async ({ seed, behaviour, faults, require }: StartOptions): Promise<Sandbox> => {
+  const settings = { reRegistration: behaviour, mandatory: [...require] };
+  const sandbox = await startSandbox({ seed, settings, faults: FAULT_PROFILES[faults] });
+  opened.push(() => sandbox.close());
+  tell(`sandbox    ${sandbox.url}/v2 (${behaviour}, ${faults}); controls under ${sandbox.url}/_sandbox`);
+  return sandbox;
+};
+
+const openTemporal = async ({ db }: StartOptions): Promise<Temporal> => {
+  const temporal = await connectTemporal(db);
+  opened.push(temporal.stop);
+  tell(
+    `temporal   ${temporal.address}, namespace ${temporal.namespace}${temporal.uiUrl === undefined ? '' : `; UI ${temporal.uiUrl}`}`,
+  );
+  return temporal;
+};
+
+const openWorker = async (temporal: Temporal, sandbox: Sandbox): Promise<void> => {
+  const logFile = join(mkdtempSync(join(tmpdir(), 'verifik-onboarding-')), 'worker.log');
+  const { address: temporalAddress, namespace } = temporal;
+  const { url: verifikBaseUrl, clientToken } = sandbox;
+  const worker = await startWorkerProcess({ temporalAddress, namespace, verifikBaseUrl, clientToken, logFile });
+  opened.push(worker.stop);
+  tell(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
+};
+
+const openClient = async ({ address, namespace }: Temporal): Promise<Client> => {
+  const connection = await Connection.connect({ address });
+  opened.push(() => connection.close());
+  return new Client({ connection, namespace });
+};
+
+const run = async (options: StartOptions): Promise<readonly Journey[]> => {
+  const temporal = await openTemporal(options);
+  const sandbox = await openSandbox(options);
+  await openWorker(temporal, sandbox);
+  const client = await openClient(temporal);
+  const onboarding = new OnboardingClient(client, { contactKey: CONTACT_KEY });
+  const { require: required } = options;
+  const startedAt = Date.now();
+  const people = inventPeople(options.seed, options.applicants);
+  const journeys = await Promise.all(
+    people.map((person, index) => {
+      const reference = `demo-${startedAt}-${index + 1}`;
+      const prefix = people.length === 1 ? '' : `[${index + 1}] `;
+      const telling = (line: string) => tell(prefix + line);
+      return goThrough({ client: onboarding, temporal: client, sandbox, person, reference, required, tell: telling });
+    }),
+  );
+  if (temporal.uiUrl !== undefined && !options.once)
+    tell(`look       ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows; Ctrl-C ends everything`);
+  return journeys;
+};
+
+/** Ends everything in order; a second Ctrl-C ends it at once. */
+const stopOnSignal = (): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = () => {
+      process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+      tell('stopping');
+      closeAll().then(resolve, reject);
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+  });
+
+const options = readOptions(process.argv);
+const stopped = stopOnSignal();
+try {
+  const journeys = run(options);
+  // What a signal cut short has no outcome to tell.
+  const first = await Promise.race([journeys, stopped]);
+  if (first !== undefined && !options.once) await stopped;
+  await closeAll();
+  if (first !== undefined && options.json) for (const journey of first) tell(JSON.stringify(journey));
+  journeys.catch(() => undefined);
+  process.exitCode = first?.every(({ outcome }) => outcome === 'verified') === true ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  await closeAll();
+  process.exitCode = 1;
+}

@@ -1,0 +1,55 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
+import { FAULT_PROFILES, type Settings } from '../sandbox/index.js';
+
+/** What `npm start` can be told. */
+export interface StartOptions {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly applicants: number;
+  readonly behaviour: Settings['reRegistration'];
+  readonly faults: keyof typeof FAULT_PROFILES;
+  readonly require: readonly CheckName[];
+  readonly seed: number;
+  readonly db?: string;
+}
+
+const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < least)
+      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    return number;
+  };
+
+const checks = (text: string): readonly CheckName[] => {
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !CHECK_NAMES.some((check) => check === name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`Expected some of ${CHECK_NAMES.join(', ')}.`);
+  return CHECK_NAMES.filter((check) => names.includes(check));
+};
+
+export const readOptions = (argv: readonly string[]): StartOptions =>
+  new Command('npm start --')
+    .description(
+      'A Temporal server with its UI, a Verifik sandbox, a worker, and applicants who go through onboarding.',
+    )
+    .option('--once', 'exit after the outcome', false)
+    .option('--json', 'end with one line of JSON for each applicant', false)
+    .option('--applicants <n>', 'how many go through', wholeNumber(1), 1)
+    .addOption(
+      new Option('--behaviour <which>', 'what Verifik does when an applicant is registered again')
+        .choices(['recreate', 'resume'])
+        .default('recreate'),
+    )
+    .addOption(
+      new Option('--faults <profile>', 'how badly the sandbox behaves')
+        .choices(Object.keys(FAULT_PROFILES))
+        .default('calm'),
+    )
+    .option('--require <checks>', 'the checks that are asked for', checks, CHECK_NAMES)
+    .option('--seed <n>', 'another seed, other applicants', wholeNumber(0), 1)
+    .option('--db <file>', "keep the Temporal server's SQLite file there")
+    .parse(argv)
+    .opts<StartOptions>();

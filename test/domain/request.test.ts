@@ -1,0 +1,76 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { decodeContact, decodeRequest } from '../../domain/request.js';
+
+const request = {
+  project: 'project_1',
+  projectFlow: 'flow_1',
+  contact: { email: 'someone@example.com', phone: '5551234567', countryCode: '+57' },
+  fullName: 'Some One',
+};
+
+const errorsOf = (input: unknown) => {
+  const decoded = decodeRequest(input);
+  return E.isLeft(decoded) ? decoded.left.map(({ field, expected }) => `${field}: ${expected}`) : [];
+};
+
+describe('a request', () => {
+  it('asks for every check that its contact allows when it names none', () => {
+    expect(decodeRequest(request)).toMatchObject({
+      right: { policy: { required: ['email', 'phone', 'document', 'biometric'], deadlineMs: 604_800_000 } },
+    });
+    expect(decodeRequest({ ...request, contact: { email: 'someone@example.com' } })).toMatchObject({
+      right: { policy: { required: ['email', 'document', 'biometric'] } },
+    });
+  });
+
+  it('keeps the default attempt limits of the checks it does not name', () => {
+    expect(decodeRequest({ ...request, policy: { attemptLimits: { document: 1 } } })).toMatchObject({
+      right: { policy: { attemptLimits: { email: 3, phone: 3, document: 1, biometric: 3 } } },
+    });
+  });
+
+  it.each([
+    [{ ...request, project: undefined }, 'project: an id of letters, digits, - and _ (64 at most)'],
+    [{ ...request, fullName: '  ' }, 'fullName: a text of 1 to 200 characters'],
+    [{ ...request, contact: {} }, 'contact: an email or a phone'],
+    [{ ...request, contact: { email: 'nobody' } }, 'contact.email: an email address'],
+    [{ ...request, contact: { phone: '5551234' } }, 'contact.countryCode: a country code, as there is a phone'],
+    [{ ...request, contact: { countryCode: '+57' } }, 'contact.phone: a phone number, as there is a country code'],
+    [
+      { ...request, contact: { phone: '555-1234', countryCode: '+57' } },
+      'contact.phone: a phone number of 4 to 15 digits, without the country code',
+    ],
+    [
+      { ...request, contact: { email: 'a@example.com' }, policy: { required: ['phone'] } },
+      'contact.phone: a value, as the policy requires phone',
+    ],
+    [{ ...request, policy: { required: [] } }, 'policy.required: at least one check'],
+    [{ ...request, policy: { required: ['face'] } }, 'policy.required.0: email, phone, document, biometric'],
+    [{ ...request, policy: { deadlineMS: 1 } }, 'policy.deadlineMS: no such field'],
+    [{ ...request, policy: { deadlineMs: 1.5 } }, 'policy.deadlineMs: a whole number from 60000 to 31536000000'],
+    [
+      { ...request, policy: { reconcile: { firstMs: 60_000, maxMs: 10_000 } } },
+      'policy.reconcile.maxMs: at least policy.reconcile.firstMs',
+    ],
+  ])('that is wrong is answered with the field and what was expected there (%#)', (input, expected) => {
+    expect(errorsOf(input)).toEqual([expected]);
+  });
+
+  it('names every wrong field at once and repeats no value', () => {
+    const errors = errorsOf({ ...request, contact: { email: 'secret value' }, fullName: 7, language: 'klingon' });
+    expect(errors.map((line) => line.split(':')[0])).toEqual(['contact.email', 'fullName', 'language']);
+    expect(errors.join()).not.toContain('secret value');
+  });
+
+  it.each([null, undefined, 'text', 7, []])('that is no object at all is told so: %j', (input) => {
+    expect(errorsOf(input).length).toBeGreaterThan(0);
+  });
+});
+
+describe('a contact', () => {
+  it('is read alone for a re-registration', () => {
+    expect(decodeContact({ email: 'new@example.com' })).toEqual(E.right({ email: 'new@example.com' }));
+    expect(decodeContact({ email: 7 })).toEqual(E.left([{ field: 'contact.email', expected: 'an email address' }]));
+  });
+});

@@ -1,0 +1,76 @@
+import type { CheckName } from '../domain/checks.js';
+import type { CheckResult, RegistrationStanding } from '../domain/reading.js';
+
+type Words<A> = Readonly<Record<string, A>>;
+
+const CONTACT_WORDS: Words<CheckResult> = {
+  new: 'pending',
+  sent: 'pending',
+  validated: 'passed',
+  failed: 'failed',
+  expired: 'failed',
+};
+
+/** Verifik's status words for each validation, in lower case: several generations of its API differ in case and in words. */
+export const CHECK_WORDS: Readonly<Record<CheckName, Words<CheckResult>>> = {
+  email: CONTACT_WORDS,
+  phone: CONTACT_WORDS,
+  document: {
+    new: 'pending',
+    pending: 'pending',
+    assessing: 'pending',
+    completed: 'passed',
+    validated: 'passed',
+    active: 'passed',
+    failed: 'failed',
+    not_found: 'failed',
+    expired: 'failed',
+    needs_manual_verification: 'inReview',
+    active_but_unverified: 'inReview',
+  },
+  biometric: {
+    new: 'pending',
+    pending: 'pending',
+    validated: 'passed',
+    completed: 'passed',
+    failed: 'failed',
+    expired: 'failed',
+  },
+};
+
+/** Verifik's status words for the registration as a whole, in lower case. */
+export const REGISTRATION_WORDS: Words<Exclude<RegistrationStanding, 'unknown'>> = {
+  new: 'inProgress',
+  started: 'inProgress',
+  ongoing: 'inProgress',
+  completed: 'completed',
+  completed_without_kyc: 'completedWithoutKyc',
+  failed: 'failed',
+  needs_manual_verification: 'needsReview',
+  expired: 'sessionOver',
+};
+
+const MAX_SHOWN = 40;
+
+// A word that we do not know comes from outside: only what looks like a word is shown.
+const shown = (word: string): string => (/^[\w.-]+$/.test(word) ? word.slice(0, MAX_SHOWN) : '(not a word)');
+
+const lookUp = <A>(words: Words<A>, word: string): A | undefined =>
+  Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined;
+
+/** What a validation's status word means. An unknown word is kept and means `pending`: it is never taken for success. */
+export const readCheckWord = (
+  check: CheckName,
+  word: string,
+): { readonly result: CheckResult; readonly unknownWord?: string } => {
+  const result = lookUp(CHECK_WORDS[check], word);
+  return result === undefined ? { result: 'pending', unknownWord: shown(word) } : { result };
+};
+
+/** What the registration's status word means. An unknown word is kept. */
+export const readRegistrationWord = (
+  word: string,
+): { readonly standing: RegistrationStanding; readonly unknownWord?: string } => {
+  const standing = lookUp(REGISTRATION_WORDS, word);
+  return standing === undefined ? { standing: 'unknown', unknownWord: shown(word) } : { standing };
+};

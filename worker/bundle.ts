@@ -1,0 +1,18 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+/** Where the build leaves the workflow bundle, and production looks for it. */
+export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** The workflows, as they are where this file is: sources under test, compiled code elsewhere. */
+export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
+
+/** Bundles the workflows. Takes a second or so. */
+export const bundleWorkflows = (): Promise<{ code: string }> =>
+  bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { code } = await bundleWorkflows();
+  await writeFile(BUILT_BUNDLE, code);
+}

@@ -1,0 +1,34 @@
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+
+/**
+ * One timer for whatever is due next. It is set again only when it is to ring earlier: ringing too early costs one look,
+ * while setting it anew with every event would cost two history events each.
+ */
+export class Alarm {
+  #ringsAt = Number.POSITIVE_INFINITY;
+  #rang = 0;
+  #scope: CancellationScope | undefined;
+
+  /** Waits until the moment (ms since the epoch) or until `woken`, whichever is first. */
+  async waitUntil(until: number, woken: () => boolean): Promise<void> {
+    this.#set(until);
+    const before = this.#rang;
+    await condition(() => woken() || this.#rang > before);
+  }
+
+  #set(until: number): void {
+    if (this.#ringsAt <= until) return;
+    this.#scope?.cancel();
+    this.#ringsAt = until;
+    const scope = new CancellationScope();
+    this.#scope = scope;
+    const ring = async () => {
+      await sleep(Math.max(until - Date.now(), 1), { summary: 'Until the next reminder, reconcile or deadline' });
+      this.#ringsAt = Number.POSITIVE_INFINITY;
+      this.#rang += 1;
+    };
+    scope.run(ring).catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+  }
+}

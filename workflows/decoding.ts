@@ -1,0 +1,101 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { CHECK_NAMES, type CheckName, perCheck } from '../domain/checks.js';
+import type { Contact } from '../domain/contact.js';
+import { closed, decodeFields, describeFieldErrors, type FieldError, matching, textUpTo } from '../domain/decoding.js';
+import type { Report } from '../domain/events.js';
+import type { Policy } from '../domain/policy.js';
+import { contactFits, decodeContact } from '../domain/request.js';
+import { readCheckWord } from '../verifik/status-words.js';
+import type { DecideReviewArgs, FailureType } from './messages.js';
+
+/** A failure of one of the catalogued types. Its message holds codes and field paths, never values. */
+export const failure = (type: FailureType, message: string, details: readonly unknown[] = []): ApplicationFailure =>
+  ApplicationFailure.create({ type, message, nonRetryable: true, details: [...details] });
+
+/** The same failure for one caller: with the id of the request that met it, as an answer would have it. */
+export const forRequest = (failure: ApplicationFailure, requestId: string | undefined): ApplicationFailure =>
+  requestId === undefined
+    ? failure
+    : ApplicationFailure.create({
+        message: failure.message,
+        nonRetryable: true,
+        details: [...(failure.details ?? []), { requestId }],
+        ...(failure.type === undefined || failure.type === null ? {} : { type: failure.type }),
+      });
+
+export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
+  failure('InvalidRequest', describeFieldErrors(errors), errors);
+
+const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)');
+
+// Open on purpose: reports may carry more than is asked for, and what they carry is only a hint.
+const ValidationReport = t.intersection([
+  t.type({ status: matching(/^[\w.-]{1,64}$/, "one of Verifik's status words") }),
+  t.partial({ validationId: VendorId, appRegistrationId: VendorId }),
+]);
+
+/** Reads a report into the domain's terms. An unknown status word is no error: it is kept, and never taken for success. */
+export const decodeReport = (check: CheckName, input: unknown): E.Either<readonly FieldError[], Report> =>
+  pipe(
+    decodeFields(ValidationReport)(input),
+    E.map(
+      ({ status, validationId, appRegistrationId }): Report => ({
+        check,
+        ...readCheckWord(check, status),
+        ...(validationId === undefined ? {} : { validationId }),
+        ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
+      }),
+    ),
+  );
+
+const ReRegistration = closed(
+  t.partial({
+    contact: t.unknown,
+    contactKeys: t.array(matching(/^[\w-]{1,128}$/, 'a keyed hash')),
+    reason: textUpTo(500),
+  }),
+);
+
+export interface ReRegistration {
+  readonly contact?: Contact;
+  readonly contactKeys?: readonly string[];
+}
+
+export const decodeReRegistration = (
+  policy: Policy,
+  input: unknown = {},
+): E.Either<readonly FieldError[], ReRegistration> =>
+  pipe(
+    decodeFields(ReRegistration)(input),
+    E.chain(({ contact, contactKeys }): E.Either<readonly FieldError[], ReRegistration> => {
+      const keys = contactKeys === undefined ? {} : { contactKeys };
+      if (contact === undefined) return E.right(keys);
+      return pipe(
+        decodeContact(contact),
+        E.chain(contactFits(policy)),
+        E.map((read) => ({ contact: read, ...keys })),
+      );
+    }),
+  );
+
+const Review = closed(
+  t.intersection([
+    t.type({
+      decision: t.keyof({ approve: null, reject: null }, 'approve or reject'),
+      reviewer: textUpTo(200),
+    }),
+    t.partial({
+      check: t.keyof(
+        perCheck(() => null),
+        CHECK_NAMES.join(', '),
+      ),
+      note: textUpTo(2000),
+    }),
+  ]),
+);
+
+export const decodeReview = (input: unknown): E.Either<readonly FieldError[], DecideReviewArgs> =>
+  decodeFields(Review)(input);

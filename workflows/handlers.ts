@@ -1,0 +1,137 @@
+import { type ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import * as E from 'fp-ts/lib/Either.js';
+import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
+import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
+import { awaitsReview, underReview } from '../domain/review.js';
+import { snapshot } from '../domain/snapshot.js';
+import { liveToken } from '../domain/token.js';
+import type { Casefile } from './casefile.js';
+import { decodeReport, decodeReRegistration, decodeReview, failure, forRequest, invalidRequest } from './decoding.js';
+import {
+  decideReviewUpdate,
+  type LiveRegistration,
+  onboardingQuery,
+  registrationUpdate,
+  reRegisterUpdate,
+  validationSignals,
+  withdrawSignal,
+} from './messages.js';
+
+const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
+  if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
+  return decoded.right;
+};
+
+const ended = ({ state: { progress } }: Casefile): ApplicationFailure =>
+  failure('Ended', progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended');
+
+const refuseIfEnded = (casefile: Casefile): void => {
+  if (casefile.hasEnded) throw ended(casefile);
+};
+
+/** Waits for a token that is live, or that the vendor gave after `generation`, or for the reason why there is none. */
+const waitForToken = async (casefile: Casefile, generation: number, requestId?: string): Promise<LiveRegistration> => {
+  const refusals = casefile.refusals;
+  const given = (): LiveRegistration | undefined => {
+    const { progress, generation: current } = casefile.state;
+    if (progress.phase !== 'validating' || current <= generation) return undefined;
+    const { token, appRegistrationId } = progress.registration;
+    return token && { appRegistrationId, token: token.value, expiresAt: token.expiresAt, generation: current };
+  };
+  await condition(() => given() !== undefined || casefile.refusedSince(refusals) !== undefined || casefile.hasEnded);
+  const registration = given();
+  if (registration !== undefined) return registration;
+  throw forRequest(casefile.refusedSince(refusals) ?? ended(casefile), requestId);
+};
+
+const takeReports = (casefile: Casefile, check: CheckName): void => {
+  setHandler(
+    validationSignals[check],
+    (input: unknown) => {
+      const report = decodeReport(check, input);
+      if (E.isRight(report)) casefile.enter({ type: 'ValidationReported', ...report.right });
+      else casefile.enter({ type: 'JunkReported', check, problem: describeFieldErrors(report.left) });
+    },
+    {
+      description: `Report what became of the ${check} validation, with Verifik's status word: {"status": "validated", "validationId": "…"}. A hint: Verifik is read before anything is decided.`,
+    },
+  );
+};
+
+const handTokens = (casefile: Casefile): void => {
+  setHandler(
+    registrationUpdate,
+    async (args) => {
+      const requestId = args?.requestId;
+      const { state } = casefile;
+      const live = liveToken(state, Date.now()) !== undefined;
+      if (!live) casefile.enter({ type: 'TokenRequested' });
+      const registration = await waitForToken(casefile, live ? state.generation - 1 : state.generation, requestId);
+      return requestId === undefined ? registration : { ...registration, requestId };
+    },
+    {
+      validator: (_args) => refuseIfEnded(casefile),
+      description:
+        'Waits until there is a live registration token and answers with it. The token is a secret of the applicant.',
+    },
+  );
+  setHandler(
+    reRegisterUpdate,
+    async (input) => {
+      const { contact, contactKeys } = orThrow(decodeReRegistration(casefile.state.policy, input));
+      const { generation } = casefile.state;
+      casefile.enter({ type: 'ReRegistrationRequested', ...(contact === undefined ? {} : { contact }) });
+      const registration = await waitForToken(casefile, generation);
+      if (contactKeys !== undefined) casefile.useContactKeys(contactKeys);
+      return registration;
+    },
+    {
+      validator: (input) => {
+        refuseIfEnded(casefile);
+        orThrow(decodeReRegistration(casefile.state.policy, input));
+      },
+      description:
+        'Registers the applicant again, with a new contact if it has changed: {"contact": {"email": "…"}, "reason": "…"}. Answers with the new token.',
+    },
+  );
+};
+
+const takeReviews = (casefile: Casefile): void => {
+  setHandler(
+    decideReviewUpdate,
+    async (input) => {
+      const { note: _note, ...review } = orThrow(decodeReview(input));
+      casefile.enter({ type: 'ReviewDecided', ...review });
+      return snapshot(casefile.state, Date.now());
+    },
+    {
+      validator: (input) => {
+        refuseIfEnded(casefile);
+        const { check } = orThrow(decodeReview(input));
+        const decidable =
+          check === undefined ? awaitsReview(casefile.state) : underReview(casefile.state, check).length > 0;
+        if (!decidable)
+          throw failure(
+            'NothingToReview',
+            check === undefined ? 'nothing is under review' : `check: ${check} is not under review`,
+          );
+      },
+      description:
+        'Approves or rejects what is under review: {"decision": "approve", "reviewer": "…", "check": "document"}. Without a check, everything under review.',
+    },
+  );
+};
+
+/** Lets the outside world reach the onboarding. Handlers only enter events and wait: what follows from them is the story's. */
+export const openToMessages = (casefile: Casefile): void => {
+  for (const check of CHECK_NAMES) takeReports(casefile, check);
+  setHandler(withdrawSignal, () => casefile.enter({ type: 'Withdrawn' }), {
+    description: 'Ends the onboarding as withdrawn. Takes no input.',
+  });
+  handTokens(casefile);
+  takeReviews(casefile);
+  setHandler(onboardingQuery, () => snapshot(casefile.state, Date.now()), {
+    description:
+      'Where the onboarding stands, what is awaited from whom until when, and what may be done. Without secrets.',
+  });
+};

@@ -1,0 +1,2 @@
+/** Every workflow that the worker's bundle holds. */
+export { onboarding } from './onboarding.js';

@@ -1,0 +1,109 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CheckName } from '../domain/checks.js';
+import type { Contact } from '../domain/contact.js';
+import type { Decision } from '../domain/outcomes.js';
+import type { OnboardingRequestInput } from '../domain/request.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import type { State } from '../domain/state.js';
+
+/** The workflow type's name, as the Temporal UI and the CLI show it. */
+export const ONBOARDING_WORKFLOW = 'onboarding';
+
+/** The task queue that workers serve and clients start on, unless configured otherwise. */
+export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
+
+/** The types of the failures that callers meet, each with what it means for them. Read by code, documents and tests alike. */
+export const FAILURES = {
+  InvalidRequest: 'The request, or something the vendor read in it, is wrong: mend the named field and start again.',
+  Misconfigured: 'The project or its flow is set up wrongly at Verifik: an operator has to mend it, then start again.',
+  RefusedByPolicy: 'Verifik refuses this applicant by the policy of the project: the onboarding ends as rejected.',
+  AlreadyRegistered: 'Verifik has a registration for this contact that could not be found: name its appRegistrationId.',
+  RegistrationOver: 'The registration is over at Verifik, so there is no token: see the outcome.',
+  ContractBroken: "Verifik's answer could not be read: the named paths are not what its contract says.",
+  Ended: 'The onboarding has ended already: see the outcome.',
+  NothingToReview: 'Nothing (or not the named check) is under review.',
+} as const;
+
+export type FailureType = keyof typeof FAILURES;
+
+/** What the workflow is started with. */
+export interface OnboardingInput {
+  readonly request: OnboardingRequestInput;
+  /** The caller's own opaque reference for the customer. Never personal data: it is shown unencrypted. */
+  readonly reference?: string;
+  /** Keyed hashes of the contact's email and phone, under which the onboarding can be found. */
+  readonly contactKeys?: readonly string[];
+}
+
+/** What one run hands to the next at continue-as-new. */
+export interface Carried {
+  readonly state: State;
+  readonly contactKeys: readonly string[];
+}
+
+export interface OnboardingResult extends Decision {
+  /** Absent where the vendor never gave one. */
+  readonly appRegistrationId?: string;
+}
+
+/** A live token and the registration it is for. `token` is a secret of the applicant. */
+export interface LiveRegistration {
+  readonly appRegistrationId: string;
+  readonly token: string;
+  /** ms since the Unix epoch. */
+  readonly expiresAt: number;
+  readonly generation: number;
+}
+
+/** `requestId` comes back as it was given, in answers and in a failure's details: a caller that sees another's was given an earlier outcome. */
+export interface RegistrationArgs {
+  readonly requestId?: string;
+}
+
+export interface RegistrationAnswer extends LiveRegistration {
+  readonly requestId?: string;
+}
+
+/** A report about one validation. It is a hint: the vendor is read before anything is decided. */
+export interface ValidationReport {
+  /** Verifik's status word, such as `validated`, `ASSESSING` or `failed`. */
+  readonly status: string;
+  /** Verifik's id of the validation: with it, repeats and old reports are told apart. */
+  readonly validationId?: string;
+  readonly appRegistrationId?: string;
+  /** ISO 8601. */
+  readonly occurredAt?: string;
+  readonly reason?: string;
+}
+
+export interface ReRegisterArgs {
+  /** The new contact, whole, where it has changed. */
+  readonly contact?: Contact;
+  /** Keyed hashes of the new contact. */
+  readonly contactKeys?: readonly string[];
+  readonly reason?: string;
+}
+
+export interface DecideReviewArgs {
+  /** The check that is decided; everything under review where it is absent. */
+  readonly check?: CheckName;
+  readonly decision: 'approve' | 'reject';
+  /** The reviewer's id in the caller's own system. Never a name: it is shown to everyone who may see the onboarding. */
+  readonly reviewer: string;
+  readonly note?: string;
+}
+
+export const registrationUpdate = defineUpdate<RegistrationAnswer, [RegistrationArgs | undefined]>('registration');
+export const reRegisterUpdate = defineUpdate<LiveRegistration, [ReRegisterArgs | undefined]>('reRegister');
+export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs]>('decideReview');
+
+export const validationSignals = {
+  email: defineSignal<[ValidationReport]>('emailValidation'),
+  phone: defineSignal<[ValidationReport]>('phoneValidation'),
+  document: defineSignal<[ValidationReport]>('documentValidation'),
+  biometric: defineSignal<[ValidationReport]>('biometricValidation'),
+} as const satisfies Record<CheckName, unknown>;
+
+export const withdrawSignal = defineSignal<[]>('withdraw');
+
+export const onboardingQuery = defineQuery<Snapshot>('onboarding');

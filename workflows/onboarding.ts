@@ -1,0 +1,114 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import * as E from 'fp-ts/lib/Either.js';
+import { decide } from '../domain/decide.js';
+import type { Decision } from '../domain/outcomes.js';
+import { currentRegistration } from '../domain/reports.js';
+import { decodeRequest, type OnboardingRequest } from '../domain/request.js';
+import { initialState } from '../domain/state.js';
+import { Alarm } from './alarm.js';
+import { Casefile } from './casefile.js';
+import { forRequest, invalidRequest } from './decoding.js';
+import { openToMessages } from './handlers.js';
+import { type Carried, type OnboardingInput, type OnboardingResult, registrationUpdate } from './messages.js';
+import { publish } from './publishing.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { finalise, readVendor, register, remind, renewToken } from './steps.js';
+
+/** Well under the server's limits of 2,000 updates and 10,000 signals a run. */
+const MAX_ENTRIES_PER_RUN = 1_000;
+
+/**
+ * Carries one applicant through onboarding at Verifik: gets the app registration and its token, takes reports of the email,
+ * phone, document and biometric validations as hints, reads the vendor where they matter, and ends in one outcome.
+ *
+ * @throws ApplicationFailure `InvalidRequest`, `Misconfigured`, `AlreadyRegistered` or `ContractBroken`: the same start can be
+ * repeated once the cause is mended.
+ */
+export async function onboarding(input: OnboardingInput, carried?: Carried): Promise<OnboardingResult> {
+  const request = await readRequest(input);
+  const casefile = new Casefile(
+    carried?.state ?? initialState(request, Date.now()),
+    carried?.contactKeys ?? input.contactKeys ?? [],
+  );
+  openToMessages(casefile);
+  // A caller that set no search attributes at the start should find the onboarding all the same.
+  if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) publish(casefile);
+  try {
+    const outcome = await carryThrough(casefile, request, input);
+    await condition(allHandlersFinished);
+    return outcome;
+  } catch (error) {
+    if (error instanceof ApplicationFailure) {
+      casefile.refuse(error);
+      await condition(allHandlersFinished);
+    }
+    throw error;
+  }
+}
+
+async function carryThrough(
+  casefile: Casefile,
+  request: OnboardingRequest,
+  input: OnboardingInput,
+): Promise<OnboardingResult> {
+  const alarm = new Alarm();
+  for (;;) {
+    const next = decide(casefile.state, Date.now());
+    switch (next.step) {
+      case 'register':
+        await register(casefile, request, next);
+        break;
+      case 'renewToken':
+        await renewToken(casefile, next);
+        break;
+      case 'readVendor':
+        await readVendor(casefile, next);
+        break;
+      case 'finalise':
+        await finalise(casefile, next);
+        break;
+      case 'remind':
+        await remind(casefile, next);
+        break;
+      case 'wait': {
+        publish(casefile);
+        if (isLong(casefile) && allHandlersFinished())
+          await continueAsNew<typeof onboarding>(input, { state: casefile.state, contactKeys: casefile.contactKeys });
+        const { entries } = casefile;
+        await alarm.waitUntil(next.until, () => casefile.entries !== entries);
+        break;
+      }
+      case 'finish':
+        casefile.enter({ type: 'Decided', decision: next.decision });
+        publish(casefile);
+        return result(casefile, next.decision);
+    }
+  }
+}
+
+const isLong = ({ entries }: Casefile): boolean =>
+  workflowInfo().continueAsNewSuggested || entries >= MAX_ENTRIES_PER_RUN;
+
+const result = ({ state }: Casefile, decision: Decision): OnboardingResult => {
+  const registration = currentRegistration(state);
+  return registration === undefined ? decision : { ...decision, appRegistrationId: registration.appRegistrationId };
+};
+
+/** Reads the request; a wrong one is told to whoever waits for the registration, and fails the workflow. */
+async function readRequest({ request }: OnboardingInput): Promise<OnboardingRequest> {
+  const decoded = decodeRequest(request);
+  if (E.isRight(decoded)) return decoded.right;
+  const refusal = invalidRequest(decoded.left);
+  setHandler(registrationUpdate, (args) => {
+    throw forRequest(refusal, args?.requestId);
+  });
+  await condition(allHandlersFinished);
+  throw refusal;
+}

@@ -1,0 +1,123 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import * as t from 'io-ts';
+import type { OnboardingActivities } from './activity-contract.js';
+
+/** The applicant or their device is waiting: one quick try within the workflow task, before the durable ones. */
+const QUICK_TRY_MS = 5_000;
+
+/** One durable try: above the transport's own total timeout, so that the transport tells what went wrong. */
+const DURABLE_TRY_MS = 60_000;
+
+/** What asking the vendor came to, where it did not come to an answer. */
+export type Unanswered =
+  /** The answer no longer matters: something else happened meanwhile. */
+  | { readonly kind: 'interrupted' }
+  /** The time there was for it ran out. */
+  | { readonly kind: 'unreachable'; readonly problem: string }
+  /** A typed refusal: asking again would change nothing. */
+  | { readonly kind: 'refused'; readonly failure: ApplicationFailure };
+
+export type Answer<A> = { readonly kind: 'answered'; readonly answer: A } | Unanswered;
+
+type Call<A> = (activities: OnboardingActivities, lookFirst: boolean) => Promise<A>;
+
+export interface AskOptions {
+  /** What the activity is for, as the Temporal UI shows it. */
+  readonly summary: string;
+  /** How long to go on asking, in ms. */
+  readonly withinMs: number;
+  /** True when the answer no longer matters. */
+  readonly interrupted: () => boolean;
+}
+
+const durable = ({ summary, withinMs }: AskOptions) =>
+  proxyActivities<OnboardingActivities>({
+    summary,
+    startToCloseTimeout: DURABLE_TRY_MS,
+    scheduleToCloseTimeout: withinMs,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  });
+
+const quick = ({ summary }: AskOptions) =>
+  proxyLocalActivities<OnboardingActivities>({
+    summary,
+    startToCloseTimeout: QUICK_TRY_MS,
+    scheduleToCloseTimeout: QUICK_TRY_MS,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { maximumAttempts: 1 },
+  });
+
+/** What an activity failed with. A local activity's failure comes as it is, a normal one's is wrapped. */
+const faultOf = (error: unknown): ApplicationFailure | TimeoutFailure | undefined => {
+  const fault = error instanceof ActivityFailure ? error.cause : error;
+  return fault instanceof ApplicationFailure || fault instanceof TimeoutFailure ? fault : undefined;
+};
+
+const isFinal = (fault: ApplicationFailure | TimeoutFailure): fault is ApplicationFailure =>
+  fault instanceof ApplicationFailure && fault.nonRetryable === true;
+
+const Delay = t.type({ retryAfterMs: t.number });
+
+// A decoded failure has lost its `nextRetryDelay`, which is for the server; so the delay stands in the details as well.
+const waitAsTold = async ({ details }: ApplicationFailure): Promise<void> => {
+  const delay = details?.find(Delay.is);
+  if (delay !== undefined) await sleep(delay.retryAfterMs, { summary: 'As long as Verifik asked to wait' });
+};
+
+const quickThenDurable = async <A>(call: Call<A>, options: AskOptions): Promise<A> => {
+  try {
+    return await call(quick(options), false);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === undefined || isFinal(fault)) throw error;
+    if (fault instanceof ApplicationFailure) await waitAsTold(fault);
+    // The quick try may have taken effect without its answer.
+    return await call(durable(options), true);
+  }
+};
+
+const toUnanswered = (error: unknown): Unanswered => {
+  if (isCancellation(error)) return { kind: 'interrupted' };
+  const fault = faultOf(error);
+  if (fault === undefined) throw error;
+  if (isFinal(fault)) return { kind: 'refused', failure: fault };
+  const problem = fault instanceof ApplicationFailure ? fault.message : 'Verifik could not be asked in time';
+  return { kind: 'unreachable', problem };
+};
+
+const interruptible = async <A>(run: () => Promise<A>, interrupted: () => boolean): Promise<Answer<A>> => {
+  const scope = new CancellationScope();
+  const answer = scope.run(run).then(
+    (value): Answer<A> => ({ kind: 'answered', answer: value }),
+    (error: unknown): Answer<A> => toUnanswered(error),
+  );
+  const interruption = scope
+    .run(() => condition(interrupted))
+    .then(
+      (): Answer<A> => ({ kind: 'interrupted' }),
+      (): Answer<A> => ({ kind: 'interrupted' }),
+    );
+  const first = await Promise.race([answer, interruption]);
+  scope.cancel();
+  return first;
+};
+
+/** Asks within the workflow task once, and then durably: for what somebody is waiting for. */
+export const askQuickly = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>
+  interruptible(() => quickThenDurable(call, options), options.interrupted);
+
+/** Asks durably: for what nobody is waiting for. */
+export const askDurably = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>
+  interruptible(() => call(durable(options), false), options.interrupted);
