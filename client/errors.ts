@@ -18,7 +18,7 @@ export const CLIENT_ERRORS = {
   NotFound: 'There is no such onboarding: look at the workflow id, and at the namespace.',
   TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
   Unavailable:
-    'Temporal could not be reached, or refused the call: look at the address, the namespace and the credentials.',
+    'Temporal could not be reached, or refused the call: look at the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',
   Stopped: 'The onboarding was cancelled, terminated or timed out in Temporal, without an outcome.',
   Unexpected: 'Something failed that this client has no name for: see the cause.',
 } as const satisfies Record<FailureType, string> & Record<string, string>;
@@ -79,7 +79,7 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
     isGrpcCancelledError(error)
   )
     return new OnboardingError('TimedOut', 'no answer in time', { cause: error });
-  if (isGrpcServiceError(error)) return new OnboardingError('Unavailable', error.details, { cause: error });
+  if (isGrpcServiceError(error)) return new OnboardingError('Unavailable', error.message, { cause: error });
   const message = error instanceof Error ? error.message : 'an error that is none';
   return new OnboardingError('Unexpected', message, { cause: error });
 };

@@ -10,6 +10,18 @@ export interface SearchAttributeSetup {
   readonly present: readonly string[];
 }
 
+const ALL = Object.values(SEARCH_ATTRIBUTES);
+
+/** Adds search attributes that the namespace does not have. */
+export const addSearchAttributes = async (
+  connection: Connection,
+  namespace: string,
+  keys: readonly (typeof ALL)[number][] = ALL,
+): Promise<void> => {
+  const types = keys.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]);
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
+};
+
 /**
  * Registers the search attributes of onboardings with a namespace. Those that are there already stay as they are, so that it may
  * be repeated.
@@ -19,17 +31,10 @@ export const registerSearchAttributes = async (
   namespace: string,
 ): Promise<SearchAttributeSetup> => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const keys = Object.values(SEARCH_ATTRIBUTES);
-  const missing = keys.filter(({ name }) => customAttributes[name] === undefined);
-  if (missing.length > 0)
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(
-        missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]),
-      ),
-    });
-  const added = missing.map(({ name }) => name);
-  return { added, present: keys.map(({ name }) => name).filter((name) => !added.includes(name)) };
+  const isThere = ({ name }: (typeof ALL)[number]) => customAttributes[name] !== undefined;
+  const missing = ALL.filter((key) => !isThere(key));
+  if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
+  return { added: missing.map(({ name }) => name), present: ALL.filter(isThere).map(({ name }) => name) };
 };
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

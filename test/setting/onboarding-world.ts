@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.js';
+import { OnboardingClient, type OnboardingRequestInput, type StartedOnboarding } from '../../client/index.js';
+import { findTimeSkippingServer } from '../../devserver/index.js';
+import { type Applicant, createApplicant, inventPeople, type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
+import { addSearchAttributes } from '../../worker/setup.js';
+import { createOnboardingWorker } from '../../worker/worker.js';
+
+type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
+
+/** An onboarding under way: its applicant at their device, and what the backend holds. */
+export interface Case extends StartedOnboarding {
+  readonly person: Person;
+  readonly applicant: Applicant;
+}
+
+/** A Temporal server whose clock skips, a sandbox, and a worker in between. */
+export interface OnboardingWorld {
+  readonly env: TestWorkflowEnvironment;
+  readonly client: OnboardingClient;
+  readonly sandbox: Sandbox;
+  /** Lets time pass, at the server and at the vendor. */
+  pass(ms: number): Promise<void>;
+  request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
+  /** Starts the onboarding of somebody new. */
+  begin(change?: Partial<OnboardingRequestInput>, tag?: string): Promise<Case>;
+  /** The applicant at a device that was given another token. */
+  applicantWith(person: Person, token: string): Applicant;
+  /** Somebody nobody has met; `tag` goes into the email, where it can force outcomes. */
+  somebody(tag?: string): Person;
+  close(): Promise<void>;
+}
+
+const quiet = () => {
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+  } catch {
+    // Another test of this file has installed it already.
+  }
+};
+
+const openWorker = (env: TestWorkflowEnvironment, verifik: VerifikClient, taskQueue: string): Promise<Worker> =>
+  createOnboardingWorker({
+    connection: env.nativeConnection,
+    namespace: env.namespace ?? 'default',
+    activities: createActivities({ verifik }),
+    config: { taskQueue, workflowBundle: undefined, maxCachedWorkflows: undefined, shutdownGraceMs: 0 },
+    production: false,
+  });
+
+/** Opens a world on the time-skipping server. */
+export const openWorld = async (settings: SandboxSettings = {}): Promise<OnboardingWorld> => {
+  quiet();
+  const path = await findTimeSkippingServer(() => undefined);
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  await addSearchAttributes(env.connection, env.namespace ?? 'default');
+  const sandbox = await startSandbox({ settings });
+  const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
+  const taskQueue = `onboarding-${randomUUID()}`;
+  const worker = await openWorker(env, verifik, taskQueue);
+  const running = worker.run();
+  const client = new OnboardingClient(env.client, { contactKey: 'a-key-for-the-tests', taskQueue });
+  const people = inventPeople(7, 500).values();
+
+  const somebody = (tag?: string): Person => {
+    const person = people.next().value;
+    if (person === undefined) throw new Error('everybody has been met');
+    return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
+  };
+  const request = ({ email, phone, countryCode, fullName }: Person, change: Partial<OnboardingRequestInput> = {}) => ({
+    project: sandbox.project,
+    projectFlow: sandbox.projectFlow,
+    contact: { email, phone, countryCode },
+    fullName,
+    ...change,
+  });
+  const applicantWith = (person: Person, token: string) =>
+    createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
+
+  return {
+    env,
+    client,
+    sandbox,
+    request,
+    somebody,
+    applicantWith,
+    pass: async (ms) => {
+      await sandbox.control.advanceClock(ms);
+      await env.sleep(ms);
+    },
+    begin: async (change, tag) => {
+      const person = somebody(tag);
+      const started = await client.start(request(person, change), { reference: randomUUID() });
+      return { ...started, person, applicant: applicantWith(person, started.token) };
+    },
+    close: async () => {
+      worker.shutdown();
+      await running;
+      verifik.close();
+      await sandbox.close();
+      await env.teardown();
+    },
+  };
+};

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { type Case, type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+let world: OnboardingWorld;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterAll(() => world.close());
+
+/** The applicant does a check, and the backend reports it. */
+const doAndReport = async ({ applicant, workflowId }: Case, check: CheckName): Promise<string> => {
+  const { status, validationId } = await applicant.pass(check);
+  await world.client.signalValidation(workflowId, check, { status, validationId });
+  return validationId;
+};
+
+describe('an onboarding ends', () => {
+  it('verified, once every check has passed and Verifik has confirmed it', async () => {
+    const one = await world.begin();
+    for (const check of CHECK_NAMES) await doAndReport(one, check);
+    expect(await world.client.result(one.workflowId)).toMatchObject({
+      outcome: 'verified',
+      reason: 'allChecksPassed',
+      appRegistrationId: one.appRegistrationId,
+    });
+    const page = await fetch(`${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`);
+    expect(await page.json()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('verified without KYC where neither document nor biometric is asked for', async () => {
+    const one = await world.begin({ policy: { required: ['email', 'phone'] } });
+    await doAndReport(one, 'email');
+    await doAndReport(one, 'phone');
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+    const page = await fetch(`${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`);
+    expect(await page.json()).toMatchObject([{ status: 'COMPLETED_WITHOUT_KYC' }]);
+  });
+
+  it('rejected when the attempts of a check run out, by Verifik and not by reports', async () => {
+    const one = await world.begin({ policy: { attemptLimits: { document: 2 } } }, 'document-FAILED');
+    await doAndReport(one, 'document');
+    await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({
+      checks: { document: { status: 'failed', attempts: { failed: 1, limit: 2 } } },
+      awaiting: { from: 'applicant' },
+    });
+    await doAndReport(one, 'document');
+    expect(await world.client.result(one.workflowId)).toMatchObject({
+      outcome: 'rejected',
+      reason: 'attemptsExhausted',
+      check: 'document',
+    });
+  });
+
+  it('verified or rejected as a reviewer decides, where Verifik leaves it to people', async () => {
+    const decide = async (decision: 'approve' | 'reject') => {
+      const one = await world.begin({}, 'document-review');
+      for (const check of CHECK_NAMES) await doAndReport(one, check);
+      await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({
+        hold: 'review',
+        awaiting: { from: 'reviewer' },
+        nextActions: expect.arrayContaining([expect.objectContaining({ action: 'decideReview' })]),
+      });
+      await world.client.decideReview(one.workflowId, { decision, check: 'document', reviewer: 'reviewer-7' });
+      return world.client.result(one.workflowId);
+    };
+    expect(await decide('approve')).toMatchObject({
+      outcome: 'verified',
+      reason: 'approvedByReviewer',
+      reviewer: 'reviewer-7',
+    });
+    expect(await decide('reject')).toMatchObject({
+      outcome: 'rejected',
+      reason: 'rejectedByReviewer',
+      check: 'document',
+      reviewer: 'reviewer-7',
+    });
+  });
+
+  it('verified when people at Verifik resolve what was under review', async () => {
+    const one = await world.begin({}, 'document-review');
+    for (const check of CHECK_NAMES) await doAndReport(one, check);
+    await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({ hold: 'review' });
+    await world.sandbox.control.resolve(one.appRegistrationId, 'approve');
+    await world.pass(10 * MINUTE_MS);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified', reason: 'allChecksPassed' });
+  });
+
+  it('rejected when Verifik refuses the applicant by policy, and the caller is told so', async () => {
+    const person = { ...world.somebody(), email: 'somebody@refused.example' };
+    const start = world.client.start(world.request(person), { reference: 'refused' });
+    await expect(start).rejects.toMatchObject({ name: 'OnboardingError', type: 'RefusedByPolicy' });
+    expect(await world.client.result('onboarding-refused')).toMatchObject({
+      outcome: 'rejected',
+      reason: 'refusedByPolicy',
+    });
+  });
+
+  it('rejected when Verifik closed the registration as failed', async () => {
+    const one = await world.begin();
+    await world.sandbox.control.setStatus(one.appRegistrationId, 'FAILED');
+    await world.pass(HOUR_MS);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
+  });
+
+  it('expired at the deadline, after one last look', async () => {
+    const one = await world.begin({ policy: { deadlineMs: DAY_MS } });
+    await doAndReport(one, 'email');
+    await world.pass(DAY_MS + MINUTE_MS);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'expired', reason: 'deadlinePassed' });
+  });
+
+  it('verified at the deadline when the last look finds that everything has passed', async () => {
+    const reconcile = { firstMs: DAY_MS, maxMs: DAY_MS };
+    const one = await world.begin({ policy: { deadlineMs: 2 * HOUR_MS, reconcile } });
+    for (const check of CHECK_NAMES) await one.applicant.pass(check);
+    await world.pass(2 * HOUR_MS + MINUTE_MS);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('withdrawn at any time, even while Verifik does not answer', async () => {
+    const one = await world.begin();
+    await world.client.withdraw(one.workflowId);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'withdrawn', reason: 'withdrawn' });
+
+    await world.sandbox.control.faults([{ match: '*', kind: 'status', status: 503 }]);
+    const start = world.client.start(world.request(world.somebody()), { reference: 'withdrawn' });
+    const refused = expect(start).rejects.toMatchObject({ type: 'Ended' });
+    await expect.poll(() => world.client.status('onboarding-withdrawn').catch(() => undefined)).toMatchObject({ phase: 'registering' });
+    await world.client.withdraw('onboarding-withdrawn');
+    await refused;
+    expect(await world.client.result('onboarding-withdrawn')).toMatchObject({ outcome: 'withdrawn' });
+    await world.sandbox.control.faults([]);
+  });
+});
