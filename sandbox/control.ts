@@ -12,8 +12,8 @@ export interface SandboxControl {
   ledger(): Promise<LedgerSnapshot>;
   requests(): Promise<readonly LoggedRequest[]>;
   outbox(filter?: { readonly to?: string; readonly appRegistrationId?: string }): Promise<readonly Message[]>;
-  /** Moves the sandbox's clock: tokens and codes run out by it. */
-  advanceClock(advanceMs: number): Promise<void>;
+  /** Moves the sandbox's clock, by which tokens and codes run out. Answers with its time, in ms since the Unix epoch. */
+  advanceClock(advanceMs: number): Promise<number>;
   clientToken(lifetimeMs?: number): Promise<string>;
   force(appRegistrationId: string, outcomes: Outcomes): Promise<void>;
   setStatus(appRegistrationId: string, status: string): Promise<void>;
@@ -37,7 +37,7 @@ export const createControl = (url: string): SandboxControl => {
     ledger: () => call('GET', '/ledger'),
     requests: () => call('GET', '/requests'),
     outbox: (filter = {}) => call('GET', `/outbox?${new URLSearchParams({ ...filter })}`),
-    advanceClock: (advanceMs) => call('POST', '/clock', { advanceMs }),
+    advanceClock: async (advanceMs) => (await call<{ now: number }>('POST', '/clock', { advanceMs })).now,
     clientToken: async (lifetimeMs) =>
       (await call<{ token: string }>('POST', '/client-token', lifetimeMs === undefined ? {} : { lifetimeMs })).token,
     force: (id, outcomes) => call('PUT', `/registrations/${id}/outcomes`, outcomes),

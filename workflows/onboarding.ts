@@ -79,10 +79,13 @@ async function carryThrough(
         break;
       case 'wait': {
         publish(casefile);
-        if (isLong(casefile) && allHandlersFinished())
-          await continueAsNew<typeof onboarding>(input, { state: casefile.state, contactKeys: casefile.contactKeys });
+        if (mayContinueAsNew(casefile))
+          await continueAsNew<typeof onboarding>(input, {
+            state: casefile.state,
+            contactKeys: casefile.contactKeys,
+          });
         const { entries } = casefile;
-        await alarm.waitUntil(next.until, () => casefile.entries !== entries);
+        await alarm.waitUntil(next.until, () => casefile.entries !== entries || mayContinueAsNew(casefile));
         break;
       }
       case 'finish':
@@ -93,8 +96,9 @@ async function carryThrough(
   }
 }
 
-const isLong = ({ entries }: Casefile): boolean =>
-  workflowInfo().continueAsNewSuggested || entries >= MAX_ENTRIES_PER_RUN;
+/** The run has become long, and nobody waits for an answer from it. */
+const mayContinueAsNew = ({ entries }: Casefile): boolean =>
+  (workflowInfo().continueAsNewSuggested || entries >= MAX_ENTRIES_PER_RUN) && allHandlersFinished();
 
 const result = ({ state }: Casefile, decision: Decision): OnboardingResult => {
   const registration = currentRegistration(state);

@@ -4,7 +4,14 @@ import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
 import { OnboardingClient, type OnboardingRequestInput, type StartedOnboarding } from '../../client/index.js';
 import { findTimeSkippingServer } from '../../devserver/index.js';
-import { type Applicant, createApplicant, inventPeople, type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import {
+  type Applicant,
+  createApplicant,
+  inventPeople,
+  type Person,
+  type Sandbox,
+  startSandbox,
+} from '../../sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
@@ -55,7 +62,9 @@ const openWorker = (env: TestWorkflowEnvironment, verifik: VerifikClient, taskQu
 export const openWorld = async (settings: SandboxSettings = {}): Promise<OnboardingWorld> => {
   quiet();
   const path = await findTimeSkippingServer(() => undefined);
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
@@ -80,6 +89,12 @@ export const openWorld = async (settings: SandboxSettings = {}): Promise<Onboard
   const applicantWith = (person: Person, token: string) =>
     createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
 
+  /** The server's clock skips by itself while a result is waited for: the vendor's is set after it. */
+  const alignClocks = async () => {
+    const ahead = (await env.currentTimeMs()) - (await sandbox.control.advanceClock(0));
+    if (ahead > 0) await sandbox.control.advanceClock(ahead);
+  };
+
   return {
     env,
     client,
@@ -92,6 +107,7 @@ export const openWorld = async (settings: SandboxSettings = {}): Promise<Onboard
       await env.sleep(ms);
     },
     begin: async (change, tag) => {
+      await alignClocks();
       const person = somebody(tag);
       const started = await client.start(request(person, change), { reference: randomUUID() });
       return { ...started, person, applicant: applicantWith(person, started.token) };

@@ -27,7 +27,9 @@ describe('an onboarding ends', () => {
       reason: 'allChecksPassed',
       appRegistrationId: one.appRegistrationId,
     });
-    const page = await fetch(`${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`);
+    const page = await fetch(
+      `${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`,
+    );
     expect(await page.json()).toMatchObject([{ status: 'completed' }]);
   });
 
@@ -36,17 +38,21 @@ describe('an onboarding ends', () => {
     await doAndReport(one, 'email');
     await doAndReport(one, 'phone');
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
-    const page = await fetch(`${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`);
+    const page = await fetch(
+      `${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`,
+    );
     expect(await page.json()).toMatchObject([{ status: 'COMPLETED_WITHOUT_KYC' }]);
   });
 
   it('rejected when the attempts of a check run out, by Verifik and not by reports', async () => {
     const one = await world.begin({ policy: { attemptLimits: { document: 2 } } }, 'document-FAILED');
     await doAndReport(one, 'document');
-    await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({
-      checks: { document: { status: 'failed', attempts: { failed: 1, limit: 2 } } },
-      awaiting: { from: 'applicant' },
-    });
+    await expect
+      .poll(() => world.client.status(one.workflowId))
+      .toMatchObject({
+        checks: { document: { status: 'failed', attempts: { failed: 1, limit: 2 } } },
+        awaiting: { from: 'applicant' },
+      });
     await doAndReport(one, 'document');
     expect(await world.client.result(one.workflowId)).toMatchObject({
       outcome: 'rejected',
@@ -59,11 +65,13 @@ describe('an onboarding ends', () => {
     const decide = async (decision: 'approve' | 'reject') => {
       const one = await world.begin({}, 'document-review');
       for (const check of CHECK_NAMES) await doAndReport(one, check);
-      await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({
-        hold: 'review',
-        awaiting: { from: 'reviewer' },
-        nextActions: expect.arrayContaining([expect.objectContaining({ action: 'decideReview' })]),
-      });
+      await expect
+        .poll(() => world.client.status(one.workflowId))
+        .toMatchObject({
+          hold: 'review',
+          awaiting: { from: 'reviewer' },
+          nextActions: expect.arrayContaining([expect.objectContaining({ action: 'decideReview' })]),
+        });
       await world.client.decideReview(one.workflowId, { decision, check: 'document', reviewer: 'reviewer-7' });
       return world.client.result(one.workflowId);
     };
@@ -129,7 +137,9 @@ describe('an onboarding ends', () => {
     await world.sandbox.control.faults([{ match: '*', kind: 'status', status: 503 }]);
     const start = world.client.start(world.request(world.somebody()), { reference: 'withdrawn' });
     const refused = expect(start).rejects.toMatchObject({ type: 'Ended' });
-    await expect.poll(() => world.client.status('onboarding-withdrawn').catch(() => undefined)).toMatchObject({ phase: 'registering' });
+    await expect
+      .poll(() => world.client.status('onboarding-withdrawn').catch(() => undefined))
+      .toMatchObject({ phase: 'registering' });
     await world.client.withdraw('onboarding-withdrawn');
     await refused;
     expect(await world.client.result('onboarding-withdrawn')).toMatchObject({ outcome: 'withdrawn' });

@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { validationSignals } from '../../workflows/messages.js';
+import { type Case, type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+const READ = 'GET /v2/app-registrations/:id';
+
+let world: OnboardingWorld;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterEach(() => world.sandbox.control.faults([]));
+
+afterAll(() => world.close());
+
+const reads = async (): Promise<number> => (await world.sandbox.control.ledger()).calls[READ] ?? 0;
+
+const passAll = async ({ applicant }: Case) => {
+  const steps = [];
+  for (const check of CHECK_NAMES) steps.push(await applicant.pass(check));
+  return steps;
+};
+
+describe('reports', () => {
+  it('in any order, twice, with junk and about other registrations between them lead to the right outcome', async () => {
+    const one = await world.begin();
+    const other = await world.begin();
+    const steps = await passAll(one);
+    const report = (check: CheckName, status: string, validationId: string, appRegistrationId?: string) =>
+      world.client.signalValidation(one.workflowId, check, {
+        status,
+        validationId,
+        ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
+      });
+    await report('biometric', 'validated', 'somebody-elses', other.appRegistrationId);
+    for (const { check, status, validationId } of steps.slice(1).reverse()) {
+      await report(check, status, validationId);
+      await report(check, status, validationId);
+      await report(check, 'new', validationId);
+    }
+    await report('email', 'TELEPORTED', steps[0]?.validationId ?? '');
+    const handle = world.env.client.workflow.getHandle(one.workflowId);
+    await handle.signal(validationSignals.phone.name, { status: 7, validationId: ['x'] });
+    await handle.signal(validationSignals.document.name, null);
+    await handle.signal(validationSignals.email.name);
+
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      pending: ['email'],
+      reports: { accepted: 6, repeated: 3, stale: 0, foreign: 1, unknownWords: 1, junk: 3 },
+      recentProblems: expect.arrayContaining([
+        'email: unknown status word TELEPORTED',
+        expect.stringContaining("phone: status: expected one of Verifik's status words"),
+      ]),
+    });
+    const before = await reads();
+    await report('email', 'validated', steps[0]?.validationId ?? '');
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+    expect((await reads()) - before).toBe(1);
+  });
+
+  it('that come before the registration is made are kept, if they are about it', async () => {
+    const person = world.somebody();
+    await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', status: 503 }]);
+    const start = world.client.start(world.request(person), { reference: 'early', timeoutMs: 60_000 });
+    const workflowId = 'onboarding-early';
+    await expect
+      .poll(async () => (await world.client.status(workflowId).catch(() => undefined))?.phase)
+      .toBe('registering');
+    await world.client.signalEmailValidation(workflowId, { status: 'validated' });
+    await world.client.signalPhoneValidation(workflowId, { status: 'validated', appRegistrationId: 'another' });
+    await world.sandbox.control.faults([]);
+    await world.pass(5 * MINUTE_MS);
+    await start;
+    expect(await world.client.status(workflowId)).toMatchObject({
+      pending: ['phone', 'document', 'biometric'],
+      checks: { email: { status: 'reported' } },
+      reports: { foreign: 1 },
+    });
+  });
+
+  it('that claim success which Verifik denies never verify, and the same claim again costs no other read', async () => {
+    const one = await world.begin();
+    const lie = (check: CheckName) =>
+      world.client.signalValidation(one.workflowId, check, { status: 'validated', validationId: `forged-${check}` });
+    const before = await reads();
+    for (const check of CHECK_NAMES) await lie(check);
+    await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({ pending: [...CHECK_NAMES] });
+    for (const check of CHECK_NAMES) await lie(check);
+    expect(await world.client.status(one.workflowId)).toMatchObject({ phase: 'validating', reports: { repeated: 4 } });
+    expect((await reads()) - before).toBe(1);
+  });
+
+  it('that are all lost strand nobody: the reconcile finds what has passed', async () => {
+    const one = await world.begin();
+    await passAll(one);
+    await world.pass(10 * MINUTE_MS);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('are not missed by a reconcile that backs off: an idle onboarding is read ever more rarely', async () => {
+    const one = await world.begin({ policy: { reminders: { afterMs: 100 * HOUR_MS, max: 0 } } });
+    await world.pass(48 * HOUR_MS);
+    const { events } = await world.env.client.workflow.getHandle(one.workflowId).fetchHistory();
+    const idle = (events ?? []).filter(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'readAppRegistration',
+    ).length;
+    // 5, 10, 20 … 320 min, then every 6 h: 13 reads in two days.
+    expect(idle).toBeGreaterThanOrEqual(10);
+    expect(idle).toBeLessThanOrEqual(16);
+    await world.client.withdraw(one.workflowId);
+  });
+
+  it('of words that Verifik itself has never used before pass nothing', async () => {
+    const one = await world.begin({}, 'document-BEATIFIED');
+    const steps = await passAll(one);
+    for (const { check, validationId } of steps)
+      await world.client.signalValidation(one.workflowId, check, { status: 'validated', validationId });
+    await expect
+      .poll(() => world.client.status(one.workflowId))
+      .toMatchObject({
+        pending: ['document'],
+        recentProblems: ['document: unknown status word BEATIFIED at the vendor'],
+      });
+  });
+
+  it('by the thousand make the workflow continue as new, with everything it knew', async () => {
+    const one = await world.begin();
+    const { validationId } = await one.applicant.pass('email');
+    await world.client.signalEmailValidation(one.workflowId, { status: 'validated', validationId });
+    const first = (await world.env.client.workflow.getHandle(one.workflowId).describe()).runId;
+    for (let sent = 0; sent < 3_000; sent += 100)
+      await Promise.all(
+        Array.from({ length: 100 }, (_, n) =>
+          world.client.signalPhoneValidation(one.workflowId, { status: 'sent', validationId: `p${sent + n}` }),
+        ),
+      );
+    await expect
+      .poll(async () => (await world.env.client.workflow.getHandle(one.workflowId).describe()).runId, {
+        timeout: 10_000,
+      })
+      .not.toBe(first);
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      generation: 1,
+      checks: { email: { status: 'reported' } },
+      pending: ['phone', 'document', 'biometric'],
+      reports: { accepted: 3_001 },
+    });
+    expect(await world.client.registration(one.workflowId)).toMatchObject({ token: one.token });
+    for (const check of ['phone', 'document', 'biometric'] as const)
+      await world.client.signalValidation(one.workflowId, check, await one.applicant.pass(check));
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+  });
+});
