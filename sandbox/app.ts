@@ -12,10 +12,13 @@ import type { World } from './world.js';
 const BODY_LIMIT = 16 * 1024 * 1024;
 
 const addVendor = (app: FastifyInstance, world: World, faults: Faults): void => {
+  app.addHook('onRequest', async ({ method, routeOptions }) => {
+    world.ledger.called(`${method} ${routeOptions.url ?? '(unknown)'}`);
+  });
   addFaults(app, world, faults);
   app.addHook('onResponse', async (request, reply) => {
     const requestId = request.headers['x-request-id'];
-    world.ledger.requested({
+    world.ledger.answered({
       at: world.now(),
       method: request.method,
       route: request.routeOptions.url ?? '(unknown)',

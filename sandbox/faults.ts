@@ -12,6 +12,7 @@ const KINDS = {
   hang: null,
   expiredToken: null,
   lostAnswer: null,
+  heldAnswer: null,
   cutBody: null,
   nonJson: null,
   empty: null,
@@ -142,6 +143,8 @@ const after = async (fault: Fault, request: FastifyRequest, reply: FastifyReply,
   switch (fault.kind) {
     case 'lostAnswer':
       return destroy(request);
+    case 'heldAnswer':
+      return never();
     case 'cutBody':
       return cut(request, payload);
     case 'nonJson':

@@ -43,9 +43,13 @@ export class Ledger {
   };
   #validations: Record<Kind, number> = { email: 0, phone: 0, document: 0, biometric: 0 };
 
-  requested(request: LoggedRequest): void {
-    const call = `${request.method} ${request.route}`;
+  /** A call has come in, whatever will become of it. */
+  called(call: string): void {
     this.#calls.set(call, (this.#calls.get(call) ?? 0) + 1);
+  }
+
+  /** A call has been answered. */
+  answered(request: LoggedRequest): void {
     if (this.requests.length < MAX_REQUESTS) this.requests.push(request);
   }
 

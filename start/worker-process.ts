@@ -23,7 +23,9 @@ export interface WorkerProcess {
   kill(): Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+// A process needs compiled code, also where this file itself runs as its source.
+const COMPILED = import.meta.url.endsWith('.ts') ? '../dist/worker/main.js' : '../worker/main.js';
+const MAIN = fileURLToPath(new URL(COMPILED, import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 50;
 const STOP_WITHIN_MS = 20_000;

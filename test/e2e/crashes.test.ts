@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import { type Applicant, createApplicant, type Fault, inventPeople, type Person } from '../../sandbox/index.js';
+import type { WorkerProcess } from '../../start/worker-process.js';
+import { openRealServers, type RealServers } from './real-servers.js';
+
+const CREATE = 'POST /v2/app-registrations';
+const READ = 'GET /v2/app-registrations/:id';
+const START_TIMEOUT_MS = 90_000;
+
+let real: RealServers;
+let worker: WorkerProcess;
+const people = inventPeople(13, 20).values();
+
+beforeAll(async () => {
+  real = await openRealServers();
+  worker = await real.startWorker();
+});
+
+afterAll(() => real.close());
+
+const faults = (...list: Fault[]) => real.sandbox.control.faults(list);
+const ledger = () => real.sandbox.control.ledger();
+
+/** The worker dies without a word, and another takes over. */
+const crash = async (): Promise<void> => {
+  await worker.kill();
+  worker = await real.startWorker();
+};
+
+const somebody = (): Person => {
+  const person = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  return person;
+};
+
+const begin = (person: Person, reference: string) =>
+  real.client.start(real.request(person), { reference, timeoutMs: START_TIMEOUT_MS });
+
+const deviceOf = (person: Person, token: string): Applicant =>
+  createApplicant({ url: real.sandbox.url, token, project: real.sandbox.project, person });
+
+const doAndReport = async (applicant: Applicant, workflowId: string, checks: readonly CheckName[]) => {
+  for (const check of checks) await real.client.signalValidation(workflowId, check, await applicant.pass(check));
+};
+
+/** What must be so after every crash: one registration, one validation of each kind, and the outcome. */
+const expectUnharmed = async (workflowId: string, appRegistrationId: string, createdBefore: number) => {
+  expect(await real.client.result(workflowId)).toMatchObject({ outcome: 'verified', appRegistrationId });
+  const { registrationsCreated, validationsByRegistration } = await ledger();
+  expect(registrationsCreated - createdBefore).toBe(1);
+  expect(validationsByRegistration[appRegistrationId]).toEqual({ email: 1, phone: 1, document: 1, biometric: 1 });
+};
+
+describe('a worker that is killed', () => {
+  it('before the create call has had an effect', async () => {
+    const { registrationsCreated, calls } = await ledger();
+    await faults({ match: CREATE, kind: 'hang' });
+    const person = somebody();
+    const start = begin(person, 'before-create');
+    await expect.poll(async () => (await ledger()).calls[CREATE]).toBe((calls[CREATE] ?? 0) + 1);
+    await faults();
+    await crash();
+    const { workflowId, appRegistrationId, token } = await start;
+    await doAndReport(deviceOf(person, token), workflowId, CHECK_NAMES);
+    await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
+  });
+
+  it.each(['recreate', 'resume'] as const)(
+    'after the create call and before its answer (%s)',
+    async (reRegistration) => {
+      await real.sandbox.control.settings({ reRegistration });
+      const { registrationsCreated } = await ledger();
+      await faults({ match: CREATE, kind: 'heldAnswer', times: 1 });
+      const person = somebody();
+      const start = begin(person, `before-answer-${reRegistration}`);
+      await expect.poll(async () => (await ledger()).registrationsCreated).toBe(registrationsCreated + 1);
+      await crash();
+      const { workflowId, appRegistrationId, token } = await start;
+      await doAndReport(deviceOf(person, token), workflowId, CHECK_NAMES);
+      await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
+    },
+  );
+
+  it('between the signals, some of which come while there is no worker', async () => {
+    const { registrationsCreated } = await ledger();
+    const person = somebody();
+    const { workflowId, appRegistrationId, token } = await begin(person, 'between-signals');
+    const applicant = deviceOf(person, token);
+    await doAndReport(applicant, workflowId, ['email', 'phone']);
+    await worker.kill();
+    await doAndReport(applicant, workflowId, ['document', 'biometric']);
+    worker = await real.startWorker();
+    await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
+  });
+
+  it('before the last read has been answered', async () => {
+    const { registrationsCreated, calls } = await ledger();
+    const person = somebody();
+    const { workflowId, appRegistrationId, token } = await begin(person, 'before-read');
+    await faults({ match: READ, kind: 'hang' });
+    await doAndReport(deviceOf(person, token), workflowId, CHECK_NAMES);
+    await expect.poll(async () => (await ledger()).calls[READ]).toBe((calls[READ] ?? 0) + 1);
+    await faults();
+    await crash();
+    await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
+  });
+});
+
+describe('a Temporal server that is killed', () => {
+  it('and comes back has lost nothing, and worker and client find it again', async () => {
+    const { registrationsCreated } = await ledger();
+    const person = somebody();
+    const { workflowId, appRegistrationId, token } = await begin(person, 'server');
+    const applicant = deviceOf(person, token);
+    await doAndReport(applicant, workflowId, ['email', 'phone']);
+    await real.crashServer();
+    await doAndReport(applicant, workflowId, ['document', 'biometric']);
+    await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
+  });
+});
