@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+
+const MAIN = new URL('../../dist/start/main.js', import.meta.url).pathname;
+
+const start = (...args: string[]) => execa(process.execPath, [MAIN, ...args], { reject: false, env: { TEMPORAL_ADDRESS: '' } });
+
+const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
+
+/** The processes that a start told of: its worker, and whatever listens at the addresses it named. */
+const leftBehind = async (stdout: string): Promise<readonly string[]> => {
+  const [, worker] = stdout.match(/worker {5}process (\d+)/) ?? [];
+  const alive = worker !== undefined && existsSync(`/proc/${worker}`) ? [`worker ${worker}`] : [];
+  const urls = stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+  const answering = await Promise.all(
+    [...new Set(urls)].map((url) => fetch(url).then(() => [url], () => [])),
+  );
+  return [...alive, ...answering.flat()];
+};
+
+describe('npm start', () => {
+  it('goes through to verified, prints the journey as JSON, keeps the database where it is told and leaves no process', async () => {
+    const db = join(mkdtempSync(join(tmpdir(), 'onboarding-start-')), 'temporal.db');
+    const { stdout, exitCode } = await start('--once', '--json', '--db', db);
+    expect(exitCode).toBe(0);
+    expect(lastLine(stdout)).toMatchObject({
+      workflowId: expect.stringMatching(/^onboarding-/),
+      outcome: 'verified',
+      events: expect.any(Number),
+      startMs: expect.any(Number),
+      applicant: { email: expect.stringContaining('@'), phone: expect.stringMatching(/^\d+$/), fullName: expect.any(String) },
+    });
+    expect(existsSync(db)).toBe(true);
+    expect(await leftBehind(stdout)).toEqual([]);
+  });
+
+  it.each([
+    ['resume', 'storm', 'email,phone,document,biometric'],
+    ['recreate', 'flaky', 'email,document'],
+  ])('goes through under %s, a %s sandbox and with %s required, for several applicants', async (behaviour, faults, required) => {
+    const args = ['--behaviour', behaviour, '--faults', faults, '--require', required, '--applicants', '3'];
+    const { stdout, exitCode } = await start('--once', '--json', ...args);
+    expect(stdout.split('\n').slice(-3).map((line) => JSON.parse(line))).toMatchObject([
+      { outcome: 'verified' },
+      { outcome: 'verified' },
+      { outcome: 'verified' },
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('stays up until it is told to stop, and leaves no process behind', async () => {
+    const running = start();
+    await new Promise<void>((resolve) => {
+      running.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('Ctrl-C ends everything')) resolve();
+      });
+    });
+    running.kill('SIGINT');
+    const { stdout } = await running;
+    expect(stdout).toContain('stopping');
+    expect(await leftBehind(stdout)).toEqual([]);
+  });
+
+  it.each([
+    [['--require', 'face'], 'Expected some of email, phone, document, biometric'],
+    [['--applicants', '0'], 'Expected a whole number from 1'],
+    [['--behaviour', 'forget'], 'Allowed choices are recreate, resume'],
+  ])('says what is wrong with %j', async (args, said) => {
+    const { stderr, exitCode } = await start(...args);
+    expect(stderr).toContain(said);
+    expect(exitCode).toBe(1);
+  });
+});
