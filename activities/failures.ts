@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { VerifikError } from '../verifik/index.js';
 
-/** An answer that breaks the contract may be a passing fault in between: this many tries before it is taken for lasting. */
+/** An answer that breaks the contract may be a passing fault in between: this many in a row are taken for lasting. */
 const CONTRACT_BROKEN_TRIES = 3;
 
 /** An operator has to mend credentials: asking more often than this would not hasten it. */
@@ -15,7 +15,7 @@ interface Handling {
   readonly retryAfterMs?: number;
 }
 
-const handlingOf = (error: VerifikError, attempt: number): Handling => {
+const handlingOf = (error: VerifikError, brokenInARow: number): Handling => {
   switch (error.type) {
     case 'InvalidRequest':
     case 'Misconfigured':
@@ -30,7 +30,7 @@ const handlingOf = (error: VerifikError, attempt: number): Handling => {
     case 'Cancelled':
       return { final: true, benign: false };
     case 'ContractBroken':
-      return { final: attempt >= CONTRACT_BROKEN_TRIES, benign: false };
+      return { final: brokenInARow >= CONTRACT_BROKEN_TRIES, benign: false };
     case 'Credentials':
       return { final: false, benign: false, retryAfterMs: CREDENTIALS_RETRY_MS };
     case 'Transient':
@@ -42,9 +42,12 @@ const handlingOf = (error: VerifikError, attempt: number): Handling => {
   }
 };
 
-/** The vendor's error as a failure of the activity: its `type` is the error's tag, its message holds codes and paths only. */
-export const toFailure = (error: VerifikError, attempt: number): ApplicationFailure => {
-  const { final, benign, retryAfterMs } = handlingOf(error, attempt);
+/**
+ * The vendor's error as a failure of the activity: its `type` is the error's tag, its message holds codes and paths only.
+ * `brokenInARow` counts the tries that ended with an answer out of contract, this one included.
+ */
+export const toFailure = (error: VerifikError, brokenInARow: number): ApplicationFailure => {
+  const { final, benign, retryAfterMs } = handlingOf(error, brokenInARow);
   return ApplicationFailure.create({
     type: error.type,
     message: error.message,

@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -20,7 +20,12 @@ export const isRetry = (): boolean => activityInfo().attempt > 1;
 /** Fails the activity with the vendor's error, or with its cancellation if that is what ended the call. */
 export const fail = (error: VerifikError): never => {
   if (cancellationSignal().aborted) throw new CancelledFailure('cancelled while asking Verifik');
-  throw toFailure(error, activityInfo().attempt);
+  const { heartbeatDetails } = activityInfo();
+  const before = typeof heartbeatDetails === 'number' ? heartbeatDetails : 0;
+  const brokenInARow = error.type === 'ContractBroken' ? before + 1 : 0;
+  // What a try heartbeats is what the next one finds: the only memory that tries share.
+  heartbeat(brokenInARow);
+  throw toFailure(error, brokenInARow);
 };
 
 /** The answer, or the activity's failure. */

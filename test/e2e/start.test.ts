@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 const MAIN = new URL('../../dist/start/main.js', import.meta.url).pathname;
 
-const start = (...args: string[]) => execa(process.execPath, [MAIN, ...args], { reject: false, env: { TEMPORAL_ADDRESS: '' } });
+const start = (...args: string[]) =>
+  execa(process.execPath, [MAIN, ...args], { reject: false, env: { TEMPORAL_ADDRESS: '' } });
 
 const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
 
@@ -16,7 +17,12 @@ const leftBehind = async (stdout: string): Promise<readonly string[]> => {
   const alive = worker !== undefined && existsSync(`/proc/${worker}`) ? [`worker ${worker}`] : [];
   const urls = stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
   const answering = await Promise.all(
-    [...new Set(urls)].map((url) => fetch(url).then(() => [url], () => [])),
+    [...new Set(urls)].map((url) =>
+      fetch(url).then(
+        () => [url],
+        () => [],
+      ),
+    ),
   );
   return [...alive, ...answering.flat()];
 };
@@ -31,7 +37,11 @@ describe('npm start', () => {
       outcome: 'verified',
       events: expect.any(Number),
       startMs: expect.any(Number),
-      applicant: { email: expect.stringContaining('@'), phone: expect.stringMatching(/^\d+$/), fullName: expect.any(String) },
+      applicant: {
+        email: expect.stringContaining('@'),
+        phone: expect.stringMatching(/^\d+$/),
+        fullName: expect.any(String),
+      },
     });
     expect(existsSync(db)).toBe(true);
     expect(await leftBehind(stdout)).toEqual([]);
@@ -40,16 +50,20 @@ describe('npm start', () => {
   it.each([
     ['resume', 'storm', 'email,phone,document,biometric'],
     ['recreate', 'flaky', 'email,document'],
-  ])('goes through under %s, a %s sandbox and with %s required, for several applicants', async (behaviour, faults, required) => {
-    const args = ['--behaviour', behaviour, '--faults', faults, '--require', required, '--applicants', '3'];
-    const { stdout, exitCode } = await start('--once', '--json', ...args);
-    expect(stdout.split('\n').slice(-3).map((line) => JSON.parse(line))).toMatchObject([
-      { outcome: 'verified' },
-      { outcome: 'verified' },
-      { outcome: 'verified' },
-    ]);
-    expect(exitCode).toBe(0);
-  });
+  ])(
+    'goes through under %s, a %s sandbox and with %s required, for several applicants',
+    async (behaviour, faults, required) => {
+      const args = ['--behaviour', behaviour, '--faults', faults, '--require', required, '--applicants', '3'];
+      const { stdout, exitCode } = await start('--once', '--json', ...args);
+      expect(
+        stdout
+          .split('\n')
+          .slice(-3)
+          .map((line) => JSON.parse(line)),
+      ).toMatchObject([{ outcome: 'verified' }, { outcome: 'verified' }, { outcome: 'verified' }]);
+      expect(exitCode).toBe(0);
+    },
+  );
 
   it('stays up until it is told to stop, and leaves no process behind', async () => {
     const running = start();

@@ -1,0 +1,152 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createActivities } from '../../activities/index.js';
+import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
+import type {
+  CreateAppRegistrationInput,
+  OnboardingActivities,
+  RegistrationOutcome,
+} from '../../workflows/activity-contract.js';
+
+const CREATE = 'POST /v2/app-registrations';
+
+let sandbox: Sandbox;
+let verifik: VerifikClient;
+let activities: OnboardingActivities;
+const people = inventPeople(17, 50).values();
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
+  activities = createActivities({ verifik });
+});
+
+afterEach(async () => {
+  await sandbox.control.faults([]);
+  await sandbox.control.settings({ reRegistration: 'recreate', resendLink: 'offered' });
+});
+
+afterAll(async () => {
+  verifik.close();
+  await sandbox.close();
+});
+
+const inputFor = (): CreateAppRegistrationInput => {
+  const person = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  const { fullName, ...contact } = person;
+  const { project, projectFlow } = sandbox;
+  return { project, projectFlow, contact, fullName, why: 'start' };
+};
+
+const environment = (info: { attempt?: number; heartbeatDetails?: unknown } = {}) =>
+  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+
+const create = (input: CreateAppRegistrationInput, info: { attempt?: number; heartbeatDetails?: unknown } = {}) =>
+  environment(info).run<
+    [CreateAppRegistrationInput],
+    RegistrationOutcome,
+    OnboardingActivities['createAppRegistration']
+  >(activities.createAppRegistration, input);
+
+const failureOf = async (fault: Partial<Fault>, info: { attempt?: number; heartbeatDetails?: unknown } = {}) => {
+  await sandbox.control.faults([{ match: CREATE, kind: 'status', ...fault }]);
+  const input = inputFor();
+  const error: unknown = await create(input, info).catch((thrown: unknown) => thrown);
+  if (!(error instanceof ApplicationFailure)) throw error;
+  const { email, phone } = input.contact;
+  for (const secret of [email, phone, input.fullName, sandbox.clientToken])
+    expect(`${error.message} ${JSON.stringify(error.details)}`).not.toContain(secret);
+  return error;
+};
+
+describe('a failure of an activity', () => {
+  it.each([
+    [
+      { status: 400, code: 'INVALID_PROJECT_FLOW' },
+      { type: 'Misconfigured', nonRetryable: true },
+    ],
+    [
+      { status: 409, code: 'MissingParameter' },
+      { type: 'InvalidRequest', nonRetryable: true },
+    ],
+    [
+      { status: 412, code: 'email domain not allowed' },
+      { type: 'RefusedByPolicy', nonRetryable: true, category: 'BENIGN' },
+    ],
+    [{ status: 503 }, { type: 'Transient', nonRetryable: false, category: 'BENIGN' }],
+    [
+      { status: 429, retryAfter: '7' },
+      { type: 'Transient', nonRetryable: false, nextRetryDelay: 7_000 },
+    ],
+    [
+      { status: 403, code: 'access_denied' },
+      { type: 'Credentials', nonRetryable: false, nextRetryDelay: 60_000 },
+    ],
+    [{ kind: 'wrongShape' }, { type: 'ContractBroken', nonRetryable: false }],
+  ] as const)('has the tag of what Verifik said (%j), and says whether it may be repeated', async (fault, expected) => {
+    expect(await failureOf(fault)).toMatchObject(expected);
+  });
+
+  it('by an answer out of contract is lasting only after three in a row, whatever came before', async () => {
+    expect(await failureOf({ kind: 'nonJson' }, { attempt: 20, heartbeatDetails: 0 })).toMatchObject({
+      nonRetryable: false,
+    });
+    expect(await failureOf({ kind: 'nonJson' }, { attempt: 3, heartbeatDetails: 2 })).toMatchObject({
+      type: 'ContractBroken',
+      nonRetryable: true,
+    });
+  });
+
+  it('that was cancelled is a cancellation, and no failure of the vendor', async () => {
+    await sandbox.control.faults([{ match: CREATE, kind: 'hang' }]);
+    const env = environment();
+    const { calls } = await sandbox.control.ledger();
+    const running = env.run(() => activities.createAppRegistration(inputFor()));
+    const cancelled = expect(running).rejects.toBeInstanceOf(CancelledFailure);
+    await expect.poll(async () => (await sandbox.control.ledger()).calls[CREATE]).toBe((calls[CREATE] ?? 0) + 1);
+    env.cancel();
+    await cancelled;
+  });
+});
+
+describe('creating a registration again', () => {
+  it('after a lost answer resumes what is there, and charges nothing', async () => {
+    const input = inputFor();
+    const first = await create(input);
+    const before = await sandbox.control.ledger();
+    const second = await create(input, { attempt: 2 });
+    expect(second).toMatchObject({ kind: 'resumed', appRegistrationId: first.appRegistrationId, recheck: true });
+    expect((await sandbox.control.ledger()).credits).toBe(before.credits);
+  });
+
+  it('finds the registration among hundreds, by the whole contact', async () => {
+    const input = inputFor();
+    const first = await create(input);
+    for (let n = 0; n < 150; n += 1) {
+      const contact = { email: `crowd-${n}@applicants.example.com` };
+      await create({ ...input, contact });
+    }
+    expect(await create(input, { attempt: 2 })).toMatchObject({ appRegistrationId: first.appRegistrationId });
+  });
+
+  it('is told apart from an older one that is over: a new one begins', async () => {
+    const input = inputFor();
+    const first = await create(input);
+    await sandbox.control.setStatus(first.appRegistrationId, 'COMPLETED');
+    expect(await create(input, { attempt: 2 })).toMatchObject({ kind: 'registered' });
+  });
+
+  it('says so where Verifik has the contact already and lets nobody go on with it', async () => {
+    const input = inputFor();
+    const first = await create(input);
+    await sandbox.control.settings({ reRegistration: 'resume', resendLink: 'absent' });
+    await expect(create(input)).rejects.toMatchObject({ type: 'AlreadyRegistered', nonRetryable: true });
+    await sandbox.control.settings({ resendLink: 'offered' });
+    await sandbox.control.setStatus(first.appRegistrationId, 'COMPLETED');
+    expect(await create(input)).toEqual({ kind: 'over', appRegistrationId: first.appRegistrationId });
+  });
+});
