@@ -108,6 +108,8 @@ export const over = (state: State, { appRegistrationId, at }: EventOf<'Registrat
   return {
     ...adopt(state, registration, at),
     generation: Math.max(state.generation, 1),
+    // Whoever asked, a reminder among them, would hear the same again.
+    reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
     readOwed: true,
     finaliseTried: true,
   };

@@ -1,0 +1,106 @@
+import type { CheckName } from '../../domain/checks.js';
+import type { Contact } from '../../domain/contact.js';
+import { decide, type NextStep } from '../../domain/decide.js';
+import type { Event } from '../../domain/events.js';
+import { evolve } from '../../domain/evolve.js';
+import type { Decision } from '../../domain/outcomes.js';
+import { DEFAULT_POLICY, type Policy } from '../../domain/policy.js';
+import { initialState, type State } from '../../domain/state.js';
+import type { ModelVendor } from './model-vendor.js';
+
+export const CONTACT: Contact = { email: 'secret.person@example.com', phone: '3001234567', countryCode: '+57' };
+
+export const policyWith = (change: Partial<Policy> = {}): Policy => ({
+  ...DEFAULT_POLICY,
+  required: ['email', 'phone', 'document', 'biometric'],
+  ...change,
+});
+
+/** Something that happens from outside at a moment (ms from the start): to the vendor's truth, and as events. */
+export interface Happening {
+  readonly at: number;
+  readonly happen: (vendor: ModelVendor, at: number, state: State) => readonly Event[];
+}
+
+/** One turn of the loop that the workflow runs. */
+export interface Turn {
+  readonly now: number;
+  readonly before: State;
+  readonly next: NextStep;
+  readonly event?: Event;
+  readonly after: State;
+}
+
+export interface Drive {
+  readonly decision: Decision;
+  readonly state: State;
+  readonly turns: readonly Turn[];
+}
+
+/** More turns than any onboarding may need: who needs them goes round in circles. */
+const MAX_TURNS = 5_000;
+
+/** Runs an onboarding against the model to its end, as the workflow would. */
+export const drive = (vendor: ModelVendor, policy: Policy, happenings: readonly Happening[] = []): Drive => {
+  const due = [...happenings].sort((a, b) => a.at - b.at);
+  const turns: Turn[] = [];
+  let state = initialState({ policy, contact: CONTACT }, 0);
+  let now = 0;
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    for (let first = due[0]; first !== undefined && first.at <= now; first = due[0]) {
+      due.shift();
+      for (const event of first.happen(vendor, now, state)) state = evolve(state, event);
+    }
+    const next = decide(state, now);
+    const before = state;
+    if (next.step === 'wait') {
+      turns.push({ now, before, next, after: state });
+      now = Math.min(next.until, due[0]?.at ?? next.until);
+      continue;
+    }
+    // An answer takes a moment.
+    now += 10;
+    const event: Event = { ...vendor.answer(next, now), at: now };
+    state = evolve(state, event);
+    turns.push({ now, before, next, event, after: state });
+    if (next.step === 'finish') return { decision: next.decision, state, turns };
+  }
+  throw new Error(
+    `no end after ${MAX_TURNS} turns; the last steps: ${turns
+      .slice(-5)
+      .map(({ next }) => next.step)
+      .join(', ')}`,
+  );
+};
+
+/** The applicant attempts a check, and the vendor finds the result. */
+export const attempt = (
+  at: number,
+  check: CheckName,
+  result: 'passed' | 'failed' | 'inReview' | 'pending',
+): Happening => ({
+  at,
+  happen: (vendor) => {
+    vendor.attempt(check, result);
+    return [];
+  },
+});
+
+/** Somebody reports what a check came to, truly or not. */
+export const reported = (
+  at: number,
+  check: CheckName,
+  result: 'passed' | 'failed' | 'inReview' | 'pending',
+  about: 'current' | 'none' | { readonly validationId: string } = 'current',
+): Happening => ({
+  at,
+  happen: (vendor, now) => {
+    const id = about === 'none' ? undefined : about === 'current' ? vendor.validations[check]?.id : about.validationId;
+    return [{ type: 'ValidationReported', at: now, check, result, ...(id === undefined ? {} : { validationId: id }) }];
+  },
+});
+
+export const event = (at: number, make: (now: number) => Event): Happening => ({
+  at,
+  happen: (_vendor, now) => [make(now)],
+});

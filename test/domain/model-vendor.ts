@@ -1,0 +1,126 @@
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import type { NextStep } from '../../domain/decide.js';
+import type { Event } from '../../domain/events.js';
+import type { CheckReading, CheckResult, RegistrationReading, RegistrationStanding } from '../../domain/reading.js';
+import type { RegistrationToken } from '../../domain/state.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+
+export interface Behaviour {
+  readonly reRegistration: 'recreate' | 'resume';
+  readonly resendLink: boolean;
+}
+
+type Undated = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
+
+const OVER: readonly RegistrationStanding[] = ['completed', 'completedWithoutKyc', 'failed'];
+
+/** The vendor's truth about one applicant, as a model: pure, but for its own memory. */
+export class ModelVendor {
+  standing: RegistrationStanding = 'inProgress';
+  validations: { [K in CheckName]?: { id: string; result: CheckResult } } = {};
+  /** While true, every read answers something that makes no sense. */
+  broken = false;
+  registrations = 0;
+  tokens = 0;
+  readonly behaviour: Behaviour;
+  readonly required: readonly CheckName[];
+  #id: string | undefined;
+  #serial = 0;
+
+  constructor(behaviour: Behaviour, required: readonly CheckName[] = CHECK_NAMES) {
+    this.behaviour = behaviour;
+    this.required = required;
+  }
+
+  get appRegistrationId(): string | undefined {
+    return this.#id;
+  }
+
+  /** The applicant attempts a check. Answers with the new validation's id. */
+  attempt(check: CheckName, result: CheckResult): string | undefined {
+    if (this.#id === undefined) return undefined;
+    this.#serial += 1;
+    const id = `${check}-${this.#serial}`;
+    this.validations[check] = { id, result };
+    return id;
+  }
+
+  forget(): void {
+    this.#id = undefined;
+    this.validations = {};
+    this.standing = 'inProgress';
+  }
+
+  #token(now: number, lifetimeMs: number): RegistrationToken {
+    this.tokens += 1;
+    return { value: `secret-token-${this.tokens}`, expiresAt: now + lifetimeMs };
+  }
+
+  #register(now: number): Undated {
+    if (this.#id === undefined) {
+      this.registrations += 1;
+      this.#id = `registration-${this.registrations}`;
+    } else if (this.behaviour.reRegistration === 'resume') {
+      const appRegistrationId = this.#id;
+      return OVER.includes(this.standing)
+        ? { type: 'RegistrationOver', appRegistrationId }
+        : { type: 'RegistrationResumed', appRegistrationId, token: this.#token(now, MINUTE_MS * 30) };
+    }
+    delete this.validations.email;
+    delete this.validations.phone;
+    this.standing = 'inProgress';
+    return { type: 'Registered', appRegistrationId: this.#id, token: this.#token(now, HOUR_MS * 2) };
+  }
+
+  #resend(now: number): Undated {
+    if (!this.behaviour.resendLink) return { type: 'ResendLinkAbsent' };
+    if (this.#id === undefined) return { type: 'RegistrationGone' };
+    if (OVER.includes(this.standing)) return { type: 'RegistrationOver', appRegistrationId: this.#id };
+    return { type: 'RegistrationResumed', appRegistrationId: this.#id, token: this.#token(now, MINUTE_MS * 30) };
+  }
+
+  reading(): RegistrationReading | undefined {
+    if (this.#id === undefined) return undefined;
+    const checks: { [K in CheckName]?: CheckReading } = {};
+    for (const check of CHECK_NAMES) {
+      const validation = this.validations[check];
+      if (validation !== undefined) checks[check] = { result: validation.result, validationId: validation.id };
+    }
+    return { appRegistrationId: this.#id, standing: this.standing, checks };
+  }
+
+  #read(): Undated {
+    if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)' };
+    const reading = this.reading();
+    return reading === undefined ? { type: 'RegistrationGone' } : { type: 'VendorRead', reading };
+  }
+
+  #finalise(as: 'completed' | 'completedWithoutKyc'): Undated {
+    if (this.#id === undefined) return { type: 'RegistrationGone' };
+    const blocked = this.required.some((check) => this.validations[check]?.result !== 'passed');
+    if (!OVER.includes(this.standing)) this.standing = blocked ? 'needsReview' : as;
+    return { type: 'Finalised', standing: this.standing };
+  }
+
+  /** What the vendor answers to a step, as the event that follows from it. */
+  answer(step: NextStep, now: number): Undated {
+    switch (step.step) {
+      case 'register':
+        return this.#register(now);
+      case 'renewToken':
+        return this.#resend(now);
+      case 'remind': {
+        const event = this.#resend(now);
+        return event.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: event.token } : event;
+      }
+      case 'readVendor':
+        return this.#read();
+      case 'finalise':
+        return this.#finalise(step.as);
+      case 'finish':
+        return { type: 'Decided', decision: step.decision };
+      case 'wait':
+        throw new Error('nobody answers a wait');
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
+import type { CheckResult } from '../../domain/reading.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { attempt, drive, event, type Happening, policyWith, reported } from './driver.js';
+import { type Behaviour, ModelVendor } from './model-vendor.js';
+
+const behaviour: fc.Arbitrary<Behaviour> = fc.record({
+  reRegistration: fc.constantFrom('recreate', 'resume'),
+  resendLink: fc.boolean(),
+});
+const result = fc.constantFrom<CheckResult>('passed', 'passed', 'passed', 'failed', 'inReview', 'pending');
+const check = fc.constantFrom(...CHECK_NAMES);
+const moment = fc.integer({ min: 1, max: 30 * HOUR_MS });
+
+/** Reports of every kind: true ones, forged ones, about unknown validations, junk, words never seen. */
+const anyReport: fc.Arbitrary<Happening> = fc.oneof(
+  fc
+    .tuple(moment, check, result, fc.constantFrom('current' as const, 'none' as const, { validationId: 'forged' }))
+    .map(([at, name, claimed, about]) => reported(at, name, claimed, about)),
+  fc.tuple(moment, check).map(([at, name]) =>
+    event(at, (now) => ({
+      type: 'ValidationReported',
+      at: now,
+      check: name,
+      result: 'pending',
+      unknownWord: 'TELEPORTED',
+    })),
+  ),
+  fc
+    .tuple(moment, check)
+    .map(([at, name]) => event(at, (now) => ({ type: 'JunkReported', at: now, check: name, problem: 'junk' }))),
+  fc.tuple(moment, check).map(([at, name]) =>
+    event(at, (now) => ({
+      type: 'ValidationReported',
+      at: now,
+      check: name,
+      result: 'passed',
+      appRegistrationId: 'somebody-elses',
+    })),
+  ),
+);
+
+/** What the vendor's truth comes to, when every check has been attempted once and none may fail. */
+const expected = (truth: Readonly<Record<CheckName, CheckResult>>): string => {
+  const results = Object.values(truth);
+  if (results.includes('failed')) return 'rejected';
+  return results.every((one) => one === 'passed') ? 'verified' : 'expired';
+};
+
+describe('the outcome', () => {
+  it('is what the vendor says, whatever the reports say, in whatever order, however often, or not at all', () => {
+    fc.assert(
+      fc.property(
+        behaviour,
+        fc.record(perCheck(() => result)),
+        fc.record(perCheck(() => moment)),
+        fc.array(anyReport, { maxLength: 25 }),
+        (how, truth, moments, reports) => {
+          const attempts = CHECK_NAMES.map((name) => attempt(moments[name], name, truth[name]));
+          const { decision } = drive(new ModelVendor(how), policyWith({ attemptLimits: perCheck(() => 1) }), [
+            ...attempts,
+            ...reports,
+          ]);
+          expect(decision.outcome).toBe(expected(truth));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is reached by the first read after the last true report, and not before a read', () => {
+    fc.assert(
+      fc.property(behaviour, fc.shuffledSubarray([...CHECK_NAMES], { minLength: 4 }), (how, order) => {
+        const happenings = order.flatMap((name, index) => {
+          const at = (index + 1) * 10_000;
+          return [attempt(at, name, 'passed'), reported(at, name, 'passed'), reported(at + 5, name, 'passed')];
+        });
+        const { decision, turns } = drive(new ModelVendor(how), policyWith(), happenings);
+        expect(decision).toMatchObject({ outcome: 'verified', reason: 'allChecksPassed' });
+        expect(turns.filter(({ next }) => next.step === 'readVendor')).toHaveLength(1);
+        expect(decision.decidedAt).toBeLessThan(41_000);
+      }),
+    );
+  });
+
+  it.each(CHECK_NAMES)('is rejected when %s has failed as often as it may, by the vendor', (name) => {
+    const tries = [1, 2, 3].flatMap((n) => [
+      attempt(n * MINUTE_MS, name, 'failed'),
+      reported(n * MINUTE_MS, name, 'failed'),
+    ]);
+    const { decision } = drive(new ModelVendor({ reRegistration: 'recreate', resendLink: true }), policyWith(), tries);
+    expect(decision).toMatchObject({ outcome: 'rejected', reason: 'attemptsExhausted', check: name });
+    expect(decision.decidedAt).toBeLessThan(4 * MINUTE_MS);
+  });
+
+  it('counts a failed validation once, however often it is read and reported', () => {
+    const repeats = Array.from({ length: 20 }, (_, n) => reported((n + 2) * MINUTE_MS, 'document', 'failed', 'none'));
+    const { decision, turns } = drive(new ModelVendor({ reRegistration: 'recreate', resendLink: true }), policyWith(), [
+      attempt(MINUTE_MS, 'document', 'failed'),
+      ...repeats,
+    ]);
+    expect(turns.filter(({ next }) => next.step === 'readVendor').length).toBeGreaterThan(10);
+    expect(decision).toMatchObject({ outcome: 'expired' });
+  });
+
+  it.each([
+    [['email'], 'completedWithoutKyc'],
+    [['email', 'phone'], 'completedWithoutKyc'],
+    [['document'], 'completed'],
+    [['email', 'biometric'], 'completed'],
+  ] as const)('of a flow that asks for %j alone closes the registration as %s', (required, standing) => {
+    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true }, required);
+    const happenings = required.flatMap((name) => [attempt(1_000, name, 'passed'), reported(1_000, name, 'passed')]);
+    expect(drive(vendor, policyWith({ required }), happenings).decision.outcome).toBe('verified');
+    expect(vendor.standing).toBe(standing);
+  });
+
+  it('of a registration that the vendor completed without a required check is left to people', () => {
+    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
+    const { state, decision } = drive(vendor, policyWith(), [
+      attempt(1_000, 'email', 'passed'),
+      event(2_000, () => {
+        vendor.standing = 'completed';
+        return { type: 'TokenExpired', at: 2_000 };
+      }),
+      event(HOUR_MS, (now) => ({ type: 'ReviewDecided', at: now, decision: 'approve', reviewer: 'reviewer-7' })),
+    ]);
+    expect(decision).toMatchObject({ outcome: 'verified', reason: 'approvedByReviewer', reviewer: 'reviewer-7' });
+    expect(state.checks.email.status).toBe('passed');
+  });
+});
