@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { inventPeople, type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import { createdAnswer, pageAnswer, registrationAnswer } from '../../verifik/answers.js';
+import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
+
+let sandbox: Sandbox;
+let verifik: VerifikClient;
+const people = inventPeople(23, 60).values();
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
+});
+
+afterAll(async () => {
+  verifik.close();
+  await sandbox.close();
+});
+
+const somebody = (): Person => {
+  const person = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  return person;
+};
+
+const right = async <A>(call: () => Promise<E.Either<unknown, A>>): Promise<A> => {
+  const answer = await call();
+  if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left));
+  return answer.right;
+};
+
+const create = (person: Person) => {
+  const { project, projectFlow } = sandbox;
+  return right(verifik.createAppRegistration({ project, projectFlow, ...person }));
+};
+
+const newestOtp = async (to: string): Promise<string> =>
+  (await sandbox.control.outbox({ to })).findLast(({ otp }) => otp !== undefined)?.otp ?? '';
+
+describe("Verifik's API", () => {
+  it.each([
+    { createAnswer: 'flat', statusWords: 'lower', errorEnvelope: 'seed' },
+    { createAnswer: 'nested', statusWords: 'upper', errorEnvelope: 'later' },
+    { createAnswer: 'nested', statusWords: 'lower', errorEnvelope: 'successFalse' },
+  ] as const)('is spoken from create to the end, in the generation %j', async (generation) => {
+    await sandbox.control.settings(generation);
+    const person = somebody();
+    const { email, phone, countryCode } = person;
+    const { project } = sandbox;
+    const { appRegistrationId: id, token, expiresAt, standing } = await create(person);
+    expect(standing).toBe('inProgress');
+    expect(Math.abs(expiresAt - Date.now() - 120 * 60_000)).toBeLessThan(5_000);
+
+    expect(await right(verifik.createEmailValidation({ token, project, email }))).toMatchObject({ result: 'pending' });
+    const wrong = await verifik.validateEmail({ token, email, otp: 'wrong' })();
+    expect(wrong).toMatchObject({ left: { type: 'AttemptFailed', code: 'otp_does_not_match' } });
+    const emailed = await right(verifik.validateEmail({ token, email, otp: await newestOtp(email) }));
+    expect(emailed).toMatchObject({ result: 'passed' });
+
+    const phoned = await right(verifik.createPhoneValidation({ token, project, phone, countryCode }));
+    const otp = await newestOtp(`${countryCode}${phone}`);
+    expect(await right(verifik.validatePhone({ token, phone, countryCode, otp, hosted: true }))).toMatchObject({
+      validationId: phoned.validationId,
+      result: 'passed',
+    });
+
+    const document = await right(verifik.createDocumentValidation({ token, image: 'aGVsbG8=' }));
+    expect(document).toMatchObject({ result: 'pending' });
+    expect(await right(verifik.getDocumentValidation(document.validationId))).toMatchObject({ result: 'passed' });
+    const image = 'data:image/png;base64,aGVsbG8=';
+    await right(verifik.createBiometricValidation({ token, image, os: 'DESKTOP' }));
+    expect(await right(verifik.compareFace({ token }))).not.toHaveProperty('faceMismatch');
+
+    const reading = await right(verifik.getAppRegistration(id));
+    expect(CHECK_NAMES.map((check) => reading.checks[check]?.result)).toEqual(Array(4).fill('passed'));
+    expect(await right(verifik.me({ token }))).toEqual(reading);
+    await right(verifik.updateAppRegistration(id, { emailValidation: emailed.validationId }));
+    expect(await right(verifik.syncAppRegistration(id, { token, step: 'signUpForm' }))).toEqual({
+      standing: 'inProgress',
+    });
+    expect(await right(verifik.syncAppRegistration(id, { token, step: 'end' }))).toEqual({ standing: 'completed' });
+    expect(await verifik.resendLink(id, { sendEmail: false })()).toMatchObject({ left: { type: 'RegistrationOver' } });
+  });
+
+  it('renews a token with resend-link, for half an hour, and sends the link where it is asked to', async () => {
+    const person = somebody();
+    const { appRegistrationId } = await create(person);
+    const { token, expiresAt, link } = await right(verifik.resendLink(appRegistrationId, { sendEmail: true }));
+    expect(Math.abs(expiresAt - Date.now() - 30 * 60_000)).toBeLessThan(5_000);
+    expect(link).toContain(token);
+    expect(await sandbox.control.outbox({ to: person.email })).toMatchObject([{ link }]);
+  });
+
+  it('lists registrations page by page, with what is needed to find one again', async () => {
+    const person = somebody();
+    const { appRegistrationId } = await create(person);
+    const { project, projectFlow } = sandbox;
+    const first = await right(verifik.listAppRegistrations({ project, projectFlow, page: 1, limit: 2 }));
+    expect(first).toMatchObject({ page: 1, pages: Math.ceil(first.total / 2) });
+    const last = await right(verifik.listAppRegistrations({ project, projectFlow, page: first.pages, limit: 2 }));
+    const { email, phone, countryCode } = person;
+    expect(last.items.at(-1)).toMatchObject({ appRegistrationId, email, phone, countryCode, project, projectFlow });
+    const none = await right(verifik.listAppRegistrations({ page: 1, limit: 2, statuses: ['EXPIRED'] }));
+    expect(none.items).toEqual([]);
+  });
+
+  it('never passes a check from a bare id, nor a biometric whose face is not the document’s', async () => {
+    const person = { ...somebody(), email: 'face+compare-failed@applicants.example.com' };
+    const { appRegistrationId, token } = await create(person);
+    await right(verifik.createDocumentValidation({ token, image: 'aGVsbG8=' }));
+    await right(verifik.createBiometricValidation({ token, image: 'data:,x', os: 'IOS' }));
+    await right(verifik.compareFace({ token }));
+    expect(await right(verifik.getAppRegistration(appRegistrationId))).toMatchObject({ faceMismatch: true });
+    await sandbox.control.settings({ references: 'ids' });
+    const { checks } = await right(verifik.getAppRegistration(appRegistrationId));
+    expect(checks.document).toEqual({ result: 'pending', validationId: expect.any(String) });
+    await sandbox.control.settings({ references: 'populated' });
+  });
+});
+
+describe('an answer', () => {
+  it('of any shape is read or refused, and never passes a check that does not say so in known words', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        for (const decode of [registrationAnswer, pageAnswer, createdAnswer(() => 0)]) decode(body);
+      }),
+    );
+    const word = fc.string().filter((text) => !['validated', 'completed', 'active'].includes(text.toLowerCase()));
+    const reference = fc.oneof(
+      fc.constant(null),
+      fc.string(),
+      fc.record({ _id: fc.string(), status: fc.oneof(word, fc.constant(null)) }),
+    );
+    const references = fc.record({
+      emailValidation: reference,
+      phoneValidation: reference,
+      documentValidation: reference,
+      biometricValidation: reference,
+    });
+    fc.assert(
+      fc.property(references, (fields) => {
+        const read = registrationAnswer({ data: { _id: 'r', status: 'COMPLETED', somethingNew: {}, ...fields } });
+        if (E.isLeft(read)) throw new Error(JSON.stringify(read.left));
+        for (const check of CHECK_NAMES) expect(read.right.checks[check]?.result).not.toBe('passed');
+      }),
+    );
+  });
+});

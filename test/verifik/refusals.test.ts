@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CODE_WORDS } from '../../verifik/errors.js';
+import { readRefusal } from '../../verifik/refusals.js';
+
+const read = (status: number, body: unknown) =>
+  readRefusal({ endpoint: 'createAppRegistration', requestId: 'r', status, body });
+
+/** Every row of the vendor's documents: the words as they are written there, with the type that each decides. */
+const ROWS: readonly (readonly [string, string])[] = [
+  ['MissingParameter', 'InvalidRequest'],
+  ['MISSING_CONTACT_INFO', 'InvalidRequest'],
+  ['missing countryCode', 'InvalidRequest'],
+  ['Invalid countryCode format, expected +123', 'InvalidRequest'],
+  ['Invalid email format', 'InvalidRequest'],
+  ['Needs an email or a phone at least', 'InvalidRequest'],
+  ['INVALID_PROJECT_FLOW', 'Misconfigured'],
+  ['project_not_found', 'Misconfigured'],
+  ['projectFlow_not_found', 'Misconfigured'],
+  ['security_not_set', 'Misconfigured'],
+  ['document_settings_not_set', 'Misconfigured'],
+  ['collection_not_set', 'Misconfigured'],
+  ['PreconditionFailed', 'RefusedByPolicy'],
+  ['email domain not allowed', 'RefusedByPolicy'],
+  ['email_is_registered_already', 'AlreadyRegistered'],
+  ['phone_is_registered_already', 'AlreadyRegistered'],
+  ['cannot_resend_link_for_this_status', 'RegistrationOver'],
+  ['AppRegistration_not_found', 'Gone'],
+  ['appRegistration_not_found', 'Gone'],
+  ['otp_does_not_match', 'AttemptFailed'],
+  ['emailValidation_has_expired', 'AttemptFailed'],
+  ['phoneValidation_has_expired', 'AttemptFailed'],
+  ['liveness_failed', 'AttemptFailed'],
+  ['already_exists', 'AttemptFailed'],
+  ['person_already_set', 'AttemptFailed'],
+  ['Unauthorized', 'Credentials'],
+  ['Forbidden', 'Credentials'],
+  ['access_denied', 'Credentials'],
+  ['step_not_supported', 'InvalidRequest'],
+];
+
+describe('a refusal', () => {
+  it.each(ROWS)('with the code word %s means %s, in every envelope and whatever the HTTP status', (word, type) => {
+    for (const status of [400, 404, 409, 412, 422, 500]) {
+      expect(read(status, { error: 'Some words', message: word }).type).toBe(type);
+      expect(read(status, { message: `${status}:${word}`, code: word }).type).toBe(type);
+      expect(read(status, { success: false, error: word, code: word }).type).toBe(type);
+      expect(read(status, { message: `${status}:${word}@0.45` }).type).toBe(type);
+    }
+  });
+
+  it('is covered by a row of the documents for every word in the table', () => {
+    expect(new Set(ROWS.map(([word]) => read(400, { message: word }).code))).toEqual(new Set(Object.keys(CODE_WORDS)));
+  });
+
+  it('with a general and a specific word is decided by the specific one', () => {
+    expect(read(409, { message: '409:email_is_registered_already', code: 'PreconditionFailed' }).type).toBe(
+      'AlreadyRegistered',
+    );
+  });
+
+  it.each([
+    [401, 'Credentials'],
+    [403, 'Credentials'],
+    [404, 'NotOffered'],
+    [405, 'NotOffered'],
+    [400, 'InvalidRequest'],
+    [422, 'InvalidRequest'],
+    [408, 'Transient'],
+    [425, 'Transient'],
+    [429, 'Transient'],
+    [500, 'Transient'],
+    [502, 'Transient'],
+    [503, 'Transient'],
+    [504, 'Transient'],
+  ])('without a known word is decided by HTTP %i: %s', (status, type) => {
+    for (const body of [undefined, 'text', { message: 'unheard_of' }, { message: 7 }, null, []])
+      expect(read(status, body).type).toBe(type);
+  });
+
+  it('says whether the call may have taken effect', () => {
+    expect(read(429, {})).toMatchObject({ effect: 'none' });
+    expect(read(503, {})).toMatchObject({ effect: 'unknown' });
+  });
+
+  it('carries nothing of the body but words that are known', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 5 }), fc.constantFrom('message', 'error', 'code', 'other'), (text, key) => {
+        const secret = `secret ${text}`;
+        const { code, message } = read(409, { [key]: secret, details: { email: secret } });
+        expect(`${code} ${message}`).not.toContain(secret);
+      }),
+    );
+    const { message } = read(409, { message: 'email_is_registered_already', error: 'someone@example.com is taken' });
+    expect(message).toBe(
+      'Verifik has a registration for this contact already (createAppRegistration: email_is_registered_already, HTTP 409)',
+    );
+  });
+});
