@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { told } from './errors.js';
+import { OnboardingError } from './errors.js';
 import { OnboardingClient, type OnboardingClientOptions } from './onboarding-client.js';
 
 /** An `OnboardingClient` with a connection of its own. */
@@ -16,10 +16,16 @@ export interface ConnectedOnboardingClient {
  *
  * @throws OnboardingError `Unavailable` where Temporal cannot be reached.
  */
-export const connectOnboardingClient = (options: OnboardingClientOptions): Promise<ConnectedOnboardingClient> =>
-  told(async () => {
-    const { connectionOptions, namespace } = loadClientConnectConfig();
-    const connection = await Connection.connect(connectionOptions);
-    const temporal = new Client({ connection, ...(namespace === undefined ? {} : { namespace }) });
-    return { client: new OnboardingClient(temporal, options), close: () => connection.close() };
+export const connectOnboardingClient = async (options: OnboardingClientOptions): Promise<ConnectedOnboardingClient> => {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { timeoutMs } = options;
+  const connection = await Connection.connect({
+    ...connectionOptions,
+    ...(timeoutMs === undefined ? {} : { connectTimeout: timeoutMs }),
+  }).catch((error: unknown) => {
+    const message = `Temporal at ${connectionOptions.address ?? 'its default address'} could not be reached`;
+    throw new OnboardingError('Unavailable', message, { cause: error });
   });
+  const temporal = new Client({ connection, ...(namespace === undefined ? {} : { namespace }) });
+  return { client: new OnboardingClient(temporal, options), close: () => connection.close() };
+};

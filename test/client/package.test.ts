@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let project: string;
+let packed: readonly string[];
+
+/** An empty project with the packed package in it, and nothing else but the dependencies that the package names. */
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'onboarding-package-'));
+  const { stdout } = await execa('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
+    cwd: ROOT,
+  });
+  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(stdout);
+  packed = files.map(({ path }) => path);
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, 'verifik-onboarding'), { recursive: true });
+  await execa('tar', [
+    '-xzf',
+    join(project, filename),
+    '-C',
+    join(modules, 'verifik-onboarding'),
+    '--strip-components=1',
+  ]);
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+  writeFileSync(join(project, 'package.json'), '{"type": "module"}');
+});
+
+describe('the packed package', () => {
+  it('holds the compiled rooms, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'dist/client/index.js',
+        'dist/client/index.d.ts',
+        'dist/workflow-bundle.js',
+        'LICENSE',
+        'README.md',
+      ]),
+    );
+    expect(packed.filter((path) => /sandbox|devserver|start|test/.test(path))).toEqual([]);
+  });
+
+  it('lets an empty project import the client', async () => {
+    writeFileSync(
+      join(project, 'backend.js'),
+      `import { OnboardingClient, OnboardingError, connectOnboardingClient } from 'verifik-onboarding/client';
+       process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
+       const error = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend', timeoutMs: 500 }).catch((thrown) => thrown);
+       console.log(typeof OnboardingClient, error instanceof OnboardingError, error.type);`,
+    );
+    const { stdout } = await execa(process.execPath, ['backend.js'], { cwd: project });
+    expect(stdout).toBe('function true Unavailable');
+  });
+
+  it('brings types that a strict project can use', async () => {
+    writeFileSync(
+      join(project, 'backend.ts'),
+      `import { connectOnboardingClient, type OnboardingResult, type Snapshot } from 'verifik-onboarding/client';
+       const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
+       const { workflowId, token } = await client.start(
+         { project: 'p', projectFlow: 'f', contact: { email: 'a@example.com' }, fullName: 'A B' },
+         { reference: 'customer-1' },
+       );
+       const snapshot: Snapshot = await client.status(workflowId);
+       const result: OnboardingResult = await client.result(workflowId);
+       export const outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn' = result.outcome;
+       export const told: readonly [string, string] = [token, snapshot.awaiting.what];
+       // @ts-expect-error a status is one of a few words
+       client.list({ status: 'finished' });`,
+    );
+    const compilerOptions = {
+      strict: true,
+      module: 'nodenext',
+      target: 'es2023',
+      noEmit: true,
+      skipLibCheck: true,
+      types: [],
+    };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['backend.ts'] }));
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+    const { stdout, exitCode } = await execa(tsc, ['-p', project], { cwd: project, reject: false });
+    expect([exitCode, stdout]).toEqual([0, '']);
+  });
+});
