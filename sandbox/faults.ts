@@ -19,12 +19,15 @@ const KINDS = {
   wrongShape: null,
 };
 
+/** The kinds of faults, by their names. */
+export const FAULT_KINDS: readonly string[] = Object.keys(KINDS);
+
 /** One fault: for which calls, what, and how often. */
 export const FaultCodec = t.intersection([
   t.type({
     /** `POST /v2/app-registrations`, with `:id` for ids, or `*` for all of Verifik's calls. */
     match: t.string,
-    kind: t.keyof(KINDS, Object.keys(KINDS).join(' or ')),
+    kind: t.keyof(KINDS, FAULT_KINDS.join(' or ')),
   }),
   t.partial({
     /** How likely, from 0 to 1. Default 1. */

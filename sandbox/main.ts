@@ -4,6 +4,7 @@ import { FAULT_PROFILES, type Settings, startSandbox } from './index.js';
 interface Options {
   readonly port: number;
   readonly seed: number;
+  readonly alone: boolean;
   readonly faults: keyof typeof FAULT_PROFILES;
   readonly behaviour: Settings['reRegistration'];
   readonly resendLink: Settings['resendLink'];
@@ -37,16 +38,17 @@ const program = new Command('sandbox')
       .choices(['offered', 'absent'])
       .default('offered'),
   )
+  .option('--alone', 'whoever is registered goes through by themselves', false)
   .addOption(new Option('--faults <profile>', 'a set of faults').choices(Object.keys(FAULT_PROFILES)).default('calm'))
   .option('--set <name=value>', 'any other setting, as /_sandbox/settings lists them; may be repeated', setting, {});
 
 const options = program.parse().opts<Options>();
-const { port, seed, behaviour: reRegistration, resendLink, faults } = options;
+const { port, seed, alone, behaviour: reRegistration, resendLink, faults } = options;
 try {
   const sandbox = await startSandbox({
     port,
     seed,
-    settings: { reRegistration, resendLink, ...options.set },
+    settings: { reRegistration, resendLink, applicants: alone ? 'alone' : 'wait', ...options.set },
     faults: FAULT_PROFILES[faults],
   });
   process.stdout.write(

@@ -26,6 +26,8 @@ export const SettingsCodec = t.type({
   projectFlows: t.record(t.string, t.string),
   /** What the flow asks for before it completes a registration: of email and phone, those that the registration has. */
   mandatory: t.array(oneOf('email', 'phone', 'document', 'biometric')),
+  /** `alone`: whoever is registered goes through by themselves, as far as the flow asks for. */
+  applicants: oneOf('wait', 'alone'),
   /** Email domains that the project's policy refuses. */
   refusedDomains: t.array(t.string),
   /** Milliseconds that every answer takes at least. */
@@ -53,6 +55,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sessionAnswer: 'top',
   projectFlows: { [DEFAULT_PROJECT_FLOW]: DEFAULT_PROJECT },
   mandatory: ['email', 'phone', 'document', 'biometric'],
+  applicants: 'wait',
   refusedDomains: ['refused.example'],
   latencyMs: 0,
   webhookUrl: null,

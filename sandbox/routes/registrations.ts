@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
 import { asApplicant, asClient, mintFor } from '../auth.js';
+import { goThroughAlone } from '../autopilot.js';
 import { read, several, Text } from '../input.js';
 import type { Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
@@ -147,8 +148,11 @@ export const addRegistrations = (app: FastifyInstance, world: World): void => {
     checkContact(body, world);
     if (world.settings.projectFlows[body.projectFlow] !== body.project) throw new Refusal('INVALID_PROJECT_FLOW');
     const registration = create(world, body);
-    const answer = viewCreated(world, registration, await mintFor(world, registration, 'created'));
+    const token = await mintFor(world, registration, 'created');
+    const answer = viewCreated(world, registration, token);
     world.webhooks.send('app_registration_created', viewRegistration(world, registration));
+    if (world.settings.applicants === 'alone')
+      void goThroughAlone(`http://${request.host}`, { ...registration, token }, world.settings.mandatory);
     return answer;
   });
 

@@ -131,6 +131,21 @@ describe('a validation', () => {
   });
 });
 
+describe('an applicant', () => {
+  it('goes through alone where the sandbox is told so, to the end of the flow', async () => {
+    const sandbox = await open({ settings: { applicants: 'alone', mandatory: ['email', 'document'] } });
+    const { _id } = (await create(sandbox)).body.data;
+    const status = async () => (await call(sandbox, 'GET', `/app-registrations/${_id}`)).body.data.status;
+    await expect.poll(status).toBe('completed');
+    expect((await sandbox.control.ledger()).validationsCreated).toEqual({
+      email: 1,
+      phone: 0,
+      document: 1,
+      biometric: 0,
+    });
+  });
+});
+
 describe('a sandbox', () => {
   it('of the same seed invents the same people, ids and codes', async () => {
     const ids = async () => {

@@ -31,6 +31,7 @@ interface Body {
   readonly data: {
     readonly _id: string;
     readonly token: string;
+    readonly status: string;
     readonly emailValidation: unknown;
     readonly phoneValidation: unknown;
   };
