@@ -1,11 +1,16 @@
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import lockfile from 'proper-lockfile';
 
 /** Where built servers are kept: outside the checkout, so that every clone has them. */
-export const cacheDir = (env: NodeJS.ProcessEnv = process.env): string =>
-  env['VERIFIK_ONBOARDING_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'verifik-onboarding');
+export const cacheDir = (env: NodeJS.ProcessEnv = process.env): string => {
+  const chosen = env['VERIFIK_ONBOARDING_CACHE'];
+  if (chosen) return resolve(chosen);
+  // A cache home that is empty or relative is to be ignored (XDG Base Directory Specification).
+  const home = env['XDG_CACHE_HOME'];
+  return join(home && isAbsolute(home) ? home : join(homedir(), '.cache'), 'verifik-onboarding');
+};
 
 export const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
 

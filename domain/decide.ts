@@ -18,7 +18,11 @@ export type NextStep =
       readonly contactChanged: boolean;
     }
   | { readonly step: 'renewToken'; readonly appRegistrationId: string }
-  | { readonly step: 'readVendor'; readonly appRegistrationId: string; readonly why: ReadReason }
+  | {
+      readonly step: 'readVendor';
+      readonly appRegistrationId: string;
+      readonly why: ReadReason;
+    }
   | {
       readonly step: 'finalise';
       readonly appRegistrationId: string;

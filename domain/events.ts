@@ -40,9 +40,10 @@ export type Event = { readonly at: EpochMs } & (
   | { readonly type: 'ReRegistrationRefused' }
   | ({ readonly type: 'ValidationReported' } & Report)
   | { readonly type: 'JunkReported'; readonly check: CheckName; readonly problem: string }
-  | { readonly type: 'VendorRead'; readonly reading: RegistrationReading }
+  /** `upToClaim` is the last claim that was there when the read was asked for: later ones it may not have seen. */
+  | { readonly type: 'VendorRead'; readonly reading: RegistrationReading; readonly upToClaim: number }
   /** The vendor answered, and its answer could not be read. */
-  | { readonly type: 'VendorUnreadable'; readonly problem: string }
+  | { readonly type: 'VendorUnreadable'; readonly problem: string; readonly upToClaim: number }
   | { readonly type: 'Finalised'; readonly standing: RegistrationStanding }
   | { readonly type: 'ReminderSent'; readonly token?: RegistrationToken }
   | {

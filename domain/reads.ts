@@ -2,7 +2,7 @@ import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
 import type { CheckReading, RegistrationReading, RegistrationStanding } from './reading.js';
 import { claimKey, noteProblem } from './reports.js';
-import { type Check, isRequired, type RequiredCheck, type State } from './state.js';
+import { type Check, type Claim, isRequired, type RequiredCheck, type State } from './state.js';
 import type { EpochMs } from './time.js';
 
 const MAX_ANSWERED_CLAIMS = 50;
@@ -26,14 +26,25 @@ const effectiveReading = (state: State, reading: RegistrationReading, name: Chec
 
 const idOf = ({ validationId }: CheckReading) => (validationId === undefined ? {} : { validationId });
 
-const readCheck = (check: RequiredCheck, reading: CheckReading, at: EpochMs): RequiredCheck => {
+/** The claims that came while the read was under way, and that it does not bear out: it may not have seen what they are about. */
+const unanswered = (
+  check: RequiredCheck,
+  { result, validationId }: CheckReading,
+  upToClaim: number,
+): readonly Claim[] =>
+  check.claims.filter(
+    (claim) => claim.serial > upToClaim && !(claim.result === result && claim.validationId === validationId),
+  );
+
+const readCheck = (check: RequiredCheck, reading: CheckReading, at: EpochMs, upToClaim: number): RequiredCheck => {
+  const claims = unanswered(check, reading, upToClaim);
   const sameValidation = check.validationId === reading.validationId;
   const reviewerStands =
     check.status === 'passed' &&
     check.approvedBy !== undefined &&
     sameValidation &&
     (reading.result === 'inReview' || reading.result === 'pending');
-  if (reviewerStands) return { ...check, claims: [] };
+  if (reviewerStands) return { ...check, claims };
 
   const failedValidation = reading.validationId ?? 'unidentified';
   const failedValidations =
@@ -41,13 +52,14 @@ const readCheck = (check: RequiredCheck, reading: CheckReading, at: EpochMs): Re
       ? [...check.failedValidations, failedValidation]
       : check.failedValidations;
   const since = check.status === reading.result && sameValidation ? check.since : at;
-  return { status: reading.result, since, failedValidations, claims: [], ...idOf(reading) };
+  return { status: reading.result, since, failedValidations, claims, ...idOf(reading) };
 };
 
-const answeredKeys = (state: State): readonly string[] =>
+const answeredKeys = (state: State, upToClaim: number): readonly string[] =>
   CHECK_NAMES.flatMap((name) => {
     const check = state.checks[name];
-    return isRequired(check) ? check.claims.flatMap((claim) => claimKey(name, claim) ?? []) : [];
+    if (!isRequired(check)) return [];
+    return check.claims.filter(({ serial }) => serial <= upToClaim).flatMap((claim) => claimKey(name, claim) ?? []);
   });
 
 export const allPassed = (state: State): boolean =>
@@ -70,15 +82,15 @@ const noteUnknownWords = (state: State, reading: RegistrationReading): State => 
   return words.reduce(noteProblem, state);
 };
 
-/** Takes the vendor's word: it settles every claim at once. */
-export const vendorRead = (state: State, { reading, at }: EventOf<'VendorRead'>): State => {
+/** Takes the vendor's word: it settles every claim that was there when it was asked. */
+export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'VendorRead'>): State => {
   const { progress } = state;
   if (progress.phase !== 'validating') return state;
   if (progress.registration.appRegistrationId !== reading.appRegistrationId) return state;
   const { unknownWord: _former, token, ...registration } = progress.registration;
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
-    return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at) : check;
+    return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at, upToClaim) : check;
   });
   const read: State = {
     ...state,
@@ -93,7 +105,9 @@ export const vendorRead = (state: State, { reading, at }: EventOf<'VendorRead'>)
         ...(reading.unknownWord === undefined ? {} : { unknownWord: reading.unknownWord }),
       },
     },
-    answeredClaims: [...new Set([...state.answeredClaims, ...answeredKeys(state)])].slice(-MAX_ANSWERED_CLAIMS),
+    answeredClaims: [...new Set([...state.answeredClaims, ...answeredKeys(state, upToClaim)])].slice(
+      -MAX_ANSWERED_CLAIMS,
+    ),
     readOwed: false,
     readTriedAt: at,
     reconcile: nextReconcile(state, at),
@@ -102,13 +116,15 @@ export const vendorRead = (state: State, { reading, at }: EventOf<'VendorRead'>)
 };
 
 /** The vendor could not be asked, or its answer made no sense: claims are dropped, so that asking goes on at the reconcile's pace. */
-export const vendorUnreadable = (state: State, { problem, at }: EventOf<'VendorUnreadable'>): State =>
+export const vendorUnreadable = (state: State, { problem, at, upToClaim }: EventOf<'VendorUnreadable'>): State =>
   noteProblem(
     {
       ...state,
       checks: perCheck((name): Check => {
         const check = state.checks[name];
-        return isRequired(check) ? { ...check, claims: [] } : check;
+        return isRequired(check)
+          ? { ...check, claims: check.claims.filter(({ serial }) => serial > upToClaim) }
+          : check;
       }),
       readOwed: false,
       readTriedAt: at,

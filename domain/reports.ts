@@ -10,7 +10,7 @@ export const currentRegistration = ({ progress }: State) =>
   progress.phase === 'registering' ? progress.former : progress.registration;
 
 /** Identifies what a report claims. Claims without a validation's id are never taken for repeated: they may be about another attempt. */
-export const claimKey = (check: string, { result, validationId }: Claim): string | undefined =>
+export const claimKey = (check: string, { result, validationId }: Omit<Claim, 'serial'>): string | undefined =>
   validationId === undefined ? undefined : `${check}:${validationId}:${result}`;
 
 const count = (state: State, kind: keyof ReportCounts): State => ({
@@ -42,10 +42,11 @@ const isForeign = (state: State, { appRegistrationId }: Report): boolean => {
   return appRegistrationId !== undefined && current !== undefined && appRegistrationId !== current;
 };
 
-const toClaim = ({ result, validationId, appRegistrationId }: Report): Claim | undefined =>
+const toClaim = ({ result, validationId, appRegistrationId }: Report, serial: number): Claim | undefined =>
   result === 'pending'
     ? undefined
     : {
+        serial,
         result,
         ...(validationId === undefined ? {} : { validationId }),
         ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
@@ -65,7 +66,7 @@ export const report = (state: State, event: EventOf<'ValidationReported'>): Stat
     );
 
   const check = state.checks[event.check];
-  const claim = toClaim(event);
+  const claim = toClaim(event, state.lastClaim + 1);
   if (claim === undefined) return noteActivity(count(state, 'accepted'), event.at);
   const key = claimKey(event.check, claim);
   const known =
@@ -77,7 +78,10 @@ export const report = (state: State, event: EventOf<'ValidationReported'>): Stat
 
   const claims = [...check.claims, claim].slice(0, MAX_CLAIMS);
   return noteActivity(
-    count({ ...state, checks: { ...state.checks, [event.check]: { ...check, claims } } }, 'accepted'),
+    count(
+      { ...state, lastClaim: claim.serial, checks: { ...state.checks, [event.check]: { ...check, claims } } },
+      'accepted',
+    ),
     event.at,
   );
 };

@@ -32,6 +32,8 @@ export type RegisterReason = 'start' | 'gone' | 'tokenLost' | 'requested';
  * Claims make the vendor be read sooner and are never taken for its word.
  */
 export type Claim = {
+  /** Counts up with the claims: a read answers those that were there when it was asked for. */
+  readonly serial: number;
   readonly result: Exclude<CheckResult, 'pending'>;
   readonly validationId?: string;
   /** Set where the report came before there was a registration to compare it with. */
@@ -109,6 +111,8 @@ export interface State {
   readonly formerRegistrationIds: readonly string[];
   /** Validations that a re-registration made void. */
   readonly voidedValidationIds: readonly string[];
+  /** The serial of the last claim. */
+  readonly lastClaim: number;
   /** The claims that a read has answered: the same ones again cause no other read. */
   readonly answeredClaims: readonly string[];
   readonly ending?: Ending;
@@ -155,6 +159,7 @@ export const initialState = (
   generation: 0,
   formerRegistrationIds: [],
   voidedValidationIds: [],
+  lastClaim: 0,
   answeredClaims: [],
   tokenWanted: false,
   readOwed: false,

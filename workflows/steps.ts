@@ -91,19 +91,24 @@ export const register = async (
 };
 
 /** The vendor could not be asked in the time there was, or its answer could not be read: the onboarding goes on without. */
-const goOnWithout = (casefile: Casefile, asked: Exclude<Answer<unknown>, { kind: 'answered' }>): void => {
-  if (asked.kind === 'unreachable') casefile.enter({ type: 'VendorUnreadable', problem: asked.problem });
-  if (asked.kind === 'refused') casefile.enter({ type: 'VendorUnreadable', problem: asked.failure.message });
+const goOnWithout = (
+  casefile: Casefile,
+  asked: Exclude<Answer<unknown>, { kind: 'answered' }>,
+  upToClaim: number,
+): void => {
+  if (asked.kind === 'unreachable') casefile.enter({ type: 'VendorUnreadable', problem: asked.problem, upToClaim });
+  if (asked.kind === 'refused') casefile.enter({ type: 'VendorUnreadable', problem: asked.failure.message, upToClaim });
 };
 
 export const renewToken = async (casefile: Casefile, { appRegistrationId }: Step<'renewToken'>): Promise<void> => {
+  const upToClaim = casefile.state.lastClaim;
   const asked = await askQuickly(
     (activities) => activities.renewRegistrationToken({ appRegistrationId }),
     options(casefile, 'Renew the registration token'),
   );
   if (asked.kind === 'answered') return enterToken(casefile, tokenEvent(appRegistrationId, asked.answer));
   if (asked.kind === 'refused') casefile.refuse(asked.failure);
-  goOnWithout(casefile, asked);
+  goOnWithout(casefile, asked, upToClaim);
 };
 
 const READ_SUMMARIES: Record<ReadReason, string> = {
@@ -113,23 +118,25 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
 };
 
 export const readVendor = async (casefile: Casefile, { appRegistrationId, why }: Step<'readVendor'>): Promise<void> => {
+  const upToClaim = casefile.state.lastClaim;
   const ask = why === 'confirm' ? askQuickly : askDurably;
   const asked = await ask(
     (activities) => activities.readAppRegistration({ appRegistrationId }),
     options(casefile, READ_SUMMARIES[why]),
   );
-  if (asked.kind !== 'answered') return goOnWithout(casefile, asked);
+  if (asked.kind !== 'answered') return goOnWithout(casefile, asked, upToClaim);
   if (asked.answer.kind === 'gone') casefile.enter({ type: 'RegistrationGone' });
-  else casefile.enter({ type: 'VendorRead', reading: asked.answer.reading });
+  else casefile.enter({ type: 'VendorRead', reading: asked.answer.reading, upToClaim });
 };
 
 export const finalise = async (casefile: Casefile, { step: _step, ...input }: Step<'finalise'>): Promise<void> => {
+  const upToClaim = casefile.state.lastClaim;
   const asked = await askQuickly(
     (activities) => activities.completeAppRegistration(input),
     options(casefile, 'Tell Verifik that the applicant is through'),
   );
   if (asked.kind === 'answered') casefile.enter(completionEvent(asked.answer));
-  else goOnWithout(casefile, asked);
+  else goOnWithout(casefile, asked, upToClaim);
 };
 
 export const remind = async (casefile: Casefile, { appRegistrationId }: Step<'remind'>): Promise<void> => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -61,6 +61,14 @@ describe('a server', () => {
     );
     const working = { name: 'a third way', find: async () => '/the/server' };
     expect(await firstThatWorks('the server', [...ways, working], '', () => undefined)).toBe('/the/server');
+  });
+
+  it('is kept outside the checkout, whatever the environment says of caches', () => {
+    const home = join(homedir(), '.cache', 'verifik-onboarding');
+    expect(cacheDir({})).toBe(home);
+    for (const odd of ['', 'relative']) expect(cacheDir({ XDG_CACHE_HOME: odd })).toBe(home);
+    expect(cacheDir({ XDG_CACHE_HOME: '/caches' })).toBe('/caches/verifik-onboarding');
+    expect(cacheDir({ VERIFIK_ONBOARDING_CACHE: '/elsewhere' })).toBe('/elsewhere');
   });
 
   it('is made once, however many want it at the same time, and never half', async () => {

@@ -40,17 +40,23 @@ export interface Drive {
 /** More turns than any onboarding may need: who needs them goes round in circles. */
 const MAX_TURNS = 5_000;
 
+/** How long the vendor takes to answer. */
+export const ANSWER_MS = 10;
+
 /** Runs an onboarding against the model to its end, as the workflow would. */
 export const drive = (vendor: ModelVendor, policy: Policy, happenings: readonly Happening[] = []): Drive => {
   const due = [...happenings].sort((a, b) => a.at - b.at);
   const turns: Turn[] = [];
   let state = initialState({ policy, contact: CONTACT }, 0);
   let now = 0;
-  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-    for (let first = due[0]; first !== undefined && first.at <= now; first = due[0]) {
+  const happenUntil = (moment: number): void => {
+    for (let first = due[0]; first !== undefined && first.at <= moment; first = due[0]) {
       due.shift();
-      for (const event of first.happen(vendor, now, state)) state = evolve(state, event);
+      for (const event of first.happen(vendor, moment, state)) state = evolve(state, event);
     }
+  };
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    happenUntil(now);
     const next = decide(state, now);
     const before = state;
     if (next.step === 'wait') {
@@ -58,9 +64,10 @@ export const drive = (vendor: ModelVendor, policy: Policy, happenings: readonly 
       now = Math.min(next.until, due[0]?.at ?? next.until);
       continue;
     }
-    // An answer takes a moment.
-    now += 10;
-    const event: Event = { ...vendor.answer(next, now), at: now };
+    // An answer takes a moment, in which other things happen that it does not know of.
+    now += ANSWER_MS;
+    const event: Event = { ...vendor.answer(next, now, state.lastClaim), at: now };
+    happenUntil(now);
     state = evolve(state, event);
     turns.push({ now, before, next, event, after: state });
     if (next.step === 'finish') return { decision: next.decision, state, turns };

@@ -89,10 +89,10 @@ export class ModelVendor {
     return { appRegistrationId: this.#id, standing: this.standing, checks };
   }
 
-  #read(): Undated {
-    if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)' };
+  #read(upToClaim: number): Undated {
+    if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)', upToClaim };
     const reading = this.reading();
-    return reading === undefined ? { type: 'RegistrationGone' } : { type: 'VendorRead', reading };
+    return reading === undefined ? { type: 'RegistrationGone' } : { type: 'VendorRead', reading, upToClaim };
   }
 
   #finalise(as: 'completed' | 'completedWithoutKyc'): Undated {
@@ -103,7 +103,7 @@ export class ModelVendor {
   }
 
   /** What the vendor answers to a step, as the event that follows from it. */
-  answer(step: NextStep, now: number): Undated {
+  answer(step: NextStep, now: number, upToClaim: number): Undated {
     switch (step.step) {
       case 'register':
         return this.#register(now);
@@ -114,7 +114,7 @@ export class ModelVendor {
         return event.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: event.token } : event;
       }
       case 'readVendor':
-        return this.#read();
+        return this.#read(upToClaim);
       case 'finalise':
         return this.#finalise(step.as);
       case 'finish':

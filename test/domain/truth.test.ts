@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import type { CheckResult } from '../../domain/reading.js';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { attempt, drive, event, type Happening, policyWith, reported } from './driver.js';
+import { ANSWER_MS, attempt, drive, event, type Happening, policyWith, reported } from './driver.js';
 import { type Behaviour, ModelVendor } from './model-vendor.js';
 
 const behaviour: fc.Arbitrary<Behaviour> = fc.record({
@@ -83,6 +83,19 @@ describe('the outcome', () => {
         expect(decision.decidedAt).toBeLessThan(41_000);
       }),
     );
+  });
+
+  it('is not put off by a report that comes while a read is under way which does not know of it yet', () => {
+    const duringTheRead = MINUTE_MS + ANSWER_MS / 2;
+    const { decision } = drive(new ModelVendor({ reRegistration: 'recreate', resendLink: true }), policyWith(), [
+      ...(['email', 'phone', 'biometric'] as const).map((name) => attempt(1_000, name, 'passed')),
+      attempt(MINUTE_MS, 'document', 'failed'),
+      reported(MINUTE_MS, 'document', 'failed'),
+      attempt(duringTheRead, 'document', 'passed'),
+      reported(duringTheRead, 'document', 'passed'),
+    ]);
+    expect(decision.outcome).toBe('verified');
+    expect(decision.decidedAt).toBeLessThan(MINUTE_MS + 5_000);
   });
 
   it.each(CHECK_NAMES)('is rejected when %s has failed as often as it may, by the vendor', (name) => {
