@@ -35,6 +35,23 @@ beforeAll(async () => {
   writeFileSync(join(project, 'package.json'), '{"type": "module"}');
 });
 
+/** Compiles a file of the project in strict settings. Answers with the compiler's exit code and what it said. */
+const compile = async (file: string): Promise<readonly [number | undefined, string]> => {
+  const types = [join(ROOT, 'node_modules', '@types', 'node')];
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2023',
+    noEmit: true,
+    skipLibCheck: true,
+    types,
+  };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+  const { stdout, exitCode } = await execa(tsc, ['-p', project], { cwd: project, reject: false });
+  return [exitCode, stdout];
+};
+
 describe('the packed package', () => {
   it('holds the compiled rooms, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
     expect(packed).toEqual(
@@ -61,6 +78,15 @@ describe('the packed package', () => {
     expect(stdout).toBe('function true Unavailable');
   });
 
+  it('is used as the README says: its code compiles', async () => {
+    const [, code] = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/```ts\n(.*?)```/s) ?? [];
+    writeFileSync(
+      join(project, 'readme.ts'),
+      `${code}\nexport { appRegistrationId, expiresAt, outcome, reason, token };`,
+    );
+    expect(await compile('readme.ts')).toEqual([0, '']);
+  });
+
   it('brings types that a strict project can use', async () => {
     writeFileSync(
       join(project, 'backend.ts'),
@@ -77,17 +103,6 @@ describe('the packed package', () => {
        // @ts-expect-error a status is one of a few words
        client.list({ status: 'finished' });`,
     );
-    const compilerOptions = {
-      strict: true,
-      module: 'nodenext',
-      target: 'es2023',
-      noEmit: true,
-      skipLibCheck: true,
-      types: [],
-    };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['backend.ts'] }));
-    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-    const { stdout, exitCode } = await execa(tsc, ['-p', project], { cwd: project, reject: false });
-    expect([exitCode, stdout]).toEqual([0, '']);
+    expect(await compile('backend.ts')).toEqual([0, '']);
   });
 });

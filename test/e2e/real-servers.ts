@@ -12,6 +12,8 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 export interface RealServers {
   /** Kills the Temporal server and starts it again on the same data. */
   crashServer(): Promise<void>;
+  /** Where the Temporal server listens. */
+  readonly address: string;
   readonly temporal: Client;
   readonly client: OnboardingClient;
   readonly sandbox: Sandbox;
@@ -38,6 +40,7 @@ export const openRealServers = async (settings: Parameters<typeof startSandbox>[
       await server.kill();
       server = await startServer();
     },
+    address: server.address,
     temporal,
     sandbox,
     logFile,

@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inventPeople } from '../../sandbox/index.js';
+import { openRealServers, type RealServers } from './real-servers.js';
+
+const DIST = new URL('../../dist/', import.meta.url).pathname;
+
+let real: RealServers;
+
+beforeAll(async () => {
+  real = await openRealServers();
+});
+
+afterAll(() => real.close());
+
+const run = (file: string, args: readonly string[], env: Record<string, string> = {}) =>
+  execa(process.execPath, [join(DIST, file), ...args], { reject: false, env });
+
+describe('npm run worker', () => {
+  it('with a wrong configuration names every wrong setting, repeats no value and exits with 78', async () => {
+    const env = { VERIFIK_CLIENT_TOKEN: 'se cret', ONBOARDING_LOG_LEVEL: 'loud', VERIFIK_CLIENT_TOKEN_FILE: '' };
+    const { stderr, exitCode } = await run('worker/main.js', [], env);
+    expect(exitCode).toBe(78);
+    expect(stderr).toContain('VERIFIK_CLIENT_TOKEN: expected a secret without white space');
+    expect(stderr).toContain('ONBOARDING_LOG_LEVEL: expected debug, info, warn or error');
+    expect(stderr).not.toContain('se cret');
+  });
+
+  it('that cannot reach Temporal says so in its log and exits with 1', async () => {
+    const env = {
+      VERIFIK_CLIENT_TOKEN: 'a-client-token',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      ONBOARDING_METRICS_ADDRESS: '127.0.0.1:0',
+    };
+    const { stdout, exitCode } = await run('worker/main.js', [], env);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('"msg":"worker failed"');
+  });
+});
+
+describe('npm run temporal:setup', () => {
+  it('registers the search attributes that are missing, and may be repeated', async () => {
+    const env = { TEMPORAL_ADDRESS: real.address };
+    const { stdout } = await run('worker/setup.js', [], env);
+    expect(stdout).toMatch(/^Namespace default: 0 added, 10 there already\.$/);
+  });
+});
+
+describe('npm run history', () => {
+  it('writes the history of a workflow as JSON', async () => {
+    await real.startWorker();
+    const [person] = inventPeople(37, 1);
+    if (person === undefined) throw new Error('nobody was invented');
+    const { workflowId } = await real.client.start(real.request(person), { reference: 'to-be-recorded' });
+    const file = join(mkdtempSync(join(tmpdir(), 'onboarding-history-')), 'history.json');
+    const { stdout } = await run('worker/history.js', [workflowId, file], { TEMPORAL_ADDRESS: real.address });
+    const { events } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(stdout).toBe(`${events.length} events of ${workflowId} written to ${file}`);
+    expect((await run('worker/history.js', [])).exitCode).toBe(64);
+  });
+});
