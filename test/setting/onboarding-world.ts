@@ -4,6 +4,7 @@ import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
 import { OnboardingClient, type OnboardingRequestInput, type StartedOnboarding } from '../../client/index.js';
 import { findTimeSkippingServer } from '../../devserver/index.js';
+import type { CheckName } from '../../domain/checks.js';
 import {
   type Applicant,
   createApplicant,
@@ -34,6 +35,8 @@ export interface OnboardingWorld {
   request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   /** Starts the onboarding of somebody new. */
   begin(change?: Partial<OnboardingRequestInput>, tag?: string): Promise<Case>;
+  /** The applicant does checks, and the backend reports each. */
+  doAndReport(one: Pick<Case, 'workflowId' | 'applicant'>, ...checks: CheckName[]): Promise<void>;
   /** The applicant at a device that was given another token. */
   applicantWith(person: Person, token: string): Applicant;
   /** Somebody nobody has met; `tag` goes into the email, where it can force outcomes. */
@@ -111,6 +114,12 @@ export const openWorld = async (settings: SandboxSettings = {}): Promise<Onboard
       const person = somebody(tag);
       const started = await client.start(request(person, change), { reference: randomUUID() });
       return { ...started, person, applicant: applicantWith(person, started.token) };
+    },
+    doAndReport: async ({ workflowId, applicant }, ...checks) => {
+      for (const check of checks) {
+        const { status, validationId } = await applicant.pass(check);
+        await client.signalValidation(workflowId, check, { status, validationId });
+      }
     },
     close: async () => {
       worker.shutdown();

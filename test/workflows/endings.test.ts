@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import { CHECK_NAMES } from '../../domain/checks.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { type Case, type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
 
 let world: OnboardingWorld;
 
@@ -11,17 +11,10 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-/** The applicant does a check, and the backend reports it. */
-const doAndReport = async ({ applicant, workflowId }: Case, check: CheckName): Promise<string> => {
-  const { status, validationId } = await applicant.pass(check);
-  await world.client.signalValidation(workflowId, check, { status, validationId });
-  return validationId;
-};
-
 describe('an onboarding ends', () => {
   it('verified, once every check has passed and Verifik has confirmed it', async () => {
     const one = await world.begin();
-    for (const check of CHECK_NAMES) await doAndReport(one, check);
+    await world.doAndReport(one, ...CHECK_NAMES);
     expect(await world.client.result(one.workflowId)).toMatchObject({
       outcome: 'verified',
       reason: 'allChecksPassed',
@@ -35,8 +28,8 @@ describe('an onboarding ends', () => {
 
   it('verified without KYC where neither document nor biometric is asked for', async () => {
     const one = await world.begin({ policy: { required: ['email', 'phone'] } });
-    await doAndReport(one, 'email');
-    await doAndReport(one, 'phone');
+    await world.doAndReport(one, 'email');
+    await world.doAndReport(one, 'phone');
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
     const page = await fetch(
       `${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(one.person.email)}`,
@@ -46,14 +39,14 @@ describe('an onboarding ends', () => {
 
   it('rejected when the attempts of a check run out, by Verifik and not by reports', async () => {
     const one = await world.begin({ policy: { attemptLimits: { document: 2 } } }, 'document-FAILED');
-    await doAndReport(one, 'document');
+    await world.doAndReport(one, 'document');
     await expect
       .poll(() => world.client.status(one.workflowId))
       .toMatchObject({
         checks: { document: { status: 'failed', attempts: { failed: 1, limit: 2 } } },
         awaiting: { from: 'applicant' },
       });
-    await doAndReport(one, 'document');
+    await world.doAndReport(one, 'document');
     expect(await world.client.result(one.workflowId)).toMatchObject({
       outcome: 'rejected',
       reason: 'attemptsExhausted',
@@ -64,7 +57,7 @@ describe('an onboarding ends', () => {
   it('verified or rejected as a reviewer decides, where Verifik leaves it to people', async () => {
     const decide = async (decision: 'approve' | 'reject') => {
       const one = await world.begin({}, 'document-review');
-      for (const check of CHECK_NAMES) await doAndReport(one, check);
+      await world.doAndReport(one, ...CHECK_NAMES);
       await expect
         .poll(() => world.client.status(one.workflowId))
         .toMatchObject({
@@ -90,7 +83,7 @@ describe('an onboarding ends', () => {
 
   it('verified when people at Verifik resolve what was under review', async () => {
     const one = await world.begin({}, 'document-review');
-    for (const check of CHECK_NAMES) await doAndReport(one, check);
+    await world.doAndReport(one, ...CHECK_NAMES);
     await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({ hold: 'review' });
     await world.sandbox.control.resolve(one.appRegistrationId, 'approve');
     await world.pass(10 * MINUTE_MS);
@@ -116,7 +109,7 @@ describe('an onboarding ends', () => {
 
   it('expired at the deadline, after one last look', async () => {
     const one = await world.begin({ policy: { deadlineMs: DAY_MS } });
-    await doAndReport(one, 'email');
+    await world.doAndReport(one, 'email');
     await world.pass(DAY_MS + MINUTE_MS);
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'expired', reason: 'deadlinePassed' });
   });

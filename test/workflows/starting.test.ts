@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import type { Fault } from '../../sandbox/index.js';
+import { counted } from '../setting/counted.js';
+import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+const CREATE = 'POST /v2/app-registrations';
+
+let world: OnboardingWorld;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterEach(async () => {
+  await world.sandbox.control.faults([]);
+  await world.sandbox.control.settings({ reRegistration: 'recreate', resendLink: 'offered' });
+});
+
+afterAll(() => world.close());
+
+const faults = (...list: Fault[]) => world.sandbox.control.faults(list);
+
+describe('starting', () => {
+  it('ten times at once makes one onboarding, one registration at Verifik and one token', async () => {
+    const request = world.request(world.somebody());
+    const { result, created, calls } = await counted(world.sandbox, () =>
+      Promise.all(Array.from({ length: 10 }, () => world.client.start(request, { reference: 'ten' }))),
+    );
+    expect(new Set(result.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect([created, calls(CREATE)]).toEqual([1, 1]);
+    expect(await world.client.start(request, { reference: 'ten' })).toEqual(result[0]);
+  });
+
+  it('without a reference finds the onboarding by project, flow and contact', async () => {
+    const person = world.somebody();
+    const first = await world.client.start(world.request(person));
+    expect(await world.client.start(world.request(person))).toEqual(first);
+    expect(first.workflowId).not.toContain(person.phone);
+  });
+
+  it.each(['recreate', 'resume'] as const)(
+    'survives an answer that is lost after the effect, with one live token and no second charge (%s)',
+    async (reRegistration) => {
+      await world.sandbox.control.settings({ reRegistration });
+      await faults({ match: CREATE, kind: 'lostAnswer', times: 1 });
+      const { result, created, credits } = await counted(world.sandbox, () => world.begin());
+      expect([created, credits]).toEqual([1, 1]);
+      expect(await result.applicant.pass('email')).toMatchObject({ status: 'validated' });
+    },
+  );
+
+  it('survives lost answers where the API has no resend-link, by recreating', async () => {
+    await world.sandbox.control.settings({ resendLink: 'absent' });
+    await faults({ match: CREATE, kind: 'lostAnswer', times: 2 });
+    const { result, created, credits } = await counted(world.sandbox, () => world.begin());
+    expect([created, credits]).toEqual([1, 1]);
+    expect(await result.applicant.pass('email')).toMatchObject({ status: 'validated' });
+  });
+
+  it('waits as long as Verifik asks it to', async () => {
+    await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '7', times: 1 });
+    const start = world.client.start(world.request(world.somebody()), { reference: 'asked-to-wait' });
+    const phase = async () => (await world.client.status('onboarding-asked-to-wait').catch(() => undefined))?.phase;
+    await expect.poll(phase).toBe('registering');
+    await world.pass(6_000);
+    expect(await phase()).toBe('registering');
+    await world.pass(2_000);
+    expect(await start).toMatchObject({ generation: 1 });
+  });
+
+  it('survives an hour of 503', async () => {
+    await faults({ match: '*', kind: 'status', status: 503 });
+    const person = world.somebody();
+    const start = world.client.start(world.request(person), { reference: 'outage', timeoutMs: 60_000 });
+    await expect
+      .poll(async () => (await world.client.status('onboarding-outage').catch(() => undefined))?.phase)
+      .toBe('registering');
+    await world.pass(HOUR_MS);
+    await faults();
+    await world.pass(5 * MINUTE_MS);
+    expect(await start).toMatchObject({ workflowId: 'onboarding-outage', generation: 1 });
+  });
+
+  it('with a wrong project flow fails with a typed error, and the same start succeeds after the mend', async () => {
+    const request = world.request(world.somebody());
+    const wrong = { ...request, projectFlow: 'no-such-flow' };
+    await expect(world.client.start(wrong, { reference: 'mended' })).rejects.toMatchObject({ type: 'Misconfigured' });
+    await expect(world.client.result('onboarding-mended')).rejects.toMatchObject({ type: 'Misconfigured' });
+    const projectFlows = { 'no-such-flow': world.sandbox.project, [world.sandbox.projectFlow]: world.sandbox.project };
+    await world.sandbox.control.settings({ projectFlows });
+    expect(await world.client.start(wrong, { reference: 'mended' })).toMatchObject({ generation: 1 });
+  });
+
+  it('with a wrong request names the field and starts nothing', async () => {
+    const person = { ...world.somebody(), phone: 'call me' };
+    await expect(world.client.start(world.request(person), { reference: 'wrong' })).rejects.toMatchObject({
+      type: 'InvalidRequest',
+      fields: [{ field: 'contact.phone', expected: expect.stringContaining('digits') }],
+    });
+    await expect(world.client.status('onboarding-wrong')).rejects.toMatchObject({ type: 'NotFound' });
+  });
+
+  it('with personal data for a reference is refused', async () => {
+    const request = world.request(world.somebody());
+    await expect(world.client.start(request, { reference: 'someone@example.com' })).rejects.toMatchObject({
+      type: 'InvalidRequest',
+      fields: [{ field: 'reference' }],
+    });
+  });
+
+  it('again after the end is refused, unless it is asked for', async () => {
+    const request = world.request(world.somebody());
+    const { workflowId } = await world.client.start(request, { reference: 'again' });
+    await world.client.withdraw(workflowId);
+    await world.client.result(workflowId);
+    await expect(world.client.start(request, { reference: 'again' })).rejects.toMatchObject({ type: 'Ended' });
+    expect(await world.client.start(request, { reference: 'again', again: true })).toMatchObject({ generation: 1 });
+  });
+
+  it('goes on with the registration that the caller names', async () => {
+    const person = world.somebody();
+    const first = await world.begin();
+    await first.applicant.pass('document');
+    await world.client.withdraw(first.workflowId);
+    const { result, created, resent } = await counted(world.sandbox, () =>
+      world.client.start(world.request(first.person, { appRegistrationId: first.appRegistrationId })),
+    );
+    expect(result).toMatchObject({ appRegistrationId: first.appRegistrationId });
+    expect([created, resent]).toEqual([0, 1]);
+    expect(person.email).not.toBe(first.person.email);
+  });
+
+  it('renews a client token that Verifik refuses once, and goes on', async () => {
+    await faults({ match: CREATE, kind: 'expiredToken', times: 1 });
+    const { refreshed, created } = await counted(world.sandbox, () => world.begin());
+    expect([refreshed, created]).toEqual([1, 1]);
+  });
+
+  it('outlives refused credentials until somebody mends them', async () => {
+    await faults({ match: '*', kind: 'expiredToken' });
+    const start = world.client.start(world.request(world.somebody()), { reference: 'credentials', timeoutMs: 60_000 });
+    await expect
+      .poll(async () => (await world.client.status('onboarding-credentials').catch(() => undefined))?.phase)
+      .toBe('registering');
+    await world.pass(HOUR_MS);
+    await faults();
+    await world.pass(5 * MINUTE_MS);
+    expect(await start).toMatchObject({ generation: 1 });
+  });
+});

@@ -1,0 +1,169 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { counted } from '../setting/counted.js';
+import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+let world: OnboardingWorld;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterEach(async () => {
+  await world.sandbox.control.settings({ reRegistration: 'recreate', resendLink: 'offered' });
+});
+
+afterAll(() => world.close());
+
+describe('a token that has run out', () => {
+  it.each(['recreate', 'resume'] as const)(
+    'is renewed by resend-link for the caller who asks, and everything done stays done (%s)',
+    async (reRegistration) => {
+      await world.sandbox.control.settings({ reRegistration });
+      const one = await world.begin();
+      await world.doAndReport(one, 'email', 'phone');
+      await world.pass(3 * HOUR_MS);
+      const { result, resent, recreated } = await counted(world.sandbox, () =>
+        world.client.registration(one.workflowId),
+      );
+      expect([resent, recreated]).toEqual([1, 0]);
+      const applicant = world.applicantWith(one.person, result.token);
+      await world.doAndReport({ ...one, applicant }, 'document', 'biometric');
+      expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+      const { validationsByRegistration } = await world.sandbox.control.ledger();
+      expect(validationsByRegistration[one.appRegistrationId]).toEqual({
+        email: 1,
+        phone: 1,
+        document: 1,
+        biometric: 1,
+      });
+    },
+  );
+
+  it('is had by recreating only where there is no resend-link: email and phone are asked again, document stays', async () => {
+    await world.sandbox.control.settings({ resendLink: 'absent' });
+    const one = await world.begin();
+    await world.doAndReport(one, 'email', 'phone', 'document');
+    await world.pass(3 * HOUR_MS);
+    const before = await world.client.status(one.workflowId);
+    expect(before).toMatchObject({ generation: 1, pending: ['biometric'], registration: { tokenLive: false } });
+
+    const { result, recreated } = await counted(world.sandbox, () => world.client.registration(one.workflowId));
+    expect(recreated).toBe(1);
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      generation: 2,
+      pending: ['email', 'phone', 'biometric'],
+      checks: { document: { status: 'passed' } },
+    });
+    const applicant = world.applicantWith(one.person, result.token);
+    await world.doAndReport({ ...one, applicant }, 'email', 'phone', 'biometric');
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('is left alone for as long as nobody asks for another', async () => {
+    await world.sandbox.control.settings({ resendLink: 'absent' });
+    const one = await world.begin();
+    await one.applicant.pass('email');
+    const { resent, recreated } = await counted(world.sandbox, () => world.pass(50 * HOUR_MS));
+    expect([resent, recreated]).toEqual([0, 0]);
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      generation: 1,
+      checks: { email: { status: 'passed' } },
+    });
+  });
+
+  it('does not keep an onboarding from its end: what has passed is confirmed without it', async () => {
+    await world.sandbox.control.settings({ resendLink: 'absent' });
+    const one = await world.begin();
+    for (const check of CHECK_NAMES) await one.applicant.pass(check);
+    const { recreated } = await counted(world.sandbox, () => world.pass(3 * HOUR_MS));
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+    expect(recreated).toBe(0);
+  });
+});
+
+describe('reminders', () => {
+  it('are sent by Verifik with a fresh link when the applicant is awaited for a day, at most twice', async () => {
+    const one = await world.begin({}, 'reminded');
+    await one.applicant.pass('email');
+    const { resent } = await counted(world.sandbox, () => world.pass(6 * 24 * HOUR_MS));
+    expect(resent).toBe(2);
+    const { appRegistrationId } = one;
+    const links = (await world.sandbox.control.outbox({ appRegistrationId })).filter(({ link }) => link !== undefined);
+    expect(links).toHaveLength(2);
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      remindersSent: 2,
+      checks: { email: { status: 'passed' } },
+    });
+  });
+});
+
+describe('registering again', () => {
+  it('happens when Verifik has forgotten the registration, and late reports about the old one change nothing', async () => {
+    const one = await world.begin();
+    const old = await one.applicant.pass('email');
+    await world.client.signalEmailValidation(one.workflowId, old);
+    await world.sandbox.control.forget(one.appRegistrationId);
+    await world.pass(10 * MINUTE_MS);
+    await expect
+      .poll(() => world.client.status(one.workflowId))
+      .toMatchObject({ generation: 2, pending: [...CHECK_NAMES] });
+
+    const again = await world.client.registration(one.workflowId);
+    expect(again.appRegistrationId).not.toBe(one.appRegistrationId);
+    await world.client.signalEmailValidation(one.workflowId, { ...old, appRegistrationId: one.appRegistrationId });
+    await world.client.signalEmailValidation(one.workflowId, { status: 'validated', validationId: old.validationId });
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      pending: [...CHECK_NAMES],
+      reports: { stale: 2 },
+    });
+
+    const applicant = world.applicantWith(one.person, again.token);
+    for (const check of CHECK_NAMES)
+      await world.client.signalValidation(one.workflowId, check, await applicant.pass(check));
+    expect(await world.client.result(one.workflowId)).toMatchObject({
+      outcome: 'verified',
+      appRegistrationId: again.appRegistrationId,
+    });
+  });
+
+  it.each(['recreate', 'resume'] as const)(
+    'is done when a caller asks, and answers with a new token (%s)',
+    async (reRegistration) => {
+      await world.sandbox.control.settings({ reRegistration });
+      const one = await world.begin();
+      const again = await world.client.reRegister(one.workflowId, { reason: 'the device was lost' });
+      expect(again).toMatchObject({ appRegistrationId: one.appRegistrationId, generation: 2 });
+      expect(again.token).not.toBe(one.token);
+      expect(await world.applicantWith(one.person, again.token).pass('email')).toMatchObject({ status: 'validated' });
+    },
+  );
+
+  it('takes a new contact, and is found by it', async () => {
+    const one = await world.begin();
+    const other = world.somebody();
+    const { email, phone, countryCode } = other;
+    const again = await world.client.reRegister(one.workflowId, { contact: { email, phone, countryCode } });
+    expect(again.appRegistrationId).not.toBe(one.appRegistrationId);
+    expect(await world.applicantWith(other, again.token).pass('email')).toMatchObject({ status: 'validated' });
+  });
+
+  it('that Verifik refuses leaves the onboarding as it was', async () => {
+    const one = await world.begin();
+    const contact = { ...one.person, email: 'somebody@refused.example' };
+    const { email, phone, countryCode } = contact;
+    await expect(
+      world.client.reRegister(one.workflowId, { contact: { email, phone, countryCode } }),
+    ).rejects.toMatchObject({ type: 'RefusedByPolicy' });
+    expect(await world.client.status(one.workflowId)).toMatchObject({ phase: 'validating', generation: 1 });
+    expect(await world.client.registration(one.workflowId)).toMatchObject({ token: one.token });
+  });
+
+  it('with a contact that lacks what the policy requires is refused at the door', async () => {
+    const one = await world.begin();
+    await expect(
+      world.client.reRegister(one.workflowId, { contact: { email: 'only@example.com' } }),
+    ).rejects.toMatchObject({ type: 'InvalidRequest', message: expect.stringContaining('contact.phone') });
+  });
+});
