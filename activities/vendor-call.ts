@@ -20,11 +20,11 @@ export const isRetry = (): boolean => activityInfo().attempt > 1;
 /** Fails the activity with the vendor's error, or with its cancellation if that is what ended the call. */
 export const fail = (error: VerifikError): never => {
   if (cancellationSignal().aborted) throw new CancelledFailure('cancelled while asking Verifik');
-  const { heartbeatDetails } = activityInfo();
+  const { heartbeatDetails, isLocal } = activityInfo();
   const before = typeof heartbeatDetails === 'number' ? heartbeatDetails : 0;
   const brokenInARow = error.type === 'ContractBroken' ? before + 1 : 0;
-  // What a try heartbeats is what the next one finds: the only memory that tries share.
-  heartbeat(brokenInARow);
+  // What a try heartbeats is what the next one finds: the only memory that tries share. A local activity is tried once.
+  if (!isLocal) heartbeat(brokenInARow);
   throw toFailure(error, brokenInARow);
 };
 

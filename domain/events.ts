@@ -34,6 +34,8 @@ export type Event = { readonly at: EpochMs } & (
   | { readonly type: 'RegistrationGone' }
   | { readonly type: 'TokenExpired' }
   | { readonly type: 'ResendLinkAbsent' }
+  /** No token could be had; who waited for one has been told so. */
+  | { readonly type: 'TokenUnavailable' }
   /** A caller asks for a re-registration, with a new contact where the applicant's has changed. */
   | { readonly type: 'ReRegistrationRequested'; readonly contact?: Contact }
   /** The vendor refused a re-registration that a caller had asked for: the onboarding goes on as before. */

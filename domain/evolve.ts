@@ -1,6 +1,6 @@
 import { perCheck } from './checks.js';
 import type { Event, EventOf } from './events.js';
-import { vendorRead, vendorUnreadable } from './reads.js';
+import { allPassed, vendorRead, vendorUnreadable } from './reads.js';
 import {
   gone,
   over,
@@ -84,6 +84,9 @@ export const evolve = (state: State, event: Event): State => {
       return tokenExpired(state);
     case 'ResendLinkAbsent':
       return { ...state, resendLinkAbsent: true };
+    case 'TokenUnavailable':
+      // What has passed is closed without one.
+      return { ...state, tokenWanted: false, finaliseTried: state.finaliseTried || allPassed(state) };
     case 'ReRegistrationRequested':
       return reRegistrationRequested(state, event);
     case 'ReRegistrationRefused':

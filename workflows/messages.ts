@@ -19,6 +19,8 @@ export const FAILURES = {
   RefusedByPolicy: 'Verifik refuses this applicant by the policy of the project: the onboarding ends as rejected.',
   AlreadyRegistered: 'Verifik has a registration for this contact that could not be found: name its appRegistrationId.',
   RegistrationOver: 'The registration is over at Verifik, so there is no token: see the outcome.',
+  NotOffered: "Verifik's API has no such call: look at its address, and at its generation.",
+  Unreachable: 'Verifik could not be asked for a token in time: ask again.',
   ContractBroken: "Verifik's answer could not be read: the named paths are not what its contract says.",
   Ended: 'The onboarding has ended already: see the outcome.',
   NothingToReview: 'Nothing (or not the named check) is under review.',

@@ -1,33 +1,52 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
-import type { NextStep, ReadReason } from '../domain/decide.js';
+import { decide, type NextStep, type ReadReason } from '../domain/decide.js';
 import type { OnboardingRequest } from '../domain/request.js';
-import { MINUTE_MS } from '../domain/time.js';
+import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
 import type { CompletionOutcome, RegistrationOutcome, TokenOutcome } from './activity-contract.js';
 import type { Casefile, Undated } from './casefile.js';
 import { failure } from './decoding.js';
 import type { FailureType } from './messages.js';
-import { type Answer, type AskOptions, askDurably, askQuickly } from './vendor.js';
+import { type AskOptions, askDurably, askQuickly } from './vendor.js';
 
 /** How long past the deadline the vendor is still asked, so that a last look does not hang on a vendor that is down. */
 const GRACE_MS = 15 * MINUTE_MS;
 
 type Step<S extends NextStep['step']> = Extract<NextStep, { step: S }>;
 
-const options = (casefile: Casefile, summary: string, alsoInterrupted: () => boolean = () => false): AskOptions => ({
-  summary,
-  withinMs: Math.max(casefile.state.deadline - Date.now(), 0) + GRACE_MS,
-  interrupted: () => casefile.state.ending !== undefined || alsoInterrupted(),
-});
+/** What only rounds off an onboarding is not asked for longer than this. */
+const ROUND_OFF_WITHIN_MS = HOUR_MS;
+
+/** An answer no longer matters once something else is to be done first: a withdrawal, a new contact, a report that settles the outcome. */
+const options = (
+  casefile: Casefile,
+  { step }: NextStep,
+  summary: string,
+  atMostMs = Number.POSITIVE_INFINITY,
+): AskOptions => {
+  const { contact } = casefile.state;
+  return {
+    summary,
+    withinMs: Math.min(Math.max(casefile.state.deadline - Date.now(), 0) + GRACE_MS, atMostMs),
+    interrupted: () => decide(casefile.state, Date.now()).step !== step || casefile.state.contact !== contact,
+  };
+};
 
 const isOf = (refusal: ApplicationFailure, ...types: readonly FailureType[]): boolean =>
   types.some((type) => type === refusal.type);
 
-/** A re-registration that only its caller wanted is refused to them; without a registration the onboarding cannot go on. */
-const registerRefused = (casefile: Casefile, step: Step<'register'>, refusal: ApplicationFailure): void => {
-  const policy = isOf(refusal, 'RefusedByPolicy');
-  if (step.why !== 'requested' && !policy) throw refusal;
+/** What a caller alone wanted is refused to them; without any registration the onboarding cannot go on. */
+const registerRefused = (casefile: Casefile, { why }: Step<'register'>, refusal: ApplicationFailure): void => {
+  const event: Undated | undefined =
+    why === 'requested'
+      ? { type: 'ReRegistrationRefused' }
+      : isOf(refusal, 'RefusedByPolicy')
+        ? { type: 'RefusedByPolicy' }
+        : why === 'tokenLost'
+          ? { type: 'TokenUnavailable' }
+          : undefined;
+  if (event === undefined) throw refusal;
   casefile.refuse(refusal);
-  casefile.enter({ type: step.why === 'requested' ? 'ReRegistrationRefused' : 'RefusedByPolicy' });
+  casefile.enter(event);
 };
 
 const registrationEvent = (outcome: RegistrationOutcome): Undated => {
@@ -77,38 +96,31 @@ const enterToken = (casefile: Casefile, event: Undated): void => {
 export const register = async (
   casefile: Casefile,
   request: OnboardingRequest,
-  { step: _step, ...step }: Step<'register'>,
+  next: Step<'register'>,
 ): Promise<void> => {
   const { project, projectFlow, fullName, language } = request;
+  const { step: _step, ...how } = next;
   const { contact } = casefile.state;
-  const input = { project, projectFlow, fullName, contact, ...step, ...(language === undefined ? {} : { language }) };
+  const input = { project, projectFlow, fullName, contact, ...how, ...(language === undefined ? {} : { language }) };
   const asked = await askQuickly(
     (activities, lookFirst) => activities.createAppRegistration({ ...input, lookFirst }),
-    options(casefile, 'Create the app registration', () => casefile.state.contact !== contact),
+    options(casefile, next, 'Create the app registration'),
   );
   if (asked.kind === 'answered') enterToken(casefile, registrationEvent(asked.answer));
-  if (asked.kind === 'refused') registerRefused(casefile, { step: _step, ...step }, asked.failure);
+  if (asked.kind === 'refused') registerRefused(casefile, next, asked.failure);
 };
 
-/** The vendor could not be asked in the time there was, or its answer could not be read: the onboarding goes on without. */
-const goOnWithout = (
-  casefile: Casefile,
-  asked: Exclude<Answer<unknown>, { kind: 'answered' }>,
-  upToClaim: number,
-): void => {
-  if (asked.kind === 'unreachable') casefile.enter({ type: 'VendorUnreadable', problem: asked.problem, upToClaim });
-  if (asked.kind === 'refused') casefile.enter({ type: 'VendorUnreadable', problem: asked.failure.message, upToClaim });
-};
-
-export const renewToken = async (casefile: Casefile, { appRegistrationId }: Step<'renewToken'>): Promise<void> => {
-  const upToClaim = casefile.state.lastClaim;
+/** Gets a new token for the registration. Whoever waits for one is told if there will be none, and may ask again. */
+export const renewToken = async (casefile: Casefile, next: Step<'renewToken'>): Promise<void> => {
+  const { appRegistrationId } = next;
   const asked = await askQuickly(
     (activities) => activities.renewRegistrationToken({ appRegistrationId }),
-    options(casefile, 'Renew the registration token'),
+    options(casefile, next, 'Renew the registration token', ROUND_OFF_WITHIN_MS),
   );
-  if (asked.kind === 'answered') return enterToken(casefile, tokenEvent(appRegistrationId, asked.answer));
+  if (asked.kind === 'answered') enterToken(casefile, tokenEvent(appRegistrationId, asked.answer));
   if (asked.kind === 'refused') casefile.refuse(asked.failure);
-  goOnWithout(casefile, asked, upToClaim);
+  if (asked.kind === 'unreachable') casefile.refuse(failure('Unreachable', asked.problem));
+  if (asked.kind === 'refused' || asked.kind === 'unreachable') casefile.enter({ type: 'TokenUnavailable' });
 };
 
 const READ_SUMMARIES: Record<ReadReason, string> = {
@@ -117,33 +129,50 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
   lastLook: 'Look once more before the deadline decides',
 };
 
-export const readVendor = async (casefile: Casefile, { appRegistrationId, why }: Step<'readVendor'>): Promise<void> => {
+/** Reads the vendor's truth. A read that comes to nothing lets the onboarding go on at the reconcile's pace. */
+export const readVendor = async (casefile: Casefile, next: Step<'readVendor'>): Promise<void> => {
+  const { appRegistrationId, why } = next;
   const upToClaim = casefile.state.lastClaim;
   const ask = why === 'confirm' ? askQuickly : askDurably;
   const asked = await ask(
     (activities) => activities.readAppRegistration({ appRegistrationId }),
-    options(casefile, READ_SUMMARIES[why]),
+    options(casefile, next, READ_SUMMARIES[why]),
   );
-  if (asked.kind !== 'answered') return goOnWithout(casefile, asked, upToClaim);
-  if (asked.answer.kind === 'gone') casefile.enter({ type: 'RegistrationGone' });
-  else casefile.enter({ type: 'VendorRead', reading: asked.answer.reading, upToClaim });
+  switch (asked.kind) {
+    case 'answered':
+      if (asked.answer.kind === 'gone') casefile.enter({ type: 'RegistrationGone' });
+      else casefile.enter({ type: 'VendorRead', reading: asked.answer.reading, upToClaim });
+      break;
+    case 'unreachable':
+      casefile.enter({ type: 'VendorUnreadable', problem: asked.problem, upToClaim });
+      break;
+    case 'refused':
+      casefile.enter({ type: 'VendorUnreadable', problem: asked.failure.message, upToClaim });
+      break;
+    case 'interrupted':
+      break;
+  }
 };
 
-export const finalise = async (casefile: Casefile, { step: _step, ...input }: Step<'finalise'>): Promise<void> => {
-  const upToClaim = casefile.state.lastClaim;
+/** Tells the vendor that the applicant is through. The reads have settled it: a vendor who cannot be told changes nothing. */
+export const finalise = async (casefile: Casefile, next: Step<'finalise'>): Promise<void> => {
+  const { step: _step, ...input } = next;
   const asked = await askQuickly(
     (activities) => activities.completeAppRegistration(input),
-    options(casefile, 'Tell Verifik that the applicant is through'),
+    options(casefile, next, 'Tell Verifik that the applicant is through', ROUND_OFF_WITHIN_MS),
   );
   if (asked.kind === 'answered') casefile.enter(completionEvent(asked.answer));
-  else goOnWithout(casefile, asked, upToClaim);
+  else if (asked.kind !== 'interrupted') casefile.enter({ type: 'Finalised', standing: 'unknown' });
 };
 
-export const remind = async (casefile: Casefile, { appRegistrationId }: Step<'remind'>): Promise<void> => {
+/** Has the vendor remind the applicant. One that cannot be sent counts as sent: the next is due a day later. */
+export const remind = async (casefile: Casefile, next: Step<'remind'>): Promise<void> => {
+  const { appRegistrationId } = next;
   const asked = await askDurably(
     (activities) => activities.remindApplicant({ appRegistrationId }),
-    options(casefile, 'Remind the applicant by email'),
+    options(casefile, next, 'Remind the applicant by email', ROUND_OFF_WITHIN_MS),
   );
+  if (asked.kind === 'interrupted') return;
   if (asked.kind !== 'answered') casefile.enter({ type: 'ReminderSent' });
   else if (asked.answer.kind === 'resumed') casefile.enter({ type: 'ReminderSent', token: asked.answer.token });
   else enterToken(casefile, tokenEvent(appRegistrationId, asked.answer));

@@ -73,6 +73,7 @@ export class ModelVendor {
   }
 
   #resend(now: number): Undated {
+    if (this.broken) return { type: 'TokenUnavailable' };
     if (!this.behaviour.resendLink) return { type: 'ResendLinkAbsent' };
     if (this.#id === undefined) return { type: 'RegistrationGone' };
     if (OVER.includes(this.standing)) return { type: 'RegistrationOver', appRegistrationId: this.#id };
@@ -111,6 +112,7 @@ export class ModelVendor {
         return this.#resend(now);
       case 'remind': {
         const event = this.#resend(now);
+        if (event.type === 'TokenUnavailable') return { type: 'ReminderSent' };
         return event.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: event.token } : event;
       }
       case 'readVendor':

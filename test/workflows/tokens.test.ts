@@ -73,6 +73,27 @@ describe('a token that has run out', () => {
     });
   });
 
+  it('that Verifik cannot renew holds up nothing else: what is reported meanwhile is confirmed, and the end is reached', async () => {
+    const reconcile = { firstMs: 24 * HOUR_MS, maxMs: 24 * HOUR_MS };
+    const one = await world.begin({ policy: { reconcile } });
+    await world.doAndReport(one, 'email', 'phone', 'document');
+    const biometric = await one.applicant.pass('biometric');
+    await world.pass(3 * HOUR_MS);
+
+    const RESEND = 'POST /v2/app-registrations/:id/resend-link';
+    await world.sandbox.control.faults([{ match: RESEND, kind: 'status', status: 503 }]);
+    const before = (await world.sandbox.control.ledger()).calls[RESEND] ?? 0;
+    const asking = world.client.registration(one.workflowId, { timeoutMs: 60_000 });
+    const refused = expect(asking).rejects.toMatchObject({ type: expect.stringMatching(/^(Unreachable|Ended)$/) });
+    await expect.poll(async () => (await world.sandbox.control.ledger()).calls[RESEND] ?? 0).toBeGreaterThan(before);
+    await world.client.signalBiometricValidation(one.workflowId, biometric);
+    await expect.poll(async () => (await world.client.status(one.workflowId)).checks.biometric.status).toBe('passed');
+    await world.pass(2 * HOUR_MS);
+    await refused;
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+    await world.sandbox.control.faults([]);
+  });
+
   it('does not keep an onboarding from its end: what has passed is confirmed without it', async () => {
     await world.sandbox.control.settings({ resendLink: 'absent' });
     const one = await world.begin();
