@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
+import { decide } from '../../domain/decide.js';
+import type { Event } from '../../domain/events.js';
+import { evolve } from '../../domain/evolve.js';
+import { initialState, type State } from '../../domain/state.js';
+import { CONTACT, policyWith } from './driver.js';
+
+const token = { value: 'secret-token', expiresAt: 7_200_000 };
+
+const stateAfter = (...events: Event[]): State =>
+  events.reduce(evolve, initialState({ policy: policyWith(), contact: CONTACT }, 0));
+
+const registered = (at: number, appRegistrationId: string): Event => ({
+  type: 'Registered',
+  at,
+  appRegistrationId,
+  token,
+});
+
+const allPassed = (at: number, appRegistrationId: string): Event => ({
+  type: 'VendorRead',
+  at,
+  upToClaim: 0,
+  reading: {
+    appRegistrationId,
+    standing: 'inProgress',
+    checks: perCheck((name) => ({ result: 'passed' as const, validationId: `${name}-1` })),
+  },
+});
+
+const statuses = (state: State) => CHECK_NAMES.map((name) => state.checks[name].status);
+
+const PASSED = [registered(1, 'first'), allPassed(2, 'first')] as const;
+
+describe('after a registration was made again', () => {
+  it.each(['first', 'second'])(
+    'by recreating it (as %s), email and phone are pending, and the rest is to be read again',
+    (id) => {
+      const state = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, registered(4, id));
+      expect(statuses(state)).toEqual(['pending', 'pending', 'passed', 'passed']);
+      expect(state).toMatchObject({ generation: 2, formerRegistrationIds: id === 'first' ? [] : ['first'] });
+    },
+  );
+
+  it('by resuming it, everything stays', () => {
+    const resumed: Event = { type: 'RegistrationResumed', at: 4, appRegistrationId: 'first', token };
+    const state = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, resumed);
+    expect(statuses(state)).toEqual(['passed', 'passed', 'passed', 'passed']);
+    expect(state.generation).toBe(2);
+  });
+
+  it('by resuming what a lost recreation may have touched, nothing ends before it has been read again', () => {
+    const resumed: Event = { type: 'RegistrationResumed', at: 4, appRegistrationId: 'first', token, recheck: true };
+    const state = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, resumed);
+    expect(decide(state, 10_000)).toMatchObject({ step: 'readVendor', why: 'confirm' });
+  });
+
+  it('because the vendor had forgotten it, everything is pending', () => {
+    const state = stateAfter(...PASSED, { type: 'RegistrationGone', at: 3 }, registered(4, 'second'));
+    expect(statuses(state)).toEqual(['pending', 'pending', 'pending', 'pending']);
+  });
+
+  it('validations from before count no more, neither from reports nor from a read', () => {
+    const again = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, registered(4, 'first'));
+    const late: Event = {
+      type: 'ValidationReported',
+      at: 5,
+      check: 'email',
+      result: 'passed',
+      validationId: 'email-1',
+    };
+    const state = [late, allPassed(6, 'first')].reduce(evolve, again);
+    expect(statuses(state)).toEqual(['pending', 'pending', 'passed', 'passed']);
+    expect(state.reports.stale).toBe(1);
+  });
+
+  it('attempts that had failed still count', () => {
+    const failed: Event = {
+      type: 'VendorRead',
+      at: 2,
+      upToClaim: 0,
+      reading: {
+        appRegistrationId: 'first',
+        standing: 'inProgress',
+        checks: { email: { result: 'failed', validationId: 'email-1' } },
+      },
+    };
+    const state = stateAfter(
+      registered(1, 'first'),
+      failed,
+      { type: 'ReRegistrationRequested', at: 3 },
+      registered(4, 'first'),
+    );
+    expect(state.checks.email).toMatchObject({ status: 'pending', failedValidations: ['email-1'] });
+  });
+
+  it('a contact that the vendor refuses is taken back', () => {
+    const contact = { ...CONTACT, email: 'new@example.com' };
+    const asked = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3, contact });
+    expect(asked.contact).toEqual(contact);
+    expect(decide(asked, 4)).toMatchObject({ step: 'register', why: 'requested', contactChanged: true });
+    const refused = evolve(asked, { type: 'ReRegistrationRefused', at: 5 });
+    expect(refused).toMatchObject({ contact: CONTACT, generation: 1, progress: { phase: 'validating' } });
+  });
+});
