@@ -1,47 +1,52 @@
-import Fastify, { type FastifyInstance } from 'fastify';
-import { addFaults, type Faults } from './faults.js';
-import { envelope, REFUSALS, Refusal } from './refusals.js';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { expireCodes } from './codes.js';
+import type { Faults } from './faults.js';
+import { addFaults } from './faulty-answers.js';
+import { answerRefusal, envelope, Refusal } from './refusals.js';
+import { addContactValidations } from './routes/contact-validations.js';
 import { addControl } from './routes/control.js';
+import { addIdentityValidations } from './routes/identity-validations.js';
 import { addRegistrations } from './routes/registrations.js';
+import { addResendLink } from './routes/resend-link.js';
 import { addSession } from './routes/session.js';
 import { addSync } from './routes/sync.js';
-import { addValidations } from './routes/validations.js';
 import type { World } from './world.js';
 
 /** The largest body: documents come as base64. 16 MiB. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 
+/** Two of Verifik's envelopes have no room to say what is wrong: a header does, for whoever debugs. */
+const explain = (reply: FastifyReply, detail: string | undefined): FastifyReply =>
+  detail === undefined ? reply : reply.header('x-sandbox-detail', detail.replace(/[^\x20-\x7e]/g, '?'));
+
 const addVendor = (app: FastifyInstance, world: World, faults: Faults): void => {
-  app.addHook('onRequest', async ({ method, routeOptions }) => {
-    world.ledger.called(`${method} ${routeOptions.url ?? '(unknown)'}`);
-  });
   addFaults(app, world, faults);
-  app.addHook('onResponse', async (request, reply) => {
-    const requestId = request.headers['x-request-id'];
-    world.ledger.answered({
-      at: world.now(),
-      method: request.method,
-      route: request.routeOptions.url ?? '(unknown)',
-      status: reply.statusCode,
-      ...(typeof requestId === 'string' ? { requestId } : {}),
-    });
+  app.addHook('onRequest', async () => expireCodes(world));
+  app.setErrorHandler(async (error: FastifyError | Refusal, _request, reply) => {
+    if (error instanceof Refusal) {
+      const { status, body } = answerRefusal(world.settings, error);
+      return explain(reply, error.detail).code(status).send(body);
+    }
+    // What the framework refuses before a route sees it: no JSON, too large, another media type.
+    const status = error.statusCode ?? 500;
+    const word = status < 500 ? 'MissingParameter' : 'internal_error';
+    const detail = `body: ${error.message}`;
+    const body = envelope(world.settings.errorEnvelope, { status, word, detail });
+    return explain(reply, detail).code(status).send(body);
   });
-  app.setErrorHandler(async (error, _request, reply) => {
-    if (!(error instanceof Refusal)) throw error;
-    const status = REFUSALS[error.code];
-    return reply.code(status).send(envelope(world.settings.errorEnvelope, status, `${error.code}${error.suffix}`));
-  });
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ statusCode: 404, error: 'Not Found' }));
   addRegistrations(app, world);
+  addResendLink(app, world);
   addSync(app, world);
-  addValidations(app, world);
+  addContactValidations(app, world);
+  addIdentityValidations(app, world);
   addSession(app, world);
 };
 
 /** The sandbox's HTTP: Verifik's API under `/v2`, which faults befall, and its own controls, which none do. */
 export const createApp = (world: World, faults: Faults): FastifyInstance => {
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: BODY_LIMIT });
-  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ statusCode: 404, error: 'Not Found' }));
-  app.register(async (vendor) => addVendor(vendor, world, faults));
-  app.register(async (control) => addControl(control, world, faults));
+  app.register(async (vendor) => addVendor(vendor, world, faults), { prefix: '/v2' });
+  app.register(async (control) => addControl(control, world, faults), { prefix: '/_sandbox' });
   return app;
 };

@@ -1,6 +1,7 @@
-import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { Kind, Message } from './model.js';
+import { createControl } from './control.js';
+import { AttemptRefused, createDevice } from './device.js';
+import type { Kind } from './model.js';
 import type { Person } from './people.js';
 
 /** What came of one step of the applicant's. */
@@ -15,8 +16,22 @@ export interface ApplicantOptions {
   readonly url: string;
   /** The registration's token: all that the applicant's device is given. */
   readonly token: string;
-  readonly project: string;
-  readonly person: Pick<Person, 'email' | 'phone' | 'countryCode'>;
+  /** Where it is not given, the registration is asked for it. */
+  readonly project?: string;
+  /** Where they are not given, the registration is asked for them. */
+  readonly person?: Pick<Person, 'email' | 'phone' | 'countryCode'>;
+}
+
+/** Which way an applicant takes through the hosted page. */
+export interface Route {
+  /** Default: all that the registration has a contact for. */
+  readonly checks?: readonly Kind[];
+  /** Whether the page compares the faces once document and selfie are there. Default true. */
+  readonly compare?: boolean;
+  /** Whether the page reports each step. Default true. */
+  readonly steps?: boolean;
+  /** Whether the page reports the end, so that the vendor decides. Default true. */
+  readonly end?: boolean;
 }
 
 /** An applicant at their device: does the checks as the hosted page does, over HTTP, reading codes from the outbox. */
@@ -27,83 +42,74 @@ export interface Applicant {
   takeSelfie(): Promise<StepDone>;
   /** One check, whichever it is. */
   pass(check: Kind): Promise<StepDone>;
+  /** Compares the selfie with the document. Answers whether they are of one person. */
+  compareFaces(): Promise<boolean>;
+  /** Reports a step, as the hosted page does. Answers with the registration's status. */
+  sync(step: string, status?: string): Promise<string>;
   /** The last step of the hosted page. Answers with the registration's status. */
   finish(): Promise<string>;
+  /** Goes all the way, telling each check as it is done. A check that fails is told as well, and the way goes on. */
+  goThrough(route?: Route): AsyncGenerator<StepDone, void, undefined>;
 }
-
-/** The device tries again when the network or Verifik fails: this many times. */
-const TRIES = 12;
-const TRY_AGAIN_MS = 100;
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 const Validation = t.type({ data: t.type({ _id: t.string, status: t.string }) });
 const Document = t.type({ data: t.type({ documentValidation: t.type({ _id: t.string, status: t.string }) }) });
-const Registration = t.type({
-  data: t.intersection([
-    t.type({ _id: t.string, status: t.string }),
-    t.partial({ documentValidation: t.unknown, biometricValidation: t.unknown }),
-  ]),
-});
-const Populated = t.type({ _id: t.string, status: t.string });
 const Synced = t.type({ data: t.type({ status: t.string, appRegistrationId: t.string }) });
+const Populated = t.type({ _id: t.string, status: t.string });
+const textOrNull = t.union([t.string, t.null]);
+const Reference = t.union([t.string, t.null, Populated]);
+const Registration = t.type({
+  data: t.type({
+    _id: t.string,
+    project: t.union([t.string, t.type({ _id: t.string })]),
+    email: textOrNull,
+    phone: textOrNull,
+    countryCode: textOrNull,
+    documentValidation: Reference,
+    biometricValidation: Reference,
+  }),
+});
+const Compared = t.type({
+  data: t.type({ compareFaceVerification: t.union([t.string, t.type({ result: t.type({ passed: t.boolean }) })]) }),
+});
 
-/** Verifik refused the applicant's attempt: trying the same again would not help. */
-export class AttemptRefused extends Error {
-  override readonly name = 'AttemptRefused';
-  readonly status: number;
+/** The step of the hosted page that a check belongs to. */
+const STEP_OF = { email: 'signUpForm', phone: 'signUpForm', document: 'document', biometric: 'liveness' } as const;
 
-  constructor(status: number) {
-    super(`the attempt was refused (HTTP ${status})`);
-    this.status = status;
-  }
-}
-
-const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const isRefusedAs = (error: unknown, word: string): boolean =>
+  error instanceof AttemptRefused && error.said.includes(word);
 
 /** An applicant with a token. */
 export const createApplicant = ({ url, token, project, person }: ApplicantOptions): Applicant => {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const call = createDevice(url, token);
+  const outbox = createControl(url).outbox;
 
-  const once = async <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body: unknown): Promise<A> => {
-    const response = await fetch(`${url}/v2${path}`, { method, headers, body: JSON.stringify(body) });
-    if (!response.ok && !isPassing(response.status)) throw new AttemptRefused(response.status);
-    const decoded = codec.decode(await response.json());
-    if (E.isLeft(decoded)) throw new Error(`unreadable answer of ${method} ${path}`);
-    return decoded.right;
+  const me = async () => {
+    const populates = ['documentValidation', 'biometricValidation'];
+    return (await call(Registration, 'POST', '/app-registrations/me', { populates })).data;
   };
 
-  const call = async <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body: unknown): Promise<A> => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await once(codec, method, path, body);
-      } catch (error) {
-        if (error instanceof AttemptRefused || tried === TRIES) throw error;
-        await pause(TRY_AGAIN_MS * tried);
-      }
-    }
+  const self = async () => {
+    if (project !== undefined && person !== undefined) return { project, ...person };
+    const { project: own, email, phone, countryCode } = await me();
+    const known = { email: email ?? '', phone: phone ?? '', countryCode: countryCode ?? '', ...person };
+    return { project: project ?? (typeof own === 'string' ? own : own._id), ...known };
   };
-
-  const me = () =>
-    call(Registration, 'POST', '/app-registrations/me', { populates: ['documentValidation', 'biometricValidation'] });
 
   const newestOtp = async (to: string): Promise<string> => {
-    const response = await fetch(`${url}/_sandbox/outbox?${new URLSearchParams({ to })}`);
-    const messages = (await response.json()) as readonly Message[];
+    const messages = await outbox({ to });
     const otp = messages.findLast((message) => message.otp !== undefined)?.otp;
     if (otp === undefined) throw new Error('no code has come');
     return otp;
   };
 
-  const validateOtp = async (
-    check: 'email' | 'phone',
-    contact: Record<string, string>,
-    to: string,
-    otp?: string,
-  ): Promise<StepDone> => {
-    const request = { project, ...contact, validationMethod: 'verificationCode', type: 'onboarding' };
+  const validateOtp = async (check: 'email' | 'phone', otp?: string): Promise<StepDone> => {
+    const { project: ownProject, email, phone, countryCode } = await self();
+    const contact = check === 'email' ? { email } : { phone, countryCode };
+    const to = check === 'email' ? email : `${countryCode}${phone}`;
+    const request = { project: ownProject, ...contact, validationMethod: 'verificationCode', type: 'onboarding' };
     await call(Validation, 'POST', `/${check}-validations/app-registration`, request);
     const answer = { ...contact, otp: otp ?? (await newestOtp(to)) };
     const { data } = await call(Validation, 'POST', `/${check}-validations/validate`, answer);
@@ -112,50 +118,81 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
 
   /** What an assessment came to stands in the registration only. */
   const assessed = async (check: 'document' | 'biometric'): Promise<StepDone> => {
-    const { data } = await me();
-    const validation = check === 'document' ? data.documentValidation : data.biometricValidation;
+    const registration = await me();
+    const validation = registration[`${check}Validation`];
     if (!Populated.is(validation)) throw new Error(`the registration has no ${check} validation`);
     return { check, validationId: validation._id, status: validation.status };
   };
 
   const uploadDocument = async (): Promise<StepDone> => {
-    await call(Document, 'POST', '/document-validations/app-registration', { image: PIXEL, backImage: PIXEL });
+    try {
+      await call(Document, 'POST', '/document-validations/app-registration', { image: PIXEL, backImage: PIXEL });
+    } catch (error) {
+      // It is there already: also after an answer that was lost on the way.
+      if (!isRefusedAs(error, 'already_exists')) throw error;
+    }
     return assessed('document');
   };
 
   const takeSelfie = async (): Promise<StepDone> => {
-    const image = `data:image/png;base64,${PIXEL}`;
-    await call(Registration, 'POST', '/biometric-validations/app-registration', { image, os: 'DESKTOP' }).catch(
-      (error: unknown) => {
-        // A selfie that shows no living face is refused, and is a validation that failed all the same.
-        if (!(error instanceof AttemptRefused)) throw error;
-      },
-    );
+    const body = { image: `data:image/png;base64,${PIXEL}`, os: 'DESKTOP' };
+    try {
+      await call(Registration, 'POST', '/biometric-validations/app-registration', body);
+    } catch (error) {
+      // A selfie that shows no living face is refused, and is a validation that failed all the same.
+      if (!isRefusedAs(error, 'liveness_failed') && !isRefusedAs(error, 'person_already_set')) throw error;
+    }
     return assessed('biometric');
   };
 
-  const validateEmail = (otp?: string) => validateOtp('email', { email: person.email }, person.email, otp);
-  const validatePhone = (otp?: string) => {
-    const { phone, countryCode } = person;
-    return validateOtp('phone', { phone, countryCode }, `${countryCode}${phone}`, otp);
+  const compareFaces = async (): Promise<boolean> => {
+    const { data } = await call(Compared, 'POST', '/face-recognition/compare/app-registration', {});
+    const { compareFaceVerification: comparison } = data;
+    return typeof comparison !== 'string' && comparison.result.passed;
   };
-  const STEPS = {
+
+  const sync = async (step: string, status = 'ONGOING'): Promise<string> => {
+    const { _id } = await me();
+    return (await call(Synced, 'PUT', `/app-registrations/${_id}/sync`, { step, status })).data.status;
+  };
+
+  const validateEmail = (otp?: string) => validateOtp('email', otp);
+  const validatePhone = (otp?: string) => validateOtp('phone', otp);
+  const finish = () => sync('end', 'COMPLETED');
+  const CHECKS = {
     email: () => validateEmail(),
     phone: () => validatePhone(),
     document: uploadDocument,
     biometric: takeSelfie,
   };
 
+  const ownChecks = async (): Promise<readonly Kind[]> => {
+    const { email, phone } = await self();
+    const contacts = [...(email ? (['email'] as const) : []), ...(phone ? (['phone'] as const) : [])];
+    return [...contacts, 'document', 'biometric'];
+  };
+
+  async function* goThrough({ checks, compare = true, steps = true, end = true }: Route = {}) {
+    const done: Kind[] = [];
+    for (const check of checks ?? (await ownChecks())) {
+      const step = await CHECKS[check]();
+      done.push(check);
+      if (steps) await sync(STEP_OF[check]);
+      yield step;
+    }
+    if (compare && done.includes('document') && done.includes('biometric')) await compareFaces();
+    if (end) await finish();
+  }
+
   return {
     validateEmail,
     validatePhone,
     uploadDocument,
     takeSelfie,
-    pass: (check) => STEPS[check](),
-    finish: async () => {
-      const { data } = await me();
-      const end = { step: 'end', status: 'COMPLETED' };
-      return (await call(Synced, 'PUT', `/app-registrations/${data._id}/sync`, end)).data.status;
-    },
+    pass: (check) => CHECKS[check](),
+    compareFaces,
+    sync,
+    finish,
+    goThrough,
   };
 };

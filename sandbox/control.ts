@@ -1,49 +1,70 @@
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { problems } from './decoding.js';
 import type { Fault } from './faults.js';
-import type { LedgerSnapshot, LoggedRequest } from './ledger.js';
-import type { Message } from './model.js';
+import { LedgerCodec, type LedgerSnapshot, type LoggedRequest, RequestCodec } from './ledger.js';
+import { type Message, MessageCodec } from './model.js';
+import type { OutboxFilter } from './outbox.js';
 import type { Outcomes } from './outcomes.js';
-import type { Settings } from './settings.js';
+import { type Settings, SettingsCodec } from './settings.js';
 
-/** Speaks to a sandbox's controls, in this process or another. Its answers are the sandbox's own and are taken as they come. */
+/** Speaks to a sandbox's controls, in this process or another. Every call rejects with the sandbox's words where it is refused. */
 export interface SandboxControl {
+  /** Changes some settings. Answers with all of them. */
   settings(change?: Partial<Settings>): Promise<Settings>;
   /** Replaces the faults that are on. */
   faults(faults: readonly Fault[]): Promise<void>;
   ledger(): Promise<LedgerSnapshot>;
+  /** Every request that came in, the oldest first: the first 100,000. */
   requests(): Promise<readonly LoggedRequest[]>;
-  outbox(filter?: { readonly to?: string; readonly appRegistrationId?: string }): Promise<readonly Message[]>;
+  /** The messages that meet every part of the filter, the oldest first. */
+  outbox(filter?: OutboxFilter): Promise<readonly Message[]>;
   /** Moves the sandbox's clock, by which tokens and codes run out. Answers with its time, in ms since the Unix epoch. */
   advanceClock(advanceMs: number): Promise<number>;
   clientToken(lifetimeMs?: number): Promise<string>;
+  /** Replaces the outcomes that are forced for a registration. */
   force(appRegistrationId: string, outcomes: Outcomes): Promise<void>;
+  /** Gives a registration any status word. */
   setStatus(appRegistrationId: string, status: string): Promise<void>;
   forget(appRegistrationId: string): Promise<void>;
+  /** People at the vendor decide; a later sync moves an approved registration on. */
   resolve(appRegistrationId: string, decision: 'approve' | 'reject'): Promise<void>;
+  /** Sends the webhooks that are held back to be shuffled. */
   flushWebhooks(): Promise<void>;
 }
 
+const Done = t.type({});
+
+/** The controls of the sandbox at the address. */
 export const createControl = (url: string): SandboxControl => {
-  const call = async <A>(method: string, path: string, body?: unknown): Promise<A> => {
+  const call = async <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body?: unknown): Promise<A> => {
     const response = await fetch(`${url}/_sandbox${path}`, {
       method,
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`The sandbox refused ${method} ${path}: ${await response.text()}`);
-    return response.json() as Promise<A>;
+    const decoded = codec.decode(await response.json());
+    if (E.isLeft(decoded)) throw new Error(`No sandbox answers ${method} ${path} so. ${problems(decoded.left)}`);
+    return decoded.right;
+  };
+  const tell = async (method: string, path: string, body: unknown): Promise<void> => {
+    await call(Done, method, path, body);
   };
   return {
-    settings: (change = {}) => call('PATCH', '/settings', change),
-    faults: (faults) => call('PUT', '/faults', faults),
-    ledger: () => call('GET', '/ledger'),
-    requests: () => call('GET', '/requests'),
-    outbox: (filter = {}) => call('GET', `/outbox?${new URLSearchParams({ ...filter })}`),
-    advanceClock: async (advanceMs) => (await call<{ now: number }>('POST', '/clock', { advanceMs })).now,
-    clientToken: async (lifetimeMs) =>
-      (await call<{ token: string }>('POST', '/client-token', lifetimeMs === undefined ? {} : { lifetimeMs })).token,
-    force: (id, outcomes) => call('PUT', `/registrations/${id}/outcomes`, outcomes),
-    setStatus: (id, status) => call('PUT', `/registrations/${id}/status`, { status }),
-    forget: (id) => call('POST', `/registrations/${id}/forget`, {}),
-    resolve: (id, decision) => call('POST', `/registrations/${id}/resolve`, { decision }),
-    flushWebhooks: () => call('POST', '/webhooks/flush', {}),
+    settings: (change = {}) => call(SettingsCodec, 'PATCH', '/settings', change),
+    faults: (faults) => tell('PUT', '/faults', faults),
+    ledger: () => call(LedgerCodec, 'GET', '/ledger'),
+    requests: () => call(t.array(RequestCodec), 'GET', '/requests'),
+    outbox: (filter = {}) => call(t.array(MessageCodec), 'GET', `/outbox?${new URLSearchParams({ ...filter })}`),
+    advanceClock: async (advanceMs) => (await call(t.type({ now: t.number }), 'POST', '/clock', { advanceMs })).now,
+    clientToken: async (lifetimeMs) => {
+      const body = lifetimeMs === undefined ? {} : { lifetimeMs };
+      return (await call(t.type({ token: t.string }), 'POST', '/client-token', body)).token;
+    },
+    force: (id, outcomes) => tell('PUT', `/registrations/${id}/outcomes`, outcomes),
+    setStatus: (id, status) => tell('PUT', `/registrations/${id}/status`, { status }),
+    forget: (id) => tell('POST', `/registrations/${id}/forget`, {}),
+    resolve: (id, decision) => tell('POST', `/registrations/${id}/resolve`, { decision }),
+    flushWebhooks: () => tell('POST', '/webhooks/flush', {}),
   };
 };

@@ -1,52 +1,68 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { envelope } from './refusals.js';
-import { problems } from './settings.js';
-import type { World } from './world.js';
+import { Count, decodeOnly, HttpStatus, oneOf, Rate } from './decoding.js';
+import { createRandom, type Random } from './random.js';
 
-const KINDS = {
-  latency: null,
-  status: null,
-  reset: null,
-  hang: null,
-  expiredToken: null,
-  lostAnswer: null,
-  heldAnswer: null,
-  cutBody: null,
-  nonJson: null,
-  empty: null,
-  wrongShape: null,
-};
+/** How each kind of fault shows: it slows the call down, or it befalls it before or after its effect. */
+export const FAULT_SHOWS = {
+  latency: 'slow',
+  status: 'before',
+  expiredToken: 'before',
+  reset: 'before',
+  hang: 'before',
+  lostAnswer: 'after',
+  heldAnswer: 'after',
+  cutBody: 'after',
+  nonJson: 'after',
+  empty: 'after',
+  wrongShape: 'after',
+} as const satisfies Readonly<Record<string, 'slow' | 'before' | 'after'>>;
 
 /** The kinds of faults, by their names. */
-export const FAULT_KINDS: readonly string[] = Object.keys(KINDS);
+export const FAULT_KINDS: readonly string[] = Object.keys(FAULT_SHOWS);
+
+const REQUIRED = {
+  /** `POST /v2/app-registrations`, with `:id` for ids, or `*` for all of Verifik's calls. */
+  match: t.string,
+  kind: oneOf(
+    'latency',
+    'status',
+    'expiredToken',
+    'reset',
+    'hang',
+    'lostAnswer',
+    'heldAnswer',
+    'cutBody',
+    'nonJson',
+    'empty',
+    'wrongShape',
+  ),
+};
+
+const OPTIONAL = {
+  /** How likely, from 0 to 1. Default 1. */
+  rate: Rate,
+  /** How many times at most. */
+  times: Count,
+  /** How many matching calls are spared first. */
+  after: Count,
+  /** For `latency`. */
+  latencyMs: Count,
+  /** For `latency`: up to so many milliseconds more. */
+  jitterMs: Count,
+  /** For `status`. Default 503. */
+  status: HttpStatus,
+  /** For `status`: a code word of Verifik's. */
+  code: t.string,
+  /** For `status`: the header `Retry-After`, as it is to stand. */
+  retryAfter: t.string,
+  /** For `status`: the header `Retry-After` as an HTTP date so many milliseconds from the answer on, in whole seconds. */
+  retryAfterDateMs: Count,
+};
+
+const FaultCodec = t.intersection([t.type(REQUIRED), t.partial(OPTIONAL)]);
 
 /** One fault: for which calls, what, and how often. */
-export const FaultCodec = t.intersection([
-  t.type({
-    /** `POST /v2/app-registrations`, with `:id` for ids, or `*` for all of Verifik's calls. */
-    match: t.string,
-    kind: t.keyof(KINDS, FAULT_KINDS.join(' or ')),
-  }),
-  t.partial({
-    /** How likely, from 0 to 1. Default 1. */
-    rate: t.number,
-    /** How many times at most. */
-    times: t.number,
-    /** How many matching calls are spared first. */
-    after: t.number,
-    /** For `latency`. */
-    latencyMs: t.number,
-    /** For `status`. Default 503. */
-    status: t.number,
-    /** For `status`: a code word of Verifik's. */
-    code: t.string,
-    /** For `status`: the header `Retry-After`, in either form. */
-    retryAfter: t.string,
-  }),
-]);
-
 export type Fault = t.TypeOf<typeof FaultCodec>;
 
 /** Named sets of faults. */
@@ -68,118 +84,75 @@ export const FAULT_PROFILES: Readonly<Record<'calm' | 'flaky' | 'storm', readonl
   ],
 };
 
-interface LiveFault extends Fault {
+interface LiveFault {
+  readonly fault: Fault;
   seen: number;
   done: number;
 }
 
-/** The faults that are on, and which of them a call meets. */
-export class Faults {
-  readonly #world: World;
-  #live: LiveFault[] = [];
+/** What one call meets: some slowness, and at most one other fault. */
+export interface Met {
+  readonly delayMs: number;
+  readonly fault?: Fault;
+  /** The fault had no occasion to show: it is still to come. */
+  readonly giveBack: () => void;
+}
 
-  constructor(world: World) {
-    this.#world = world;
+/** Any name of an id will do, and braces too: `/v2/app-registrations/{id}/sync`. */
+const normalise = (route: string): string => route.replace(/\{\w+\}|:\w+/g, ':id');
+
+/** The faults that are on, and which of them a call meets: the same ones for the same seed and the same calls. */
+export class Faults {
+  readonly #random: Random;
+  /** The calls that there are, as `POST /v2/app-registrations`. */
+  readonly calls = new Set<string>();
+  #live: readonly LiveFault[] = [];
+
+  constructor(seed: number) {
+    this.#random = createRandom(seed);
   }
 
   set(faults: readonly Fault[]): void {
-    this.#live = faults.map((fault) => ({ ...fault, seen: 0, done: 0 }));
+    this.#live = faults.map((fault) => ({ fault, seen: 0, done: 0 }));
   }
 
-  /** The faults that this call meets, in their order. */
-  draw(call: string): readonly Fault[] {
-    return this.#live.filter((fault) => {
-      if (fault.match !== '*' && fault.match !== call) return false;
-      fault.seen += 1;
-      if (fault.seen <= (fault.after ?? 0) || fault.done >= (fault.times ?? Number.POSITIVE_INFINITY)) return false;
-      if (this.#world.random.next() >= (fault.rate ?? 1)) return false;
-      fault.done += 1;
-      return true;
-    });
+  /** Reads a list of faults, or says which field of which is wrong. */
+  read(input: unknown): E.Either<string, readonly Fault[]> {
+    if (!Array.isArray(input)) return E.left('(root): expected a list of faults');
+    const fields = [...Object.keys(REQUIRED), ...Object.keys(OPTIONAL)];
+    const faults: Fault[] = [];
+    for (const [index, one] of input.entries()) {
+      const decoded = decodeOnly(FaultCodec, fields, one);
+      if (E.isLeft(decoded)) return E.left(`${index}: ${decoded.left}`);
+      const { match } = decoded.right;
+      if (match !== '*' && !this.calls.has(normalise(match)))
+        return E.left(`${index}: match: no such call; expected * or one of ${[...this.calls].join(', ')}`);
+      faults.push(decoded.right);
+    }
+    return E.right(faults);
+  }
+
+  /** What a call meets. Of faults that end a call, the first that is due. */
+  meet(call: string): Met {
+    let delayMs = 0;
+    let met: LiveFault | undefined;
+    for (const live of this.#live) {
+      const { fault } = live;
+      if (fault.match !== '*' && normalise(fault.match) !== normalise(call)) continue;
+      live.seen += 1;
+      if (met !== undefined && fault.kind !== 'latency') continue;
+      if (!this.#isDue(live)) continue;
+      live.done += 1;
+      if (fault.kind === 'latency') delayMs += (fault.latencyMs ?? 0) + this.#random.below((fault.jitterMs ?? 0) + 1);
+      else met = live;
+    }
+    const giveBack = () => {
+      if (met !== undefined) met.done -= 1;
+    };
+    return { delayMs, giveBack, ...(met === undefined ? {} : { fault: met.fault }) };
+  }
+
+  #isDue({ fault: { after = 0, times = Number.POSITIVE_INFINITY, rate = 1 }, seen, done }: LiveFault): boolean {
+    return seen > after && done < times && this.#random.next() < rate;
   }
 }
-
-/** Reads a list of faults, or says what is wrong with it. */
-export const readFaults = (input: unknown): E.Either<string, readonly Fault[]> =>
-  E.mapLeft(problems)(t.array(FaultCodec, 'a list of faults').decode(input));
-
-const never = <A>(): Promise<A> => new Promise<A>(() => undefined);
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const destroy = <A>({ raw }: FastifyRequest): Promise<A> => {
-  raw.socket.destroy();
-  return never<A>();
-};
-
-const before = async (world: World, fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-  switch (fault.kind) {
-    case 'latency':
-      return pause(fault.latencyMs ?? 0);
-    case 'reset':
-      return destroy(request);
-    case 'hang':
-      return never();
-    case 'expiredToken':
-      await reply.code(401).send(envelope(world.settings.errorEnvelope, 401, 'Unauthorized'));
-      return;
-    case 'status': {
-      const status = fault.status ?? 503;
-      if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
-      const code = fault.code ?? 'unavailable';
-      await reply.code(status).send(envelope(world.settings.errorEnvelope, status, code));
-      return;
-    }
-    default:
-      return;
-  }
-};
-
-const cut = <A>({ raw }: FastifyRequest, payload: string): Promise<A> => {
-  const length = Buffer.byteLength(payload);
-  const head = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
-  raw.socket.write(head + payload.slice(0, Math.floor(payload.length / 2)), () => raw.socket.destroy());
-  return never<A>();
-};
-
-const after = async (fault: Fault, request: FastifyRequest, reply: FastifyReply, payload: string): Promise<string> => {
-  switch (fault.kind) {
-    case 'lostAnswer':
-      return destroy(request);
-    case 'heldAnswer':
-      return never();
-    case 'cutBody':
-      return cut(request, payload);
-    case 'nonJson':
-      reply.code(200).header('content-type', 'text/html').removeHeader('content-length');
-      return '<html><body>Service</body></html>';
-    case 'empty':
-      reply.code(200).removeHeader('content-length');
-      return '';
-    case 'wrongShape':
-      reply.code(200).removeHeader('content-length');
-      return '{"data":{"unexpected":true}}';
-    default:
-      return payload;
-  }
-};
-
-/** Puts the faults between the calls of Verifik's API and their answers. */
-export const addFaults = (app: FastifyInstance, world: World, faults: Faults): void => {
-  const drawn = new WeakMap<FastifyRequest, readonly Fault[]>();
-  app.addHook('onRequest', async (request, reply) => {
-    if (world.settings.latencyMs > 0) await pause(world.settings.latencyMs);
-    const met = faults.draw(`${request.method} ${request.routeOptions.url ?? ''}`);
-    drawn.set(request, met);
-    for (const fault of met) {
-      if (!reply.sent) await before(world, fault, request, reply);
-    }
-  });
-  app.addHook('onSend', async (request, reply, payload) => {
-    let answer = typeof payload === 'string' ? payload : '';
-    // A call that was refused has had no effect whose answer could go astray.
-    if (reply.statusCode >= 300) return payload;
-    for (const fault of drawn.get(request) ?? []) answer = await after(fault, request, reply, answer);
-    return answer;
-  });
-};

@@ -7,11 +7,18 @@ import { changeSettings, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, DEFAULT_SETTINGS
 import { LIFETIMES_MS } from './tokens.js';
 import { World } from './world.js';
 
-export { type Applicant, type ApplicantOptions, AttemptRefused, createApplicant, type StepDone } from './applicant.js';
+export {
+  type Applicant,
+  type ApplicantOptions,
+  createApplicant,
+  type Route,
+  type StepDone,
+} from './applicant.js';
 export { createControl, type SandboxControl } from './control.js';
+export { AttemptRefused } from './device.js';
 export { FAULT_PROFILES, type Fault } from './faults.js';
 export { inventPeople, type Person } from './people.js';
-export type { Settings } from './settings.js';
+export { SETTINGS, type Settings } from './settings.js';
 
 export interface SandboxOptions {
   /** 0 for any free port. Default 0. */
@@ -30,17 +37,21 @@ export interface Sandbox {
   readonly project: string;
   readonly projectFlow: string;
   readonly control: SandboxControl;
+  /** Ends at once, also with connections open and calls unanswered. */
   close(): Promise<void>;
 }
 
-/** Starts a sandbox on the loopback interface. Rejects with the setting's name where one is wrong. */
+/** Starts a sandbox on the loopback interface. Rejects with the name of a setting or a fault's field that is wrong. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const settings = changeSettings(DEFAULT_SETTINGS, options.settings ?? {});
   if (E.isLeft(settings)) throw new Error(settings.left);
   const world = new World(options.seed ?? 1, settings.right);
-  const faults = new Faults(world);
-  faults.set(options.faults ?? []);
+  const faults = new Faults((options.seed ?? 1) + 2);
   const app = createApp(world, faults);
+  await app.ready();
+  const wanted = faults.read(options.faults ?? []);
+  if (E.isLeft(wanted)) throw new Error(`faults: ${wanted.left}`);
+  faults.set(wanted.right);
   const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   return {
     url,

@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { FAULT_PROFILES, type Settings, startSandbox } from './index.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { FAULT_PROFILES, SETTINGS, type Settings, startSandbox } from './index.js';
 
 interface Options {
   readonly port: number;
@@ -8,12 +8,25 @@ interface Options {
   readonly faults: keyof typeof FAULT_PROFILES;
   readonly behaviour: Settings['reRegistration'];
   readonly resendLink: Settings['resendLink'];
+  readonly webhookUrl?: string;
   readonly set: Readonly<Record<string, unknown>>;
 }
+
+const MAX_PORT = 65_535;
+
+const wholeNumber =
+  (most: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (text.trim() === '' || !Number.isInteger(number) || number < 0 || number > most)
+      throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}.`);
+    return number;
+  };
 
 /** `name=value`, with the value as JSON where it is JSON. */
 const setting = (text: string, former: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const [name = '', ...rest] = text.split('=');
+  if (rest.length === 0) throw new InvalidArgumentError('Expected name=value.');
   const value = rest.join('=');
   try {
     return { ...former, [name]: JSON.parse(value) };
@@ -22,45 +35,69 @@ const setting = (text: string, former: Readonly<Record<string, unknown>>): Reado
   }
 };
 
-const program = new Command('sandbox')
-  .description(
-    'A Verifik look-alike over HTTP, with faults on command. Nothing that is sent to it leaves this machine.',
-  )
-  .option('--port <port>', 'where it listens on 127.0.0.1; 0 for any free port', Number, 8080)
-  .option('--seed <n>', 'the same seed and calls give the same ids, codes and faults', Number, 1)
-  .addOption(
-    new Option('--behaviour <behaviour>', 'what registering again does')
-      .choices(['recreate', 'resume'])
-      .default('recreate'),
-  )
-  .addOption(
-    new Option('--resend-link <which>', 'whether there is a resend-link')
-      .choices(['offered', 'absent'])
-      .default('offered'),
-  )
-  .option('--alone', 'whoever is registered goes through by themselves', false)
-  .addOption(new Option('--faults <profile>', 'a set of faults').choices(Object.keys(FAULT_PROFILES)).default('calm'))
-  .option('--set <name=value>', 'any other setting, as /_sandbox/settings lists them; may be repeated', setting, {});
+const settingsHelp = Object.entries(SETTINGS).map(
+  ([name, { fallback, meaning }]) =>
+    `  ${name.padEnd(20)} ${meaning.replaceAll('`', '')} (${JSON.stringify(fallback)})`,
+);
 
-const options = program.parse().opts<Options>();
-const { port, seed, alone, behaviour: reRegistration, resendLink, faults } = options;
-try {
+const readOptions = (): Options =>
+  new Command('sandbox')
+    .description('A Verifik look-alike over HTTP, with faults on command. It speaks to nobody but the webhook URL.')
+    .option('--port <port>', 'where it listens on 127.0.0.1; 0 for any free port', wholeNumber(MAX_PORT), 8080)
+    .option(
+      '--seed <n>',
+      'the same seed and calls give the same ids, codes and faults',
+      wholeNumber(Number.MAX_SAFE_INTEGER),
+      1,
+    )
+    .addOption(
+      new Option('--behaviour <which>', 'what registering again does')
+        .choices(['recreate', 'resume'])
+        .default('recreate'),
+    )
+    .addOption(
+      new Option('--resend-link <which>', 'whether there is a resend-link')
+        .choices(['offered', 'absent'])
+        .default('offered'),
+    )
+    .option('--alone', 'whoever is registered goes through by themselves', false)
+    .addOption(new Option('--faults <profile>', 'a set of faults').choices(Object.keys(FAULT_PROFILES)).default('calm'))
+    .option('--webhook-url <url>', 'where webhooks go')
+    .option('--set <name=value>', 'any setting of those below; may be repeated', setting, {})
+    .addHelpText('after', `\nSettings:\n${settingsHelp.join('\n')}`)
+    .parse()
+    .opts<Options>();
+
+const run = async ({ port, seed, alone, behaviour, resendLink, webhookUrl, faults, set }: Options): Promise<void> => {
   const sandbox = await startSandbox({
     port,
     seed,
-    settings: { reRegistration, resendLink, applicants: alone ? 'alone' : 'wait', ...options.set },
+    settings: {
+      reRegistration: behaviour,
+      resendLink,
+      applicants: alone ? 'alone' : 'wait',
+      ...(webhookUrl === undefined ? {} : { webhookUrl }),
+      ...set,
+    },
     faults: FAULT_PROFILES[faults],
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close());
+  const settings = await sandbox.control.settings();
   process.stdout.write(
     [
-      `Verifik sandbox: ${sandbox.url}/v2 (${reRegistration}, resend-link ${resendLink}, ${faults})`,
+      `Verifik sandbox: ${sandbox.url}/v2 (seed ${seed}, faults ${faults})`,
       `Project ${sandbox.project}, flow ${sandbox.projectFlow}`,
       `Client token, for 30 days: ${sandbox.clientToken}`,
-      `Controls: ${sandbox.url}/_sandbox/{settings,faults,ledger,requests,outbox,clock,registrations}`,
+      `Settings: ${JSON.stringify(settings)}`,
+      `Controls: ${sandbox.url}/_sandbox/{settings,faults,ledger,requests,outbox,clock,client-token,registrations,webhooks/flush}`,
       '',
     ].join('\n'),
   );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close());
+};
+
+const options = readOptions();
+try {
+  await run(options);
 } catch (error) {
   process.stderr.write(`The sandbox did not start: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

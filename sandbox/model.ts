@@ -1,45 +1,74 @@
-import type { Outcomes } from './outcomes.js';
+import * as t from 'io-ts';
+import type { Forced } from './outcomes.js';
 
 export const KINDS = ['email', 'phone', 'document', 'biometric'] as const;
 
 export type Kind = (typeof KINDS)[number];
+
+/** A six-digit code under way. Times are ms since the Unix epoch, by the sandbox's clock. */
+export interface Otp {
+  readonly code: string;
+  readonly expiresAt: number;
+  attempts: number;
+}
 
 export interface Validation {
   readonly _id: string;
   readonly kind: Kind;
   readonly appRegistrationId: string;
   readonly createdAt: number;
+  /** The word as it is shown. */
   status: string;
   /** Email and phone only. */
-  otp?: { readonly code: string; readonly expiresAt: number; attempts: number };
+  otp?: Otp;
 }
 
-export interface Registration {
+export interface Comparison {
   readonly _id: string;
+  passed: boolean;
+  readonly score: number;
+  readonly at: number;
+}
+
+export interface Contact {
+  email?: string;
+  phone?: string;
+  countryCode?: string;
+}
+
+export interface Registration extends Contact {
+  readonly _id: string;
+  readonly informationValidationId: string;
+  readonly personId: string;
   readonly project: string;
   readonly projectFlow: string;
   readonly createdAt: number;
   updatedAt: number;
-  email?: string;
-  phone?: string;
-  countryCode?: string;
   fullName?: string;
   language: string;
+  /** The word as it is shown. */
   status: string;
   currentStep: string;
   /** Tokens of an earlier epoch are void. */
   epoch: number;
   readonly validations: Partial<Record<Kind, Validation>>;
-  compare?: { readonly passed: boolean; readonly score: number };
-  outcomes: Outcomes;
+  compare?: Comparison;
+  outcomes: Forced;
 }
 
+export const MessageCodec = t.readonly(
+  t.intersection([
+    t.type({
+      /** An email address, or a phone number with its country code. */
+      to: t.string,
+      kind: t.keyof({ email: null, sms: null }),
+      appRegistrationId: t.string,
+      /** ms since the Unix epoch, by the sandbox's clock. */
+      at: t.number,
+    }),
+    t.partial({ otp: t.string, link: t.string }),
+  ]),
+);
+
 /** A message that the applicant would have got. */
-export interface Message {
-  readonly to: string;
-  readonly kind: 'email' | 'sms';
-  readonly appRegistrationId: string;
-  readonly otp?: string;
-  readonly link?: string;
-  readonly at: number;
-}
+export type Message = t.TypeOf<typeof MessageCodec>;

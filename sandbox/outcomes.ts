@@ -1,17 +1,23 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { Count, decodeOnly } from './decoding.js';
+
+const Word = t.refinement(t.string, (word) => word.trim() !== '', 'a status word');
+
+const FIELDS = {
+  email: Word,
+  phone: Word,
+  document: Word,
+  biometric: Word,
+  registration: Word,
+  /** `passed`; any other word means that the face on the selfie is not the document's. */
+  compare: Word,
+  /** How often each of the forced words holds; without it, always. */
+  times: Count,
+};
 
 /** What can be forced, for an applicant: the status word that a validation (or the registration, at the end) comes to. */
-export const OutcomesCodec = t.partial({
-  email: t.string,
-  phone: t.string,
-  document: t.string,
-  biometric: t.string,
-  registration: t.string,
-  /** `failed`: the face on the selfie is not the document's. */
-  compare: t.string,
-  /** How many validations the forced outcomes hold for; without it, for all. */
-  times: t.number,
-});
+const OutcomesCodec = t.partial(FIELDS);
 
 export type Outcomes = t.TypeOf<typeof OutcomesCodec>;
 
@@ -19,26 +25,42 @@ export type ForcedThing = Exclude<keyof Outcomes, 'times'>;
 
 const THINGS: readonly ForcedThing[] = ['email', 'phone', 'document', 'biometric', 'registration', 'compare'];
 
+/** The words that are forced, and how often each still is. */
+export type Forced = { readonly [Thing in ForcedThing]?: { readonly word: string; left: number } };
+
+/** Reads forced outcomes, or says which field is wrong. */
+export const readOutcomes = (input: unknown): E.Either<string, Forced> =>
+  E.map((outcomes: Outcomes) => {
+    const { times = Number.POSITIVE_INFINITY } = outcomes;
+    return Object.fromEntries(
+      THINGS.flatMap((thing) => {
+        const word = outcomes[thing];
+        return word === undefined ? [] : [[thing, { word, left: times }]];
+      }),
+    );
+  })(decodeOnly(OutcomesCodec, Object.keys(FIELDS), input));
+
 /**
- * Outcomes by a recognisable email: `name+document-failed@…`, `name+biometric-failed-once@…`,
- * `name+document-needs_manual_verification@…`. `review` stands for `NEEDS_MANUAL_VERIFICATION`.
+ * Outcomes by a recognisable email: `name+document-failed@…`, `name+biometric-failed-once@…`, several as
+ * `name+email-expired+compare-failed@…`. `review` stands for `NEEDS_MANUAL_VERIFICATION`. Other tags mean nothing.
  */
-export const outcomesByEmail = (email: string | undefined): Outcomes => {
-  const [, tag] = email?.match(/\+([^@]+)@/) ?? [];
-  const [, thing, word, once] = tag?.match(/^([a-z]+)-([a-zA-Z_]+)(-once)?$/) ?? [];
-  const forced = THINGS.find((name) => name === thing);
-  if (forced === undefined || word === undefined) return {};
-  const status = word === 'review' ? 'NEEDS_MANUAL_VERIFICATION' : word;
-  return { [forced]: status, ...(once === undefined ? {} : { times: 1 }) };
+export const outcomesByEmail = (email: string | undefined): Forced => {
+  const [, ...tags] = email?.split('@')[0]?.split('+') ?? [];
+  return Object.fromEntries(
+    tags.flatMap((tag) => {
+      const [, name, word, once] = tag.match(/^([a-z]+)-([a-zA-Z_]+)(-once)?$/) ?? [];
+      const thing = THINGS.find((one) => one === name);
+      if (thing === undefined || word === undefined) return [];
+      const status = word === 'review' ? 'NEEDS_MANUAL_VERIFICATION' : word;
+      return [[thing, { word: status, left: once === undefined ? Number.POSITIVE_INFINITY : 1 }]];
+    }),
+  );
 };
 
 /** Takes the forced word for a thing, if there is one left. */
-export const takeForced = (outcomes: Outcomes, thing: ForcedThing): string | undefined => {
-  const word = outcomes[thing];
-  if (word === undefined) return undefined;
-  if (outcomes.times !== undefined) {
-    if (outcomes.times <= 0) return undefined;
-    outcomes.times -= 1;
-  }
-  return word;
+export const takeForced = (forced: Forced, thing: ForcedThing): string | undefined => {
+  const one = forced[thing];
+  if (one === undefined || one.left <= 0) return undefined;
+  one.left -= 1;
+  return one.word;
 };

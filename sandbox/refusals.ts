@@ -1,30 +1,38 @@
 import type { Settings } from './settings.js';
 
-/** Every refusal of the sandbox, with a status that Verifik's documents give it. Read by routes and faults alike. */
+interface Entry {
+  readonly status: number;
+  /** How the upper-case generation spells it. */
+  readonly upper?: string;
+}
+
+/** Every refusal of the sandbox, with a status that Verifik's documents give it. */
 export const REFUSALS = {
-  MissingParameter: 409,
-  MISSING_CONTACT_INFO: 400,
-  'missing countryCode': 409,
-  'Invalid countryCode format': 409,
-  'Invalid email format': 409,
-  INVALID_PROJECT_FLOW: 400,
-  project_not_found: 404,
-  'email domain not allowed': 412,
-  email_is_registered_already: 409,
-  phone_is_registered_already: 409,
-  cannot_resend_link_for_this_status: 409,
-  appRegistration_not_found: 404,
-  documentValidation_not_found: 404,
-  emailValidation_not_found: 404,
-  phoneValidation_not_found: 404,
-  otp_does_not_match: 403,
-  emailValidation_has_expired: 412,
-  phoneValidation_has_expired: 412,
-  liveness_failed: 409,
-  Unauthorized: 401,
-  access_denied: 403,
-  step_not_supported: 500,
-} as const;
+  MissingParameter: { status: 409 },
+  MISSING_CONTACT_INFO: { status: 400 },
+  'missing countryCode': { status: 409 },
+  'Invalid countryCode format': { status: 409 },
+  'Invalid email format': { status: 409 },
+  INVALID_PROJECT_FLOW: { status: 400 },
+  project_not_found: { status: 404 },
+  'email domain not allowed': { status: 412 },
+  email_is_registered_already: { status: 409 },
+  phone_is_registered_already: { status: 409 },
+  cannot_resend_link_for_this_status: { status: 409 },
+  appRegistration_not_found: { status: 404, upper: 'AppRegistration_not_found' },
+  documentValidation_not_found: { status: 404 },
+  emailValidation_not_found: { status: 404 },
+  phoneValidation_not_found: { status: 404 },
+  otp_does_not_match: { status: 403 },
+  emailValidation_has_expired: { status: 412 },
+  phoneValidation_has_expired: { status: 412 },
+  liveness_failed: { status: 409 },
+  already_exists: { status: 409 },
+  person_already_set: { status: 409 },
+  Unauthorized: { status: 401 },
+  access_denied: { status: 403 },
+  step_not_supported: { status: 500 },
+} as const satisfies Readonly<Record<string, Entry>>;
 
 export type RefusalCode = keyof typeof REFUSALS;
 
@@ -32,23 +40,48 @@ export type RefusalCode = keyof typeof REFUSALS;
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
+  /** What follows the code word in the message: `@0.45`. */
   readonly suffix: string;
+  /** Which field is wrong, and what was expected. */
+  readonly detail: string | undefined;
 
-  constructor(code: RefusalCode, suffix = '') {
+  constructor(code: RefusalCode, { suffix = '', detail }: { readonly suffix?: string; readonly detail?: string } = {}) {
     super(code);
     this.code = code;
     this.suffix = suffix;
+    this.detail = detail;
   }
 }
 
+interface Worded {
+  readonly status: number;
+  readonly word: string;
+  readonly suffix?: string;
+  readonly detail?: string | undefined;
+}
+
 /** An error in one of the three envelopes that Verifik uses. */
-export const envelope = (kind: Settings['errorEnvelope'], status: number, code: string): Record<string, unknown> => {
+export const envelope = (
+  kind: Settings['errorEnvelope'],
+  { status, word, suffix = '', detail }: Worded,
+): Readonly<Record<string, unknown>> => {
   switch (kind) {
     case 'seed':
-      return { error: `The request was refused (${code})`, message: code };
+      return { error: detail ?? `The request was refused (${word})`, message: `${word}${suffix}` };
     case 'later':
-      return { message: `${status}:${code}`, code: code.split('@')[0], status };
+      return { message: `${status}:${word}${suffix}`, code: word, status };
     case 'successFalse':
-      return { success: false, error: code, code };
+      return { success: false, error: `${word}${suffix}`, code: word };
   }
+};
+
+/** How a refusal is answered under the settings: its HTTP status and its body. */
+export const answerRefusal = (
+  { errorEnvelope, refusalStatuses, statusWords }: Settings,
+  { code, suffix, detail }: Refusal,
+): { readonly status: number; readonly body: Readonly<Record<string, unknown>> } => {
+  const { status: documented, upper }: Entry = REFUSALS[code];
+  const status = refusalStatuses[code] ?? documented;
+  const word = (statusWords === 'upper' ? upper : undefined) ?? code;
+  return { status, body: envelope(errorEnvelope, { status, word, suffix, detail }) };
 };

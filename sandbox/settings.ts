@@ -1,85 +1,104 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { Count, decodeOnly, HttpStatus, oneOf, problems, Rate } from './decoding.js';
 
-/** The project, its flow and the client that the sandbox knows unless told otherwise. */
+/** The project and its flow that the sandbox knows unless told otherwise. */
 export const DEFAULT_PROJECT = '65f0a1b2c3d4e5f601234567';
 export const DEFAULT_PROJECT_FLOW = '65f0a1b2c3d4e5f601234568';
 
-const rate = t.refinement(t.number, (n) => n >= 0 && n <= 1, 'a number from 0 to 1');
-const count = t.refinement(t.number, (n) => Number.isInteger(n) && n >= 0, 'a whole number from 0');
-const oneOf = <K extends string>(...words: readonly [K, ...K[]]) =>
-  t.keyof(Object.fromEntries(words.map((word) => [word, null])) as Record<K, null>, words.join(' or '));
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const WebhookUrl = t.union(
+  [t.refinement(t.string, isHttpUrl, 'an http or https URL'), t.null],
+  'an http or https URL, or null',
+);
 
-/** Everything about Verifik's behaviour that its documents disagree on or leave open, and how webhooks fare. */
-export const SettingsCodec = t.type({
-  /** What happens when the same contact is registered again. */
+const CODECS = {
   reRegistration: oneOf('recreate', 'resume'),
-  /** `absent`: an API generation that has no resend-link answers with a plain 404. */
   resendLink: oneOf('offered', 'absent'),
   createAnswer: oneOf('flat', 'nested'),
-  /** `ids`: populates are passed over. */
   references: oneOf('populated', 'ids'),
   errorEnvelope: oneOf('seed', 'later', 'successFalse'),
+  refusalStatuses: t.record(t.string, HttpStatus),
   statusWords: oneOf('lower', 'upper'),
   sessionAnswer: oneOf('top', 'data'),
-  /** The known project flows, each with its project. */
+  fullName: oneOf('required', 'optional'),
   projectFlows: t.record(t.string, t.string),
-  /** What the flow asks for before it completes a registration: of email and phone, those that the registration has. */
   mandatory: t.array(oneOf('email', 'phone', 'document', 'biometric')),
-  /** `alone`: whoever is registered goes through by themselves, as far as the flow asks for. */
   applicants: oneOf('wait', 'alone'),
-  /** Email domains that the project's policy refuses. */
   refusedDomains: t.array(t.string),
-  /** Milliseconds that every answer takes at least. */
-  latencyMs: count,
-  webhookUrl: t.union([t.string, t.null]),
-  webhookDelayMs: count,
-  /** How often each webhook is delivered. */
-  webhookCopies: count,
-  webhookLossRate: rate,
-  /** Webhooks are held back in windows of this size and delivered in another order; 1 keeps the order. */
-  webhookShuffle: count,
-  /** How often a webhook is preceded by a forged one that claims success. */
-  webhookForgeryRate: rate,
-});
+  latencyMs: Count,
+  webhookUrl: WebhookUrl,
+  webhookDelayMs: Count,
+  webhookCopies: Count,
+  webhookLossRate: Rate,
+  webhookShuffle: Count,
+  webhookForgeryRate: Rate,
+};
 
+export const SettingsCodec = t.type(CODECS);
+
+/** Everything about Verifik's behaviour that its documents disagree on or leave open, and how webhooks fare. */
 export type Settings = t.TypeOf<typeof SettingsCodec>;
 
-export const DEFAULT_SETTINGS: Settings = {
-  reRegistration: 'recreate',
-  resendLink: 'offered',
-  createAnswer: 'flat',
-  references: 'populated',
-  errorEnvelope: 'later',
-  statusWords: 'lower',
-  sessionAnswer: 'top',
-  projectFlows: { [DEFAULT_PROJECT_FLOW]: DEFAULT_PROJECT },
-  mandatory: ['email', 'phone', 'document', 'biometric'],
-  applicants: 'wait',
-  refusedDomains: ['refused.example'],
-  latencyMs: 0,
-  webhookUrl: null,
-  webhookDelayMs: 0,
-  webhookCopies: 1,
-  webhookLossRate: 0,
-  webhookShuffle: 1,
-  webhookForgeryRate: 0,
+/** Every setting with its default and its meaning: read by the endpoint, the command line and the README. */
+export const SETTINGS: {
+  readonly [Name in keyof Settings]: { readonly fallback: Settings[Name]; readonly meaning: string };
+} = {
+  reRegistration: {
+    fallback: 'recreate',
+    meaning: 'registering a contact again: `recreate` the registration, or refuse it so that the caller can `resume`',
+  },
+  resendLink: {
+    fallback: 'offered',
+    meaning: '`absent`: an API generation without resend-link, which answers a plain 404',
+  },
+  createAnswer: { fallback: 'flat', meaning: 'how creating answers: `flat` as at first, `nested` as later' },
+  references: { fallback: 'populated', meaning: '`ids`: populates are passed over' },
+  errorEnvelope: { fallback: 'later', meaning: '`seed`, `later` or `successFalse`' },
+  refusalStatuses: { fallback: {}, meaning: 'the HTTP status for a code word, where it is to be another one' },
+  statusWords: { fallback: 'lower', meaning: 'the generation of words, where one thing has two: `lower` or `upper`' },
+  sessionAnswer: { fallback: 'top', meaning: 'where the renewed client token stands: at the `top`, or under `data`' },
+  fullName: { fallback: 'required', meaning: '`optional`, as the later documents have it' },
+  projectFlows: {
+    fallback: { [DEFAULT_PROJECT_FLOW]: DEFAULT_PROJECT },
+    meaning: 'the known project flows, each with its project',
+  },
+  mandatory: {
+    fallback: ['email', 'phone', 'document', 'biometric'],
+    meaning: 'what must have passed before `end` completes; of email and phone, those that the registration has',
+  },
+  applicants: {
+    fallback: 'wait',
+    meaning: '`alone`: whoever is registered goes through by themselves, as far as the flow asks for',
+  },
+  refusedDomains: { fallback: ['refused.example'], meaning: "email domains that the project's policy refuses" },
+  latencyMs: { fallback: 0, meaning: 'milliseconds that every answer takes at least' },
+  webhookUrl: { fallback: null, meaning: 'where webhooks go; off without it' },
+  webhookDelayMs: { fallback: 0, meaning: 'milliseconds that a webhook is late' },
+  webhookCopies: { fallback: 1, meaning: 'how often each webhook is delivered' },
+  webhookLossRate: { fallback: 0, meaning: 'how many webhooks are lost, 0 to 1' },
+  webhookShuffle: {
+    fallback: 1,
+    meaning: 'webhooks are held back until there are so many, then delivered in another order; 1 keeps the order',
+  },
+  webhookForgeryRate: {
+    fallback: 0,
+    meaning: 'how many webhooks are preceded by a forged one that claims success, 0 to 1',
+  },
 };
 
-/** What is wrong with an input, by path and expectation. */
-export const problems = (errors: t.Errors): string =>
-  errors
-    .map(({ context }) => {
-      const path = context.map(({ key }) => key).filter((key) => key !== '');
-      return `${path.join('.') || '(root)'}: expected ${context[context.length - 1]?.type.name ?? 'another value'}`;
-    })
-    .join('; ');
+const fallbacks = SettingsCodec.decode(
+  Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])),
+);
+if (E.isLeft(fallbacks)) throw new Error(`A default is no valid setting. ${problems(fallbacks.left)}`);
+
+export const DEFAULT_SETTINGS: Settings = fallbacks.right;
+
+const mergeable = (input: unknown): E.Either<string, Readonly<Record<string, unknown>>> =>
+  decodeOnly(t.UnknownRecord, Object.keys(SETTINGS), input);
 
 /** The settings with some of them changed, or what is wrong with the change. */
-export const changeSettings = (settings: Settings, change: unknown): E.Either<string, Settings> => {
-  if (typeof change !== 'object' || change === null || Array.isArray(change))
-    return E.left('(root): expected an object');
-  const unknownKeys = Object.keys(change).filter((key) => !(key in settings));
-  if (unknownKeys.length > 0) return E.left(unknownKeys.map((key) => `${key}: no such setting`).join('; '));
-  return E.mapLeft(problems)(SettingsCodec.decode({ ...settings, ...change }));
-};
+export const changeSettings = (settings: Settings, change: unknown): E.Either<string, Settings> =>
+  E.chain((valid: Readonly<Record<string, unknown>>) =>
+    E.mapLeft(problems)(SettingsCodec.decode({ ...settings, ...valid })),
+  )(mergeable(change));

@@ -10,7 +10,7 @@ export interface Webhook {
 const TRIES = 3;
 const TIMEOUT_MS = 5_000;
 
-/** A webhook that claims what is not so, about the same things. */
+/** A webhook that claims what is not so, about the same thing. */
 const forged = ({ object }: Webhook): Webhook => ({
   type: 'onboarding_app_registration_completed',
   object: { ...object, status: 'COMPLETED' },
@@ -41,11 +41,11 @@ export class Webhooks {
 
   /** Sends what is held back to be shuffled. */
   flush(): void {
-    const { webhookUrl } = this.#settings();
+    const { webhookUrl, webhookShuffle } = this.#settings();
     const held = this.#held;
     this.#held = [];
     while (webhookUrl !== null && held.length > 0) {
-      const [webhook] = held.splice(this.#settings().webhookShuffle > 1 ? this.#random.below(held.length) : 0, 1);
+      const [webhook] = held.splice(webhookShuffle > 1 ? this.#random.below(held.length) : 0, 1);
       if (webhook !== undefined) this.#deliverLater(webhookUrl, webhook);
     }
   }
@@ -56,6 +56,7 @@ export class Webhooks {
   }
 
   #deliverLater(url: string, webhook: Webhook): void {
+    if (this.#stopped.signal.aborted) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       void this.#deliver(url, webhook, TRIES);
@@ -65,12 +66,13 @@ export class Webhooks {
 
   async #deliver(url: string, webhook: Webhook, triesLeft: number): Promise<void> {
     try {
-      const { ok } = await fetch(url, {
+      const { ok, body } = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(webhook),
         signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
+      await body?.cancel();
       if (ok) return;
     } catch {
       if (this.#stopped.signal.aborted) return;

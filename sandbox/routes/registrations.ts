@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
-import { asApplicant, asClient, mintFor } from '../auth.js';
+import { asApplicant, asClient, asClientOrOwner, mintFor } from '../auth.js';
 import { goThroughAlone } from '../autopilot.js';
-import { read, several, Text } from '../input.js';
-import type { Registration } from '../model.js';
+import { IdParams, read, several, Text, wholeNumber } from '../input.js';
+import type { Contact, Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
-import { LIFETIMES_MS } from '../tokens.js';
 import { viewCreated, viewRegistration } from '../views.js';
+import { sameStanding } from '../words.js';
 import type { World } from '../world.js';
 
 const CreateBody = t.intersection([
@@ -24,60 +24,71 @@ const CreateBody = t.intersection([
 
 type CreateFields = t.TypeOf<typeof CreateBody>;
 
-const checkContact = ({ email, phone, countryCode }: CreateFields, world: World): void => {
-  if (!email && !phone) throw new Refusal('MISSING_CONTACT_INFO');
+const checkPhone = ({ phone, countryCode }: Contact): void => {
   if (phone && !countryCode) throw new Refusal('missing countryCode');
   if (countryCode && !/^\+\d{1,3}$/.test(countryCode)) throw new Refusal('Invalid countryCode format');
+  if (phone && !/^\d+$/.test(phone)) throw new Refusal('MissingParameter', { detail: 'phone: expected digits only' });
+};
+
+const checkContact = (contact: CreateFields, world: World): void => {
+  const { email, phone } = contact;
+  if (!email && !phone) throw new Refusal('MISSING_CONTACT_INFO');
+  checkPhone(contact);
   if (email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw new Refusal('Invalid email format');
-  if (phone && !/^\d+$/.test(phone)) throw new Refusal('MissingParameter');
-  if (email && world.settings.refusedDomains.includes(email.split('@')[1] ?? ''))
+  if (email && world.settings.refusedDomains.includes(email.split('@')[1]?.toLowerCase() ?? ''))
     throw new Refusal('email domain not allowed');
 };
 
-const findOrRefuse = (world: World, id: string): Registration => {
+const checkFlow = ({ project, projectFlow }: CreateFields, { settings }: World): void => {
+  const flows = new Map(Object.entries(settings.projectFlows));
+  if (flows.get(projectFlow) === project) return;
+  throw new Refusal([...flows.values()].includes(project) ? 'INVALID_PROJECT_FLOW' : 'project_not_found');
+};
+
+const nameOf = ({ fullName, firstName, lastName }: CreateFields, { settings }: World): string => {
+  const name = fullName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ');
+  if (name.trim() === '' && settings.fullName === 'required')
+    throw new Refusal('MissingParameter', { detail: 'fullName: expected a text' });
+  return name;
+};
+
+const contactOf = ({ email, phone, countryCode }: CreateFields): Contact => ({
+  ...(email ? { email } : {}),
+  ...(phone && countryCode ? { phone, countryCode } : {}),
+});
+
+/** The registration of the id, or a refusal. */
+export const findOrRefuse = (world: World, id: string): Registration => {
   const registration = world.registrations.get(id);
   if (registration === undefined) throw new Refusal('appRegistration_not_found');
   return registration;
 };
 
 /** The applicant comes back: a new token, and the email and phone validations are deleted. */
-const recreate = (world: World, registration: Registration): void => {
+const recreate = (world: World, registration: Registration, contact: Contact): void => {
   world.ledger.count('registrationsRecreated');
   registration.epoch += 1;
-  registration.status = 'STARTED';
+  registration.status = world.word('started');
+  registration.currentStep = 'signUpForm';
   registration.updatedAt = world.now();
-  for (const kind of ['email', 'phone'] as const) {
-    const validation = registration.validations[kind];
-    if (validation === undefined) continue;
-    world.validations.delete(validation._id);
-    delete registration.validations[kind];
-  }
+  world.changeContact(registration, contact);
+  world.deleteValidation(registration, 'email');
+  world.deleteValidation(registration, 'phone');
 };
 
 const create = (world: World, body: CreateFields): Registration => {
-  const known = world.findByContact(body.projectFlow, body);
+  const contact = contactOf(body);
+  const fullName = nameOf(body, world);
+  const known = world.findByContact(body.projectFlow, contact);
   if (known !== undefined) {
     if (world.settings.reRegistration === 'resume') throw new Refusal(`${known.by}_is_registered_already`);
-    recreate(world, known.registration);
+    recreate(world, known.registration, contact);
     return known.registration;
   }
-  const { project, projectFlow, email, phone, countryCode, language = 'en' } = body;
-  const fullName = body.fullName ?? [body.firstName, body.lastName].filter((name) => name !== undefined).join(' ');
-  world.ledger.count('registrationsCreated');
-  return world.addRegistration({
-    project,
-    projectFlow,
-    language,
-    fullName,
-    ...(email ? { email } : {}),
-    ...(phone && countryCode ? { phone, countryCode } : {}),
-  });
+  const { project, projectFlow, language = 'en' } = body;
+  return world.addRegistration({ project, projectFlow, language, fullName, ...contact });
 };
 
-const OVER: readonly string[] = ['COMPLETED', 'COMPLETED_WITHOUT_KYC', 'FAILED'];
-
-const IdParams = t.type({ id: t.string });
-const PopulatesBody = t.partial({ populates: t.array(t.string) });
 const UpdateBody = t.partial({
   emailValidation: t.string,
   phoneValidation: t.string,
@@ -85,27 +96,45 @@ const UpdateBody = t.partial({
   countryCode: t.string,
   replacePhone: t.boolean,
 });
-const ResendBody = t.partial({ sendEmail: t.boolean });
+
+type UpdateFields = t.TypeOf<typeof UpdateBody>;
+
+/** A validation belongs to its registration from the start: linking another's is refused. */
+const checkLinks = ({ validations }: Registration, { emailValidation, phoneValidation }: UpdateFields): void => {
+  if (emailValidation !== undefined && emailValidation !== validations.email?._id)
+    throw new Refusal('emailValidation_not_found');
+  if (phoneValidation !== undefined && phoneValidation !== validations.phone?._id)
+    throw new Refusal('phoneValidation_not_found');
+};
+
+/** Another number has not been validated: what was validated of the former one is gone. */
+const replacePhone = (world: World, registration: Registration, { phone, countryCode }: UpdateFields): void => {
+  const former = { phone: registration.phone, countryCode: registration.countryCode };
+  const next = { phone: phone ?? former.phone ?? '', countryCode: countryCode ?? former.countryCode ?? '' };
+  checkPhone(next);
+  if (next.phone === '' || (next.phone === former.phone && next.countryCode === former.countryCode)) return;
+  const holder = world.findByContact(registration.projectFlow, next)?.registration;
+  if (holder !== undefined && holder !== registration) throw new Refusal('phone_is_registered_already');
+  world.changeContact(registration, next);
+  world.deleteValidation(registration, 'phone');
+};
 
 const addList = (app: FastifyInstance, world: World): void => {
-  app.get('/v2/app-registrations', async (request) => {
+  app.get('/app-registrations', async (request) => {
     await asClient(world, request);
     const { query } = request;
-    const number = (name: string, fallback: number): number => {
-      const value = Number(several(query, name)[0] ?? fallback);
-      if (!Number.isInteger(value) || value < 1) throw new Refusal('MissingParameter');
-      return value;
-    };
-    const page = number('page', 1);
-    const limit = Math.min(number('limit', 10), 100);
+    const page = wholeNumber(query, 'page', 1);
+    const limit = wholeNumber(query, 'limit', 10, 100);
     const [project] = several(query, 'where_project');
     const [projectFlow] = several(query, 'where_projectFlow');
-    const statuses = [...several(query, 'where_status'), ...several(query, 'in_status[]')];
+    const [status] = several(query, 'where_status');
+    const statuses = several(query, 'in_status[]');
     const found = [...world.registrations.values()].filter(
       (registration) =>
         (project === undefined || registration.project === project) &&
         (projectFlow === undefined || registration.projectFlow === projectFlow) &&
-        (statuses.length === 0 || statuses.includes(registration.status)),
+        (status === undefined || sameStanding(registration.status, status)) &&
+        (statuses.length === 0 || statuses.some((word) => sameStanding(registration.status, word))),
     );
     const populates = several(query, 'populates[]');
     const data = found.slice((page - 1) * limit, page * limit).map((one) => viewRegistration(world, one, populates));
@@ -113,71 +142,44 @@ const addList = (app: FastifyInstance, world: World): void => {
   });
 };
 
-const addResendLink = (app: FastifyInstance, world: World): void => {
-  app.post('/v2/app-registrations/:id/resend-link', async (request, reply) => {
-    if (world.settings.resendLink === 'absent') return reply.callNotFound();
-    await asClient(world, request);
-    const registration = findOrRefuse(world, read(IdParams, request.params).id);
-    const { sendEmail = false } = read(ResendBody, request.body);
-    if (OVER.includes(registration.status)) throw new Refusal('cannot_resend_link_for_this_status');
-    world.ledger.count('resendLinks');
-    const token = await mintFor(world, registration, 'resent');
-    if (registration.status === 'EXPIRED') registration.status = 'ONGOING';
-    const link = `https://access.verifik.co/sign-up/${registration.project}?token=${token}`;
-    const emailSent = sendEmail && registration.email !== undefined;
-    if (emailSent && registration.email !== undefined)
-      world.outbox.push({
-        to: registration.email,
-        kind: 'email',
-        appRegistrationId: registration._id,
-        link,
-        at: world.now(),
-      });
-    const issuedAt = new Date(world.now()).toISOString();
-    const expiresAt = new Date(world.now() + LIFETIMES_MS.resent).toISOString();
-    const { currentStep: step, status } = registration;
-    return { data: { token, link, step, appRegistrationId: registration._id, status, expiresAt, issuedAt, emailSent } };
-  });
-};
-
-/** The registrations: create, read, list, update, resend. */
+/** The registrations: create, read, list, update. */
 export const addRegistrations = (app: FastifyInstance, world: World): void => {
-  app.post('/v2/app-registrations', async (request) => {
+  app.post('/app-registrations', async (request) => {
     await asClient(world, request);
     const body = read(CreateBody, request.body);
     checkContact(body, world);
-    if (world.settings.projectFlows[body.projectFlow] !== body.project) throw new Refusal('INVALID_PROJECT_FLOW');
+    checkFlow(body, world);
     const registration = create(world, body);
     const token = await mintFor(world, registration, 'created');
-    const answer = viewCreated(world, registration, token);
     world.webhooks.send('app_registration_created', viewRegistration(world, registration));
     if (world.settings.applicants === 'alone')
       void goThroughAlone(`http://${request.host}`, { ...registration, token }, world.settings.mandatory);
-    return answer;
+    const caller = { ipAddress: request.ip, userAgent: request.headers['user-agent'] ?? '' };
+    return viewCreated(world, registration, token, caller);
   });
 
-  app.get('/v2/app-registrations/:id', async (request) => {
+  app.get('/app-registrations/:id', async (request) => {
     await asClient(world, request);
     const registration = findOrRefuse(world, read(IdParams, request.params).id);
     return { data: viewRegistration(world, registration, several(request.query, 'populates[]')) };
   });
 
-  app.post('/v2/app-registrations/me', async (request) => {
+  app.post('/app-registrations/me', async (request) => {
     const registration = await asApplicant(world, request);
-    const { populates = [] } = read(PopulatesBody, request.body);
+    const { populates = [] } = read(t.partial({ populates: t.array(t.string) }), request.body);
     return { data: viewRegistration(world, registration, populates) };
   });
 
-  app.put('/v2/app-registrations/:id', async (request) => {
-    await asClient(world, request);
-    const registration = findOrRefuse(world, read(IdParams, request.params).id);
-    const { phone, countryCode } = read(UpdateBody, request.body);
-    if (phone !== undefined) registration.phone = phone;
-    if (countryCode !== undefined) registration.countryCode = countryCode;
+  app.put('/app-registrations/:id', async (request) => {
+    const { id } = read(IdParams, request.params);
+    await asClientOrOwner(world, request, id);
+    const registration = findOrRefuse(world, id);
+    const fields = read(UpdateBody, request.body);
+    checkLinks(registration, fields);
+    replacePhone(world, registration, fields);
     registration.updatedAt = world.now();
     return { data: viewRegistration(world, registration) };
   });
 
   addList(app, world);
-  addResendLink(app, world);
 };
