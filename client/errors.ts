@@ -72,7 +72,9 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof WorkflowExecutionAlreadyStartedError)
     return new OnboardingError('Ended', 'this onboarding has ended already', { cause: error });
   if (error instanceof WorkflowNotFoundError)
-    return new OnboardingError('NotFound', 'no onboarding has this workflow id', { cause: error });
+    return new OnboardingError('NotFound', 'no onboarding with this workflow id is there, or it runs no more', {
+      cause: error,
+    });
   if (
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
     isGrpcDeadlineError(error) ||

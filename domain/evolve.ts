@@ -33,8 +33,9 @@ const approve = (state: State, { check, reviewer, at }: EventOf<'ReviewDecided'>
       : current;
   });
   const approved: State = { ...state, checks, readOwed: true, finaliseTried: false };
-  // Who approves the last of what was under review has let the registration as a whole pass.
-  return underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
+  // Who approves the last of what is under review lets the registration pass as well, if the vendor holds it back now.
+  const heldBack = state.progress.phase === 'validating' && state.progress.registration.standing === 'needsReview';
+  return heldBack && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
 };
 
 const reviewDecided = (state: State, event: EventOf<'ReviewDecided'>): State => {

@@ -112,7 +112,9 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     readTriedAt: at,
     reconcile: nextReconcile(state, at),
   };
-  return noteUnknownWords(allPassed(read) ? read : { ...read, finaliseTried: false, tokenRefusals: 0 }, reading);
+  // Finalising is worth another try once something has moved: a check, or the registration that people had held back.
+  const moved = !allPassed(read) || reading.standing !== registration.standing;
+  return noteUnknownWords(moved ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, reading);
 };
 
 /** The vendor could not be asked, or its answer made no sense: claims are dropped, so that asking goes on at the reconcile's pace. */

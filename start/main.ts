@@ -89,14 +89,13 @@ const stopOnSignal = (): Promise<void> =>
 const options = readOptions(process.argv);
 const stopped = stopOnSignal();
 try {
-  const journeys = run(options);
-  // What a signal cut short has no outcome to tell.
-  const first = await Promise.race([journeys, stopped]);
-  if (first !== undefined && !options.once) await stopped;
+  const journeys = await Promise.race([run(options), stopped]);
+  // What a signal cut short may still be building or starting something: it ends here, and takes its processes along.
+  if (journeys === undefined) process.exit(130);
+  if (!options.once) await stopped;
   await closeAll();
-  if (first !== undefined && options.json) for (const journey of first) tell(JSON.stringify(journey));
-  journeys.catch(() => undefined);
-  process.exitCode = first?.every(({ outcome }) => outcome === 'verified') === true ? 0 : 1;
+  if (options.json) for (const journey of journeys) tell(JSON.stringify(journey));
+  process.exitCode = journeys.every(({ outcome }) => outcome === 'verified') ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   await closeAll();

@@ -143,4 +143,47 @@ describe('the outcome', () => {
     expect(decision).toMatchObject({ outcome: 'verified', reason: 'approvedByReviewer', reviewer: 'reviewer-7' });
     expect(state.checks.email.status).toBe('passed');
   });
+
+  it('is told to the vendor once people there have let the registration go on', () => {
+    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
+    const passes = CHECK_NAMES.flatMap((name) => [attempt(1_000, name, 'passed'), reported(1_000, name, 'passed')]);
+    const { decision } = drive(vendor, policyWith(), [
+      ...passes,
+      event(900, (now) => {
+        vendor.standing = 'needsReview';
+        return { type: 'TokenExpired', at: now };
+      }),
+      event(HOUR_MS, (now) => {
+        vendor.standing = 'inProgress';
+        return { type: 'TokenRequested', at: now };
+      }),
+    ]);
+    expect(decision).toMatchObject({ outcome: 'verified', reason: 'allChecksPassed' });
+    expect(vendor.standing).toBe('completed');
+  });
+
+  it('of a check that a reviewer approved does not let the registration pass that the vendor holds back later', () => {
+    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
+    const approve = (at: number) =>
+      event(at, (now) => ({
+        type: 'ReviewDecided',
+        at: now,
+        decision: 'approve',
+        check: 'document',
+        reviewer: 'reviewer-7',
+      }));
+    const { decision, state } = drive(vendor, policyWith(), [
+      attempt(1_000, 'document', 'inReview'),
+      reported(1_000, 'document', 'inReview'),
+      approve(MINUTE_MS),
+      ...(['email', 'phone', 'biometric'] as const).flatMap((name) => [
+        attempt(HOUR_MS, name, 'passed'),
+        reported(HOUR_MS, name, 'passed'),
+      ]),
+    ]);
+    // The model completes nothing whose document it has not passed itself: it holds the registration back at the end.
+    expect(vendor.standing).toBe('needsReview');
+    expect(decision.outcome).toBe('expired');
+    expect(state.checks.document).toMatchObject({ status: 'passed', approvedBy: 'reviewer-7' });
+  });
 });
