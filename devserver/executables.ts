@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import { cacheDir, exists, madeOnce } from './cache.js';
+import { ensureCommand } from './packages.js';
 import { firstThatWorks, type Progress, type Way } from './ways.js';
 
 /** The servers' versions: each names a directory of the cache. The module and Maven files beside this one pin the same. */
@@ -75,11 +76,13 @@ const downloaded = (name: string, file: string, download: Download): Way => ({
   },
 });
 
-const built = (name: string, file: string, how: string, build: (target: string) => Promise<void>): Way => ({
+type Build = (target: string, progress: Progress) => Promise<void>;
+
+const built = (name: string, file: string, how: string, build: Build): Way => ({
   name: how,
   find: async (progress) => {
     progress(`Building ${name} (${how}); this happens once`);
-    return join(await madeOnce(name, build), file);
+    return join(await madeOnce(name, (target) => build(target, progress)), file);
   },
 });
 
@@ -109,7 +112,8 @@ export const findTemporalCli = (progress: Progress): Promise<string> =>
       onPath('temporal', ['--version']),
       inCache(CLI, CLI_FILE),
       downloaded(CLI, CLI_FILE, (executable) => TestWorkflowEnvironment.createLocal({ server: { executable } })),
-      built(CLI, CLI_FILE, 'go build from pinned modules', async (target) => {
+      built(CLI, CLI_FILE, 'go build from pinned modules', async (target, progress) => {
+        await ensureCommand('go', ['golang-go'], progress);
         await copyFile(join(recipe('temporal-cli'), 'go.mod'), join(target, 'go.mod'));
         await copyFile(join(recipe('temporal-cli'), 'go.sum'), join(target, 'go.sum'));
         await run('go', ['build', '-o', CLI_FILE, 'github.com/temporalio/cli/cmd/temporal'], target);
@@ -134,10 +138,9 @@ export const findTimeSkippingServer = (progress: Progress): Promise<string> =>
       downloaded(TIME_SKIPPING, TIME_SKIPPING_FILE, (executable) =>
         TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }),
       ),
-      built(TIME_SKIPPING, TIME_SKIPPING_FILE, 'jars by Maven, run by Java', async (target) => {
-        await execa('java', ['-version']).catch((error: unknown) => {
-          throw reason(error);
-        });
+      built(TIME_SKIPPING, TIME_SKIPPING_FILE, 'jars by Maven, run by Java', async (target, progress) => {
+        await ensureCommand('java', ['default-jre-headless'], progress);
+        await ensureCommand('mvn', ['maven'], progress);
         const pom = join(recipe('time-skipping'), 'pom.xml');
         await run(
           'mvn',

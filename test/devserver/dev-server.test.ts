@@ -7,6 +7,7 @@ import { Connection } from '@temporalio/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cacheDir, madeOnce } from '../../devserver/cache.js';
 import { freePort, startDevServer } from '../../devserver/index.js';
+import { ensureCommand } from '../../devserver/packages.js';
 import { firstThatWorks } from '../../devserver/ways.js';
 
 const isAlive = (pid: number): boolean => {
@@ -61,6 +62,14 @@ describe('a server', () => {
     );
     const working = { name: 'a third way', find: async () => '/the/server' };
     expect(await firstThatWorks('the server', [...ways, working], '', () => undefined)).toBe('/the/server');
+  });
+
+  it('that needs a command which is missing and cannot be installed says which, and what to install', async () => {
+    vi.stubEnv('PATH', mkdtempSync(join(tmpdir(), 'onboarding-path-')));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(ensureCommand('mvn', ['maven'], () => undefined)).rejects.toThrow(
+      'there is no mvn (on Debian: apt-get install maven)',
+    );
   });
 
   it('is kept outside the checkout, whatever the environment says of caches', () => {
