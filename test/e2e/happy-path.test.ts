@@ -16,8 +16,9 @@ beforeAll(async () => {
 
 afterAll(() => real.close());
 
-const [first, second, third] = inventPeople(11, 3);
-if (first === undefined || second === undefined || third === undefined) throw new Error('nobody was invented');
+const [first, second, third, fourth] = inventPeople(11, 4);
+if (first === undefined || second === undefined || third === undefined || fourth === undefined)
+  throw new Error('nobody was invented');
 
 const goThrough = async (person: Person, reference: string) => {
   const started = await real.client.start(real.request(person), { reference });
@@ -77,6 +78,16 @@ describe('the happy path on a real server with a real worker', () => {
     // What was looked for is where it belongs: the test can fail.
     expect(historyToJSON(history).length).toBeGreaterThan(1_000);
     expect(shown).toContain('verifik_calls');
+  });
+
+  it('is not to be had from a vendor that breaks its contract for good: the start fails with the paths of what is wrong', async () => {
+    await real.sandbox.control.faults([{ match: '*', kind: 'wrongShape' }]);
+    await expect(real.client.start(real.request(fourth), { reference: 'broken' })).rejects.toMatchObject({
+      type: 'ContractBroken',
+      message: expect.stringContaining('data (expected '),
+    });
+    await real.sandbox.control.faults([]);
+    expect(await real.client.start(real.request(fourth), { reference: 'broken' })).toMatchObject({ generation: 1 });
   });
 
   it('is drained on SIGTERM: the worker stops by itself and says so', async () => {
