@@ -1,13 +1,24 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
-import type { AppRegistrationPage, CreatedRegistration, TokenAnswer, ValidationAnswer } from './answers.js';
+import type { RegistrationReading } from '../domain/reading.js';
 import type { Endpoint, VerifikError } from './errors.js';
-import type { CallOptions } from './transport.js';
+import type { AppRegistrationPage } from './list-answer.js';
+import type { CreatedRegistration, ResentLink, StandingAnswer } from './registration-answers.js';
+import type { ValidationAnswer } from './validation-answers.js';
 
-/** What became of one call, for metrics: no ids, no values. */
+/** What every call takes besides its own arguments. */
+export interface CallOptions {
+  /** Ends the call early; it then fails as `Cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Sent as `X-Request-Id`: up to 256 printable ASCII characters. Made up where it is absent. */
+  readonly requestId?: string;
+}
+
+/** What became of one request, for metrics: no ids, no values. */
 export interface VerifikCall {
   readonly endpoint: Endpoint;
   readonly outcome: 'ok' | VerifikError['type'];
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number;
   readonly durationMs: number;
 }
 
@@ -35,27 +46,32 @@ export interface ListRequest {
   readonly status?: string;
   /** Any of these status words. */
   readonly statuses?: readonly string[];
+  /** With each registration's validations, so that the readings say how its checks went: much larger answers. */
+  readonly populated?: boolean;
 }
 
-/** The steps of the hosted flow that `sync` reports, each with the status that belongs to it. */
-export type SyncStep =
-  | 'skipKYC'
-  | 'instructions'
-  | 'signUpForm'
-  | 'basicInformation'
-  | 'document'
-  | 'liveness'
-  | 'form'
-  | 'end';
+/** A step of the hosted flow. At `end` and `skipKYC` the vendor decides what becomes of the registration. */
+export type SyncRequest = { readonly token: string } & (
+  | {
+      readonly step: 'skipKYC' | 'instructions' | 'signUpForm' | 'basicInformation' | 'document' | 'liveness' | 'form';
+    }
+  | {
+      readonly step: 'end';
+      /** What to end it as; `COMPLETED` where absent. */
+      readonly outcome?: 'FAILED' | 'NEEDS_MANUAL_VERIFICATION';
+    }
+);
 
+/** A request that the vendor send the applicant a one-time password. */
 export interface ContactOtp {
   readonly project: string;
+  /** `onboarding` where absent. */
   readonly type?: string;
   readonly webhookUrl?: string;
 }
 
-/** Verifik's API, one typed call for each endpoint. Calls with a `token` take the applicant's; all others use the client's session. */
-export interface VerifikClient {
+/** The calls about app registrations. Those with a `token` take the applicant's; all others use the client's session. */
+export interface RegistrationCalls {
   createAppRegistration(request: CreateRequest, options?: CallOptions): Call<CreatedRegistration>;
   /** The authoritative read: the registration with its validations populated. */
   getAppRegistration(appRegistrationId: string, options?: CallOptions): Call<RegistrationReading>;
@@ -65,6 +81,8 @@ export interface VerifikClient {
   updateAppRegistration(
     appRegistrationId: string,
     fields: {
+      /** As the hosted page does it; the client's session where absent. */
+      readonly token?: string;
       readonly emailValidation?: string;
       readonly phoneValidation?: string;
       readonly phone?: string;
@@ -73,24 +91,27 @@ export interface VerifikClient {
     },
     options?: CallOptions,
   ): Call<RegistrationReading>;
-  /** Reports a step; at `end` and `skipKYC` the vendor decides what becomes of the registration. */
-  syncAppRegistration(
-    appRegistrationId: string,
-    request: {
-      readonly token: string;
-      readonly step: SyncStep;
-      readonly outcome?: 'FAILED' | 'NEEDS_MANUAL_VERIFICATION';
-    },
-    options?: CallOptions,
-  ): Call<{ readonly standing: RegistrationStanding; readonly unknownWord?: string }>;
+  /** Reports a step. */
+  syncAppRegistration(appRegistrationId: string, request: SyncRequest, options?: CallOptions): Call<StandingAnswer>;
   /** A new token of 30 minutes, and a link that the vendor may send by email. Keeps completed validations. */
   resendLink(
     appRegistrationId: string,
     request: { readonly sendEmail: boolean },
     options?: CallOptions,
-  ): Call<TokenAnswer & { readonly link?: string }>;
+  ): Call<ResentLink>;
+}
+
+/** The calls about the validations. Those with a `token` take the applicant's; all others use the client's session. */
+export interface ValidationCalls {
   createEmailValidation(
-    request: ContactOtp & { readonly token: string; readonly email: string },
+    request: ContactOtp & {
+      readonly token: string;
+      readonly email: string;
+      /** `verificationCode` where absent. */
+      readonly validationMethod?: 'verificationCode' | 'manual';
+      /** An ISO date. */
+      readonly expiresAt?: string;
+    },
     options?: CallOptions,
   ): Call<ValidationAnswer>;
   /** With the validation's id as documented, without it as the hosted page does. */
@@ -142,6 +163,10 @@ export interface VerifikClient {
   ): Call<RegistrationReading>;
   /** Compares the selfie with the document, and answers with the registration. */
   compareFace(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
+}
+
+/** Verifik's API, one typed call for each endpoint. */
+export interface VerifikClient extends RegistrationCalls, ValidationCalls {
   /** Ends the connections that are kept open. */
   close(): void;
 }

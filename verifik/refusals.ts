@@ -1,11 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { CODE_WORDS, type CodedErrorType, type Endpoint, sentence, type VerifikError } from './errors.js';
+import {
+  type Asked,
+  CODE_WORDS,
+  type CodedErrorType,
+  contractBroken,
+  describeError,
+  type VerifikError,
+} from './errors.js';
 
 /** An answer that is no success: its status, its body as far as it could be read, and how long it asks to wait. */
-export interface Refusal {
-  readonly endpoint: Endpoint;
-  readonly requestId: string;
+export interface Refusal extends Asked {
   readonly status: number;
   readonly body: unknown;
   readonly retryAfterMs?: number;
@@ -29,11 +34,13 @@ const normalise = (text: string): string =>
     .replace(/\s+/g, '_')
     .toLowerCase();
 
+// Some words go on with free text: `Invalid countryCode format. …`.
+const goesOn = (word: string, known: string): boolean =>
+  known.includes('_') && word.startsWith(known) && !/^[a-z0-9]/.test(word.slice(known.length));
+
 const knownWord = (text: string): string | undefined => {
   const word = normalise(text);
-  if (word in CODE_WORDS) return word;
-  // Some words go on with free text: `Invalid countryCode format. …`.
-  return Object.keys(CODE_WORDS).find((known) => known.includes('_') && word.startsWith(known));
+  return Object.hasOwn(CODE_WORDS, word) ? word : Object.keys(CODE_WORDS).find((known) => goesOn(word, known));
 };
 
 const textsOf = (body: unknown): readonly string[] => {
@@ -57,26 +64,19 @@ const byStatus = (status: number): CodedErrorType | 'NotOffered' | undefined => 
 
 /** What an answer that is no success means: decided on the code word first, and on the HTTP status second. */
 export const readRefusal = ({ endpoint, requestId, status, body, retryAfterMs }: Refusal): VerifikError => {
+  const asked: Asked = { endpoint, requestId };
   const word = codeWord(body);
   const code = word ?? `http_${status}`;
-  const base = (type: VerifikError['type']) => ({
-    endpoint,
-    requestId,
-    status,
-    code,
-    message: sentence(type, endpoint, code, status),
-  });
   const coded = word === undefined ? undefined : CODE_WORDS[word];
-  if (coded !== undefined) return { type: coded, ...base(coded) };
+  if (coded !== undefined) return describeError(coded, asked, code, status);
   if (TRANSIENT_STATUSES.has(status) || status >= 500)
     return {
-      type: 'Transient',
+      ...describeError('Transient', asked, code, status),
       effect: WITHOUT_EFFECT.has(status) ? 'none' : 'unknown',
-      ...base('Transient'),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   const type = byStatus(status);
   return type === undefined
-    ? { type: 'ContractBroken', paths: ['(status)'], ...base('ContractBroken') }
-    : { type, ...base(type) };
+    ? contractBroken(asked, code, ['(status)'], status)
+    : describeError(type, asked, code, status);
 };

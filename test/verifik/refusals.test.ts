@@ -74,8 +74,9 @@ describe('a refusal', () => {
     [503, 'Transient'],
     [504, 'Transient'],
   ])('without a known word is decided by HTTP %i: %s', (status, type) => {
-    for (const body of [undefined, 'text', { message: 'unheard_of' }, { message: 7 }, null, []])
-      expect(read(status, body).type).toBe(type);
+    const words = ['unheard_of', 'constructor', '__proto__', 'hasOwnProperty', 'person_already_settled', '', 7];
+    for (const body of [undefined, 'text', null, [], ...words.map((message) => ({ message, code: message }))])
+      expect(read(status, body)).toMatchObject({ type, code: `http_${status}` });
   });
 
   it('says whether the call may have taken effect', () => {
@@ -93,7 +94,7 @@ describe('a refusal', () => {
     );
     const { message } = read(409, { message: 'email_is_registered_already', error: 'someone@example.com is taken' });
     expect(message).toBe(
-      'Verifik has a registration for this contact already (createAppRegistration: email_is_registered_already, HTTP 409)',
+      'Verifik has a registration for this contact already (createAppRegistration: email_is_registered_already, HTTP 409); resume that one',
     );
   });
 });

@@ -71,12 +71,23 @@ describe("the client token's session", () => {
       const [old, fresh] = [await tokenFor(DAY_S / 2), await tokenFor(30 * DAY_S)];
       const session = await open([old], [fresh], shape);
       await session.call();
-      await Promise.all(Array.from({ length: 20 }, session.call));
+      const answers = await Promise.all(Array.from({ length: 20 }, session.call));
+      expect(answers.every(E.isRight)).toBe(true);
       expect(session.renewals()).toHaveLength(1);
       expect(session.renewals()[0]?.url).toBe('/v2/auth/session?origin=refresh&expiresIn=1');
-      expect(new Set(session.used().slice(1))).toEqual(new Set([fresh]));
+      await session.call();
+      expect(session.used().at(-1)).toBe(fresh);
     },
   );
+
+  it('is waited for by all callers when the present token is about to end', async () => {
+    const [old, fresh] = [await tokenFor(60), await tokenFor(30 * DAY_S)];
+    const session = await open([old], [fresh]);
+    await session.call();
+    await Promise.all(Array.from({ length: 20 }, session.call));
+    expect(session.renewals()).toHaveLength(1);
+    expect(new Set(session.used().slice(1))).toEqual(new Set([fresh]));
+  });
 
   it('goes on with the present token when a renewal fails', async () => {
     const session = await open([await tokenFor(DAY_S / 2)], []);

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -6,6 +7,7 @@ import {
   type VerifikCall,
   type VerifikClient,
   type VerifikClientConfig,
+  type VerifikError,
 } from '../../verifik/index.js';
 import { json, type ScriptedServer, startScriptedServer } from './scripted-server.js';
 
@@ -36,10 +38,14 @@ const clientWith = (config: Partial<VerifikClientConfig> = {}): VerifikClient =>
   return client;
 };
 
-const errorOf = async (config: Partial<VerifikClientConfig> = {}, signal?: AbortSignal) => {
-  const answer = await clientWith(config).getAppRegistration(ID, signal === undefined ? {} : { signal })();
+const leftOf = (answer: E.Either<VerifikError, unknown>): VerifikError => {
   if (E.isRight(answer)) throw new Error('an error was expected');
   return answer.left;
+};
+
+const errorOf = async (config: Partial<VerifikClientConfig> = {}, signal?: AbortSignal) => {
+  const answer = await clientWith(config).getAppRegistration(ID, signal === undefined ? {} : { signal })();
+  return leftOf(answer);
 };
 
 describe('a call', () => {
@@ -72,7 +78,11 @@ describe('a call', () => {
     ['999999999', 3_600_000],
     ['Wed, 21 Oct 2026 07:28:09 GMT', 9_000],
     ['Wed, 21 Oct 2020 07:28:00 GMT', 0],
+    ['Wednesday, 21-Oct-26 07:28:09 GMT', 9_000],
+    ['Wed Oct 21 07:28:09 2026', 9_000],
     ['soon', undefined],
+    ['-5', undefined],
+    ['1.5', undefined],
   ])('that is told Retry-After: %s waits %s ms', async (header, expected) => {
     server.answer(json({}, 429, { 'retry-after': header }));
     const error = await errorOf({ now: () => Date.parse('Wed, 21 Oct 2026 07:28:00 GMT') });
@@ -147,7 +157,8 @@ describe('a call', () => {
     const error = await errorOf();
     expect(error).toMatchObject({
       type: 'ContractBroken',
-      paths: ['data._id (expected string)', 'data.status (expected string)'],
+      status: 200,
+      paths: ['data._id (expected an id)', 'data.status (expected string)'],
     });
     expect(JSON.stringify(error)).not.toContain('secret');
   });
@@ -164,13 +175,72 @@ describe('a call', () => {
     expect(server.heard.length).toBe(before + 1);
   });
 
-  it('with something that is no id is refused before anything is sent', async () => {
+  it('is decided by its status when a refusal is too large to be read', async () => {
+    server.answer(json({ padding: 'x'.repeat(5_000) }, 503, { 'retry-after': '2' }));
+    expect(await errorOf({ maxResponseBytes: 1_000 })).toMatchObject({
+      type: 'Transient',
+      status: 503,
+      retryAfterMs: 2_000,
+    });
+  });
+
+  it('counts the bytes of an answer as they are unpacked', async () => {
+    const packed = gzipSync(JSON.stringify({ data: { padding: 'x'.repeat(100_000) } }));
+    expect(packed.length).toBeLessThan(1_000);
+    server.answer((response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed));
+    expect(await errorOf({ maxResponseBytes: 1_000 })).toMatchObject({ code: 'body_over_1000_bytes' });
+  });
+
+  it('names no more than twenty of the paths that are wrong', async () => {
+    server.answer(json({ data: Array.from({ length: 1_000 }, () => 7) }));
+    const listed = await clientWith().listAppRegistrations({ page: 1, limit: 100 })();
+    if (E.isRight(listed) || listed.left.type !== 'ContractBroken') throw new Error('a broken contract was expected');
+    expect(listed.left.paths).toHaveLength(21);
+    expect(listed.left.paths.at(-1)).toBe('and 980 more');
+    expect(listed.left.message.length).toBeLessThan(2_000);
+  });
+
+  it('reads nothing into prototypes', async () => {
+    const body = `{"data":{"_id":"${ID}","status":"STARTED","__proto__":{"emailValidation":{"_id":"e","status":"validated"}}}}`;
+    server.answer((response) => void response.writeHead(200).end(body));
+    const read = await clientWith().getAppRegistration(ID)();
+    expect(read).toEqual(E.right({ appRegistrationId: ID, standing: 'inProgress', checks: {} }));
+  });
+
+  it('that can only be wrong is refused before anything is sent, naming the field', async () => {
     const before = server.heard.length;
-    for (const id of ['', '../me', 'a/b', 'x'.repeat(65)])
-      expect(await clientWith().getAppRegistration(id)()).toMatchObject({
-        left: { type: 'InvalidRequest', code: 'malformed_id' },
-      });
+    const client = clientWith();
+    const token = 'an-applicants-token';
+    for (const id of ['', '..', '../me', 'a/b', 'a?b', 'x'.repeat(65)])
+      for (const call of [
+        client.getAppRegistration(id),
+        client.updateAppRegistration(id, {}),
+        client.syncAppRegistration(id, { token, step: 'end' }),
+        client.resendLink(id, { sendEmail: false }),
+        client.getDocumentValidation(id),
+        client.validateEmail({ token, email: 'a@example.com', otp: '1', validationId: id }),
+      ]) {
+        const { message, ...error } = leftOf(await call());
+        expect(error).toMatchObject({ type: 'InvalidRequest', code: 'malformed_id' });
+        expect(message).toMatch(/: (appRegistrationId|validationId) \(expected an id of 1 to 64 letters/);
+      }
+    for (const [call, code] of [
+      [client.me({ token: 'two\nlines' }), 'malformed_token'],
+      [client.me({ token: '' }), 'malformed_token'],
+      [client.getAppRegistration(ID, { requestId: 'two\r\nlines' }), 'malformed_request_id'],
+      [client.listAppRegistrations({ page: 0, limit: 10 }), 'malformed_page'],
+      [client.listAppRegistrations({ page: 1, limit: 101 }), 'malformed_limit'],
+    ] as const)
+      expect(leftOf(await call())).toMatchObject({ type: 'InvalidRequest', code });
     expect(server.heard.length).toBe(before);
+  });
+
+  it('has one request id, on the wire and in its error, whatever went wrong', async () => {
+    for (const how of [json({}, 500), json({ data: {} }), () => undefined]) {
+      server.answer(how);
+      const { requestId } = await errorOf({ totalTimeoutMs: 200 });
+      expect(server.heard.at(-1)?.headers['x-request-id']).toBe(requestId);
+    }
   });
 
   it('is counted with what became of it', async () => {
@@ -180,9 +250,46 @@ describe('a call', () => {
     await client.getAppRegistration(ID)();
     server.answer(json({ message: 'appRegistration_not_found' }, 404));
     await client.getAppRegistration(ID)();
-    expect(calls.map(({ endpoint, outcome }) => [endpoint, outcome])).toEqual([
-      ['getAppRegistration', 'ok'],
-      ['getAppRegistration', 'Gone'],
+    server.answer(json({ data: {} }));
+    await client.getAppRegistration(ID)();
+    server.answer((response) => void response.socket?.resetAndDestroy());
+    await client.getAppRegistration(ID)();
+    expect(calls.map(({ endpoint, outcome, status }) => [endpoint, outcome, status])).toEqual([
+      ['getAppRegistration', 'ok', 200],
+      ['getAppRegistration', 'Gone', 404],
+      ['getAppRegistration', 'ContractBroken', 200],
+      ['getAppRegistration', 'Transient', undefined],
     ]);
+  });
+
+  it('keeps its answer when whoever counts it fails', async () => {
+    server.answer(json(registration));
+    const onCall = () => {
+      throw new Error('no such meter');
+    };
+    expect(E.isRight(await clientWith({ onCall }).getAppRegistration(ID)())).toBe(true);
+  });
+});
+
+describe('the configuration', () => {
+  it.each([
+    ['baseUrl', { baseUrl: 'api.verifik.co' }],
+    ['baseUrl', { baseUrl: 'ftp://api.verifik.co' }],
+    ['baseUrl', { baseUrl: 'https://somebody:secret@api.verifik.co' }],
+    ['connectTimeoutMs', { connectTimeoutMs: 0 }],
+    ['totalTimeoutMs', { totalTimeoutMs: 2 ** 31 }],
+    ['maxResponseBytes', { maxResponseBytes: Number.NaN }],
+    ['userAgent', { userAgent: 'two\nlines' }],
+  ])('is refused when %s is wrong, naming the field and never its value: %j', (field, config) => {
+    expect(() => clientWith(config)).toThrow(new RegExp(`^${field}: expected (?!.*secret)`));
+  });
+
+  it('may end its URL with a slash, and name the user agent', async () => {
+    server.answer(json(registration));
+    expect(
+      E.isRight(await clientWith({ baseUrl: `${server.url}/`, userAgent: 'a-backend/1.0' }).getAppRegistration(ID)()),
+    ).toBe(true);
+    expect(server.heard.at(-1)?.url).toMatch(/^\/v2\/app-registrations\//);
+    expect(server.heard.at(-1)?.headers['user-agent']).toBe('a-backend/1.0');
   });
 });

@@ -1,0 +1,69 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { decodeFields } from '../domain/decoding.js';
+import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
+import { type Decode, idOf, orNull, textOf } from './decode.js';
+import { Registration, type RegistrationFields, toReading } from './registration-answers.js';
+
+/** One registration of the list. */
+export interface AppRegistrationListItem {
+  readonly appRegistrationId: string;
+  readonly standing: RegistrationStanding;
+  readonly project: string | undefined;
+  readonly projectFlow: string | undefined;
+  readonly email: string | undefined;
+  readonly phone: string | undefined;
+  readonly countryCode: string | undefined;
+  /** ms since the Unix epoch, where the vendor gave a date. */
+  readonly createdAt: number | undefined;
+  /** Its checks say how they went only where the list was asked for with them. */
+  readonly reading: RegistrationReading;
+}
+
+export interface AppRegistrationPage {
+  readonly items: readonly AppRegistrationListItem[];
+  /** From 1. */
+  readonly page: number;
+  readonly pages: number;
+  readonly total: number;
+}
+
+const dateMs = (text: string | undefined): number | undefined => {
+  const ms = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
+const toItem = (fields: RegistrationFields): AppRegistrationListItem => {
+  const reading = toReading(fields);
+  return {
+    appRegistrationId: fields._id,
+    standing: reading.standing,
+    reading,
+    project: idOf(fields.project),
+    projectFlow: idOf(fields.projectFlow),
+    email: textOf(fields.email),
+    phone: textOf(fields.phone),
+    countryCode: textOf(fields.countryCode),
+    createdAt: dateMs(textOf(fields.createdAt)),
+  };
+};
+
+const Count = orNull(t.number);
+
+const Page = t.intersection([
+  t.type({ data: t.array(Registration) }),
+  t.partial({ total: Count, limit: Count, page: Count, pages: Count }),
+]);
+
+/** `GET /app-registrations`. Where the vendor leaves the number of pages out, it follows from the total. */
+export const pageAnswer: Decode<AppRegistrationPage> = (body) =>
+  pipe(
+    decodeFields(Page)(body),
+    E.map(({ data, total, limit, page, pages }) => ({
+      items: data.map(toItem),
+      page: page ?? 1,
+      pages: pages ?? Math.max(1, Math.ceil((total ?? 0) / Math.max(limit ?? data.length, 1))),
+      total: total ?? data.length,
+    })),
+  );

@@ -1,0 +1,158 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
+import { decodeFields } from '../domain/decoding.js';
+import type { CheckReading, RegistrationReading, RegistrationStanding } from '../domain/reading.js';
+import { type Decode, Id, inData, orNull, Token, textOf } from './decode.js';
+import { readCheckWord, readRegistrationWord } from './status-words.js';
+import type { TokenExpiry } from './token.js';
+
+const Populated = t.intersection([t.type({ _id: t.string }), t.partial({ status: orNull(t.string) })], 'a validation');
+
+/** A reference is an id unless it was populated, and null or absent where there is nothing. */
+const Reference = orNull(t.union([t.string, Populated]));
+
+/** A registration as every generation writes it. What is beside the point may have any type: it breaks nothing. */
+export const Registration = t.intersection([
+  t.type({ _id: Id, status: t.string }),
+  t.partial({
+    emailValidation: Reference,
+    phoneValidation: Reference,
+    documentValidation: Reference,
+    biometricValidation: Reference,
+    compareFaceVerification: t.unknown,
+    project: t.unknown,
+    projectFlow: t.unknown,
+    email: t.unknown,
+    phone: t.unknown,
+    countryCode: t.unknown,
+    createdAt: t.unknown,
+  }),
+]);
+
+export type RegistrationFields = t.TypeOf<typeof Registration>;
+
+const REFERENCES = {
+  email: 'emailValidation',
+  phone: 'phoneValidation',
+  document: 'documentValidation',
+  biometric: 'biometricValidation',
+} as const satisfies Record<CheckName, keyof RegistrationFields>;
+
+const readReference = (
+  check: CheckName,
+  reference: RegistrationFields['emailValidation'],
+): CheckReading | undefined => {
+  if (reference === null || reference === undefined || reference === '') return undefined;
+  // An id alone says that there is a validation, and nothing of how it went.
+  if (typeof reference === 'string') return { result: 'pending', validationId: reference };
+  const { _id, status } = reference;
+  return {
+    ...(_id === '' ? {} : { validationId: _id }),
+    ...(typeof status === 'string' ? readCheckWord(check, status) : { result: 'pending' }),
+  };
+};
+
+const FailedCompare = t.type({ result: t.type({ passed: t.literal(false) }) });
+
+/** The vendor's fields as the domain reads them. */
+export const toReading = (fields: RegistrationFields): RegistrationReading => {
+  const checks = CHECK_NAMES.flatMap((check) => {
+    const reading = readReference(check, fields[REFERENCES[check]]);
+    return reading === undefined ? [] : [[check, reading] as const];
+  });
+  return {
+    appRegistrationId: fields._id,
+    ...readRegistrationWord(fields.status),
+    checks: Object.fromEntries(checks),
+    ...(FailedCompare.is(fields.compareFaceVerification) ? { faceMismatch: true } : {}),
+  };
+};
+
+/** `GET /app-registrations/{id}`, and every other call that answers with the registration itself. */
+export const registrationAnswer: Decode<RegistrationReading> = inData((data) =>
+  pipe(decodeFields(Registration)(data), E.map(toReading)),
+);
+
+/** Where a registration stands, with the vendor's word where it is not one we know. */
+export interface StandingAnswer {
+  readonly standing: RegistrationStanding;
+  readonly unknownWord?: string;
+}
+
+/** A token of the registration, as creating or resuming gives it. Whoever holds it is the applicant. */
+export interface TokenAnswer {
+  readonly token: string;
+  /** ms since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+export interface CreatedRegistration extends TokenAnswer, StandingAnswer {
+  readonly appRegistrationId: string;
+}
+
+const WithToken = t.type({ token: Token });
+const Flat = t.intersection([Registration, WithToken]);
+const Nested = t.intersection([t.type({ appRegistration: Registration }), WithToken]);
+const isNested = t.type({ appRegistration: t.UnknownRecord }).is;
+
+/** `POST /app-registrations`: flat as in the first generation, nested as in the later ones. */
+export const createdAnswer = (expiresAt: TokenExpiry): Decode<CreatedRegistration> => {
+  const toCreated = ({ _id, status }: RegistrationFields, token: string): CreatedRegistration => ({
+    appRegistrationId: _id,
+    ...readRegistrationWord(status),
+    token,
+    expiresAt: expiresAt(token),
+  });
+  return inData((data) =>
+    isNested(data)
+      ? pipe(
+          decodeFields(Nested)(data),
+          E.map(({ appRegistration, token }) => toCreated(appRegistration, token)),
+        )
+      : pipe(
+          decodeFields(Flat)(data),
+          E.map((flat) => toCreated(flat, flat.token)),
+        ),
+  );
+};
+
+export interface ResentLink extends TokenAnswer {
+  /** The hosted page with the token in it: as secret as the token. */
+  readonly link?: string;
+  /** Whether the vendor sent the link, where it says so. */
+  readonly emailSent?: boolean;
+  readonly standing: RegistrationStanding;
+}
+
+const Resent = t.intersection([
+  WithToken,
+  t.partial({ link: t.unknown, emailSent: t.unknown, status: t.unknown, expiresAt: t.unknown }),
+]);
+
+/** `POST /app-registrations/{id}/resend-link`. */
+export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
+  inData((data) =>
+    pipe(
+      decodeFields(Resent)(data),
+      E.map((fields) => {
+        const link = textOf(fields.link);
+        return {
+          token: fields.token,
+          expiresAt: expiresAt(fields.token, textOf(fields.expiresAt)),
+          standing: readRegistrationWord(textOf(fields.status) ?? '').standing,
+          ...(link === undefined ? {} : { link }),
+          ...(typeof fields.emailSent === 'boolean' ? { emailSent: fields.emailSent } : {}),
+        };
+      }),
+    ),
+  );
+
+/** `PUT /app-registrations/{id}/sync`. */
+export const syncAnswer: Decode<StandingAnswer> = inData((data) =>
+  pipe(
+    decodeFields(t.type({ status: t.string }))(data),
+    E.map(({ status }) => readRegistrationWord(status)),
+  ),
+);

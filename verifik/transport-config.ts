@@ -1,0 +1,58 @@
+/** How Verifik is reached. */
+export interface TransportConfig {
+  /** Such as `https://api.verifik.co`. */
+  readonly baseUrl: string;
+  /** For making a connection. Default 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** For the whole call, its answer's body included. Default 30 s. */
+  readonly totalTimeoutMs?: number;
+  /** A larger body fails the call as `ContractBroken`. Default 8 MiB: populated documents can be large. */
+  readonly maxResponseBytes?: number;
+  /** Sent with every call. Default `verifik-onboarding`. */
+  readonly userAgent?: string;
+  /** ms since the Unix epoch. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** Node's timers hold no more ms than this. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+const HEADER_TEXT = /^[\x20-\x7e]{1,256}$/;
+
+const checkUrl = (baseUrl: string): string => {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const bare =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (!bare) throw new TypeError('baseUrl: expected an http or https URL without credentials, query or fragment');
+  return url.href.replace(/\/+$/, '');
+};
+
+const checkWhole = (field: string, value: number, most: number): number => {
+  if (!Number.isSafeInteger(value) || value < 1 || value > most)
+    throw new TypeError(`${field}: expected a whole number from 1 to ${most}`);
+  return value;
+};
+
+/**
+ * The configuration with its defaults.
+ *
+ * @throws TypeError naming the field that is wrong and what was expected there.
+ */
+export const checkTransportConfig = (config: TransportConfig): Required<TransportConfig> => {
+  const { userAgent = 'verifik-onboarding', now = Date.now } = config;
+  if (!HEADER_TEXT.test(userAgent)) throw new TypeError('userAgent: expected 1 to 256 printable ASCII characters');
+  return {
+    baseUrl: checkUrl(config.baseUrl),
+    connectTimeoutMs: checkWhole('connectTimeoutMs', config.connectTimeoutMs ?? 5_000, MAX_TIMEOUT_MS),
+    totalTimeoutMs: checkWhole('totalTimeoutMs', config.totalTimeoutMs ?? 30_000, MAX_TIMEOUT_MS),
+    maxResponseBytes: checkWhole(
+      'maxResponseBytes',
+      config.maxResponseBytes ?? 8 * 1024 * 1024,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    userAgent,
+    now,
+  };
+};

@@ -1,0 +1,31 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import type { CheckName } from '../domain/checks.js';
+import { decodeFields } from '../domain/decoding.js';
+import type { CheckReading } from '../domain/reading.js';
+import { type Decode, Id, inData } from './decode.js';
+import { readCheckWord } from './status-words.js';
+
+/** One validation, as creating, validating or reading it answers. */
+export interface ValidationAnswer extends CheckReading {
+  readonly validationId: string;
+}
+
+const Validation = t.type({ _id: Id, status: t.string });
+const NestedDocument = t.type({ documentValidation: Validation });
+const isNested = t.type({ documentValidation: t.UnknownRecord }).is;
+
+/** `{data: {_id, status}}`, or the same under `data.documentValidation`. */
+export const validationAnswer = (check: CheckName): Decode<ValidationAnswer> =>
+  inData((data) =>
+    pipe(
+      isNested(data)
+        ? pipe(
+            decodeFields(NestedDocument)(data),
+            E.map(({ documentValidation }) => documentValidation),
+          )
+        : decodeFields(Validation)(data),
+      E.map(({ _id, status }) => ({ validationId: _id, ...readCheckWord(check, status) })),
+    ),
+  );
