@@ -1,7 +1,7 @@
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { allPassed } from './reads.js';
+import { allPassed, unread } from './reads.js';
 import { awaitsReview } from './review.js';
 import { isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import type { EpochMs } from './time.js';
@@ -78,8 +78,6 @@ const claimsMatter = (state: State): boolean => {
   return bad || (claims.length > 0 && allWouldPass);
 };
 
-const unread = (state: State, { readAt }: Registration): boolean => allPassed(state) && readAt === undefined;
-
 const reviewerOf = (state: State): string | undefined =>
   state.approvedBy ??
   CHECK_NAMES.map((name) => state.checks[name]).flatMap((check) =>
@@ -141,11 +139,13 @@ const settled = (state: State, { standing, readAt }: Registration, now: EpochMs)
   return check === undefined ? undefined : finish(state, now, 'attemptsExhausted', { check });
 };
 
+/** What was reported during the last look is worth one more, and only one: reports cannot put off the end for ever. */
+const mayConfirm = ({ readTriedAt = 0, deadline }: State): boolean => readTriedAt < deadline + READ_GAP_MS;
+
 /** What leads towards the end: a read that can change the decision, closing what has passed, the deadline. */
 const towardsTheEnd = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
-  if (state.readOwed || claimsMatter(state) || unread(state, registration))
-    return read(state, registration, 'confirm', now);
-  if (allPassed(state) && !awaitsReview(state)) return close(state, registration, now);
+  if (state.readOwed || (claimsMatter(state) && mayConfirm(state))) return read(state, registration, 'confirm', now);
+  if (allPassed(state) && !unread(state) && !awaitsReview(state)) return close(state, registration, now);
   if (now < state.deadline) return undefined;
   return (state.readTriedAt ?? 0) < state.deadline
     ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'lastLook' }

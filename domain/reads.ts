@@ -65,6 +65,10 @@ const answeredKeys = (state: State, upToClaim: number): readonly string[] =>
 export const allPassed = (state: State): boolean =>
   CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
 
+/** True where what had passed is yet to be read of the registration that there is now. */
+export const unread = ({ progress }: State): boolean =>
+  progress.phase === 'validating' && progress.registration.readAt === undefined;
+
 const nextReconcile = (state: State, at: EpochMs): State['reconcile'] => {
   const { intervalMs, nextAt } = state.reconcile;
   const next = at >= nextAt ? Math.min(intervalMs * 2, state.policy.reconcile.maxMs) : intervalMs;
@@ -85,8 +89,13 @@ const noteUnknownWords = (state: State, reading: RegistrationReading): State => 
 /** Takes the vendor's word: it settles every claim that was there when it was asked. */
 export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'VendorRead'>): State => {
   const { progress } = state;
-  if (progress.phase !== 'validating') return state;
-  if (progress.registration.appRegistrationId !== reading.appRegistrationId) return state;
+  if (progress.phase !== 'validating') return { ...state, readTriedAt: at };
+  if (progress.registration.appRegistrationId !== reading.appRegistrationId)
+    return vendorUnreadable(state, {
+      at,
+      upToClaim,
+      problem: 'appRegistrationId (expected the one that was asked for)',
+    });
   const { unknownWord: _former, token, ...registration } = progress.registration;
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
@@ -118,7 +127,10 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
 };
 
 /** The vendor could not be asked, or its answer made no sense: claims are dropped, so that asking goes on at the reconcile's pace. */
-export const vendorUnreadable = (state: State, { problem, at, upToClaim }: EventOf<'VendorUnreadable'>): State =>
+export const vendorUnreadable = (
+  state: State,
+  { problem, at, upToClaim }: Omit<EventOf<'VendorUnreadable'>, 'type'>,
+): State =>
   noteProblem(
     {
       ...state,
@@ -130,7 +142,7 @@ export const vendorUnreadable = (state: State, { problem, at, upToClaim }: Event
       }),
       readOwed: false,
       readTriedAt: at,
-      finaliseTried: state.finaliseTried || allPassed(state),
+      finaliseTried: state.finaliseTried || (allPassed(state) && !unread(state)),
       reconcile: nextReconcile(state, at),
     },
     problem,

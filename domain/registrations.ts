@@ -1,5 +1,6 @@
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
+import { allPassed } from './reads.js';
 import { currentRegistration } from './reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
 import type { EpochMs } from './time.js';
@@ -8,11 +9,10 @@ import type { EpochMs } from './time.js';
 const DELETED_BY_RECREATE: readonly CheckName[] = ['email', 'phone'];
 
 const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): State => {
-  const voided = names.flatMap((name) => {
-    const check = state.checks[name];
-    if (!isRequired(check)) return [];
-    return [check.validationId, ...check.claims.map(({ validationId }) => validationId)].flatMap((id) => id ?? []);
-  });
+  const affected = names.map((name) => state.checks[name]).filter(isRequired);
+  const voided = affected.flatMap(({ validationId }) => validationId ?? []);
+  const doubted = affected.flatMap(({ claims }) => claims.flatMap(({ validationId }) => validationId ?? []));
+  const doubtedValidationIds = [...new Set([...(state.doubtedValidationIds ?? []), ...doubted])];
   return {
     ...state,
     checks: perCheck((name): Check => {
@@ -22,6 +22,7 @@ const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): Sta
         : check;
     }),
     voidedValidationIds: [...new Set([...state.voidedValidationIds, ...voided])],
+    ...(doubtedValidationIds.length === 0 ? {} : { doubtedValidationIds }),
   };
 };
 
@@ -64,7 +65,7 @@ export const registered = (state: State, { appRegistrationId, token, at }: Event
     generation: state.generation + 1,
     finaliseTried: false,
     tokenRefusals: 0,
-    readOwed: false,
+    readOwed: allPassed(rest),
   };
 };
 
@@ -93,7 +94,7 @@ export const resumed = (state: State, event: EventOf<'RegistrationResumed'>): St
   return {
     ...adopt(cleared, registration, at),
     generation: state.generation + 1,
-    readOwed: state.readOwed || recheck,
+    readOwed: state.readOwed || recheck || (registration.readAt === undefined && allPassed(cleared)),
     // A token that is dead on arrival cannot finalise, and asking for another would go on for ever.
     finaliseTried: state.finaliseTried || token.expiresAt <= at,
   };

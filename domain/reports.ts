@@ -34,7 +34,8 @@ const noteActivity = (state: State, at: EpochMs): State => {
 };
 
 const isStale = (state: State, { validationId, appRegistrationId }: Report): boolean =>
-  (validationId !== undefined && state.voidedValidationIds.includes(validationId)) ||
+  (validationId !== undefined &&
+    [...state.voidedValidationIds, ...(state.doubtedValidationIds ?? [])].includes(validationId)) ||
   (appRegistrationId !== undefined && state.formerRegistrationIds.includes(appRegistrationId));
 
 const isForeign = (state: State, { appRegistrationId }: Report): boolean => {

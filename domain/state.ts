@@ -111,6 +111,11 @@ export interface State {
   readonly formerRegistrationIds: readonly string[];
   /** Validations that a re-registration made void. */
   readonly voidedValidationIds: readonly string[];
+  /**
+   * Validations that reports alone spoke of when a re-registration came: reports of them count no more, while a read of them does,
+   * as the vendor may have begun them after it had registered the applicant again. Absent until there is one.
+   */
+  readonly doubtedValidationIds?: readonly string[];
   /** The serial of the last claim. */
   readonly lastClaim: number;
   /** The claims that a read has answered: the same ones again cause no other read. */

@@ -31,28 +31,54 @@ export interface Turn {
   readonly after: State;
 }
 
+/** One event as it was entered. */
+export interface Entry {
+  readonly before: State;
+  readonly event: Event;
+  readonly after: State;
+}
+
 export interface Drive {
   readonly decision: Decision;
   readonly state: State;
   readonly turns: readonly Turn[];
+  readonly entries: readonly Entry[];
 }
 
 /** More turns than any onboarding may need: who needs them goes round in circles. */
 const MAX_TURNS = 5_000;
 
-/** How long the vendor takes to answer. */
+/** How long the vendor takes to answer, unless told otherwise. */
 export const ANSWER_MS = 10;
 
+export interface Conditions {
+  /** Whether a step is left when something else is to be done first, as the workflow leaves it: its answer is lost. */
+  readonly interrupts?: boolean;
+  /** How long the vendor takes to answer. */
+  readonly answerMs?: number;
+}
+
 /** Runs an onboarding against the model to its end, as the workflow would. */
-export const drive = (vendor: ModelVendor, policy: Policy, happenings: readonly Happening[] = []): Drive => {
+export const drive = (
+  vendor: ModelVendor,
+  policy: Policy,
+  happenings: readonly Happening[] = [],
+  { interrupts = false, answerMs = ANSWER_MS }: Conditions = {},
+): Drive => {
   const due = [...happenings].sort((a, b) => a.at - b.at);
   const turns: Turn[] = [];
+  const entries: Entry[] = [];
   let state = initialState({ policy, contact: CONTACT }, 0);
   let now = 0;
+  const enter = (event: Event): void => {
+    const before = state;
+    state = evolve(state, event);
+    entries.push({ before, event, after: state });
+  };
   const happenUntil = (moment: number): void => {
     for (let first = due[0]; first !== undefined && first.at <= moment; first = due[0]) {
       due.shift();
-      for (const event of first.happen(vendor, moment, state)) state = evolve(state, event);
+      for (const event of first.happen(vendor, moment, state)) enter(event);
     }
   };
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
@@ -65,12 +91,16 @@ export const drive = (vendor: ModelVendor, policy: Policy, happenings: readonly 
       continue;
     }
     // An answer takes a moment, in which other things happen that it does not know of.
-    now += ANSWER_MS;
+    now += answerMs;
     const event: Event = { ...vendor.answer(next, now, state.lastClaim), at: now };
     happenUntil(now);
-    state = evolve(state, event);
+    if (interrupts && (decide(state, now).step !== next.step || state.contact !== before.contact)) {
+      turns.push({ now, before, next, after: state });
+      continue;
+    }
+    enter(event);
     turns.push({ now, before, next, event, after: state });
-    if (next.step === 'finish') return { decision: next.decision, state, turns };
+    if (next.step === 'finish') return { decision: next.decision, state, turns, entries };
   }
   throw new Error(
     `no end after ${MAX_TURNS} turns; the last steps: ${turns
@@ -110,4 +140,13 @@ export const reported = (
 export const event = (at: number, make: (now: number) => Event): Happening => ({
   at,
   happen: (_vendor, now) => [make(now)],
+});
+
+/** Something that changes the vendor's truth alone. */
+export const toVendor = (at: number, act: (vendor: ModelVendor) => void): Happening => ({
+  at,
+  happen: (vendor) => {
+    act(vendor);
+    return [];
+  },
 });

@@ -2,12 +2,14 @@ import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { NextStep } from '../../domain/decide.js';
 import type { Event } from '../../domain/events.js';
 import type { CheckReading, CheckResult, RegistrationReading, RegistrationStanding } from '../../domain/reading.js';
-import type { RegistrationToken } from '../../domain/state.js';
+import type { RegisterReason, RegistrationToken } from '../../domain/state.js';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
 
 export interface Behaviour {
   readonly reRegistration: 'recreate' | 'resume';
   readonly resendLink: boolean;
+  /** Whether a recreated registration keeps its id; it does unless told otherwise. */
+  readonly recreatedId?: 'same' | 'other';
 }
 
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
@@ -17,9 +19,18 @@ const OVER: readonly RegistrationStanding[] = ['completed', 'completedWithoutKyc
 /** The vendor's truth about one applicant, as a model: pure, but for its own memory. */
 export class ModelVendor {
   standing: RegistrationStanding = 'inProgress';
-  validations: { [K in CheckName]?: { id: string; result: CheckResult } } = {};
+  validations: { [K in CheckName]?: { id: string; result: CheckResult; unknownWord?: string } } = {};
+  faceMismatch = false;
   /** While true, every read answers something that makes no sense. */
   broken = false;
+  /** While true, every read answers with somebody else's registration. */
+  mixesUp = false;
+  /** While true, the answers to creating are lost, though it takes effect: the repeated try looks before it creates. */
+  losesAnswers = false;
+  /** While true, the applicant is refused by the project's policy. */
+  refusesApplicant = false;
+  /** While true, tokens are dead on arrival. */
+  givesDeadTokens = false;
   registrations = 0;
   tokens = 0;
   readonly behaviour: Behaviour;
@@ -37,11 +48,11 @@ export class ModelVendor {
   }
 
   /** The applicant attempts a check. Answers with the new validation's id. */
-  attempt(check: CheckName, result: CheckResult): string | undefined {
+  attempt(check: CheckName, result: CheckResult, unknownWord?: string): string | undefined {
     if (this.#id === undefined) return undefined;
     this.#serial += 1;
     const id = `${check}-${this.#serial}`;
-    this.validations[check] = { id, result };
+    this.validations[check] = { id, result, ...(unknownWord === undefined ? {} : { unknownWord }) };
     return id;
   }
 
@@ -53,11 +64,23 @@ export class ModelVendor {
 
   #token(now: number, lifetimeMs: number): RegistrationToken {
     this.tokens += 1;
-    return { value: `secret-token-${this.tokens}`, expiresAt: now + lifetimeMs };
+    return { value: `secret-token-${this.tokens}`, expiresAt: this.givesDeadTokens ? now : now + lifetimeMs };
   }
 
-  #register(now: number): Undated {
-    if (this.#id === undefined) {
+  #register(now: number, why: RegisterReason): Undated {
+    if (this.refusesApplicant) return { type: why === 'requested' ? 'ReRegistrationRefused' : 'RefusedByPolicy' };
+    if (!this.losesAnswers) return this.#create(now);
+    const lost = this.#create(now);
+    if (lost.type !== 'Registered' || !this.behaviour.resendLink) return this.#create(now);
+    const { appRegistrationId, token } = lost;
+    return { type: 'RegistrationResumed', appRegistrationId, token, recheck: true };
+  }
+
+  #create(now: number): Undated {
+    if (
+      this.#id === undefined ||
+      (this.behaviour.reRegistration === 'recreate' && this.behaviour.recreatedId === 'other')
+    ) {
       this.registrations += 1;
       this.#id = `registration-${this.registrations}`;
     } else if (this.behaviour.reRegistration === 'resume') {
@@ -72,32 +95,39 @@ export class ModelVendor {
     return { type: 'Registered', appRegistrationId: this.#id, token: this.#token(now, HOUR_MS * 2) };
   }
 
-  #resend(now: number): Undated {
+  #resend(now: number, appRegistrationId: string): Undated {
     if (this.broken) return { type: 'TokenUnavailable' };
     if (!this.behaviour.resendLink) return { type: 'ResendLinkAbsent' };
-    if (this.#id === undefined) return { type: 'RegistrationGone' };
-    if (OVER.includes(this.standing)) return { type: 'RegistrationOver', appRegistrationId: this.#id };
-    return { type: 'RegistrationResumed', appRegistrationId: this.#id, token: this.#token(now, MINUTE_MS * 30) };
+    if (this.#id !== appRegistrationId) return { type: 'RegistrationGone' };
+    if (OVER.includes(this.standing)) return { type: 'RegistrationOver', appRegistrationId };
+    return { type: 'RegistrationResumed', appRegistrationId, token: this.#token(now, MINUTE_MS * 30) };
   }
 
-  reading(): RegistrationReading | undefined {
+  #reading(): RegistrationReading | undefined {
     if (this.#id === undefined) return undefined;
     const checks: { [K in CheckName]?: CheckReading } = {};
     for (const check of CHECK_NAMES) {
       const validation = this.validations[check];
-      if (validation !== undefined) checks[check] = { result: validation.result, validationId: validation.id };
+      if (validation === undefined) continue;
+      const { id, ...found } = validation;
+      checks[check] = { ...found, validationId: id };
     }
-    return { appRegistrationId: this.#id, standing: this.standing, checks };
+    return { appRegistrationId: this.#id, standing: this.standing, checks, faceMismatch: this.faceMismatch };
   }
 
-  #read(upToClaim: number): Undated {
+  #read(appRegistrationId: string, upToClaim: number): Undated {
     if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)', upToClaim };
-    const reading = this.reading();
-    return reading === undefined ? { type: 'RegistrationGone' } : { type: 'VendorRead', reading, upToClaim };
+    const reading = this.#reading();
+    if (this.mixesUp && reading !== undefined)
+      return { type: 'VendorRead', reading: { ...reading, appRegistrationId: 'foreign' }, upToClaim };
+    return reading?.appRegistrationId === appRegistrationId
+      ? { type: 'VendorRead', reading, upToClaim }
+      : { type: 'RegistrationGone' };
   }
 
-  #finalise(as: 'completed' | 'completedWithoutKyc'): Undated {
-    if (this.#id === undefined) return { type: 'RegistrationGone' };
+  #finalise(appRegistrationId: string, as: 'completed' | 'completedWithoutKyc'): Undated {
+    if (this.#id !== appRegistrationId) return { type: 'RegistrationGone' };
+    if (this.givesDeadTokens) return { type: 'TokenExpired' };
     const blocked = this.required.some((check) => this.validations[check]?.result !== 'passed');
     if (!OVER.includes(this.standing)) this.standing = blocked ? 'needsReview' : as;
     return { type: 'Finalised', standing: this.standing };
@@ -107,18 +137,18 @@ export class ModelVendor {
   answer(step: NextStep, now: number, upToClaim: number): Undated {
     switch (step.step) {
       case 'register':
-        return this.#register(now);
+        return this.#register(now, step.why);
       case 'renewToken':
-        return this.#resend(now);
+        return this.#resend(now, step.appRegistrationId);
       case 'remind': {
-        const event = this.#resend(now);
+        const event = this.#resend(now, step.appRegistrationId);
         if (event.type === 'TokenUnavailable') return { type: 'ReminderSent' };
         return event.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: event.token } : event;
       }
       case 'readVendor':
-        return this.#read(upToClaim);
+        return this.#read(step.appRegistrationId, upToClaim);
       case 'finalise':
-        return this.#finalise(step.as);
+        return this.#finalise(step.appRegistrationId, step.as);
       case 'finish':
         return { type: 'Decided', decision: step.decision };
       case 'wait':

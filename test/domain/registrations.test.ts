@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
-import type { Event } from '../../domain/events.js';
+import type { Event, EventOf } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import { initialState, type State } from '../../domain/state.js';
 import { CONTACT, policyWith } from './driver.js';
@@ -18,7 +18,7 @@ const registered = (at: number, appRegistrationId: string): Event => ({
   token,
 });
 
-const allPassed = (at: number, appRegistrationId: string): Event => ({
+const allPassed = (at: number, appRegistrationId: string): EventOf<'VendorRead'> => ({
   type: 'VendorRead',
   at,
   upToClaim: 0,
@@ -33,6 +33,16 @@ const statuses = (state: State) => CHECK_NAMES.map((name) => state.checks[name].
 
 const PASSED = [registered(1, 'first'), allPassed(2, 'first')] as const;
 
+describe('a read', () => {
+  it('of another registration than the one that was asked for changes no check and is not repeated at once', () => {
+    const claimed: Event = { type: 'ValidationReported', at: 2, check: 'email', result: 'failed' };
+    const state = stateAfter(registered(1, 'first'), claimed, { ...allPassed(10_000, 'other'), upToClaim: 1 });
+    expect(statuses(state)).toEqual(['pending', 'pending', 'pending', 'pending']);
+    expect(decide(state, 20_000).step).toBe('wait');
+    expect(state.recentProblems).toEqual(['appRegistrationId (expected the one that was asked for)']);
+  });
+});
+
 describe('after a registration was made again', () => {
   it.each(['first', 'second'])(
     'by recreating it (as %s), email and phone are pending, and the rest is to be read again',
@@ -42,6 +52,13 @@ describe('after a registration was made again', () => {
       expect(state).toMatchObject({ generation: 2, formerRegistrationIds: id === 'first' ? [] : ['first'] });
     },
   );
+
+  it('what is left of what had passed is read at once, as nothing else is to be done', () => {
+    const start = initialState({ policy: policyWith({ required: ['document'] }), contact: CONTACT }, 0);
+    const again: readonly Event[] = [{ type: 'ReRegistrationRequested', at: 3 }, registered(4, 'first')];
+    const state = [...PASSED, ...again].reduce(evolve, start);
+    expect(decide(state, 10_000)).toMatchObject({ step: 'readVendor', why: 'confirm' });
+  });
 
   it('by resuming it, everything stays', () => {
     const resumed: Event = { type: 'RegistrationResumed', at: 4, appRegistrationId: 'first', token };
@@ -73,6 +90,30 @@ describe('after a registration was made again', () => {
     const state = [late, allPassed(6, 'first')].reduce(evolve, again);
     expect(statuses(state)).toEqual(['pending', 'pending', 'passed', 'passed']);
     expect(state.reports.stale).toBe(1);
+  });
+
+  it('a validation that was reported before the answer came counts once it is read', () => {
+    const early: Event = {
+      type: 'ValidationReported',
+      at: 4,
+      check: 'email',
+      result: 'passed',
+      validationId: 'email-2',
+    };
+    const asked: Event = { type: 'ReRegistrationRequested', at: 3 };
+    const again = stateAfter(registered(1, 'first'), asked, early, registered(5, 'first'));
+    expect(again.checks.email).toMatchObject({ status: 'pending', claims: [] });
+    const read: Event = {
+      type: 'VendorRead',
+      at: 6,
+      upToClaim: 1,
+      reading: {
+        appRegistrationId: 'first',
+        standing: 'inProgress',
+        checks: { email: { result: 'passed', validationId: 'email-2' } },
+      },
+    };
+    expect(evolve(again, read).checks.email.status).toBe('passed');
   });
 
   it('attempts that had failed still count', () => {

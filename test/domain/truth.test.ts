@@ -3,44 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import type { CheckResult } from '../../domain/reading.js';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { ANSWER_MS, attempt, drive, event, type Happening, policyWith, reported } from './driver.js';
-import { type Behaviour, ModelVendor } from './model-vendor.js';
+import { ANSWER_MS, attempt, drive, event, policyWith, reported } from './driver.js';
+import { anyBehaviour, anyReport, anyResult, aStream } from './lives.js';
+import { ModelVendor } from './model-vendor.js';
 
-const behaviour: fc.Arbitrary<Behaviour> = fc.record({
-  reRegistration: fc.constantFrom('recreate', 'resume'),
-  resendLink: fc.boolean(),
-});
-const result = fc.constantFrom<CheckResult>('passed', 'passed', 'passed', 'failed', 'inReview', 'pending');
-const check = fc.constantFrom(...CHECK_NAMES);
-const moment = fc.integer({ min: 1, max: 30 * HOUR_MS });
-
-/** Reports of every kind: true ones, forged ones, about unknown validations, junk, words never seen. */
-const anyReport: fc.Arbitrary<Happening> = fc.oneof(
-  fc
-    .tuple(moment, check, result, fc.constantFrom('current' as const, 'none' as const, { validationId: 'forged' }))
-    .map(([at, name, claimed, about]) => reported(at, name, claimed, about)),
-  fc.tuple(moment, check).map(([at, name]) =>
-    event(at, (now) => ({
-      type: 'ValidationReported',
-      at: now,
-      check: name,
-      result: 'pending',
-      unknownWord: 'TELEPORTED',
-    })),
-  ),
-  fc
-    .tuple(moment, check)
-    .map(([at, name]) => event(at, (now) => ({ type: 'JunkReported', at: now, check: name, problem: 'junk' }))),
-  fc.tuple(moment, check).map(([at, name]) =>
-    event(at, (now) => ({
-      type: 'ValidationReported',
-      at: now,
-      check: name,
-      result: 'passed',
-      appRegistrationId: 'somebody-elses',
-    })),
-  ),
-);
+// Once the applicant is registered, and well before the deadline.
+const moment = fc.integer({ min: MINUTE_MS, max: 30 * HOUR_MS });
 
 /** What the vendor's truth comes to, when every check has been attempted once and none may fail. */
 const expected = (truth: Readonly<Record<CheckName, CheckResult>>): string => {
@@ -53,15 +21,15 @@ describe('the outcome', () => {
   it('is what the vendor says, whatever the reports say, in whatever order, however often, or not at all', () => {
     fc.assert(
       fc.property(
-        behaviour,
-        fc.record(perCheck(() => result)),
+        anyBehaviour,
+        fc.record(perCheck(() => anyResult)),
         fc.record(perCheck(() => moment)),
-        fc.array(anyReport, { maxLength: 25 }),
+        fc.array(fc.oneof({ weight: 6, arbitrary: anyReport.map((one) => [one]) }, aStream), { maxLength: 25 }),
         (how, truth, moments, reports) => {
           const attempts = CHECK_NAMES.map((name) => attempt(moments[name], name, truth[name]));
           const { decision } = drive(new ModelVendor(how), policyWith({ attemptLimits: perCheck(() => 1) }), [
             ...attempts,
-            ...reports,
+            ...reports.flat(),
           ]);
           expect(decision.outcome).toBe(expected(truth));
         },
@@ -72,7 +40,7 @@ describe('the outcome', () => {
 
   it('is reached by the first read after the last true report, and not before a read', () => {
     fc.assert(
-      fc.property(behaviour, fc.shuffledSubarray([...CHECK_NAMES], { minLength: 4 }), (how, order) => {
+      fc.property(anyBehaviour, fc.shuffledSubarray([...CHECK_NAMES], { minLength: 4 }), (how, order) => {
         const happenings = order.flatMap((name, index) => {
           const at = (index + 1) * 10_000;
           return [attempt(at, name, 'passed'), reported(at, name, 'passed'), reported(at + 5, name, 'passed')];
