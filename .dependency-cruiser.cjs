@@ -3,10 +3,12 @@ const ROOMS_FROM_THE_TOP = [
   'gateway',
   'cli',
   'client',
+  'codec-server',
   'worker',
   'activities',
   'workflows',
   'verifik',
+  'service',
   'codec',
   'domain',
 ];
@@ -28,13 +30,20 @@ module.exports = {
       comment: 'The client knows the messages and search attributes of the workflows, never their code.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|worker/|activities/|verifik/)' },
+      to: { path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|codec-server/|worker/|activities/|verifik/)' },
     },
     {
       name: 'worker-alone-meets-activities',
       severity: 'error',
       from: { path: '^(gateway|cli|client)/' },
       to: { path: '^(worker|activities)/' },
+    },
+    {
+      name: 'codec-server-shows-payloads-only',
+      comment: 'It knows how payloads are read and what in them is personal, and nothing of what is done with them.',
+      severity: 'error',
+      from: { path: '^codec-server/' },
+      to: { path: '^(worker|activities|workflows|verifik)/' },
     },
     {
       name: 'domain-is-pure',
@@ -56,7 +65,9 @@ module.exports = {
     {
       name: 'only-workflows-know-the-workflow-api',
       severity: 'error',
-      from: { path: '^(gateway|cli|client|worker|activities|verifik|codec|sandbox|devserver|start)/' },
+      from: {
+        path: '^(gateway|cli|client|codec-server|worker|activities|verifik|service|codec|sandbox|devserver|start)/',
+      },
       to: { path: 'node_modules/@temporalio/workflow/' },
     },
     {

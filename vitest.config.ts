@@ -1,8 +1,13 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // No test touches the keys with which this user develops.
+    env: { XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'onboarding-tests-')) },
     // Servers and workers are real processes: files share the cores with them.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -9,6 +9,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { codecErrorIn } from '../codec/index.js';
 import type { FieldError } from '../domain/decoding.js';
 import { FAILURES, type FailureType } from '../workflows/messages.js';
 
@@ -19,6 +20,8 @@ export const CLIENT_ERRORS = {
   TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
   Unavailable:
     'Temporal could not be reached, or refused the call: look at the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',
+  EncryptionKeys:
+    'The encryption keys are missing or wrong, or what was read needs one that this process does not have: give it the keys that the workers have.',
   Stopped: 'The onboarding was cancelled, terminated or timed out in Temporal, without an outcome.',
   Unexpected: 'Something failed that this client has no name for: see the cause.',
 } as const satisfies Record<FailureType, string> & Record<string, string>;
@@ -67,6 +70,8 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
 /** Turns what Temporal's client throws into the errors of this one. */
 export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof OnboardingError) return error;
+  const unreadable = codecErrorIn(error);
+  if (unreadable !== undefined) return new OnboardingError('EncryptionKeys', unreadable.message, { cause: error });
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
     return fromFailure(error.cause);
   if (error instanceof WorkflowExecutionAlreadyStartedError)

@@ -1,4 +1,5 @@
 /** What a Node backend imports: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
+export type { KeyProvider, KeyRingSource } from '../codec/index.js';
 export type { CheckName } from '../domain/checks.js';
 export type { Contact } from '../domain/contact.js';
 export type { FieldError } from '../domain/decoding.js';
@@ -14,7 +15,8 @@ export type {
   ValidationReport,
 } from '../workflows/messages.js';
 export type { OnboardingStatus } from '../workflows/search-attributes.js';
-export { type ConnectedOnboardingClient, connectOnboardingClient } from './connect.js';
+export { type ConnectedOnboardingClient, type ConnectOptions, connectOnboardingClient } from './connect.js';
+export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { ListedOnboarding, ListFilter } from './listing.js';
 export {

@@ -35,6 +35,7 @@ import {
 } from '../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 import { type ContactKeys, contactKeysWith } from './contact-keys.js';
+import { isEncrypting } from './encryption.js';
 import { isAnotherRequests, OnboardingError, told } from './errors.js';
 import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
 import { workflowIdOf, workflowIdOfContact } from './workflow-id.js';
@@ -86,7 +87,16 @@ export class OnboardingClient {
   readonly #timeoutMs: number;
   readonly #contactKeys: ContactKeys;
 
+  /**
+   * @throws OnboardingError `InvalidRequest` for a contact key that is too short; `EncryptionKeys` for a Temporal client that would send
+   * payloads in the clear: give it `onboardingDataConverter()`.
+   */
   constructor(temporal: Client, { contactKey, taskQueue, timeoutMs }: OnboardingClientOptions) {
+    if (!isEncrypting(temporal))
+      throw new OnboardingError(
+        'EncryptionKeys',
+        'dataConverter of the Temporal client: expected onboardingDataConverter()',
+      );
     if (contactKey.length < 16)
       orThrow(E.left([{ field: 'contactKey', expected: 'a secret of at least 16 characters' }]));
     this.#temporal = temporal;

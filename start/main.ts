@@ -2,8 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { OnboardingClient } from '../client/index.js';
+import { OnboardingClient, onboardingDataConverter } from '../client/index.js';
+import { fileKeys } from '../codec/index.js';
+import { freePort } from '../devserver/index.js';
 import { FAULT_PROFILES, inventPeople, type Sandbox, startSandbox } from '../sandbox/index.js';
+import { startCodecServerProcess } from './codec-server-process.js';
+import { sharedKeysFile } from './encryption-keys.js';
 import { goThrough, type Journey } from './journey.js';
 import { readOptions, type StartOptions } from './options.js';
 import { connectTemporal, type Temporal } from './temporal.js';
@@ -11,6 +15,9 @@ import { startWorkerProcess } from './worker-process.js';
 
 /** The key of the demo's contact hashes: what they hash is made up. */
 const CONTACT_KEY = 'the-demo-contact-key';
+
+/** Where the UI is served if nothing says otherwise. */
+const DEFAULT_UI_ORIGIN = 'http://127.0.0.1:8233';
 
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -29,8 +36,9 @@ const openSandbox = async ({ seed, behaviour, faults, require }: StartOptions): 
   return sandbox;
 };
 
-const openTemporal = async ({ db }: StartOptions): Promise<Temporal> => {
-  const temporal = await connectTemporal(db);
+const openTemporal = async ({ db }: StartOptions, codecAddress: string): Promise<Temporal> => {
+  const uiCodecEndpoint = `http://${codecAddress}`;
+  const temporal = await connectTemporal({ uiCodecEndpoint, ...(db === undefined ? {} : { dbFile: db }) });
   opened.push(temporal.stop);
   tell(
     `temporal   ${temporal.address}, namespace ${temporal.namespace}${temporal.uiUrl === undefined ? '' : `; UI ${temporal.uiUrl}`}`,
@@ -38,26 +46,64 @@ const openTemporal = async ({ db }: StartOptions): Promise<Temporal> => {
   return temporal;
 };
 
-const openWorker = async (temporal: Temporal, sandbox: Sandbox): Promise<void> => {
-  const logFile = join(mkdtempSync(join(tmpdir(), 'verifik-onboarding-')), 'worker.log');
+/** The processes that the demo runs have their logs here. */
+interface Shared {
+  readonly temporal: Temporal;
+  readonly keysFile: string;
+  readonly logs: string;
+}
+
+const openWorker = async ({ temporal, keysFile, logs }: Shared, sandbox: Sandbox): Promise<void> => {
+  const logFile = join(logs, 'worker.log');
   const { address: temporalAddress, namespace } = temporal;
   const { url: verifikBaseUrl, clientToken } = sandbox;
-  const worker = await startWorkerProcess({ temporalAddress, namespace, verifikBaseUrl, clientToken, logFile });
+  const worker = await startWorkerProcess({
+    temporalAddress,
+    namespace,
+    verifikBaseUrl,
+    clientToken,
+    keysFile,
+    logFile,
+  });
   opened.push(worker.stop);
   tell(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
 };
 
-const openClient = async ({ address, namespace }: Temporal): Promise<Client> => {
+const openCodecServer = async ({ temporal, keysFile, logs }: Shared, address: string): Promise<void> => {
+  const logFile = join(logs, 'codec-server.log');
+  const server = await startCodecServerProcess({
+    address,
+    metricsAddress: `127.0.0.1:${await freePort()}`,
+    uiOrigin: temporal.uiUrl ?? DEFAULT_UI_ORIGIN,
+    namespace: temporal.namespace,
+    keysFile,
+    logFile,
+  });
+  opened.push(server.stop);
+  const signIn = (token: string) => `${server.url}/sign-in#token=${token}`;
+  tell(`codec      ${server.url}, log ${logFile}`);
+  tell(`           sign in to read payloads in the UI: ${signIn(server.tokens.personalData)}`);
+  tell(`           with personal data masked:          ${signIn(server.tokens.masked)}`);
+};
+
+const openClient = async ({ temporal, keysFile }: Shared): Promise<Client> => {
+  const { address, namespace } = temporal;
+  const dataConverter = await onboardingDataConverter({ namespace, keyProvider: fileKeys(keysFile) });
   const connection = await Connection.connect({ address });
   opened.push(() => connection.close());
-  return new Client({ connection, namespace });
+  return new Client({ connection, namespace, dataConverter });
 };
 
 const run = async (options: StartOptions): Promise<readonly Journey[]> => {
-  const temporal = await openTemporal(options);
+  const codecAddress = `127.0.0.1:${await freePort(8081)}`;
+  const temporal = await openTemporal(options, codecAddress);
   const sandbox = await openSandbox(options);
-  await openWorker(temporal, sandbox);
-  const client = await openClient(temporal);
+  const logs = mkdtempSync(join(tmpdir(), 'verifik-onboarding-'));
+  const shared = { temporal, keysFile: await sharedKeysFile(), logs };
+  await openWorker(shared, sandbox);
+  // Nobody looks into the UI of what ends by itself.
+  if (!options.once) await openCodecServer(shared, codecAddress);
+  const client = await openClient(shared);
   const onboarding = new OnboardingClient(client, { contactKey: CONTACT_KEY });
   const { require: required } = options;
   const startedAt = Date.now();

@@ -1,24 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_ERRORS } from '../client/errors.js';
+import { REFUSALS } from '../codec-server/refusals.js';
+import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
 import { REASONS } from '../domain/outcomes.js';
 import { FAULT_KINDS } from '../sandbox/faults.js';
 import { DEFAULT_SETTINGS } from '../sandbox/settings.js';
+import type { SettingTable } from '../service/settings.js';
 import { SETTINGS } from '../worker/settings.js';
 
 const doc = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 
+const settingRows = (name: string) =>
+  doc(name)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+
+const rowsOf = (settings: SettingTable) =>
+  Object.entries(settings).map(([name, { env, fallback, meaning }]) => {
+    const shown = fallback === undefined ? 'none' : `\`${fallback}\``;
+    return `| \`${env}\` | \`${name}\` | ${shown} | ${meaning} |`;
+  });
+
 describe('the documents', () => {
   it('list every setting of the worker with its default and meaning, and no other', () => {
-    const rows = doc('configuration.md')
-      .split('\n')
-      .filter((line) => line.startsWith('| `'));
-    expect(rows).toEqual(
-      Object.entries(SETTINGS).map(([name, { env, fallback, meaning }]) => {
-        const shown = fallback === undefined ? 'none' : `\`${fallback}\``;
-        return `| \`${env}\` | \`${name}\` | ${shown} | ${meaning} |`;
-      }),
-    );
+    expect(settingRows('configuration.md')).toEqual(rowsOf(SETTINGS));
+  });
+
+  it('list every setting of the codec server, and every refusal of it', () => {
+    expect(settingRows('codec-server.md')).toEqual(rowsOf(CODEC_SERVER_SETTINGS));
+    for (const [word, { status, meaning }] of Object.entries(REFUSALS))
+      expect(doc('codec-server.md')).toContain(`| ${status} | \`${word}\` | ${meaning} |`);
   });
 
   it('list every error that the client throws, and what to do about it', () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { FAILURE_CONVERTER } from '../codec/index.js';
 
 /** Where the build leaves the workflow bundle, and production looks for it. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -10,7 +11,11 @@ export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.
 
 /** Bundles the workflows. Takes a second or so. */
 export const bundleWorkflows = (): Promise<{ code: string }> =>
-  bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
+  bundleWorkflowCode({
+    workflowsPath: WORKFLOWS,
+    failureConverterPath: FAILURE_CONVERTER,
+    logger: new DefaultLogger('WARN'),
+  });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { code } = await bundleWorkflows();

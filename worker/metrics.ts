@@ -10,3 +10,20 @@ export const countVendorCalls = (meter: MetricMeter): ((call: VerifikCall) => vo
     durations.record(durationMs / 1_000, { endpoint });
   };
 };
+
+/** A payload can name any key: beyond so many different ones they are counted together, so that labels stay few. */
+const MAX_KEY_LABELS = 20;
+
+/** Counts payloads whose encryption key is not in the key ring, by the key's id: as long as it grows, workflows are waiting. */
+export const countMissingKeys = (meter: MetricMeter): ((keyId: string) => void) => {
+  const missing = meter.createCounter(
+    'onboarding_payload_keys_missing',
+    'payload',
+    'Payloads whose encryption key is not in the key ring',
+  );
+  const seen = new Set<string>();
+  return (keyId) => {
+    if (seen.size < MAX_KEY_LABELS) seen.add(keyId);
+    missing.add(1, { key_id: seen.has(keyId) ? keyId : 'other' });
+  };
+};

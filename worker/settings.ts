@@ -1,56 +1,5 @@
-import * as t from 'io-ts';
-import { matching, refined, wholeNumber } from '../domain/decoding.js';
-
-const isHttpUrl = (text: string): boolean => {
-  try {
-    return ['http:', 'https:'].includes(new URL(text).protocol);
-  } catch {
-    return false;
-  }
-};
-
-const HttpUrl = refined(t.string, 'an http or https URL', isHttpUrl);
-const Address = matching(/^[\w.:[\]-]+:\d{1,5}$/, 'an address such as 127.0.0.1:9464');
-const FilePath = matching(/^.{1,4096}$/, "a file's path");
-const Name = matching(/^[\w.-]{1,200}$/, 'a name of letters, digits and . _ -');
-const Secret = matching(/^\S{8,}$/, 'a secret without white space');
-const LogLevel = t.keyof({ debug: null, info: null, warn: null, error: null }, 'debug, info, warn or error');
-
-/** A whole number that may also come as text, as it does from the environment. */
-const count = (least: number, most: number) => {
-  const number = wholeNumber(least, most);
-  return new t.Type<number, number, unknown>(
-    number.name,
-    number.is,
-    (u, context) => {
-      const value = typeof u === 'string' && /^\d+$/.test(u) ? Number(u) : u;
-      return number.is(value) ? t.success(value) : t.failure(u, context, number.name);
-    },
-    t.identity,
-  );
-};
-
-/** One thing that can be configured. */
-export interface Setting<A> {
-  readonly env: string;
-  readonly codec: t.Decoder<unknown, A>;
-  readonly fallback: A;
-  readonly meaning: string;
-}
-
-const setting = <A>(env: string, codec: t.Decoder<unknown, A>, fallback: A, meaning: string): Setting<A> => ({
-  env,
-  codec,
-  fallback,
-  meaning,
-});
-
-const optional = <A>(env: string, codec: t.Decoder<unknown, A>, meaning: string): Setting<A | undefined> => ({
-  env,
-  codec,
-  fallback: undefined,
-  meaning,
-});
+import { ENCRYPTION_SETTINGS } from '../codec/index.js';
+import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../service/settings.js';
 
 /**
  * Everything that a worker can be told, by environment variable or, under the key's own name, in the configuration file. How
@@ -70,6 +19,7 @@ export const SETTINGS = {
     30_000,
     'Total time for one call to Verifik, in ms.',
   ),
+  ...ENCRYPTION_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the worker serves.'),
   workflowBundle: optional(
     'ONBOARDING_WORKFLOW_BUNDLE',
@@ -96,5 +46,3 @@ export const SETTINGS = {
   ),
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
 } as const;
-
-export type SettingName = keyof typeof SETTINGS;

@@ -10,7 +10,14 @@ export interface SearchAttributeSetup {
   readonly present: readonly string[];
 }
 
+/** The namespace cannot have our search attributes. */
+export class SearchAttributeError extends Error {
+  override readonly name = 'SearchAttributeError';
+}
+
 const ALL = Object.values(SEARCH_ATTRIBUTES);
+
+const typeOf = ({ type }: (typeof ALL)[number]) => encodeSearchAttributeIndexedValueType(type) ?? 0;
 
 /** Adds search attributes that the namespace does not have. */
 export const addSearchAttributes = async (
@@ -18,13 +25,15 @@ export const addSearchAttributes = async (
   namespace: string,
   keys: readonly (typeof ALL)[number][] = ALL,
 ): Promise<void> => {
-  const types = keys.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]);
+  const types = keys.map((key) => [key.name, typeOf(key)]);
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
 };
 
 /**
  * Registers the search attributes of onboardings with a namespace. Those that are there already stay as they are, so that it may
  * be repeated.
+ *
+ * @throws SearchAttributeError where one is there with another type: Temporal cannot change it, and queries would not work.
  */
 export const registerSearchAttributes = async (
   connection: Connection,
@@ -32,12 +41,17 @@ export const registerSearchAttributes = async (
 ): Promise<SearchAttributeSetup> => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const isThere = ({ name }: (typeof ALL)[number]) => customAttributes[name] !== undefined;
+  const others = ALL.filter((key) => isThere(key) && customAttributes[key.name] !== typeOf(key));
+  if (others.length > 0)
+    throw new SearchAttributeError(
+      `Namespace ${namespace}: ${others.map(({ name, type }) => `${name}: expected type ${type}, found another`).join('; ')}`,
+    );
   const missing = ALL.filter((key) => !isThere(key));
   if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
   return { added: missing.map(({ name }) => name), present: ALL.filter(isThere).map(({ name }) => name) };
 };
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+const setUp = async (): Promise<void> => {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await Connection.connect(connectionOptions);
   try {
@@ -46,4 +60,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   } finally {
     await connection.close();
   }
-}
+};
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await setUp().catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`The search attributes could not be registered. ${why}\n`);
+    process.exitCode = 1;
+  });

@@ -63,7 +63,7 @@ describe('the packed package', () => {
         'README.md',
       ]),
     );
-    expect(packed.filter((path) => /sandbox|devserver|start|test/.test(path))).toEqual([]);
+    expect(packed.filter((path) => /^dist\/(sandbox|devserver|start|test)\//.test(path))).toEqual([]);
   });
 
   it('lets an empty project import the client', async () => {
@@ -85,6 +85,18 @@ describe('the packed package', () => {
       `${code}\nexport { appRegistrationId, expiresAt, outcome, reason, token };`,
     );
     expect(await compile('readme.ts')).toEqual([0, '']);
+  });
+
+  it('is used as the document on encryption says: its code compiles', async () => {
+    const text = readFileSync(join(ROOT, 'docs', 'encryption.md'), 'utf8');
+    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+    expect(blocks).toHaveLength(2);
+    for (const [index, code] of blocks.entries()) {
+      const file = `encryption-${index}.ts`;
+      const outside = 'declare const unwrapAtYourKeyService: (keyId: string) => Promise<Uint8Array>;';
+      writeFileSync(join(project, file), `${code}\n${outside}\nexport { client };`);
+      expect(await compile(file)).toEqual([0, '']);
+    }
   });
 
   it('brings types that a strict project can use', async () => {

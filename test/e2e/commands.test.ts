@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startDevServer } from '../../devserver/index.js';
 import { inventPeople } from '../../sandbox/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -29,6 +30,29 @@ describe('npm run worker', () => {
     expect(stderr).not.toContain('se cret');
   });
 
+  it.each([
+    [
+      'no keys',
+      {},
+      'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE: expected the keys that encrypt payloads',
+    ],
+    [
+      'a file of keys that is not there',
+      { ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere/keys.json' },
+      'names no readable file',
+    ],
+  ])('refuses to start in production with %s', async (_what, keys, said) => {
+    const env = {
+      VERIFIK_CLIENT_TOKEN: 'a-client-token',
+      NODE_ENV: 'production',
+      ONBOARDING_METRICS_ADDRESS: '127.0.0.1:0',
+      ...keys,
+    };
+    const { stderr, exitCode } = await run('worker/main.js', [], env);
+    expect(stderr).toContain(said);
+    expect(exitCode).toBe(78);
+  });
+
   it('that cannot reach Temporal says so in its log and exits with 1', async () => {
     const env = {
       VERIFIK_CLIENT_TOKEN: 'a-client-token',
@@ -46,6 +70,19 @@ describe('npm run temporal:setup', () => {
     const env = { TEMPORAL_ADDRESS: real.address };
     const { stdout } = await run('worker/setup.js', [], env);
     expect(stdout).toMatch(/^Namespace default: 0 added, 10 there already\.$/);
+  });
+
+  it('refuses a namespace that has one of them with another type, and an address where nobody answers', async () => {
+    const server = await startDevServer({
+      headless: true,
+      searchAttributes: [{ name: 'OnboardingStatus', type: 'INT' }],
+    });
+    onTestFinished(() => server.stop());
+    const { stderr, exitCode } = await run('worker/setup.js', [], { TEMPORAL_ADDRESS: server.address });
+    expect(stderr).toContain('Namespace default: OnboardingStatus: expected type KEYWORD, found another');
+    expect(exitCode).toBe(1);
+    const away = await run('worker/setup.js', [], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(away.stderr).toMatch(/^The search attributes could not be registered\. .{1,200}$/);
   });
 });
 

@@ -2,11 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { OnboardingClient, type OnboardingRequestInput } from '../../client/index.js';
+import { OnboardingClient, type OnboardingRequestInput, onboardingDataConverter } from '../../client/index.js';
+import { fileKeys } from '../../codec/index.js';
 import { type DevServer, freePort, startDevServer } from '../../devserver/index.js';
 import { type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
-import { startWorkerProcess, type WorkerProcess } from '../../start/worker-process.js';
+import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../start/worker-process.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { newKeysFile } from '../setting/encryption-keys.js';
 
 /** A real Temporal server and a sandbox; workers are started as processes of their own. */
 export interface RealServers {
@@ -14,26 +16,39 @@ export interface RealServers {
   crashServer(): Promise<void>;
   /** Where the Temporal server listens. */
   readonly address: string;
+  /** Where its UI answers. */
+  readonly uiUrl: string;
   readonly temporal: Client;
   readonly client: OnboardingClient;
   readonly sandbox: Sandbox;
+  /** The workers' log, all of them together. */
   readonly logFile: string;
-  startWorker(): Promise<WorkerProcess>;
+  /** The server's SQLite file. */
+  readonly dbFile: string;
+  /** The key ring of the client and, unless told otherwise, of the workers. */
+  readonly keysFile: string;
+  startWorker(change?: Partial<WorkerProcessOptions>): Promise<WorkerProcess>;
   request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   close(): Promise<void>;
 }
 
-export const openRealServers = async (settings: Parameters<typeof startSandbox>[0] = {}): Promise<RealServers> => {
+/** `dynamicConfig` is the Temporal server's, such as `{'limit.maxIDLength': '255'}`. */
+export const openRealServers = async (
+  settings: Parameters<typeof startSandbox>[0] = {},
+  dynamicConfig: Readonly<Record<string, string>> = {},
+): Promise<RealServers> => {
   const directory = mkdtempSync(join(tmpdir(), 'onboarding-e2e-'));
   const logFile = join(directory, 'worker.log');
   const dbFile = join(directory, 'temporal.db');
   const [port, uiPort] = [await freePort(), await freePort()];
   const startServer = () =>
-    startDevServer({ port, uiPort, dbFile, searchAttributes: Object.values(SEARCH_ATTRIBUTES) });
+    startDevServer({ port, uiPort, dbFile, searchAttributes: Object.values(SEARCH_ATTRIBUTES), dynamicConfig });
   let server: DevServer = await startServer();
   const sandbox = await startSandbox(settings);
   const connection = await Connection.connect({ address: server.address });
-  const temporal = new Client({ connection, namespace: server.namespace });
+  const keysFile = newKeysFile();
+  const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(keysFile) });
+  const temporal = new Client({ connection, namespace: server.namespace, dataConverter });
   const workers = new Set<WorkerProcess>();
   return {
     crashServer: async () => {
@@ -41,17 +56,22 @@ export const openRealServers = async (settings: Parameters<typeof startSandbox>[
       server = await startServer();
     },
     address: server.address,
+    uiUrl: `http://127.0.0.1:${uiPort}`,
     temporal,
     sandbox,
     logFile,
+    dbFile,
+    keysFile,
     client: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests' }),
-    startWorker: async () => {
+    startWorker: async (change = {}) => {
       const worker = await startWorkerProcess({
         temporalAddress: server.address,
         namespace: server.namespace,
         verifikBaseUrl: sandbox.url,
         clientToken: sandbox.clientToken,
         logFile,
+        keysFile,
+        ...change,
       });
       workers.add(worker);
       return worker;

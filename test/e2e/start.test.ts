@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { findNeedles } from '../setting/needles.js';
 
 const MAIN = new URL('../../dist/start/main.js', import.meta.url).pathname;
 
@@ -28,7 +29,7 @@ const leftBehind = async (stdout: string): Promise<readonly string[]> => {
 };
 
 describe('npm start', () => {
-  it('goes through to verified, prints the journey as JSON, keeps the database where it is told and leaves no process', async () => {
+  it('goes through to verified, prints the journey as JSON, leaves no process, and a database in which nothing of the applicant can be found', async () => {
     const db = join(mkdtempSync(join(tmpdir(), 'onboarding-start-')), 'temporal.db');
     const { stdout, exitCode } = await start('--once', '--json', '--db', db);
     expect(exitCode).toBe(0);
@@ -43,8 +44,13 @@ describe('npm start', () => {
         fullName: expect.any(String),
       },
     });
-    expect(existsSync(db)).toBe(true);
     expect(await leftBehind(stdout)).toEqual([]);
+    const { applicant, workflowId } = JSON.parse(stdout.split('\n').at(-1) ?? '');
+    const stored = readFileSync(db);
+    expect(stored.includes(workflowId)).toBe(true);
+    const needles = Object.entries(applicant).map(([what, value]) => ({ what, value: String(value) }));
+    expect(findNeedles(stored, needles)).toEqual([]);
+    expect(stored.toString('latin1')).not.toMatch(/eyJ[\w-]{8,}\.[\w-]{8,}/);
   });
 
   it.each([

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
 import { OnboardingClient, type OnboardingRequestInput, type StartedOnboarding } from '../../client/index.js';
+import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { findTimeSkippingServer } from '../../devserver/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import {
@@ -16,6 +18,7 @@ import {
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
+import { keysOfTests } from './encryption-keys.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
 
@@ -52,27 +55,40 @@ const quiet = () => {
   }
 };
 
-const openWorker = (env: TestWorkflowEnvironment, verifik: VerifikClient, taskQueue: string): Promise<Worker> =>
+const openWorker = (
+  env: TestWorkflowEnvironment,
+  verifik: VerifikClient,
+  taskQueue: string,
+  dataConverter: DataConverter,
+): Promise<Worker> =>
   createOnboardingWorker({
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
     activities: createActivities({ verifik }),
-    config: { taskQueue, workflowBundle: undefined, maxCachedWorkflows: undefined, shutdownGraceMs: 0 },
-    production: false,
+    dataConverter,
+    config: {
+      taskQueue,
+      workflowBundle: undefined,
+      maxCachedWorkflows: undefined,
+      shutdownGraceMs: 0,
+      production: false,
+    },
   });
 
 /** Opens a world on the time-skipping server. */
 export const openWorld = async (settings: SandboxSettings = {}): Promise<OnboardingWorld> => {
   quiet();
   const path = await findTimeSkippingServer(() => undefined);
+  const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: 'default' });
   const env = await TestWorkflowEnvironment.createTimeSkipping({
+    client: { dataConverter },
     server: { executable: { type: 'existing-path', path } },
   });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   const taskQueue = `onboarding-${randomUUID()}`;
-  const worker = await openWorker(env, verifik, taskQueue);
+  const worker = await openWorker(env, verifik, taskQueue, dataConverter);
   const running = worker.run();
   const client = new OnboardingClient(env.client, { contactKey: 'a-key-for-the-tests', taskQueue });
   const people = inventPeople(7, 500).values();

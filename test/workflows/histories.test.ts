@@ -1,31 +1,48 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
+import { keysOfHistories } from '../setting/encryption-keys.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 
 let workflowBundle: { code: string };
+let dataConverter: DataConverter;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   workflowBundle = await bundleWorkflows();
+  dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfHistories), namespace: 'default' });
 });
 
 const read = (name: string) => JSON.parse(readFileSync(`${HISTORIES}${name}`, 'utf8'));
 
 describe('a recorded history', () => {
   it.each(files)('%s replays with the code of today', async (name) => {
-    await Worker.runReplayHistory({ workflowBundle }, read(name));
+    const history = read(name);
+    const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
+    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
+  });
+
+  it('stands for each of the two ways in which payloads are stored: in the clear, as once, and encrypted', () => {
+    const encodings = files.map((name) => {
+      const [{ workflowExecutionStartedEventAttributes: started }] = read(name).events;
+      return Buffer.from(started.input.payloads[0].metadata.encoding, 'base64').toString();
+    });
+    expect(new Set(encodings)).toEqual(new Set(['json/plain', 'binary/encrypted']));
   });
 
   it('that does not fit the code is refused: the replays above can fail', async () => {
     const history = read('verified.json');
     const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
     started.input.payloads[0].data = Buffer.from('{"request":{}}').toString('base64');
-    await expect(Worker.runReplayHistory({ workflowBundle }, history)).rejects.toThrow(/[Nn]ondeterminism/);
+    await expect(Worker.runReplayHistory({ workflowBundle, dataConverter }, history)).rejects.toThrow(
+      /[Nn]ondeterminism/,
+    );
   });
 });

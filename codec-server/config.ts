@@ -1,0 +1,71 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { configuredKeys, type KeyProvider } from '../codec/index.js';
+import type { FieldError } from '../domain/decoding.js';
+import { type Environment, type Read, readSettings } from '../service/config.js';
+import type { SettingValues } from '../service/settings.js';
+import type { JsonWebTokenOptions } from './json-web-tokens.js';
+import { isLoopback } from './loopback.js';
+import { SETTINGS } from './settings.js';
+
+/** Names the variable that names the configuration file: JSON, one key for each setting. */
+const CONFIG_FILE_VARIABLE = 'CODEC_SERVER_CONFIG';
+
+type Values = SettingValues<typeof SETTINGS>;
+
+export interface CodecServerConfig
+  extends Pick<
+    Values,
+    'address' | 'origins' | 'namespaces' | 'bodyLimitBytes' | 'metricsAddress' | 'logLevel' | 'tokensFile'
+  > {
+  readonly keys: KeyProvider;
+  readonly jsonWebTokens?: JsonWebTokenOptions;
+}
+
+const wrong = (field: string, expected: string): E.Either<readonly FieldError[], never> =>
+  E.left([{ field, expected }]);
+
+const readJsonWebTokens = (values: Values): Read<JsonWebTokenOptions | undefined> => {
+  const { jwksUrl, jwtIssuer: issuer, jwtAudience: audience, jwtRoleClaim: roleClaim } = values;
+  if (jwksUrl === undefined) {
+    const idle = [issuer && SETTINGS.jwtIssuer.env, audience && SETTINGS.jwtAudience.env].filter(Boolean);
+    if (idle.length === 0) return E.right(undefined);
+    return wrong(SETTINGS.jwksUrl.env, `where the issuer's keys are, as there is ${idle.join(' and ')}`);
+  }
+  const { protocol, hostname } = new URL(jwksUrl);
+  if (protocol !== 'https:' && !isLoopback(hostname))
+    return wrong(SETTINGS.jwksUrl.env, 'an https URL: who can change the keys on their way can let anyone in');
+  if (issuer === undefined)
+    return wrong(SETTINGS.jwtIssuer.env, `the issuer of the tokens, as there is ${SETTINGS.jwksUrl.env}`);
+  if (audience === undefined)
+    return wrong(SETTINGS.jwtAudience.env, `what the tokens are for, as there is ${SETTINGS.jwksUrl.env}`);
+  return E.right({ jwksUrl, issuer, audience, roleClaim });
+};
+
+const toConfig = (values: Values, production: boolean): Read<CodecServerConfig> => {
+  const { address, origins, namespaces, bodyLimitBytes, metricsAddress, logLevel, tokensFile } = values;
+  return pipe(
+    readJsonWebTokens(values),
+    E.chain((jsonWebTokens) =>
+      jsonWebTokens === undefined && tokensFile === undefined
+        ? wrong(
+            `${SETTINGS.tokensFile.env} or ${SETTINGS.jwksUrl.env}`,
+            'a way to tell who calls: without one it would let nobody in',
+          )
+        : E.right(jsonWebTokens),
+    ),
+    E.chain((jsonWebTokens) =>
+      E.map((keys: KeyProvider) => ({
+        ...{ address, origins, namespaces, bodyLimitBytes, metricsAddress, logLevel, tokensFile, keys },
+        ...(jsonWebTokens === undefined ? {} : { jsonWebTokens }),
+      }))(configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production })),
+    ),
+  );
+};
+
+/** Reads the configuration, and says what is wrong with it. Values are never repeated: some are secrets. */
+export const readConfig = (env: Environment): Read<CodecServerConfig> =>
+  pipe(
+    readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env),
+    E.chain((values) => toConfig(values, env['NODE_ENV'] === 'production')),
+  );

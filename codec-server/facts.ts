@@ -1,0 +1,20 @@
+import type { Caller } from './caller.js';
+import type { Undecoded } from './decoding.js';
+import type { RefusalWord } from './refusals.js';
+
+/** What is worth knowing about a request afterwards. Never what was in the payloads. */
+export interface Facts {
+  caller?: Caller;
+  namespace?: string;
+  payloads?: number;
+  keyIds?: readonly string[];
+  workflowIds?: readonly string[];
+  undecoded?: readonly Undecoded[];
+  refusal?: RefusalWord;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    facts: Facts;
+  }
+}

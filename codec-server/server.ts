@@ -1,0 +1,95 @@
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { EncryptionCodec, type KeyRing } from '../codec/index.js';
+import { addHealth, listenOptions } from '../service/health.js';
+import { addAudit } from './audit.js';
+import { authenticate } from './authentication.js';
+import type { Credentials } from './caller.js';
+import { isLoopback } from './loopback.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { addOrigins } from './origins.js';
+import { addPayloads } from './payload-routes.js';
+import { REFUSALS, Refusal, toRefusal } from './refusals.js';
+import { addSignIn } from './sign-in.js';
+
+export interface CodecServerOptions {
+  /** Where it answers, such as `127.0.0.1:8081`. */
+  readonly address: string;
+  /** The origins whose pages may call. */
+  readonly origins: readonly string[];
+  /** The namespaces whose payloads it decodes, the default one first. */
+  readonly namespaces: readonly string[];
+  readonly bodyLimitBytes: number;
+  readonly keys: KeyRing;
+  readonly credentials: Credentials;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+}
+
+export interface CodecServer {
+  readonly url: string;
+  /** Takes no more calls, and ends when those under way are answered. */
+  close(): Promise<void>;
+}
+
+/** A body comes in within this time, or not at all. */
+const BODY_WITHIN_MS = 30_000;
+
+/** Where in the code an error arose. Its message may hold what was in a payload. */
+const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^\s+at /.test(line));
+
+const addAnswers = (app: FastifyInstance, { logger, credentials }: CodecServerOptions): void => {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+  app.setErrorHandler(async (error: FastifyError | Error, request, reply) => {
+    const { word, message } = toRefusal(error);
+    if (word === 'failed') logger.error({ error: { name: error.name, frames: framesOf(error) } }, 'request failed');
+    request.facts.refusal = word;
+    if (word === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="codec server"');
+    return reply.code(REFUSALS[word].status).send({ error: word, message });
+  });
+  // Strangers are not told what is there and what is not.
+  app.setNotFoundHandler({ preHandler: (request: FastifyRequest) => authenticate(credentials, request) }, async () => {
+    throw new Refusal('notFound');
+  });
+};
+
+/** Starts the codec server, and answers once it takes calls. */
+export const startCodecServer = async (options: CodecServerOptions): Promise<CodecServer> => {
+  const { address, origins, namespaces, bodyLimitBytes, keys, credentials, logger } = options;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: BODY_WITHIN_MS,
+    forceCloseConnections: 'idle',
+  });
+  // Payloads are JSON, and a form of another site's page cannot send that.
+  app.removeContentTypeParser('text/plain');
+  addAudit(app, logger, options.metrics ?? createMetrics());
+  addAnswers(app, options);
+  addOrigins(app, origins);
+  app.register(cookie);
+  const codecs = new Map(namespaces.map((namespace) => [namespace, new EncryptionCodec({ keys, namespace })]));
+  const listen = listenOptions(address);
+  let ready = false;
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that is kept open would keep the server from ending.
+    if (!ready) reply.header('connection', 'close');
+  });
+  app.register(async (routes) => {
+    addHealth(routes, { isReady: () => ready });
+    addSignIn(routes, credentials, isLoopback(listen.host));
+    addPayloads(routes, codecs, credentials);
+  });
+  const url = await app.listen(listen);
+  ready = true;
+  return {
+    url,
+    close: async () => {
+      ready = false;
+      await app.close();
+    },
+  };
+};

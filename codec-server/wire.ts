@@ -1,0 +1,52 @@
+import type { Payload } from '@temporalio/common';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { decodeFields, type FieldError, matching } from '../domain/decoding.js';
+
+/** The JSON of protocol buffers leaves empty fields out, or has null there. */
+const absentOr = <A>(codec: t.Type<A, unknown, unknown>) =>
+  new t.Type<A | undefined, unknown, unknown>(
+    codec.name,
+    (u): u is A | undefined => u === undefined || codec.is(u),
+    (u, context) => (u === undefined || u === null ? t.success(undefined) : codec.validate(u, context)),
+    t.identity,
+  );
+
+// As protocol buffers have it: the standard alphabet or the one for URLs, with padding or without.
+const Base64 = matching(/^[A-Za-z0-9+/_-]*={0,2}$/, 'base64');
+
+// Open on purpose: newer messages may have fields that an older server does not know.
+const WirePayload = t.type(
+  { metadata: absentOr(t.record(t.string, Base64, 'an object of base64 texts')), data: absentOr(Base64) },
+  'a payload',
+);
+
+const WirePayloads = t.type({ payloads: absentOr(t.array(WirePayload, 'a list of payloads')) }, 'an object');
+
+/** `temporal.api.common.v1.Payloads` in the JSON of protocol buffers: what the Temporal UI and the CLI send and expect. */
+export interface Wire {
+  readonly payloads: readonly { readonly metadata?: Readonly<Record<string, string>>; readonly data?: string }[];
+}
+
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');
+
+const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const mapRecord = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+/** Reads a request's payloads, or says by its path what is wrong. */
+export const readPayloads = (body: unknown): E.Either<readonly FieldError[], readonly Payload[]> =>
+  E.map(({ payloads }: t.TypeOf<typeof WirePayloads>) =>
+    (payloads ?? []).map(({ metadata, data }) => ({
+      ...(metadata ? { metadata: mapRecord(metadata, fromBase64) } : {}),
+      ...(data ? { data: fromBase64(data) } : {}),
+    })),
+  )(decodeFields(WirePayloads)(body));
+
+export const writePayloads = (payloads: readonly Payload[]): Wire => ({
+  payloads: payloads.map(({ metadata, data }) => ({
+    ...(metadata ? { metadata: mapRecord(metadata, toBase64) } : {}),
+    ...(data ? { data: toBase64(data) } : {}),
+  })),
+});

@@ -1,0 +1,90 @@
+import { webcrypto } from 'node:crypto';
+import type { KeyProvider, KeyRingSource } from './keys.js';
+
+/** A key that is ready to use and cannot be taken out of the process's cryptography again. */
+export interface EncryptionKey {
+  readonly id: string;
+  readonly key: webcrypto.CryptoKey;
+}
+
+/** The keys in use. */
+export interface KeyRing {
+  /** The key that encrypts what is new. */
+  readonly current: () => EncryptionKey;
+  /** The key with this id, whether it was known before or has been given since; undefined where there is none. */
+  readonly find: (id: string) => Promise<EncryptionKey | undefined>;
+}
+
+export interface KeyRingOptions {
+  /** The provider is asked again when what it said is older than this, in ms. Default 30 s. */
+  readonly refreshAfterMs?: number;
+  /** ms since the Unix epoch. Default: the system's clock. */
+  readonly now?: () => number;
+  /** Told when the provider fails later on: the keys that are known stay in use. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+const REFRESH_AFTER_MS = 30_000;
+
+/** Payloads can name keys that never were: asking for them may not become a load on the provider. */
+const ASK_AGAIN_AFTER_MS = 1_000;
+
+interface Ring {
+  readonly current: EncryptionKey;
+  readonly keys: ReadonlyMap<string, EncryptionKey>;
+}
+
+const importKey = async (id: string, raw: Uint8Array): Promise<EncryptionKey> => ({
+  id,
+  key: await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']),
+});
+
+const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
+  const imported = new Map<string, EncryptionKey>();
+  for (const [id, raw] of keys) imported.set(id, await importKey(id, raw));
+  const chosen = imported.get(current);
+  if (chosen === undefined) throw new TypeError('current: expected the id of one of the keys');
+  return { current: chosen, keys: imported };
+};
+
+/**
+ * Reads the keys and keeps them fresh: a key that the provider has been given is found when it is first needed, and a new current
+ * one is taken up within half a minute.
+ *
+ * @throws KeyProviderError when the provider cannot give them at the start.
+ */
+export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions = {}): Promise<KeyRing> => {
+  const { refreshAfterMs = REFRESH_AFTER_MS, now = Date.now, onProblem } = options;
+  let ring = await importRing(await provider.read());
+  let askedAt = now();
+  let underWay: Promise<void> | undefined;
+
+  const refresh = async (): Promise<void> => {
+    askedAt = now();
+    try {
+      ring = await importRing(await provider.read());
+    } catch (error) {
+      onProblem?.(error);
+    }
+  };
+
+  const refreshed = (): Promise<void> => {
+    underWay ??= refresh().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+
+  return {
+    current: () => {
+      if (now() - askedAt >= refreshAfterMs) void refreshed();
+      return ring.current;
+    },
+    find: async (id) => {
+      const known = ring.keys.get(id);
+      if (known !== undefined) return known;
+      if (underWay !== undefined || now() - askedAt >= ASK_AGAIN_AFTER_MS) await refreshed();
+      return ring.keys.get(id);
+    },
+  };
+};

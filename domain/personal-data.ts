@@ -1,0 +1,145 @@
+/** What a field holds that not everyone, or nobody, may see. */
+export type Sensitivity = 'secret' | 'email' | 'phone' | 'name' | 'image' | 'other';
+
+/** Fields by their name, whatever they are part of. Logs leave them out, and those who may not see personal data see them masked. */
+export const SENSITIVE_FIELDS = {
+  token: 'secret',
+  accessToken: 'secret',
+  refreshToken: 'secret',
+  idToken: 'secret',
+  clientToken: 'secret',
+  authorization: 'secret',
+  cookie: 'secret',
+  password: 'secret',
+  secret: 'secret',
+  apiKey: 'secret',
+  otp: 'secret',
+  email: 'email',
+  phone: 'phone',
+  phoneNumber: 'phone',
+  fullName: 'name',
+  firstName: 'name',
+  middleName: 'name',
+  lastName: 'name',
+  image: 'image',
+  images: 'image',
+  base64: 'image',
+  photo: 'image',
+  selfie: 'image',
+  frontImage: 'image',
+  backImage: 'image',
+  contact: 'other',
+  formerContact: 'other',
+  documentNumber: 'other',
+  dateOfBirth: 'other',
+  note: 'other',
+} as const satisfies Record<string, Sensitivity>;
+
+const sameName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+const BY_NAME: ReadonlyMap<string, Sensitivity> = new Map(
+  Object.entries(SENSITIVE_FIELDS).map(([name, sensitivity]) => [sameName(name), sensitivity]),
+);
+
+/** What the field holds, if its name is a known one in any spelling: `access_token` is `accessToken`. */
+export const sensitivityOf = (name: string): Sensitivity | undefined => BY_NAME.get(sameName(name));
+
+/** Stands for what is not shown. */
+export const HIDDEN = '[hidden]';
+
+const first = (text: string): string => [...text][0] ?? '';
+
+const maskEmail = (text: string): string => {
+  const [local = '', domain = '', ...more] = text.trim().split('@');
+  const labels = domain.split('.');
+  const top = labels[labels.length - 1] ?? '';
+  return local === '' || labels.length < 2 || more.length > 0
+    ? HIDDEN
+    : `${first(local)}***@${first(domain)}***.${top}`;
+};
+
+const maskPhone = (text: string): string => {
+  const digits = text.replace(/\D/g, '');
+  return digits.length < 5 ? '***' : `***${digits.slice(-2)}`;
+};
+
+const MOST_NAMES = 6;
+
+const maskName = (text: string): string =>
+  text
+    .trim()
+    .split(/\s+/, MOST_NAMES)
+    .map((word) => `${first(word)}***`)
+    .join(' ');
+
+/** How each kind of text is shown to those who may not see it. */
+export const MASKS: Readonly<Record<Sensitivity, (text: string) => string>> = {
+  secret: () => '[secret]',
+  email: maskEmail,
+  phone: maskPhone,
+  name: maskName,
+  image: () => '[image]',
+  other: () => HIDDEN,
+};
+
+/** How `{"` begins in base64url, with the white space that JSON allows between the two. */
+const HEADER_START = /eyJ|eyA|eyI|ewo|ew0|ewk/g;
+
+/** The first characters of a header are enough to tell. */
+const HEADER_SAMPLE = 16;
+
+const isHeader = (encoded: string): boolean => {
+  try {
+    return /^\{\s*"/.test(atob(encoded.slice(0, HEADER_SAMPLE).replaceAll('-', '+').replaceAll('_', '/')));
+  } catch {
+    return false;
+  }
+};
+
+/** Where in a run of base64url parts with dots between them a JSON web token begins. */
+const tokenStart = (run: string): number | undefined => {
+  const parts = run.split('.');
+  let offset = 0;
+  for (const [index, part] of parts.entries()) {
+    if (index + 2 >= parts.length) return undefined;
+    const start = [...part.matchAll(HEADER_START)].find((match) => isHeader(part.slice(match.index)));
+    if (start !== undefined) return offset + start.index;
+    offset += part.length + 1;
+  }
+  return undefined;
+};
+
+/** The text without the JSON web tokens in it. */
+export const withoutTokens = (text: string): string =>
+  text.replace(/[\w.-]{20,}/g, (run) => {
+    const start = tokenStart(run);
+    return start === undefined ? run : `${run.slice(0, start)}[token]`;
+  });
+
+// The quantifiers are bounded: a text of millions of characters costs no more than its length.
+const EMAIL = /[\p{L}\p{N}._%+'~!#$&*/=?^`|-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
+
+/** The text with something else in place of the email addresses in it. */
+export const replaceEmails = (text: string, replace: (email: string) => string): string =>
+  text.includes('@') ? text.replace(EMAIL, replace) : text;
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const MOMENT = '(?:19|20)\\d\\d-[01]\\d-[0-3]\\d(?:[T ][0-2]\\d:[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?)?';
+const PHONE = '\\+?\\(?\\d[\\d ().-]{5,20}\\d';
+
+/** Runs of digits that may be a phone number, and what looks like one and is none. */
+const DIGITS = new RegExp(`(?<![A-Za-z0-9])(?:(${UUID}|${MOMENT})|(${PHONE}))(?![A-Za-z0-9])`, 'g');
+
+/** Numbers in use have at least as many digits, with the code of the country or without (ITU-T E.164 has 15 at most). */
+const FEWEST_DIGITS = 7;
+
+const maskIfPhone = (run: string): string => (run.replace(/\D/g, '').length < FEWEST_DIGITS ? run : maskPhone(run));
+
+const LONG_DATA = /(?:data:[\w/+.-]{1,100};base64,)?[A-Za-z0-9+/_-]{256,}={0,2}/g;
+
+/** A text with everything in it masked that can be told to be personal by its form: tokens, addresses, phone numbers, images. */
+export const maskText = (text: string): string =>
+  replaceEmails(withoutTokens(text).replace(LONG_DATA, '[image]'), maskEmail).replace(
+    DIGITS,
+    (run: string, kept: string | undefined) => kept ?? maskIfPhone(run),
+  );

@@ -1,0 +1,32 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { replaceEmails, SENSITIVE_FIELDS, withoutTokens } from '../domain/personal-data.js';
+
+/** Escapes of JSON: what follows a backslash is no part of a text that may be replaced. */
+const ESCAPES = /(\\(?:u[0-9a-f]{4}|.))/;
+
+const scrubText = (text: string): string => replaceEmails(withoutTokens(text), () => '[email]');
+
+/** What slips into a text all the same: addresses and JSON web tokens. */
+const scrub = (line: string): string =>
+  line
+    .split(ESCAPES)
+    .map((part, index) => (index % 2 === 0 ? scrubText(part) : part))
+    .join('');
+
+/** JSON lines on standard output (or `destination`), without secrets and personal data. */
+export const createLogger = (level: string, destination?: DestinationStream): Logger =>
+  pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // At the top of an entry or one level down.
+      redact: {
+        paths: Object.keys(SENSITIVE_FIELDS).flatMap((field) => [field, `*.${field}`]),
+        censor: '[redacted]',
+      },
+      hooks: { streamWrite: scrub },
+    },
+    destination ?? pino.destination({ dest: 1, sync: false }),
+  );

@@ -1,0 +1,59 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { connectOnboardingClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
+
+const contactKey = 'a-key-for-the-tests';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const refusal = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('a client', () => {
+  it('refuses a Temporal client that would send payloads in the clear, and takes one that encrypts', async () => {
+    const connection = Connection.lazy({ address: '127.0.0.1:1' });
+    expect(() => new OnboardingClient(new Client({ connection }), { contactKey })).toThrow(
+      expect.objectContaining({ type: 'EncryptionKeys', message: expect.stringContaining('dataConverter') }),
+    );
+    const dataConverter = await onboardingDataConverter();
+    expect(new OnboardingClient(new Client({ connection, dataConverter }), { contactKey })).toBeInstanceOf(
+      OnboardingClient,
+    );
+  });
+
+  it('does not connect without keys in production', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    expect(await refusal(connectOnboardingClient({ contactKey }))).toMatchObject({
+      type: 'EncryptionKeys',
+      fields: [{ field: 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE' }],
+    });
+  });
+
+  it('says which field of the keys is wrong, and repeats no key', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'onboarding-keys-')), 'keys.json');
+    writeFileSync(file, '{"current": "a", "keys": {"a": "c2VjcmV0LXNlY3JldA=="}}');
+    vi.stubEnv('ONBOARDING_ENCRYPTION_KEYS_FILE', file);
+    const error = await refusal(connectOnboardingClient({ contactKey }));
+    expect(error).toMatchObject({
+      type: 'EncryptionKeys',
+      message: expect.stringContaining('keys.a: expected base64 of 32 bytes'),
+    });
+    expect(String(error)).not.toContain('c2VjcmV0');
+  });
+
+  it('says so when its own key provider fails, without saying why in detail', async () => {
+    const keyProvider = { read: () => Promise.reject(new Error('secret-of-the-provider')) };
+    expect(await refusal(connectOnboardingClient({ contactKey, keyProvider }))).toMatchObject({
+      type: 'EncryptionKeys',
+      message: 'the key provider failed',
+    });
+  });
+});

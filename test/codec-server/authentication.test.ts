@@ -1,0 +1,119 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { plain, readAnswer } from './payloads.js';
+import { AUDIENCE, bearer, ISSUER, inFuture, newToken, type Running, run, writeTokens } from './running.js';
+
+const PAYLOADS = [plain({ fullName: 'Aurora Muñoz' })];
+
+const statusFor = async (server: Running, token: string) => (await server.decode(token, PAYLOADS)).status;
+
+describe('the codec server', () => {
+  it('answers nobody without a good credential, and does not say what is wrong with it', async () => {
+    const server = await run();
+    const { privateKey } = await generateKeyPair('ES256');
+    const claims = { onboarding_role: 'personal-data' };
+    const tokens = [
+      'wrong',
+      `${server.operator}x`,
+      server.operator.slice(1),
+      'not.a.token',
+      await server.issuer.sign({ ...claims, exp: inFuture(-60) }),
+      await server.issuer.sign({ ...claims, exp: undefined }),
+      await server.issuer.sign({ ...claims, sub: undefined }),
+      await server.issuer.sign({ ...claims, iss: 'https://another.example.com' }),
+      await server.issuer.sign({ ...claims, aud: 'another' }),
+      await server.issuer.sign(claims, privateKey),
+      new UnsecuredJWT({ ...claims, iss: ISSUER, aud: AUDIENCE, sub: 'x', exp: inFuture() }).encode(),
+      await new SignJWT({ ...claims, iss: ISSUER, aud: AUDIENCE, sub: 'x', exp: inFuture() })
+        .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+        .sign(new TextEncoder().encode('the public key, as a secret of many bytes')),
+    ];
+    const headers = [{}, { authorization: server.operator }, { authorization: `Basic ${server.operator}` }];
+    const answers = [
+      ...(await Promise.all(tokens.map((token) => server.decode(token, PAYLOADS)))),
+      ...(await Promise.all(headers.map((with_) => server.ask('POST /decode', { headers: with_, body: '{}' })))),
+      await server.ask('POST /encode', { body: '{}' }),
+      await server.ask('GET /nothing'),
+      await server.ask('GET /metrics'),
+    ];
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    for (const { status, headers: given } of answers) {
+      expect(status).toBe(401);
+      expect(given.get('www-authenticate')).toBe('Bearer realm="codec server"');
+    }
+    expect(server.log()).toHaveLength(answers.length);
+    for (const entry of server.log()) expect(entry).toMatchObject({ level: 'warn', refusal: 'unauthenticated' });
+  });
+
+  it('asks who calls before it reads what they send', async () => {
+    const server = await run();
+    for (const call of ['POST /decode', 'POST /encode'])
+      expect(await server.ask(call, { body: 'x'.repeat(5 * 1024 * 1024) })).toMatchObject({ status: 401 });
+  });
+
+  it('takes a JSON web token of the issuer, with the role that it claims', async () => {
+    const server = await run();
+    const shown = async (claim: unknown) => {
+      const token = await server.issuer.sign({ onboarding_role: claim });
+      return readAnswer((await server.decode(token, PAYLOADS)).text);
+    };
+    expect(await shown('personal-data')).toEqual([{ fullName: 'Aurora Muñoz' }]);
+    expect(await shown('masked')).toEqual([{ fullName: 'A*** M***' }]);
+    expect(await shown(['everyone', 'masked'])).toEqual([{ fullName: 'A*** M***' }]);
+    expect(await shown(['masked', 'personal-data'])).toEqual([{ fullName: 'Aurora Muñoz' }]);
+    expect(server.log()).toMatchObject(Array(4).fill({ caller: 'somebody', level: 'info' }));
+  });
+
+  it('refuses who is known and has no role here', async () => {
+    const server = await run();
+    for (const claim of [undefined, 'administrator', 1, {}, []]) {
+      const { status, text } = await server.decode(await server.issuer.sign({ onboarding_role: claim }), PAYLOADS);
+      expect([status, JSON.parse(text).error]).toEqual([403, 'noRole']);
+    }
+    expect(server.log()[0]).toMatchObject({ caller: 'somebody', refusal: 'noRole' });
+  });
+
+  it("says so where the issuer's keys cannot be had, and goes on with the tokens of the file", async () => {
+    const server = await run();
+    const token = await server.issuer.sign({ onboarding_role: 'masked' });
+    await server.issuer.stop();
+    expect(await statusFor(server, token)).toBe(503);
+    expect(await statusFor(server, server.operator)).toBe(200);
+  });
+
+  it('takes up tokens that come and go without a restart', async () => {
+    const server = await run();
+    const [next, narrowed] = [newToken('next', 'masked'), newToken('next', 'personal-data')];
+    expect([await statusFor(server, server.operator), await statusFor(server, next.token)]).toEqual([200, 401]);
+    writeTokens(server.tokensFile, next.entry, narrowed.entry);
+    expect([await statusFor(server, server.operator), await statusFor(server, next.token)]).toEqual([401, 200]);
+  });
+
+  it.each([
+    ['no JSON', (path: string) => writeFileSync(path, '[')],
+    ['no list', (path: string) => writeFileSync(path, '{}')],
+    ['wrong in one entry', (path: string) => writeTokens(path, newToken('a', 'masked').entry, { name: 'b' })],
+    ['gone', (path: string) => rmSync(path)],
+  ])(
+    'lets nobody in by the file of tokens while it is %s, says why, and takes it up once it is mended',
+    async (_how, spoil) => {
+      const server = await run();
+      expect(await statusFor(server, server.operator)).toBe(200);
+      spoil(server.tokensFile);
+      expect(await statusFor(server, server.operator)).toBe(401);
+      expect(server.log()).toContainEqual(
+        expect.objectContaining({ level: 'error', problem: expect.stringContaining('The file of tokens') }),
+      );
+      const { token, entry } = newToken('c', 'masked');
+      writeTokens(server.tokensFile, entry);
+      expect(await statusFor(server, token)).toBe(200);
+    },
+  );
+
+  it('takes the cookie where the bearer token is none, as the Temporal UI sends it without a user of its own', async () => {
+    const server = await run();
+    const headers = { ...bearer('undefined'), cookie: `codec-server=${server.masked}` };
+    expect(await server.ask('POST /decode', { headers, body: '{}' })).toMatchObject({ status: 200 });
+  });
+});

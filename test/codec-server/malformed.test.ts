@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { bearer, run } from './running.js';
+
+const SECRET = 'secret.person@example.com';
+
+const nested = (depth: number) => `{"payloads":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+
+describe('the codec server, sent what it does not understand', () => {
+  it.each([
+    ['', '(root): expected JSON'],
+    ['{', '(root): expected JSON'],
+    [`"${SECRET}`, '(root): expected JSON'],
+    ['{"__proto__":{"payloads":[]}}', '(root): expected JSON'],
+    ['null', '(root): expected an object'],
+    [`"${SECRET}"`, '(root): expected an object'],
+    ['1', '(root): expected an object'],
+    [`{"payloads":"${SECRET}"}`, 'payloads: expected a list of payloads'],
+    ['{"payloads":{}}', 'payloads: expected a list of payloads'],
+    [`{"payloads":["${SECRET}"]}`, 'payloads.0: expected a payload'],
+    ['{"payloads":[{},null]}', 'payloads.1: expected a payload'],
+    [`{"payloads":[{"data":"${SECRET}"}]}`, 'payloads.0.data: expected base64'],
+    ['{"payloads":[{"data":1}]}', 'payloads.0.data: expected base64'],
+    ['{"payloads":[{"data":[1]}]}', 'payloads.0.data: expected base64'],
+    ['{"payloads":[{"metadata":[]}]}', 'payloads.0.metadata: expected an object of base64 texts'],
+    [`{"payloads":[{"metadata":{"encoding":"${SECRET}"}}]}`, 'payloads.0.metadata.encoding: expected base64'],
+    ['{"payloads":[{"metadata":{"encoding":null}}]}', 'payloads.0.metadata.encoding: expected base64'],
+  ])('says what is wrong with %s', async (body, message) => {
+    const server = await run();
+    for (const call of ['POST /decode', 'POST /encode']) {
+      const { status, text } = await server.ask(call, { headers: bearer(server.operator), body });
+      expect(status).toBe(400);
+      expect(JSON.parse(text)).toEqual({ error: 'malformed', message });
+    }
+    expect(JSON.stringify(server.log())).not.toContain(SECRET);
+  });
+
+  it('survives a body that is nothing but brackets', async () => {
+    const server = await run();
+    const { text } = await server.ask('POST /decode', { headers: bearer(server.operator), body: nested(500_000) });
+    expect(JSON.parse(text)).toEqual({ error: 'malformed', message: 'payloads.0: expected a payload' });
+  });
+
+  it('tells the first few of many mistakes', async () => {
+    const server = await run();
+    const body = JSON.stringify({ payloads: Array(1_000).fill(1) });
+    const { text } = await server.ask('POST /decode', { headers: bearer(server.operator), body });
+    expect(JSON.parse(text).message).toMatch(/^payloads\.0: .*payloads\.4: expected a payload; and 995 more$/);
+  });
+
+  it('takes JSON alone', async () => {
+    const server = await run();
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/octet-stream',
+      'multipart/form-data',
+      'application/jsonx',
+    ]) {
+      const headers = { ...bearer(server.operator), 'content-type': type };
+      const { status, text } = await server.ask('POST /decode', { headers, body: '{}' });
+      expect([status, JSON.parse(text).error]).toEqual([415, 'notJson']);
+    }
+    const headers = { ...bearer(server.operator), 'content-type': 'application/json; charset=utf-8' };
+    expect(await server.ask('POST /decode', { headers, body: '{}' })).toMatchObject({ status: 200 });
+  });
+
+  it('takes no body that is too large', async () => {
+    const server = await run();
+    const body = JSON.stringify({ payloads: [{ data: 'x'.repeat(10 * 1024 * 1024) }] });
+    const { status, text } = await server.ask('POST /decode', { headers: bearer(server.operator), body });
+    expect([status, JSON.parse(text).error]).toEqual([413, 'tooLarge']);
+    expect(server.log()).toMatchObject([{ caller: 'operator', refusal: 'tooLarge', status: 413 }]);
+  });
+
+  it('has nothing at other paths', async () => {
+    const server = await run();
+    for (const call of ['GET /decode', 'GET /', 'GET /default/decode', 'DELETE /encode'])
+      expect((await server.ask(call, { headers: bearer(server.operator) })).status).toBe(404);
+  });
+});

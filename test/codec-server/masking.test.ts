@@ -1,0 +1,109 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maskJson } from '../../codec-server/masking.js';
+import { shownTo } from '../../codec-server/shown-payload.js';
+import { writePayloads } from '../../codec-server/wire.js';
+import { plain, readAnswer } from './payloads.js';
+
+const masked = (value: unknown) => maskJson('masked', value);
+
+const payloadOf = (encoding: string, data: string | Uint8Array) => ({
+  metadata: { encoding: Buffer.from(encoding) },
+  data: Buffer.from(data),
+});
+
+const seen = (role: 'personal-data' | 'masked', encoding: string, data: string | Uint8Array) =>
+  readAnswer(JSON.stringify(writePayloads([shownTo(role, payloadOf(encoding, data))])))[0];
+
+describe('masking', () => {
+  it('hides what it does not know: texts, and numbers that could be somebody’s', () => {
+    expect(masked({ nickname: 'Lola', passport: 1_020_304_050, attempts: 3, adult: true, nothing: null })).toEqual({
+      nickname: '[hidden]',
+      passport: '[hidden]',
+      attempts: 3,
+      adult: true,
+      nothing: null,
+    });
+  });
+
+  it('looks into what has the name of a personal field and is none', () => {
+    expect(masked({ checks: { email: { status: 'passed' } }, attemptLimits: { email: 3, phone: 2 } })).toEqual({
+      checks: { email: { status: 'passed' } },
+      attemptLimits: { email: 3, phone: 2 },
+    });
+  });
+
+  it('takes lists for what their field is', () => {
+    expect(masked({ email: ['maria@example.com'], required: ['email', 'Maria Pérez'] })).toEqual({
+      email: ['m***@e***.com'],
+      required: ['email', '[hidden]'],
+    });
+  });
+
+  it.each([
+    [{ status: 'Maria Pérez' }, { status: '[hidden]' }],
+    [{ status: 'maria@example.com' }, { status: '[hidden]' }],
+    [{ reference: '3001234567' }, { reference: '***67' }],
+    [{ reviewer: 'Maria Pérez' }, { reviewer: '[hidden]' }],
+    [
+      { placedBy: 'counsel-2', liftedAt: 1_795_000_000_000 },
+      { placedBy: 'counsel-2', liftedAt: 1_795_000_000_000 },
+    ],
+    [{ reason: 'withdrawn' }, { reason: 'withdrawn' }],
+    [{ reason: 'toString' }, { reason: '[hidden]' }],
+    [{ name: 'Maria' }, { name: '[hidden]' }],
+    [{ countryCode: '3001234567' }, { countryCode: '[hidden]' }],
+    [{ contact: 'Maria' }, { contact: '[hidden]' }],
+    [{ 'maria@example.com': 1 }, { 'm***@e***.com': 1 }],
+    [{ currentDetails: 'for maria@example.com' }, { currentDetails: 'for m***@e***.com' }],
+    [{ selfie: 'iVBORw0KGgo=' }, { selfie: '[image]' }],
+    ['call 300 123 4567', 'call ***67'],
+  ])('shows %j as %j', (value, shown) => {
+    expect(masked(value)).toEqual(shown);
+  });
+
+  it('never shows a text of a personal field, whatever stands around it', () => {
+    const needle = 'Needle-Needle';
+    const field = fc.constantFrom('email', 'phone', 'fullName', 'token', 'note', 'whatever', 'reason', 'contact');
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        fc.constant(`${needle} ${needle}`),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(field, tie('tree'), { maxKeys: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(field, tree, (name, value) => {
+        expect(JSON.stringify(masked({ [name]: value }))).not.toContain(needle);
+      }),
+    );
+  });
+
+  it('ends, and hides the rest, where a value is deeper than anything of ours', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}"Maria"${']'.repeat(100_000)}`);
+    for (const role of ['masked', 'personal-data'] as const)
+      expect(JSON.stringify(maskJson(role, deep))).toContain('[hidden]');
+  });
+
+  it('withholds what is not JSON, and says what it is', () => {
+    const note = { withheld: { encoding: 'binary/plain', bytes: 5 } };
+    expect(seen('masked', 'binary/plain', 'Maria')).toEqual(note);
+    expect(seen('personal-data', 'binary/plain', 'Maria')).toBe('binary/plain');
+    expect(seen('personal-data', 'binary/plain', 'x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln')).toHaveProperty(
+      'withheld',
+    );
+    expect(seen('masked', 'json/plain', 'Maria')).toEqual({ withheld: { encoding: 'json/plain', bytes: 5 } });
+    expect(seen('masked', 'Maria Pérez', 'x')).toEqual({ withheld: { encoding: 'unknown', bytes: 1 } });
+    expect(seen('masked', 'binary/null', 'Maria')).toBe('binary/null');
+  });
+
+  it('keeps what says how a payload is to be rendered', () => {
+    const payload = {
+      ...plain('maria@example.com'),
+      metadata: { ...plain('').metadata, type: Buffer.from('Keyword') },
+    };
+    expect(shownTo('masked', payload).metadata).toEqual(payload.metadata);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../domain/events.js';
+import { evolve } from '../../domain/evolve.js';
+import { snapshot } from '../../domain/snapshot.js';
+import { initialState } from '../../domain/state.js';
+import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../workflows/activity-contract.js';
+import { checklist } from '../../workflows/checklist.js';
+import type {
+  Carried,
+  DecideReviewArgs,
+  LiveRegistration,
+  OnboardingInput,
+  OnboardingResult,
+  ReRegisterArgs,
+  ValidationReport,
+} from '../../workflows/messages.js';
+import { CONTACT, policyWith } from '../domain/driver.js';
+import { plain, readAnswer } from './payloads.js';
+import { codecOf, run } from './running.js';
+
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
+const NAME = 'Aurora Muñoz';
+const AT = 1_795_000_000_000;
+const IDS = { project: 'project-1', projectFlow: 'flow-1' };
+const HASHES = ['Zm9vYmFy1234567890', '3f2a1b0c9d8e7f60'];
+
+const EVENTS: readonly Event[] = [
+  { type: 'Registered', at: AT, appRegistrationId: 'reg-1', token: { value: TOKEN, expiresAt: AT + 60_000 } },
+  { type: 'ValidationReported', at: AT + 1, check: 'email', result: 'passed', validationId: 'val-1' },
+  { type: 'ValidationReported', at: AT + 2, check: 'phone', result: 'pending', unknownWord: 'MULLING' },
+  { type: 'JunkReported', at: AT + 3, check: 'document', problem: "status: expected one of Verifik's status words" },
+  { type: 'ReRegistrationRequested', at: AT + 4, contact: { email: 'new.person@example.org' } },
+];
+
+const STATE = EVENTS.reduce(evolve, initialState({ policy: policyWith(), contact: CONTACT }, AT));
+const SNAPSHOT = snapshot(STATE, AT + 5);
+
+/** What a role is shown of a value that a worker encrypted. */
+const shown = async (role: 'operator' | 'masked', ...values: readonly unknown[]): Promise<readonly unknown[]> => {
+  const server = await run();
+  const codec = await codecOf();
+  const { text } = await server.decode(server[role], await codec.encode(values.map(plain)));
+  return readAnswer(text);
+};
+
+const INPUT: OnboardingInput = {
+  request: { ...IDS, contact: { ...CONTACT }, fullName: NAME, language: 'es', policy: { required: ['email'] } },
+  reference: 'customer-4711',
+  contactKeys: HASHES,
+};
+const CREATE: CreateAppRegistrationInput = { ...IDS, contact: CONTACT, fullName: NAME, why: 'start', lookFirst: true };
+const CREATED: RegistrationOutcome = {
+  kind: 'registered',
+  appRegistrationId: 'reg-1',
+  token: { value: TOKEN, expiresAt: AT },
+};
+const LIVE: LiveRegistration = { appRegistrationId: 'reg-1', token: TOKEN, expiresAt: AT, generation: 1 };
+const CARRIED: Carried = { state: STATE, contactKeys: HASHES };
+const REPORT: ValidationReport & { readonly otp: number } = {
+  status: 'validated',
+  validationId: 'val-1',
+  occurredAt: '2026-11-25T02:12:00Z',
+  reason: `${NAME} called`,
+  otp: 482_913,
+};
+const RE_REGISTER: ReRegisterArgs = { contact: CONTACT, contactKeys: HASHES, reason: 'she moved' };
+const REVIEW: DecideReviewArgs = {
+  check: 'document',
+  decision: 'approve',
+  reviewer: 'reviewer-7',
+  note: 'her passport',
+};
+const RESULT: OnboardingResult = {
+  outcome: 'verified',
+  reason: 'allChecksPassed',
+  sentence: 'Every required check has passed, and Verifik confirmed it.',
+  decidedAt: AT,
+  policyVersion: '2026-11',
+  appRegistrationId: 'reg-1',
+};
+const EVERYTHING = [INPUT, CREATE, CREATED, LIVE, CARRIED, REPORT, RE_REGISTER, REVIEW, RESULT, SNAPSHOT];
+
+const MASKED_CONTACT = { email: 's***@e***.com', phone: '***67', countryCode: '+57' };
+
+describe('who may see personal data', () => {
+  it('sees every message as it is, but for secrets', async () => {
+    const [input, create, created, live, ...rest] = await shown('operator', ...EVERYTHING);
+    expect([input, create]).toEqual([INPUT, CREATE]);
+    expect(created).toEqual({ ...CREATED, token: { value: '[secret]', expiresAt: AT } });
+    expect(live).toEqual({ ...LIVE, token: '[secret]' });
+    expect(rest).toMatchObject([
+      { state: { contact: STATE.contact } },
+      { reason: REPORT.reason },
+      RE_REGISTER,
+      REVIEW,
+      RESULT,
+      SNAPSHOT,
+    ]);
+  });
+});
+
+describe('who may not see personal data', () => {
+  it('sees whom an onboarding is for as no more than a hint', async () => {
+    const [input, create, , , , , reRegister] = await shown('masked', ...EVERYTHING);
+    expect(input).toEqual({
+      ...INPUT,
+      request: { ...INPUT.request, contact: MASKED_CONTACT, fullName: 'A*** M***' },
+    });
+    expect(create).toEqual({ ...CREATE, contact: MASKED_CONTACT, fullName: 'A*** M***' });
+    expect(reRegister).toEqual({ contact: MASKED_CONTACT, contactKeys: HASHES, reason: '[hidden]' });
+  });
+
+  it('sees the whole story of it: the snapshot, the result, the checklist and the state', async () => {
+    const [seen, result, details, carried] = await shown('masked', SNAPSHOT, RESULT, checklist(SNAPSHOT), CARRIED);
+    expect(seen).toEqual(SNAPSHOT);
+    expect(result).toEqual(RESULT);
+    expect(details).toBe(checklist(SNAPSHOT));
+    const { former } = STATE.progress.phase === 'registering' ? STATE.progress : {};
+    expect(carried).toEqual({
+      contactKeys: HASHES,
+      state: {
+        ...STATE,
+        contact: { email: 'n***@e***.org' },
+        progress: {
+          ...STATE.progress,
+          former: { ...former, token: { value: '[secret]', expiresAt: AT + 60_000 } },
+          formerContact: MASKED_CONTACT,
+        },
+      },
+    });
+  });
+
+  it('sees reports and reviews without what people wrote', async () => {
+    const [report, review] = await shown('masked', REPORT, REVIEW);
+    expect(report).toEqual({ ...REPORT, reason: '[hidden]', otp: '[secret]' });
+    expect(review).toEqual({ ...REVIEW, note: '[hidden]' });
+  });
+
+  it("sees what a workflow tells of itself, and why something failed, as Temporal's own JSON has it", async () => {
+    const metadata = {
+      definition: {
+        type: 'onboarding',
+        queryDefinitions: [{ name: 'onboarding', description: 'Where the onboarding stands.' }],
+        signalDefinitions: [{ name: 'withdraw', description: 'Ends it. Takes no input.' }],
+        updateDefinitions: [],
+      },
+      currentDetails: checklist(SNAPSHOT),
+    };
+    const failure = { message: 'contact: expected an email or a phone', stack_trace: 'Error\n    at x (y.js:1:2)' };
+    const details = [{ code: 'NotFound', endpoint: 'GET /v2/app-registrations/{id}', retryAfterMs: 5_000_000 }];
+    expect(await shown('masked', metadata, failure, details)).toEqual([metadata, failure, details]);
+  });
+});
+
+describe('nobody', () => {
+  it.each(['operator', 'masked'] as const)('sees a secret, however it is wrapped (%s)', async (role) => {
+    const seen = JSON.stringify(
+      await shown(
+        role,
+        ...EVERYTHING,
+        TOKEN,
+        [`Authorization: Bearer ${TOKEN}`],
+        { deep: { access_token: ['opaque-secret'], token: { inner: { value: 'opaque-secret' } } } },
+        { otp: 765_432, [TOKEN]: 1, message: `the token ${TOKEN} was refused` },
+      ),
+    );
+    for (const secret of [TOKEN, 'c2lnbmF0dXJl', 'opaque-secret', '765432', '482913'])
+      expect(seen).not.toContain(secret);
+  });
+});

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  describeEncrypted,
+  EncryptionCodec,
+  type KeyRing,
+  MissingKeyError,
+  openKeyRing,
+  UnreadablePayloadError,
+} from '../../codec/index.js';
+
+const SECRET = 'someone.secret@example.com';
+const ring = (current: string, keys: Readonly<Record<string, Uint8Array>>): Promise<KeyRing> =>
+  openKeyRing({ read: async () => ({ current, keys: new Map(Object.entries(keys)) }) });
+
+const OLD = randomBytes(32);
+const NEW = randomBytes(32);
+
+const codecWith = async (
+  {
+    current = 'old',
+    keys = { old: OLD },
+    namespace = 'default',
+  }: {
+    current?: string;
+    keys?: Record<string, Uint8Array>;
+    namespace?: string;
+  } = {},
+  onMissingKey?: (keyId: string) => void,
+) =>
+  new EncryptionCodec({
+    keys: await ring(current, keys),
+    namespace,
+    ...(onMissingKey === undefined ? {} : { onMissingKey }),
+  });
+
+const payloadOf = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
+const readBack = (payload: Payload | undefined): unknown =>
+  payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
+
+const CONTEXT = { type: 'workflow', namespace: 'default', workflowId: 'onboarding-7' } as const;
+
+const encodeOne = async (codec: EncryptionCodec, value: unknown): Promise<Payload> => {
+  const [payload] = await codec.encode([payloadOf(value)], CONTEXT);
+  if (payload === undefined) throw new Error('nothing was encoded');
+  return payload;
+};
+
+const flipped = (bytes: Uint8Array, index: number): Uint8Array =>
+  bytes.map((byte, at) => (at === index ? byte ^ 1 : byte));
+
+describe('an encrypted payload', () => {
+  it('is read as what it was, whatever it was', async () => {
+    const codec = await codecWith();
+    const anything = fc.oneof(fc.jsonValue(), fc.uint8Array(), fc.constant(undefined));
+    await fc.assert(
+      fc.asyncProperty(fc.array(anything), async (values) => {
+        const payloads = values.map(payloadOf);
+        expect((await codec.decode(await codec.encode(payloads))).map(readBack)).toEqual(payloads.map(readBack));
+      }),
+    );
+  });
+
+  it('shows nothing of what it was, and is never twice the same', async () => {
+    const codec = await codecWith();
+    const [one, other] = [await encodeOne(codec, { email: SECRET }), await encodeOne(codec, { email: SECRET })];
+    const shown = Buffer.from(one.data ?? []).toString('latin1');
+    for (const part of [SECRET, 'email', 'json/plain']) expect(shown).not.toContain(part);
+    expect(Buffer.from(one.data ?? []).equals(Buffer.from(other.data ?? []))).toBe(false);
+  });
+
+  it('says which key it needs and which workflow it is of', async () => {
+    const codec = await codecWith();
+    expect(describeEncrypted(await encodeOne(codec, 1))).toEqual({ keyId: 'old', workflowId: 'onboarding-7' });
+    expect(describeEncrypted(payloadOf(1))).toBeUndefined();
+  });
+
+  it('adds no more than 170 bytes to what it holds', async () => {
+    const plain = payloadOf({ status: 'validated' });
+    const bytes = ({ metadata, data }: Payload) =>
+      Object.entries(metadata ?? {}).reduce((sum, [key, value]) => sum + key.length + value.length, data?.length ?? 0);
+    const [sealed] = await (await codecWith()).encode([plain], CONTEXT);
+    expect(bytes(sealed ?? {}) - bytes(plain)).toBeLessThan(170);
+  });
+
+  it('that was changed anywhere is refused', async () => {
+    const codec = await codecWith();
+    const sealed = await encodeOne(codec, { email: SECRET });
+    const data = sealed.data ?? new Uint8Array();
+    for (let index = 0; index < data.length; index += 1)
+      await expect(codec.decode([{ ...sealed, data: flipped(data, index) }])).rejects.toThrow(UnreadablePayloadError);
+    const elsewhere = { ...sealed.metadata, 'encryption-workflow-id': Buffer.from('onboarding-8') };
+    await expect(codec.decode([{ ...sealed, metadata: elsewhere }])).rejects.toThrow(UnreadablePayloadError);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no bytes', new Uint8Array()],
+    ['too few bytes', new Uint8Array(20).fill(1)],
+    ['junk', randomBytes(200)],
+  ])('that holds %s is refused', async (_what, data) => {
+    const codec = await codecWith();
+    const { metadata = null } = await encodeOne(codec, 1);
+    const junk = { metadata, ...(data === undefined ? {} : { data: new Uint8Array(data).fill(1, 0, 1) }) };
+    await expect(codec.decode([junk])).rejects.toThrow(UnreadablePayloadError);
+  });
+
+  it('is bound to its namespace', async () => {
+    const sealed = await encodeOne(await codecWith({ namespace: 'production' }), { email: SECRET });
+    await expect((await codecWith({ namespace: 'staging' })).decode([sealed])).rejects.toThrow(
+      /another namespace than staging/,
+    );
+  });
+
+  it('is readable with every key of the ring, and what is new is encrypted with the current one', async () => {
+    const before = await encodeOne(await codecWith(), 'before');
+    const codec = await codecWith({ current: 'new', keys: { old: OLD, new: NEW } });
+    const after = await encodeOne(codec, 'after');
+    expect((await codec.decode([before, after])).map(readBack)).toEqual(['before', 'after']);
+    expect(describeEncrypted(after)?.keyId).toBe('new');
+  });
+
+  it('whose key is not there is refused by the id of the key, and told of', async () => {
+    const missing: string[] = [];
+    const sealed = await encodeOne(await codecWith({ current: 'new', keys: { new: NEW } }), { email: SECRET });
+    const codec = await codecWith({}, (keyId) => missing.push(keyId));
+    const error = await codec.decode([sealed]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MissingKeyError);
+    expect(error).toMatchObject({ keyId: 'new', message: expect.stringContaining('key new') });
+    expect(missing).toEqual(['new']);
+  });
+
+  it('whose key has an id that is none gives away nothing of it', async () => {
+    const codec = await codecWith();
+    const { data, metadata } = await encodeOne(codec, 1);
+    const forged = { ...metadata, 'encryption-key-id': Buffer.from(`x\n${SECRET}`) };
+    const read = codec.decode([{ metadata: forged, ...(data === undefined || data === null ? {} : { data }) }]);
+    await expect(read).rejects.toThrow(/key \(malformed\)/);
+  });
+
+  it('may stand beside payloads that are not encrypted, which are read as they are', async () => {
+    const codec = await codecWith();
+    const plain = payloadOf({ status: 'validated' });
+    const [first, second] = await codec.decode([plain, await encodeOne(codec, 'sealed')]);
+    expect(first).toBe(plain);
+    expect(readBack(second)).toBe('sealed');
+  });
+});

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { configuredKeys, type KeyProvider, openKeyRing } from '../../codec/index.js';
+import { decodeKeyRing } from '../../codec/keys.js';
+import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/providers.js';
+
+const newKey = () => randomBytes(32).toString('base64');
+const folder = () => mkdtempSync(join(tmpdir(), 'onboarding-keys-'));
+
+const fieldsOf = (input: unknown): string => {
+  const read = decodeKeyRing(input);
+  return E.isLeft(read) ? read.left.map(({ field, expected }) => `${field}: ${expected}`).join('; ') : 'right';
+};
+
+describe('a key ring', () => {
+  it.each([
+    [{ current: 'a', keys: { a: newKey(), b: newKey() } }, 'right'],
+    [{ current: 'c', keys: { a: newKey() } }, 'current: the id of one of the keys'],
+    [{ current: 'a', keys: {} }, 'current: the id of one of the keys'],
+    [{ current: 'a', keys: { a: randomBytes(16).toString('base64') } }, 'keys.a: base64 of 32 bytes'],
+    [{ current: 'a', keys: { a: 'not base64!' } }, 'keys.a: base64 of 32 bytes'],
+    [{ current: 'a b', keys: { a: newKey() } }, 'current: a key id of 1 to 64 letters, digits and . _ -'],
+    [{ current: 'a', keys: { a: newKey() }, newest: 'a' }, 'newest: no such field'],
+    ['text', '(root): an object'],
+  ])('is checked field by field (%#)', (input, said) => {
+    expect(fieldsOf(input)).toContain(said);
+  });
+
+  it('is never repeated in what is said of it', async () => {
+    const key = newKey().slice(4);
+    const file = join(folder(), 'keys.json');
+    writeFileSync(file, JSON.stringify({ current: 'a', keys: { a: key } }));
+    const error = await openKeyRing(fileKeys(file)).catch((thrown: unknown) => thrown);
+    expect(String(error)).toBe(
+      'KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE are wrong. keys.a: expected base64 of 32 bytes',
+    );
+    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow('names no readable file');
+  });
+});
+
+/** A provider whose keys can be changed, and a clock that is set by hand. */
+const rotating = async (refreshAfterMs?: number) => {
+  const held = { current: 'one', ids: ['one'], broken: false, reads: 0, now: 0 };
+  const provider: KeyProvider = {
+    read: async () => {
+      held.reads += 1;
+      if (held.broken) throw new Error('the provider is away');
+      return { current: held.current, keys: new Map(held.ids.map((id) => [id, randomBytes(32)])) };
+    },
+  };
+  const problems: unknown[] = [];
+  const ring = await openKeyRing(provider, {
+    now: () => held.now,
+    onProblem: (problem) => problems.push(problem),
+    ...(refreshAfterMs === undefined ? {} : { refreshAfterMs }),
+  });
+  return { held, ring, problems };
+};
+
+describe('keys that are rotated', () => {
+  it('are found when a payload first names them, without a restart', async () => {
+    const { held, ring } = await rotating();
+    held.ids = ['one', 'two'];
+    held.now += 1_000;
+    expect((await ring.find('two'))?.id).toBe('two');
+    expect(ring.current().id).toBe('one');
+  });
+
+  it('are taken up for what is new within half a minute, and nobody waits for that', async () => {
+    const { held, ring } = await rotating();
+    Object.assign(held, { current: 'two', ids: ['one', 'two'], now: 29_999 });
+    expect(ring.current().id).toBe('one');
+    expect(held.reads).toBe(1);
+    held.now = 30_000;
+    expect(ring.current().id).toBe('one');
+    await expect.poll(() => ring.current().id).toBe('two');
+  });
+
+  it('are asked for once however many payloads name one that is not there, and again only after a second', async () => {
+    const { held, ring } = await rotating();
+    held.now += 1_000;
+    const found = await Promise.all(Array.from({ length: 100 }, () => ring.find('forged')));
+    expect(found.every((key) => key === undefined)).toBe(true);
+    await ring.find('another-forged');
+    expect(held.reads).toBe(2);
+    held.now += 1_000;
+    await ring.find('forged');
+    expect(held.reads).toBe(3);
+  });
+
+  it('stay in use when their provider fails, and the failure is told', async () => {
+    const { held, ring, problems } = await rotating();
+    Object.assign(held, { broken: true, now: 60_000 });
+    expect(await ring.find('two')).toBeUndefined();
+    expect((await ring.find('one'))?.id).toBe('one');
+    expect(problems).toHaveLength(1);
+  });
+});
+
+describe('where the keys come from', () => {
+  const json = JSON.stringify({ current: 'a', keys: { a: newKey() } });
+
+  it('is one setting, not both, and what is wrong in it is told by field', () => {
+    expect(configuredKeys({ keys: json, file: 'keys.json', production: true })).toMatchObject({
+      left: [
+        {
+          field: 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE',
+          expected: 'one of the two, not both',
+        },
+      ],
+    });
+    expect(configuredKeys({ keys: '{"current":"a"}', production: true })).toMatchObject({
+      left: [{ field: 'ONBOARDING_ENCRYPTION_KEYS.keys' }],
+    });
+    expect(configuredKeys({ keys: json, production: true })).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('has to be told in production', () => {
+    expect(configuredKeys({ production: true })).toMatchObject({ _tag: 'Left' });
+    expect(configuredKeys({ production: false })).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('is in development a file that only its user can read, made once by whoever comes first', async () => {
+    const path = join(folder(), 'made', 'keys.json');
+    const rings = await Promise.all(Array.from({ length: 10 }, () => developmentKeys(path).read()));
+    const keys = rings.map((ring) => Buffer.from(ring.keys.get('development') ?? []).toString('hex'));
+    expect(new Set(keys).size).toBe(1);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(path, 'utf8')).current).toBe('development');
+  });
+
+  it('is in development outside of the checkout, so that no commit can hold it', () => {
+    const checkout = fileURLToPath(new URL('../../', import.meta.url));
+    expect(developmentKeysPath({}).startsWith(checkout)).toBe(false);
+    expect(developmentKeysPath({ XDG_DATA_HOME: 'relative' })).toBe(developmentKeysPath({}));
+    expect(developmentKeysPath({ XDG_DATA_HOME: tmpdir() }).startsWith(tmpdir())).toBe(true);
+  });
+});

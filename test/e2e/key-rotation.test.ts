@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
+import { fileKeys } from '../../codec/index.js';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import { type Applicant, createApplicant, inventPeople } from '../../sandbox/index.js';
+import { newKey, writeKeys } from '../setting/encryption-keys.js';
+import { openRealServers, type RealServers } from './real-servers.js';
+
+const ONBOARDINGS = 20;
+const [OLD, NEW] = [newKey(), newKey()];
+
+let real: RealServers;
+let connection: Connection;
+const files = mkdtempSync(join(tmpdir(), 'onboarding-rotation-'));
+
+beforeAll(async () => {
+  real = await openRealServers();
+  connection = await Connection.connect({ address: real.address });
+});
+
+afterAll(async () => {
+  await connection.close();
+  await real.close();
+});
+
+const keysFile = (name: string, current: string, keys: Readonly<Record<string, string>>): string => {
+  const file = join(files, `${name}.json`);
+  writeKeys(file, current, keys);
+  return file;
+};
+
+const clientWith = async (file: string): Promise<OnboardingClient> => {
+  const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(file) });
+  return new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
+};
+
+interface UnderWay {
+  readonly workflowId: string;
+  readonly applicant: Applicant;
+}
+
+const report = async (client: OnboardingClient, { workflowId, applicant }: UnderWay, checks: readonly CheckName[]) => {
+  for (const check of checks) await client.signalValidation(workflowId, check, await applicant.pass(check));
+};
+
+const begin = async (client: OnboardingClient): Promise<readonly UnderWay[]> =>
+  Promise.all(
+    inventPeople(61, ONBOARDINGS).map(async (person, index) => {
+      const { workflowId, token } = await client.start(real.request(person), { reference: `rotated-${index}` });
+      const { url, project } = real.sandbox;
+      return { workflowId, applicant: createApplicant({ url, token, project, person }) };
+    }),
+  );
+
+const missing = async (metricsUrl: string): Promise<string> =>
+  (await (await fetch(metricsUrl)).text())
+    .split('\n')
+    .filter((line) => line.startsWith('onboarding_payload_keys_missing'))
+    .join('\n');
+
+describe('rotating the key in the middle of 20 onboardings', () => {
+  it('with old and new workers side by side ends all of them right, and says which key a worker lacks until it has it', async () => {
+    const oldWorkers = keysFile('old-workers', 'old', { old: OLD });
+    const worker = await real.startWorker({ keysFile: oldWorkers });
+    const underWay = await begin(await clientWith(oldWorkers));
+    const before = await clientWith(oldWorkers);
+    for (const one of underWay) await report(before, one, ['email', 'phone']);
+
+    const rotated = keysFile('rotated', 'new', { old: OLD, new: NEW });
+    await real.startWorker({ keysFile: rotated });
+    const after = await clientWith(rotated);
+    const reported = Promise.all(underWay.map((one) => report(after, one, ['document', 'biometric'])));
+
+    await expect.poll(() => missing(worker.metricsUrl)).toContain('key_id="new"');
+    expect(readFileSync(real.logFile, 'utf8')).toContain(
+      '"keyId":"new","msg":"a payload is encrypted with a key that is not in the key ring"',
+    );
+    writeKeys(oldWorkers, 'old', { old: OLD, new: NEW });
+
+    await reported;
+    for (const { workflowId } of underWay)
+      expect(await after.result(workflowId)).toMatchObject({ outcome: 'verified' });
+    const { registrationsCreated, validationsByRegistration } = await real.sandbox.control.ledger();
+    expect(registrationsCreated).toBe(ONBOARDINGS);
+    for (const counts of Object.values(validationsByRegistration))
+      expect(counts).toEqual(Object.fromEntries(CHECK_NAMES.map((check) => [check, 1])));
+  });
+
+  it('is told by the id of the key to whoever lacks it', async () => {
+    const lacking = await clientWith(keysFile('lacking', 'another', { another: newKey() }));
+    const told = {
+      type: 'EncryptionKeys',
+      message: expect.stringMatching(/key (old|new), which the key ring does not have/),
+    };
+    await expect(lacking.result('onboarding-rotated-0')).rejects.toMatchObject(told);
+    await expect(lacking.status('onboarding-rotated-0')).rejects.toMatchObject(told);
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
+import { fileKeys } from '../../codec/index.js';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { createApplicant, FAULT_PROFILES, inventPeople, type Person } from '../../sandbox/index.js';
+import type { WorkerProcess } from '../../start/worker-process.js';
+import { findNeedles, type Needle } from '../setting/needles.js';
+import { type RecordingProxy, startRecordingProxy } from '../setting/recording-proxy.js';
+import { openRealServers, type RealServers } from './real-servers.js';
+
+const APPLICANTS = 50;
+const START_TIMEOUT_MS = 120_000;
+
+let real: RealServers;
+let proxy: RecordingProxy;
+let connection: Connection;
+let worker: WorkerProcess;
+let needles: readonly Needle[];
+
+const goThrough = async (client: OnboardingClient, person: Person, index: number): Promise<readonly Needle[]> => {
+  const started = await client.start(real.request(person), { reference: `nr-${index}`, timeoutMs: START_TIMEOUT_MS });
+  const { workflowId, token } = started;
+  const { url, project } = real.sandbox;
+  const applicant = createApplicant({ url, token, project, person });
+  for (const check of CHECK_NAMES) await client.signalValidation(workflowId, check, await applicant.pass(check));
+  expect(await client.result(workflowId)).toMatchObject({ outcome: 'verified' });
+  return [
+    { what: `token of ${index}`, value: token },
+    { what: `email of ${index}`, value: person.email },
+    { what: `phone of ${index}`, value: person.phone },
+    { what: `name of ${index}`, value: person.fullName },
+  ];
+};
+
+/** 50 applicants under a sandbox that misbehaves, everything through the proxy. */
+beforeAll(async () => {
+  real = await openRealServers({ faults: FAULT_PROFILES.flaky });
+  proxy = await startRecordingProxy(real.address);
+  worker = await real.startWorker({ temporalAddress: proxy.address });
+  connection = await Connection.connect({ address: proxy.address });
+  const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(real.keysFile) });
+  const client = new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
+  const found = await Promise.all(
+    inventPeople(50, APPLICANTS).map((person, index) => goThrough(client, person, index)),
+  );
+  const codes = await real.sandbox.control.outbox();
+  needles = [
+    ...found.flat(),
+    ...codes.flatMap(({ otp, to }) => (otp === undefined ? [] : [{ what: `code for ${to}`, value: otp }])),
+    { what: "the client's token", value: real.sandbox.clientToken },
+  ];
+}, 180_000);
+
+afterAll(async () => {
+  await connection.close();
+  await real.close();
+  await proxy.close();
+});
+
+const database = (): Buffer =>
+  Buffer.concat(['', '-wal'].map((suffix) => readFileSync(`${real.dbFile}${suffix}`, { flag: 'a+' })));
+
+describe('whoever has no key', () => {
+  it('finds nothing of an applicant in the traffic between clients, workers and Temporal', () => {
+    const traffic = proxy.recorded();
+    expect(traffic.includes('onboarding-nr-7')).toBe(true);
+    expect(findNeedles(traffic, needles)).toEqual([]);
+  });
+
+  it("finds nothing of an applicant in Temporal's database, failures included", () => {
+    expect(database().includes('onboarding-nr-7')).toBe(true);
+    expect(findNeedles(database(), needles)).toEqual([]);
+  });
+
+  it("finds nothing of an applicant in the workers' logs", () => {
+    const log = readFileSync(real.logFile);
+    expect(log.includes('worker started')).toBe(true);
+    expect(findNeedles(log, needles)).toEqual([]);
+  });
+
+  it('finds nothing of an applicant among the metrics', async () => {
+    const metrics = await (await fetch(worker.metricsUrl)).text();
+    expect(metrics).toContain('verifik_calls_total');
+    expect(findNeedles(Buffer.from(metrics), needles)).toEqual([]);
+  });
+
+  it('would have found what is sent in the clear: the searches above can fail', async () => {
+    const canary = 'canary.of.the.test@example.com';
+    const signal = { status: 'validated', reason: canary };
+    await new Client({ connection }).workflow
+      .getHandle('onboarding-nr-7')
+      .signal('emailValidation', signal)
+      .catch(() => undefined);
+    expect(findNeedles(proxy.recorded(), [{ what: 'canary', value: canary }])).toEqual(['canary']);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../service/logging.js';
+import { temporalLogger } from '../../worker/temporal-log.js';
+
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
+
+const logged = (write: (logger: ReturnType<typeof temporalLogger>) => void): Record<string, unknown>[] => {
+  const lines: string[] = [];
+  write(temporalLogger(createLogger('info', { write: (line: string) => void lines.push(line) })));
+  return lines.map((line) => JSON.parse(line));
+};
+
+describe("Temporal's own log", () => {
+  it('comes with its level and fields', () => {
+    const [entry] = logged((logger) => logger.warn('workflow failed', { workflowId: 'onboarding-1' }));
+    expect(entry).toMatchObject({ level: 'warn', msg: 'workflow failed', workflowId: 'onboarding-1' });
+  });
+
+  it('holds no secret in what an error says', () => {
+    const entries = logged((logger) => logger.error('c', { error: new Error(`bad ${TOKEN}`) }));
+    expect(entries).toMatchObject([{ error: { message: 'bad [token]' } }]);
+  });
+});
