@@ -12,10 +12,13 @@ export class Casefile {
   #entries = 0;
   #contactKeys: readonly string[];
   #refusals: readonly ApplicationFailure[] = [];
+  readonly #onEntry: (casefile: Casefile) => void;
 
-  constructor(state: State, contactKeys: readonly string[]) {
+  /** `onEntry` is told whenever the state may have changed. */
+  constructor(state: State, contactKeys: readonly string[], onEntry: (casefile: Casefile) => void) {
     this.#state = state;
     this.#contactKeys = contactKeys;
+    this.#onEntry = onEntry;
   }
 
   get state(): State {
@@ -39,6 +42,7 @@ export class Casefile {
   enter(event: Undated): void {
     this.#entries += 1;
     this.#state = evolve(this.#state, { ...event, at: Date.now() });
+    this.#onEntry(this);
   }
 
   useContactKeys(keys: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { CHECK_NAMES } from '../domain/checks.js';
 import type { CheckPhase, Snapshot } from '../domain/snapshot.js';
+import { moment } from './moment.js';
 
 const MARKS: Record<CheckPhase, string> = {
   notRequired: '➖ not required',
@@ -10,32 +11,47 @@ const MARKS: Record<CheckPhase, string> = {
   inReview: '👤 in review',
 };
 
-const moment = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+const headline = ({ awaiting, decision, deadline }: Snapshot): readonly string[] =>
+  decision === undefined
+    ? [
+        `**${awaiting.what}**`,
+        `Awaited from the ${awaiting.from}. The onboarding ends as expired if it is not through by ${moment(deadline)}.`,
+      ]
+    : [`**${decision.outcome}** (${decision.reason}): ${decision.sentence}`, `Decided ${moment(decision.decidedAt)}.`];
 
 const checkLines = ({ checks }: Snapshot): readonly string[] =>
   CHECK_NAMES.map((name) => {
-    const { status, since, attempts } = checks[name];
+    const { status, since, attempts, approvedBy } = checks[name];
     const failed = attempts && attempts.failed > 0 ? `, ${attempts.failed} of ${attempts.limit} attempts failed` : '';
-    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${moment(since)}`}${failed}`;
+    const approved = approvedBy === undefined ? '' : `, approved by ${approvedBy}`;
+    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${moment(since)}`}${failed}${approved}`;
   });
 
-/** The snapshot as the short Markdown that the Temporal UI shows for a workflow. Times are UTC. */
-export const checklist = (snapshot: Snapshot): string => {
-  const { awaiting, decision, registration, generation, nextActions, reports, recentProblems } = snapshot;
+const registrationLines = ({ registration, generation, remindersSent }: Snapshot): readonly string[] => {
+  if (registration === undefined) return ['- There is no app registration yet.'];
+  const { appRegistrationId, standing, unknownWord, tokenLive, tokenExpiresAt, readAt } = registration;
+  const word = unknownWord === undefined ? standing : `${standing}: ${unknownWord}`;
+  const token =
+    tokenLive && tokenExpiresAt !== undefined ? `live until ${moment(tokenExpiresAt)}` : 'none that is live';
+  return [
+    `- App registration **${appRegistrationId}** (${word}), generation ${generation}; token: ${token}.`,
+    `- Last read at Verifik: ${readAt === undefined ? 'never' : moment(readAt)}. Reminders sent: ${remindersSent}.`,
+  ];
+};
+
+const reportLines = ({ reports, recentProblems }: Snapshot): readonly string[] => {
   const odd = reports.junk + reports.foreign + reports.stale + reports.unknownWords;
   return [
-    decision === undefined
-      ? `**${awaiting.what}**`
-      : `**${decision.outcome}** (${decision.reason}): ${decision.sentence}`,
-    ...(awaiting.until === undefined ? [] : [`Awaited from the ${awaiting.from}, until ${moment(awaiting.until)}.`]),
-    '',
-    ...checkLines(snapshot),
-    '',
-    ...(registration === undefined
-      ? []
-      : [`Registration ${registration.appRegistrationId} (${registration.standing}), generation ${generation}.`]),
-    ...(odd === 0 ? [] : [`Reports set aside: ${odd}. ${recentProblems.join('; ')}`]),
-    '',
-    ...nextActions.map(({ sentence }) => `- ${sentence}`),
-  ].join('\n');
+    ...(odd === 0 ? [] : [`- Reports set aside: ${odd}.`]),
+    ...recentProblems.map((problem) => `- Lately: ${problem}`),
+  ];
 };
+
+/** The snapshot as the Markdown that the Temporal UI shows for a workflow. */
+export const checklist = (snapshot: Snapshot): string =>
+  [
+    headline(snapshot).join('\n\n'),
+    checkLines(snapshot).join('\n'),
+    [...registrationLines(snapshot), ...reportLines(snapshot)].join('\n'),
+    ['What may be done:', '', ...snapshot.nextActions.map(({ sentence }) => `- ${sentence}`)].join('\n'),
+  ].join('\n\n');

@@ -1,6 +1,6 @@
 import { type ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
-import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
+import { CHECK_NAMES, type CheckName, type PerCheck } from '../domain/checks.js';
 import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
 import { awaitsReview, underReview } from '../domain/review.js';
 import { snapshot } from '../domain/snapshot.js';
@@ -44,6 +44,13 @@ const waitForToken = async (casefile: Casefile, generation: number, requestId?: 
   throw forRequest(casefile.refusedSince(refusals) ?? ended(casefile), requestId);
 };
 
+const REPORT_EXAMPLES: PerCheck<string> = {
+  email: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234501"}',
+  phone: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234502"}',
+  document: '{"status": "completed", "validationId": "65f0a1b2c3d4e5f601234503"}',
+  biometric: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234504"}',
+};
+
 const takeReports = (casefile: Casefile, check: CheckName): void => {
   setHandler(
     validationSignals[check],
@@ -53,7 +60,7 @@ const takeReports = (casefile: Casefile, check: CheckName): void => {
       else casefile.enter({ type: 'JunkReported', check, problem: describeFieldErrors(report.left) });
     },
     {
-      description: `Report what became of the ${check} validation, with Verifik's status word: {"status": "validated", "validationId": "…"}. A hint: Verifik is read before anything is decided.`,
+      description: `Reports what became of the ${check} validation. Send Verifik's status word and, where known, the validation's id: ${REPORT_EXAMPLES[check]}. A hint: Verifik is read before anything is decided.`,
     },
   );
 };
@@ -72,7 +79,7 @@ const handTokens = (casefile: Casefile): void => {
     {
       validator: (_args) => refuseIfEnded(casefile),
       description:
-        'Waits until there is a live registration token and answers with it. The token is a secret of the applicant.',
+        'Waits until there is a live registration token and answers with it: Verifik is asked for one only where there is none. Takes no input. The token is a secret of the applicant.',
     },
   );
   setHandler(
@@ -91,7 +98,7 @@ const handTokens = (casefile: Casefile): void => {
         orThrow(decodeReRegistration(casefile.state.policy, input));
       },
       description:
-        'Registers the applicant again, with a new contact if it has changed: {"contact": {"email": "…"}, "reason": "…"}. Answers with the new token.',
+        'Registers the applicant again and answers with the new token. Send {} or, where the contact has changed, the new one as a whole: {"contact": {"email": "applicant@example.com", "phone": "3001234567", "countryCode": "+57"}, "reason": "new number"}.',
     },
   );
 };
@@ -117,7 +124,7 @@ const takeReviews = (casefile: Casefile): void => {
           );
       },
       description:
-        'Approves or rejects what is under review: {"decision": "approve", "reviewer": "…", "check": "document"}. Without a check, everything under review.',
+        'Approves or rejects what is under review. Send the decision and the id of who made it: {"decision": "approve", "reviewer": "reviewer-7", "check": "document", "note": "seen on a call"}. Or "reject"; without a check, everything under review.',
     },
   );
 };
@@ -126,12 +133,12 @@ const takeReviews = (casefile: Casefile): void => {
 export const openToMessages = (casefile: Casefile): void => {
   for (const check of CHECK_NAMES) takeReports(casefile, check);
   setHandler(withdrawSignal, () => casefile.enter({ type: 'Withdrawn' }), {
-    description: 'Ends the onboarding as withdrawn. Takes no input.',
+    description: 'Ends the onboarding as withdrawn, without an outcome for the applicant. Takes no input.',
   });
   handTokens(casefile);
   takeReviews(casefile);
   setHandler(onboardingQuery, () => snapshot(casefile.state, Date.now()), {
     description:
-      'Where the onboarding stands, what is awaited from whom until when, and what may be done. Without secrets.',
+      'Where the onboarding stands, what is awaited from whom until when, and what may be done. Takes no input. Without secrets.',
   });
 };

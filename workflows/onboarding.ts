@@ -17,7 +17,7 @@ import { Casefile } from './casefile.js';
 import { forRequest, invalidRequest } from './decoding.js';
 import { openToMessages } from './handlers.js';
 import { type Carried, type OnboardingInput, type OnboardingResult, registrationUpdate } from './messages.js';
-import { publish } from './publishing.js';
+import { publish, showDetails } from './publishing.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { finalise, readVendor, register, remind, renewToken } from './steps.js';
 
@@ -36,7 +36,9 @@ export async function onboarding(input: OnboardingInput, carried?: Carried): Pro
   const casefile = new Casefile(
     carried?.state ?? initialState(request, Date.now()),
     carried?.contactKeys ?? input.contactKeys ?? [],
+    showDetails,
   );
+  showDetails(casefile);
   openToMessages(casefile);
   // A caller that set no search attributes at the start should find the onboarding all the same.
   if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) publish(casefile);

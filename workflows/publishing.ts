@@ -29,9 +29,13 @@ const attributesOf = ({ state, contactKeys }: Casefile): SearchAttributePair[] =
 const comparable = (value: unknown): string =>
   JSON.stringify(Array.isArray(value) && value.length === 0 ? null : (value ?? null));
 
-/** Shows the state in the Temporal UI: the details always, the search attributes where they have changed, in one command. */
+/** Shows the state to whoever opens the workflow in the Temporal UI. Costs no history: the worker answers with it when it is asked. */
+export const showDetails = ({ state }: Casefile): void => setCurrentDetails(checklist(snapshot(state, Date.now())));
+
+const STANDING: readonly string[] = [SEARCH_ATTRIBUTES.status.name, SEARCH_ATTRIBUTES.pending.name];
+
+/** Makes the state searchable: the search attributes that have changed, in one command. */
 export const publish = (casefile: Casefile): void => {
-  setCurrentDetails(checklist(snapshot(casefile.state, Date.now())));
   const shown = new Map(
     workflowInfo()
       .typedSearchAttributes.getAll()
@@ -40,5 +44,7 @@ export const publish = (casefile: Casefile): void => {
   const changed = attributesOf(casefile).filter(
     ({ key, value }) => comparable(value) !== (shown.get(key.name) ?? comparable(undefined)),
   );
-  if (changed.length > 0) upsertSearchAttributes(changed);
+  if (changed.length === 0) return;
+  const moved = changed.some(({ key }) => STANDING.includes(key.name));
+  upsertSearchAttributes([...changed, ...(moved ? [{ key: SEARCH_ATTRIBUTES.pendingSince, value: new Date() }] : [])]);
 };

@@ -9,6 +9,8 @@ export const SEARCH_ATTRIBUTES = {
   status: defineSearchAttributeKey('OnboardingStatus', 'KEYWORD'),
   /** The required checks that are neither passed nor reported as passed. */
   pending: defineSearchAttributeKey('OnboardingPending', 'KEYWORD_LIST'),
+  /** Since when `OnboardingStatus` and `OnboardingPending` are as they are: what makes "stuck for a day" one query. */
+  pendingSince: defineSearchAttributeKey('OnboardingPendingSince', 'DATETIME'),
   /** The current registration's id and those of former ones. */
   registrationIds: defineSearchAttributeKey('OnboardingRegistrationId', 'KEYWORD_LIST'),
   project: defineSearchAttributeKey('OnboardingProject', 'KEYWORD'),

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { HOUR_MS } from '../../domain/time.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
+
+let world: OnboardingWorld;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterAll(() => world.close());
+
+/** What the Temporal UI asks of a workflow to show it. */
+const metadata = (workflowId: string): Promise<Metadata> =>
+  world.env.client.workflow.getHandle(workflowId).query('__temporal_workflow_metadata');
+
+const details = async (workflowId: string): Promise<string> => (await metadata(workflowId)).currentDetails ?? '';
+
+describe('whoever opens a workflow in the Temporal UI', () => {
+  it('is told what is awaited from whom until when, each check, the registration and what may be done', async () => {
+    const one = await world.begin();
+    await world.doAndReport(one, 'email');
+    const shown = await details(one.workflowId);
+    for (const line of [
+      /^\*\*The applicant has to/,
+      /Awaited from the applicant\. The onboarding ends as expired if it is not through by \d{4}-\d\d-\d\d \d\d:\d\d UTC\./,
+      /- \*\*email\*\*: 🔎 reported, not yet confirmed since/,
+      /- \*\*document\*\*: ⬜ pending since/,
+      new RegExp(
+        `App registration \\*\\*${one.appRegistrationId}\\*\\* \\(inProgress\\), generation 1; token: live until`,
+      ),
+      /- Last read at Verifik: never\./,
+      /- Ask for a live token for the applicant \(update `registration`\)\./,
+    ])
+      expect(shown).toMatch(line);
+  });
+
+  it('sees attempts that failed, and after the end the outcome', async () => {
+    const one = await world.begin({}, 'document-failed-once');
+    await world.client.signalValidation(one.workflowId, 'document', await one.applicant.pass('document'));
+    await expect
+      .poll(() => details(one.workflowId))
+      .toMatch(/\*\*document\*\*: ❌ last attempt failed since .*, 1 of 3 attempts failed/);
+    await world.doAndReport(one, ...CHECK_NAMES);
+    await world.client.result(one.workflowId);
+    expect(await details(one.workflowId)).toMatch(/^\*\*verified\*\* \(allChecksPassed\): .*\n\nDecided /);
+  });
+
+  it('is told so while Verifik does not answer, before there is any registration', async () => {
+    await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
+    const reference = randomUUID();
+    const start = world.client.start(world.request(world.somebody()), { reference });
+    await expect
+      .poll(() => details(`onboarding-${reference}`).catch(() => 'not started yet'))
+      .toMatch(/^\*\*Verifik has to answer with an app registration\.\*\*[\s\S]*There is no app registration yet/);
+    await world.sandbox.control.faults([]);
+    await start;
+  });
+
+  it('finds a description of every signal, update and query, that says what to send', async () => {
+    const { workflowId } = await world.begin();
+    const { definition } = await metadata(workflowId);
+    const described = [
+      ...(definition?.signalDefinitions ?? []),
+      ...(definition?.updateDefinitions ?? []),
+      ...(definition?.queryDefinitions ?? []),
+    ].filter(({ name }) => !name?.startsWith('__'));
+    expect(described.map(({ name }) => name).sort()).toEqual(
+      ['emailValidation', 'phoneValidation', 'documentValidation', 'biometricValidation', 'withdraw']
+        .concat(['registration', 'reRegister', 'decideReview', 'onboarding'])
+        .sort(),
+    );
+    for (const { name, description } of described) expect(description, name ?? '').toMatch(/\{.*\}|Takes no input/);
+  });
+});
+
+describe('the search attributes', () => {
+  it('say since when an onboarding stands where it stands', async () => {
+    const one = await world.begin();
+    const since = async () => {
+      const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
+      return typedSearchAttributes.get(SEARCH_ATTRIBUTES.pendingSince)?.getTime() ?? 0;
+    };
+    await expect.poll(since).toBeGreaterThan(0);
+    const before = await since();
+    await world.pass(HOUR_MS);
+    expect(await since()).toBe(before);
+    await world.doAndReport(one, 'email');
+    await expect.poll(since).toBeGreaterThanOrEqual(before + HOUR_MS);
+  });
+});
