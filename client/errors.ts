@@ -2,6 +2,7 @@ import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -9,13 +10,17 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import * as E from 'fp-ts/lib/Either.js';
 import { codecErrorIn } from '../codec/index.js';
-import type { FieldError } from '../domain/decoding.js';
+import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
 import { FAILURES, type FailureType } from '../workflows/messages.js';
+import type { Erased } from './erasure-receipt.js';
 
 /** What can go wrong for a caller, each with what to do about it: the workflow's own failures and those of reaching it. */
 export const CLIENT_ERRORS = {
   ...FAILURES,
+  LegalHold: 'The customer was not erased, as a legal hold is set: lift it first.',
+  NoLegalHold: 'There is no legal hold on this reference, and Temporal remembers none: look at the reference.',
   NotFound: 'There is no such onboarding: look at the workflow id, and at the namespace.',
   TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
   Unavailable:
@@ -38,18 +43,27 @@ export class OnboardingError extends Error {
   readonly advice: string;
   /** The fields that are wrong, where `type` is `InvalidRequest` and this side found it out. */
   readonly fields: readonly FieldError[];
+  /** What `erase` had done when it failed. Keep the ids: when it is repeated, it finds only what is left. */
+  readonly erased: Erased | undefined;
 
   constructor(
     type: OnboardingErrorType,
     message: string,
-    options: { cause?: unknown; fields?: readonly FieldError[] } = {},
+    options: { cause?: unknown; fields?: readonly FieldError[]; erased?: Erased } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.type = type;
     this.advice = CLIENT_ERRORS[type];
     this.fields = options.fields ?? [];
+    this.erased = options.erased;
   }
 }
+
+/** What was read, or an error of type `InvalidRequest` that says each field. */
+export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
+  if (E.isRight(decoded)) return decoded.right;
+  throw new OnboardingError('InvalidRequest', describeFieldErrors(decoded.left), { fields: decoded.left });
+};
 
 /** True where the failure of an update answers another request than this one: the server keeps outcomes by the update's id. */
 export const isAnotherRequests = (error: unknown, requestId: string): boolean =>
@@ -86,7 +100,8 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
     isGrpcCancelledError(error)
   )
     return new OnboardingError('TimedOut', 'no answer in time', { cause: error });
-  if (isGrpcServiceError(error)) return new OnboardingError('Unavailable', error.message, { cause: error });
+  const refusal = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(refusal)) return new OnboardingError('Unavailable', refusal.message, { cause: error });
   const message = error instanceof Error ? error.message : 'an error that is none';
   return new OnboardingError('Unexpected', message, { cause: error });
 };

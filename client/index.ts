@@ -3,12 +3,15 @@ export type { KeyProvider, KeyRingSource } from '../codec/index.js';
 export type { CheckName } from '../domain/checks.js';
 export type { Contact } from '../domain/contact.js';
 export type { FieldError } from '../domain/decoding.js';
+export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
 export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
 export type { Policy } from '../domain/policy.js';
 export type { OnboardingRequestInput } from '../domain/request.js';
 export type { Snapshot } from '../domain/snapshot.js';
 export type {
   DecideReviewArgs,
+  LegalHold,
+  LiftedHold,
   LiveRegistration,
   OnboardingResult,
   ReRegisterArgs,
@@ -17,12 +20,13 @@ export type {
 export type { OnboardingStatus } from '../workflows/search-attributes.js';
 export { type ConnectedOnboardingClient, type ConnectOptions, connectOnboardingClient } from './connect.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
+export type { Erased, ErasureReceipt } from './erasure-receipt.js';
 export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { ListedOnboarding, ListFilter } from './listing.js';
 export {
   type CallOptions,
   OnboardingClient,
   type OnboardingClientOptions,
-  type StartedOnboarding,
-  type StartOptions,
 } from './onboarding-client.js';
+export type { StartedOnboarding, StartOptions } from './starting.js';
+export type { Customer } from './workflow-id.js';

@@ -29,7 +29,8 @@ export interface ListedOnboarding {
   readonly deadline?: Date;
 }
 
-const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+/** A string as a query of Temporal's visibility has it. */
+export const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 /** The filter as a query of Temporal's visibility. */
 export const visibilityQuery = (filter: ListFilter): string => {

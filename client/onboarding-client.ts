@@ -1,31 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  WithStartWorkflowOperation,
-  type WorkflowHandle,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
-} from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckName } from '../domain/checks.js';
-import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
-import {
-  decodeContact,
-  decodeRequest,
-  type OnboardingRequest,
-  type OnboardingRequestInput,
-} from '../domain/request.js';
+import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
+import { decodeContact, decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import {
   DEFAULT_TASK_QUEUE,
   type DecideReviewArgs,
   decideReviewUpdate,
-  type LiveRegistration,
-  ONBOARDING_WORKFLOW,
+  type LegalHold,
+  type LiftedHold,
   type OnboardingInput,
   type OnboardingResult,
   onboardingQuery,
-  type RegistrationAnswer,
   type ReRegisterArgs,
   registrationUpdate,
   reRegisterUpdate,
@@ -33,14 +21,21 @@ import {
   validationSignals,
   withdrawSignal,
 } from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 import { type ContactKeys, contactKeysWith } from './contact-keys.js';
 import { isEncrypting } from './encryption.js';
-import { isAnotherRequests, OnboardingError, told } from './errors.js';
+import { Erasure } from './erasure.js';
+import type { ErasureReceipt } from './erasure-receipt.js';
+import { isAnotherRequests, OnboardingError, orThrow, told } from './errors.js';
+import { LegalHolds } from './legal-holds.js';
 import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
-import { workflowIdOf, workflowIdOfContact } from './workflow-id.js';
-
-type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
+import {
+  type OnboardingWorkflow,
+  type StartedOnboarding,
+  type StartOptions,
+  started,
+  startOperation,
+} from './starting.js';
+import { type Customer, referenceOf, workflowIdOf, workflowIdOfContact } from './workflow-id.js';
 
 export interface OnboardingClientOptions {
   /** Secret for the keyed hashes under which onboardings are found by contact. At least 16 characters; the same in every client. */
@@ -51,20 +46,6 @@ export interface OnboardingClientOptions {
   readonly timeoutMs?: number;
 }
 
-export interface StartOptions {
-  /** The caller's own opaque reference for the customer: the same reference is the same onboarding. Never personal data. */
-  readonly reference?: string;
-  /** Start again where an earlier onboarding of the same customer has ended. Without it, that is an error of type `Ended`. */
-  readonly again?: boolean;
-  /** How long to wait for the token, in ms. The onboarding goes on when the wait is over. */
-  readonly timeoutMs?: number;
-}
-
-/** An onboarding with a live token: what the applicant's device needs. `token` is a secret of the applicant. */
-export interface StartedOnboarding extends LiveRegistration {
-  readonly workflowId: string;
-}
-
 export interface CallOptions {
   /** How long to wait for the answer, in ms. */
   readonly timeoutMs?: number;
@@ -72,10 +53,8 @@ export interface CallOptions {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
-  if (E.isRight(decoded)) return decoded.right;
-  throw new OnboardingError('InvalidRequest', describeFieldErrors(decoded.left), { fields: decoded.left });
-};
+/** A server deletes what has just closed only after half a minute or so. */
+const ERASE_TIMEOUT_MS = 120_000;
 
 /**
  * Starts and follows onboardings, for backends on Node. Every method throws `OnboardingError` and nothing else, and every call
@@ -86,6 +65,7 @@ export class OnboardingClient {
   readonly #taskQueue: string;
   readonly #timeoutMs: number;
   readonly #contactKeys: ContactKeys;
+  readonly #holds: LegalHolds;
 
   /**
    * @throws OnboardingError `InvalidRequest` for a contact key that is too short; `EncryptionKeys` for a Temporal client that would send
@@ -103,6 +83,7 @@ export class OnboardingClient {
     this.#taskQueue = taskQueue ?? DEFAULT_TASK_QUEUE;
     this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#contactKeys = contactKeysWith(contactKey);
+    this.#holds = new LegalHolds(temporal, this.#taskQueue);
   }
 
   /**
@@ -112,14 +93,14 @@ export class OnboardingClient {
   async start(request: OnboardingRequestInput, options: StartOptions = {}): Promise<StartedOnboarding> {
     const read = orThrow(decodeRequest(request));
     const contactKeys = this.#contactKeys(read.contact);
-    const { reference } = options;
+    const { reference, again = false } = options;
     const workflowId =
       reference === undefined ? workflowIdOfContact(read, contactKeys) : orThrow(workflowIdOf(reference));
     const input: OnboardingInput = { request, contactKeys, ...(reference === undefined ? {} : { reference }) };
     const requestId = randomUUID();
     const ask = (updateId: string) =>
       this.#temporal.workflow.executeUpdateWithStart(registrationUpdate, {
-        startWorkflowOperation: this.#startOperation(workflowId, read, input, options),
+        startWorkflowOperation: startOperation({ workflowId, taskQueue: this.#taskQueue, request: read, input, again }),
         updateId,
         args: [{ requestId }],
       });
@@ -219,6 +200,47 @@ export class OnboardingClient {
     }
   }
 
+  /**
+   * Keeps everything of the customer from being erased until the hold is lifted, also what is started later. Where a hold is set
+   * already, it stays as it is and is the answer.
+   */
+  async placeLegalHold(
+    customer: Customer,
+    { placedBy, reason }: LegalHoldRequest,
+    options: CallOptions = {},
+  ): Promise<LegalHold> {
+    const reference = this.#referenceOf(customer);
+    const hold = orThrow(decodeLegalHold({ reference, placedBy, ...(reason === undefined ? {} : { reason }) }));
+    return this.#within(options.timeoutMs, () => this.#holds.place(hold));
+  }
+
+  /** Lifts the legal hold. Where it has been lifted already, the answer is by whom and when. */
+  async liftLegalHold(customer: Customer, { liftedBy }: LiftHoldArgs, options: CallOptions = {}): Promise<LiftedHold> {
+    const reference = this.#referenceOf(customer);
+    const lift = orThrow(decodeLift({ liftedBy }));
+    return this.#within(options.timeoutMs, () => this.#holds.lift(reference, lift));
+  }
+
+  /** The legal hold that is set on the customer, or `undefined`. */
+  async legalHold(customer: Customer, options: CallOptions = {}): Promise<LegalHold | undefined> {
+    const reference = this.#referenceOf(customer);
+    return this.#within(options.timeoutMs, () => this.#holds.find(reference));
+  }
+
+  /**
+   * Deletes everything that Temporal has of the customer's onboardings, running ones too, and answers when nothing is left. What was
+   * deleted cannot be had again. An error of type `LegalHold` where a hold is set. Nobody having been there is no error.
+   */
+  async erase(customer: Customer, options: CallOptions = {}): Promise<ErasureReceipt> {
+    const reference = this.#referenceOf(customer);
+    const { timeoutMs = ERASE_TIMEOUT_MS } = options;
+    return this.#within(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
+  }
+
+  #referenceOf(customer: Customer): string {
+    return orThrow(referenceOf(customer, this.#contactKeys));
+  }
+
   #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {
     return this.#temporal.workflow.getHandle<OnboardingWorkflow>(workflowId);
   }
@@ -227,40 +249,4 @@ export class OnboardingClient {
     const deadline = Date.now() + (timeoutMs ?? this.#timeoutMs);
     return told(() => this.#temporal.withDeadline(deadline, call));
   }
-
-  #startOperation(
-    workflowId: string,
-    { project, projectFlow, policy }: OnboardingRequest,
-    input: OnboardingInput,
-    { again, reference }: StartOptions,
-  ): WithStartWorkflowOperation<OnboardingWorkflow> {
-    return new WithStartWorkflowOperation<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
-      workflowId,
-      taskQueue: this.#taskQueue,
-      args: [input],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      workflowIdReusePolicy:
-        again === true ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-      staticSummary: `Onboarding at Verifik: ${policy.required.join(', ')}`,
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.status, value: 'registering' },
-        { key: SEARCH_ATTRIBUTES.pending, value: [...policy.required] },
-        { key: SEARCH_ATTRIBUTES.project, value: project },
-        { key: SEARCH_ATTRIBUTES.projectFlow, value: projectFlow },
-        { key: SEARCH_ATTRIBUTES.contact, value: [...(input.contactKeys ?? [])] },
-        ...(reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: reference }]),
-      ],
-    });
-  }
 }
-
-const started = (
-  workflowId: string,
-  { appRegistrationId, token, expiresAt, generation }: RegistrationAnswer,
-): StartedOnboarding => ({
-  workflowId,
-  appRegistrationId,
-  token,
-  expiresAt,
-  generation,
-});

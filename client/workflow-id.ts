@@ -1,28 +1,48 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
-import { decodeFields, type FieldError, matching } from '../domain/decoding.js';
-import type { OnboardingRequest } from '../domain/request.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { decodeFields, type FieldError } from '../domain/decoding.js';
+import { Reference } from '../domain/reference.js';
+import { decodeContact, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
+import type { ContactKeys } from './contact-keys.js';
 
-// An address does not fit, on purpose: references are shown unencrypted.
-const Reference = matching(
-  /^[A-Za-z0-9._:-]{1,200}$/,
-  'an opaque reference of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)',
-);
+/** A customer as the caller's reference names them or, for an onboarding that was started without one, by what it was started with. */
+export type Customer = string | Pick<OnboardingRequestInput, 'project' | 'projectFlow' | 'contact'>;
+
+const decodeReference = (reference: string): E.Either<readonly FieldError[], string> =>
+  E.mapLeft(([error]: readonly FieldError[]) => [{ field: 'reference', expected: error?.expected ?? 'a reference' }])(
+    decodeFields(Reference)(reference),
+  );
+
+/** The id of the workflow that onboards the customer of a reference that has been read. */
+export const workflowIdOfReference = (reference: string): string => `onboarding-${reference}`;
 
 /** The id of the workflow that onboards the customer whom the caller knows by this reference. */
 export const workflowIdOf = (reference: string): E.Either<readonly FieldError[], string> =>
-  E.bimap(
-    ([error]: readonly FieldError[]) => [{ field: 'reference', expected: error?.expected ?? 'a reference' }],
-    (read: string) => `onboarding-${read}`,
-  )(decodeFields(Reference)(reference));
+  E.map(workflowIdOfReference)(decodeReference(reference));
 
-/** Without a reference, one onboarding per project, flow and contact: the contact by its keyed hashes only. */
-export const workflowIdOfContact = (
+/** What stands for the reference where there is none: project, flow and contact, the contact by its keyed hashes only. */
+const referenceOfContact = (
   { project, projectFlow }: Pick<OnboardingRequest, 'project' | 'projectFlow'>,
   contactKeys: readonly string[],
 ): string => {
   const digest = createHash('sha256')
     .update([project, projectFlow, ...contactKeys].join('\n'))
     .digest('base64url');
-  return `onboarding-contact-${digest}`;
+  return `contact-${digest}`;
 };
+
+/** Without a reference, one onboarding per project, flow and contact. */
+export const workflowIdOfContact = (
+  flow: Pick<OnboardingRequest, 'project' | 'projectFlow'>,
+  contactKeys: readonly string[],
+): string => workflowIdOfReference(referenceOfContact(flow, contactKeys));
+
+/** The reference of a customer, or what stands for it. */
+export const referenceOf = (customer: Customer, contactKeys: ContactKeys): E.Either<readonly FieldError[], string> =>
+  typeof customer === 'string'
+    ? decodeReference(customer)
+    : pipe(
+        decodeContact(customer.contact),
+        E.map((contact) => referenceOfContact(customer, contactKeys(contact))),
+      );

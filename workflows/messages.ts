@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/contact.js';
+import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import type { Decision } from '../domain/outcomes.js';
 import type { OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
@@ -8,6 +9,12 @@ import type { State } from '../domain/state.js';
 
 /** The workflow type's name, as the Temporal UI and the CLI show it. */
 export const ONBOARDING_WORKFLOW = 'onboarding';
+
+/** The type's name of the workflow that is a legal hold for as long as it runs. */
+export const LEGAL_HOLD_WORKFLOW = 'legalHold';
+
+/** The id of the workflow that is the legal hold on this reference. */
+export const workflowIdOfHold = (reference: string): string => `legal-hold-${reference}`;
 
 /** The task queue that workers serve and clients start on, unless configured otherwise. */
 export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
@@ -95,6 +102,18 @@ export interface DecideReviewArgs {
   readonly note?: string;
 }
 
+/** A legal hold. Nothing of the customer is erased while it is set. */
+export interface LegalHold extends LegalHoldInput {
+  /** ms since the Unix epoch. */
+  readonly placedAt: number;
+}
+
+/** What remains of a legal hold when it has been lifted. */
+export interface LiftedHold extends Pick<LegalHold, 'placedBy' | 'placedAt'>, LiftHoldArgs {
+  /** ms since the Unix epoch. */
+  readonly liftedAt: number;
+}
+
 export const registrationUpdate = defineUpdate<RegistrationAnswer, [RegistrationArgs | undefined]>('registration');
 export const reRegisterUpdate = defineUpdate<LiveRegistration, [ReRegisterArgs | undefined]>('reRegister');
 export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs]>('decideReview');
@@ -109,3 +128,8 @@ export const validationSignals = {
 export const withdrawSignal = defineSignal<[]>('withdraw');
 
 export const onboardingQuery = defineQuery<Snapshot>('onboarding');
+
+export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
+
+/** A hold that has been lifted answers with the lift as well. */
+export const holdQuery = defineQuery<LegalHold & Partial<LiftedHold>>('hold');

@@ -41,6 +41,15 @@ describe('whoever opens a workflow in the Temporal UI', () => {
       expect(shown).toMatch(line);
   });
 
+  it('reads in the summary and the details what it was started to do, before anything is queried', async () => {
+    const { workflowId } = await world.begin({ policy: { required: ['email', 'document'] } });
+    const described = await world.env.client.workflow.getHandle(workflowId).describe();
+    expect(await described.staticSummary()).toBe('Onboarding at Verifik: email, document');
+    const details = await described.staticDetails();
+    for (const line of ['- Asked for: email (3 attempts), document (3 attempts).', '- To be through within 7 days'])
+      expect(details).toContain(line);
+  });
+
   it('sees attempts that failed, and after the end the outcome', async () => {
     const one = await world.begin({}, 'document-failed-once');
     await world.client.signalValidation(one.workflowId, 'document', await one.applicant.pass('document'));

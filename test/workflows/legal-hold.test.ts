@@ -1,0 +1,75 @@
+import type { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../domain/time.js';
+import { LEGAL_HOLD_WORKFLOW } from '../../workflows/messages.js';
+import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
+
+let world: OnboardingWorld;
+let taskQueue: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  await world.client.placeLegalHold('first', { placedBy: 'counsel-1', reason: 'case 17' });
+  ({ taskQueue } = await hold('first').describe());
+});
+
+afterAll(() => world.close());
+
+const hold = (reference: string) => world.env.client.workflow.getHandle(`legal-hold-${reference}`);
+
+/** Starts a hold as somebody with Temporal's own tools would. */
+const startByHand = (workflowId: string, input: unknown) =>
+  world.env.client.workflow.start(LEGAL_HOLD_WORKFLOW, { workflowId, taskQueue, args: [input] });
+
+describe('a legal hold', () => {
+  it('stands for years', async () => {
+    await world.client.placeLegalHold('years', { placedBy: 'counsel-1' });
+    await world.pass(3_000 * DAY_MS);
+    expect(await world.client.legalHold('years')).toMatchObject({ placedBy: 'counsel-1' });
+  });
+
+  it('is not ended by a cancellation: only a lift says by whom', async () => {
+    await world.client.placeLegalHold('cancelled', { placedBy: 'counsel-1' });
+    await hold('cancelled').cancel();
+    expect(await world.client.legalHold('cancelled')).toMatchObject({ placedBy: 'counsel-1' });
+    await world.client.liftLegalHold('cancelled', { liftedBy: 'counsel-2' });
+    expect(await hold('cancelled').result()).toMatchObject({ liftedBy: 'counsel-2' });
+  });
+
+  it('that would hold nothing fails for all to see: a wrong input, another workflow id', async () => {
+    const failure = async (workflowId: string, input: unknown) => {
+      const started = await startByHand(workflowId, input);
+      return started.result().catch(({ cause }) => cause);
+    };
+    expect(await failure('legal-hold-by-hand', { reference: 'by-hand' })).toMatchObject({
+      type: 'InvalidRequest',
+      message: expect.stringContaining('placedBy'),
+    });
+    expect(await failure('hold-7', { reference: 'by-hand', placedBy: 'counsel-1' })).toMatchObject({
+      type: 'InvalidRequest',
+      message: expect.stringContaining('workflowId'),
+    });
+  });
+
+  it('tells whoever opens it in the Temporal UI what it holds, and how to lift it', async () => {
+    const metadata: Metadata = await hold('first').query('__temporal_workflow_metadata');
+    expect(metadata.currentDetails).toMatch(
+      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nReason: case 17\n\n/,
+    );
+    const { updateDefinitions, queryDefinitions } = metadata.definition ?? {};
+    expect(updateDefinitions).toMatchObject([{ name: 'liftHold', description: expect.stringMatching(/\{.*\}/) }]);
+    expect(queryDefinitions).toContainEqual(
+      expect.objectContaining({ name: 'hold', description: expect.stringContaining('Takes no input') }),
+    );
+    expect(await (await hold('first').describe()).staticSummary()).toContain('Legal hold');
+  });
+
+  it('shows once it is lifted by whom', async () => {
+    await world.client.placeLegalHold('lifted', { placedBy: 'counsel-1' });
+    await world.client.liftLegalHold('lifted', { liftedBy: 'counsel-2' });
+    const metadata: Metadata = await hold('lifted').query('__temporal_workflow_metadata');
+    expect(metadata.currentDetails).toMatch(/^\*\*Lifted\*\* by counsel-2, /);
+  });
+});
