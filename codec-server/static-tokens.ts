@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
 import { closed, decodeFields, describeFieldErrors, type FieldError, matching } from '../domain/decoding.js';
+import { MisconfiguredError } from '../service/run.js';
 import { Name } from '../service/settings.js';
 import type { Credentials } from './caller.js';
 
@@ -22,7 +23,7 @@ const Entries = t.array(
 type Entry = t.TypeOf<typeof Entries>[number];
 
 /** The file of tokens is not there, or not what it should be. The message names the field, never a token. */
-export class TokensFileError extends Error {
+export class TokensFileError extends MisconfiguredError {
   override readonly name = 'TokensFileError';
 }
 

@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises';
 import type { DataConverter, MetricMeter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import * as E from 'fp-ts/lib/Either.js';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
-import { encryptingDataConverter, KeyProviderError, openKeyRing } from '../codec/index.js';
-import { describeFieldErrors } from '../domain/decoding.js';
+import { encryptingDataConverter } from '../codec/index.js';
 import { serveHealth } from '../service/health.js';
-import { createLogger } from '../service/logging.js';
+import { openServiceKeys, runService } from '../service/run.js';
 import { createVerifikClient, type TokenSource } from '../verifik/index.js';
 import { type ClientToken, readConfig, type WorkerConfig } from './config.js';
 import { countMissingKeys, countVendorCalls } from './metrics.js';
@@ -26,13 +24,7 @@ const openDataConverter = async (
   logger: Logger,
   meter: MetricMeter,
 ): Promise<DataConverter> => {
-  const keys = await openKeyRing(keyProvider, {
-    onProblem: (error) =>
-      logger.error(
-        { problem: error instanceof KeyProviderError ? error.message : 'unknown' },
-        'the encryption keys could not be read again',
-      ),
-  });
+  const keys = await openServiceKeys(keyProvider, logger);
   const count = countMissingKeys(meter);
   const onMissingKey = (keyId: string) => {
     count(keyId);
@@ -86,26 +78,4 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
   logger.info('worker stopped');
 };
 
-const refuseToStart = (problem: string): void => {
-  process.stderr.write(`The worker's configuration is wrong. ${problem}\n`);
-  process.exitCode = 78; // EX_CONFIG of sysexits.h
-};
-
-const config = readConfig(process.env);
-if (E.isLeft(config)) {
-  refuseToStart(describeFieldErrors(config.left));
-} else {
-  const logger = createLogger(config.right.logLevel);
-  try {
-    await run(config.right, logger);
-  } catch (error) {
-    if (error instanceof KeyProviderError) refuseToStart(error.message);
-    else {
-      logger.fatal(
-        { error: error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : {} },
-        'worker failed',
-      );
-      process.exitCode = 1;
-    }
-  }
-}
+await runService('worker', readConfig(process.env), run);

@@ -1,0 +1,52 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Logger } from 'pino';
+import { type KeyProvider, KeyProviderError, type KeyRing, openKeyRing } from '../codec/index.js';
+import { describeFieldErrors } from '../domain/decoding.js';
+import type { Read } from './config.js';
+import { createLogger } from './logging.js';
+
+/** EX_CONFIG of sysexits.h: what a process exits with that was told something wrong. */
+const MISCONFIGURED = 78;
+
+/** Something that the settings name is not what it should be. The message names the field, never a value. */
+export class MisconfiguredError extends Error {
+  override readonly name: string = 'MisconfiguredError';
+}
+
+const isMisconfiguration = (error: unknown): error is Error =>
+  error instanceof MisconfiguredError || error instanceof KeyProviderError;
+
+/**
+ * Runs a long-running process to its end. A wrong configuration is told on standard error, and the exit code is 78; any other error is
+ * logged, and the exit code is 1.
+ */
+export const runService = async <C extends { readonly logLevel: string }>(
+  name: string,
+  config: Read<C>,
+  run: (config: C, logger: Logger) => Promise<void>,
+): Promise<void> => {
+  const refuseToStart = (problem: string): void => {
+    process.stderr.write(`The ${name}'s configuration is wrong. ${problem}\n`);
+    process.exitCode = MISCONFIGURED;
+  };
+  if (E.isLeft(config)) return refuseToStart(describeFieldErrors(config.left));
+  const logger = createLogger(config.right.logLevel);
+  try {
+    await run(config.right, logger);
+  } catch (error) {
+    if (isMisconfiguration(error)) return refuseToStart(error.message);
+    const shown = error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : {};
+    logger.fatal({ error: shown }, `${name} failed`);
+    process.exitCode = 1;
+  }
+};
+
+/** Opens the key ring of a process. When its provider fails later on, the log says so. */
+export const openServiceKeys = (provider: KeyProvider, logger: Logger): Promise<KeyRing> =>
+  openKeyRing(provider, {
+    onProblem: (error) =>
+      logger.error(
+        { problem: error instanceof KeyProviderError ? error.message : 'unknown' },
+        'the encryption keys cannot be read again',
+      ),
+  });
