@@ -11,7 +11,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import { codecErrorIn } from '../codec/index.js';
+import { undecodableIn } from '../codec/index.js';
 import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
 import { FAILURES, type FailureType } from '../workflows/messages.js';
 import type { Erased } from './erasure-receipt.js';
@@ -84,8 +84,8 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
 /** Turns what Temporal's client throws into the errors of this one. */
 export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof OnboardingError) return error;
-  const unreadable = codecErrorIn(error);
-  if (unreadable !== undefined) return new OnboardingError('EncryptionKeys', unreadable.message, { cause: error });
+  const undecodable = undecodableIn(error);
+  if (undecodable !== undefined) return new OnboardingError('EncryptionKeys', undecodable.message, { cause: error });
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
     return fromFailure(error.cause);
   if (error instanceof WorkflowExecutionAlreadyStartedError)

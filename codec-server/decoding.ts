@@ -1,19 +1,13 @@
 import type { Payload } from '@temporalio/common';
-import { codecErrorIn, type EncryptionCodec } from '../codec/index.js';
+import { type EncryptionCodec, UndecodablePayloadError, undecodableIn } from '../codec/index.js';
 import type { Role } from './masking.js';
 import { shownTo } from './shown-payload.js';
-
-/** Why a payload could not be decoded. The message names the key and never what is in the payload. */
-export interface Undecoded {
-  readonly why: 'missingKey' | 'unreadable';
-  readonly message: string;
-}
 
 /** What became of the payloads, in their order. */
 export interface Decoded {
   /** Those that could not be decoded are still encrypted, with the problem beside. */
   readonly payloads: readonly Payload[];
-  readonly undecoded: readonly Undecoded[];
+  readonly undecoded: readonly UndecodablePayloadError[];
 }
 
 /** Where in its metadata a payload that could not be decoded says why. */
@@ -21,20 +15,25 @@ const PROBLEM = 'decoding-problem';
 
 const encoder = new TextEncoder();
 
-const decodeOne = async (codec: EncryptionCodec, role: Role, payload: Payload): Promise<Payload | Undecoded> => {
+const decodeOne = async (
+  codec: EncryptionCodec,
+  role: Role,
+  payload: Payload,
+): Promise<Payload | UndecodablePayloadError> => {
   try {
     const [decoded = payload] = await codec.decode([payload]);
     return shownTo(role, decoded);
   } catch (error) {
-    const known = codecErrorIn(error);
-    if (known === undefined) throw error;
-    return { why: known.name === 'MissingKeyError' ? 'missingKey' : 'unreadable', message: known.message };
+    const undecodable = undecodableIn(error);
+    if (undecodable === undefined) throw error;
+    return undecodable;
   }
 };
 
-const isUndecoded = (result: Payload | Undecoded): result is Undecoded => 'why' in result;
+const isUndecoded = (result: Payload | UndecodablePayloadError): result is UndecodablePayloadError =>
+  result instanceof UndecodablePayloadError;
 
-const withProblem = (payload: Payload, { message }: Undecoded): Payload => ({
+const withProblem = (payload: Payload, { message }: UndecodablePayloadError): Payload => ({
   ...payload,
   metadata: { ...payload.metadata, [PROBLEM]: encoder.encode(message) },
 });

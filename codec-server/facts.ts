@@ -1,5 +1,5 @@
+import type { UndecodablePayloadError } from '../codec/index.js';
 import type { Caller } from './caller.js';
-import type { Undecoded } from './decoding.js';
 import type { RefusalWord } from './refusals.js';
 
 /** What is worth knowing about a request afterwards. Never what was in the payloads. */
@@ -9,7 +9,7 @@ export interface Facts {
   payloads?: number;
   keyIds?: readonly string[];
   workflowIds?: readonly string[];
-  undecoded?: readonly Undecoded[];
+  undecoded?: readonly UndecodablePayloadError[];
   refusal?: RefusalWord;
 }
 

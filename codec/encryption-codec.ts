@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { MissingKeyError, UnreadablePayloadError } from './errors.js';
+import { missingKey, type UndecodablePayloadError, undecodableIn, unreadable } from './errors.js';
 import type { KeyRing } from './key-ring.js';
 import { KeyId } from './keys.js';
 
@@ -45,8 +45,8 @@ export interface EncryptionCodecOptions {
   readonly keys: KeyRing;
   /** Payloads are bound to it: what was copied from another namespace cannot be read. */
   readonly namespace: string;
-  /** Told of each payload whose key is not there. */
-  readonly onMissingKey?: (keyId: string) => void;
+  /** Told of each payload that cannot be decoded, before the error is thrown. */
+  readonly onUndecodable?: (error: UndecodablePayloadError) => void;
 }
 
 /**
@@ -54,18 +54,18 @@ export interface EncryptionCodecOptions {
  * it as associated data. Payloads that are not encrypted are read as they are: those from before encryption, and those that people
  * send from the UI or the CLI.
  *
- * Reading throws MissingKeyError or UnreadablePayloadError. In a worker that fails the workflow task, which Temporal repeats: once the
+ * Reading throws UndecodablePayloadError. In a worker that fails the workflow task, which Temporal repeats: once the
  * key is back, the workflow goes on as if nothing had been.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #keys: KeyRing;
   readonly #namespace: string;
-  readonly #onMissingKey: ((keyId: string) => void) | undefined;
+  readonly #onUndecodable: EncryptionCodecOptions['onUndecodable'];
 
-  constructor({ keys, namespace, onMissingKey }: EncryptionCodecOptions) {
+  constructor({ keys, namespace, onUndecodable }: EncryptionCodecOptions) {
     this.#keys = keys;
     this.#namespace = namespace;
-    this.#onMissingKey = onMissingKey;
+    this.#onUndecodable = onUndecodable;
   }
 
   encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
@@ -74,9 +74,16 @@ export class EncryptionCodec implements PayloadCodec {
 
   decode(payloads: Payload[]): Promise<Payload[]> {
     return Promise.all(
-      payloads.map((payload) => {
-        const encrypted = describeEncrypted(payload);
-        return encrypted === undefined ? payload : this.#decrypt(payload, encrypted);
+      payloads.map(async (payload) => {
+        const described = describeEncrypted(payload);
+        if (described === undefined) return payload;
+        try {
+          return await this.#decrypt(payload, described);
+        } catch (error) {
+          const undecodable = undecodableIn(error);
+          if (undecodable !== undefined) this.#onUndecodable?.(undecodable);
+          throw error;
+        }
       }),
     );
   }
@@ -98,18 +105,17 @@ export class EncryptionCodec implements PayloadCodec {
   }
 
   async #decrypt({ data }: Payload, described: EncryptedPayload): Promise<Payload> {
+    const { keyId } = described;
     if (data === undefined || data === null || data[0] !== LAYOUT || data.length < 1 + NONCE_BYTES + TAG_BYTES)
-      throw new UnreadablePayloadError('it is not laid out as this version writes it');
-    const found = await this.#keys.find(described.keyId);
-    if (found === undefined) {
-      this.#onMissingKey?.(described.keyId);
-      throw new MissingKeyError(described.keyId);
-    }
+      throw unreadable(keyId, 'it is not laid out as this version writes it');
+    const found = await this.#keys.find(keyId);
+    if (found === undefined) throw missingKey(keyId);
     const nonce = data.subarray(1, 1 + NONCE_BYTES);
     const sealed = data.subarray(1 + NONCE_BYTES);
     const plain = await webcrypto.subtle.decrypt(this.#parameters(nonce, described), found.key, sealed).catch(() => {
-      throw new UnreadablePayloadError(
-        `it was changed, belongs to another namespace than ${this.#namespace}, or key ${described.keyId} is not what it was`,
+      throw unreadable(
+        keyId,
+        `it was changed, belongs to another namespace than ${this.#namespace}, or the key is not what it was`,
       );
     });
     return PayloadProto.decode(new Uint8Array(plain));

@@ -1,28 +1,31 @@
-/** A payload names a key that the key ring does not have. */
-export class MissingKeyError extends Error {
-  override readonly name = 'MissingKeyError';
+/** What can be wrong with an encrypted payload: its key is not in the key ring, or it cannot be read with the key that it names. */
+export type Undecodable = 'missingKey' | 'unreadable';
+
+/** An encrypted payload could not be decoded. The message names the key, never anything of the payload. */
+export class UndecodablePayloadError extends Error {
+  override readonly name = 'UndecodablePayloadError';
+  readonly why: Undecodable;
   readonly keyId: string;
 
-  constructor(keyId: string) {
-    super(
-      `A payload is encrypted with key ${keyId}, which the key ring does not have: give it back until no payload needs it`,
-    );
+  constructor(why: Undecodable, keyId: string, message: string) {
+    super(message);
+    this.why = why;
     this.keyId = keyId;
   }
 }
 
-/** A payload says that it is encrypted, and cannot be read with the key it names. */
-export class UnreadablePayloadError extends Error {
-  override readonly name = 'UnreadablePayloadError';
+export const missingKey = (keyId: string): UndecodablePayloadError =>
+  new UndecodablePayloadError(
+    'missingKey',
+    keyId,
+    `A payload is encrypted with key ${keyId}, which the key ring does not have: give it back until no payload needs it`,
+  );
 
-  constructor(why: string) {
-    super(`An encrypted payload cannot be read: ${why}`);
-  }
-}
+export const unreadable = (keyId: string, why: string): UndecodablePayloadError =>
+  new UndecodablePayloadError('unreadable', keyId, `A payload encrypted with key ${keyId} cannot be read: ${why}`);
 
 /** The error of the codec in an error or in what caused it. */
-export const codecErrorIn = (error: unknown): MissingKeyError | UnreadablePayloadError | undefined => {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if (at instanceof MissingKeyError || at instanceof UnreadablePayloadError) return at;
+export const undecodableIn = (error: unknown): UndecodablePayloadError | undefined => {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof UndecodablePayloadError) return at;
   return undefined;
 };

@@ -1,7 +1,7 @@
 /** Payload encryption: keys, the codec, and the data converter that clients and workers share. */
 export { encryptingDataConverter, FAILURE_CONVERTER } from './data-converter.js';
 export { describeEncrypted, EncryptionCodec } from './encryption-codec.js';
-export { codecErrorIn, MissingKeyError, UnreadablePayloadError } from './errors.js';
+export { UndecodablePayloadError, undecodableIn } from './errors.js';
 export { type KeyRing, openKeyRing } from './key-ring.js';
 export { type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 export { configuredKeys, developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from './providers.js';

@@ -4,12 +4,12 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
-import { encryptingDataConverter } from '../codec/index.js';
+import { encryptingDataConverter, type UndecodablePayloadError } from '../codec/index.js';
 import { serveHealth } from '../service/health.js';
 import { openServiceKeys, runService } from '../service/run.js';
 import { createVerifikClient, type TokenSource } from '../verifik/index.js';
 import { type ClientToken, readConfig, type WorkerConfig } from './config.js';
-import { countMissingKeys, countVendorCalls } from './metrics.js';
+import { countUndecodable, countVendorCalls } from './metrics.js';
 import { temporalLogger } from './temporal-log.js';
 import { createOnboardingWorker } from './worker.js';
 
@@ -17,7 +17,7 @@ const tokenSource = (from: ClientToken): TokenSource => ({
   read: async () => (from.from === 'variable' ? from.token : (await readFile(from.path, 'utf8')).trim()),
 });
 
-/** Opens the key ring. A key that is not there is told by its id, in the log and among the metrics: workflow tasks wait for it. */
+/** Opens the key ring. What cannot be decoded is told by its key, in the log and among the metrics: workflow tasks wait for it. */
 const openDataConverter = async (
   { keyProvider }: WorkerConfig,
   namespace: string,
@@ -25,12 +25,13 @@ const openDataConverter = async (
   meter: MetricMeter,
 ): Promise<DataConverter> => {
   const keys = await openServiceKeys(keyProvider, logger);
-  const count = countMissingKeys(meter);
-  const onMissingKey = (keyId: string) => {
-    count(keyId);
-    logger.error({ keyId }, 'a payload is encrypted with a key that is not in the key ring');
+  const count = countUndecodable(meter);
+  const onUndecodable = (error: UndecodablePayloadError) => {
+    const { why, keyId, message } = error;
+    count(error);
+    logger.error({ why, keyId, problem: message }, 'a payload cannot be decoded');
   };
-  return encryptingDataConverter({ keys, namespace, onMissingKey });
+  return encryptingDataConverter({ keys, namespace, onUndecodable });
 };
 
 /** Runs a worker until SIGTERM or SIGINT; running tasks are finished within the grace time. */

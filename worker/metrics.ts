@@ -1,4 +1,5 @@
 import type { MetricMeter } from '@temporalio/common';
+import type { UndecodablePayloadError } from '../codec/index.js';
 import type { VerifikCall } from '../verifik/index.js';
 
 /** Counts the calls to Verifik and their duration, by endpoint and what became of them, among the worker's other metrics. */
@@ -14,16 +15,16 @@ export const countVendorCalls = (meter: MetricMeter): ((call: VerifikCall) => vo
 /** A payload can name any key: beyond so many different ones they are counted together, so that labels stay few. */
 const MAX_KEY_LABELS = 20;
 
-/** Counts payloads whose encryption key is not in the key ring, by the key's id: as long as it grows, workflows are waiting. */
-export const countMissingKeys = (meter: MetricMeter): ((keyId: string) => void) => {
-  const missing = meter.createCounter(
-    'onboarding_payload_keys_missing',
+/** Counts payloads that cannot be decoded, by why and the key's id: as long as it grows, workflows are waiting. */
+export const countUndecodable = (meter: MetricMeter): ((error: UndecodablePayloadError) => void) => {
+  const undecodable = meter.createCounter(
+    'onboarding_undecodable_payloads',
     'payload',
-    'Payloads whose encryption key is not in the key ring',
+    'Payloads whose encryption key is missing, or that cannot be read with it',
   );
   const seen = new Set<string>();
-  return (keyId) => {
+  return ({ why, keyId }) => {
     if (seen.size < MAX_KEY_LABELS) seen.add(keyId);
-    missing.add(1, { key_id: seen.has(keyId) ? keyId : 'other' });
+    undecodable.add(1, { why, key_id: seen.has(keyId) ? keyId : 'other' });
   };
 };

@@ -6,9 +6,8 @@ import {
   describeEncrypted,
   EncryptionCodec,
   type KeyRing,
-  MissingKeyError,
   openKeyRing,
-  UnreadablePayloadError,
+  UndecodablePayloadError,
 } from '../../codec/index.js';
 
 const SECRET = 'someone.secret@example.com';
@@ -28,12 +27,12 @@ const codecWith = async (
     keys?: Record<string, Uint8Array>;
     namespace?: string;
   } = {},
-  onMissingKey?: (keyId: string) => void,
+  onUndecodable?: (error: UndecodablePayloadError) => void,
 ) =>
   new EncryptionCodec({
     keys: await ring(current, keys),
     namespace,
-    ...(onMissingKey === undefined ? {} : { onMissingKey }),
+    ...(onUndecodable === undefined ? {} : { onUndecodable }),
   });
 
 const payloadOf = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
@@ -90,9 +89,9 @@ describe('an encrypted payload', () => {
     const sealed = await encodeOne(codec, { email: SECRET });
     const data = sealed.data ?? new Uint8Array();
     for (let index = 0; index < data.length; index += 1)
-      await expect(codec.decode([{ ...sealed, data: flipped(data, index) }])).rejects.toThrow(UnreadablePayloadError);
+      await expect(codec.decode([{ ...sealed, data: flipped(data, index) }])).rejects.toThrow(UndecodablePayloadError);
     const elsewhere = { ...sealed.metadata, 'encryption-workflow-id': Buffer.from('onboarding-8') };
-    await expect(codec.decode([{ ...sealed, metadata: elsewhere }])).rejects.toThrow(UnreadablePayloadError);
+    await expect(codec.decode([{ ...sealed, metadata: elsewhere }])).rejects.toThrow(UndecodablePayloadError);
   });
 
   it.each([
@@ -104,7 +103,7 @@ describe('an encrypted payload', () => {
     const codec = await codecWith();
     const { metadata = null } = await encodeOne(codec, 1);
     const junk = { metadata, ...(data === undefined ? {} : { data: new Uint8Array(data).fill(1, 0, 1) }) };
-    await expect(codec.decode([junk])).rejects.toThrow(UnreadablePayloadError);
+    await expect(codec.decode([junk])).rejects.toThrow(UndecodablePayloadError);
   });
 
   it('is bound to its namespace', async () => {
@@ -123,13 +122,13 @@ describe('an encrypted payload', () => {
   });
 
   it('whose key is not there is refused by the id of the key, and told of', async () => {
-    const missing: string[] = [];
+    const told: UndecodablePayloadError[] = [];
     const sealed = await encodeOne(await codecWith({ current: 'new', keys: { new: NEW } }), { email: SECRET });
-    const codec = await codecWith({}, (keyId) => missing.push(keyId));
+    const codec = await codecWith({}, (undecodable) => told.push(undecodable));
     const error = await codec.decode([sealed]).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(MissingKeyError);
-    expect(error).toMatchObject({ keyId: 'new', message: expect.stringContaining('key new') });
-    expect(missing).toEqual(['new']);
+    expect(error).toBeInstanceOf(UndecodablePayloadError);
+    expect(error).toMatchObject({ why: 'missingKey', keyId: 'new', message: expect.stringContaining('key new') });
+    expect(told).toEqual([error]);
   });
 
   it('whose key has an id that is none gives away nothing of it', async () => {
