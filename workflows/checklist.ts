@@ -27,15 +27,16 @@ const checkLines = ({ checks }: Snapshot): readonly string[] =>
     return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${moment(since)}`}${failed}${approved}`;
   });
 
-const registrationLines = ({ registration, generation, remindersSent }: Snapshot): readonly string[] => {
-  if (registration === undefined) return ['- There is no app registration yet.'];
+// Sentences: two lists in a row would be shown as one.
+const registrationSentences = ({ registration, generation, remindersSent }: Snapshot): readonly string[] => {
+  if (registration === undefined) return ['There is no app registration yet.'];
   const { appRegistrationId, standing, unknownWord, tokenLive, tokenExpiresAt, readAt } = registration;
   const word = unknownWord === undefined ? standing : `${standing}: ${unknownWord}`;
   const token =
     tokenLive && tokenExpiresAt !== undefined ? `live until ${moment(tokenExpiresAt)}` : 'none that is live';
   return [
-    `- App registration **${appRegistrationId}** (${word}), generation ${generation}; token: ${token}.`,
-    `- Last read at Verifik: ${readAt === undefined ? 'never' : moment(readAt)}. Reminders sent: ${remindersSent}.`,
+    `App registration **${appRegistrationId}** (${word}), generation ${generation}; token: ${token}.`,
+    `Last read at Verifik: ${readAt === undefined ? 'never' : moment(readAt)}. Reminders sent: ${remindersSent}.`,
   ];
 };
 
@@ -52,6 +53,9 @@ export const checklist = (snapshot: Snapshot): string =>
   [
     headline(snapshot).join('\n\n'),
     checkLines(snapshot).join('\n'),
-    [...registrationLines(snapshot), ...reportLines(snapshot)].join('\n'),
+    registrationSentences(snapshot).join(' '),
+    reportLines(snapshot).join('\n'),
     ['What may be done:', '', ...snapshot.nextActions.map(({ sentence }) => `- ${sentence}`)].join('\n'),
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');

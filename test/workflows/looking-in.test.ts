@@ -35,7 +35,7 @@ describe('whoever opens a workflow in the Temporal UI', () => {
       new RegExp(
         `App registration \\*\\*${one.appRegistrationId}\\*\\* \\(inProgress\\), generation 1; token: live until`,
       ),
-      /- Last read at Verifik: never\./,
+      /Last read at Verifik: never\./,
       /- Ask for a live token for the applicant \(update `registration`\)\./,
     ])
       expect(shown).toMatch(line);
