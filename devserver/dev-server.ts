@@ -28,8 +28,6 @@ export interface DevServerOptions {
   readonly port?: number;
   /** Where the UI answers. Default 8233 where it is free. */
   readonly uiPort?: number;
-  /** The codec server that the UI asks to decode payloads, unless a browser is told of another one. */
-  readonly uiCodecEndpoint?: string;
   /** Without the UI. */
   readonly headless?: boolean;
   /** The SQLite file that the server keeps everything in; in memory where it is absent. */
@@ -75,7 +73,6 @@ const argumentsOf = (
   '--log-level',
   'error',
   ...(options.headless === true ? ['--headless'] : ['--ui-port', String(uiPort)]),
-  ...(options.uiCodecEndpoint === undefined ? [] : ['--ui-codec-endpoint', options.uiCodecEndpoint]),
   ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
   ...(options.searchAttributes ?? []).flatMap(({ name, type }) => ['--search-attribute', `${name}=${CLI_TYPES[type]}`]),
   ...Object.entries(options.dynamicConfig ?? {}).flatMap(([key, value]) => [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ServiceProcess, startService } from './service-process.js';
 
 export interface CodecServerProcessOptions {
-  /** Where it is to answer: `127.0.0.1:8081`. The UI has to be told before it starts. */
+  /** Where it is to answer: `127.0.0.1:8081`. */
   readonly address: string;
   readonly metricsAddress: string;
   /** The origin of the Temporal UI. */

@@ -36,9 +36,8 @@ const openSandbox = async ({ seed, behaviour, faults, require }: StartOptions): 
   return sandbox;
 };
 
-const openTemporal = async ({ db }: StartOptions, codecAddress: string): Promise<Temporal> => {
-  const uiCodecEndpoint = `http://${codecAddress}`;
-  const temporal = await connectTemporal({ uiCodecEndpoint, ...(db === undefined ? {} : { dbFile: db }) });
+const openTemporal = async ({ db }: StartOptions): Promise<Temporal> => {
+  const temporal = await connectTemporal(db);
   opened.push(temporal.stop);
   tell(
     `temporal   ${temporal.address}, namespace ${temporal.namespace}${temporal.uiUrl === undefined ? '' : `; UI ${temporal.uiUrl}`}`,
@@ -69,10 +68,10 @@ const openWorker = async ({ temporal, keysFile, logs }: Shared, sandbox: Sandbox
   tell(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
 };
 
-const openCodecServer = async ({ temporal, keysFile, logs }: Shared, address: string): Promise<void> => {
+const openCodecServer = async ({ temporal, keysFile, logs }: Shared): Promise<void> => {
   const logFile = join(logs, 'codec-server.log');
   const server = await startCodecServerProcess({
-    address,
+    address: `127.0.0.1:${await freePort(8081)}`,
     metricsAddress: `127.0.0.1:${await freePort()}`,
     uiOrigin: temporal.uiUrl ?? DEFAULT_UI_ORIGIN,
     namespace: temporal.namespace,
@@ -82,8 +81,10 @@ const openCodecServer = async ({ temporal, keysFile, logs }: Shared, address: st
   opened.push(server.stop);
   const signIn = (token: string) => `${server.url}/sign-in#token=${token}`;
   tell(`codec      ${server.url}, log ${logFile}`);
-  tell(`           sign in to read payloads in the UI: ${signIn(server.tokens.personalData)}`);
-  tell(`           with personal data masked:          ${signIn(server.tokens.masked)}`);
+  tell('           to read payloads in the UI, sign in at one of');
+  tell(`           ${signIn(server.tokens.personalData)} or, masked,`);
+  tell(`           ${signIn(server.tokens.masked)} and`);
+  tell(`           behind the glasses at the UI's top enter ${server.url}, with cross-origin credentials`);
 };
 
 const openClient = async ({ temporal, keysFile }: Shared): Promise<Client> => {
@@ -95,14 +96,13 @@ const openClient = async ({ temporal, keysFile }: Shared): Promise<Client> => {
 };
 
 const run = async (options: StartOptions): Promise<readonly Journey[]> => {
-  const codecAddress = `127.0.0.1:${await freePort(8081)}`;
-  const temporal = await openTemporal(options, codecAddress);
+  const temporal = await openTemporal(options);
   const sandbox = await openSandbox(options);
   const logs = mkdtempSync(join(tmpdir(), 'verifik-onboarding-'));
   const shared = { temporal, keysFile: await sharedKeysFile(), logs };
   await openWorker(shared, sandbox);
   // Nobody looks into the UI of what ends by itself.
-  if (!options.once) await openCodecServer(shared, codecAddress);
+  if (!options.once) await openCodecServer(shared);
   const client = await openClient(shared);
   const onboarding = new OnboardingClient(client, { contactKey: CONTACT_KEY });
   const { require: required } = options;

@@ -25,15 +25,8 @@ const given = async (address: string): Promise<Temporal> => {
   return { address, namespace, stop: async () => undefined };
 };
 
-export interface TemporalOptions {
-  /** Where our own server keeps its data; in memory where it is absent. */
-  readonly dbFile?: string;
-  /** Where our own server's UI has payloads decoded. */
-  readonly uiCodecEndpoint?: string;
-}
-
-/** The server that `TEMPORAL_ADDRESS` names, or else one of our own, with its UI. */
-export const connectTemporal = async ({ dbFile, uiCodecEndpoint }: TemporalOptions): Promise<Temporal> => {
+/** The server that `TEMPORAL_ADDRESS` names, or else one of our own: with its UI, and with its data in `dbFile` if there is one. */
+export const connectTemporal = async (dbFile?: string): Promise<Temporal> => {
   const address = process.env['TEMPORAL_ADDRESS'];
   if (address !== undefined && address !== '') return given(address);
   const { progress, done } = showProgress();
@@ -42,7 +35,6 @@ export const connectTemporal = async ({ dbFile, uiCodecEndpoint }: TemporalOptio
       progress,
       searchAttributes: Object.values(SEARCH_ATTRIBUTES),
       ...(dbFile === undefined ? {} : { dbFile: resolve(dbFile) }),
-      ...(uiCodecEndpoint === undefined ? {} : { uiCodecEndpoint }),
     });
   } finally {
     done();
