@@ -56,7 +56,9 @@ const SCRIPT = `
     }
     const { name, role } = await response.json();
     field.value = '';
-    say('Signed in as ' + name + ' (' + role + '). The Temporal UI shows payloads now: reload it.');
+    const endpoint = location.href.replace(/\\/sign-in.*/, '');
+    say('Signed in as ' + name + ' (' + role + '). In the Temporal UI, behind the glasses at the top, the endpoint is '
+      + endpoint + ', with cross-origin credentials.');
   });
 
   leave.addEventListener('click', async () => {
