@@ -66,13 +66,15 @@ const refuseAnotherId = ({ reference }: LegalHoldInput): void => {
     throw invalidRequest([{ field: 'workflowId', expected: 'legal-hold- and the reference' }]);
 };
 
-/** The hold as the Markdown that the Temporal UI shows for a workflow. */
-const details = ({ reference, placedBy, placedAt, reason }: LegalHold, lift?: LiftedHold): string =>
+/**
+ * The hold as the Markdown that the Temporal UI shows for a workflow. Without the reason, which people write: the UI has its server
+ * render it, by an address that lands in that server's log.
+ */
+const details = ({ reference, placedBy, placedAt }: LegalHold, lift?: LiftedHold): string =>
   [
     lift === undefined
       ? `**Nothing of ${reference} may be erased.**`
       : `**Lifted** by ${lift.liftedBy}, ${moment(lift.liftedAt)}: ${reference} may be erased.`,
     `Placed by ${placedBy}, ${moment(placedAt)}.`,
-    ...(reason === undefined ? [] : [`Reason: ${reason}`]),
     ...(lift === undefined ? ['What may be done:\n\n- Lift it, with the update liftHold.'] : []),
   ].join('\n\n');

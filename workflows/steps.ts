@@ -1,4 +1,4 @@
-import type { ApplicationFailure } from '@temporalio/workflow';
+import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { decide, type NextStep, type ReadReason } from '../domain/decide.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
@@ -92,6 +92,12 @@ const enterToken = (casefile: Casefile, event: Undated): void => {
     casefile.refuse(failure('RegistrationOver', 'the registration is over at Verifik'));
 };
 
+/** A reset does again what may have been done at Verifik before it: a new run keeps the id that its history began with. */
+const wasReset = (): boolean => {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return originalExecutionRunId !== '' && originalExecutionRunId !== runId;
+};
+
 /** Gets a registration and its token: the first one, one in place of a lost one, or one for a new contact. */
 export const register = async (
   casefile: Casefile,
@@ -102,8 +108,9 @@ export const register = async (
   const { step: _step, ...how } = next;
   const { contact } = casefile.state;
   const input = { project, projectFlow, fullName, contact, ...how, ...(language === undefined ? {} : { language }) };
+  const repeats = next.why === 'start' && wasReset();
   const asked = await askQuickly(
-    (activities, lookFirst) => activities.createAppRegistration({ ...input, lookFirst }),
+    (activities, lookFirst) => activities.createAppRegistration({ ...input, lookFirst: lookFirst || repeats }),
     options(casefile, next, 'Create the app registration'),
   );
   if (asked.kind === 'answered') enterToken(casefile, registrationEvent(asked.answer));

@@ -56,7 +56,7 @@ describe('a legal hold', () => {
   it('tells whoever opens it in the Temporal UI what it holds, and how to lift it', async () => {
     const metadata: Metadata = await hold('first').query('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toMatch(
-      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nReason: case 17\n\n/,
+      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nWhat may be done:/,
     );
     const { updateDefinitions, queryDefinitions } = metadata.definition ?? {};
     expect(updateDefinitions).toMatchObject([{ name: 'liftHold', description: expect.stringMatching(/\{.*\}/) }]);
