@@ -1,5 +1,6 @@
-/** The Temporal servers of development and tests. */
+/** The Temporal servers of development and tests, and the browser that looks at them. */
+export { findChromium } from './chromium.js';
 export { type DevServer, type DevServerOptions, type SearchAttribute, startDevServer } from './dev-server.js';
-export { findTimeSkippingServer } from './executables.js';
+export { findTemporalCli, findTimeSkippingServer } from './executables.js';
 export { freePort } from './ports.js';
 export { showProgress } from './progress.js';

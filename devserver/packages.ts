@@ -3,15 +3,21 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import type { Progress } from './ways.js';
 
-const isOnPath = async (command: string): Promise<boolean> => {
-  const tries = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((directory) => access(join(directory, command), constants.X_OK));
-  return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled');
+/** Where the command of this name is, if it is there and may be run. */
+export const findOnPath = async (command: string): Promise<string | undefined> => {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(directory, command);
+    const mayRun = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (mayRun) return path;
+  }
+  return undefined;
 };
 
 /**
- * Makes sure of a command. Where it is missing and we may (as root, on Debian and its kin), its packages are installed.
+ * Makes sure of a command, and answers with its path. Where it is missing and we may (as root, on Debian and its kin), its packages are installed.
  *
  * @throws Error saying what is missing and what to install, where we may not.
  */
@@ -19,13 +25,16 @@ export const ensureCommand = async (
   command: string,
   packages: readonly string[],
   progress: Progress,
-): Promise<void> => {
-  if (await isOnPath(command)) return;
-  const mayInstall = process.getuid?.() === 0 && (await isOnPath('apt-get'));
+): Promise<string> => {
+  const present = await findOnPath(command);
+  if (present !== undefined) return present;
+  const mayInstall = process.getuid?.() === 0 && (await findOnPath('apt-get')) !== undefined;
   if (!mayInstall) throw new Error(`there is no ${command} (on Debian: apt-get install ${packages.join(' ')})`);
   progress(`Installing ${packages.join(' ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await execa('apt-get', ['update', '-qq'], { env });
   await execa('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
-  if (!(await isOnPath(command))) throw new Error(`there is no ${command}, though ${packages.join(' ')} was installed`);
+  const installed = await findOnPath(command);
+  if (installed === undefined) throw new Error(`there is no ${command}, though ${packages.join(' ')} was installed`);
+  return installed;
 };

@@ -1,11 +1,13 @@
+import { findChromium } from './chromium.js';
 import { findTemporalCli, findTimeSkippingServer } from './executables.js';
 import { showProgress } from './progress.js';
 
-// Makes sure that the servers of the tests are there, so that no test waits for a build.
+// Makes sure that the servers and the browser of the tests are there, so that no test waits for a build.
 const { progress, done } = showProgress();
 try {
   if (!process.env['TEMPORAL_ADDRESS']) await findTemporalCli(progress);
   await findTimeSkippingServer(progress);
+  await findChromium(progress);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

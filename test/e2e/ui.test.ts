@@ -1,0 +1,171 @@
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inventPeople } from '../../sandbox/index.js';
+import { openBrowser, screenshot, type TestBrowser } from './browser.js';
+import { type Begun, type OperatedServers, openOperatedServers } from './operated-servers.js';
+import { viewAt } from './operating-document.js';
+import { openTemporalUi, type TemporalUi, textOf } from './temporal-ui.js';
+
+const [first, second, third, fourth] = inventPeople(31, 4);
+if (first === undefined || second === undefined || third === undefined || fourth === undefined)
+  throw new Error('nobody was invented');
+const toReview = { ...fourth, email: fourth.email.replace('@', '+document-review@') };
+
+let real: OperatedServers;
+let browser: TestBrowser;
+let almostThrough: Begun;
+
+const newPerson = async (): Promise<TemporalUi> => openTemporalUi(await browser.newPerson(), real);
+
+/** Somebody who has signed in at the codec server and has told the UI of it. */
+const signedIn = async (role: 'personalData' | 'masked'): Promise<TemporalUi> => {
+  const ui = await newPerson();
+  await ui.signIn(real.codecServer.tokens[role]);
+  await ui.page.goto(real.uiUrl);
+  await ui.openCodecSettings();
+  await ui.fillCodecSettings();
+  await ui.applyCodecSettings();
+  return ui;
+};
+
+const waitFor = (ui: TemporalUi, text: string | RegExp): Promise<void> => ui.page.getByText(text).first().waitFor();
+
+beforeAll(async () => {
+  real = await openOperatedServers();
+  await real.startWorker();
+  browser = await openBrowser();
+  await real.begin(first, 'customer-1');
+  await real.begin(second, 'customer-2', 'email', 'phone');
+  almostThrough = await real.begin(third, 'customer-3', 'email', 'phone', 'document');
+  await real.begin(toReview, 'customer-4', 'email', 'phone', 'document', 'biometric');
+});
+
+afterAll(async () => {
+  await browser.close();
+  await real.close();
+});
+
+describe('an operator in the Temporal UI', () => {
+  it('finds who is stuck on the document, and keeps the search as a view', async () => {
+    const ui = await newPerson();
+    const tomorrow = new Date().setUTCHours(24, 0, 0, 0);
+    await expect.poll(() => real.temporal.workflow.count("OnboardingStatus = 'inReview'")).toMatchObject({ count: 1 });
+    await ui.list(viewAt('Stuck on the document', tomorrow));
+    await expect.poll(() => ui.listed()).toEqual(['onboarding-customer-2', 'onboarding-customer-1']);
+    await ui.page.getByTestId('create-view-button').click();
+    await ui.page.getByRole('dialog').getByLabel('Name').fill('Stuck on the document');
+    await ui.page.getByRole('button', { name: 'Save', exact: true }).click();
+    await ui.page.getByTestId('stuck-on-the-document').waitFor();
+    await ui.page.mouse.wheel(0, -1_000);
+    await screenshot(ui.page, 'list-stuck-on-the-document');
+    await ui.list("OnboardingStatus = 'inReview'");
+    await expect.poll(() => ui.listed()).toEqual(['onboarding-customer-4']);
+    await ui.page.getByTestId('stuck-on-the-document').click();
+    await expect.poll(() => ui.listed()).toEqual(['onboarding-customer-2', 'onboarding-customer-1']);
+  });
+
+  it('sees nothing of an applicant without the codec server: payloads are encrypted, and so are the details', async () => {
+    const ui = await newPerson();
+    const input = await ui.openWorkflow('onboarding-customer-2');
+    expect(await textOf(input)).toContain('encryption-key-id');
+    await screenshot(ui.page, 'workflow-encrypted');
+    const shown = await textOf(ui.page.locator('body'));
+    for (const value of [second.email, second.phone, second.fullName]) expect(shown).not.toContain(value);
+    await ui.openDetails('No Current Details');
+  });
+
+  it('reads the input, and where the onboarding stands, once signed in at the codec server', async () => {
+    const ui = await newPerson();
+    expect(await ui.signIn(real.codecServer.tokens.personalData)).toContain('Signed in as operator (personal-data)');
+    await screenshot(ui.page, 'codec-server-sign-in');
+    await ui.openWorkflow('onboarding-customer-2');
+    await ui.openCodecSettings();
+    await ui.fillCodecSettings();
+    await screenshot(ui.page, 'codec-server-settings');
+    await ui.applyCodecSettings();
+    const input = await ui.openWorkflow('onboarding-customer-2');
+    const { email, phone, fullName } = second;
+    for (const value of [email, phone, fullName]) await expect.poll(() => textOf(input)).toContain(`"${value}"`);
+    await screenshot(ui.page, 'workflow-readable');
+    await ui.openDetails('The applicant has to complete: document and biometric.');
+    await ui.untilDetailsTell(/^email: 🔎 reported, not yet confirmed since /);
+    await ui.page.locator('iframe').first().contentFrame().getByText('Onboarding at Verifik: email, phone').waitFor();
+    await waitFor(ui, 'Until the next reminder, reconcile or deadline');
+    await screenshot(ui.page, 'workflow-current-details');
+  });
+
+  it('sees personal data masked with a token of the masked role, and all that is not personal as it is', async () => {
+    const ui = await signedIn('masked');
+    const input = await ui.openWorkflow('onboarding-customer-2');
+    await expect.poll(() => textOf(input)).toContain('"customer-2"');
+    await screenshot(ui.page, 'workflow-masked');
+    const shown = await textOf(ui.page.locator('body'));
+    for (const value of [second.email, second.phone, second.fullName]) expect(shown).not.toContain(value);
+    await ui.openDetails('The applicant has to complete: document and biometric.');
+  });
+
+  it('is told that the codec server does not serve them where they have not signed in, and cannot send in the clear', async () => {
+    const ui = await newPerson();
+    expect(await ui.signIn('a-token-that-is-none')).toBe('This token is not valid, or not any more.');
+    const input = await ui.openWorkflow('onboarding-customer-1');
+    await ui.openCodecSettings();
+    await ui.fillCodecSettings();
+    await ui.applyCodecSettings();
+    await ui.openWorkflow('onboarding-customer-1');
+    await ui.page.getByText('Codec Server could not connect').filter({ visible: true }).waitFor();
+    expect(await textOf(input)).toContain('encryption-key-id');
+    const dialog = await ui.openDialog('Send a Signal');
+    // The names of signals are encrypted too: they have to be known, and typed.
+    await dialog.getByRole('textbox').first().fill('emailValidation');
+    await dialog.locator('.cm-content').click();
+    await ui.page.keyboard.insertText('{"status": "validated"}');
+    await dialog.locator('.cm-content').blur();
+    await dialog.getByRole('button', { name: 'Submit' }).click();
+    await dialog.getByRole('alert').filter({ hasText: /\w/ }).waitFor();
+    expect(await real.client.status('onboarding-customer-1')).toMatchObject({
+      checks: { email: { status: 'pending' } },
+    });
+  });
+
+  it('moves an onboarding by a signal from the dialog, which tells what to send, and sends it encrypted', async () => {
+    const ui = await signedIn('personalData');
+    const { validationId } = await almostThrough.applicant.pass('biometric');
+    await ui.openWorkflow('onboarding-customer-3');
+    await ui.openDetails('The applicant has to complete: biometric.');
+    const dialog = await ui.openDialog('Send a Signal');
+    await dialog.getByTestId('signal-select-button').click();
+    await dialog.getByText("Send Verifik's status word and, where known, the validation's id").first().waitFor();
+    await screenshot(dialog, 'signal-descriptions');
+    await dialog.getByTestId('signal-select-button').click();
+    await ui.fillDialog(dialog, 'biometricValidation', `{"status": "validated", "validationId": "${validationId}"}`);
+    await dialog.getByRole('button', { name: 'Submit' }).click();
+    expect(await real.client.result(almostThrough.workflowId)).toMatchObject({ outcome: 'verified' });
+    await ui.page.keyboard.press('r');
+    await ui.untilDetailsTell('verified (allChecksPassed)');
+    const connection = await Connection.connect({ address: real.address });
+    const { events } = await new Client({ connection }).workflow.getHandle(almostThrough.workflowId).fetchHistory();
+    await connection.close();
+    const sent = events?.flatMap((event) => event.workflowExecutionSignaledEventAttributes ?? []).at(-1);
+    const [payload] = sent?.input?.payloads ?? [];
+    expect(sent?.signalName).toBe('biometricValidation');
+    expect(Buffer.from(payload?.metadata?.['encoding'] ?? []).toString()).toBe('binary/encrypted');
+  });
+
+  it('decides a review by an update from the dialog', async () => {
+    const ui = await signedIn('personalData');
+    await ui.openWorkflow('onboarding-customer-4');
+    await ui.openDetails('A reviewer has to approve or reject: document.');
+    const dialog = await ui.openDialog('Send an Update');
+    await dialog.getByTestId('update-select-button').click();
+    await dialog.getByText('Approves or rejects what is under review.').waitFor();
+    await dialog.getByTestId('update-select-button').click();
+    const decision = '{"decision": "approve", "reviewer": "reviewer-7", "check": "document"}';
+    await ui.fillDialog(dialog, 'decideReview', decision);
+    await screenshot(dialog, 'review-approve');
+    await dialog.getByRole('button', { name: 'Submit' }).click();
+    expect(await real.client.result('onboarding-customer-4')).toMatchObject({
+      outcome: 'verified',
+      reason: 'approvedByReviewer',
+    });
+  });
+});
