@@ -6,6 +6,7 @@ import type { CompletionOutcome, RegistrationOutcome, TokenOutcome } from './act
 import type { Casefile, Undated } from './casefile.js';
 import { failure } from './decoding.js';
 import type { FailureType } from './messages.js';
+import { publish } from './publishing.js';
 import { type AskOptions, askDurably, askQuickly } from './vendor.js';
 
 /** How long past the deadline the vendor is still asked, so that a last look does not hang on a vendor that is down. */
@@ -28,6 +29,8 @@ const options = (
     summary,
     withinMs: Math.min(Math.max(casefile.state.deadline - Date.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(casefile.state, Date.now()).step !== step || casefile.state.contact !== contact,
+    // Whoever looks for what Verifik holds up should find it.
+    onDelay: () => publish(casefile),
   };
 };
 

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   sleep,
@@ -39,6 +40,8 @@ export interface AskOptions {
   readonly withinMs: number;
   /** True when the answer no longer matters. */
   readonly interrupted: () => boolean;
+  /** Told when the quick try has come to nothing, so that the answer may take long. */
+  readonly onDelay: () => void;
 }
 
 const durable = ({ summary, withinMs }: AskOptions) =>
@@ -82,6 +85,8 @@ const quickThenDurable = async <A>(call: Call<A>, options: AskOptions): Promise<
   } catch (error) {
     const fault = faultOf(error);
     if (fault === undefined || isFinal(fault)) throw error;
+    // Onboardings from before have no such command in their histories.
+    if (patched('publish-when-delayed')) options.onDelay();
     if (fault instanceof ApplicationFailure) await waitAsTold(fault);
     // The quick try may have taken effect without its answer.
     return await call(durable(options), true);

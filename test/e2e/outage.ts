@@ -5,6 +5,9 @@ import type { RealServers } from './real-servers.js';
 /** The call that registers an applicant. */
 export const CREATE = 'POST /v2/app-registrations';
 
+/** The call that confirms what was reported. */
+export const READ = 'GET /v2/app-registrations/:id';
+
 /** Has Verifik answer none of these calls, and all others. */
 export const outage = async ({ sandbox }: RealServers, ...calls: readonly string[]): Promise<void> => {
   await sandbox.control.faults(calls.map((match) => ({ match, kind: 'status', status: 503 })));

@@ -3,7 +3,7 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS } from '../../domain/time.js';
 import { meetPeople, type OperatedServers, openOperatedServers } from './operated-servers.js';
 import { commands, runFor, SAVED_VIEWS, viewAt } from './operating-document.js';
-import { beginInOutage, outage, pendingActivity } from './outage.js';
+import { beginInOutage, CREATE, outage, pendingActivity, READ } from './outage.js';
 
 const somebody = meetPeople(61);
 
@@ -42,10 +42,14 @@ const beginEachWay = async (): Promise<void> => {
   await expect(real.client.start(elsewhere, { reference: 'failed' })).rejects.toMatchObject({ type: 'Misconfigured' });
   await real.begin(somebody(), 'terminated');
   await real.temporal.workflow.getHandle('onboarding-terminated').terminate();
+  const unconfirmed = await real.begin(somebody(), 'unconfirmed');
   await beginInOutage(real, somebody(), 'unanswered');
   await beginInOutage(real, somebody(), 'paused');
   await runFor(real, 'paused', commands('When Verifik does not answer')[0]);
   await expect.poll(() => pendingActivity(real, 'paused')).toMatchObject({ paused: true });
+  await outage(real, CREATE, READ);
+  for (const check of CHECK_NAMES)
+    await real.client.signalValidation(unconfirmed.workflowId, check, await unconfirmed.applicant.pass(check));
 };
 
 describe('the views that operators are told to save', () => {
@@ -54,9 +58,9 @@ describe('the views that operators are told to save', () => {
     await beginEachWay();
     const expected: Record<string, readonly [moment: number, references: readonly string[]]> = {
       'Stuck on the document': [Date.now() + HOUR_MS, ['again', 'at-document', 'soon-over', 'untouched']],
-      'Only the selfie is left': [0, ['at-selfie']],
       'For a reviewer': [0, ['in-review']],
       'No registration yet': [0, ['paused', 'unanswered']],
+      'Not confirmed by Verifik': [0, ['unconfirmed']],
       'Runs out soon': [Date.now() + 2 * HOUR_MS, ['soon-over']],
       'Registered again': [0, ['again']],
       'To be mended': [0, ['failed']],

@@ -90,6 +90,21 @@ describe('whoever opens a workflow in the Temporal UI', () => {
 });
 
 describe('the search attributes', () => {
+  it('say that nothing is pending while it is Verifik who does not confirm', async () => {
+    const one = await world.begin();
+    const standing = async () => {
+      const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
+      const { status, pending } = SEARCH_ATTRIBUTES;
+      return [typedSearchAttributes.get(status), ...(typedSearchAttributes.get(pending) ?? [])];
+    };
+    await expect.poll(standing).toEqual(['validating', ...CHECK_NAMES]);
+    await world.sandbox.control.faults([{ match: 'GET /v2/app-registrations/:id', kind: 'status' }]);
+    await world.doAndReport(one, ...CHECK_NAMES);
+    await expect.poll(standing).toEqual(['validating']);
+    await world.sandbox.control.faults([]);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+  });
+
   it('say since when an onboarding stands where it stands', async () => {
     const one = await world.begin();
     const since = async () => {
