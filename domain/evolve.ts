@@ -32,7 +32,7 @@ const approve = (state: State, { check, reviewer, at }: EventOf<'ReviewDecided'>
       ? { ...current, status: 'passed', approvedBy: reviewer, since: at }
       : current;
   });
-  const approved: State = { ...state, checks, readOwed: true, finaliseTried: false };
+  const approved: State = { ...state, checks, approvalUnread: true, readOwed: true, finaliseTried: false };
   // Who approves the last of what is under review lets the registration pass as well, if the vendor holds it back now.
   const heldBack = state.progress.phase === 'validating' && state.progress.registration.standing === 'needsReview';
   return heldBack && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;

@@ -65,9 +65,9 @@ const answeredKeys = (state: State, upToClaim: number): readonly string[] =>
 export const allPassed = (state: State): boolean =>
   CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
 
-/** True where what had passed is yet to be read of the registration that there is now. */
-export const unread = ({ progress }: State): boolean =>
-  progress.phase === 'validating' && progress.registration.readAt === undefined;
+/** True where what has passed is yet to be read: of the registration that there is now, or since a reviewer's approval. */
+export const unread = ({ progress, approvalUnread }: State): boolean =>
+  progress.phase === 'validating' && (approvalUnread === true || progress.registration.readAt === undefined);
 
 const nextReconcile = (state: State, at: EpochMs): State['reconcile'] => {
   const { intervalMs, nextAt } = state.reconcile;
@@ -101,8 +101,9 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     const check = state.checks[name];
     return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at, upToClaim) : check;
   });
+  const { approvalUnread: _read, ...remembered } = state;
   const read: State = {
-    ...state,
+    ...remembered,
     checks,
     progress: {
       phase: 'validating',

@@ -123,6 +123,8 @@ export interface State {
   readonly ending?: Ending;
   /** A reviewer let the registration as a whole pass. */
   readonly approvedBy?: string;
+  /** A reviewer approved, and the vendor has not been read since: nothing ends well before it has. Absent otherwise. */
+  readonly approvalUnread?: true;
   /** Somebody waits for a live token. */
   readonly tokenWanted: boolean;
   /** Something happened that only a read can settle: the vendor called the registration over, or a reviewer approved. */

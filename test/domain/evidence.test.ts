@@ -151,6 +151,15 @@ describe('the vendor decides', () => {
     }, 2_000);
   });
 
+  it('once more after a reviewer has approved, before an onboarding ends as verified', () => {
+    inEveryLife(({ decision, entries }) => {
+      if (decision.outcome !== 'verified') return;
+      const last = (holds: (event: Event) => boolean) => entries.map(({ event }) => event).findLastIndex(holds);
+      const approval = last((event) => event.type === 'ReviewDecided' && event.decision === 'approve');
+      expect(last((event) => event.type === 'VendorRead')).toBeGreaterThan(approval);
+    }, 2_000);
+  });
+
   it('rejected only by its own word, or by a reviewer of what it left to people', () => {
     inEveryLife((life, { policy }) => {
       const { decision, entries } = life;
@@ -184,12 +193,13 @@ describe('the vendor decides', () => {
     }, 2_000);
   });
 
-  it('nothing expires that its last read had let pass, unless people or a new registration were awaited', () => {
+  it('nothing expires that its last read had let pass, unless people, a read after their approval or a new registration were awaited', () => {
     inEveryLife((life, { policy }) => {
       const last = readingsOf(life).at(-1);
       const before = life.entries.at(-1)?.before;
       if (life.decision.outcome !== 'expired' || last === undefined || before === undefined) return;
-      const othersAwaited = awaitsReview(before) || before.progress.phase === 'registering';
+      const { approvalUnread = false, progress } = before;
+      const othersAwaited = awaitsReview(before) || approvalUnread || progress.phase === 'registering';
       expect(othersAwaited || !policy.required.every((name) => saysPassed(last, name))).toBe(true);
     }, 2_000);
   });
