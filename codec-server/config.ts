@@ -4,7 +4,7 @@ import { configuredKeys, type KeyProvider } from '../codec/index.js';
 import type { FieldError } from '../domain/decoding.js';
 import { type Environment, type Read, readSettings } from '../service/config.js';
 import type { SettingValues } from '../service/settings.js';
-import type { JsonWebTokenOptions } from './json-web-tokens.js';
+import type { JsonWebTokenOptions } from './callers/json-web-tokens.js';
 import { isLoopback } from './loopback.js';
 import { SETTINGS } from './settings.js';
 

@@ -1,5 +1,5 @@
 import type { UndecodablePayloadError } from '../codec/index.js';
-import type { Caller } from './caller.js';
+import type { Caller } from './callers/caller.js';
 import type { RefusalWord } from './refusals.js';
 
 /** What is worth knowing about a request afterwards. Never what was in the payloads. */

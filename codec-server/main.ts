@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { openServiceKeys, runService } from '../service/run.js';
-import { anyOf, type Credentials } from './caller.js';
+import { anyOf, type Credentials } from './callers/caller.js';
+import { jsonWebTokens } from './callers/json-web-tokens.js';
+import { openStaticTokens } from './callers/static-tokens.js';
 import { type CodecServerConfig, readConfig } from './config.js';
-import { jsonWebTokens } from './json-web-tokens.js';
 import { createMetrics, serveMetrics } from './metrics.js';
 import { startCodecServer } from './server.js';
-import { openStaticTokens } from './static-tokens.js';
 
 const credentialsOf = async (config: CodecServerConfig, logger: Logger): Promise<Credentials> =>
   anyOf([

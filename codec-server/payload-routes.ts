@@ -4,10 +4,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { EncryptionCodec } from '../codec/index.js';
 import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
 import { idsOf } from './audit.js';
-import { authenticate, withRole } from './authentication.js';
-import type { Credentials } from './caller.js';
-import { decodeEach } from './decoding.js';
+import { authenticate, withRole } from './callers/authentication.js';
+import type { Credentials } from './callers/caller.js';
 import { Refusal } from './refusals.js';
+import { decodeEach } from './showing/decoding.js';
 import { readPayloads, type Wire, writePayloads } from './wire.js';
 
 /** A body can be wrong in thousands of places: the first ones tell enough. */

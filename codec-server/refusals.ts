@@ -1,5 +1,5 @@
 import type { FastifyError } from 'fastify';
-import { KeySetUnavailableError } from './json-web-tokens.js';
+import { KeySetUnavailableError } from './callers/json-web-tokens.js';
 
 /** Every way in which a request is refused, with its status. Read by code, documents and tests alike. */
 export const REFUSALS = {

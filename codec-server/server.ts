@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import { EncryptionCodec, type KeyRing } from '../codec/index.js';
 import { addHealth, listenOptions } from '../service/health.js';
 import { addAudit } from './audit.js';
-import { authenticate } from './authentication.js';
-import type { Credentials } from './caller.js';
+import { authenticate } from './callers/authentication.js';
+import type { Credentials } from './callers/caller.js';
+import { addSignIn } from './callers/sign-in.js';
 import { isLoopback } from './loopback.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { addOrigins } from './origins.js';
 import { addPayloads } from './payload-routes.js';
 import { REFUSALS, Refusal, toRefusal } from './refusals.js';
-import { addSignIn } from './sign-in.js';
 
 export interface CodecServerOptions {
   /** Where it answers, such as `127.0.0.1:8081`. */

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskJson } from '../../codec-server/masking.js';
-import { shownTo } from '../../codec-server/shown-payload.js';
+import { maskJson } from '../../codec-server/showing/masking.js';
+import { shownTo } from '../../codec-server/showing/shown-payload.js';
 import { writePayloads } from '../../codec-server/wire.js';
 import { plain, readAnswer } from './payloads.js';
 

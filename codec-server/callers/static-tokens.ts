@@ -4,9 +4,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
-import { closed, decodeFields, describeFieldErrors, type FieldError, matching } from '../domain/decoding.js';
-import { MisconfiguredError } from '../service/run.js';
-import { Name } from '../service/settings.js';
+import { closed, decodeFields, describeFieldErrors, type FieldError, matching } from '../../domain/decoding.js';
+import { MisconfiguredError } from '../../service/run.js';
+import { Name } from '../../service/settings.js';
 import type { Credentials } from './caller.js';
 
 const Entries = t.array(

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, describeFieldErrors, matching } from '../domain/decoding.js';
+import { closed, decodeFields, describeFieldErrors, matching } from '../../domain/decoding.js';
+import { Refusal } from '../refusals.js';
 import { withRole } from './authentication.js';
 import type { Credentials } from './caller.js';
-import { Refusal } from './refusals.js';
 import { clearCookie, LONGEST_TOKEN, setCookie } from './sign-in-cookie.js';
 import { PAGE, PAGE_POLICY } from './sign-in-page.js';
 

@@ -1,4 +1,4 @@
-import type { Role } from './masking.js';
+import type { Role } from '../showing/masking.js';
 
 /** Who calls, as their credential tells. */
 export interface Caller {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import { Refusal } from '../refusals.js';
+import type { Role } from '../showing/masking.js';
 import type { Caller, Credentials } from './caller.js';
-import type { Role } from './masking.js';
-import { Refusal } from './refusals.js';
 import { cookieOf } from './sign-in-cookie.js';
 
 /** A caller who has a role. */

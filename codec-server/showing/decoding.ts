@@ -1,5 +1,5 @@
 import type { Payload } from '@temporalio/common';
-import { type EncryptionCodec, UndecodablePayloadError, undecodableIn } from '../codec/index.js';
+import { type EncryptionCodec, UndecodablePayloadError, undecodableIn } from '../../codec/index.js';
 import type { Role } from './masking.js';
 import { shownTo } from './shown-payload.js';
 

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
+import { ROLES, type Role } from '../showing/masking.js';
 import type { Caller, Credentials } from './caller.js';
-import { ROLES, type Role } from './masking.js';
 
 /** Whose JSON web tokens are good, and where in them the role is. */
 export interface JsonWebTokenOptions {
