@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { execa } from 'execa';
@@ -80,8 +81,6 @@ const argumentsOf = (
     `${key}=${value}`,
   ]),
 ];
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** True once the namespace can be described and has all the search attributes: the CLI registers them after it listens. */
 const serves = async (address: string, namespace: string, attributes: readonly SearchAttribute[]): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -34,8 +35,6 @@ const isReady = async (address: string): Promise<boolean> => {
     return false;
   }
 };
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const spawn = ({ room, env, logFile }: ServiceOptions) =>
   // A process group of its own: Ctrl-C on the terminal is for us, who stop the services before the server.
