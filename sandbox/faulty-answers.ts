@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FAULT_SHOWS, type Fault, type Faults, type Met } from './faults.js';
@@ -87,6 +88,8 @@ const log = (world: World, request: FastifyRequest): LoggedRequest => {
 export const addFaults = (app: FastifyInstance, world: World, faults: Faults): void => {
   const calls = new WeakMap<FastifyRequest, { readonly met: Met; readonly logged: LoggedRequest }>();
   const closing = new AbortController();
+  // Each call that is held back listens to it: as many as there are calls.
+  setMaxListeners(0, closing.signal);
 
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) if (one !== 'HEAD') faults.calls.add(`${one} ${url.replace(/:\w+/g, ':id')}`);
