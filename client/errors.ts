@@ -9,7 +9,13 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  NamespaceNotFoundError,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { undecodableIn } from '../codec/index.js';
 import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
@@ -100,6 +106,8 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
     isGrpcCancelledError(error)
   )
     return new OnboardingError('TimedOut', 'no answer in time', { cause: error });
+  if (error instanceof NamespaceNotFoundError)
+    return new OnboardingError('Unavailable', 'Temporal has no such namespace', { cause: error });
   const refusal = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(refusal)) return new OnboardingError('Unavailable', refusal.message, { cause: error });
   const message = error instanceof Error ? error.message : 'an error that is none';

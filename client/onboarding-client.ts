@@ -35,6 +35,7 @@ import {
   started,
   startOperation,
 } from './starting.js';
+import { tokenRequestId } from './token-request.js';
 import { type Customer, referenceOf, workflowIdOf, workflowIdOfContact } from './workflow-id.js';
 
 export interface OnboardingClientOptions {
@@ -122,11 +123,11 @@ export class OnboardingClient {
   async registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
     const handle = this.#handle(workflowId);
     const answer = await this.#within(options.timeoutMs, async () => {
-      const { phase, generation } = await handle.query(onboardingQuery);
+      const standing = await handle.query(onboardingQuery);
       // An ended workflow still answers with the outcomes of its former updates: with tokens that are worth nothing any more.
-      if (phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
-      // Everybody who waits for the token after this generation shares one update: the server allows few at a time.
-      return handle.executeUpdate(registrationUpdate, { args: [{}], updateId: `registration-${generation}` });
+      if (standing.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
+      const updateId = tokenRequestId(standing, Date.now());
+      return handle.executeUpdate(registrationUpdate, { args: [{}], updateId });
     });
     return started(workflowId, answer);
   }

@@ -68,6 +68,7 @@ export const startOperation = ({
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.status, value: 'registering' },
       { key: SEARCH_ATTRIBUTES.pending, value: [...request.policy.required] },
+      { key: SEARCH_ATTRIBUTES.pendingSince, value: new Date() },
       { key: SEARCH_ATTRIBUTES.project, value: request.project },
       { key: SEARCH_ATTRIBUTES.projectFlow, value: request.projectFlow },
       { key: SEARCH_ATTRIBUTES.contact, value: [...(input.contactKeys ?? [])] },

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { decodeFields, type FieldError } from '../domain/decoding.js';
 import { Reference } from '../domain/reference.js';
-import { decodeContact, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
+import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
 import type { ContactKeys } from './contact-keys.js';
 
 /** A customer as the caller's reference names them or, for an onboarding that was started without one, by what it was started with. */
@@ -43,6 +43,6 @@ export const referenceOf = (customer: Customer, contactKeys: ContactKeys): E.Eit
   typeof customer === 'string'
     ? decodeReference(customer)
     : pipe(
-        decodeContact(customer.contact),
-        E.map((contact) => referenceOfContact(customer, contactKeys(contact))),
+        decodeCustomer(customer),
+        E.map((read) => referenceOfContact(read, contactKeys(read.contact))),
       );

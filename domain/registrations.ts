@@ -8,11 +8,19 @@ import type { EpochMs } from './time.js';
 /** The checks whose validations the vendor deletes when a registration is recreated (a fact of its create call). */
 const DELETED_BY_RECREATE: readonly CheckName[] = ['email', 'phone'];
 
+/** As many as fit into a search attribute of Temporal (2 KiB), each of 64 characters, and the current one beside them. */
+const MAX_FORMER_REGISTRATIONS = 25;
+
+/** An onboarding that registers again for a year still fits into what one run hands to the next. */
+const MAX_FORMER_VALIDATIONS = 500;
+
+const lastOf = (most: number, ids: readonly string[]): readonly string[] => [...new Set(ids)].slice(-most);
+
 const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): State => {
   const affected = names.map((name) => state.checks[name]).filter(isRequired);
   const voided = affected.flatMap(({ validationId }) => validationId ?? []);
   const doubted = affected.flatMap(({ claims }) => claims.flatMap(({ validationId }) => validationId ?? []));
-  const doubtedValidationIds = [...new Set([...(state.doubtedValidationIds ?? []), ...doubted])];
+  const doubtedValidationIds = lastOf(MAX_FORMER_VALIDATIONS, [...(state.doubtedValidationIds ?? []), ...doubted]);
   return {
     ...state,
     checks: perCheck((name): Check => {
@@ -21,7 +29,7 @@ const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): Sta
         ? { status: 'pending', since: at, failedValidations: check.failedValidations, claims: [] }
         : check;
     }),
-    voidedValidationIds: [...new Set([...state.voidedValidationIds, ...voided])],
+    voidedValidationIds: lastOf(MAX_FORMER_VALIDATIONS, [...state.voidedValidationIds, ...voided]),
     ...(doubtedValidationIds.length === 0 ? {} : { doubtedValidationIds }),
   };
 };
@@ -46,8 +54,9 @@ const adopt = (state: State, registration: Registration, at: EpochMs): State => 
   return {
     ...dropForeignClaims(state, appRegistrationId),
     progress: { phase: 'validating', registration },
-    formerRegistrationIds: [...new Set([...state.formerRegistrationIds, ...formerIds])].filter(
-      (id) => id !== appRegistrationId,
+    formerRegistrationIds: lastOf(
+      MAX_FORMER_REGISTRATIONS,
+      [...state.formerRegistrationIds, ...formerIds].filter((id) => id !== appRegistrationId),
     ),
     tokenWanted: false,
     reconcile: { intervalMs: state.policy.reconcile.firstMs, nextAt: at + state.policy.reconcile.firstMs },

@@ -133,6 +133,22 @@ export const decodeContact = (input: unknown): E.Either<readonly FieldError[], C
     E.chain((read) => readContact(read.contact)),
   );
 
+const CustomerFields = t.type({ project: VendorId, projectFlow: VendorId, contact: ContactFields });
+
+/** Reads of a request what tells one customer from another where there is no reference. */
+export const decodeCustomer = (
+  input: unknown,
+): E.Either<readonly FieldError[], Pick<OnboardingRequest, 'project' | 'projectFlow' | 'contact'>> =>
+  pipe(
+    decodeFields(CustomerFields)(input),
+    E.chain(({ project, projectFlow, contact: ways }) =>
+      pipe(
+        readContact(ways),
+        E.map((contact) => ({ project, projectFlow, contact })),
+      ),
+    ),
+  );
+
 /** Passes a contact that has a way for every check that the policy requires. */
 export const contactFits =
   (policy: Policy) =>

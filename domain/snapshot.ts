@@ -43,6 +43,7 @@ export interface Snapshot {
     readonly appRegistrationId: string;
     readonly standing: RegistrationStanding;
     readonly unknownWord?: string;
+    /** As of the last thing that the workflow did, which may be hours ago: `tokenExpiresAt` says it for any moment. */
     readonly tokenLive: boolean;
     readonly tokenExpiresAt?: EpochMs;
     readonly readAt?: EpochMs;

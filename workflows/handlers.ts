@@ -1,4 +1,4 @@
-import { type ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { type ApplicationFailure, condition, patched, setHandler } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import { CHECK_NAMES, type CheckName, type PerCheck } from '../domain/checks.js';
 import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
@@ -16,6 +16,7 @@ import {
   validationSignals,
   withdrawSignal,
 } from './messages.js';
+import { publish } from './publishing.js';
 
 const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
@@ -89,7 +90,11 @@ const handTokens = (casefile: Casefile): void => {
       const { generation } = casefile.state;
       casefile.enter({ type: 'ReRegistrationRequested', ...(contact === undefined ? {} : { contact }) });
       const registration = await waitForToken(casefile, generation);
-      if (contactKeys !== undefined) casefile.useContactKeys(contactKeys);
+      if (contactKeys !== undefined) {
+        casefile.useContactKeys(contactKeys);
+        // Onboardings from before published it with what happened next.
+        if (patched('publish-new-contact')) publish(casefile);
+      }
       return registration;
     },
     {
@@ -137,7 +142,7 @@ export const openToMessages = (casefile: Casefile): void => {
   });
   handTokens(casefile);
   takeReviews(casefile);
-  setHandler(onboardingQuery, () => snapshot(casefile.state, Date.now()), {
+  setHandler(onboardingQuery, () => ({ ...snapshot(casefile.state, Date.now()), refusals: casefile.refusals }), {
     description:
       'Where the onboarding stands, what is awaited from whom until when, and what may be done. Takes no input. Without secrets.',
   });

@@ -44,6 +44,12 @@ export interface OnboardingInput {
   readonly contactKeys?: readonly string[];
 }
 
+/** What the query answers: the snapshot, and what asking for a token has to know. */
+export interface OnboardingAnswer extends Snapshot {
+  /** How often in this run those who waited for a token were told that there will be none. */
+  readonly refusals?: number;
+}
+
 /** What one run hands to the next at continue-as-new. */
 export interface Carried {
   readonly state: State;
@@ -127,7 +133,7 @@ export const validationSignals = {
 
 export const withdrawSignal = defineSignal<[]>('withdraw');
 
-export const onboardingQuery = defineQuery<Snapshot>('onboarding');
+export const onboardingQuery = defineQuery<OnboardingAnswer>('onboarding');
 
 export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
 

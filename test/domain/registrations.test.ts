@@ -44,6 +44,30 @@ describe('a read', () => {
 });
 
 describe('after a registration was made again', () => {
+  it('more often than anyone would, what is remembered of former ones still fits into Temporal, the latest first of all', () => {
+    const rounds = Array.from({ length: 700 }, (_, n): readonly Event[] => {
+      const [at, id] = [10 * n, `${n}`.padStart(64, '0')];
+      const reading = {
+        ...allPassed(at, id).reading,
+        checks: { email: { result: 'failed', validationId: id } as const },
+      };
+      const claim = { type: 'ValidationReported', at, check: 'phone', result: 'passed', validationId: id } as const;
+      return [
+        registered(at, id),
+        { type: 'VendorRead', at, upToClaim: 0, reading },
+        claim,
+        { type: 'ReRegistrationRequested', at },
+      ];
+    });
+    const start = initialState({ policy: policyWith(), contact: CONTACT }, 0);
+    const state = [...rounds.flat(), registered(7_000, 'last')].reduce(evolve, start);
+    expect(JSON.stringify(['last', ...state.formerRegistrationIds]).length).toBeLessThan(2_048);
+    const { voidedValidationIds, doubtedValidationIds } = state;
+    expect(JSON.stringify({ voidedValidationIds, doubtedValidationIds }).length).toBeLessThan(100_000);
+    for (const ids of [state.formerRegistrationIds, voidedValidationIds, doubtedValidationIds])
+      expect(ids?.at(-1)).toBe('699'.padStart(64, '0'));
+  });
+
   it.each(['first', 'second'])(
     'by recreating it (as %s), email and phone are pending, and the rest is to be read again',
     (id) => {

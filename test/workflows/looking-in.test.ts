@@ -105,6 +105,21 @@ describe('the search attributes', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
+  it('say since when, from the start on, where Verifik has not answered yet', async () => {
+    await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
+    const reference = randomUUID();
+    const start = world.client.start(world.request(world.somebody()), { reference });
+    const standing = async () => {
+      const handle = world.env.client.workflow.getHandle(`onboarding-${reference}`);
+      const { typedSearchAttributes } = await handle.describe();
+      const { status, pendingSince } = SEARCH_ATTRIBUTES;
+      return [typedSearchAttributes.get(status), typedSearchAttributes.get(pendingSince)];
+    };
+    await expect.poll(() => standing().catch(() => [])).toEqual(['registering', expect.any(Date)]);
+    await world.sandbox.control.faults([]);
+    await start;
+  });
+
   it('say since when an onboarding stands where it stands', async () => {
     const one = await world.begin();
     const since = async () => {

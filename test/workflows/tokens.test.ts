@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { counted } from '../setting/counted.js';
 import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
 
@@ -40,6 +41,34 @@ describe('a token that has run out', () => {
       });
     },
   );
+
+  it.each(['registration', 'start'] as const)(
+    'is never the answer of a repeated %s, even where it was the answer once',
+    async (call) => {
+      const one = await world.begin();
+      const reference = one.workflowId.replace('onboarding-', '');
+      const ask = () =>
+        call === 'start'
+          ? world.client.start(world.request(one.person), { reference })
+          : world.client.registration(one.workflowId);
+      expect(await ask()).toMatchObject({ token: one.token });
+      await world.pass(3 * HOUR_MS);
+      const { expiresAt } = await ask();
+      expect(expiresAt).toBeGreaterThan(await world.env.currentTimeMs());
+    },
+  );
+
+  it('is asked for again after a refusal', async () => {
+    const one = await world.begin();
+    await world.pass(3 * HOUR_MS);
+    await world.sandbox.control.faults([
+      { match: 'POST /v2/app-registrations/:id/resend-link', kind: 'status', status: 400 },
+    ]);
+    for (const _again of [1, 2])
+      await expect(world.client.registration(one.workflowId)).rejects.toMatchObject({ type: 'InvalidRequest' });
+    await world.sandbox.control.faults([]);
+    expect(await world.client.registration(one.workflowId)).toMatchObject({ generation: 2 });
+  });
 
   it('is had by recreating only where there is no resend-link: email and phone are asked again, document stays', async () => {
     await world.sandbox.control.settings({ resendLink: 'absent' });
@@ -165,9 +194,15 @@ describe('registering again', () => {
     const one = await world.begin();
     const other = world.somebody();
     const { email, phone, countryCode } = other;
+    const contactKeys = async () => {
+      const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
+      return typedSearchAttributes.get(SEARCH_ATTRIBUTES.contact);
+    };
+    const former = await contactKeys();
     const again = await world.client.reRegister(one.workflowId, { contact: { email, phone, countryCode } });
     expect(again.appRegistrationId).not.toBe(one.appRegistrationId);
     expect(await world.applicantWith(other, again.token).pass('email')).toMatchObject({ status: 'validated' });
+    await expect.poll(contactKeys).not.toEqual(former);
   });
 
   it('that Verifik refuses leaves the onboarding as it was', async () => {
