@@ -17,6 +17,9 @@ import type { OnboardingActivities } from './activity-contract.js';
 /** The applicant or their device is waiting: one quick try within the workflow task, before the durable ones. */
 const QUICK_TRY_MS = 5_000;
 
+/** What is left for the durable tries where all the time there was went by in waiting: none can begin. */
+const LEAST_TIME_MS = 1;
+
 /** One durable try: above the transport's own total timeout, so that the transport tells what went wrong. */
 const DURABLE_TRY_MS = 60_000;
 
@@ -74,9 +77,12 @@ const isFinal = (fault: ApplicationFailure | TimeoutFailure): fault is Applicati
 const Delay = t.type({ retryAfterMs: t.number });
 
 // A decoded failure has lost its `nextRetryDelay`, which is for the server; so the delay stands in the details as well.
-const waitAsTold = async ({ details }: ApplicationFailure): Promise<void> => {
+const waitAsTold = async ({ details }: ApplicationFailure, atMostMs: number): Promise<number> => {
   const delay = details?.find(Delay.is);
-  if (delay !== undefined) await sleep(delay.retryAfterMs, { summary: 'As long as Verifik asked to wait' });
+  if (delay === undefined) return 0;
+  const waitMs = Math.min(delay.retryAfterMs, atMostMs);
+  await sleep(waitMs, { summary: 'As long as Verifik asked to wait' });
+  return waitMs;
 };
 
 const quickThenDurable = async <A>(call: Call<A>, options: AskOptions): Promise<A> => {
@@ -87,9 +93,10 @@ const quickThenDurable = async <A>(call: Call<A>, options: AskOptions): Promise<
     if (fault === undefined || isFinal(fault)) throw error;
     // Onboardings from before have no such command in their histories.
     if (patched('publish-when-delayed')) options.onDelay();
-    if (fault instanceof ApplicationFailure) await waitAsTold(fault);
+    const waitedMs = fault instanceof ApplicationFailure ? await waitAsTold(fault, options.withinMs) : 0;
+    const withinMs = Math.max(options.withinMs - waitedMs, LEAST_TIME_MS);
     // The quick try may have taken effect without its answer.
-    return await call(durable(options), true);
+    return await call(durable({ ...options, withinMs }), true);
   }
 };
 

@@ -107,6 +107,20 @@ describe('an onboarding ends', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
   });
 
+  it('expired a quarter of an hour past the deadline at the latest, however long Verifik asks to wait', async () => {
+    const one = await world.begin({ policy: { deadlineMs: HOUR_MS } });
+    const { deadline } = await world.client.status(one.workflowId);
+    await world.pass(HOUR_MS - 2 * MINUTE_MS);
+    await world.sandbox.control.faults([
+      { match: 'GET /v2/app-registrations/:id', kind: 'status', status: 429, retryAfter: '3600' },
+    ]);
+    await world.doAndReport(one, ...CHECK_NAMES);
+    const { outcome, decidedAt } = await world.client.result(one.workflowId);
+    await world.sandbox.control.faults([]);
+    expect(outcome).toBe('expired');
+    expect(decidedAt - deadline).toBeLessThanOrEqual(16 * MINUTE_MS);
+  });
+
   it('expired at the deadline, after one last look', async () => {
     const one = await world.begin({ policy: { deadlineMs: DAY_MS } });
     await world.doAndReport(one, 'email');
