@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { EncryptionCodec, type KeyRing } from '../codec/index.js';
 import { addHealth, listenOptions } from '../service/health.js';
@@ -25,16 +25,20 @@ export interface CodecServerOptions {
   readonly credentials: Credentials;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  /** How long calls under way may take to be answered once it closes, in ms. Default 10 s. */
+  readonly drainWithinMs?: number;
 }
 
 export interface CodecServer {
   readonly url: string;
-  /** Takes no more calls, and ends when those under way are answered. */
+  /** Takes no more calls, and ends when those under way are answered, or their time is up. */
   close(): Promise<void>;
 }
 
 /** A body comes in within this time, or not at all. */
 const BODY_WITHIN_MS = 30_000;
+
+const DRAIN_WITHIN_MS = 10_000;
 
 /** Where in the code an error arose. Its message may hold what was in a payload. */
 const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^\s+at /.test(line));
@@ -56,14 +60,22 @@ const addAnswers = (app: FastifyInstance, { logger, credentials }: CodecServerOp
   });
 };
 
+/** An address that is none never comes to a route. The framework's own answer would repeat it. */
+const refuseAddress = (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+  const { status } = REFUSALS.malformed;
+  reply.code(status).send({ error: 'malformed', message: 'The address is not what it should be.' });
+};
+
 /** Starts the codec server, and answers once it takes calls. */
 export const startCodecServer = async (options: CodecServerOptions): Promise<CodecServer> => {
   const { address, origins, namespaces, bodyLimitBytes, keys, credentials, logger } = options;
+  const { drainWithinMs = DRAIN_WITHIN_MS } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: BODY_WITHIN_MS,
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseAddress,
   });
   // Payloads are JSON, and a form of another site's page cannot send that.
   app.removeContentTypeParser('text/plain');
@@ -89,7 +101,9 @@ export const startCodecServer = async (options: CodecServerOptions): Promise<Cod
     url,
     close: async () => {
       ready = false;
-      await app.close();
+      // Node watches no connection's time any more once a server closes: one that says nothing would keep it for ever.
+      const late = setTimeout(() => app.server.closeAllConnections(), drainWithinMs);
+      await app.close().finally(() => clearTimeout(late));
     },
   };
 };

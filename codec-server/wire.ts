@@ -21,7 +21,26 @@ const WirePayload = t.type(
   'a payload',
 );
 
-const WirePayloads = t.type({ payloads: absentOr(t.array(WirePayload, 'a list of payloads')) }, 'an object');
+const PayloadList = t.array(WirePayload, 'a list of payloads');
+
+/**
+ * More than Temporal's own limits let one message have. Each costs far more to answer than to send: as many empty ones as a body can
+ * hold would keep everyone else waiting.
+ */
+export const MOST_PAYLOADS = 10_000;
+
+// Told before any of them is looked at.
+const FewPayloads = new t.Type<t.TypeOf<typeof PayloadList>, unknown, unknown>(
+  PayloadList.name,
+  PayloadList.is,
+  (u, context) =>
+    Array.isArray(u) && u.length > MOST_PAYLOADS
+      ? t.failure(u, context, `at most ${MOST_PAYLOADS} payloads`)
+      : PayloadList.validate(u, context),
+  t.identity,
+);
+
+const WirePayloads = t.type({ payloads: absentOr(FewPayloads) }, 'an object');
 
 /** `temporal.api.common.v1.Payloads` in the JSON of protocol buffers: what the Temporal UI and the CLI send and expect. */
 export interface Wire {

@@ -18,7 +18,8 @@ const TAG_BYTES = 16;
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// What is bound to a payload has to be read back as it was written, to the byte.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** What an encrypted payload says of itself in the clear. */
 export interface EncryptedPayload {

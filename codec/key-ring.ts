@@ -1,5 +1,6 @@
 import { webcrypto } from 'node:crypto';
-import type { KeyProvider, KeyRingSource } from './keys.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 
 /** A key that is ready to use and cannot be taken out of the process's cryptography again. */
 export interface EncryptionKey {
@@ -18,6 +19,8 @@ export interface KeyRing {
 export interface KeyRingOptions {
   /** The provider is asked again when what it said is older than this, in ms. Default 30 s. */
   readonly refreshAfterMs?: number;
+  /** The provider has failed when it takes longer than this to answer, in ms. Default 10 s. */
+  readonly answerWithinMs?: number;
   /** ms since the Unix epoch. Default: the system's clock. */
   readonly now?: () => number;
   /** Told when the provider fails later on: the keys that are known stay in use. */
@@ -25,6 +28,7 @@ export interface KeyRingOptions {
 }
 
 const REFRESH_AFTER_MS = 30_000;
+const ANSWER_WITHIN_MS = 10_000;
 
 /** Payloads can name keys that never were: asking for them may not become a load on the provider. */
 const ASK_AGAIN_AFTER_MS = 1_000;
@@ -34,17 +38,36 @@ interface Ring {
   readonly keys: ReadonlyMap<string, EncryptionKey>;
 }
 
-const importKey = async (id: string, raw: Uint8Array): Promise<EncryptionKey> => ({
-  id,
-  key: await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']),
-});
+const wrong = (field: string, expected: string): KeyProviderError =>
+  new KeyProviderError(`The encryption keys of the key provider are wrong. ${field}: expected ${expected}`);
+
+/** A key of another length would make another cipher, and what is encrypted under an id that is none can never be read again. */
+const importKey = async (id: string, raw: Uint8Array): Promise<EncryptionKey> => {
+  if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
+  if (raw.byteLength !== KEY_BYTES) throw wrong(`keys.${id}`, `${KEY_BYTES} bytes`);
+  return { id, key: await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']) };
+};
 
 const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
   const imported = new Map<string, EncryptionKey>();
   for (const [id, raw] of keys) imported.set(id, await importKey(id, raw));
   const chosen = imported.get(current);
-  if (chosen === undefined) throw new TypeError('current: expected the id of one of the keys');
+  if (chosen === undefined) throw wrong('current', 'the id of one of the keys');
   return { current: chosen, keys: imported };
+};
+
+/** A provider that hangs may not keep everyone waiting who comes after. */
+const answerOf = async (provider: KeyProvider, withinMs: number): Promise<KeyRingSource> => {
+  const answer = provider.read();
+  const answered = new AbortController();
+  const late = pause(withinMs, undefined, { signal: answered.signal }).then(() => {
+    throw new KeyProviderError(`The encryption keys cannot be read: the key provider did not answer in ${withinMs} ms`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
 };
 
 /**
@@ -54,15 +77,16 @@ const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
  * @throws KeyProviderError when the provider cannot give them at the start.
  */
 export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions = {}): Promise<KeyRing> => {
-  const { refreshAfterMs = REFRESH_AFTER_MS, now = Date.now, onProblem } = options;
-  let ring = await importRing(await provider.read());
+  const { refreshAfterMs = REFRESH_AFTER_MS, answerWithinMs = ANSWER_WITHIN_MS, now = Date.now, onProblem } = options;
+  const read = async (): Promise<Ring> => importRing(await answerOf(provider, answerWithinMs));
+  let ring = await read();
   let askedAt = now();
   let underWay: Promise<void> | undefined;
 
   const refresh = async (): Promise<void> => {
     askedAt = now();
     try {
-      ring = await importRing(await provider.read());
+      ring = await read();
     } catch (error) {
       onProblem?.(error);
     }
@@ -75,14 +99,23 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
     return underWay;
   };
 
+  /** In the background: nobody waits for it. */
+  const keepFresh = (): void => {
+    if (now() - askedAt >= refreshAfterMs) void refreshed();
+  };
+
   return {
     current: () => {
-      if (now() - askedAt >= refreshAfterMs) void refreshed();
+      keepFresh();
       return ring.current;
     },
     find: async (id) => {
       const known = ring.keys.get(id);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        // Processes that only read are to drop keys that were taken out, too.
+        keepFresh();
+        return known;
+      }
       if (underWay !== undefined || now() - askedAt >= ASK_AGAIN_AFTER_MS) await refreshed();
       return ring.keys.get(id);
     },

@@ -7,7 +7,7 @@ import { closed, decodeFields, describeFieldErrors, type FieldError, matching, r
 export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 letters, digits and . _ -');
 
 /** AES-256 takes keys of 32 bytes. */
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 
 const KeyText = refined(
   matching(/^[A-Za-z0-9+/]+={0,2}$/, 'base64'),
@@ -43,7 +43,7 @@ export const decodeKeyRing = (input: unknown): E.Either<readonly FieldError[], K
   pipe(
     decodeFields(KeyRingJson)(input),
     E.chain(({ current, keys }) =>
-      current in keys
+      Object.hasOwn(keys, current)
         ? E.right({
             current,
             keys: new Map(Object.entries(keys).map(([id, text]) => [id, Buffer.from(text, 'base64')])),

@@ -51,13 +51,20 @@ const makeOnce = async (path: string): Promise<void> => {
   }
 };
 
+const readOrMake = async (path: string): Promise<string> => {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present !== undefined) return present;
+  await makeOnce(path);
+  return readFile(path, 'utf8');
+};
+
 /** A key for development alone, made on first use and shared by this user's processes. */
 export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
   read: async () => {
-    const present = await readFile(path, 'utf8').catch(() => undefined);
-    if (present !== undefined) return keyRingOf(present, path);
-    await makeOnce(path);
-    return keyRingOf(await readFile(path, 'utf8'), path);
+    const text = await readOrMake(path).catch(() => {
+      throw new KeyProviderError(`The development key can neither be read nor made: ${path} has to be a file of yours`);
+    });
+    return keyRingOf(text, path);
   },
 });
 

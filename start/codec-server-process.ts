@@ -43,6 +43,7 @@ export const startCodecServerProcess = async (options: CodecServerProcessOptions
   const tokens = { personalData: newToken(), masked: newToken() };
   const server = await startService({
     room: 'codec-server',
+    keysFile,
     healthAddress: address,
     logFile,
     env: {
@@ -51,7 +52,6 @@ export const startCodecServerProcess = async (options: CodecServerProcessOptions
       CODEC_SERVER_ORIGINS: uiOrigin,
       CODEC_SERVER_NAMESPACES: namespace,
       CODEC_SERVER_TOKENS_FILE: await writeTokens(tokens),
-      ONBOARDING_ENCRYPTION_KEYS_FILE: keysFile,
     },
   });
   return { ...server, url: `http://${address}`, tokens };

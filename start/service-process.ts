@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { KEY_VARIABLES } from '../codec/index.js';
 
 /** One of our services in a process of its own, as it runs in production. */
 export interface ServiceProcess {
@@ -16,6 +17,8 @@ export interface ServiceOptions {
   /** The service's room, whose `main` is run. */
   readonly room: 'worker' | 'codec-server';
   readonly env: Readonly<Record<string, string>>;
+  /** The file of the key ring that encrypts payloads. */
+  readonly keysFile: string;
   /** Where `/readyz` answers. */
   readonly healthAddress: string;
   /** The service's log goes there, appended. */
@@ -36,7 +39,7 @@ const isReady = async (address: string): Promise<boolean> => {
   }
 };
 
-const spawn = ({ room, env, logFile }: ServiceOptions) =>
+const spawn = ({ room, env, keysFile, logFile }: ServiceOptions) =>
   // A process group of its own: Ctrl-C on the terminal is for us, who stop the services before the server.
   execa(process.execPath, [fileURLToPath(new URL(`${ROOMS}${room}/main.js`, import.meta.url))], {
     detached: true,
@@ -44,7 +47,7 @@ const spawn = ({ room, env, logFile }: ServiceOptions) =>
     stdin: 'ignore',
     stdout: { file: logFile, append: true },
     stderr: { file: logFile, append: true },
-    env: { ...env, NODE_ENV: 'production' },
+    env: { ...env, NODE_ENV: 'production', [KEY_VARIABLES.keys]: '', [KEY_VARIABLES.file]: keysFile },
     forceKillAfterDelay: STOP_WITHIN_MS,
   });
 

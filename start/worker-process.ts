@@ -25,6 +25,7 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const worker = await startService({
     room: 'worker',
+    keysFile,
     healthAddress,
     logFile,
     env: {
@@ -32,7 +33,6 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       TEMPORAL_NAMESPACE: namespace,
       VERIFIK_BASE_URL: verifikBaseUrl,
       VERIFIK_CLIENT_TOKEN: clientToken,
-      ONBOARDING_ENCRYPTION_KEYS_FILE: keysFile,
       ONBOARDING_HEALTH_ADDRESS: healthAddress,
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
       ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),

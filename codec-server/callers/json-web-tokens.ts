@@ -40,9 +40,11 @@ const roleIn = (claim: unknown): Role | undefined => {
   return ROLES.find((role) => claimed.includes(role));
 };
 
-const callerIn = (payload: JWTPayload, roleClaim: string): Caller => {
+/** Nobody without a name: what somebody saw has to be written down as theirs. */
+const callerIn = (payload: JWTPayload, roleClaim: string): Caller | undefined => {
+  const name: unknown = payload.sub;
   const role = roleIn(payload[roleClaim]);
-  return { name: payload.sub ?? '', ...(role === undefined ? {} : { role }) };
+  return typeof name === 'string' && name !== '' ? { name, ...(role === undefined ? {} : { role }) } : undefined;
 };
 
 const isAboutToken = (error: unknown): boolean =>

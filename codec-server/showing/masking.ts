@@ -8,10 +8,10 @@ export type Role = (typeof ROLES)[number];
 
 /** Where in a JSON value the walk is. An array's elements are where the array is. */
 interface Place {
-  /** The field's name; empty at the top. */
-  readonly name: string;
+  /** The field's name; none at the top. */
+  readonly name?: string | undefined;
   /** The name of the field that it is part of. */
-  readonly parent: string;
+  readonly parent?: string | undefined;
   readonly depth: number;
   /** Part of a secret. */
   readonly secret: boolean;
@@ -29,7 +29,10 @@ const DEEPEST = 64;
 /** Counts stay below it; moments and durations are among the plain fields; phone and document numbers are above. */
 const LEAST_TELLING_NUMBER = 1_000_000;
 
-const TOP: Place = { name: '', parent: '', depth: 0, secret: false };
+/** Limits and counts of attempts, which stand under the name of what is checked, stay below it. */
+const LEAST_TELLING_PERSONAL_NUMBER = 1_000;
+
+const TOP: Place = { depth: 0, secret: false };
 
 const within = (place: Place, name: string): Place => ({
   name,
@@ -52,9 +55,11 @@ const walk = (view: View, value: unknown, place: Place): unknown => {
   );
 };
 
-const isTop = ({ name }: Place): boolean => name === '';
+const showOf = ({ parent, name }: Place) => (name === undefined ? undefined : plainField(parent ?? '', name));
 
-const isPlain = ({ parent, name }: Place): boolean => plainField(parent, name) !== undefined;
+const isPlain = (place: Place): boolean => showOf(place) !== undefined;
+
+const isPersonal = ({ name }: Place): boolean => name !== undefined && sensitivityOf(name) !== undefined;
 
 const secretNumber = (number: number, place: Place): number | string => (isPlain(place) ? number : MASKS.secret(''));
 
@@ -70,15 +75,16 @@ const masked = (sensitivity: Sensitivity, text: string): string => MASKS[sensiti
 const MASKED: View = {
   text: (text, place) => {
     if (place.secret) return MASKS.secret(text);
-    if (isTop(place)) return maskText(text);
+    if (place.name === undefined) return maskText(text);
     const sensitivity = sensitivityOf(place.name);
     if (sensitivity !== undefined) return masked(sensitivity, text);
-    return plainField(place.parent, place.name)?.(text) ?? HIDDEN;
+    return showOf(place)?.(text) ?? HIDDEN;
   },
   number: (number, place) => {
     if (place.secret) return secretNumber(number, place);
-    const tells = Math.abs(number) >= LEAST_TELLING_NUMBER && !isPlain(place);
-    return tells ? HIDDEN : number;
+    if (isPlain(place)) return number;
+    const least = isPersonal(place) ? LEAST_TELLING_PERSONAL_NUMBER : LEAST_TELLING_NUMBER;
+    return Math.abs(number) < least ? number : HIDDEN;
   },
 };
 

@@ -11,10 +11,10 @@ const onlyIf =
 
 /** One of a program's own words. */
 const word = onlyIf((text) => /^[A-Za-z_][\w.:-]{0,99}$/.test(text));
-/** An id, a keyed hash, a moment: as it is, though not what is nothing but a number that may be a phone's. */
+/** An id, a keyed hash, a moment: as it is, though not what is nothing but a number that may be a phone's, however it is written. */
 const id: Show = (text) => {
   if (!/^[\w.:+/=-]{1,256}$/.test(text)) return HIDDEN;
-  return /^\+?\d+$/.test(text) ? maskText(text) : withoutTokens(text);
+  return /^[\d.:+/=-]+$/.test(text) ? maskText(text) : withoutTokens(text);
 };
 const countryCode = onlyIf((text) => /^\+\d{1,3}$/.test(text));
 /** Why an onboarding ended is a word of ours under the same name as the reasons that people give. */

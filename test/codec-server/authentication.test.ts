@@ -21,6 +21,8 @@ describe('the codec server', () => {
       await server.issuer.sign({ ...claims, exp: inFuture(-60) }),
       await server.issuer.sign({ ...claims, exp: undefined }),
       await server.issuer.sign({ ...claims, sub: undefined }),
+      await server.issuer.sign({ ...claims, sub: '' }),
+      await server.issuer.sign({ ...claims, sub: { name: 'somebody' } }),
       await server.issuer.sign({ ...claims, iss: 'https://another.example.com' }),
       await server.issuer.sign({ ...claims, aud: 'another' }),
       await server.issuer.sign(claims, privateKey),

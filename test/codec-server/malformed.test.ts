@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { MOST_PAYLOADS } from '../../codec-server/wire.js';
 import { bearer, run } from './running.js';
 
 const SECRET = 'secret.person@example.com';
@@ -45,6 +47,35 @@ describe('the codec server, sent what it does not understand', () => {
     const body = JSON.stringify({ payloads: Array(1_000).fill(1) });
     const { text } = await server.ask('POST /decode', { headers: bearer(server.operator), body });
     expect(JSON.parse(text).message).toMatch(/^payloads\.0: .*payloads\.4: expected a payload; and 995 more$/);
+  });
+
+  it('takes no more payloads than it can answer soon', async () => {
+    const server = await run();
+    const headers = bearer(server.masked);
+    for (const call of ['POST /decode', 'POST /encode']) {
+      const most = `{"payloads":[${Array(MOST_PAYLOADS).fill('{}')}]}`;
+      expect((await server.ask(call, { headers, body: most })).status).toBe(200);
+      const { status, text } = await server.ask(call, { headers, body: most.replace('{}', '{},1') });
+      expect(status).toBe(400);
+      expect(JSON.parse(text).message).toBe('payloads: expected at most 10000 payloads');
+    }
+  });
+
+  it('repeats no address that is none', async () => {
+    const server = await run();
+    const { port, hostname } = new URL(server.url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      let said = '';
+      socket.on('data', (data) => {
+        said += data.toString();
+      });
+      socket.on('close', () => resolve(said)).on('error', reject);
+      socket.write(`GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    });
+    expect(answer).toContain('HTTP/1.1 400');
+    expect(answer).toContain('{"error":"malformed","message":"The address is not what it should be."}');
+    expect(answer).not.toContain(SECRET);
   });
 
   it('takes JSON alone', async () => {

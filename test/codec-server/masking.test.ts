@@ -53,6 +53,15 @@ describe('masking', () => {
     [{ reason: 'withdrawn' }, { reason: 'withdrawn' }],
     [{ reason: 'toString' }, { reason: '[hidden]' }],
     [{ name: 'Maria' }, { name: '[hidden]' }],
+    [{ '': 'Maria Pérez' }, { '': '[hidden]' }],
+    [
+      { documentNumber: 654_321, phone: 5_551_234 },
+      { documentNumber: '[hidden]', phone: '[hidden]' },
+    ],
+    [
+      { reference: '+57.300-123-4567', reviewer: '2026-11-25' },
+      { reference: '***67', reviewer: '2026-11-25' },
+    ],
     [{ countryCode: '3001234567' }, { countryCode: '[hidden]' }],
     [{ contact: 'Maria' }, { contact: '[hidden]' }],
     [{ 'maria@example.com': 1 }, { 'm***@e***.com': 1 }],

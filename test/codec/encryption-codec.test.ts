@@ -70,6 +70,16 @@ describe('an encrypted payload', () => {
     expect(Buffer.from(one.data ?? []).equals(Buffer.from(other.data ?? []))).toBe(false);
   });
 
+  it('is read whatever characters the id of its workflow has', async () => {
+    const codec = await codecWith();
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (id) => {
+        const encoded = await codec.encode([payloadOf(SECRET)], { ...CONTEXT, workflowId: `\ufeff${id}` });
+        expect((await codec.decode(encoded)).map(readBack)).toEqual([SECRET]);
+      }),
+    );
+  });
+
   it('says which key it needs and which workflow it is of', async () => {
     const codec = await codecWith();
     expect(describeEncrypted(await encodeOne(codec, 1))).toEqual({ keyId: 'old', workflowId: 'onboarding-7' });

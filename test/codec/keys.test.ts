@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { configuredKeys, type KeyProvider, openKeyRing } from '../../codec/index.js';
+import { configuredKeys, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
 import { decodeKeyRing } from '../../codec/keys.js';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/providers.js';
 
 const newKey = () => randomBytes(32).toString('base64');
 const folder = () => mkdtempSync(join(tmpdir(), 'onboarding-keys-'));
+
+/** A provider of keys with these ids, the first one current. */
+const keysOf = ([current = '', ...others]: readonly string[]): KeyProvider => ({
+  read: async () => ({ current, keys: new Map([current, ...others].map((id) => [id, randomBytes(32)])) }),
+});
 
 const fieldsOf = (input: unknown): string => {
   const read = decodeKeyRing(input);
@@ -22,6 +27,7 @@ describe('a key ring', () => {
     [{ current: 'a', keys: { a: newKey(), b: newKey() } }, 'right'],
     [{ current: 'c', keys: { a: newKey() } }, 'current: the id of one of the keys'],
     [{ current: 'a', keys: {} }, 'current: the id of one of the keys'],
+    [{ current: 'toString', keys: { a: newKey() } }, 'current: the id of one of the keys'],
     [{ current: 'a', keys: { a: randomBytes(16).toString('base64') } }, 'keys.a: base64 of 32 bytes'],
     [{ current: 'a', keys: { a: 'not base64!' } }, 'keys.a: base64 of 32 bytes'],
     [{ current: 'a b', keys: { a: newKey() } }, 'current: a key id of 1 to 64 letters, digits and . _ -'],
@@ -29,6 +35,17 @@ describe('a key ring', () => {
     ['text', '(root): an object'],
   ])('is checked field by field (%#)', (input, said) => {
     expect(fieldsOf(input)).toContain(said);
+  });
+
+  it.each([
+    ['an id that no payload can state', 'arn:aws:kms:1', 32, 'keys: expected each under a key id of 1 to 64'],
+    ['a key of another cipher', 'a', 16, 'keys.a: expected 32 bytes'],
+    ['no current key', 'b', 32, 'current: expected the id of one of the keys'],
+  ])('is not taken from a provider that gives %s', async (_what, current, bytes, said) => {
+    const keys = new Map([[current === 'b' ? 'a' : current, randomBytes(bytes)]]);
+    const opened = openKeyRing({ read: async () => ({ current, keys }) });
+    await expect(opened).rejects.toThrow(KeyProviderError);
+    await expect(opened).rejects.toThrow(said);
   });
 
   it('is never repeated in what is said of it', async () => {
@@ -100,6 +117,47 @@ describe('keys that are rotated', () => {
     expect((await ring.find('one'))?.id).toBe('one');
     expect(problems).toHaveLength(1);
   });
+
+  it('stay in use also when their provider throws at once or answers with nonsense', async () => {
+    const held = { now: 0, read: keysOf(['one']).read };
+    const problems: unknown[] = [];
+    const onProblem = (problem: unknown) => problems.push(problem);
+    const ring = await openKeyRing({ read: () => held.read() }, { now: () => held.now, onProblem });
+    const failures: KeyProvider['read'][] = [
+      () => {
+        throw new Error('at once');
+      },
+      () => Promise.reject(new Error('later')),
+      keysOf([]).read,
+    ];
+    for (const read of failures) {
+      Object.assign(held, { read, now: held.now + 30_000 });
+      expect(await ring.find('two')).toBeUndefined();
+      expect(ring.current().id).toBe('one');
+    }
+    expect(problems).toHaveLength(failures.length);
+  });
+
+  it('are dropped once they were taken out, also by who only reads', async () => {
+    const { held, ring } = await rotating();
+    Object.assign(held, { current: 'two', ids: ['two'], now: 30_000 });
+    expect((await ring.find('one'))?.id).toBe('one');
+    await expect.poll(() => ring.find('one')).toBeUndefined();
+  });
+
+  it('are had again after a provider that never answered', async () => {
+    const held = { hangs: false, now: 0, ids: ['one'] };
+    const problems: unknown[] = [];
+    const read = async () => ({ current: 'one', keys: new Map(held.ids.map((id) => [id, randomBytes(32)])) });
+    const provider: KeyProvider = { read: () => (held.hangs ? new Promise(() => {}) : read()) };
+    const onProblem = (problem: unknown) => problems.push(problem);
+    const ring = await openKeyRing(provider, { answerWithinMs: 20, now: () => held.now, onProblem });
+    Object.assign(held, { hangs: true, now: 1_000, ids: ['one', 'two'] });
+    expect(await ring.find('two')).toBeUndefined();
+    expect(String(problems)).toContain('the key provider did not answer in 20 ms');
+    Object.assign(held, { hangs: false, now: 2_000 });
+    expect((await ring.find('two'))?.id).toBe('two');
+  });
 });
 
 describe('where the keys come from', () => {
@@ -132,6 +190,13 @@ describe('where the keys come from', () => {
     expect(new Set(keys).size).toBe(1);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(path, 'utf8')).current).toBe('development');
+  });
+
+  it('is told where a development key can neither be read nor made', async () => {
+    const path = folder();
+    const opened = openKeyRing(developmentKeys(path));
+    await expect(opened).rejects.toThrow(KeyProviderError);
+    await expect(opened).rejects.toThrow(path);
   });
 
   it('is in development outside of the checkout, so that no commit can hold it', () => {
