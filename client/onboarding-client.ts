@@ -114,22 +114,14 @@ export class OnboardingClient {
       if (first?.requestId === requestId) return started(workflowId, first);
       // The outcome of an earlier start. The onboarding is running, or it is to be started anew if it may be.
       const { status } = await this.#handle(workflowId).describe();
-      if (status.name === 'RUNNING') return this.registration(workflowId, options);
+      if (status.name === 'RUNNING') return this.#liveRegistration(workflowId);
       return started(workflowId, await ask(`start-${requestId}`));
     });
   }
 
   /** A live token for a running onboarding; the vendor is asked for a new one only where there is none. */
-  async registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
-    const handle = this.#handle(workflowId);
-    const answer = await this.#within(options.timeoutMs, async () => {
-      const standing = await handle.query(onboardingQuery);
-      // An ended workflow still answers with the outcomes of its former updates: with tokens that are worth nothing any more.
-      if (standing.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
-      const updateId = tokenRequestId(standing, Date.now());
-      return handle.executeUpdate(registrationUpdate, { args: [{}], updateId });
-    });
-    return started(workflowId, answer);
+  registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
+    return this.#within(options.timeoutMs, () => this.#liveRegistration(workflowId));
   }
 
   /** Where the onboarding stands: phase, checks, who must act until when, what may be done next. */
@@ -236,6 +228,15 @@ export class OnboardingClient {
     const reference = this.#referenceOf(customer);
     const { timeoutMs = ERASE_TIMEOUT_MS } = options;
     return this.#within(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
+  }
+
+  async #liveRegistration(workflowId: string): Promise<StartedOnboarding> {
+    const handle = this.#handle(workflowId);
+    const standing = await handle.query(onboardingQuery);
+    // An ended workflow still answers with the outcomes of its former updates: with tokens that are worth nothing any more.
+    if (standing.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
+    const updateId = tokenRequestId(standing, Date.now());
+    return started(workflowId, await handle.executeUpdate(registrationUpdate, { args: [{}], updateId }));
   }
 
   #referenceOf(customer: Customer): string {
