@@ -6,7 +6,7 @@ import { writePayloads } from '../../codec-server/wire.js';
 import { plain, readAnswer } from './payloads.js';
 import { bearer, codecOf, keysOf, run } from './running.js';
 
-const VALUE = { outcome: 'verified', fullName: 'Aurora Muñoz', nothing: null };
+const VALUE = { outcome: 'verified', fullName: 'Aspirante Año', nothing: null };
 
 const encrypted = async (value: unknown, keyId?: string, namespace?: string): Promise<Payload> => {
   const [payload] = await (await codecOf(keyId, namespace)).encode([plain(value)]);
@@ -30,7 +30,7 @@ describe('the codec server', () => {
     const encoded = await server.ask('POST /encode', { headers: bearer(server.operator), body });
     expect(encoded.status).toBe(200);
     expect(readAnswer(encoded.text)).toEqual(Array(3).fill('binary/encrypted'));
-    expect(encoded.text).not.toContain('Aurora');
+    expect(encoded.text).not.toContain('Aspirante');
     const decoded = await server.ask('POST /decode', { headers: bearer(server.operator), body: encoded.text });
     expect(decoded.headers.get('content-type')).toContain('application/json');
     expect(readAnswer(decoded.text)).toEqual([VALUE, 'text', 'binary/null']);

@@ -19,7 +19,7 @@ import { plain, readAnswer } from './payloads.js';
 import { codecOf, run } from './running.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
-const NAME = 'Aurora Muñoz';
+const NAME = 'Aspirante Año';
 const AT = 1_795_000_000_000;
 const IDS = { project: 'project-1', projectFlow: 'flow-1' };
 const HASHES = ['Zm9vYmFy1234567890', '3f2a1b0c9d8e7f60'];
@@ -104,9 +104,9 @@ describe('who may not see personal data', () => {
     const [input, create, , , , , reRegister] = await shown('masked', ...EVERYTHING);
     expect(input).toEqual({
       ...INPUT,
-      request: { ...INPUT.request, contact: MASKED_CONTACT, fullName: 'A*** M***' },
+      request: { ...INPUT.request, contact: MASKED_CONTACT, fullName: 'A*** A***' },
     });
-    expect(create).toEqual({ ...CREATE, contact: MASKED_CONTACT, fullName: 'A*** M***' });
+    expect(create).toEqual({ ...CREATE, contact: MASKED_CONTACT, fullName: 'A*** A***' });
     expect(reRegister).toEqual({ contact: MASKED_CONTACT, contactKeys: HASHES, reason: '[hidden]' });
   });
 

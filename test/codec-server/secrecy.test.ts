@@ -5,7 +5,7 @@ import { plain } from './payloads.js';
 import { bearer, codecOf, run, UI } from './running.js';
 
 const APPLICANT_TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
-const PERSONAL = { fullName: 'Aurora Muñoz', contact: { email: 'aurora@example.com', phone: '3001234567' } };
+const PERSONAL = { fullName: 'Aspirante Año', contact: { email: 'aspirante@example.com', phone: '3001234567' } };
 
 /** What may be found neither in the clear nor in base64. */
 const forms = (secret: string) => [secret, Buffer.from(secret).toString('base64').replace(/.=*$/, '')];
@@ -21,7 +21,7 @@ describe("the codec server's log and refusals", () => {
       await server.decode(`${server.operator}x`, lost),
       await server.decode(server.operator, lost),
       await server.decode(server.operator, lost, { origin: 'https://evil.example.com' }),
-      await server.decode(web, lost, { 'x-namespace': 'Aurora' }),
+      await server.decode(web, lost, { 'x-namespace': 'Aspirante' }),
       await server.ask('POST /decode', { headers: bearer(server.operator), body: JSON.stringify(PERSONAL).slice(1) }),
       await server.ask('POST /decode', {
         headers: bearer(server.operator),
@@ -39,14 +39,14 @@ describe("the codec server's log and refusals", () => {
     expect(server.log()).toHaveLength(answers.length + 2);
     const written = JSON.stringify([server.log(), answers.map(({ text }) => text)]);
     const secrets = [server.operator, server.masked, web, web.split('.')[2] ?? '', APPLICANT_TOKEN];
-    for (const secret of [...secrets, 'Aurora', 'Muñoz', 'aurora@example.com', '3001234567'])
+    for (const secret of [...secrets, 'Aspirante', 'Año', 'aspirante@example.com', '3001234567'])
       for (const form of forms(secret)) expect(written).not.toContain(form);
   });
 
   it('say where the server failed, and not with what', async () => {
     const keys: KeyRing = {
       current: () => {
-        throw new TypeError(`cannot read Aurora's ${APPLICANT_TOKEN}`);
+        throw new TypeError(`cannot read Aspirante's ${APPLICANT_TOKEN}`);
       },
       find: async () => undefined,
     };
@@ -60,7 +60,7 @@ describe("the codec server's log and refusals", () => {
     const [failed] = server.log();
     expect(failed).toMatchObject({ level: 'error', error: { name: 'TypeError', frames: expect.any(Array) } });
     expect(JSON.stringify(failed)).toContain('secrecy.test.ts');
-    expect(JSON.stringify(server.log())).not.toContain('Aurora');
+    expect(JSON.stringify(server.log())).not.toContain('Aspirante');
   });
 
   it('count what is asked and what becomes of it', async () => {

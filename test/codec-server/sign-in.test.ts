@@ -3,7 +3,7 @@ import { writePayloads } from '../../codec-server/wire.js';
 import { plain, readAnswer } from './payloads.js';
 import { newToken, type Running, run, UI, writeTokens } from './running.js';
 
-const BODY = JSON.stringify(writePayloads([plain({ fullName: 'Aurora Muñoz' })]));
+const BODY = JSON.stringify(writePayloads([plain({ fullName: 'Aspirante Año' })]));
 
 const signIn = (server: Running, token: unknown, origin = server.url) =>
   server.ask('POST /sign-in', { headers: { origin }, body: JSON.stringify({ token }) });
@@ -18,7 +18,7 @@ describe('signing in', () => {
     expect(headers.get('set-cookie')).toMatch(/; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
     const asked = { headers: { cookie: cookieIn(headers), origin: UI, 'x-namespace': 'default' }, body: BODY };
     const decoded = await server.ask('POST /decode', asked);
-    expect(readAnswer(decoded.text)).toEqual([{ fullName: 'A*** M***' }]);
+    expect(readAnswer(decoded.text)).toEqual([{ fullName: 'A*** A***' }]);
     expect(decoded.headers.get('access-control-allow-origin')).toBe(UI);
     expect(server.log()).toMatchObject([
       { operation: 'sign-in', caller: 'support', role: 'masked', status: 200 },
@@ -30,7 +30,7 @@ describe('signing in', () => {
     const server = await run();
     const { headers } = await signIn(server, await server.issuer.sign({ onboarding_role: 'personal-data' }));
     const { text } = await server.ask('POST /decode', { headers: { cookie: cookieIn(headers) }, body: BODY });
-    expect(readAnswer(text)).toEqual([{ fullName: 'Aurora Muñoz' }]);
+    expect(readAnswer(text)).toEqual([{ fullName: 'Aspirante Año' }]);
   });
 
   it('ends with the token: a cookie outlives no revocation', async () => {

@@ -78,9 +78,9 @@ describe('creating a registration', () => {
 
   it('takes a first and a last name, and no name at all where it is optional', async () => {
     const sandbox = await begin();
-    const names = { fullName: undefined, firstName: 'Ana', lastName: 'Ruiz' };
+    const names = { fullName: undefined, firstName: 'First', lastName: 'Last' };
     const named = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, somebody(), names));
-    expect(named.body).toMatchObject({ data: { fullName: 'Ana Ruiz' } });
+    expect(named.body).toMatchObject({ data: { fullName: 'First Last' } });
     await sandbox.control.settings({ fullName: 'optional' });
     const other = registrationOf(sandbox, somebody(undefined, 1), { fullName: undefined });
     expect((await ask(sandbox, sandbox.clientToken, CREATE, other)).status).toBe(200);
