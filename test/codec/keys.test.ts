@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { configuredKeys, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
 import { decodeKeyRing } from '../../codec/keys.js';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/providers.js';
+import { newKey } from '../setting/encryption-keys.js';
 
-const newKey = () => randomBytes(32).toString('base64');
 const folder = () => mkdtempSync(join(tmpdir(), 'onboarding-keys-'));
 
 /** A provider of keys with these ids, the first one current. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, createApplicant, type Fault, inventPeople, type Person } from '../../sandbox/index.js';
+import { type Applicant, type Fault, inventPeople, type Person } from '../../sandbox/index.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -37,9 +37,6 @@ const somebody = (): Person => {
 const begin = (person: Person, reference: string) =>
   real.client.start(real.request(person), { reference, timeoutMs: START_TIMEOUT_MS });
 
-const deviceOf = (person: Person, token: string): Applicant =>
-  createApplicant({ url: real.sandbox.url, token, project: real.sandbox.project, person });
-
 const doAndReport = async (applicant: Applicant, workflowId: string, checks: readonly CheckName[]) => {
   for (const check of checks) await real.client.signalValidation(workflowId, check, await applicant.pass(check));
 };
@@ -62,7 +59,7 @@ describe('a worker that is killed', () => {
     await faults();
     await crash();
     const { workflowId, appRegistrationId, token } = await start;
-    await doAndReport(deviceOf(person, token), workflowId, CHECK_NAMES);
+    await doAndReport(real.applicantWith(person, token), workflowId, CHECK_NAMES);
     await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
   });
 
@@ -77,7 +74,7 @@ describe('a worker that is killed', () => {
       await expect.poll(async () => (await ledger()).registrationsCreated).toBe(registrationsCreated + 1);
       await crash();
       const { workflowId, appRegistrationId, token } = await start;
-      await doAndReport(deviceOf(person, token), workflowId, CHECK_NAMES);
+      await doAndReport(real.applicantWith(person, token), workflowId, CHECK_NAMES);
       await expectUnharmed(workflowId, appRegistrationId, registrationsCreated);
     },
   );
@@ -86,7 +83,7 @@ describe('a worker that is killed', () => {
     const { registrationsCreated } = await ledger();
     const person = somebody();
     const { workflowId, appRegistrationId, token } = await begin(person, 'between-signals');
-    const applicant = deviceOf(person, token);
+    const applicant = real.applicantWith(person, token);
     await doAndReport(applicant, workflowId, ['email', 'phone']);
     await worker.kill();
     await doAndReport(applicant, workflowId, ['document', 'biometric']);
@@ -99,7 +96,7 @@ describe('a worker that is killed', () => {
     const person = somebody();
     const { workflowId, appRegistrationId, token } = await begin(person, 'before-read');
     await faults({ match: READ, kind: 'hang' });
-    await doAndReport(deviceOf(person, token), workflowId, CHECK_NAMES);
+    await doAndReport(real.applicantWith(person, token), workflowId, CHECK_NAMES);
     await expect.poll(async () => (await ledger()).calls[READ]).toBe((calls[READ] ?? 0) + 1);
     await faults();
     await crash();
@@ -112,7 +109,7 @@ describe('a Temporal server that is killed', () => {
     const { registrationsCreated } = await ledger();
     const person = somebody();
     const { workflowId, appRegistrationId, token } = await begin(person, 'server');
-    const applicant = deviceOf(person, token);
+    const applicant = real.applicantWith(person, token);
     await doAndReport(applicant, workflowId, ['email', 'phone']);
     await real.crashServer();
     await doAndReport(applicant, workflowId, ['document', 'biometric']);

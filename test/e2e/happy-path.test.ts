@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { createApplicant, inventPeople, type Person } from '../../sandbox/index.js';
+import { inventPeople, type Person } from '../../sandbox/index.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -23,7 +23,7 @@ if (first === undefined || second === undefined || third === undefined || fourth
 const goThrough = async (person: Person, reference: string) => {
   const started = await real.client.start(real.request(person), { reference });
   const { workflowId, token } = started;
-  const applicant = createApplicant({ url: real.sandbox.url, token, project: real.sandbox.project, person });
+  const applicant = real.applicantWith(person, token);
   for (const check of CHECK_NAMES) {
     await real.client.signalValidation(workflowId, check, await applicant.pass(check));
     // Each signal is taken before the next one comes, which costs the most history.
@@ -42,7 +42,7 @@ describe('the happy path on a real server with a real worker', () => {
 
   it('is found in the list by its status and by what is pending', async () => {
     const { workflowId, token } = await real.client.start(real.request(second), { reference: 'listed' });
-    const applicant = createApplicant({ url: real.sandbox.url, token, project: real.sandbox.project, person: second });
+    const applicant = real.applicantWith(second, token);
     await real.client.signalEmailValidation(workflowId, await applicant.pass('email'));
     const list = async (filter: Parameters<typeof real.client.list>[0]) => {
       const found = [];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, createApplicant, inventPeople } from '../../sandbox/index.js';
+import { type Applicant, inventPeople } from '../../sandbox/index.js';
 import { newKey, writeKeys } from '../setting/encryption-keys.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -51,8 +51,7 @@ const begin = async (client: OnboardingClient): Promise<readonly UnderWay[]> =>
   Promise.all(
     inventPeople(61, ONBOARDINGS).map(async (person, index) => {
       const { workflowId, token } = await client.start(real.request(person), { reference: `rotated-${index}` });
-      const { url, project } = real.sandbox;
-      return { workflowId, applicant: createApplicant({ url, token, project, person }) };
+      return { workflowId, applicant: real.applicantWith(person, token) };
     }),
   );
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { createApplicant, FAULT_PROFILES, inventPeople, type Person } from '../../sandbox/index.js';
+import { FAULT_PROFILES, inventPeople, type Person } from '../../sandbox/index.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
 import { findNeedles, type Needle } from '../setting/needles.js';
 import { type RecordingProxy, startRecordingProxy } from '../setting/recording-proxy.js';
@@ -22,8 +22,7 @@ let needles: readonly Needle[];
 const goThrough = async (client: OnboardingClient, person: Person, index: number): Promise<readonly Needle[]> => {
   const started = await client.start(real.request(person), { reference: `nr-${index}`, timeoutMs: START_TIMEOUT_MS });
   const { workflowId, token } = started;
-  const { url, project } = real.sandbox;
-  const applicant = createApplicant({ url, token, project, person });
+  const applicant = real.applicantWith(person, token);
   for (const check of CHECK_NAMES) await client.signalValidation(workflowId, check, await applicant.pass(check));
   expect(await client.result(workflowId)).toMatchObject({ outcome: 'verified' });
   return [

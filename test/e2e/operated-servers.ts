@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findTemporalCli, freePort } from '../../devserver/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, createApplicant, inventPeople, type Person } from '../../sandbox/index.js';
+import { type Applicant, inventPeople, type Person } from '../../sandbox/index.js';
 import { type CodecServerProcess, startCodecServerProcess } from '../../start/codec-server-process.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -85,8 +85,7 @@ export const openOperatedServers = async (
       }),
     begin: async (person, reference, ...checks) => {
       const { workflowId, appRegistrationId, token } = await real.client.start(real.request(person), { reference });
-      const { url, project } = real.sandbox;
-      const applicant = createApplicant({ url, token, project, person });
+      const applicant = real.applicantWith(person, token);
       for (const check of CHECK_NAMES.filter((name) => checks.includes(name))) {
         const { status, validationId } = await applicant.pass(check);
         await real.client.signalValidation(workflowId, check, { status, validationId });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { createApplicant } from '../../sandbox/index.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
 import { type Begun, meetPeople, type OperatedServers, openOperatedServers, type Ran } from './operated-servers.js';
 import { commands, DOCUMENT, runFor } from './operating-document.js';
@@ -123,8 +122,7 @@ describe('after a bad deploy', () => {
     expect(token).not.toBe(begun.token);
     expect(appRegistrationId).toBe(begun.appRegistrationId);
     expect(await registered()).toEqual(before);
-    const { url, project } = real.sandbox;
-    const applicant = createApplicant({ url, token, project, person });
+    const applicant = real.applicantWith(person, token);
     await goOn({ workflowId, applicant }, 'document', 'biometric');
     expect(await real.client.result(workflowId)).toMatchObject({ outcome: 'verified', appRegistrationId });
   });

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { OnboardingClient, type OnboardingRequestInput, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { type DevServer, freePort, startDevServer } from '../../devserver/index.js';
-import { type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import { type Applicant, createApplicant, type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../start/worker-process.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { newKeysFile } from '../setting/encryption-keys.js';
@@ -28,6 +28,8 @@ export interface RealServers {
   /** The key ring of the client and, unless told otherwise, of the workers. */
   readonly keysFile: string;
   startWorker(change?: Partial<WorkerProcessOptions>): Promise<WorkerProcess>;
+  /** The applicant at a device that was given a token. */
+  applicantWith(person: Person, token: string): Applicant;
   request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   close(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export const openRealServers = async (
       workers.add(worker);
       return worker;
     },
+    applicantWith: (person, token) => createApplicant({ url: sandbox.url, token, project: sandbox.project, person }),
     request: ({ email, phone, countryCode, fullName }, change = {}) => ({
       project: sandbox.project,
       projectFlow: sandbox.projectFlow,
