@@ -1,6 +1,5 @@
-import Fastify from 'fastify';
 import { Counter, Registry } from 'prom-client';
-import { listenOptions } from '../service/health.js';
+import { type Endpoint, serveAside } from '../service/health.js';
 import type { Facts } from './facts.js';
 
 /** Counts what is asked and what becomes of it, by words of our own alone. */
@@ -11,7 +10,8 @@ export interface Metrics {
 }
 
 export const createMetrics = (): Metrics => {
-  const registers = [new Registry()];
+  const registry = new Registry();
+  const registers = [registry];
   const requests = new Counter({
     name: 'codec_server_requests_total',
     help: 'Requests, by operation, status and role',
@@ -36,17 +36,12 @@ export const createMetrics = (): Metrics => {
       if (facts.payloads !== undefined) payloads.inc({ operation }, facts.payloads);
       for (const { why } of facts.undecoded ?? []) undecoded.inc({ why });
     },
-    text: () => Registry.merge(registers).metrics(),
+    text: () => registry.metrics(),
   };
 };
 
 /** Answers `/metrics`, where the codec server's callers do not come. */
-export const serveMetrics = async (
-  address: string,
-  { text }: Metrics,
-): Promise<{ url: string; close(): Promise<void> }> => {
-  const app = Fastify({ logger: false, forceCloseConnections: true });
-  app.get('/metrics', async (_request, reply) => reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await text()));
-  const url = await app.listen(listenOptions(address));
-  return { url, close: () => app.close() };
-};
+export const serveMetrics = (address: string, { text }: Metrics): Promise<Endpoint> =>
+  serveAside(address, (app) => {
+    app.get('/metrics', async (_request, reply) => reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await text()));
+  });

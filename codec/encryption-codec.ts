@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { missingKey, type UndecodablePayloadError, undecodableIn, unreadable } from './errors.js';
+import { missingKey, UndecodablePayloadError, unreadable } from './errors.js';
 import type { KeyRing } from './key-ring.js';
 import { KeyId } from './keys.js';
 
@@ -81,8 +81,7 @@ export class EncryptionCodec implements PayloadCodec {
         try {
           return await this.#decrypt(payload, described);
         } catch (error) {
-          const undecodable = undecodableIn(error);
-          if (undecodable !== undefined) this.#onUndecodable?.(undecodable);
+          if (error instanceof UndecodablePayloadError) this.#onUndecodable?.(error);
           throw error;
         }
       }),

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { FieldError } from '../domain/decoding.js';
-import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
+import { type KeyProvider, KeyProviderError, type KeyRingSource, keyRingOf, parseKeyRing } from './keys.js';
 
 /** What tells where the keys are, by environment variable or in a configuration file. Read by every process that meets payloads. */
 export const KEY_VARIABLES = {
@@ -21,9 +21,6 @@ export const fileKeys = (path: string): KeyProvider => ({
     return keyRingOf(text, KEY_VARIABLES.file);
   },
 });
-
-/** Keys in the JSON text itself. */
-const textKeys = (text: string): KeyProvider => ({ read: async () => keyRingOf(text, KEY_VARIABLES.keys) });
 
 /** Beside other data of this user's programs (XDG Base Directory Specification), so that no checkout holds it. */
 export const developmentKeysPath = (env: NodeJS.ProcessEnv = process.env): string => {
@@ -93,6 +90,6 @@ export const configuredKeys = ({
   return E.bimap(
     (errors: readonly FieldError[]) =>
       errors.map((error) => ({ field: `${KEY_VARIABLES.keys}.${error.field}`, expected: error.expected })),
-    () => textKeys(keys),
+    (ring: KeyRingSource): KeyProvider => ({ read: async () => ring }),
   )(parseKeyRing(keys));
 };

@@ -6,7 +6,8 @@ export interface Health {
   readonly isReady: () => boolean;
 }
 
-export interface HealthEndpoint {
+/** Something that is served at an address of its own. */
+export interface Endpoint {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -26,10 +27,14 @@ export const listenOptions = (address: string): { readonly host: string; readonl
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? 80 : port) };
 };
 
-/** Serves nothing but the health of the process. */
-export const serveHealth = async (address: string, health: Health): Promise<HealthEndpoint> => {
+/** Serves nothing but what is added, at an address where a process's callers do not come. */
+export const serveAside = async (address: string, add: (app: FastifyInstance) => void): Promise<Endpoint> => {
   const app = Fastify({ logger: false, forceCloseConnections: true });
-  addHealth(app, health);
+  add(app);
   const url = await app.listen(listenOptions(address));
   return { url, close: () => app.close() };
 };
+
+/** Serves nothing but the health of the process. */
+export const serveHealth = (address: string, health: Health): Promise<Endpoint> =>
+  serveAside(address, (app) => addHealth(app, health));

@@ -13,6 +13,14 @@ const scrub = (line: string): string =>
     .map((part, index) => (index % 2 === 0 ? scrubText(part) : part))
     .join('');
 
+/** An error as an entry of the log has it. */
+export const shownError = (
+  error: unknown,
+): { readonly name?: string; readonly message?: string; readonly stack?: string } =>
+  error instanceof Error
+    ? { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) }
+    : {};
+
 /** JSON lines on standard output (or `destination`), without secrets and personal data. */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
   pino(

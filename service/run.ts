@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type KeyProvider, KeyProviderError, type KeyRing, openKeyRing } from '../codec/index.js';
 import { describeFieldErrors } from '../domain/decoding.js';
 import type { Read } from './config.js';
-import { createLogger } from './logging.js';
+import { createLogger, shownError } from './logging.js';
 
 /** EX_CONFIG of sysexits.h: what a process exits with that was told something wrong. */
 const MISCONFIGURED = 78;
@@ -35,8 +35,7 @@ export const runService = async <C extends { readonly logLevel: string }>(
     await run(config.right, logger);
   } catch (error) {
     if (isMisconfiguration(error)) return refuseToStart(error.message);
-    const shown = error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : {};
-    logger.fatal({ error: shown }, `${name} failed`);
+    logger.fatal({ error: shownError(error) }, `${name} failed`);
     process.exitCode = 1;
   }
 };

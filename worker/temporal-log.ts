@@ -1,5 +1,6 @@
 import { DefaultLogger, type LogEntry, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { shownError } from '../service/logging.js';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
@@ -7,7 +8,6 @@ const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn'
 export const temporalLogger = (logger: Logger): TemporalLogger =>
   new DefaultLogger('TRACE', ({ level, message, meta }: LogEntry) => {
     const { error, ...rest }: Record<string, unknown> = { ...meta };
-    const shown =
-      error instanceof Error ? { error: { name: error.name, message: error.message, stack: error.stack } } : {};
+    const shown = error instanceof Error ? { error: shownError(error) } : {};
     logger[PINO_LEVELS[level]]({ ...rest, ...shown }, message);
   });

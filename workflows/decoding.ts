@@ -29,6 +29,12 @@ export const forRequest = (failure: ApplicationFailure, requestId: string | unde
 export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
   failure('InvalidRequest', describeFieldErrors(errors), errors);
 
+/** What was read, or a failure that says each field. */
+export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
+  if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
+  return decoded.right;
+};
+
 const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)');
 
 // Open on purpose: reports may carry more than is asked for, and what they carry is only a hint.

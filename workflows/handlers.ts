@@ -1,12 +1,12 @@
 import { type ApplicationFailure, condition, patched, setHandler } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import { CHECK_NAMES, type CheckName, type PerCheck } from '../domain/checks.js';
-import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
+import { describeFieldErrors } from '../domain/decoding.js';
 import { awaitsReview, underReview } from '../domain/review.js';
 import { snapshot } from '../domain/snapshot.js';
 import { liveToken } from '../domain/token.js';
 import type { Casefile } from './casefile.js';
-import { decodeReport, decodeReRegistration, decodeReview, failure, forRequest, invalidRequest } from './decoding.js';
+import { decodeReport, decodeReRegistration, decodeReview, failure, forRequest, orThrow } from './decoding.js';
 import {
   decideReviewUpdate,
   type LiveRegistration,
@@ -17,11 +17,6 @@ import {
   withdrawSignal,
 } from './messages.js';
 import { publish } from './publishing.js';
-
-const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
-  if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
-  return decoded.right;
-};
 
 const ended = ({ state: { progress } }: Casefile): ApplicationFailure =>
   failure('Ended', progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended');

@@ -6,10 +6,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import * as E from 'fp-ts/lib/Either.js';
-import type { FieldError } from '../domain/decoding.js';
 import { decodeLegalHold, decodeLift, type LegalHoldInput } from '../domain/legal-hold.js';
-import { invalidRequest } from './decoding.js';
+import { invalidRequest, orThrow } from './decoding.js';
 import { holdQuery, type LegalHold, type LiftedHold, liftHoldUpdate, workflowIdOfHold } from './messages.js';
 import { moment } from './moment.js';
 
@@ -53,11 +51,6 @@ const openToMessages = (placed: LegalHold, onLift: (lift: LiftedHold) => void): 
         'Lifts the legal hold, so that the customer may be erased. Send the id of who lifts it: {"liftedBy": "counsel-2"}.',
     },
   );
-};
-
-const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
-  if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
-  return decoded.right;
 };
 
 /** Holds are looked for by their workflow id: under another one, a hold would seem to be set and be passed over. */

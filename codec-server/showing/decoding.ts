@@ -1,5 +1,5 @@
 import type { Payload } from '@temporalio/common';
-import { type EncryptionCodec, UndecodablePayloadError, undecodableIn } from '../../codec/index.js';
+import { type EncryptionCodec, UndecodablePayloadError } from '../../codec/index.js';
 import type { Role } from './masking.js';
 import { shownTo } from './shown-payload.js';
 
@@ -24,9 +24,8 @@ const decodeOne = async (
     const [decoded = payload] = await codec.decode([payload]);
     return shownTo(role, decoded);
   } catch (error) {
-    const undecodable = undecodableIn(error);
-    if (undecodable === undefined) throw error;
-    return undecodable;
+    if (error instanceof UndecodablePayloadError) return error;
+    throw error;
   }
 };
 
