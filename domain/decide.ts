@@ -1,7 +1,7 @@
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { allPassed, unread } from './reads.js';
+import { isThrough } from './reads.js';
 import { awaitsReview } from './review.js';
 import { isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import type { EpochMs } from './time.js';
@@ -145,7 +145,7 @@ const mayConfirm = ({ readTriedAt = 0, deadline }: State): boolean => readTriedA
 /** What leads towards the end: a read that can change the decision, closing what has passed, the deadline. */
 const towardsTheEnd = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
   if (state.readOwed || (claimsMatter(state) && mayConfirm(state))) return read(state, registration, 'confirm', now);
-  if (allPassed(state) && !unread(state) && !awaitsReview(state)) return close(state, registration, now);
+  if (isThrough(state) && !awaitsReview(state)) return close(state, registration, now);
   if (now < state.deadline) return undefined;
   return (state.readTriedAt ?? 0) < state.deadline
     ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'lastLook' }

@@ -1,6 +1,6 @@
 import { perCheck } from './checks.js';
 import type { Event, EventOf } from './events.js';
-import { allPassed, vendorRead, vendorUnreadable } from './reads.js';
+import { isThrough, vendorRead, vendorUnreadable } from './reads.js';
 import {
   gone,
   over,
@@ -87,7 +87,7 @@ export const evolve = (state: State, event: Event): State => {
       return { ...state, resendLinkAbsent: true };
     case 'TokenUnavailable':
       // What has passed is closed without one.
-      return { ...state, tokenWanted: false, finaliseTried: state.finaliseTried || allPassed(state) };
+      return { ...state, tokenWanted: false, finaliseTried: state.finaliseTried || isThrough(state) };
     case 'ReRegistrationRequested':
       return reRegistrationRequested(state, event);
     case 'ReRegistrationRefused':

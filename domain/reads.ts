@@ -66,8 +66,11 @@ export const allPassed = (state: State): boolean =>
   CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
 
 /** True where what has passed is yet to be read: of the registration that there is now, or since a reviewer's approval. */
-export const unread = ({ progress, approvalUnread }: State): boolean =>
+const unread = ({ progress, approvalUnread }: State): boolean =>
   progress.phase === 'validating' && (approvalUnread === true || progress.registration.readAt === undefined);
+
+/** True where nothing is left to read: what remains is to tell the vendor. */
+export const isThrough = (state: State): boolean => allPassed(state) && !unread(state);
 
 const nextReconcile = (state: State, at: EpochMs): State['reconcile'] => {
   const { intervalMs, nextAt } = state.reconcile;
@@ -143,7 +146,7 @@ export const vendorUnreadable = (
       }),
       readOwed: false,
       readTriedAt: at,
-      finaliseTried: state.finaliseTried || (allPassed(state) && !unread(state)),
+      finaliseTried: state.finaliseTried || isThrough(state),
       reconcile: nextReconcile(state, at),
     },
     problem,
