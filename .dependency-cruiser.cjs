@@ -30,7 +30,18 @@ module.exports = {
       comment: 'The client knows the messages and search attributes of the workflows, never their code.',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|codec-server/|worker/|activities/|verifik/)' },
+      to: {
+        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts)|codec-server/|worker/|activities/|verifik/)',
+      },
+    },
+    {
+      name: 'gateway-goes-through-the-client',
+      comment: 'Of the workflows it knows their contract, of the vendor its webhooks.',
+      severity: 'error',
+      from: { path: '^gateway/' },
+      to: {
+        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts)|codec-server/|verifik/(?!webhooks\\.ts))',
+      },
     },
     {
       name: 'worker-alone-meets-activities',
@@ -71,9 +82,10 @@ module.exports = {
       to: { path: 'node_modules/@temporalio/workflow/' },
     },
     {
-      name: 'only-verifik-speaks-http-to-the-vendor',
+      name: 'http-goes-out-at-two-doors',
+      comment: 'To the vendor from verifik/, to the callback URLs of services from activities/callbacks/.',
       severity: 'error',
-      from: { path: '^(?!verifik/|test/)' },
+      from: { path: '^(?!verifik/|activities/callbacks/|test/)' },
       to: { path: 'node_modules/node-fetch/' },
     },
     {

@@ -1,17 +1,40 @@
+import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import type { VerifikClient } from '../verifik/index.js';
-import type { OnboardingActivities } from '../workflows/activity-contract.js';
+import type {
+  CallbackActivities,
+  HandOverActivities,
+  OnboardingActivities,
+  ReportActivities,
+} from '../workflows/activity-contract.js';
+import { eventDelivery } from './callbacks/deliver-event.js';
+import type { CallbackEndpoints } from './callbacks/endpoints.js';
+import { handOverEvents } from './callbacks/hand-over.js';
 import { createAppRegistration } from './create-app-registration.js';
+import { deliverReports } from './deliver-reports.js';
 import { mintToken } from './tokens.js';
 import { callOptions, fail } from './vendor-call.js';
 
 /** What the activities work with. */
 export interface Dependencies {
   readonly verifik: VerifikClient;
+  /** The Temporal that the worker serves, with its payloads encrypted. */
+  readonly temporal: Client;
+  /** Where events are sent. */
+  readonly callbacks: CallbackEndpoints;
 }
 
-/** The side effects of an onboarding, over Verifik's API. */
-export const createActivities = ({ verifik }: Dependencies): OnboardingActivities => ({
+/** All that the worker's workflows ask of the outside world. */
+export type Activities = OnboardingActivities & HandOverActivities & CallbackActivities & ReportActivities;
+
+/** The side effects of an onboarding, over Verifik's API, and of telling what becomes of it. */
+export const createActivities = ({ verifik, temporal, callbacks }: Dependencies): Activities => ({
+  handOverEvents: (input) => handOverEvents(temporal, input),
+
+  deliverEvent: eventDelivery(callbacks),
+
+  deliverReports: (input) => deliverReports(temporal, input),
+
   createAppRegistration: (input) => createAppRegistration(verifik, input),
 
   renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: false }),

@@ -1,11 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { ONBOARDING_WORKFLOW } from '../workflows/messages.js';
+import { quoted } from '../workflows/finding.js';
+import {
+  CALLBACKS_WORKFLOW,
+  IDEMPOTENCY_KEY_WORKFLOW,
+  ONBOARDING_WORKFLOW,
+  workflowIdOfCallbacks,
+} from '../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 import { type Erased, type ErasureReceipt, stillKept } from './erasure-receipt.js';
 import { OnboardingError, toOnboardingError } from './errors.js';
 import type { LegalHolds } from './legal-holds.js';
-import { quoted } from './listing.js';
 import { deleteRun, type FoundRun, findRun, listRuns, type Run } from './runs.js';
 import { workflowIdOfReference } from './workflow-id.js';
 
@@ -14,12 +19,14 @@ const LOOK_AGAIN_MS = 200;
 /** How long nothing must be found before nothing is left: longer than the server's visibility lags behind. */
 const QUIET_MS = 2_000;
 
-/** The erasure of one customer: deletes every run of their onboardings, and looks until there is none any more. */
+const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
+
+/** The erasure of one customer: deletes every run of their onboardings and of what sends the events of these, and looks until there is none any more. */
 export class Erasure {
   readonly #temporal: Client;
   readonly #holds: LegalHolds;
   readonly #reference: string;
-  readonly #workflowId: string;
+  readonly #workflowIds: readonly string[];
   readonly #seen = new Map<string, Run>();
   readonly #gone = new Set<string>();
   readonly #deleted = new Set<string>();
@@ -29,7 +36,8 @@ export class Erasure {
     this.#temporal = temporal;
     this.#holds = holds;
     this.#reference = reference;
-    this.#workflowId = workflowIdOfReference(reference);
+    const onboarding = workflowIdOfReference(reference);
+    this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding)];
   }
 
   /** Erases, and goes on until nothing is left or the deadline of the calls has passed. */
@@ -49,8 +57,8 @@ export class Erasure {
   /** Does what can be done now, and answers whether there was something. */
   async #eraseWhatIsThere(): Promise<boolean> {
     const listed = await listRuns(this.#temporal, this.#query());
-    const latest = await findRun(this.#temporal, { workflowId: this.#workflowId });
-    for (const run of latest === undefined ? listed : [...listed, latest]) this.#note(run);
+    const latest = await Promise.all(this.#workflowIds.map((workflowId) => findRun(this.#temporal, { workflowId })));
+    for (const run of [...listed, ...latest.filter((found) => found !== undefined)]) this.#note(run);
     const standing = await this.#standing();
     await this.#delete(standing);
     return listed.length > 0 || standing.length > 0;
@@ -59,8 +67,8 @@ export class Erasure {
   /** Other workflow ids count as well where they carry the reference: a batch or an operator may have started them. */
   #query(): string {
     const { name } = SEARCH_ATTRIBUTES.reference;
-    const ofReference = `${name} = ${quoted(this.#reference)} AND WorkflowType = ${quoted(ONBOARDING_WORKFLOW)}`;
-    return `WorkflowId = ${quoted(this.#workflowId)} OR (${ofReference})`;
+    const types = oneOf('WorkflowType', [ONBOARDING_WORKFLOW, CALLBACKS_WORKFLOW, IDEMPOTENCY_KEY_WORKFLOW]);
+    return `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
   }
 
   #note({ workflowId, runId, typedSearchAttributes }: FoundRun): void {

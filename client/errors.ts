@@ -17,6 +17,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { undecodableIn } from '../codec/index.js';
 import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
 import { FAILURES, type FailureType } from '../workflows/messages.js';
@@ -25,8 +26,12 @@ import type { Erased } from './erasure-receipt.js';
 /** What can go wrong for a caller, each with what to do about it: the workflow's own failures and those of reaching it. */
 export const CLIENT_ERRORS = {
   ...FAILURES,
+  OtherRequest:
+    'The reference or the idempotency key was used before, for another request: repeat that one, or take another reference or key.',
   LegalHold: 'The customer was not erased, as a legal hold is set: lift it first.',
   NoLegalHold: 'There is no legal hold on this reference, and Temporal remembers none: look at the reference.',
+  NoCallbacks: 'The onboarding was started without callbacks, so its events are sent nowhere: read them instead.',
+  NoSuchEvent: 'The onboarding has had no such event, or remembers it no more: read which it has.',
   NotFound: 'There is no such onboarding: look at the workflow id, and at the namespace.',
   TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
   Unavailable:
@@ -47,7 +52,7 @@ export class OnboardingError extends Error {
   override readonly name = 'OnboardingError';
   readonly type: OnboardingErrorType;
   readonly advice: string;
-  /** The fields that are wrong, where `type` is `InvalidRequest` and this side found it out. */
+  /** The fields that are wrong, where `type` is `InvalidRequest` and it was found out before the vendor was asked. */
   readonly fields: readonly FieldError[];
   /** What `erase` had done when it failed. Keep the ids: when it is repeated, it finds only what is left. */
   readonly erased: Erased | undefined;
@@ -79,9 +84,15 @@ export const isAnotherRequests = (error: unknown, requestId: string): boolean =>
 
 const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
 
+const Fields = t.array(t.type({ field: t.string, expected: t.string }));
+
+/** The fields that the workflow found wrong, where it was this side's doing. */
+const fieldsOf = ({ type, details }: ApplicationFailure): readonly FieldError[] =>
+  type === 'InvalidRequest' && Fields.is(details) ? details : [];
+
 const fromFailure = (failure: Error | undefined): OnboardingError => {
   if (failure instanceof ApplicationFailure && isFailureType(failure.type))
-    return new OnboardingError(failure.type, failure.message, { cause: failure });
+    return new OnboardingError(failure.type, failure.message, { cause: failure, fields: fieldsOf(failure) });
   if (failure instanceof CancelledFailure || failure instanceof TerminatedFailure || failure instanceof TimeoutFailure)
     return new OnboardingError('Stopped', failure.message, { cause: failure });
   return new OnboardingError('Unexpected', failure?.message ?? 'it failed without a cause', { cause: failure });

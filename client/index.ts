@@ -1,5 +1,6 @@
 /** What a Node backend imports: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
 export type { KeyProvider, KeyRingSource } from '../codec/index.js';
+export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
 export type { CheckName } from '../domain/checks.js';
 export type { Contact } from '../domain/contact.js';
 export type { FieldError } from '../domain/decoding.js';
@@ -9,7 +10,10 @@ export type { Policy } from '../domain/policy.js';
 export type { OnboardingRequestInput } from '../domain/request.js';
 export type { Snapshot } from '../domain/snapshot.js';
 export type {
+  ApplicantAnswer,
+  Callbacks,
   DecideReviewArgs,
+  EventsAnswer,
   LegalHold,
   LiftedHold,
   LiveRegistration,
@@ -22,11 +26,13 @@ export { type ConnectedOnboardingClient, type ConnectOptions, connectOnboardingC
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 export type { Erased, ErasureReceipt } from './erasure-receipt.js';
 export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
+export type { CallbacksInput } from './events.js';
 export type { ListedOnboarding, ListFilter } from './listing.js';
 export {
   type CallOptions,
   OnboardingClient,
   type OnboardingClientOptions,
 } from './onboarding-client.js';
+export type { ListPage, PageOptions } from './paging.js';
 export type { StartedOnboarding, StartOptions } from './starting.js';
 export type { Customer } from './workflow-id.js';

@@ -1,5 +1,6 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { CheckName } from '../domain/checks.js';
+import { quoted } from '../workflows/finding.js';
 import { ONBOARDING_WORKFLOW } from '../workflows/messages.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../workflows/search-attributes.js';
 
@@ -11,6 +12,8 @@ export interface ListFilter {
   readonly project?: string;
   readonly projectFlow?: string;
   readonly reference?: string;
+  /** What the references of all that are listed begin with. */
+  readonly referencePrefix?: string;
   /** The current or a former registration's id. */
   readonly appRegistrationId?: string;
 }
@@ -29,9 +32,6 @@ export interface ListedOnboarding {
   readonly deadline?: Date;
 }
 
-/** A string as a query of Temporal's visibility has it. */
-export const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-
 /** The filter as a query of Temporal's visibility. */
 export const visibilityQuery = (filter: ListFilter): string => {
   const { status, pending, registrationIds, project, projectFlow, reference } = SEARCH_ATTRIBUTES;
@@ -44,9 +44,11 @@ export const visibilityQuery = (filter: ListFilter): string => {
     [reference.name, filter.reference],
     [registrationIds.name, filter.appRegistrationId],
   ];
-  return conditions
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`]))
-    .join(' AND ');
+  const prefix = filter.referencePrefix;
+  return [
+    ...conditions.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`])),
+    ...(prefix === undefined ? [] : [`${reference.name} STARTS_WITH ${quoted(prefix)}`]),
+  ].join(' AND ');
 };
 
 const STATUS_BY_WORD: ReadonlyMap<string, OnboardingStatus> = new Map(STATUSES.map((status) => [status, status]));

@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckName } from '../domain/checks.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
-import { decodeContact, decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
+import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import {
+  type ApplicantAnswer,
   DEFAULT_TASK_QUEUE,
   type DecideReviewArgs,
   decideReviewUpdate,
+  type EventsAnswer,
   type LegalHold,
   type LiftedHold,
-  type OnboardingInput,
   type OnboardingResult,
   onboardingQuery,
   type ReRegisterArgs,
-  registrationUpdate,
   reRegisterUpdate,
   type ValidationReport,
   validationSignals,
@@ -25,18 +24,15 @@ import { type ContactKeys, contactKeysWith } from './contact-keys.js';
 import { isEncrypting } from './encryption.js';
 import { Erasure } from './erasure.js';
 import type { ErasureReceipt } from './erasure-receipt.js';
-import { isAnotherRequests, OnboardingError, orThrow, told } from './errors.js';
+import { OnboardingError, orThrow, told } from './errors.js';
+import { OnboardingEvents } from './events.js';
+import { type Fingerprint, fingerprintWith } from './fingerprint.js';
 import { LegalHolds } from './legal-holds.js';
 import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
-import {
-  type OnboardingWorkflow,
-  type StartedOnboarding,
-  type StartOptions,
-  started,
-  startOperation,
-} from './starting.js';
-import { tokenRequestId } from './token-request.js';
-import { type Customer, referenceOf, workflowIdOf, workflowIdOfContact } from './workflow-id.js';
+import { type ListPage, listPage, type PageOptions } from './paging.js';
+import { readIdempotencyKey, Starter } from './starter.js';
+import { type OnboardingWorkflow, type StartedOnboarding, type StartOptions, started } from './starting.js';
+import { type Customer, referenceOf } from './workflow-id.js';
 
 export interface OnboardingClientOptions {
   /** Secret for the keyed hashes under which onboardings are found by contact. At least 16 characters; the same in every client. */
@@ -66,7 +62,10 @@ export class OnboardingClient {
   readonly #taskQueue: string;
   readonly #timeoutMs: number;
   readonly #contactKeys: ContactKeys;
+  readonly #fingerprint: Fingerprint;
+  readonly #starter: Starter;
   readonly #holds: LegalHolds;
+  readonly #events: OnboardingEvents;
 
   /**
    * @throws OnboardingError `InvalidRequest` for a contact key that is too short; `EncryptionKeys` for a Temporal client that would send
@@ -84,49 +83,37 @@ export class OnboardingClient {
     this.#taskQueue = taskQueue ?? DEFAULT_TASK_QUEUE;
     this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#contactKeys = contactKeysWith(contactKey);
+    this.#fingerprint = fingerprintWith(contactKey);
+    this.#starter = new Starter(temporal, {
+      taskQueue: this.#taskQueue,
+      contactKeys: this.#contactKeys,
+      fingerprint: this.#fingerprint,
+    });
     this.#holds = new LegalHolds(temporal, this.#taskQueue);
+    this.#events = new OnboardingEvents(temporal, this.#taskQueue);
   }
 
   /**
    * Starts the onboarding of an applicant and answers with the app registration and its live token, in one round trip.
    * Idempotent: the same start again (at once, later, from elsewhere) answers with the same onboarding and a live token.
    */
-  async start(request: OnboardingRequestInput, options: StartOptions = {}): Promise<StartedOnboarding> {
-    const read = orThrow(decodeRequest(request));
-    const contactKeys = this.#contactKeys(read.contact);
-    const { reference, again = false } = options;
-    const workflowId =
-      reference === undefined ? workflowIdOfContact(read, contactKeys) : orThrow(workflowIdOf(reference));
-    const input: OnboardingInput = { request, contactKeys, ...(reference === undefined ? {} : { reference }) };
-    const requestId = randomUUID();
-    const ask = (updateId: string) =>
-      this.#temporal.workflow.executeUpdateWithStart(registrationUpdate, {
-        startWorkflowOperation: startOperation({ workflowId, taskQueue: this.#taskQueue, request: read, input, again }),
-        updateId,
-        args: [{ requestId }],
-      });
-    return this.#within(options.timeoutMs, async () => {
-      // One update id for all who start: the server allows few updates at a time, and identical starts share one.
-      const first = await ask('start').catch((error: unknown) => {
-        if (isAnotherRequests(error, requestId)) return undefined;
-        throw error;
-      });
-      if (first?.requestId === requestId) return started(workflowId, first);
-      // The outcome of an earlier start. The onboarding is running, or it is to be started anew if it may be.
-      const { status } = await this.#handle(workflowId).describe();
-      if (status.name === 'RUNNING') return this.#liveRegistration(workflowId);
-      return started(workflowId, await ask(`start-${requestId}`));
-    });
+  start(request: OnboardingRequestInput, options: StartOptions = {}): Promise<StartedOnboarding> {
+    return this.#within(options.timeoutMs, async () => this.#starter.start(this.#starter.read(request, options)));
   }
 
   /** A live token for a running onboarding; the vendor is asked for a new one only where there is none. */
   registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
-    return this.#within(options.timeoutMs, () => this.#liveRegistration(workflowId));
+    return this.#within(options.timeoutMs, async () =>
+      started(workflowId, await this.#starter.liveRegistration(workflowId)),
+    );
   }
 
   /** Where the onboarding stands: phase, checks, who must act until when, what may be done next. */
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#within(options.timeoutMs, () => this.#handle(workflowId).query(onboardingQuery));
+    return this.#within(options.timeoutMs, async () => {
+      const { refusals: _, ...standing } = await this.#handle(workflowId).query(onboardingQuery);
+      return standing;
+    });
   }
 
   signalEmailValidation(workflowId: string, report: ValidationReport): Promise<void> {
@@ -150,17 +137,25 @@ export class OnboardingClient {
     return this.#within(undefined, () => this.#handle(workflowId).signal(validationSignals[check], report));
   }
 
-  /** Registers the applicant again, with a new contact where it has changed. Answers with the new token. */
+  /**
+   * Registers the applicant again, with a new contact where it has changed. Answers with the new token; the same `idempotencyKey` with
+   * the same change again, with the same answer.
+   */
   async reRegister(
     workflowId: string,
     { contact, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
-    options: CallOptions = {},
+    { idempotencyKey: key, timeoutMs }: CallOptions & { readonly idempotencyKey?: string } = {},
   ): Promise<StartedOnboarding> {
     const change =
       contact === undefined ? {} : { contact, contactKeys: this.#contactKeys(orThrow(decodeContact(contact))) };
     const args: [ReRegisterArgs] = [{ ...change, ...(reason === undefined ? {} : { reason }) }];
-    const answer = await this.#within(options.timeoutMs, () =>
-      this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args }),
+    // The server keeps the outcomes of updates by their ids: the same key with the same change is the same update.
+    const once =
+      key === undefined
+        ? {}
+        : { updateId: `re-register-${this.#fingerprint([readIdempotencyKey(key), contact, reason])}` };
+    const answer = await this.#within(timeoutMs, () =>
+      this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once }),
     );
     return started(workflowId, answer);
   }
@@ -183,6 +178,24 @@ export class OnboardingClient {
     return options.timeoutMs === undefined ? told(wait) : this.#within(options.timeoutMs, wait);
   }
 
+  /** What has happened so far, of an onboarding that has ended too: the events after a sequence number, or all that are kept. */
+  events(
+    workflowId: string,
+    { after, timeoutMs }: CallOptions & { readonly after?: number } = {},
+  ): Promise<EventsAnswer> {
+    return this.#within(timeoutMs, () => this.#events.after(workflowId, after));
+  }
+
+  /** Has one event sent to the callback URL again, at once and under the same message id. */
+  replayEvent(workflowId: string, sequence: number, options: CallOptions = {}): Promise<void> {
+    return this.#within(options.timeoutMs, () => this.#events.replay(workflowId, sequence));
+  }
+
+  /** Who is being onboarded. Personal data. */
+  applicant(workflowId: string, options: CallOptions = {}): Promise<ApplicantAnswer> {
+    return this.#within(options.timeoutMs, () => this.#events.applicant(workflowId));
+  }
+
   /** The onboardings that fit the filter, newest first. Temporal's list may lag behind by a second or so. */
   async *list(filter: ListFilter = {}): AsyncGenerator<ListedOnboarding, void, undefined> {
     const pages = this.#temporal.workflow.list({ query: visibilityQuery(filter) })[Symbol.asyncIterator]();
@@ -191,6 +204,16 @@ export class OnboardingClient {
       if (next.done === true) return;
       yield listed(next.value);
     }
+  }
+
+  /** One page of the onboardings that fit the filter, newest first, and the cursor of the next. */
+  listPage(filter: ListFilter = {}, { timeoutMs, ...page }: PageOptions & CallOptions = {}): Promise<ListPage> {
+    return this.#within(timeoutMs, () => listPage(this.#temporal, this.#fingerprint, filter, page));
+  }
+
+  /** The reference of a customer, or what stands for it where there is none. */
+  referenceOf(customer: Customer): string {
+    return orThrow(referenceOf(customer, this.#contactKeys));
   }
 
   /**
@@ -202,21 +225,21 @@ export class OnboardingClient {
     { placedBy, reason }: LegalHoldRequest,
     options: CallOptions = {},
   ): Promise<LegalHold> {
-    const reference = this.#referenceOf(customer);
+    const reference = this.referenceOf(customer);
     const hold = orThrow(decodeLegalHold({ reference, placedBy, ...(reason === undefined ? {} : { reason }) }));
     return this.#within(options.timeoutMs, () => this.#holds.place(hold));
   }
 
   /** Lifts the legal hold. Where it has been lifted already, the answer is by whom and when. */
   async liftLegalHold(customer: Customer, { liftedBy }: LiftHoldArgs, options: CallOptions = {}): Promise<LiftedHold> {
-    const reference = this.#referenceOf(customer);
+    const reference = this.referenceOf(customer);
     const lift = orThrow(decodeLift({ liftedBy }));
     return this.#within(options.timeoutMs, () => this.#holds.lift(reference, lift));
   }
 
   /** The legal hold that is set on the customer, or `undefined`. */
   async legalHold(customer: Customer, options: CallOptions = {}): Promise<LegalHold | undefined> {
-    const reference = this.#referenceOf(customer);
+    const reference = this.referenceOf(customer);
     return this.#within(options.timeoutMs, () => this.#holds.find(reference));
   }
 
@@ -225,22 +248,9 @@ export class OnboardingClient {
    * deleted cannot be had again. An error of type `LegalHold` where a hold is set. Nobody having been there is no error.
    */
   async erase(customer: Customer, options: CallOptions = {}): Promise<ErasureReceipt> {
-    const reference = this.#referenceOf(customer);
+    const reference = this.referenceOf(customer);
     const { timeoutMs = ERASE_TIMEOUT_MS } = options;
     return this.#within(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
-  }
-
-  async #liveRegistration(workflowId: string): Promise<StartedOnboarding> {
-    const handle = this.#handle(workflowId);
-    const standing = await handle.query(onboardingQuery);
-    // An ended workflow still answers with the outcomes of its former updates: with tokens that are worth nothing any more.
-    if (standing.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
-    const updateId = tokenRequestId(standing, Date.now());
-    return started(workflowId, await handle.executeUpdate(registrationUpdate, { args: [{}], updateId }));
-  }
-
-  #referenceOf(customer: Customer): string {
-    return orThrow(referenceOf(customer, this.#contactKeys));
   }
 
   #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {

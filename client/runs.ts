@@ -4,7 +4,7 @@ import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNo
 export type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>;
 
 /** A run and what Temporal knows of it. `closeTime` is absent where it is open. */
-export type FoundRun = Pick<WorkflowExecutionInfo, keyof Run | 'closeTime' | 'typedSearchAttributes'>;
+export type FoundRun = Pick<WorkflowExecutionInfo, keyof Run | 'startTime' | 'closeTime' | 'typedSearchAttributes'>;
 
 const GRPC_NOT_FOUND = 5;
 

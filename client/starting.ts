@@ -9,6 +9,7 @@ import {
   type RegistrationAnswer,
 } from '../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import type { CallbacksInput } from './events.js';
 
 export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
 
@@ -17,6 +18,12 @@ export interface StartOptions {
   readonly reference?: string;
   /** Start again where an earlier onboarding of the same customer has ended. Without it, that is an error of type `Ended`. */
   readonly again?: boolean;
+  /** Where the onboarding's events are sent. By default nowhere. */
+  readonly callbacks?: CallbacksInput;
+  /** An error of type `OtherRequest` where the onboarding was started with another request. Without it, that onboarding is the answer. */
+  readonly refuseOther?: true;
+  /** A key of the caller's own for this start, 1 to 255 characters: an error of type `OtherRequest` where it was used for another one. */
+  readonly idempotencyKey?: string;
   /** How long to wait for the token, in ms. The onboarding goes on when the wait is over. */
   readonly timeoutMs?: number;
 }

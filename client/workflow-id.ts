@@ -17,10 +17,6 @@ const decodeReference = (reference: string): E.Either<readonly FieldError[], str
 /** The id of the workflow that onboards the customer of a reference that has been read. */
 export const workflowIdOfReference = (reference: string): string => `onboarding-${reference}`;
 
-/** The id of the workflow that onboards the customer whom the caller knows by this reference. */
-export const workflowIdOf = (reference: string): E.Either<readonly FieldError[], string> =>
-  E.map(workflowIdOfReference)(decodeReference(reference));
-
 /** What stands for the reference where there is none: project, flow and contact, the contact by its keyed hashes only. */
 const referenceOfContact = (
   { project, projectFlow }: Pick<OnboardingRequest, 'project' | 'projectFlow'>,
@@ -31,12 +27,6 @@ const referenceOfContact = (
     .digest('base64url');
   return `contact-${digest}`;
 };
-
-/** Without a reference, one onboarding per project, flow and contact. */
-export const workflowIdOfContact = (
-  flow: Pick<OnboardingRequest, 'project' | 'projectFlow'>,
-  contactKeys: readonly string[],
-): string => workflowIdOfReference(referenceOfContact(flow, contactKeys));
 
 /** The reference of a customer, or what stands for it. */
 export const referenceOf = (customer: Customer, contactKeys: ContactKeys): E.Either<readonly FieldError[], string> =>

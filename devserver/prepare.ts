@@ -1,13 +1,15 @@
 import { findChromium } from './chromium.js';
 import { findTemporalCli, findTimeSkippingServer } from './executables.js';
 import { showProgress } from './progress.js';
+import { findSchemathesis } from './schemathesis.js';
 
-// Makes sure that the servers and the browser of the tests are there, so that no test waits for a build.
+// Makes sure that the servers, the browser and the other tools of the tests are there, so that no test waits for a build.
 const { progress, done } = showProgress();
 try {
   if (!process.env['TEMPORAL_ADDRESS']) await findTemporalCli(progress);
   await findTimeSkippingServer(progress);
   await findChromium(progress);
+  await findSchemathesis(progress);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

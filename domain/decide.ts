@@ -3,6 +3,7 @@ import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
 import { isThrough } from './reads.js';
 import { awaitsReview } from './review.js';
+import { claimedStandings } from './standing-reports.js';
 import { isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import type { EpochMs } from './time.js';
 import { isLive } from './token.js';
@@ -78,6 +79,17 @@ const claimsMatter = (state: State): boolean => {
   return bad || (claims.length > 0 && allWouldPass);
 };
 
+/** Everything has passed by the vendor's word, and nothing is left to people: what remains is to close the registration. */
+const isClosing = (state: State): boolean => isThrough(state) && !awaitsReview(state);
+
+/** True where what is claimed of the registration as a whole tells something new. While it is being closed, only what stands against that. */
+const standingsMatter = (state: State): boolean => {
+  const claimed = claimedStandings(state);
+  return isClosing(state)
+    ? claimed.some((standing) => standing === 'failed' || standing === 'needsReview')
+    : claimed.length > 0;
+};
+
 const reviewerOf = (state: State): string | undefined =>
   state.approvedBy ??
   CHECK_NAMES.map((name) => state.checks[name]).flatMap((check) =>
@@ -144,8 +156,9 @@ const mayConfirm = ({ readTriedAt = 0, deadline }: State): boolean => readTriedA
 
 /** What leads towards the end: a read that can change the decision, closing what has passed, the deadline. */
 const towardsTheEnd = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
-  if (state.readOwed || (claimsMatter(state) && mayConfirm(state))) return read(state, registration, 'confirm', now);
-  if (isThrough(state) && !awaitsReview(state)) return close(state, registration, now);
+  const claimed = claimsMatter(state) || standingsMatter(state);
+  if (state.readOwed || (claimed && mayConfirm(state))) return read(state, registration, 'confirm', now);
+  if (isClosing(state)) return close(state, registration, now);
   if (now < state.deadline) return undefined;
   return (state.readTriedAt ?? 0) < state.deadline
     ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'lastLook' }

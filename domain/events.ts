@@ -15,6 +15,17 @@ export interface Report {
   readonly unknownWord?: string;
 }
 
+/** What a report says about the registration as a whole: a hint as well. */
+export interface StandingReport {
+  readonly standing: RegistrationStanding;
+  readonly appRegistrationId?: string;
+  /** The reporter's status word when it is not one we know; the standing is then `unknown`. */
+  readonly unknownWord?: string;
+}
+
+/** What a report that could not be read was to be about; `reports` where it did not say. */
+export type JunkSubject = CheckName | 'registration' | 'reports';
+
 /** Everything that can happen to an onboarding. Each event carries its moment. */
 export type Event = { readonly at: EpochMs } & (
   | { readonly type: 'TokenRequested' }
@@ -41,7 +52,8 @@ export type Event = { readonly at: EpochMs } & (
   /** The vendor refused a re-registration that a caller had asked for: the onboarding goes on as before. */
   | { readonly type: 'ReRegistrationRefused' }
   | ({ readonly type: 'ValidationReported' } & Report)
-  | { readonly type: 'JunkReported'; readonly check: CheckName; readonly problem: string }
+  | ({ readonly type: 'RegistrationReported' } & StandingReport)
+  | { readonly type: 'JunkReported'; readonly check: JunkSubject; readonly problem: string }
   /** `upToClaim` is the last claim that was there when the read was asked for: later ones it may not have seen. */
   | { readonly type: 'VendorRead'; readonly reading: RegistrationReading; readonly upToClaim: number }
   /** The vendor answered, and its answer could not be read. */

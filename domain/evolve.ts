@@ -12,6 +12,7 @@ import {
 } from './registrations.js';
 import { junk, report } from './reports.js';
 import { underReview } from './review.js';
+import { standingMoved, standingReport } from './standing-reports.js';
 import { type Check, isRequired, type State } from './state.js';
 
 const reminderSent = (state: State, { token, at }: EventOf<'ReminderSent'>): State => {
@@ -47,14 +48,15 @@ const reviewDecided = (state: State, event: EventOf<'ReviewDecided'>): State => 
   };
 };
 
-const finalised = (state: State, { standing }: EventOf<'Finalised'>): State =>
-  state.progress.phase === 'validating'
-    ? {
-        ...state,
-        finaliseTried: true,
-        progress: { phase: 'validating', registration: { ...state.progress.registration, standing } },
-      }
-    : state;
+const finalised = (state: State, { standing }: EventOf<'Finalised'>): State => {
+  if (state.progress.phase !== 'validating') return state;
+  const { registration } = state.progress;
+  return {
+    ...standingMoved(state, registration.standing, standing),
+    finaliseTried: true,
+    progress: { phase: 'validating', registration: { ...registration, standing } },
+  };
+};
 
 const decided = (state: State, { decision }: EventOf<'Decided'>): State => {
   const registration = state.progress.phase === 'registering' ? state.progress.former : state.progress.registration;
@@ -94,6 +96,8 @@ export const evolve = (state: State, event: Event): State => {
       return reRegistrationRefused(state);
     case 'ValidationReported':
       return report(state, event);
+    case 'RegistrationReported':
+      return standingReport(state, event);
     case 'JunkReported':
       return junk(state, event);
     case 'VendorRead':

@@ -2,10 +2,14 @@ import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
 import type { CheckReading, RegistrationReading, RegistrationStanding } from './reading.js';
 import { claimKey, noteProblem } from './reports.js';
+import { answerStandingClaims, dropStandingClaims } from './standing-reports.js';
 import { type Check, type Claim, isRequired, type RequiredCheck, type State } from './state.js';
 import type { EpochMs } from './time.js';
 
 const MAX_ANSWERED_CLAIMS = 50;
+
+/** Stands for the id of a failed validation that the vendor gave without one. */
+export const UNIDENTIFIED = 'unidentified';
 
 const closedWell = (standing: RegistrationStanding): boolean =>
   standing === 'completed' || standing === 'completedWithoutKyc';
@@ -46,7 +50,7 @@ const readCheck = (check: RequiredCheck, reading: CheckReading, at: EpochMs, upT
     (reading.result === 'inReview' || reading.result === 'pending');
   if (reviewerStands) return { ...check, claims };
 
-  const failedValidation = reading.validationId ?? 'unidentified';
+  const failedValidation = reading.validationId ?? UNIDENTIFIED;
   const failedValidations =
     reading.result === 'failed' && !check.failedValidations.includes(failedValidation)
       ? [...check.failedValidations, failedValidation]
@@ -104,7 +108,12 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     const check = state.checks[name];
     return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at, upToClaim) : check;
   });
-  const { approvalUnread: _read, ...remembered } = state;
+  const { standing } = reading;
+  const { approvalUnread: _read, ...remembered } = answerStandingClaims(state, {
+    former: registration.standing,
+    standing,
+    upToClaim,
+  });
   const read: State = {
     ...remembered,
     checks,
@@ -112,9 +121,9 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
       phase: 'validating',
       registration: {
         ...registration,
-        standing: reading.standing,
+        standing,
         readAt: at,
-        ...(token === undefined || reading.standing === 'sessionOver' ? {} : { token }),
+        ...(token === undefined || standing === 'sessionOver' ? {} : { token }),
         ...(reading.unknownWord === undefined ? {} : { unknownWord: reading.unknownWord }),
       },
     },
@@ -126,7 +135,7 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     reconcile: nextReconcile(state, at),
   };
   // Finalising is worth another try once something has moved: a check, or the registration that people had held back.
-  const moved = !allPassed(read) || reading.standing !== registration.standing;
+  const moved = !allPassed(read) || standing !== registration.standing;
   return noteUnknownWords(moved ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, reading);
 };
 
@@ -137,7 +146,7 @@ export const vendorUnreadable = (
 ): State =>
   noteProblem(
     {
-      ...state,
+      ...dropStandingClaims(state, upToClaim),
       checks: perCheck((name): Check => {
         const check = state.checks[name];
         return isRequired(check)

@@ -2,6 +2,7 @@ import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
 import { allPassed } from './reads.js';
 import { currentRegistration } from './reports.js';
+import { withoutStandingClaims } from './standing-reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
 import type { EpochMs } from './time.js';
 
@@ -48,11 +49,13 @@ const dropForeignClaims = (state: State, appRegistrationId: string): State => {
 };
 
 const adopt = (state: State, registration: Registration, at: EpochMs): State => {
-  const former = currentRegistration(state)?.appRegistrationId;
-  const { appRegistrationId } = registration;
+  const known = currentRegistration(state);
+  const former = known?.appRegistrationId;
+  const { appRegistrationId, standing } = registration;
   const formerIds = former === undefined ? [] : [former];
+  const same = former === appRegistrationId && known?.standing === standing;
   return {
-    ...dropForeignClaims(state, appRegistrationId),
+    ...dropForeignClaims(same ? state : withoutStandingClaims(state), appRegistrationId),
     progress: { phase: 'validating', registration },
     formerRegistrationIds: lastOf(
       MAX_FORMER_REGISTRATIONS,
@@ -70,7 +73,7 @@ export const registered = (state: State, { appRegistrationId, token, at }: Event
   const cleared = first ? state : voidChecks(state, gone ? CHECK_NAMES : DELETED_BY_RECREATE, at);
   const { approvedBy: _approvedBy, ...rest } = cleared;
   return {
-    ...adopt(rest, { appRegistrationId, standing: 'inProgress', token }, at),
+    ...adopt(withoutStandingClaims(rest), { appRegistrationId, standing: 'inProgress', token }, at),
     generation: state.generation + 1,
     finaliseTried: false,
     tokenRefusals: 0,

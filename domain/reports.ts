@@ -13,7 +13,7 @@ export const currentRegistration = ({ progress }: State) =>
 export const claimKey = (check: string, { result, validationId }: Omit<Claim, 'serial'>): string | undefined =>
   validationId === undefined ? undefined : `${check}:${validationId}:${result}`;
 
-const count = (state: State, kind: keyof ReportCounts): State => ({
+export const count = (state: State, kind: keyof ReportCounts): State => ({
   ...state,
   reports: { ...state.reports, [kind]: state.reports[kind] + 1 },
 });
@@ -24,7 +24,7 @@ export const noteProblem = (state: State, problem: string): State => ({
 });
 
 /** The applicant or the vendor gave a sign of life: a reminder can wait, and the vendor is read before long. */
-const noteActivity = (state: State, at: EpochMs): State => {
+export const noteActivity = (state: State, at: EpochMs): State => {
   const { firstMs } = state.policy.reconcile;
   return {
     ...state,
@@ -33,12 +33,14 @@ const noteActivity = (state: State, at: EpochMs): State => {
   };
 };
 
-const isStale = (state: State, { validationId, appRegistrationId }: Report): boolean =>
+type Whose = Pick<Report, 'validationId' | 'appRegistrationId'>;
+
+export const isStale = (state: State, { validationId, appRegistrationId }: Whose): boolean =>
   (validationId !== undefined &&
     [...state.voidedValidationIds, ...(state.doubtedValidationIds ?? [])].includes(validationId)) ||
   (appRegistrationId !== undefined && state.formerRegistrationIds.includes(appRegistrationId));
 
-const isForeign = (state: State, { appRegistrationId }: Report): boolean => {
+export const isForeign = (state: State, { appRegistrationId }: Whose): boolean => {
   const current = currentRegistration(state)?.appRegistrationId;
   return appRegistrationId !== undefined && current !== undefined && appRegistrationId !== current;
 };

@@ -3,48 +3,101 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { Contact } from './contact.js';
-import { closed, decodeFields, type FieldError, matching, textUpTo, wholeNumber } from './decoding.js';
+import {
+  closed,
+  decodeFields,
+  documented,
+  type FieldError,
+  matching,
+  oneOf,
+  textUpTo,
+  wholeNumber,
+} from './decoding.js';
 import { DEFAULT_POLICY, type Policy } from './policy.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.js';
 
-const CheckNameCodec: t.Type<CheckName, string, unknown> = t.keyof(
-  perCheck(() => null),
-  CHECK_NAMES.join(', '),
-);
+export const CheckNameCodec = oneOf(CHECK_NAMES);
 
 // Email addresses are checked for their shape only: the vendor sends a code, which is the real test.
-const Email = matching(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/, 'an email address');
-const Phone = matching(/^\d{4,15}$/, 'a phone number of 4 to 15 digits, without the country code');
-const CountryCode = matching(/^\+\d{1,3}$/, 'a country code: + and 1 to 3 digits');
-const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)');
+const Email = matching(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/, 'an email address', {
+  examples: ['applicant@example.com'],
+});
+const Phone = matching(/^[0-9]{4,15}$/, 'a phone number of 4 to 15 digits, without the country code', {
+  description: 'Digits only, without the country code. With `countryCode`.',
+  examples: ['3001234567'],
+});
+const CountryCode = matching(/^\+[0-9]{1,3}$/, 'a country code: + and 1 to 3 digits', {
+  description: '`+` and 1 to 3 digits. With `phone`.',
+  examples: ['+57'],
+});
 
-const ContactFields = closed(t.partial({ email: Email, phone: Phone, countryCode: CountryCode }));
+/** An id that Verifik gave. */
+export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
+  examples: ['65f0a1b2c3d4e5f601234500'],
+});
+
+export const ContactFields = documented(closed(t.partial({ email: Email, phone: Phone, countryCode: CountryCode })), {
+  description: 'An email, or a phone with its country code, or both.',
+});
 
 const attemptLimit = wholeNumber(1, 20);
 
-const PolicyFields = closed(
-  t.partial({
-    required: t.array(CheckNameCodec),
-    attemptLimits: closed(t.partial(perCheck(() => attemptLimit))),
-    deadlineMs: wholeNumber(MINUTE_MS, 365 * DAY_MS),
-    reminders: closed(t.type({ afterMs: wholeNumber(MINUTE_MS, 365 * DAY_MS), max: wholeNumber(0, 20) })),
-    reconcile: closed(
-      t.type({ firstMs: wholeNumber(10 * SECOND_MS, DAY_MS), maxMs: wholeNumber(10 * SECOND_MS, 7 * DAY_MS) }),
-    ),
-    verifiedForMs: wholeNumber(HOUR_MS, 3650 * DAY_MS),
-  }),
+const PolicyFields = documented(
+  closed(
+    t.partial({
+      required: documented(t.array(CheckNameCodec), {
+        description: 'The checks that must pass: at least one, and none that the contact does not allow.',
+      }),
+      attemptLimits: documented(closed(t.partial(perCheck(() => attemptLimit))), {
+        description: 'How many validations of a check may fail before the onboarding is rejected.',
+      }),
+      deadlineMs: documented(wholeNumber(MINUTE_MS, 365 * DAY_MS), {
+        description: 'From the start to `expired`, in ms.',
+      }),
+      reminders: documented(
+        closed(t.type({ afterMs: wholeNumber(MINUTE_MS, 365 * DAY_MS), max: wholeNumber(0, 20) })),
+        { description: 'A reminder goes out when the applicant has done nothing for `afterMs`, at most `max` times.' },
+      ),
+      reconcile: documented(
+        closed(
+          t.type({ firstMs: wholeNumber(10 * SECOND_MS, DAY_MS), maxMs: wholeNumber(10 * SECOND_MS, 7 * DAY_MS) }),
+        ),
+        {
+          description:
+            'When nothing is heard, Verifik is read after `firstMs`, then at doubled distances up to `maxMs`, which is not less.',
+        },
+      ),
+      verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
+        description: 'For how long a `verified` holds, in ms.',
+      }),
+    }),
+  ),
+  {
+    description: 'What differs from the default policy. `required` is by default every check that the contact allows.',
+  },
 );
 
-const RequestFields = closed(
-  t.intersection([
-    t.type({ project: VendorId, projectFlow: VendorId, contact: ContactFields, fullName: textUpTo(200) }),
-    t.partial({
-      language: matching(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or es'),
-      appRegistrationId: VendorId,
-      policy: PolicyFields,
+/** The fields of a request, each by itself. Whoever takes others as well closes them together. */
+export const RequestProps = t.intersection([
+  t.type({
+    project: documented(VendorId, { description: "Verifik's id of the project." }),
+    projectFlow: documented(VendorId, { description: "Verifik's id of the project flow." }),
+    contact: ContactFields,
+    fullName: textUpTo(200),
+  }),
+  t.partial({
+    language: matching(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or es', {
+      description: 'Language of what Verifik sends to the applicant.',
+      examples: ['es'],
     }),
-  ]),
-);
+    appRegistrationId: documented(VendorId, {
+      description: 'The registration to go on with, where it is known that Verifik already has one.',
+    }),
+    policy: PolicyFields,
+  }),
+]);
+
+const RequestFields = closed(RequestProps);
 
 /** What a caller asks for: who is to be onboarded, through which flow, under which rules. */
 export interface OnboardingRequestInput {

@@ -1,4 +1,7 @@
+import * as t from 'io-ts';
 import { CHECK_NAMES, type CheckName } from './checks.js';
+import { closed, documented, textUpTo } from './decoding.js';
+import { CheckNameCodec } from './request.js';
 import type { State } from './state.js';
 
 /** The checks that a decision about `check` (or, without one, about everything under review) speaks of. */
@@ -13,3 +16,20 @@ export const awaitsReview = (state: State): boolean => {
     (underReview(state).length > 0 || (progress.registration.standing === 'needsReview' && approvedBy === undefined))
   );
 };
+
+/** A decision about what is under review, as people make it. */
+export const ReviewFields = closed(
+  t.intersection([
+    t.type({
+      decision: t.keyof({ approve: null, reject: null }, 'approve or reject'),
+      reviewer: documented(textUpTo(200), {
+        description: "The reviewer's id in your own system. Never a name: everyone who may see the onboarding sees it.",
+        examples: ['reviewer-7'],
+      }),
+    }),
+    t.partial({
+      check: documented(CheckNameCodec, { description: 'The check that is decided; without it, all under review.' }),
+      note: textUpTo(2000),
+    }),
+  ]),
+);

@@ -40,6 +40,13 @@ export type Claim = {
   readonly appRegistrationId?: string;
 };
 
+/** What reports claim about the registration as a whole and no read has answered yet. */
+export interface StandingClaim {
+  /** Counts up together with the claims about checks. */
+  readonly serial: number;
+  readonly standing: RegistrationStanding;
+}
+
 interface CheckHistory {
   readonly since: EpochMs;
   /** The distinct validations that the vendor said failed: each is one attempt. They outlive a re-registration. */
@@ -116,10 +123,17 @@ export interface State {
    * as the vendor may have begun them after it had registered the applicant again. Absent until there is one.
    */
   readonly doubtedValidationIds?: readonly string[];
-  /** The serial of the last claim. */
+  /** The serial of the last claim, about a check or the registration. */
   readonly lastClaim: number;
   /** The claims that a read has answered: the same ones again cause no other read. */
   readonly answeredClaims: readonly string[];
+  /** What reports claim about the registration as a whole. Absent until there is something. */
+  readonly standingClaims?: readonly StandingClaim[];
+  /**
+   * The standings that were claimed and not found, since the standing last changed or the registration was last made: the same claim
+   * again causes no other read. Absent until there is one.
+   */
+  readonly refutedStandings?: readonly RegistrationStanding[];
   readonly ending?: Ending;
   /** A reviewer let the registration as a whole pass. */
   readonly approvedBy?: string;

@@ -2,6 +2,9 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { expireCodes } from './codes.js';
 import type { Faults } from './faults.js';
 import { addFaults } from './faulty-answers.js';
+import type { GatewayConnection } from './playground/gateway.js';
+import { keepOnLoopback } from './playground/guard.js';
+import { addPlayground } from './playground/routes.js';
 import { answerRefusal, envelope, Refusal } from './refusals.js';
 import { addContactValidations } from './routes/contact-validations.js';
 import { addControl } from './routes/control.js';
@@ -43,10 +46,23 @@ const addVendor = (app: FastifyInstance, world: World, faults: Faults): void => 
   addSession(app, world);
 };
 
-/** The sandbox's HTTP: Verifik's API under `/v2`, which faults befall, and its own controls, which none do. */
-export const createApp = (world: World, faults: Faults): FastifyInstance => {
+/** What the playground has to know: its gateway, and where its people come from. */
+export interface PlaygroundSetting {
+  readonly gateway: GatewayConnection;
+  readonly seed: number;
+}
+
+/** The sandbox's HTTP: Verifik's API under `/v2`, which faults befall, and its own controls and page, which none do. */
+export const createApp = (world: World, faults: Faults, { gateway, seed }: PlaygroundSetting): FastifyInstance => {
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: BODY_LIMIT });
   app.register(async (vendor) => addVendor(vendor, world, faults), { prefix: '/v2' });
-  app.register(async (control) => addControl(control, world, faults), { prefix: '/_sandbox' });
+  app.register(
+    async (control) => {
+      keepOnLoopback(control);
+      addControl(control, world, faults);
+    },
+    { prefix: '/_sandbox' },
+  );
+  app.register(async (playground) => addPlayground(playground, gateway, seed));
   return app;
 };

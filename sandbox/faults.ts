@@ -116,6 +116,11 @@ export class Faults {
     this.#live = faults.map((fault) => ({ fault, seen: 0, done: 0 }));
   }
 
+  /** The faults that are on. */
+  get on(): readonly Fault[] {
+    return this.#live.map(({ fault }) => fault);
+  }
+
   /** Reads a list of faults, or says which field of which is wrong. */
   read(input: unknown): E.Either<string, readonly Fault[]> {
     if (!Array.isArray(input)) return E.left('(root): expected a list of faults');

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { createApp } from './app.js';
 import { createControl, type SandboxControl } from './control.js';
 import { type Fault, Faults } from './faults.js';
+import { checkedPlayground, type GatewayConnection, type PlaygroundOptions } from './playground/gateway.js';
 import { changeSettings, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, DEFAULT_SETTINGS, type Settings } from './settings.js';
 import { LIFETIMES_MS } from './tokens.js';
 import { World } from './world.js';
@@ -18,6 +19,7 @@ export { createControl, type SandboxControl } from './control.js';
 export { AttemptRefused } from './device.js';
 export { FAULT_PROFILES, type Fault } from './faults.js';
 export { inventPeople, type Person } from './people.js';
+export type { PlaygroundOptions } from './playground/gateway.js';
 export { SETTINGS, type Settings } from './settings.js';
 
 export interface SandboxOptions {
@@ -27,16 +29,20 @@ export interface SandboxOptions {
   readonly seed?: number;
   readonly settings?: Partial<Settings>;
   readonly faults?: readonly Fault[];
+  /** The gateway of the playground, where it is up already. */
+  readonly playground?: PlaygroundOptions;
 }
 
 export interface Sandbox {
-  /** Verifik's API answers under `/v2` of it, the controls under `/_sandbox`. */
+  /** Verifik's API answers under `/v2` of it, the controls under `/_sandbox`, and the playground, a web page, at `/`. */
   readonly url: string;
   /** A client token of 30 days. */
   readonly clientToken: string;
   readonly project: string;
   readonly projectFlow: string;
   readonly control: SandboxControl;
+  /** Tells the playground of its gateway, as often as it changes. Throws with the name of a field that is wrong. */
+  connectPlayground(options: PlaygroundOptions): void;
   /** Ends at once, also with connections open and calls unanswered. */
   close(): Promise<void>;
 }
@@ -47,7 +53,10 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   if (E.isLeft(settings)) throw new Error(settings.left);
   const world = new World(options.seed ?? 1, settings.right);
   const faults = new Faults((options.seed ?? 1) + 2);
-  const app = createApp(world, faults);
+  const gateway: GatewayConnection = {
+    options: options.playground === undefined ? undefined : checkedPlayground(options.playground),
+  };
+  const app = createApp(world, faults, { gateway, seed: options.seed ?? 1 });
   await app.ready();
   const wanted = faults.read(options.faults ?? []);
   if (E.isLeft(wanted)) throw new Error(`faults: ${wanted.left}`);
@@ -59,6 +68,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     project: DEFAULT_PROJECT,
     projectFlow: DEFAULT_PROJECT_FLOW,
     control: createControl(url),
+    connectPlayground: (playground) => {
+      gateway.options = checkedPlayground(playground);
+    },
     close: async () => {
       world.webhooks.close();
       await app.close();

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FAULT_PROFILES, SETTINGS, type Settings, startSandbox } from './index.js';
+import { FAULT_PROFILES, type PlaygroundOptions, SETTINGS, type Settings, startSandbox } from './index.js';
 
 interface Options {
   readonly port: number;
@@ -9,6 +10,10 @@ interface Options {
   readonly behaviour: Settings['reRegistration'];
   readonly resendLink: Settings['resendLink'];
   readonly webhookUrl?: string;
+  readonly gatewayUrl?: string;
+  readonly gatewayKeyFile?: string;
+  readonly temporalUi?: string;
+  readonly workflowIdPrefix?: string;
   readonly set: Readonly<Record<string, unknown>>;
 }
 
@@ -63,12 +68,31 @@ const readOptions = (): Options =>
     .option('--alone', 'whoever is registered goes through by themselves', false)
     .addOption(new Option('--faults <profile>', 'a set of faults').choices(Object.keys(FAULT_PROFILES)).default('calm'))
     .option('--webhook-url <url>', 'where webhooks go')
+    .option('--gateway-url <url>', 'the gateway that the playground starts onboardings through')
+    .option('--gateway-key-file <file>', 'the file that holds an API key of the gateway')
+    .option('--temporal-ui <url>', 'the Temporal UI that the playground links to')
+    .option('--workflow-id-prefix <text>', "what the key's workflow ids begin with: onboarding-<tenant>:")
     .option('--set <name=value>', 'any setting of those below; may be repeated', setting, {})
     .addHelpText('after', `\nSettings:\n${settingsHelp.join('\n')}`)
     .parse()
     .opts<Options>();
 
-const run = async ({ port, seed, alone, behaviour, resendLink, webhookUrl, faults, set }: Options): Promise<void> => {
+const readPlayground = async (options: Options): Promise<PlaygroundOptions | undefined> => {
+  const { gatewayUrl, gatewayKeyFile, temporalUi, workflowIdPrefix } = options;
+  if (gatewayUrl === undefined && gatewayKeyFile === undefined) return undefined;
+  if (gatewayUrl === undefined || gatewayKeyFile === undefined)
+    throw new Error('--gateway-url and --gateway-key-file: expected both or none');
+  return {
+    gatewayUrl,
+    apiKey: (await readFile(gatewayKeyFile, 'utf8')).trim(),
+    ...(temporalUi === undefined ? {} : { temporalUiUrl: temporalUi }),
+    ...(workflowIdPrefix === undefined ? {} : { workflowIdPrefix }),
+  };
+};
+
+const run = async (options: Options): Promise<void> => {
+  const { port, seed, alone, behaviour, resendLink, webhookUrl, faults, set } = options;
+  const playground = await readPlayground(options);
   const sandbox = await startSandbox({
     port,
     seed,
@@ -80,6 +104,7 @@ const run = async ({ port, seed, alone, behaviour, resendLink, webhookUrl, fault
       ...set,
     },
     faults: FAULT_PROFILES[faults],
+    ...(playground === undefined ? {} : { playground }),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close());
   const settings = await sandbox.control.settings();
@@ -90,6 +115,7 @@ const run = async ({ port, seed, alone, behaviour, resendLink, webhookUrl, fault
       `Client token, for 30 days: ${sandbox.clientToken}`,
       `Settings: ${JSON.stringify(settings)}`,
       `Controls: ${sandbox.url}/_sandbox/{settings,faults,ledger,requests,outbox,clock,client-token,registrations,webhooks/flush}`,
+      `Playground: ${sandbox.url}/`,
       '',
     ].join('\n'),
   );

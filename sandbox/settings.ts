@@ -12,6 +12,12 @@ const WebhookUrl = t.union(
   'an http or https URL, or null',
 );
 
+const isRange = ([least, most]: readonly [number, number]): boolean => least <= most;
+const Copies = t.union(
+  [Count, t.refinement(t.tuple([Count, Count]), isRange, 'the least and the most')],
+  'a whole number from 0, or the least and the most',
+);
+
 const CODECS = {
   reRegistration: oneOf('recreate', 'resume'),
   resendLink: oneOf('offered', 'absent'),
@@ -29,7 +35,7 @@ const CODECS = {
   latencyMs: Count,
   webhookUrl: WebhookUrl,
   webhookDelayMs: Count,
-  webhookCopies: Count,
+  webhookCopies: Copies,
   webhookLossRate: Rate,
   webhookShuffle: Count,
   webhookForgeryRate: Rate,
@@ -75,7 +81,7 @@ export const SETTINGS: {
   latencyMs: { fallback: 0, meaning: 'milliseconds that every answer takes at least' },
   webhookUrl: { fallback: null, meaning: 'where webhooks go; off without it' },
   webhookDelayMs: { fallback: 0, meaning: 'milliseconds that a webhook is late' },
-  webhookCopies: { fallback: 1, meaning: 'how often each webhook is delivered' },
+  webhookCopies: { fallback: 1, meaning: 'how often each webhook is delivered; `[0, 3]`: at random from 0 to 3 times' },
   webhookLossRate: { fallback: 0, meaning: 'how many webhooks are lost, 0 to 1' },
   webhookShuffle: {
     fallback: 1,

@@ -35,7 +35,7 @@ export class Webhooks {
     const webhook: Webhook = { type: `onboarding_${suffix}`, object };
     if (this.#random.next() < webhookForgeryRate) this.#deliverLater(webhookUrl, forged(webhook));
     if (this.#random.next() < webhookLossRate) return;
-    for (let copy = 0; copy < webhookCopies; copy += 1) this.#held.push(webhook);
+    for (let copy = this.#copies(webhookCopies); copy > 0; copy -= 1) this.#held.push(webhook);
     if (this.#held.length >= webhookShuffle) this.flush();
   }
 
@@ -53,6 +53,12 @@ export class Webhooks {
   close(): void {
     this.#stopped.abort();
     for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #copies(copies: Settings['webhookCopies']): number {
+    if (typeof copies === 'number') return copies;
+    const [least, most] = copies;
+    return least + this.#random.below(most - least + 1);
   }
 
   #deliverLater(url: string, webhook: Webhook): void {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { matching, refined, wholeNumber } from '../domain/decoding.js';
+import { DescribedType, matching, refined, wholeNumber } from '../domain/decoding.js';
 
 const isHttpUrl = (text: string): boolean => {
   try {
@@ -20,14 +20,17 @@ export const LogLevel = t.keyof({ debug: null, info: null, warn: null, error: nu
 /** A whole number that may also come as text, as it does from the environment. */
 export const count = (least: number, most: number) => {
   const number = wholeNumber(least, most);
-  return new t.Type<number, number, unknown>(
+  return new DescribedType(
     number.name,
-    number.is,
-    (u, context) => {
-      const value = typeof u === 'string' && /^\d+$/.test(u) ? Number(u) : u;
-      return number.is(value) ? t.success(value) : t.failure(u, context, number.name);
+    number,
+    {},
+    {
+      is: number.is,
+      validate: (u, context) => {
+        const value = typeof u === 'string' && /^\d+$/.test(u) ? Number(u) : u;
+        return number.is(value) ? t.success(value) : t.failure(u, context, number.name);
+      },
     },
-    t.identity,
   );
 };
 

@@ -24,6 +24,9 @@ export interface Journey {
   readonly events: number;
   readonly startMs: number;
   readonly applicant: Pick<Person, 'email' | 'phone' | 'fullName'>;
+  /** Set where the journey went over HTTP, with how many callbacks came. */
+  readonly via?: 'http';
+  readonly callbacks?: number;
 }
 
 /** How long `start` may take when the sandbox misbehaves. */

@@ -7,6 +7,7 @@ export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly applicants: number;
+  readonly via: 'client' | 'http';
   readonly behaviour: Settings['reRegistration'];
   readonly faults: keyof typeof FAULT_PROFILES;
   readonly require: readonly CheckName[];
@@ -38,6 +39,14 @@ export const readOptions = (argv: readonly string[]): StartOptions =>
     .option('--once', 'exit after the outcome', false)
     .option('--json', 'end with one line of JSON for each applicant', false)
     .option('--applicants <n>', 'how many go through', wholeNumber(1), 1)
+    .addOption(
+      new Option(
+        '--via <way>',
+        'how the backend starts and follows: by the client for Node, or over the HTTP API of the gateway',
+      )
+        .choices(['client', 'http'])
+        .default('client'),
+    )
     .addOption(
       new Option('--behaviour <which>', 'what Verifik does when an applicant is registered again')
         .choices(['recreate', 'resume'])

@@ -15,7 +15,7 @@ export interface ServiceProcess {
 
 export interface ServiceOptions {
   /** The service's room, whose `main` is run. */
-  readonly room: 'worker' | 'codec-server';
+  readonly room: 'worker' | 'codec-server' | 'gateway';
   readonly env: Readonly<Record<string, string>>;
   /** The file of the key ring that encrypts payloads. */
   readonly keysFile: string;

@@ -9,6 +9,8 @@ export interface WorkerProcessOptions {
   /** The file of the key ring that encrypts payloads. */
   readonly keysFile: string;
   readonly taskQueue?: string;
+  /** The file of the endpoints that events are sent to. */
+  readonly callbacksFile?: string;
   /** The worker's log goes there, appended. */
   readonly logFile: string;
 }
@@ -20,7 +22,8 @@ export interface WorkerProcess extends ServiceProcess {
 
 /** Starts a worker and answers when it takes tasks. */
 export const startWorkerProcess = async (options: WorkerProcessOptions): Promise<WorkerProcess> => {
-  const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, taskQueue, logFile } = options;
+  const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, taskQueue, callbacksFile, logFile } =
+    options;
   const healthAddress = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const worker = await startService({
@@ -36,6 +39,7 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_HEALTH_ADDRESS: healthAddress,
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
       ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
+      ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { CLIENT_ERRORS } from '../client/errors.js';
 import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
+import { CHANGES } from '../domain/changes.js';
 import { REASONS } from '../domain/outcomes.js';
+import { WEBHOOK_RESULTS } from '../gateway/webhooks/metrics.js';
 import { FAULT_KINDS } from '../sandbox/faults.js';
 import { DEFAULT_SETTINGS } from '../sandbox/settings.js';
 import type { SettingTable } from '../service/settings.js';
+import { WEBHOOK_MEANINGS } from '../verifik/webhooks.js';
 import { SETTINGS } from '../worker/settings.js';
 
 const doc = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
@@ -42,6 +45,22 @@ describe('the documents', () => {
     const text = doc('sandbox.md');
     for (const name of Object.keys(DEFAULT_SETTINGS)) expect(text).toContain(`| \`${name}\` |`);
     for (const kind of FAULT_KINDS) expect(text).toContain(`\`${kind}\``);
+  });
+
+  it('list every suffix of a webhook with what it is taken for, and no other, and every result', () => {
+    expect(settingRows('webhooks.md')).toEqual(
+      [...Object.entries(WEBHOOK_RESULTS), ...WEBHOOK_MEANINGS].map(
+        ([word, meaning]) => `| \`${word}\` | ${meaning} |`,
+      ),
+    );
+  });
+
+  it('list every event that a service is told, and when', () => {
+    const rows = doc('events.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `onboarding.'));
+    const told = Object.entries(CHANGES).map(([type, when]) => `| \`${type}\` | ${when} |`);
+    expect(rows.map((row) => row.split('|').slice(0, 3).join('|').concat('|'))).toEqual(told);
   });
 
   it('list every reason for which an onboarding ends', () => {

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { Client } from '@temporalio/client';
 import type { DataConverter, MetricMeter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callbacks/endpoints.js';
 import { createActivities } from '../activities/index.js';
 import { encryptingDataConverter, type UndecodablePayloadError } from '../codec/index.js';
 import { serveHealth } from '../service/health.js';
@@ -49,6 +51,8 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
       },
     },
   });
+  const { callbacksFile } = config;
+  const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const dataConverter = await openDataConverter(config, namespace, logger, runtime.metricMeter);
   const connection = await NativeConnection.connect(connectionOptions);
@@ -58,10 +62,11 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
     totalTimeoutMs: config.verifikTimeoutMs,
     onCall: countVendorCalls(runtime.metricMeter),
   });
+  const temporal = new Client({ connection, namespace, dataConverter });
   const worker = await createOnboardingWorker({
     connection,
     namespace,
-    activities: createActivities({ verifik }),
+    activities: createActivities({ verifik, temporal, callbacks }),
     dataConverter,
     config,
   });

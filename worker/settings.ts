@@ -21,6 +21,11 @@ export const SETTINGS = {
   ),
   ...ENCRYPTION_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the worker serves.'),
+  callbacksFile: optional(
+    'ONBOARDING_CALLBACKS_FILE',
+    FilePath,
+    'A file of the endpoints that events are sent to (docs/events.md); it is read again when it changes.',
+  ),
   workflowBundle: optional(
     'ONBOARDING_WORKFLOW_BUNDLE',
     FilePath,

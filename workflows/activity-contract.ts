@@ -1,6 +1,9 @@
+import type { OnboardingEvent } from '../domain/changes.js';
 import type { Contact } from '../domain/contact.js';
 import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
 import type { RegisterReason, RegistrationToken } from '../domain/state.js';
+import type { Route } from './finding.js';
+import type { AnyReport, Callbacks, DeliverArgs } from './messages.js';
 
 export interface CreateAppRegistrationInput {
   readonly project: string;
@@ -61,4 +64,32 @@ export type OnboardingActivities = {
   }): Promise<CompletionOutcome>;
   /** Has the vendor send the applicant a link to go on with. */
   remindApplicant(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
+};
+
+/** What the onboarding asks of Temporal: its events are handed to the workflow that sends them. May be repeated. */
+export type HandOverActivities = {
+  handOverEvents(input: DeliverArgs & { readonly workflowId: string; readonly reference?: string }): Promise<void>;
+};
+
+/** What became of sending an event. A receiver that cannot be had now fails the activity, which is then repeated. */
+export type DeliveryOutcome =
+  | { readonly kind: 'delivered' }
+  /** The receiver will never take it, or there is no such endpoint any more. */
+  | { readonly kind: 'givenUp'; readonly problem: string };
+
+/** What sends an onboarding's events. A repeated sending bears the same message id: receivers know it by that. */
+export type CallbackActivities = {
+  deliverEvent(input: {
+    readonly callbacks: Callbacks;
+    readonly event: OnboardingEvent;
+    readonly onboardingRunId: string;
+  }): Promise<DeliveryOutcome>;
+};
+
+/** What became of reports: `over` where their onboarding has ended, `unknown` where there is none (yet). */
+export type ReportsOutcome = 'delivered' | 'over' | 'unknown';
+
+/** What hands parked reports to their onboarding. May be repeated: the onboarding knows repeated reports. */
+export type ReportActivities = {
+  deliverReports(input: { readonly route: Route; readonly reports: readonly AnyReport[] }): Promise<ReportsOutcome>;
 };

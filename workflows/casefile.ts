@@ -1,23 +1,35 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
+import { type Change, changesBetween, EMPTY_LOG, type EventLog, handedOver, noted } from '../domain/changes.js';
 import type { Event } from '../domain/events.js';
 import { evolve } from '../domain/evolve.js';
 import type { State } from '../domain/state.js';
+import type { Carried, OnboardingInput } from './messages.js';
 
 /** An event whose moment is the moment at which it is entered. */
 export type Undated<E extends Event = Event> = E extends Event ? Omit<E, 'at'> : never;
 
-/** The one thing in a run that changes: the state, and what waiters were last refused. Handlers and the story share it. */
+/** The one thing in a run that changes: the state, what is to be told of it, and what waiters were last refused. Handlers and the story share it. */
 export class Casefile {
   #state: State;
   #entries = 0;
   #contactKeys: readonly string[];
+  #log: EventLog;
   #refusals: readonly ApplicationFailure[] = [];
   readonly #onEntry: (casefile: Casefile) => void;
 
+  /** Whether the validations' ids are to be searchable. */
+  readonly publishesValidationIds: boolean;
+
   /** `onEntry` is told whenever the state may have changed. */
-  constructor(state: State, contactKeys: readonly string[], onEntry: (casefile: Casefile) => void) {
+  constructor(
+    { state, contactKeys, log = EMPTY_LOG }: Carried,
+    onEntry: (casefile: Casefile) => void,
+    { publishValidationIds }: Pick<OnboardingInput, 'publishValidationIds'> = {},
+  ) {
+    this.publishesValidationIds = publishValidationIds === true;
     this.#state = state;
     this.#contactKeys = contactKeys;
+    this.#log = log;
     this.#onEntry = onEntry;
   }
 
@@ -35,14 +47,31 @@ export class Casefile {
     return this.#contactKeys;
   }
 
+  /** What has happened so far, as it is told. */
+  get log(): EventLog {
+    return this.#log;
+  }
+
   get hasEnded(): boolean {
     return this.#state.progress.phase === 'ended';
   }
 
   enter(event: Undated): void {
     this.#entries += 1;
-    this.#state = evolve(this.#state, { ...event, at: Date.now() });
+    const before = this.#state;
+    this.#state = evolve(before, { ...event, at: Date.now() });
+    this.#note(changesBetween(before, this.#state));
     this.#onEntry(this);
+  }
+
+  /** There will be no outcome. */
+  fail(type: string): void {
+    this.#note([{ type: 'onboarding.failed', failure: type }]);
+  }
+
+  /** The events up to this sequence number are in other hands now. */
+  handOver(upTo: number): void {
+    this.#log = handedOver(this.#log, upTo);
   }
 
   useContactKeys(keys: readonly string[]): void {
@@ -62,5 +91,9 @@ export class Casefile {
 
   refusedSince(refusals: number): ApplicationFailure | undefined {
     return this.#refusals[refusals];
+  }
+
+  #note(changes: readonly Change[]): void {
+    this.#log = noted(this.#log, changes, Date.now());
   }
 }

@@ -5,10 +5,11 @@ import * as t from 'io-ts';
 import { CHECK_NAMES, type CheckName, perCheck } from '../domain/checks.js';
 import type { Contact } from '../domain/contact.js';
 import { closed, decodeFields, describeFieldErrors, type FieldError, matching, textUpTo } from '../domain/decoding.js';
-import type { Report } from '../domain/events.js';
+import type { Report, StandingReport } from '../domain/events.js';
 import type { Policy } from '../domain/policy.js';
-import { contactFits, decodeContact } from '../domain/request.js';
-import { readCheckWord } from '../verifik/status-words.js';
+import { contactFits, decodeContact, VendorId } from '../domain/request.js';
+import { ReviewFields } from '../domain/review.js';
+import { readCheckWord, readRegistrationWord } from '../verifik/status-words.js';
 import type { DecideReviewArgs, FailureType } from './messages.js';
 
 /** A failure of one of the catalogued types. Its message holds codes and field paths, never values. */
@@ -35,13 +36,13 @@ export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   return decoded.right;
 };
 
-const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)');
-
 // Open on purpose: reports may carry more than is asked for, and what they carry is only a hint.
-const ValidationReport = t.intersection([
+const RegistrationReport = t.intersection([
   t.type({ status: matching(/^[\w.-]{1,64}$/, "one of Verifik's status words") }),
-  t.partial({ validationId: VendorId, appRegistrationId: VendorId }),
+  t.partial({ appRegistrationId: VendorId }),
 ]);
+
+const ValidationReport = t.intersection([RegistrationReport, t.partial({ validationId: VendorId })]);
 
 /** Reads a report into the domain's terms. An unknown status word is no error: it is kept, and never taken for success. */
 export const decodeReport = (check: CheckName, input: unknown): E.Either<readonly FieldError[], Report> =>
@@ -56,6 +57,25 @@ export const decodeReport = (check: CheckName, input: unknown): E.Either<readonl
       }),
     ),
   );
+
+/** The same of a report about the registration as a whole. */
+export const decodeStandingReport = (input: unknown): E.Either<readonly FieldError[], StandingReport> =>
+  pipe(
+    decodeFields(RegistrationReport)(input),
+    E.map(
+      ({ status, appRegistrationId }): StandingReport => ({
+        ...readRegistrationWord(status),
+        ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
+      }),
+    ),
+  );
+
+const About = t.type({
+  about: t.keyof({ ...perCheck(() => null), appRegistration: null }, `${CHECK_NAMES.join(', ')} or appRegistration`),
+});
+
+/** Reads what one of several reports is about. */
+export const decodeAbout = decodeFields(About);
 
 const ReRegistration = closed(
   t.partial({
@@ -87,21 +107,5 @@ export const decodeReRegistration = (
     }),
   );
 
-const Review = closed(
-  t.intersection([
-    t.type({
-      decision: t.keyof({ approve: null, reject: null }, 'approve or reject'),
-      reviewer: textUpTo(200),
-    }),
-    t.partial({
-      check: t.keyof(
-        perCheck(() => null),
-        CHECK_NAMES.join(', '),
-      ),
-      note: textUpTo(2000),
-    }),
-  ]),
-);
-
 export const decodeReview = (input: unknown): E.Either<readonly FieldError[], DecideReviewArgs> =>
-  decodeFields(Review)(input);
+  decodeFields(ReviewFields)(input);

@@ -1,22 +1,20 @@
 import { type ApplicationFailure, condition, patched, setHandler } from '@temporalio/workflow';
-import * as E from 'fp-ts/lib/Either.js';
-import { CHECK_NAMES, type CheckName, type PerCheck } from '../domain/checks.js';
-import { describeFieldErrors } from '../domain/decoding.js';
 import { awaitsReview, underReview } from '../domain/review.js';
 import { snapshot } from '../domain/snapshot.js';
 import { liveToken } from '../domain/token.js';
 import type { Casefile } from './casefile.js';
-import { decodeReport, decodeReRegistration, decodeReview, failure, forRequest, orThrow } from './decoding.js';
+import { decodeReRegistration, decodeReview, failure, forRequest, orThrow } from './decoding.js';
 import {
   decideReviewUpdate,
   type LiveRegistration,
+  type OnboardingInput,
   onboardingQuery,
   registrationUpdate,
   reRegisterUpdate,
-  validationSignals,
   withdrawSignal,
 } from './messages.js';
 import { publish } from './publishing.js';
+import { takeReports } from './report-handlers.js';
 
 const ended = ({ state: { progress } }: Casefile): ApplicationFailure =>
   failure('Ended', progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended');
@@ -40,28 +38,7 @@ const waitForToken = async (casefile: Casefile, generation: number, requestId?: 
   throw forRequest(casefile.refusedSince(refusals) ?? ended(casefile), requestId);
 };
 
-const REPORT_EXAMPLES: PerCheck<string> = {
-  email: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234501"}',
-  phone: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234502"}',
-  document: '{"status": "completed", "validationId": "65f0a1b2c3d4e5f601234503"}',
-  biometric: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234504"}',
-};
-
-const takeReports = (casefile: Casefile, check: CheckName): void => {
-  setHandler(
-    validationSignals[check],
-    (input: unknown) => {
-      const report = decodeReport(check, input);
-      if (E.isRight(report)) casefile.enter({ type: 'ValidationReported', ...report.right });
-      else casefile.enter({ type: 'JunkReported', check, problem: describeFieldErrors(report.left) });
-    },
-    {
-      description: `Reports what became of the ${check} validation. Send Verifik's status word and, where known, the validation's id: ${REPORT_EXAMPLES[check]}. A hint: Verifik is read before anything is decided.`,
-    },
-  );
-};
-
-const handTokens = (casefile: Casefile): void => {
+const handTokens = (casefile: Casefile, { fingerprint }: OnboardingInput): void => {
   setHandler(
     registrationUpdate,
     async (args) => {
@@ -70,7 +47,11 @@ const handTokens = (casefile: Casefile): void => {
       const live = liveToken(state, Date.now()) !== undefined;
       if (!live) casefile.enter({ type: 'TokenRequested' });
       const registration = await waitForToken(casefile, live ? state.generation - 1 : state.generation, requestId);
-      return requestId === undefined ? registration : { ...registration, requestId };
+      return {
+        ...registration,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+      };
     },
     {
       validator: (_args) => refuseIfEnded(casefile),
@@ -130,12 +111,12 @@ const takeReviews = (casefile: Casefile): void => {
 };
 
 /** Lets the outside world reach the onboarding. Handlers only enter events and wait: what follows from them is the story's. */
-export const openToMessages = (casefile: Casefile): void => {
-  for (const check of CHECK_NAMES) takeReports(casefile, check);
+export const openToMessages = (casefile: Casefile, input: OnboardingInput): void => {
+  takeReports(casefile);
   setHandler(withdrawSignal, () => casefile.enter({ type: 'Withdrawn' }), {
     description: 'Ends the onboarding as withdrawn, without an outcome for the applicant. Takes no input.',
   });
-  handTokens(casefile);
+  handTokens(casefile, input);
   takeReviews(casefile);
   setHandler(onboardingQuery, () => ({ ...snapshot(casefile.state, Date.now()), refusals: casefile.refusals }), {
     description:

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { EventLog, OnboardingEvent } from '../domain/changes.js';
 import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/contact.js';
 import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
@@ -6,6 +7,7 @@ import type { Decision } from '../domain/outcomes.js';
 import type { OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 /** The workflow type's name, as the Temporal UI and the CLI show it. */
 export const ONBOARDING_WORKFLOW = 'onboarding';
@@ -15,6 +17,25 @@ export const LEGAL_HOLD_WORKFLOW = 'legalHold';
 
 /** The id of the workflow that is the legal hold on this reference. */
 export const workflowIdOfHold = (reference: string): string => `legal-hold-${reference}`;
+
+/** The type's name of the workflow that sends an onboarding's events to the service's callback URL. It runs while some are unsent. */
+export const CALLBACKS_WORKFLOW = 'callbacks';
+
+/** The id of the workflow that sends the events of the onboarding of this workflow id. */
+export const workflowIdOfCallbacks = (onboarding: string): string => `callbacks-${onboarding}`;
+
+/** How that workflow is started, whoever starts it: the reference is what an erasure finds it by. */
+export const callbacksStart = (onboarding: string, reference?: string) => ({
+  workflowId: workflowIdOfCallbacks(onboarding),
+  staticSummary: "Sends an onboarding's events to the callback URL",
+  typedSearchAttributes: reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
+});
+
+/** The type's name of the workflow that keeps reports until their onboarding can take them. */
+export const PARKED_REPORTS_WORKFLOW = 'parkedReports';
+
+/** The type's name of the workflow that remembers what an idempotency key was used for. */
+export const IDEMPOTENCY_KEY_WORKFLOW = 'idempotencyKey';
 
 /** The task queue that workers serve and clients start on, unless configured otherwise. */
 export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
@@ -42,6 +63,20 @@ export interface OnboardingInput {
   readonly reference?: string;
   /** Keyed hashes of the contact's email and phone, under which the onboarding can be found. */
   readonly contactKeys?: readonly string[];
+  /** Keyed hash of what the caller asked for, by which another request under the same reference is told. */
+  readonly fingerprint?: string;
+  /** Where the onboarding's events are sent. Absent: nowhere. */
+  readonly callbacks?: Callbacks;
+  /** Publish the validations' ids as a search attribute. Absent in onboardings from before there was one. */
+  readonly publishValidationIds?: true;
+}
+
+/** Where an onboarding's events are sent. */
+export interface Callbacks {
+  /** The name of an endpoint that the workers are configured with. */
+  readonly endpoint: string;
+  /** What the receiver knows the onboarding by. */
+  readonly id: string;
 }
 
 /** What the query answers: the snapshot, and what asking for a token has to know. */
@@ -54,6 +89,8 @@ export interface OnboardingAnswer extends Snapshot {
 export interface Carried {
   readonly state: State;
   readonly contactKeys: readonly string[];
+  /** Absent in onboardings from before there was one. */
+  readonly log?: EventLog;
 }
 
 export interface OnboardingResult extends Decision {
@@ -77,6 +114,13 @@ export interface RegistrationArgs {
 
 export interface RegistrationAnswer extends LiveRegistration {
   readonly requestId?: string;
+  /** As the onboarding was started with it. */
+  readonly fingerprint?: string;
+}
+
+/** What the workflow that remembers an idempotency key is started with, and what it answers: the keyed hash of the key's first use. */
+export interface IdempotencyKeyInput {
+  readonly fingerprint: string;
 }
 
 /** A report about one validation. It is a hint: the vendor is read before anything is decided. */
@@ -89,6 +133,52 @@ export interface ValidationReport {
   /** ISO 8601. */
   readonly occurredAt?: string;
   readonly reason?: string;
+}
+
+/** A report about the registration as a whole. A hint like the others. */
+export interface RegistrationReport {
+  /** Verifik's status word, such as `COMPLETED` or `NEEDS_MANUAL_VERIFICATION`. */
+  readonly status: string;
+  readonly appRegistrationId?: string;
+}
+
+/** One of several reports that come in one signal. */
+export type AnyReport =
+  | ({ readonly about: CheckName } & ValidationReport)
+  | ({ readonly about: 'appRegistration' } & RegistrationReport);
+
+/** Which events are asked for: those after this sequence number, or all that are kept. */
+export interface EventsArgs {
+  readonly after?: number;
+}
+
+export interface EventsAnswer {
+  readonly events: readonly OnboardingEvent[];
+  /** The sequence number of the last event so far, 0 where there is none. */
+  readonly last: number;
+  /** The sequence number of the oldest event that is kept, 0 where there is none. */
+  readonly oldest: number;
+  /** As in `DeliverArgs`. */
+  readonly onboardingRunId: string;
+  readonly callbacks?: Callbacks;
+  readonly snapshot: Snapshot;
+}
+
+/** Who is being onboarded. Personal data. */
+export interface ApplicantAnswer {
+  readonly contact: Contact;
+  readonly fullName: string;
+  readonly language?: string;
+}
+
+/** Events to be sent to an endpoint, in the order of their sequence numbers. */
+export interface DeliverArgs {
+  readonly callbacks: Callbacks;
+  readonly events: readonly OnboardingEvent[];
+  /** Identifies the onboarding (its first run) in the ids of the messages. */
+  readonly onboardingRunId: string;
+  /** Send them also where they have been sent, and do not wait for the next try of what is being sent. */
+  readonly replay?: true;
 }
 
 export interface ReRegisterArgs {
@@ -131,9 +221,21 @@ export const validationSignals = {
   biometric: defineSignal<[ValidationReport]>('biometricValidation'),
 } as const satisfies Record<CheckName, unknown>;
 
+export const appRegistrationSignal = defineSignal<[RegistrationReport]>('appRegistration');
+/** What a burst of reports is delivered with: one signal, one event in the history. */
+export const reportsSignal = defineSignal<[readonly AnyReport[]]>('reports');
+
 export const withdrawSignal = defineSignal<[]>('withdraw');
 
 export const onboardingQuery = defineQuery<OnboardingAnswer>('onboarding');
+
+export const eventsQuery = defineQuery<EventsAnswer, [EventsArgs | undefined]>('events');
+export const applicantQuery = defineQuery<ApplicantAnswer>('applicant');
+
+/** To the `callbacks` workflow. */
+export const deliverSignal = defineSignal<[DeliverArgs]>('deliver');
+/** To the `parkedReports` workflow. */
+export const parkSignal = defineSignal<[readonly AnyReport[]]>('park');
 
 export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
 

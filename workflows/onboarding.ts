@@ -15,9 +15,11 @@ import { initialState } from '../domain/state.js';
 import { Alarm } from './alarm.js';
 import { Casefile } from './casefile.js';
 import { forRequest, invalidRequest } from './decoding.js';
+import { HandOver } from './hand-over.js';
 import { openToMessages } from './handlers.js';
 import { type Carried, type OnboardingInput, type OnboardingResult, registrationUpdate } from './messages.js';
 import { publish, showDetails } from './publishing.js';
+import { openToReaders } from './readers.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { finalise, readVendor, register, remind, renewToken } from './steps.js';
 
@@ -34,21 +36,26 @@ const MAX_ENTRIES_PER_RUN = 1_000;
 export async function onboarding(input: OnboardingInput, carried?: Carried): Promise<OnboardingResult> {
   const request = await readRequest(input);
   const casefile = new Casefile(
-    carried?.state ?? initialState(request, Date.now()),
-    carried?.contactKeys ?? input.contactKeys ?? [],
+    carried ?? { state: initialState(request, Date.now()), contactKeys: input.contactKeys ?? [] },
     showDetails,
+    input,
   );
+  const handOver = new HandOver(casefile, input);
   showDetails(casefile);
-  openToMessages(casefile);
+  openToMessages(casefile, input);
+  openToReaders(casefile, request, input);
   // A caller that set no search attributes at the start should find the onboarding all the same.
   if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) publish(casefile);
   try {
-    const outcome = await carryThrough(casefile, request, input);
+    const outcome = await carryThrough(casefile, request, input, handOver);
+    if (handOver.isOwed) await handOver.atTheEnd();
     await condition(allHandlersFinished);
     return outcome;
   } catch (error) {
     if (error instanceof ApplicationFailure) {
       casefile.refuse(error);
+      casefile.fail(error.type ?? 'Unexpected');
+      if (handOver.isOwed) await handOver.atTheEnd();
       await condition(allHandlersFinished);
     }
     throw error;
@@ -59,6 +66,7 @@ async function carryThrough(
   casefile: Casefile,
   request: OnboardingRequest,
   input: OnboardingInput,
+  handOver: HandOver,
 ): Promise<OnboardingResult> {
   const alarm = new Alarm();
   for (;;) {
@@ -80,14 +88,17 @@ async function carryThrough(
         await remind(casefile, next);
         break;
       case 'wait': {
+        const { entries } = casefile;
         publish(casefile);
+        if (handOver.isOwed) await handOver.quickly();
         if (mayContinueAsNew(casefile))
           await continueAsNew<typeof onboarding>(input, {
             state: casefile.state,
             contactKeys: casefile.contactKeys,
+            log: casefile.log,
           });
-        const { entries } = casefile;
-        await alarm.waitUntil(next.until, () => casefile.entries !== entries || mayContinueAsNew(casefile));
+        const until = Math.min(next.until, handOver.againAt);
+        await alarm.waitUntil(until, () => casefile.entries !== entries || mayContinueAsNew(casefile));
         break;
       }
       case 'finish':

@@ -13,6 +13,8 @@ export const SEARCH_ATTRIBUTES = {
   pendingSince: defineSearchAttributeKey('OnboardingPendingSince', 'DATETIME'),
   /** The current registration's id and those of former ones. */
   registrationIds: defineSearchAttributeKey('OnboardingRegistrationId', 'KEYWORD_LIST'),
+  /** The ids of the validations that the onboarding knows of, with spaces between them: one of them finds it. */
+  validationIds: defineSearchAttributeKey('OnboardingValidationId', 'TEXT'),
   project: defineSearchAttributeKey('OnboardingProject', 'KEYWORD'),
   projectFlow: defineSearchAttributeKey('OnboardingProjectFlow', 'KEYWORD'),
   reference: defineSearchAttributeKey('OnboardingReference', 'KEYWORD'),

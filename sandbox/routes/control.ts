@@ -20,7 +20,7 @@ const addReports = (app: FastifyInstance, world: World): void => {
 };
 
 const addFaultControls = (app: FastifyInstance, faults: Faults): void => {
-  app.get('/faults', async () => ({ calls: [...faults.calls] }));
+  app.get('/faults', async () => ({ calls: [...faults.calls], on: faults.on }));
   app.put('/faults', async (request) => {
     faults.set(orBad(faults.read(request.body)));
     return DONE;

@@ -1,7 +1,9 @@
+import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
 import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
@@ -21,7 +23,9 @@ const people = inventPeople(17, 50).values();
 beforeAll(async () => {
   sandbox = await startSandbox();
   verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
-  activities = createActivities({ verifik });
+  // Of Temporal itself nothing is asked here.
+  const temporal = new Client({ connection: Connection.lazy() });
+  activities = createActivities({ verifik, temporal, callbacks: noCallbackEndpoints });
 });
 
 afterEach(async () => {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OnboardingClient } from '../../client/index.js';
 import { inventPeople } from '../../sandbox/index.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
+import { workflowIdOfCallbacks } from '../../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { newEndpointsFile, startEventReceiver } from '../setting/event-receiver.js';
 
 const HOLD = { placedBy: 'counsel-1', reason: 'case 17' };
 
@@ -114,6 +117,25 @@ describe.concurrent('an erasure', () => {
     await expect.poll(() => found('batch-7-elsewhere')).toHaveLength(1);
     expect(await real.client.erase('elsewhere')).toMatchObject({ runs: 2 });
     expect(await isThere('batch-7-elsewhere')).toBe(false);
+  });
+
+  it('deletes what sends the events of the customer, while it waits for a receiver and afterwards', async () => {
+    const receiver = await startEventReceiver();
+    const callbacksFile = newEndpointsFile(receiver);
+    const telling = await real.startWorker({ taskQueue: 'telling', callbacksFile });
+    const client = new OnboardingClient(real.temporal, { contactKey: 'a-key-for-the-tests', taskQueue: 'telling' });
+    const callbacks = { endpoint: 'service' };
+    const { workflowId } = await client.start(real.request(somebody()), { reference: 'told', callbacks });
+    const id = workflowIdOfCallbacks(workflowId);
+    await real.temporal.workflow.getHandle(id).result();
+    expect(receiver.taken).toHaveLength(1);
+    await receiver.goDown();
+    await client.withdraw(workflowId);
+    await client.result(workflowId);
+    await expect.poll(() => found(id)).toHaveLength(2);
+    expect(await client.erase('told')).toMatchObject({ runs: 3 });
+    expect(await isThere(id)).toBe(false);
+    await telling.stop();
   });
 
   it('leaves other customers alone, also those whose reference begins alike', async () => {

@@ -85,11 +85,13 @@ describe('a check', () => {
   });
 });
 
+const REPORTS: readonly Event['type'][] = ['ValidationReported', 'RegistrationReported', 'JunkReported'];
+
 describe('a report', () => {
   it('alone never changes what the vendor has said, nor the registration', () => {
     inEveryLife(({ entries }) => {
       for (const { before, event, after } of entries)
-        if (event.type === 'ValidationReported' || event.type === 'JunkReported') {
+        if (REPORTS.includes(event.type)) {
           expect(statuses(after)).toEqual(statuses(before));
           expect(after.progress).toBe(before.progress);
           expect(after.ending).toBe(before.ending);

@@ -136,6 +136,7 @@ describe('whatever happens', () => {
       'Registered',
       'RegistrationGone',
       'RegistrationOver',
+      'RegistrationReported',
       'RegistrationResumed',
       'ReminderSent',
       'ResendLinkAbsent',

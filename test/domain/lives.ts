@@ -38,6 +38,16 @@ export const anyResult = fc.oneof(
   fc.constantFrom<CheckResult>('failed', 'inReview', 'pending'),
 );
 
+export const anyStanding = fc.constantFrom<RegistrationStanding>(
+  'needsReview',
+  'sessionOver',
+  'unknown',
+  'completed',
+  'completedWithoutKyc',
+  'failed',
+  'inProgress',
+);
+
 // Things come far apart, while one answer is under way, close together, and around the deadline.
 const moment = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 2 * DAY_MS }) },
@@ -83,6 +93,20 @@ const told = (happening: Happening, ...what: readonly unknown[]): Happening => {
 const say = (make: (at: number) => Event): fc.Arbitrary<Happening> =>
   moment.map((at) => told(event(at, make), JSON.stringify(make(at))));
 
+const aStandingClaim = fc
+  .tuple(moment, anyStanding, fc.constantFrom('current', 'none', 'foreign'))
+  .map(([at, standing, about]) => {
+    const happening: Happening = {
+      at,
+      happen: (vendor, now) => {
+        const appRegistrationId = about === 'current' ? vendor.appRegistrationId : about;
+        const whose = about === 'none' || appRegistrationId === undefined ? {} : { appRegistrationId };
+        return [{ type: 'RegistrationReported', at: now, standing, ...whose }];
+      },
+    };
+    return told(happening, 'reported: the registration is', standing, about);
+  });
+
 const aClaim = fc
   .tuple(moment, anyCheck, anyResult, fc.constantFrom('current' as const, 'none' as const, { validationId: 'forged' }))
   .map(([at, check, claimed, about]) =>
@@ -92,6 +116,8 @@ const aClaim = fc
 /** Reports of every kind: true ones, forged ones, words never seen, somebody else's, junk. */
 export const anyReport: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: aClaim },
+  { weight: 2, arbitrary: aStandingClaim },
+  say((at) => ({ type: 'RegistrationReported', at, standing: 'unknown', unknownWord: 'TELEPORTED' })),
   anyCheck.chain((check) =>
     fc.oneof(
       say((at) => ({ type: 'ValidationReported', at, check, result: 'pending', unknownWord: 'TELEPORTED' })),
@@ -159,28 +185,15 @@ const aMood = fc
     ),
   );
 
-const aStanding = fc
-  .tuple(
-    moment,
-    fc.constantFrom<RegistrationStanding>(
-      'needsReview',
-      'sessionOver',
-      'unknown',
-      'completed',
-      'completedWithoutKyc',
-      'failed',
-      'inProgress',
-    ),
-  )
-  .map(([at, standing]) =>
-    told(
-      toVendor(at, (vendor) => {
-        vendor.standing = standing;
-      }),
-      'the registration becomes',
-      standing,
-    ),
-  );
+const aStanding = fc.tuple(moment, anyStanding).map(([at, standing]) =>
+  told(
+    toVendor(at, (vendor) => {
+      vendor.standing = standing;
+    }),
+    'the registration becomes',
+    standing,
+  ),
+);
 
 const aForgetting = moment.map((at) =>
   told(

@@ -117,6 +117,19 @@ describe('webhooks', () => {
     await expect.poll(() => hook.received.length).toBe(2 * HAPPY.length);
   });
 
+  it('are repeated at random, between the least and the most', async () => {
+    const hook = await listen();
+    await goThrough({ webhookUrl: hook.webhookUrl, webhookCopies: [1, 3] });
+    const counts = () =>
+      [...new Set(HAPPY)].map((type) => {
+        const each = hook.types().filter((received) => received === type).length;
+        return each / HAPPY.filter((sent) => sent === type).length;
+      });
+    await expect.poll(() => Math.min(...counts())).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => Math.max(...counts())).toBeGreaterThan(1);
+    expect(Math.max(...counts())).toBeLessThanOrEqual(3);
+  });
+
   it('come out of order in windows, and what is held back comes when it is flushed', async () => {
     const hook = await listen();
     const { sandbox } = await goThrough({ webhookUrl: hook.webhookUrl, webhookShuffle: 1_000 });

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { type CallbackEndpoints, noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
-import { OnboardingClient, type OnboardingRequestInput, type StartedOnboarding } from '../../client/index.js';
+import {
+  OnboardingClient,
+  type OnboardingRequestInput,
+  type StartedOnboarding,
+  type StartOptions,
+} from '../../client/index.js';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { findTimeSkippingServer } from '../../devserver/index.js';
 import type { CheckName } from '../../domain/checks.js';
@@ -28,16 +35,24 @@ export interface Case extends StartedOnboarding {
   readonly applicant: Applicant;
 }
 
+export interface WorldOptions {
+  /** Where the worker sends events. */
+  readonly callbacks?: CallbackEndpoints;
+  /** What stands between the client (the worker's own as well) and the server. */
+  readonly interceptors?: readonly WorkflowClientInterceptor[];
+}
+
 /** A Temporal server whose clock skips, a sandbox, and a worker in between. */
 export interface OnboardingWorld {
   readonly env: TestWorkflowEnvironment;
   readonly client: OnboardingClient;
   readonly sandbox: Sandbox;
+  readonly taskQueue: string;
   /** Lets time pass, at the server and at the vendor. */
   pass(ms: number): Promise<void>;
   request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   /** Starts the onboarding of somebody new. */
-  begin(change?: Partial<OnboardingRequestInput>, tag?: string): Promise<Case>;
+  begin(change?: Partial<OnboardingRequestInput>, tag?: string, options?: StartOptions): Promise<Case>;
   /** The applicant does checks, and the backend reports each. */
   doAndReport(one: Pick<Case, 'workflowId' | 'applicant'>, ...checks: CheckName[]): Promise<void>;
   /** The applicant at a device that was given another token. */
@@ -60,11 +75,12 @@ const openWorker = (
   verifik: VerifikClient,
   taskQueue: string,
   dataConverter: DataConverter,
+  callbacks: CallbackEndpoints,
 ): Promise<Worker> =>
   createOnboardingWorker({
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
-    activities: createActivities({ verifik }),
+    activities: createActivities({ verifik, temporal: env.client, callbacks }),
     dataConverter,
     config: {
       taskQueue,
@@ -76,19 +92,22 @@ const openWorker = (
   });
 
 /** Opens a world on the time-skipping server. */
-export const openWorld = async (settings: SandboxSettings = {}): Promise<OnboardingWorld> => {
+export const openWorld = async (
+  settings: SandboxSettings = {},
+  { callbacks = noCallbackEndpoints, interceptors = [] }: WorldOptions = {},
+): Promise<OnboardingWorld> => {
   quiet();
   const path = await findTimeSkippingServer(() => undefined);
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: 'default' });
   const env = await TestWorkflowEnvironment.createTimeSkipping({
-    client: { dataConverter },
+    client: { dataConverter, interceptors: { workflow: [...interceptors] } },
     server: { executable: { type: 'existing-path', path } },
   });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   const taskQueue = `onboarding-${randomUUID()}`;
-  const worker = await openWorker(env, verifik, taskQueue, dataConverter);
+  const worker = await openWorker(env, verifik, taskQueue, dataConverter, callbacks);
   const running = worker.run();
   const client = new OnboardingClient(env.client, { contactKey: 'a-key-for-the-tests', taskQueue });
   const people = inventPeople(7, 500).values();
@@ -118,6 +137,7 @@ export const openWorld = async (settings: SandboxSettings = {}): Promise<Onboard
     env,
     client,
     sandbox,
+    taskQueue,
     request,
     somebody,
     applicantWith,
@@ -125,10 +145,10 @@ export const openWorld = async (settings: SandboxSettings = {}): Promise<Onboard
       await sandbox.control.advanceClock(ms);
       await env.sleep(ms);
     },
-    begin: async (change, tag) => {
+    begin: async (change, tag, options) => {
       await alignClocks();
       const person = somebody(tag);
-      const started = await client.start(request(person, change), { reference: randomUUID() });
+      const started = await client.start(request(person, change), { reference: randomUUID(), ...options });
       return { ...started, person, applicant: applicantWith(person, started.token) };
     },
     doAndReport: async ({ workflowId, applicant }, ...checks) => {

@@ -82,7 +82,16 @@ describe('whoever opens a workflow in the Temporal UI', () => {
     ].filter(({ name }) => !name?.startsWith('__'));
     expect(described.map(({ name }) => name).sort()).toEqual(
       ['emailValidation', 'phoneValidation', 'documentValidation', 'biometricValidation', 'withdraw']
-        .concat(['registration', 'reRegister', 'decideReview', 'onboarding'])
+        .concat([
+          'registration',
+          'reRegister',
+          'decideReview',
+          'onboarding',
+          'events',
+          'applicant',
+          'appRegistration',
+          'reports',
+        ])
         .sort(),
     );
     for (const { name, description } of described) expect(description, name ?? '').toMatch(/\{.*\}|Takes no input/);

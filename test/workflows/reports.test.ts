@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { validationSignals } from '../../workflows/messages.js';
+import { appRegistrationSignal, reportsSignal, validationSignals } from '../../workflows/messages.js';
 import { type Case, type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
 
 const READ = 'GET /v2/app-registrations/:id';
@@ -111,6 +111,39 @@ describe('reports', () => {
     expect(idle).toBeGreaterThanOrEqual(10);
     expect(idle).toBeLessThanOrEqual(16);
     await world.client.withdraw(one.workflowId);
+  });
+
+  it('about the registration as a whole have it read where they tell something new, and junk among several harms none', async () => {
+    const one = await world.begin();
+    const handle = world.env.client.workflow.getHandle(one.workflowId);
+    const before = await reads();
+    await handle.signal(appRegistrationSignal, { status: 'ONGOING', appRegistrationId: one.appRegistrationId });
+    await handle.signal(appRegistrationSignal.name, { status: { not: 'a word' } });
+    await handle.signal(reportsSignal.name, 'no list');
+    await handle.signal(reportsSignal.name, [
+      null,
+      { about: 'weather', status: 'validated' },
+      { about: 'email', status: 'validated', validationId: 'mail1' },
+      { about: 'phone', status: 7 },
+      { about: 'appRegistration', status: 'TELEPORTED' },
+      { about: 'appRegistration', status: 'FAILED', appRegistrationId: 'another' },
+    ]);
+    expect(await world.client.status(one.workflowId)).toMatchObject({
+      checks: { email: { status: 'reported' } },
+      reports: { accepted: 1, repeated: 1, foreign: 1, unknownWords: 1, junk: 5 },
+      recentProblems: [
+        'reports: (root): expected a list of reports',
+        expect.stringMatching(/^reports: \(root\): expected /),
+        'reports: about: expected email, phone, document, biometric or appRegistration',
+        "phone: status: expected one of Verifik's status words",
+        'registration: unknown status word TELEPORTED',
+      ],
+    });
+    expect(await reads()).toBe(before);
+    await world.sandbox.control.setStatus(one.appRegistrationId, 'FAILED');
+    await handle.signal(reportsSignal, [{ about: 'appRegistration', status: 'FAILED' }]);
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
+    expect((await reads()) - before).toBe(1);
   });
 
   it('of words that Verifik itself has never used before pass nothing', async () => {

@@ -1,0 +1,20 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { HandOverActivities } from '../../workflows/activity-contract.js';
+import { CALLBACKS_WORKFLOW, callbacksStart, deliverSignal } from '../../workflows/messages.js';
+
+/** Hands events to the workflow that sends them, which is started where it does not run. */
+export const handOverEvents = async (
+  temporal: Client,
+  { workflowId, reference, ...args }: Parameters<HandOverActivities['handOverEvents']>[0],
+): Promise<void> => {
+  await temporal.withAbortSignal(cancellationSignal(), () =>
+    temporal.workflow.signalWithStart(CALLBACKS_WORKFLOW, {
+      ...callbacksStart(workflowId, reference),
+      taskQueue: activityInfo().taskQueue,
+      args: [],
+      signal: deliverSignal,
+      signalArgs: [args],
+    }),
+  );
+};

@@ -1,0 +1,37 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { ReportActivities, ReportsOutcome } from '../workflows/activity-contract.js';
+import { findByRoute, type ListRuns } from '../workflows/finding.js';
+import { reportsSignal } from '../workflows/messages.js';
+
+const idsOf =
+  (temporal: Client): ListRuns<string> =>
+  async (query, atMost) => {
+    const ids: string[] = [];
+    for await (const { workflowId } of temporal.workflow.list({ query, pageSize: atMost })) {
+      ids.push(workflowId);
+      if (ids.length === atMost) break;
+    }
+    return ids;
+  };
+
+/** Hands reports to the onboardings that they are for, in one signal each. */
+export const deliverReports = async (
+  temporal: Client,
+  { route, reports }: Parameters<ReportActivities['deliverReports']>[0],
+): Promise<ReportsOutcome> => {
+  const found = await findByRoute(route, idsOf(temporal), Date.now());
+  if (found.kind !== 'running') return found.kind;
+  const told = await Promise.all(
+    found.onboardings.map(async (workflowId) => {
+      try {
+        await temporal.workflow.getHandle(workflowId).signal(reportsSignal, reports);
+        return true;
+      } catch (error) {
+        // It has ended, and the list does not know yet.
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    }),
+  );
+  return told.includes(true) ? 'delivered' : 'over';
+};

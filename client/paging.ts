@@ -1,0 +1,81 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { decodeFields, wholeNumber } from '../domain/decoding.js';
+import { OnboardingError, orThrow } from './errors.js';
+import type { Fingerprint } from './fingerprint.js';
+import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
+
+export interface PageOptions {
+  /** How many onboardings at most: 1 to 1000. Default 50. */
+  readonly limit?: number;
+  /** What the page before this one ended with. */
+  readonly cursor?: string;
+}
+
+/** One page of a list. */
+export interface ListPage {
+  readonly onboardings: readonly ListedOnboarding[];
+  /** Absent where this is the last page. */
+  readonly cursor?: string;
+}
+
+const Limit = wholeNumber(1, 1_000);
+
+const readLimit = (limit: number): number =>
+  orThrow(
+    E.mapLeft(([error]: readonly { readonly expected: string }[]) => [
+      { field: 'limit', expected: error?.expected ?? '' },
+    ])(decodeFields(Limit)(limit)),
+  );
+
+/** Whether two texts are the same, without telling by the time it takes how much of them is. */
+const isSame = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** Where a list goes on: Temporal's own token, sealed to the query, so that it is good for no other list. */
+class Cursors {
+  readonly #seal: (token: string) => string;
+
+  constructor(fingerprint: Fingerprint, query: string) {
+    this.#seal = (token) => fingerprint({ query, token });
+  }
+
+  write(token: Uint8Array): string {
+    const text = Buffer.from(token).toString('base64url');
+    return `${this.#seal(text)}.${text}`;
+  }
+
+  read(cursor: string): Uint8Array {
+    const [seal = '', token = ''] = cursor.split('.');
+    if (isSame(seal, this.#seal(token))) return Buffer.from(token, 'base64url');
+    const fields = [{ field: 'cursor', expected: 'what the same list ended its page before with' }];
+    throw new OnboardingError('InvalidRequest', `cursor: expected ${fields[0]?.expected}`, { fields });
+  }
+}
+
+/** One page of the onboardings that fit the filter, newest first. */
+export const listPage = async (
+  temporal: Client,
+  fingerprint: Fingerprint,
+  filter: ListFilter,
+  { limit = 50, cursor }: PageOptions,
+): Promise<ListPage> => {
+  const query = visibilityQuery(filter);
+  const cursors = new Cursors(fingerprint, query);
+  const { namespace, loadedDataConverter } = temporal.options;
+  const { executions, nextPageToken } = await temporal.workflowService.listWorkflowExecutions({
+    namespace,
+    query,
+    pageSize: readLimit(limit),
+    nextPageToken: cursor === undefined ? new Uint8Array() : cursors.read(cursor),
+  });
+  const infos = await Promise.all(
+    executions.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)),
+  );
+  return {
+    onboardings: infos.map(listed),
+    ...(nextPageToken.length === 0 ? {} : { cursor: cursors.write(nextPageToken) }),
+  };
+};

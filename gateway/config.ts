@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import * as A from 'fp-ts/lib/Apply.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+import { configuredKeys, type KeyProvider } from '../codec/index.js';
+import { decodeFields, type FieldError } from '../domain/decoding.js';
+import { type Environment, type Read, readSettings } from '../service/config.js';
+import type { SettingValues } from '../service/settings.js';
+import { ContactKey, SETTINGS } from './settings.js';
+
+/** Names the variable that names the configuration file: JSON, one key for each setting. */
+const CONFIG_FILE_VARIABLE = 'GATEWAY_CONFIG';
+
+type Values = SettingValues<typeof SETTINGS>;
+
+type Resolved = 'keysFile' | 'contactKey' | 'contactKeyFile' | 'encryptionKeys' | 'encryptionKeysFile';
+
+export interface GatewayConfig extends Omit<Values, Resolved> {
+  readonly keysFile: string;
+  readonly contactKey: string;
+  readonly keys: KeyProvider;
+}
+
+const wrong = (field: string, expected: string): E.Either<readonly FieldError[], never> =>
+  E.left([{ field, expected }]);
+
+const readContactKey = (path: string): Read<string> =>
+  pipe(
+    E.tryCatch(
+      () => readFileSync(path, 'utf8').trim(),
+      () => [{ field: SETTINGS.contactKeyFile.env, expected: 'a file that can be read' }],
+    ),
+    E.chain((text) =>
+      E.mapLeft((errors: readonly FieldError[]) =>
+        errors.map(({ expected }) => ({ field: SETTINGS.contactKeyFile.env, expected: `a file with ${expected}` })),
+      )(decodeFields(ContactKey)(text)),
+    ),
+  );
+
+const contactKey = ({ contactKey: key, contactKeyFile: path }: Values): Read<string> => {
+  const field = `${SETTINGS.contactKey.env} or ${SETTINGS.contactKeyFile.env}`;
+  if (key !== undefined && path !== undefined) return wrong(field, 'one of the two, not both');
+  if (key !== undefined) return E.right(key);
+  return path === undefined ? wrong(field, ContactKey.name) : readContactKey(path);
+};
+
+const keysFile = ({ keysFile: path }: Values): Read<string> =>
+  path === undefined
+    ? wrong(SETTINGS.keysFile.env, 'a file with API keys: without one it would let nobody in')
+    : E.right(path);
+
+const validation = A.sequenceS(E.getApplicativeValidation(RA.getSemigroup<FieldError>()));
+
+const toConfig =
+  (production: boolean) =>
+  (values: Values): Read<GatewayConfig> => {
+    const { encryptionKeys, encryptionKeysFile: file, contactKeyFile: _, ...rest } = values;
+    return pipe(
+      validation({
+        keysFile: keysFile(values),
+        contactKey: contactKey(values),
+        keys: configuredKeys({ keys: encryptionKeys, file, production }),
+      }),
+      E.map((resolved) => ({ ...rest, ...resolved })),
+    );
+  };
+
+/** Reads the configuration, and says what is wrong with it. Values are never repeated: some are secrets. */
+export const readConfig = (env: Environment): Read<GatewayConfig> =>
+  pipe(readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env), E.chain(toConfig(env['NODE_ENV'] === 'production')));

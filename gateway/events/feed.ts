@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { type OnboardingClient, OnboardingError } from '../../client/index.js';
+import { findRun } from '../../client/runs.js';
+import type { OnboardingEvent } from '../../domain/changes.js';
+import type { Snapshot } from '../../domain/snapshot.js';
+import { SECOND_MS } from '../../domain/time.js';
+import type { EventsAnswer } from '../../workflows/messages.js';
+
+/** What is known of an onboarding. Another object whenever something has changed. */
+export interface View {
+  readonly events: readonly OnboardingEvent[];
+  readonly snapshot: Snapshot;
+  /** Nothing will follow. */
+  readonly over: boolean;
+}
+
+const ASK_EVERY_MS = SECOND_MS;
+const ANSWER_WITHIN_MS = 5 * SECOND_MS;
+
+/** An onboarding that an operator stopped ends without an event: so often it is looked whether it is there. */
+const LOOK_EVERY = 5;
+
+const LAST: readonly OnboardingEvent['type'][] = ['onboarding.ended', 'onboarding.failed'];
+
+const isOver = (events: readonly OnboardingEvent[]): boolean => events.some(({ type }) => LAST.includes(type));
+
+/** Asks one onboarding what has happened, once for all who follow it, for as long as somebody does. */
+export class Feed {
+  readonly #client: OnboardingClient;
+  readonly #temporal: Client;
+  readonly #workflowId: string;
+  readonly #wake = new Set<() => void>();
+  #view: View;
+
+  private constructor(client: OnboardingClient, temporal: Client, workflowId: string, first: EventsAnswer) {
+    this.#client = client;
+    this.#temporal = temporal;
+    this.#workflowId = workflowId;
+    this.#view = { events: first.events, snapshot: first.snapshot, over: isOver(first.events) };
+  }
+
+  /**
+   * Asks for the first time, and goes on until nobody follows any more.
+   *
+   * @throws OnboardingError where there is no such onboarding, or it cannot be asked.
+   */
+  static async open(client: OnboardingClient, temporal: Client, workflowId: string): Promise<Feed> {
+    return new Feed(client, temporal, workflowId, await client.events(workflowId));
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** Goes on asking until it is over, or nobody follows. */
+  async follow(isFollowed: () => boolean): Promise<void> {
+    for (let asked = 1; !this.#view.over; asked++) {
+      await pause(ASK_EVERY_MS);
+      if (!isFollowed()) return;
+      const view = await this.#ask(asked % LOOK_EVERY === 0);
+      if (view === this.#view) continue;
+      this.#view = view;
+      for (const wake of [...this.#wake]) wake();
+    }
+  }
+
+  /** Waits until there is another view than this one, the time is up, or the signal comes. */
+  changed(view: View, withinMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#view !== view || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#wake.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, withinMs);
+      signal.addEventListener('abort', wake);
+      this.#wake.add(wake);
+    });
+  }
+
+  async #ask(looksWhetherThere: boolean): Promise<View> {
+    const known = this.#view;
+    const after = known.events.at(-1)?.sequence ?? 0;
+    try {
+      const stopped = looksWhetherThere && (await this.#isClosed());
+      const { events, snapshot, last } = await this.#client.events(this.#workflowId, {
+        after,
+        timeoutMs: ANSWER_WITHIN_MS,
+      });
+      // The onboarding was started anew: its events are others.
+      if (last < after) return { ...known, over: true };
+      const isSame = events.length === 0 && JSON.stringify(snapshot) === JSON.stringify(known.snapshot);
+      if (isSame && !stopped) return known;
+      return { events: [...known.events, ...events], snapshot, over: stopped || isOver(events) };
+    } catch (error) {
+      // Erased. Anything else may pass.
+      return error instanceof OnboardingError && error.type === 'NotFound' ? { ...known, over: true } : known;
+    }
+  }
+
+  async #isClosed(): Promise<boolean> {
+    const run = await findRun(this.#temporal, { workflowId: this.#workflowId });
+    return run === undefined || run.closeTime !== undefined;
+  }
+}

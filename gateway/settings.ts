@@ -1,0 +1,78 @@
+import { ENCRYPTION_SETTINGS } from '../codec/index.js';
+import { matching } from '../domain/decoding.js';
+import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../service/settings.js';
+import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
+
+const KIB = 1024;
+
+export const ContactKey = matching(/^\S{16,}$/, 'a secret of at least 16 characters, without white space');
+
+/**
+ * Everything that the gateway can be told, by environment variable or, under the key's own name, in the configuration file. How
+ * Temporal is reached is told by Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
+ */
+export const SETTINGS = {
+  address: setting('GATEWAY_ADDRESS', Address, '127.0.0.1:8082', 'Where it answers.'),
+  metricsAddress: setting('GATEWAY_METRICS_ADDRESS', Address, '127.0.0.1:9466', 'Where /metrics answers (Prometheus).'),
+  keysFile: optional(
+    'GATEWAY_KEYS_FILE',
+    FilePath,
+    'A file with the digests of the API keys and what they are good for. It is looked at on each call.',
+  ),
+  webhookSecretsFile: optional(
+    'GATEWAY_WEBHOOK_SECRETS_FILE',
+    FilePath,
+    "A file with the digests of the secrets that Verifik's webhooks bear. Without it, there are no webhooks.",
+  ),
+  contactKey: optional(
+    'ONBOARDING_CONTACT_KEY',
+    ContactKey,
+    'The secret of the keyed hashes under which onboardings are found by contact; the same in every client.',
+  ),
+  contactKeyFile: optional('ONBOARDING_CONTACT_KEY_FILE', FilePath, 'A file that holds it instead.'),
+  taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, DEFAULT_TASK_QUEUE, 'The task queue that the workers serve.'),
+  bodyLimitBytes: setting(
+    'GATEWAY_BODY_LIMIT_BYTES',
+    count(KIB, KIB * KIB),
+    64 * KIB,
+    'The largest body that a call may have, in bytes.',
+  ),
+  requestTimeoutMs: setting(
+    'GATEWAY_REQUEST_TIMEOUT_MS',
+    count(100, 120_000),
+    10_000,
+    'How long a call may take to come in whole, in ms.',
+  ),
+  callTimeoutMs: setting(
+    'GATEWAY_CALL_TIMEOUT_MS',
+    count(100, 120_000),
+    30_000,
+    'How long Temporal and the workers may take to answer a call, in ms. An erasure has two minutes.',
+  ),
+  drainMs: setting(
+    'GATEWAY_DRAIN_MS',
+    count(0, 600_000),
+    30_000,
+    'How long calls under way may take after SIGTERM, in ms.',
+  ),
+  requestsPerMinute: setting(
+    'GATEWAY_REQUESTS_PER_MINUTE',
+    count(1, 1_000_000),
+    600,
+    'How often an API key may ask whose entry says nothing else.',
+  ),
+  strangersPerMinute: setting(
+    'GATEWAY_STRANGERS_PER_MINUTE',
+    count(1, 1_000_000),
+    60,
+    'How often an address may ask without a good API key.',
+  ),
+  streamsPerKey: setting(
+    'GATEWAY_STREAMS_PER_KEY',
+    count(1, 10_000),
+    100,
+    'How many event streams an API key may have open.',
+  ),
+  logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
+  ...ENCRYPTION_SETTINGS,
+} as const;

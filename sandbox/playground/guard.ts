@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Only what this origin serves is loaded, run and spoken to; nothing inline, and no other page may frame it. */
+const POLICY = [
+  "default-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
+
+/** A header that pages of other origins cannot send, for calls without a body. */
+export const OWN_HEADER = 'x-playground';
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json';
+
+/** Changing something takes what a form of another site cannot send. */
+const mayChange = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' ||
+  method === 'HEAD' ||
+  ((isJson(headers['content-type']) || headers[OWN_HEADER] !== undefined) &&
+    (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin');
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** A refusal in the form of the gateway's own, which the page can read. */
+export const problem = (status: number, code: string, detail: string): string =>
+  JSON.stringify({ type: 'about:blank', title: code, status, code, detail });
+
+export const answerProblem = (reply: FastifyReply, status: number, code: string, detail: string): FastifyReply =>
+  reply
+    .code(status)
+    .type(PROBLEM_TYPE)
+    .send(problem(status, code, detail));
+
+/** Only names of this machine: a name that somebody else has pointed here would make their page one of this origin. */
+export const keepOnLoopback = (app: FastifyInstance): void => {
+  app.addHook('onRequest', async ({ headers: { host = '' } }, reply) => {
+    if (!LOOPBACK.test(host)) return answerProblem(reply, 403, 'foreignHost', 'host: expected a loopback address');
+  });
+};
+
+/** Keeps the pages of other sites from reading and from changing anything through the playground. */
+export const guard = (app: FastifyInstance): void => {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(HEADERS);
+  });
+  keepOnLoopback(app);
+  app.addHook('onRequest', async (request, reply) => {
+    if (mayChange(request)) return;
+    const expected = `content-type: expected application/json, or the header ${OWN_HEADER}, from this origin`;
+    return answerProblem(reply, 403, 'foreignRequest', expected);
+  });
+};

@@ -1,0 +1,46 @@
+/** The one element of the selector. Throws where the page has none: page and script belong together. */
+export const find = <E extends Element>(type: new () => E, selector: string, within: ParentNode = document): E => {
+  const found = within.querySelector(selector);
+  if (!(found instanceof type)) throw new Error(`The page has no ${selector}.`);
+  return found;
+};
+
+export const element = (selector: string, within?: ParentNode): HTMLElement => find(HTMLElement, selector, within);
+
+export const findAll = <E extends Element>(
+  type: new () => E,
+  selector: string,
+  within: ParentNode = document,
+): readonly E[] => [...within.querySelectorAll(selector)].filter((one): one is E => one instanceof type);
+
+/** A new element. Its children are elements and texts, never markup. */
+export const make = <T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[T] => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+
+/** The text with what stands in backquotes as code. */
+export const withCode = (text: string): readonly (Node | string)[] =>
+  text.split('`').map((part, index) => (index % 2 === 1 ? make('code', {}, part) : part));
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
+const CALENDAR = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+
+/** A moment (ms since the Unix epoch) as the clock shows it. */
+export const clockTime = (moment: number): HTMLTimeElement =>
+  make('time', { datetime: new Date(moment).toISOString() }, CLOCK.format(moment));
+
+export const dateAndTime = (moment: number): string => CALENDAR.format(moment);
+
+/** Brings what is shown elsewhere into view, for eyes and screen readers alike. */
+export const focusOn = (target: HTMLElement): void => {
+  target.focus({ preventScroll: true });
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  target.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+};

@@ -1,0 +1,95 @@
+import { clockTime, dateAndTime, element, find, make, withCode } from './dom.js';
+import { followStream, type OnboardingEvent } from './live-stream.js';
+import { at } from './reading.js';
+import { type Progress, readProgress, type Stage } from './stage.js';
+import { CHECK_TITLES, EVENTS, STATES, UNKNOWN_STATE } from './words.js';
+
+const showChecks = ({ checks }: Progress): void =>
+  element('#checks').replaceChildren(
+    ...checks
+      .filter(({ status }) => status !== 'notRequired')
+      .map(({ name, status, failed = 0, limit = 0 }) => {
+        const { symbol, word } = STATES[status] ?? UNKNOWN_STATE;
+        const tries = failed === 0 ? '' : `${failed} of ${limit} attempts failed`;
+        return make(
+          'li',
+          { class: status, 'data-check': name },
+          make('span', { class: 'symbol', 'aria-hidden': 'true' }, symbol),
+          make('span', { class: 'name' }, CHECK_TITLES[name] ?? name),
+          make('span', { class: 'word' }, word),
+          make('span', { class: 'attempts' }, tries),
+        );
+      }),
+  );
+
+const WHO: Readonly<Record<string, string>> = {
+  applicant: 'The applicant’s turn',
+  vendor: 'Verifik’s turn',
+  reviewer: 'A reviewer’s turn',
+};
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const showAwaiting = ({ over, outcome, sentence, awaitedFrom, until }: Progress): void => {
+  element('#awaiting').className = `awaiting ${outcome ?? (over ? 'failed' : awaitedFrom)}`;
+  element('#awaiting-what').textContent = over ? `${capitalised(outcome ?? 'over')}. ${sentence}` : sentence;
+  const turn = WHO[awaitedFrom];
+  element('#awaiting-until').textContent =
+    over || until === undefined ? '' : `${turn ?? 'Nobody’s turn'}, until ${dateAndTime(until)}.`;
+};
+
+const showProgress = (progress: Progress | undefined): void => {
+  if (progress === undefined) return;
+  showAwaiting(progress);
+  showChecks(progress);
+  element('#next-actions').replaceChildren(
+    ...progress.nextActions.map((sentence) => make('li', {}, ...withCode(sentence))),
+  );
+};
+
+const showLink = (paragraph: HTMLElement, url: string | undefined): void => {
+  paragraph.hidden = url === undefined;
+  if (url !== undefined) find(HTMLAnchorElement, 'a', paragraph).href = url;
+};
+
+const showEvent = ({ type, at: moment, body }: OnboardingEvent): void => {
+  const sentence = EVENTS[type]?.(at(body, 'data')) ?? type;
+  element('#events').append(make('li', { 'data-type': type }, clockTime(moment), make('span', {}, sentence)));
+};
+
+const STATE_WORDS = {
+  following: 'Following live.',
+  again: 'The connection is lost. Connecting again…',
+  over: 'It has ended: nothing more will come.',
+} as const;
+
+/** The checklist, what is awaited, the events and what may be done next, as the gateway's stream brings them. */
+export const addLive = ({ config, onboarding, progress }: Stage): void => {
+  const { workflowUrl, codecServer } = config;
+  let stop = (): void => undefined;
+  let followed: string | undefined;
+
+  progress.follow(showProgress);
+  onboarding.follow((current) => {
+    if (current?.id === followed) return;
+    stop();
+    followed = current?.id;
+    progress.set(undefined);
+    element('#events').replaceChildren();
+    element('#checks').replaceChildren();
+    element('#live').hidden = current === undefined;
+    if (current === undefined) return;
+    element('#awaiting-what').textContent = 'Looking…';
+    element('#awaiting-until').textContent = '';
+    showLink(element('#ui-link'), workflowUrl?.(current.id));
+    showLink(element('#codec-link'), codecServer === undefined ? undefined : `${codecServer}/sign-in`);
+    stop = followStream(current.id, {
+      onSnapshot: (snapshot) => progress.set(readProgress(snapshot)),
+      onEvent: showEvent,
+      onState: (state) => {
+        element('#live-state').textContent = typeof state === 'string' ? STATE_WORDS[state] : state.refused;
+        if (typeof state !== 'string') element('#awaiting-what').textContent = 'This onboarding cannot be followed.';
+      },
+    });
+  });
+};

@@ -1,0 +1,79 @@
+import { control } from './controls.js';
+import { element, find, focusOn } from './dom.js';
+import { input, onSubmit, type Said, tick, ticked } from './forms.js';
+import { start } from './gateway.js';
+import { textAt } from './reading.js';
+import type { Stage } from './stage.js';
+
+/** A lost webhook is to be found while somebody looks: the vendor is asked after half a minute without news. */
+const RECONCILE = { firstMs: 30_000, maxMs: 300_000 };
+
+const newReference = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(4));
+  return `playground-${[...bytes].map((byte) => byte.toString(36).padStart(2, '0')).join('')}`;
+};
+
+/** The fields of the form that are filled in, and no others. */
+export const filledIn = (form: HTMLFormElement, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.map((name) => [name, input(form, name).value.trim()] as const).filter(([, value]) => value !== ''),
+  );
+
+export const CONTACT_FIELDS = ['email', 'phone', 'countryCode'] as const;
+
+const request = (form: HTMLFormElement, { project, projectFlow }: Stage['config']) => ({
+  ...filledIn(form, ['reference']),
+  project,
+  projectFlow,
+  contact: filledIn(form, CONTACT_FIELDS),
+  fullName: input(form, 'fullName').value.trim(),
+  policy: { required: ticked(form, 'required'), reconcile: RECONCILE },
+});
+
+/** Starts onboardings, for people who are invented. */
+export const addStart = ({ config, onboarding }: Stage): void => {
+  const form = find(HTMLFormElement, '#start-form');
+  const started = element('#started');
+  let next = 0;
+
+  const propose = (): void => {
+    const person = config.people[next % Math.max(config.people.length, 1)];
+    next += 1;
+    if (person === undefined) return;
+    for (const name of ['fullName', ...CONTACT_FIELDS] as const) input(form, name).value = person[name];
+  };
+
+  const begin = async (): Promise<Said> => {
+    const [reRegistration] = ticked(form, 'reRegistration');
+    const mandatory = ticked(form, 'required');
+    await control('PATCH', '/settings', { reRegistration, mandatory });
+    const result = await start(request(form, config));
+    if (!result.ok) return result.said;
+    const { value: live } = result;
+    onboarding.set({ id: live.id, live });
+    location.hash = new URLSearchParams({ onboarding: live.id }).toString();
+    return { text: '', tone: 'plain', focus: element('#phone-heading') };
+  };
+
+  element('#start').hidden = false;
+  propose();
+  input(form, 'reference').value = newReference();
+  void control('GET', '/settings').then(({ body }) =>
+    tick(form, 'reRegistration', textAt(body, 'reRegistration') ?? 'recreate'),
+  );
+  element('#another-person').addEventListener('click', propose);
+  onSubmit(form, begin);
+  element('#start-another').addEventListener('click', () => {
+    propose();
+    input(form, 'reference').value = newReference();
+    form.hidden = false;
+    started.hidden = true;
+    focusOn(input(form, 'fullName'));
+  });
+  onboarding.follow((current) => {
+    form.hidden = current !== undefined;
+    started.hidden = current === undefined;
+    element('#start-heading').textContent = current === undefined ? 'Start an onboarding' : 'The onboarding';
+    element('#started-id').textContent = current?.id ?? '';
+  });
+};

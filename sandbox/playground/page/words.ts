@@ -1,0 +1,90 @@
+import { numberAt, textAt, textsAt } from './reading.js';
+
+/** The checks, in the order in which an applicant meets them. */
+export const CHECKS = ['email', 'phone', 'document', 'biometric'] as const;
+
+export type CheckName = (typeof CHECKS)[number];
+
+export const CHECK_TITLES: Readonly<Record<string, string>> = {
+  email: 'Email',
+  phone: 'Phone',
+  document: 'Document',
+  biometric: 'Selfie',
+};
+
+interface StateWords {
+  readonly symbol: string;
+  readonly word: string;
+}
+
+/** Where a check stands, in a symbol and in words. */
+export const STATES: Readonly<Record<string, StateWords>> = {
+  notRequired: { symbol: '–', word: 'not required' },
+  pending: { symbol: '○', word: 'to be done' },
+  reported: { symbol: '◔', word: 'reported, to be confirmed' },
+  passed: { symbol: '✓', word: 'passed' },
+  failed: { symbol: '✗', word: 'failed' },
+  inReview: { symbol: '⚑', word: 'under review' },
+};
+
+export const UNKNOWN_STATE: StateWords = { symbol: '?', word: 'unknown' };
+
+/** What Verifik's refusals mean to the person with the phone. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  otp_does_not_match: 'That is not the code.',
+  emailValidation_not_found: 'No code has been sent by email yet: ask for one first.',
+  phoneValidation_not_found: 'No code has been sent by text yet: ask for one first.',
+  emailValidation_has_expired: 'The code has run out: ask for another one.',
+  phoneValidation_has_expired: 'The code has run out: ask for another one.',
+  liveness_failed: 'The picture shows no living face.',
+  already_exists: 'Verifik has a document that has passed already.',
+  person_already_set: 'Verifik has a selfie that has passed already.',
+  Unauthorized: 'Verifik does not take this token any more: the backend has to ask for a live one.',
+  access_denied: 'This token is for another registration.',
+  appRegistration_not_found: 'Verifik has forgotten this registration: the backend has to register again.',
+  AppRegistration_not_found: 'Verifik has forgotten this registration: the backend has to register again.',
+  MissingParameter: 'Verifik misses something.',
+};
+
+/** A refusal in plain English, with Verifik's own word behind it. */
+export const refusalInWords = (word: string, detail: string): string => {
+  const [, known] = Object.entries(REFUSALS).find(([code]) => word.includes(code)) ?? [];
+  const sentence = known ?? 'Verifik refused it.';
+  return `${detail === '' ? sentence : `${sentence} ${detail}.`} (${word})`;
+};
+
+const listed = (names: readonly string[]): string => {
+  const titles = names.map((name) => (CHECK_TITLES[name] ?? name).toLowerCase());
+  return titles.length > 1 ? `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}` : titles.join('');
+};
+
+const titleOf = (data: unknown): string => CHECK_TITLES[textAt(data, 'check') ?? ''] ?? 'A check';
+
+const attempts = (data: unknown): string => {
+  const failed = numberAt(data, 'attempts', 'failed');
+  const limit = numberAt(data, 'attempts', 'limit');
+  return failed === undefined || limit === undefined ? '' : `, attempt ${failed} of ${limit}`;
+};
+
+/** Each type of event, with what it tells. */
+export const EVENTS: Readonly<Record<string, (data: unknown) => string>> = {
+  'onboarding.registered': (data) => {
+    const pending = textsAt(data, 'pending');
+    const generation = numberAt(data, 'generation') ?? 1;
+    const what = generation > 1 ? 'Registered again' : 'Registered';
+    return `${what} at Verifik${pending.length === 0 ? '.' : `: ${listed(pending)} to be done.`}`;
+  },
+  'onboarding.check.passed': (data) => {
+    const by = textAt(data, 'approvedBy');
+    return `${titleOf(data)} passed${by === undefined ? '' : `, approved by ${by}`}.`;
+  },
+  'onboarding.check.failed': (data) => `${titleOf(data)} failed${attempts(data)}.`,
+  'onboarding.review.needed': (data) => {
+    const checks = textsAt(data, 'checks');
+    return `Needs a review: ${checks.length === 0 ? 'the registration as a whole' : listed(checks)}.`;
+  },
+  'onboarding.reminder.sent': () => 'A reminder was sent.',
+  'onboarding.ended': (data) =>
+    `Ended: ${textAt(data, 'decision', 'outcome') ?? 'unknown'}. ${textAt(data, 'decision', 'sentence') ?? ''}`.trim(),
+  'onboarding.failed': (data) => `Failed: ${textAt(data, 'failure') ?? 'unknown'}. There is no outcome.`,
+};

@@ -1,0 +1,264 @@
+import { writeFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noCallbackEndpoints, openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
+import { createActivities } from '../../activities/index.js';
+import type { OnboardingEvent } from '../../domain/changes.js';
+import { createVerifikClient } from '../../verifik/index.js';
+import type { CallbackActivities, DeliveryOutcome } from '../../workflows/activity-contract.js';
+import {
+  type EndpointsContent,
+  type EventReceiver,
+  newEndpointsFile,
+  newSecret,
+  startEventReceiver,
+  writeEndpoints,
+} from '../setting/event-receiver.js';
+
+type Delivery = Parameters<CallbackActivities['deliverEvent']>[0];
+
+const EVENT: OnboardingEvent = {
+  type: 'onboarding.check.passed',
+  check: 'email',
+  sequence: 2,
+  at: 1_764_000_000_000,
+};
+
+/** A secret of as many bytes. */
+const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
+
+let receiver: EventReceiver;
+let file: string;
+
+beforeEach(async () => {
+  receiver = await startEventReceiver();
+  file = newEndpointsFile(receiver);
+});
+
+afterEach(() => receiver.close());
+
+const activitiesOf = async (path: string | undefined) =>
+  createActivities({
+    // Of Verifik and of Temporal nothing is asked here.
+    verifik: createVerifikClient({ baseUrl: 'http://127.0.0.1:9', tokenSource: { read: async () => 'none' } }),
+    temporal: new Client({ connection: Connection.lazy() }),
+    callbacks: path === undefined ? noCallbackEndpoints : await openCallbackEndpoints(path),
+  });
+
+const environment = (isLocal = false) =>
+  new MockActivityEnvironment({ isLocal }, { logger: new DefaultLogger('ERROR') });
+
+const delivery = (change: Partial<Delivery> = {}): Delivery => ({
+  callbacks: { endpoint: 'service', id: 'customer-4711' },
+  event: EVENT,
+  onboardingRunId: 'run-1',
+  ...change,
+});
+
+const deliver = async (input = delivery(), path: string | undefined = file): Promise<DeliveryOutcome> => {
+  const { deliverEvent } = await activitiesOf(path);
+  return environment().run<[Delivery], DeliveryOutcome, typeof deliverEvent>(deliverEvent, input);
+};
+
+const failureOf = async (delivered: Promise<unknown>): Promise<ApplicationFailure> => {
+  const error: unknown = await delivered.catch((thrown: unknown) => thrown);
+  if (!(error instanceof ApplicationFailure)) throw error;
+  expect(error.nonRetryable).toBe(false);
+  expect(`${error.message} ${JSON.stringify(error.details)}`).not.toMatch(/127\.0\.0\.1|localhost|whsec_/);
+  return error;
+};
+
+const withEndpoint = (change: Partial<EndpointsContent['endpoints'][string]>, allowedHosts: readonly string[] = []) =>
+  writeEndpoints(file, {
+    endpoints: { service: { url: receiver.url, secrets: [receiver.secret], ...change } },
+    allowedHosts,
+  });
+
+describe('sending an event', () => {
+  it('tells the receiver what happened, signed so that the scheme’s own library takes it', async () => {
+    expect(await deliver()).toEqual({ kind: 'delivered' });
+    expect(receiver.taken.map(({ event }) => event)).toEqual([
+      {
+        type: 'onboarding.check.passed',
+        timestamp: '2025-11-24T16:00:00.000Z',
+        data: { id: 'customer-4711', sequence: 2, check: 'email' },
+      },
+    ]);
+    expect(receiver.forged()).toBe(0);
+  });
+
+  it('again bears the same message id, and another event another one', async () => {
+    await deliver();
+    await deliver(delivery({ event: { ...EVENT, at: EVENT.at + 1_000 } }));
+    await deliver(delivery({ event: { ...EVENT, sequence: 3 } }));
+    await deliver(delivery({ onboardingRunId: 'run-2' }));
+    const [first, again, ...others] = receiver.taken.map(({ messageId }) => messageId);
+    expect(again).toBe(first);
+    expect(new Set([first, ...others]).size).toBe(3);
+  });
+
+  it('with two secrets is signed by both, so that receivers know either while one takes the place of the other', async () => {
+    withEndpoint({ secrets: [newSecret(), receiver.secret] }, ['127.0.0.1']);
+    await deliver();
+    withEndpoint({ secrets: [receiver.secret, newSecret()] }, ['127.0.0.1']);
+    await deliver();
+    expect(receiver.taken.map(({ signatures }) => signatures.length)).toEqual([2, 2]);
+    withEndpoint({ secrets: [newSecret()] }, ['127.0.0.1']);
+    expect(await failureOf(deliver())).toMatchObject({ message: 'the receiver answered 401' });
+    expect(receiver.forged()).toBe(1);
+  });
+
+  it.each([
+    [{ status: 500 }, { message: 'the receiver answered 500', category: 'BENIGN' }],
+    [
+      { status: 302, headers: { location: '/elsewhere' } },
+      { message: 'the receiver answered 302', category: 'BENIGN' },
+    ],
+    [
+      { status: 429, headers: { 'retry-after': '7' } },
+      { nextRetryDelay: 7_000, details: [{ retryAfterMs: 7_000 }] },
+    ],
+    [{ status: 503, headers: { 'retry-after': '11' } }, { nextRetryDelay: 11_000 }],
+    [{ status: 500, headers: { 'retry-after': '11' } }, { nextRetryDelay: undefined }],
+  ])('is to be tried again after %j', async (answer, expected) => {
+    receiver.answer(answer);
+    expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackUndelivered', ...expected });
+    expect(receiver.seen).toHaveLength(1);
+  });
+
+  it('is given up by a receiver that wants no more', async () => {
+    receiver.answer({ status: 410 });
+    expect(await deliver()).toEqual({ kind: 'givenUp', problem: 'the receiver answered 410: it wants no more' });
+  });
+
+  it('is to be tried again where nobody listens', async () => {
+    await receiver.goDown();
+    expect(await failureOf(deliver())).toMatchObject({
+      type: 'CallbackUndelivered',
+      message: 'the receiver could not be reached (ECONNREFUSED)',
+    });
+  });
+
+  it('within a workflow task waits no longer than there is time for an answer', async () => {
+    receiver.answer('hang');
+    const { deliverEvent } = await activitiesOf(file);
+    const failure = failureOf(environment(true).run(() => deliverEvent(delivery())));
+    expect(await failure).toMatchObject({ message: 'the receiver did not answer within 4 s' });
+  }, 10_000);
+
+  it('takes the places that there are for a receiver, and no more, and spares quick tries one that hangs', async () => {
+    receiver.answer(...Array.from({ length: 40 }, () => 'hang' as const));
+    const { deliverEvent } = await activitiesOf(file);
+    const tries = Array.from({ length: 30 }, (_, n) => {
+      const input = delivery({ event: { ...EVENT, sequence: n + 1 } });
+      return failureOf(environment(true).run(() => deliverEvent(input)));
+    });
+    const messages = (await Promise.all(tries)).map(({ message }) => message);
+    const crowded = 'too much is being sent to the receiver, or it did not answer lately';
+    expect(messages.filter((message) => message === crowded)).toHaveLength(22);
+    expect(receiver.seen).toHaveLength(8);
+    expect(await failureOf(environment(true).run(() => deliverEvent(delivery())))).toMatchObject({ message: crowded });
+  }, 15_000);
+
+  it('does not let a receiver ask for the next try sooner than it would come anyway', async () => {
+    receiver.answer(
+      { status: 503, headers: { 'retry-after': '60' } },
+      { status: 503, headers: { 'retry-after': '60' } },
+    );
+    const { deliverEvent } = await activitiesOf(file);
+    const tried = (attempt: number) =>
+      failureOf(
+        new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run(() =>
+          deliverEvent(delivery()),
+        ),
+      );
+    expect(await tried(3)).toMatchObject({ nextRetryDelay: 60_000 });
+    expect(await tried(4)).toMatchObject({ nextRetryDelay: undefined });
+  });
+
+  it('that is cancelled is a cancellation, and no failure of the receiver', async () => {
+    receiver.answer('hang');
+    const { deliverEvent } = await activitiesOf(file);
+    const env = environment();
+    const cancelled = expect(env.run(() => deliverEvent(delivery()))).rejects.toBeInstanceOf(CancelledFailure);
+    await expect.poll(() => receiver.seen).toHaveLength(1);
+    env.cancel();
+    await cancelled;
+  });
+});
+
+describe('an address in a private network', () => {
+  it.each(['https://127.0.0.1', 'https://localhost', 'https://[::1]', 'https://[::ffff:127.0.0.1]', 'https://0.0.0.0'])(
+    'is refused: %s',
+    async (origin) => {
+      withEndpoint({ url: `${origin}:${receiver.port}/events` });
+      expect(await failureOf(deliver())).toMatchObject({
+        type: 'CallbackMisconfigured',
+        message: expect.stringContaining('private network'),
+      });
+    },
+  );
+
+  it.each(['https://10.0.0.7', 'https://169.254.169.254', 'https://192.168.1.1', 'https://2130706433'])(
+    'is refused in whatever form it comes: %s',
+    async (origin) => {
+      withEndpoint({ url: `${origin}/` });
+      expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackMisconfigured' });
+    },
+  );
+
+  it('is spoken to where its host is allowed by name, and no other is', async () => {
+    withEndpoint({ url: receiver.url.replace('127.0.0.1', 'localhost') }, ['localhost']);
+    expect(await deliver()).toEqual({ kind: 'delivered' });
+    withEndpoint({ url: `https://127.0.0.1:${receiver.port}/` }, ['localhost']);
+    expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackMisconfigured' });
+  });
+});
+
+describe('the file of endpoints', () => {
+  it('is read again when it changes, so that a mistake in it can be mended while events wait', async () => {
+    const { deliverEvent } = await activitiesOf(file);
+    const now = () => environment().run(() => deliverEvent(delivery()));
+    writeFileSync(file, '{');
+    expect(await failureOf(now())).toMatchObject({
+      type: 'CallbackMisconfigured',
+      message: 'The file of endpoints (ONBOARDING_CALLBACKS_FILE) is wrong. (root): expected JSON',
+    });
+    writeEndpoints(file, { endpoints: {} });
+    expect(await failureOf(now())).toMatchObject({ message: 'The file of endpoints has none of this name.' });
+    withEndpoint({}, ['127.0.0.1']);
+    expect(await now()).toEqual({ kind: 'delivered' });
+  });
+
+  it('that a worker was not told of is missed in so many words', async () => {
+    const { deliverEvent } = await activitiesOf(undefined);
+    expect(await failureOf(environment().run(() => deliverEvent(delivery())))).toMatchObject({
+      type: 'CallbackMisconfigured',
+      message: 'This worker has no file of endpoints (ONBOARDING_CALLBACKS_FILE).',
+    });
+  });
+
+  it.each([
+    [{ url: 'http://service.example.com/' }, /endpoints\.service\.url: expected https/],
+    [{ url: 'https://user:secret@service.example.com/' }, /endpoints\.service\.url: expected a URL without/],
+    [{ url: 'not a url' }, /endpoints\.service\.url: expected an http/],
+    [{ secrets: [secretOf(23)] }, /endpoints\.service\.secrets: expected one secret, or two/],
+    [
+      { secrets: ['no-prefix-0123456789012345678901234567890123456789'] },
+      /endpoints\.service\.secrets: expected one secret, or two/,
+    ],
+    [{ secrets: [] }, /endpoints\.service\.secrets: expected one secret, or two/],
+    [
+      { secrets: [secretOf(24), secretOf(32), secretOf(64)] },
+      /endpoints\.service\.secrets: expected one secret, or two/,
+    ],
+  ])('is refused at the start with %j, by the name of the field', async (change, expected) => {
+    withEndpoint(change);
+    const refused: unknown = await openCallbackEndpoints(file).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: 'JsonFileError', message: expect.stringMatching(expected) });
+    expect(String(refused)).not.toMatch(/whsec_[^ ]|service\.example/);
+  });
+});

@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../devserver/index.js';
+import { createApplicant, inventPeople } from '../../sandbox/index.js';
+import { type FrontServers, openFrontServers } from './front-servers.js';
+
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+let servers: FrontServers;
+const ended: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  servers = await openFrontServers({ settings: { mandatory: ['email', 'document', 'biometric'] } });
+});
+
+afterAll(async () => {
+  for (const end of ended) await end();
+  await servers.close();
+});
+
+/** Starts an example and answers with its address, once it says that it listens. */
+const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<string> => {
+  const child = execa(command, args, { env, reject: false, stderr: 'inherit' });
+  ended.push(async () => {
+    child.kill('SIGTERM');
+    const { exitCode } = await child;
+    expect(exitCode).toBe(0);
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      const [, url] = chunk.toString().match(/listening on (http:\/\/127\.0\.0\.1:\d+)/) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+    child.then(() => reject(new Error('it ended before it listened')), reject);
+  });
+};
+
+/** A customer signs up at the backend, and does at their device all that is asked for. */
+const onboard = async (backend: string, seed: number): Promise<string> => {
+  const [person] = inventPeople(seed, 1);
+  if (person === undefined) throw new Error('nobody was made up');
+  const { email, fullName } = person;
+  const path = `${backend}/customers/customer-${seed}/onboarding`;
+  const started = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, fullName }),
+  });
+  const { token }: { token: string } = JSON.parse(await started.text());
+  const applicant = createApplicant({ url: servers.sandbox.url, token });
+  for (const check of ['email', 'document', 'biometric'] as const) await applicant.pass(check);
+  return path;
+};
+
+const flow = () => ({ VERIFIK_PROJECT: servers.sandbox.project, VERIFIK_PROJECT_FLOW: servers.sandbox.projectFlow });
+
+describe('the examples', () => {
+  it('in TypeScript: a backend with the client carries a customer to verified', async () => {
+    const backend = await run(process.execPath, [at('dist/examples/typescript/backend.js')], {
+      ...flow(),
+      PORT: String(await freePort()),
+      TEMPORAL_ADDRESS: servers.address,
+      ONBOARDING_CONTACT_KEY: 'a-key-for-the-tests',
+      ONBOARDING_ENCRYPTION_KEYS_FILE: servers.keysFile,
+    });
+    const path = await onboard(backend, 61);
+    await expect.poll(async () => (await fetch(path)).json()).toMatchObject({ outcome: 'verified', pending: [] });
+    expect((await fetch(path.replace('61', 'unknown'))).status).toBe(404);
+  });
+
+  it('in Python: a backend over HTTP hears by signed callbacks that a customer is verified, and believes no others', async () => {
+    const backend = await run('python3', [at('examples/python/backend.py')], {
+      ...flow(),
+      PORT: new URL(servers.service.url).port,
+      GATEWAY_URL: servers.gateway().url,
+      GATEWAY_API_KEY: servers.gateway().keys.shop,
+      CALLBACK_SECRET: servers.service.secret,
+    });
+    const path = await onboard(backend, 62);
+    await expect
+      .poll(async () => (await fetch(path)).json())
+      .toEqual({
+        outcome: 'verified',
+        events: [
+          'onboarding.registered',
+          'onboarding.check.passed',
+          'onboarding.check.passed',
+          'onboarding.check.passed',
+          'onboarding.ended',
+        ],
+      });
+    const forged = await fetch(`${backend}/callbacks`, {
+      method: 'POST',
+      headers: {
+        'webhook-id': 'x',
+        'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+        'webhook-signature': 'v1,x',
+      },
+      body: '{"type": "onboarding.ended"}',
+    });
+    expect(forged.status).toBe(401);
+  });
+});

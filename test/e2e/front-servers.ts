@@ -1,0 +1,86 @@
+import { dirname, join } from 'node:path';
+import { freePort } from '../../devserver/index.js';
+import { type GatewayProcess, startGatewayProcess } from '../../start/gateway-process.js';
+import type { WorkerProcess } from '../../start/worker-process.js';
+import { openRealServers, type RealServers } from './real-servers.js';
+import { makeServiceSide, type ServiceSide } from './service-side.js';
+
+/** Everything between a service and Verifik, as real processes: the gateway, a worker, and the service's callback URL. */
+export interface FrontServers extends RealServers {
+  /** What the gateway is now: another one after a crash, at the same address. */
+  gateway(): GatewayProcess<'shop'>;
+  readonly service: ServiceSide;
+  /** Each dies without a word, and another takes over. */
+  crashGateway(): Promise<void>;
+  crashWorker(): Promise<void>;
+  crashService(): Promise<void>;
+  /** Calls the gateway's API with the key of the tenant `shop`. */
+  call(method: string, path: string, body?: unknown): Promise<Response>;
+}
+
+/** What workflow ids begin with for the tenant that `call` speaks for. */
+export const PREFIX = 'onboarding-shop:';
+
+/** The sandbox's webhooks go to the gateway; onboardings of the tenant `shop` have their callbacks sent to the service. */
+export const openFrontServers = async (settings: Parameters<typeof openRealServers>[0] = {}): Promise<FrontServers> => {
+  const real = await openRealServers(settings);
+  const folder = dirname(real.logFile);
+  const service = await makeServiceSide(folder);
+  await service.start();
+  const startWorker = () => real.startWorker({ callbacksFile: service.callbacksFile });
+  let worker: WorkerProcess = await startWorker();
+  const address = `127.0.0.1:${await freePort()}`;
+  const metricsAddress = `127.0.0.1:${await freePort()}`;
+  const startGateway = (former?: GatewayProcess<'shop'>) =>
+    startGatewayProcess({
+      temporalAddress: real.address,
+      namespace: 'default',
+      address,
+      metricsAddress,
+      keys: {
+        shop: {
+          tenant: 'shop',
+          scopes: ['start', 'read', 'review', 'erase', 'personal-data'],
+          callbacks: 'service',
+          requestsPerMinute: 1_000_000,
+        },
+      },
+      contactKey: 'a-key-for-the-tests',
+      keysFile: real.keysFile,
+      logFile: join(folder, 'gateway.log'),
+      ...(former === undefined ? {} : { like: former }),
+    });
+  let gateway = await startGateway();
+  await real.sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
+  return {
+    ...real,
+    service,
+    gateway: () => gateway,
+    crashGateway: async () => {
+      await gateway.kill();
+      gateway = await startGateway(gateway);
+    },
+    crashWorker: async () => {
+      await worker.kill();
+      worker = await startWorker();
+    },
+    crashService: async () => {
+      await service.kill();
+      await service.start();
+    },
+    call: (method, path, body) =>
+      fetch(`${gateway.url}/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${gateway.keys.shop}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    close: async () => {
+      await gateway.kill();
+      await service.kill();
+      await real.close();
+    },
+  };
+};

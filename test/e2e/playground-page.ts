@@ -1,0 +1,104 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The playground in a person's window, used by what is written on it. */
+export interface PlaygroundPage {
+  readonly page: Page;
+  /** What the browser complained of: errors of the script, breaches of the policy, and answers that were no success. */
+  readonly complaints: readonly string[];
+  section(name: string): Locator;
+  /** A step of the phone, or a group of another section. */
+  group(name: string): Locator;
+  /** Waits until the live checklist says of a check where it stands. */
+  untilCheck(name: string, word: string): Promise<void>;
+  untilEvent(text: string | RegExp): Promise<void>;
+  /** Presses Tab until the focus is on what has this role and name, as a screen reader tells it. */
+  tabTo(what: string): Promise<void>;
+  /** What has the focus, as a screen reader tells it. */
+  focused(): Promise<string>;
+  /** The newest code in the inbox, read by eye. */
+  newestCode(): Promise<string>;
+}
+
+const MOST_TABS = 60;
+
+/** What a screen reader tells of a control: its role, its name and its state. */
+export const told = async (control: Locator): Promise<string> =>
+  ((await control.ariaSnapshot()).split('\n')[0] ?? '').replace(/^- '?/, '');
+
+export const openPlayground = async (page: Page, url: string): Promise<PlaygroundPage> => {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.text()} ${message.location().url.replace(url, '')}`);
+  });
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  await page.goto(url);
+  await page.locator('html[data-ready]').waitFor();
+  const section = (name: string) => page.getByRole('region', { name, exact: true });
+  const live = section('Live checklist');
+  const focus = page.locator(':focus');
+  const focused = async () => ((await focus.count()) === 0 ? 'nothing' : await told(focus));
+  return {
+    page,
+    complaints,
+    section,
+    group: (name) => page.getByRole('group', { name }),
+    untilCheck: (name, word) =>
+      live
+        .getByRole('list', { name: 'Checks' })
+        .getByRole('listitem')
+        .filter({ hasText: name })
+        .getByText(word, { exact: true })
+        .waitFor(),
+    untilEvent: (text) => live.getByRole('log', { name: 'Events' }).getByText(text).first().waitFor(),
+    focused,
+    tabTo: async (what) => {
+      const passed: string[] = [];
+      while (passed.length < MOST_TABS) {
+        await page.keyboard.press('Tab');
+        const now = await focused();
+        if (now.includes(what)) return;
+        passed.push(now);
+      }
+      throw new Error(`The Tab key does not lead to ${what}, but to:\n${passed.join('\n')}`);
+    },
+    newestCode: async () =>
+      (await page.getByRole('log', { name: 'Messages' }).locator('.code').first().textContent()) ?? '',
+  };
+};
+
+/**
+ * The texts on the page whose contrast is below 4.5 to 1, each with its ratio; controls that are switched off need none. It runs in
+ * the page, and is written as text, as the tests know no DOM.
+ */
+export const PALE_TEXTS = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgb = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = (colour) => {
+    const [r, g, b] = rgb(colour).map((part) => part / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const groundOf = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (rgb(colour)[3] === 255) return colour;
+    }
+    return 'Canvas';
+  };
+  const pale = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    const text = texts.currentNode.data.trim();
+    if (text === '' || !element.checkVisibility() || element.closest(':disabled, .unseen, option')) continue;
+    const [a, b] = [light(getComputedStyle(element).color), light(groundOf(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) pale.push(text.slice(0, 40) + ' ' + ratio.toFixed(2));
+  }
+  return pale;
+})()`;

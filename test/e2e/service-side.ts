@@ -1,0 +1,86 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { freePort } from '../../devserver/index.js';
+
+const SCRIPT = fileURLToPath(new URL('callback-receiver.mjs', import.meta.url));
+
+const Heard = t.type({
+  messageId: t.string,
+  type: t.string,
+  timestamp: t.string,
+  data: t.intersection([
+    t.type({ id: t.string, sequence: t.number }),
+    t.partial({ decision: t.type({ outcome: t.string, reason: t.string }) }),
+  ]),
+});
+
+/** One callback, as often as it came. */
+export type Heard = t.TypeOf<typeof Heard>;
+
+/** The callback URL of a service, which may be down. */
+export interface ServiceSide {
+  readonly url: string;
+  readonly secret: string;
+  /** What a worker is told of the endpoint, which is called `service`. */
+  readonly callbacksFile: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  /** Every callback that it has acknowledged, in the order in which they came. */
+  heard(): readonly Heard[];
+  /** How many came with a wrong signature. */
+  refused(): number;
+}
+
+/** Makes a callback URL that keeps what it hears in the folder. It is down until it is started. */
+export const makeServiceSide = async (folder: string): Promise<ServiceSide> => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/callbacks`;
+  const secret = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`;
+  const callbacksFile = `${folder}/callbacks.json`;
+  const file = `${folder}/heard.jsonl`;
+  writeFileSync(
+    callbacksFile,
+    JSON.stringify({ endpoints: { service: { url, secrets: [secret] } }, allowedHosts: ['127.0.0.1'] }),
+  );
+  appendFileSync(file, '');
+  const lines = (): readonly unknown[] =>
+    existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => line.endsWith('}') || line.endsWith('"'))
+          .map((line): unknown => JSON.parse(line))
+      : [];
+  let running: { kill(): Promise<void> } | undefined;
+  return {
+    url,
+    secret,
+    callbacksFile,
+    start: async () => {
+      const child = execa(process.execPath, [SCRIPT, String(port), secret, file], { reject: false });
+      const ended = child.then(() => undefined);
+      running = {
+        kill: async () => {
+          child.kill('SIGKILL');
+          await ended;
+        },
+      };
+      await new Promise<void>((resolve, reject) => {
+        child.stdout.once('data', () => resolve());
+        ended.then(() => reject(new Error('the receiver of callbacks did not start')), reject);
+      });
+    },
+    kill: async () => {
+      await running?.kill();
+      running = undefined;
+    },
+    heard: () =>
+      lines().flatMap((line) => {
+        const read = Heard.decode(line);
+        return E.isRight(read) ? [read.right] : [];
+      }),
+    refused: () => lines().filter((line) => line === 'refused').length,
+  };
+};

@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto';
+import * as t from 'io-ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EventsCodec } from '../../gateway/schemas/event.js';
+import {
+  ApplicantCodec,
+  IdCodec,
+  ListCodec,
+  OnboardingCodec,
+  ReceiptCodec,
+  RegistrationCodec,
+} from '../../gateway/schemas/onboarding.js';
+import { inventPeople, type Person } from '../../sandbox/index.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { counted } from '../setting/counted.js';
+import { type Asking, type RunningGateway, read, runGateway } from './running.js';
+
+let real: RealServers;
+let gateway: RunningGateway;
+const people = inventPeople(41, 100).values();
+
+beforeAll(async () => {
+  real = await openRealServers();
+  await real.startWorker();
+  gateway = await runGateway({ temporal: real.temporal });
+});
+
+afterAll(async () => {
+  await gateway?.close();
+  await real?.close();
+});
+
+const somebody = (tag?: string): Person => {
+  const person = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
+};
+
+const newId = () => `customer-${randomUUID()}`;
+
+const requestOf = (person: Person, change: Readonly<Record<string, unknown>> = {}) => ({
+  ...real.request(person),
+  ...change,
+});
+
+const start = (body: unknown, asking: Asking = {}) => gateway.ask('POST /v1/onboardings', { ...asking, body });
+
+/** An onboarding that has just begun. */
+const begin = async (tag?: string, change: Readonly<Record<string, unknown>> = {}) => {
+  const [id, person] = [newId(), somebody(tag)];
+  const registration = read(RegistrationCodec, await start(requestOf(person, { reference: id, ...change })));
+  const applicant = real.applicantWith(person, registration.token);
+  return { ...registration, person, applicant, path: `/v1/onboardings/${id}`, workflowId: `onboarding-shop:${id}` };
+};
+
+const statusOf = async (path: string) => read(OnboardingCodec, await gateway.ask(`GET ${path}`));
+
+const code = ({ body }: { readonly body: unknown }) => read(t.type({ code: t.string }), { ...NONE, body }).code;
+
+const NONE = { status: 0, headers: new Headers(), text: '' };
+
+describe('a start over HTTP', () => {
+  it('answers with a live token, and says where the onboarding is', async () => {
+    const [id, person] = [newId(), somebody()];
+    const answer = await start(requestOf(person, { reference: id }));
+    const registration = read(RegistrationCodec, answer);
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe(`/v1/onboardings/${id}`);
+    expect(registration).toMatchObject({ id, generation: 1 });
+    expect(registration.expiresAt).toBeGreaterThan(Date.now());
+    const { phase, pending } = await statusOf(`/v1/onboardings/${id}`);
+    expect([phase, pending.length]).toEqual(['validating', 4]);
+  });
+
+  it('has the same answer again, with or without an idempotency key, and registers nobody twice', async () => {
+    const body = requestOf(somebody(), { reference: newId() });
+    const headers = { 'idempotency-key': randomUUID() };
+    const { result, created } = await counted(real.sandbox, async () => [
+      await start(body),
+      await start(body, { headers }),
+      await start(body, { headers }),
+      ...(await Promise.all(Array.from({ length: 5 }, () => start(body, { headers })))),
+    ]);
+    expect(created).toBe(1);
+    expect(new Set(result.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  });
+
+  it('takes the order of fields for no difference', async () => {
+    const body = requestOf(somebody(), { reference: newId() });
+    const first = await start(body);
+    const turned = Object.fromEntries(Object.entries(body).reverse());
+    expect((await start(turned)).text).toBe(first.text);
+  });
+
+  it('refuses another request under the same reference', async () => {
+    const body = requestOf(somebody(), { reference: newId() });
+    await start(body);
+    for (const change of [{ fullName: 'Another Applicant' }, { language: 'es' }, { policy: { required: ['email'] } }]) {
+      const answer = await start({ ...body, ...change });
+      expect([answer.status, code(answer)]).toEqual([409, 'otherRequest']);
+    }
+  });
+
+  it('refuses another request under the same idempotency key, and starts nothing', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    await start(requestOf(somebody(), { reference: newId() }), { headers });
+    const reference = newId();
+    const answer = await start(requestOf(somebody(), { reference }), { headers });
+    expect([answer.status, code(answer)]).toEqual([409, 'otherRequest']);
+    expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
+  });
+
+  it("keeps one tenant's idempotency keys and references apart from another's", async () => {
+    const key = gateway.addKey('other', { tenant: 'other' });
+    const [reference, headers] = [newId(), { 'idempotency-key': randomUUID() }];
+    const one = await start(requestOf(somebody(), { reference }), { headers });
+    const other = await start(requestOf(somebody(), { reference }), { headers, key });
+    expect([one.status, other.status]).toEqual([201, 201]);
+    expect(read(RegistrationCodec, one).appRegistrationId).not.toBe(read(RegistrationCodec, other).appRegistrationId);
+  });
+
+  it('without a reference finds the same customer by the contact, and tells nobody the contact', async () => {
+    const body = requestOf(somebody());
+    const first = read(RegistrationCodec, await start(body));
+    expect(read(RegistrationCodec, await start(body))).toEqual(first);
+    expect(first.id).toMatch(/^contact-[\w-]{43}$/);
+    expect((await gateway.ask(`GET /v1/onboardings/${first.id}`)).status).toBe(200);
+  });
+
+  it('starts again what has ended where that is asked for, and once only under one idempotency key', async () => {
+    const { id, path, person, appRegistrationId } = await begin();
+    await gateway.ask(`POST ${path}/withdrawal`);
+    await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
+    const ended = await start(requestOf(person, { reference: id }));
+    expect([ended.status, code(ended)]).toEqual([409, 'ended']);
+    const asking = { headers: { 'idempotency-key': randomUUID() } };
+    const again = requestOf(person, { reference: id, again: true });
+    const restarted = read(RegistrationCodec, await start(again, asking));
+    expect(restarted.appRegistrationId).toBe(appRegistrationId);
+    await gateway.ask(`POST ${path}/withdrawal`);
+    await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
+    expect((await start(again, asking)).status).toBe(409);
+  });
+
+  it("says what Verifik's project lacks, and what is wrong in the request", async () => {
+    const wrong = await start(requestOf(somebody(), { reference: newId(), project: 'no-such-project' }));
+    expect([wrong.status, code(wrong)]).toEqual([422, 'misconfigured']);
+  });
+});
+
+describe('an onboarding over HTTP', () => {
+  it('goes through: events tell what was passed, and the snapshot how it ended', async () => {
+    const { id, path, applicant, workflowId } = await begin();
+    for (const check of ['email', 'phone', 'document', 'biometric'] as const) {
+      const { status, validationId } = await applicant.pass(check);
+      await real.client.signalValidation(workflowId, check, { status, validationId });
+    }
+    await expect.poll(async () => (await statusOf(path)).decision?.outcome).toBe('verified');
+    const { events, last } = read(EventsCodec, await gateway.ask(`GET ${path}/events`));
+    expect(events.map(({ data }) => data.sequence)).toEqual(events.map((_, index) => index + 1));
+    expect(events.map(({ type }) => type)).toEqual([
+      'onboarding.registered',
+      ...Array(4).fill('onboarding.check.passed'),
+      'onboarding.ended',
+    ]);
+    expect(events.every(({ data }) => data.id === id)).toBe(true);
+    const later = read(EventsCodec, await gateway.ask(`GET ${path}/events?after=${last - 1}`));
+    expect(later.events).toEqual(events.slice(-1));
+  });
+
+  it('hands out the token again, and another one on re-registration, once under one idempotency key', async () => {
+    const { path, token, generation } = await begin();
+    expect(read(RegistrationCodec, await gateway.ask(`POST ${path}/token`))).toMatchObject({ token, generation });
+    const headers = { 'idempotency-key': randomUUID() };
+    const again = () => gateway.ask(`POST ${path}/re-registration`, { headers, body: { reason: 'lost' } });
+    const { result, recreated } = await counted(real.sandbox, async () => [await again(), await again()]);
+    expect(result.map((answer) => read(RegistrationCodec, answer).generation)).toEqual([2, 2]);
+    expect(recreated).toBe(1);
+    const other = await gateway.ask(`POST ${path}/re-registration`, { headers, body: { reason: 'lost once more' } });
+    expect(read(RegistrationCodec, other).generation).toBe(3);
+  });
+
+  it('is decided about by reviewers', async () => {
+    const { path, applicant, workflowId } = await begin('document-review');
+    const { status, validationId } = await applicant.pass('document');
+    await real.client.signalValidation(workflowId, 'document', { status, validationId });
+    await expect.poll(async () => (await statusOf(path)).hold).toBe('review');
+    const body = { decision: 'reject', reviewer: 'reviewer-7', check: 'document' };
+    const decided = await gateway.ask(`POST ${path}/review`, { body });
+    expect([decided.status, read(OnboardingCodec, decided).id]).toEqual([200, path.split('/').at(-1)]);
+    await expect.poll(async () => (await statusOf(path)).decision?.reason).toBe('rejectedByReviewer');
+  });
+
+  it('has nothing to be reviewed where nothing is, and nothing to be done once it has ended', async () => {
+    const { id, path } = await begin();
+    const body = { decision: 'approve', reviewer: 'reviewer-7' };
+    const answer = await gateway.ask(`POST ${path}/review`, { body });
+    expect([answer.status, code(answer)]).toEqual([409, 'nothingToReview']);
+    const withdrawn = await gateway.ask(`POST ${path}/withdrawal`);
+    expect([withdrawn.status, read(IdCodec, withdrawn)]).toEqual([202, { id }]);
+    await expect.poll(async () => (await statusOf(path)).decision?.outcome).toBe('withdrawn');
+    const late = [
+      await gateway.ask(`POST ${path}/review`, { body }),
+      await gateway.ask(`POST ${path}/re-registration`, { body: {} }),
+      await gateway.ask(`POST ${path}/token`),
+    ];
+    expect(late.map((one) => [one.status, code(one)])).toEqual(Array(3).fill([409, 'ended']));
+    expect((await gateway.ask(`POST ${path}/withdrawal`)).status).toBe(202);
+  });
+
+  it("tells the applicant's data to keys that may read them alone", async () => {
+    const { path, person } = await begin();
+    const { email, phone, countryCode, fullName } = person;
+    const told = read(ApplicantCodec, await gateway.ask(`GET ${path}/applicant`));
+    expect(told).toEqual({ contact: { email, phone, countryCode }, fullName });
+    const key = gateway.addKey('reader', { scopes: ['start', 'read', 'review', 'erase'] });
+    const answer = await gateway.ask(`GET ${path}/applicant`, { key });
+    expect([answer.status, code(answer)]).toEqual([403, 'scope']);
+    for (const call of [`GET ${path}`, `GET ${path}/events`, `POST ${path}/token`])
+      expect((await gateway.ask(call, { key })).text).not.toContain(email);
+  });
+
+  it('says that its events are sent nowhere where it was started without callbacks', async () => {
+    const { path } = await begin();
+    const answer = await gateway.ask(`POST ${path}/events/1/replay`);
+    expect([answer.status, code(answer)]).toEqual([409, 'noCallbacks']);
+  });
+
+  it('has its events sent to the endpoint of the key that it was started with', async () => {
+    const key = gateway.addKey('with-callbacks', { callbacks: 'nowhere' });
+    const id = newId();
+    await start(requestOf(somebody(), { reference: id }), { key });
+    const { callbacks } = await real.client.events(`onboarding-shop:${id}`);
+    expect(callbacks).toEqual({ endpoint: 'nowhere', id });
+    const replay = (sequence: number) => gateway.ask(`POST /v1/onboardings/${id}/events/${sequence}/replay`);
+    const again = await replay(1);
+    expect([again.status, again.body]).toEqual([202, { id, sequence: 1 }]);
+    const never = await replay(99);
+    expect([never.status, code(never)]).toEqual([404, 'noSuchEvent']);
+  });
+
+  it('is erased with all that is known of it, also the idempotency key it was started with', {
+    timeout: 120_000,
+  }, async () => {
+    const [reference, person] = [newId(), somebody()];
+    const headers = { 'idempotency-key': randomUUID() };
+    const body = requestOf(person, { reference });
+    const { appRegistrationId } = read(RegistrationCodec, await start(body, { headers }));
+    const erased = read(ReceiptCodec, await gateway.ask(`DELETE /v1/onboardings/${reference}`));
+    expect(erased).toMatchObject({ id: reference, appRegistrationIds: [appRegistrationId], runs: 2 });
+    expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
+    // The key is as good as new.
+    expect((await start(requestOf(somebody(), { reference: newId() }), { headers })).status).toBe(201);
+  });
+
+  it('is not erased while a legal hold is set', async () => {
+    const { id, path } = await begin();
+    await real.client.placeLegalHold(`shop:${id}`, { placedBy: 'counsel-1' });
+    const answer = await gateway.ask(`DELETE ${path}`);
+    expect([answer.status, code(answer)]).toEqual([409, 'legalHold']);
+    expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
+  });
+});
+
+describe('the list, and who is in it', () => {
+  const list = async (query: string, key: string) =>
+    read(ListCodec, await gateway.ask(`GET /v1/onboardings?${query}`, { key }));
+
+  it('has pages, newest first, of the tenant alone; filters; and cursors that are good for it alone', async () => {
+    const [key, stranger] = [
+      gateway.addKey('listing', { tenant: 'listing' }),
+      // Its name begins as the other's does.
+      gateway.addKey('listing-too', { tenant: 'listing-too' }),
+    ];
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    for (const reference of ids)
+      await start(requestOf(somebody(), { reference, policy: { required: [reference === 'c' ? 'email' : 'phone'] } }), {
+        key,
+      });
+    await start(requestOf(somebody(), { reference: 'z' }), { key: stranger });
+    await expect.poll(async () => (await list('', key)).onboardings.map(({ id }) => id)).toEqual([...ids].reverse());
+
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list(`limit=2${cursor === undefined ? '' : `&cursor=${cursor}`}`, key);
+      pages.push(page.onboardings.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined && pages.length < 9);
+    expect(pages.flat()).toEqual([...ids].reverse());
+    expect(pages[0]).toEqual(['e', 'd']);
+
+    expect((await list('pending=email', key)).onboardings.map(({ id }) => id)).toEqual(['c']);
+    expect((await list('status=verified', key)).onboardings).toEqual([]);
+    expect((await list(`project=${real.sandbox.project}&status=validating`, key)).onboardings).toHaveLength(5);
+    const { registrationIds = [] } = (await list('limit=1', key)).onboardings[0] ?? {};
+    const found = await list(`appRegistrationId=${registrationIds[0]}`, key);
+    expect(found.onboardings.map(({ id }) => id)).toEqual(['e']);
+
+    const { cursor: mine } = await list('limit=2', key);
+    const elsewhere = [
+      await gateway.ask(`GET /v1/onboardings?limit=2&cursor=${mine}`, { key: stranger }),
+      await gateway.ask(`GET /v1/onboardings?limit=2&status=validating&cursor=${mine}`, { key }),
+      await gateway.ask(`GET /v1/onboardings?limit=2&cursor=x${mine}`, { key }),
+    ];
+    const errors = [{ field: 'cursor', in: 'query', expected: 'what the same list ended its page before with' }];
+    for (const { status, body } of elsewhere) expect([status, body]).toMatchObject([422, { errors }]);
+  });
+
+  it("has no call with which one tenant's key reaches another's onboarding", async () => {
+    const { id, path, appRegistrationId } = await begin();
+    const key = gateway.addKey('stranger', { tenant: 'stranger' });
+    const body = { decision: 'approve', reviewer: 'reviewer-7' };
+    const answers = [
+      await gateway.ask(`GET ${path}`, { key }),
+      await gateway.ask(`GET ${path}/applicant`, { key }),
+      await gateway.ask(`GET ${path}/events`, { key }),
+      await gateway.ask(`GET ${path}/events/stream`, { key }),
+      await gateway.ask(`POST ${path}/token`, { key }),
+      await gateway.ask(`POST ${path}/re-registration`, { key, body: {} }),
+      await gateway.ask(`POST ${path}/review`, { key, body }),
+      await gateway.ask(`POST ${path}/withdrawal`, { key }),
+      await gateway.ask(`POST ${path}/events/1/replay`, { key }),
+      // Whatever an id holds, the tenant stands before it.
+      await gateway.ask(`GET /v1/onboardings/shop:${id}`, { key }),
+    ];
+    expect(answers.map((answer) => [answer.status, code(answer)])).toEqual(answers.map(() => [404, 'notFound']));
+    expect((await list(`appRegistrationId=${appRegistrationId}`, key)).onboardings).toEqual([]);
+    expect(read(ReceiptCodec, await gateway.ask(`DELETE ${path}`, { key })).runs).toBe(0);
+    expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
+  });
+});
+
+describe('what the gateway writes down', () => {
+  it('names the call, the key and the onboarding, and nobody', async () => {
+    const { id, path, person, token } = await begin();
+    await gateway.ask(`GET ${path}/applicant`, { headers: { 'x-request-id': 'request-17' } });
+    const log = JSON.stringify(gateway.log());
+    for (const secret of [person.email, person.phone, person.fullName, token, gateway.key])
+      expect(log).not.toContain(secret);
+    expect(gateway.log().at(-1)).toMatchObject({
+      route: 'GET /v1/onboardings/:id/applicant',
+      status: 200,
+      requestId: 'request-17',
+      key: 'shop',
+      tenant: 'shop',
+      onboarding: id,
+    });
+    expect(await gateway.metrics.registry.metrics()).toMatch(
+      /gateway_requests_total\{route="GET \/v1\/onboardings\/:id\/applicant",status="200",key="shop"\} \d/,
+    );
+  });
+});

@@ -1,0 +1,156 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCOPES } from '../../gateway/callers/api-keys.js';
+import { newKey, type RunningGateway, type RunOptions, runGateway } from './running.js';
+import { openTemporal, type TemporalAlone } from './temporal.js';
+
+let alone: TemporalAlone;
+const opened: RunningGateway[] = [];
+
+beforeAll(async () => {
+  alone = await openTemporal();
+});
+
+afterAll(async () => {
+  for (const gateway of opened) await gateway.close();
+  await alone?.close();
+});
+
+const run = async (change: Partial<RunOptions> = {}) => {
+  const gateway = await runGateway({ temporal: alone.temporal, ...change });
+  opened.push(gateway);
+  return gateway;
+};
+
+/** Every call, with the scope that it takes. */
+const CALLS = {
+  'POST /v1/onboardings': 'start',
+  'GET /v1/onboardings': 'read',
+  'GET /v1/onboardings/x': 'read',
+  'GET /v1/onboardings/x/applicant': 'personal-data',
+  'POST /v1/onboardings/x/token': 'start',
+  'POST /v1/onboardings/x/re-registration': 'start',
+  'POST /v1/onboardings/x/review': 'review',
+  'POST /v1/onboardings/x/withdrawal': 'start',
+  'DELETE /v1/onboardings/x': 'erase',
+  'GET /v1/onboardings/x/events': 'read',
+  'GET /v1/onboardings/x/events/stream': 'read',
+  'POST /v1/onboardings/x/events/1/replay': 'start',
+} as const;
+
+const withoutId = ({ status, text }: { readonly status: number; readonly text: string }) =>
+  `${status} ${text.replace(/"requestId":"[^"]*"/, '')}`;
+
+const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+describe('the gateway', () => {
+  it('has nothing for whoever comes without a good key, and does not say what is wrong with it', async () => {
+    const gateway = await run();
+    const expired = gateway.addKey('expired', { expiresAt: inMs(-1) });
+    const keys = ['wrong', `${gateway.key}x`, gateway.key.slice(0, -1), gateway.key.toUpperCase(), expired];
+    const schemes = [`Basic ${gateway.key}`, gateway.key, 'Bearer', `Bearer ${gateway.key} ${gateway.key}`];
+    const answers = [];
+    for (const call of [...Object.keys(CALLS), 'GET /', 'GET /nothing', 'PUT /v1/onboardings', 'GET /metrics']) {
+      answers.push(await gateway.ask(call, { key: '' }));
+      answers.push(await gateway.ask(call, { key: expired }));
+    }
+    for (const key of keys) answers.push(await gateway.ask('GET /v1/onboardings', { key }));
+    for (const authorization of schemes)
+      answers.push(await gateway.ask('GET /v1/onboardings', { key: '', headers: { authorization } }));
+    expect(new Set(answers.map(withoutId)).size).toBe(1);
+    for (const { status, headers } of answers) {
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toBe('Bearer realm="gateway"');
+    }
+    expect(gateway.log()).toHaveLength(answers.length);
+    for (const entry of gateway.log()) expect(entry).toMatchObject({ level: 'warn', problem: 'unauthenticated' });
+  });
+
+  it('asks for the scope of each call, before it reads what is sent', async () => {
+    const gateway = await run();
+    for (const [call, scope] of Object.entries(CALLS)) {
+      const others = Object.keys(SCOPES).filter((one) => one !== scope);
+      const key = gateway.addKey(`without-${scope}`, { scopes: others });
+      const body = call.startsWith('GET') ? {} : { body: 'x'.repeat(1_000_000) };
+      const answer = await gateway.ask(call, { key, ...body });
+      expect([call, answer.status, answer.body]).toMatchObject([call, 403, { code: 'scope' }]);
+      if ('body' in body) expect((await gateway.ask(call, { key: '', ...body })).status).toBe(401);
+    }
+  });
+
+  it('takes up keys that come, go and change without a restart', async () => {
+    const gateway = await run();
+    const [next, narrow] = [newKey('next'), newKey('narrow', { scopes: ['start'] })];
+    const statuses = async () => [
+      (await gateway.ask('GET /v1/onboardings')).status,
+      (await gateway.ask('GET /v1/onboardings', { key: next.key })).status,
+      (await gateway.ask('GET /v1/onboardings', { key: narrow.key })).status,
+    ];
+    expect(await statuses()).toEqual([200, 401, 401]);
+    gateway.writeKeys(next.entry, narrow.entry);
+    expect(await statuses()).toEqual([401, 200, 403]);
+    gateway.writeKeys({ ...next.entry, scopes: [] }, { ...narrow.entry, scopes: ['read'] });
+    expect(await statuses()).toEqual([401, 403, 200]);
+  });
+
+  it('lets a key in until it expires', async () => {
+    const gateway = await run();
+    const key = gateway.addKey('short', { expiresAt: inMs(1_000) });
+    const status = async () => (await gateway.ask('GET /v1/onboardings', { key })).status;
+    expect(await status()).toBe(200);
+    await expect.poll(status).toBe(401);
+  });
+
+  it.each([
+    ['no JSON', (path: string) => writeFileSync(path, '[')],
+    ['no list', (path: string) => writeFileSync(path, '{}')],
+    ['wrong in one entry', (path: string) => writeFileSync(path, JSON.stringify([newKey('a').entry, { name: 'b' }]))],
+    ['gone', (path: string) => rmSync(path)],
+  ])(
+    'lets nobody in while the file of keys is %s, says why, and takes it up once it is mended',
+    async (_how, spoil) => {
+      const gateway = await run();
+      expect((await gateway.ask('GET /v1/onboardings')).status).toBe(200);
+      spoil(gateway.keysFile);
+      expect((await gateway.ask('GET /v1/onboardings')).status).toBe(401);
+      expect(gateway.log()).toContainEqual(
+        expect.objectContaining({ level: 'error', problem: expect.stringContaining('The file of API keys') }),
+      );
+      const { key, entry } = newKey('c');
+      gateway.writeKeys(entry);
+      expect((await gateway.ask('GET /v1/onboardings', { key })).status).toBe(200);
+    },
+  );
+
+  it.each([
+    [{ tenant: 'Shop' }, '0.tenant'],
+    [{ tenant: 'a:b' }, '0.tenant'],
+    [{ scopes: ['everything'] }, '0.scopes.0'],
+    [{ expiresAt: 'tomorrow' }, '0.expiresAt'],
+    [{ expiresAt: '2027-02-31' }, '0.expiresAt'],
+    [{ requestsPerMinute: 0 }, '0.requestsPerMinute'],
+    [{ callbacks: 'https://example.com' }, '0.callbacks'],
+    [{ scope: ['read'] }, '0.scope'],
+  ])('says which field is wrong in an entry with %j', async (fields, named) => {
+    const gateway = await run();
+    gateway.writeKeys(newKey('a', fields).entry);
+    expect((await gateway.ask('GET /v1/onboardings')).status).toBe(401);
+    const told = gateway.log().find(({ level }) => level === 'error');
+    expect(told?.['problem']).toContain(`${named}: expected`);
+  });
+
+  it('answers strangers of one address so often and no more, and keys from there all the same', async () => {
+    const gateway = await run({ strangersPerMinute: 3 });
+    const statuses = [];
+    for (let asked = 0; asked < 5; asked++)
+      statuses.push((await gateway.ask('GET /v1/onboardings', { key: 'x' })).status);
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    expect((await gateway.ask('GET /v1/onboardings')).status).toBe(200);
+  });
+
+  it('tells anyone what it offers, and how it is', async () => {
+    const gateway = await run();
+    for (const path of ['/openapi.json', '/docs/', '/healthz', '/readyz'])
+      expect([path, (await gateway.ask(`GET ${path}`, { key: '' })).status]).toEqual([path, 200]);
+  });
+});

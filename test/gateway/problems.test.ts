@@ -1,0 +1,183 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from '../../client/index.js';
+import { PROBLEMS, problemDetails } from '../../gateway/problems.js';
+import { toProblem } from '../../gateway/problems-of-errors.js';
+import { type RunningGateway, runGateway } from './running.js';
+import { openTemporal, type TemporalAlone } from './temporal.js';
+
+let alone: TemporalAlone;
+let gateway: RunningGateway;
+
+beforeAll(async () => {
+  alone = await openTemporal();
+  gateway = await runGateway({ temporal: alone.temporal });
+});
+
+afterAll(async () => {
+  await gateway?.close();
+  await alone?.close();
+});
+
+const SECRET = 'secret.person@example.com';
+
+const GOOD = {
+  project: 'p',
+  projectFlow: 'f',
+  contact: { email: 'applicant@example.com' },
+  fullName: 'The Applicant',
+};
+
+const START = 'POST /v1/onboardings';
+const AGAIN = 'POST /v1/onboardings/x/re-registration';
+const REVIEW = 'POST /v1/onboardings/x/review';
+
+const LONG = 'x'.repeat(300);
+
+describe('the gateway, sent what is wrong, names each field and where it is', () => {
+  it.each([
+    [START, null, ['body (root)']],
+    [START, [], ['body (root)']],
+    [START, '"text"', ['body (root)']],
+    [START, {}, ['body project', 'body projectFlow', 'body contact', 'body fullName']],
+    [START, { ...GOOD, project: SECRET }, ['body project']],
+    [START, { ...GOOD, contact: { email: 'secret person' } }, ['body contact.email']],
+    [START, { ...GOOD, contact: {} }, ['body contact']],
+    [START, { ...GOOD, contact: { phone: '3001234567' } }, ['body contact.countryCode']],
+    [START, { ...GOOD, contact: { countryCode: '+57' } }, ['body contact.phone']],
+    [
+      START,
+      { ...GOOD, contact: { phone: '+573001234567', countryCode: '57' } },
+      ['body contact.phone', 'body contact.countryCode'],
+    ],
+    [START, { ...GOOD, contact: { ...GOOD.contact, name: SECRET } }, ['body contact.name']],
+    [START, { ...GOOD, fullName: '   ' }, ['body fullName']],
+    [START, { ...GOOD, language: 'english' }, ['body language']],
+    [START, { ...GOOD, reference: SECRET }, ['body reference']],
+    [START, { ...GOOD, reference: LONG }, ['body reference']],
+    [START, { ...GOOD, reference: '..' }, ['body reference']],
+    [START, { ...GOOD, again: 'yes' }, ['body again']],
+    [START, { ...GOOD, tenant: 'other' }, ['body tenant']],
+    [START, { ...GOOD, policy: { required: ['email', 'selfie'] } }, ['body policy.required.1']],
+    [START, { ...GOOD, policy: { required: ['phone'] } }, ['body contact.phone']],
+    [START, { ...GOOD, policy: { required: [] } }, ['body policy.required']],
+    [START, { ...GOOD, policy: { reconcile: { firstMs: 60_000, maxMs: 30_000 } } }, ['body policy.reconcile.maxMs']],
+    [START, { ...GOOD, policy: { deadlineMs: 1 } }, ['body policy.deadlineMs']],
+    [AGAIN, undefined, ['body (root)']],
+    [AGAIN, { contact: { phone: '3001234567' } }, ['body contact.countryCode']],
+    [AGAIN, { reason: '' }, ['body reason']],
+    [REVIEW, {}, ['body decision', 'body reviewer']],
+    [REVIEW, { decision: 'maybe', reviewer: 'reviewer-7', check: 'selfie' }, ['body decision', 'body check']],
+    ['GET /v1/onboardings?limit=0&pending=selfie&page=2', undefined, ['query pending', 'query limit', 'query page']],
+    ['GET /v1/onboardings?limit=1&limit=2', undefined, ['query limit']],
+    ['GET /v1/onboardings?cursor=x', undefined, ['query cursor']],
+    ['GET /v1/onboardings/x/events?after=-1', undefined, ['query after']],
+    ['GET /v1/onboardings/secret%20person', undefined, ['path id']],
+    ['GET /v1/onboardings/%2e%2e%2fx', undefined, ['path id']],
+    ['POST /v1/onboardings/x/events/first/replay', undefined, ['path sequence']],
+  ])('%s with %j', async (call, body, named) => {
+    const answer = await gateway.ask(call, { ...(body === undefined ? {} : { body: body === null ? 'null' : body }) });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([422, 'application/problem+json']);
+    expect(answer.body).toMatchObject({ code: 'invalidRequest', status: 422 });
+    const { errors = [] }: { errors?: readonly { in: string; field: string }[] } = Object(answer.body);
+    expect(errors.map((error) => `${error.in} ${error.field}`)).toEqual(named);
+    for (const secret of ['secret', 'x'.repeat(50)]) expect(answer.text).not.toContain(secret);
+    expect(JSON.stringify(gateway.log())).not.toContain('secret');
+  });
+
+  it.each([
+    [START, 'idempotency-key', ' '],
+    [START, 'idempotency-key', LONG],
+    [AGAIN, 'idempotency-key', 'secret person'],
+    ['GET /v1/onboardings/x/events/stream', 'last-event-id', 'secret'],
+  ])('%s with the header %s: %s', async (call, name, value) => {
+    const body = call.startsWith('GET') ? {} : { body: call === START ? GOOD : {} };
+    const answer = await gateway.ask(call, { ...body, headers: { [name]: value } });
+    expect([answer.status, answer.body]).toMatchObject([422, { errors: [{ field: name, in: 'header' }] }]);
+  });
+
+  it('tells the first few of many mistakes', async () => {
+    const answer = await gateway.ask(START, { body: { ...GOOD, policy: { required: Array(5_000).fill('selfie') } } });
+    expect(Object(answer.body).errors).toHaveLength(20);
+  });
+
+  it.each([
+    ['{', 400, 'malformed'],
+    [`{"fullName": "${SECRET}`, 400, 'malformed'],
+    ['{"__proto__": {"project": "p"}}', 400, 'malformed'],
+    ['{"constructor": {"prototype": {}}}', 400, 'malformed'],
+    [`{"contact":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 422, 'invalidRequest'],
+    ['x'.repeat(70_000), 413, 'tooLarge'],
+  ])('and refuses what is no JSON, or too large: %.40s', async (body, status, code) => {
+    const answer = await gateway.ask(START, { body });
+    expect([answer.status, answer.body]).toMatchObject([status, { code }]);
+    expect(answer.text).not.toContain(SECRET);
+  });
+
+  it('takes JSON alone', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'multipart/form-data'])
+      for (const call of [START, AGAIN, 'POST /v1/onboardings/x/token']) {
+        const answer = await gateway.ask(call, { body: GOOD, headers: { 'content-type': type } });
+        expect([answer.status, answer.body]).toMatchObject([415, { code: 'unsupportedMediaType' }]);
+      }
+    const charset = { 'content-type': 'application/json; charset=utf-8' };
+    expect((await gateway.ask(AGAIN, { body: {}, headers: charset })).status).toBe(404);
+  });
+
+  it('takes a call without a body that says that it is JSON, as clients do that always say so', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect((await gateway.ask('POST /v1/onboardings/x/token', { headers })).status).toBe(404);
+  });
+
+  it('has nothing at other paths, and says by which methods a path is called', async () => {
+    for (const path of ['/', '/v1', '/v2/onboardings', '/v1/onboardings/x/y', `/${LONG}`])
+      expect([path, (await gateway.ask(`GET ${path}`)).body]).toMatchObject([path, { code: 'notFound' }]);
+    for (const [call, allow] of [
+      ['PUT /v1/onboardings', 'POST, GET'],
+      ['HEAD /v1/onboardings/x', 'GET, DELETE'],
+      ['PATCH /v1/onboardings/x', 'GET, DELETE'],
+      ['GET /v1/onboardings/x/token', 'POST'],
+    ] as const) {
+      const answer = await gateway.ask(call);
+      expect([call, answer.status, answer.headers.get('allow')]).toEqual([call, 405, allow]);
+    }
+  });
+
+  it.each([
+    ['an address that is none', `GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 400],
+    ['what is no HTTP', `${SECRET}\r\n\r\n`, 400],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${SECRET.repeat(1_000)}\r\n\r\n`, 431],
+  ])('repeats nothing of %s', async (_what, words, status) => {
+    const { port, hostname } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(words);
+    const answer = await text(socket);
+    expect(answer).toContain(`HTTP/1.1 ${status} `);
+    expect(answer).toContain('application/problem+json');
+    expect(answer).not.toContain(SECRET);
+  });
+
+  it('gives every answer an id of the request, the one that came with it where that can be written down', async () => {
+    const idOf = async (given: string) =>
+      (await gateway.ask('GET /v1/onboardings/x', { headers: { 'x-request-id': given } })).headers.get('x-request-id');
+    expect(await idOf('request-17')).toBe('request-17');
+    expect(await idOf(SECRET)).toMatch(/^[0-9a-f-]{36}$/);
+    const { headers, body } = await gateway.ask('GET /v1/onboardings/x');
+    expect(Object(body).requestId).toBe(headers.get('x-request-id'));
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff']);
+  });
+});
+
+describe('problems', () => {
+  it('are what every error of the client comes to, without its message', () => {
+    const isType = (type: string): type is OnboardingErrorType => type in CLIENT_ERRORS;
+    for (const type of Object.keys(CLIENT_ERRORS).filter(isType)) {
+      const problem = toProblem(new OnboardingError(type, SECRET));
+      const details = problemDetails(problem, 'id');
+      expect(JSON.stringify(details)).not.toContain(SECRET);
+      expect(details.status).toBe(PROBLEMS[details.code].status);
+      if (details.status === 503 || details.status === 504) expect(problem.retryAfterS).toBeGreaterThan(0);
+    }
+  });
+});

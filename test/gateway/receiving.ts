@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import { contactKeysWith } from '../../client/contact-keys.js';
+import type { ReportRouter } from '../../client/reports.js';
+import { addAnswers } from '../../gateway/answers.js';
+import { addAudit } from '../../gateway/audit.js';
+import { addCodecs, type CodecTypeProvider } from '../../gateway/codecs.js';
+import { createMetrics } from '../../gateway/metrics.js';
+import { addWebhooks } from '../../gateway/webhooks/index.js';
+import { webhookCounter } from '../../gateway/webhooks/metrics.js';
+import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
+import { createLogger } from '../../service/logging.js';
+
+/** An answer to a webhook. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly ms: number;
+}
+
+/** Where webhooks are received: the gateway's part for them, over HTTP. */
+export interface Receiving {
+  readonly url: string;
+  readonly secret: string;
+  /** Where webhooks go, with the secret in it. */
+  readonly webhookUrl: string;
+  /** Writes the file of secrets anew. */
+  writeSecrets(entries: unknown): void;
+  /** Sends a webhook with the secret in the path. */
+  send(suffix: string, object: unknown): Promise<Answered>;
+  post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  /** The log so far. */
+  log(): string;
+  metrics(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+const parse = (text: string): Readonly<Record<string, unknown>> => {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+};
+
+/** Receives webhooks and hands their reports to the router. */
+export const startReceiving = async (reports: Pick<ReportRouter, 'deliver'>): Promise<Receiving> => {
+  const secret = randomBytes(24).toString('base64url');
+  const file = join(mkdtempSync(join(tmpdir(), 'webhook-secrets-')), 'secrets.json');
+  const writeSecrets = (entries: unknown) => writeFileSync(file, JSON.stringify(entries));
+  writeSecrets([{ name: 'verifik', sha256: sha256(secret) }]);
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const metrics = createMetrics();
+  const app = Fastify({ logger: false, forceCloseConnections: true }).withTypeProvider<CodecTypeProvider>();
+  addCodecs(app);
+  addAudit(app, logger, metrics);
+  addAnswers(app, logger);
+  addWebhooks(app, {
+    secrets: await openWebhookSecrets(file, logger),
+    reports,
+    contactKeys: contactKeysWith('a-key-for-the-tests'),
+    count: webhookCounter(metrics.registry),
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const post: Receiving['post'] = async (path, body, headers = { 'content-type': 'application/json' }) => {
+    const began = performance.now();
+    const response = await fetch(`${url}${path}`, { method: 'POST', headers, body });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parse(text),
+      ms: performance.now() - began,
+    };
+  };
+  return {
+    url,
+    secret,
+    webhookUrl: `${url}/webhooks/verifik/${secret}`,
+    writeSecrets,
+    send: (suffix, object) =>
+      post(`/webhooks/verifik/${secret}`, JSON.stringify({ type: `onboarding_${suffix}`, object })),
+    post,
+    log: () => lines.join(''),
+    metrics: () => metrics.registry.metrics(),
+    close: () => app.close(),
+  };
+};

@@ -1,0 +1,107 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSchemathesis, freePort } from '../../devserver/index.js';
+import { inventPeople } from '../../sandbox/index.js';
+import { type GatewayProcess, startGatewayProcess } from '../../start/gateway-process.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+  'negative_data_rejection',
+  'unsupported_method',
+  'allow_header_conformance',
+  'ignored_auth',
+];
+
+/** The document's example of an id: each tenant has an onboarding of this name. */
+const EXAMPLE = 'customer-4711';
+
+const SCOPES = ['start', 'read', 'review', 'erase', 'personal-data'] as const;
+
+const key = (tenant: string) => ({ tenant, scopes: SCOPES, requestsPerMinute: 1_000_000 });
+
+let real: RealServers;
+let gateway: GatewayProcess<'running' | 'ended' | 'erased'>;
+
+beforeAll(async () => {
+  real = await openRealServers();
+  await real.startWorker();
+  gateway = await startGatewayProcess({
+    temporalAddress: real.address,
+    namespace: 'default',
+    address: `127.0.0.1:${await freePort()}`,
+    metricsAddress: `127.0.0.1:${await freePort()}`,
+    keys: { running: key('running'), ended: key('ended'), erased: key('erased') },
+    contactKey: 'a-key-for-the-tests',
+    keysFile: real.keysFile,
+    logFile: join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.log'),
+    // It also asks without a key.
+    env: { GATEWAY_STRANGERS_PER_MINUTE: '1000000' },
+  });
+  for (const [index, person] of inventPeople(4711, 3).entries())
+    await call(Object.values(gateway.keys)[index], 'POST', '', { ...real.request(person), reference: EXAMPLE });
+  await call(gateway.keys.ended, 'POST', `/${EXAMPLE}/withdrawal`);
+});
+
+afterAll(async () => {
+  await gateway?.kill();
+  await real?.close();
+});
+
+const call = async (apiKey: string | undefined, method: string, path: string, body?: unknown): Promise<void> => {
+  const { ok } = await fetch(`${gateway.url}/v1/onboardings${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(ok).toBe(true);
+};
+
+const run = async (apiKey: string, maxExamples: number, filter: readonly string[]) => {
+  const [python, ...args] = await findSchemathesis(() => undefined);
+  return execa(
+    python,
+    [
+      ...args,
+      ...['run', `${gateway.url}/openapi.json`, '--header', `Authorization: Bearer ${apiKey}`],
+      ...['--checks', CHECKS.join(','), '--phases', 'examples,coverage,fuzzing', ...filter],
+      ...['--max-examples', `${maxExamples}`, '--generation-deterministic', '--continue-on-failure'],
+      ...['--no-color', '--warnings', 'off', '--request-timeout', '60'],
+    ],
+    { all: true, reject: false, cwd: mkdtempSync(join(tmpdir(), 'schemathesis-')) },
+  );
+};
+
+const only = (...operations: readonly string[]) => operations.flatMap((id) => ['--include-operation-id', id]);
+const without = (...operations: readonly string[]) => operations.flatMap((id) => ['--exclude-operation-id', id]);
+
+describe('the gateway, asked all sorts of things by schemathesis', () => {
+  const timeout = 240_000;
+
+  it.concurrent('answers as its document says, and never with a failure of its own', { timeout }, async () => {
+    const filter = without('erase', 'streamEvents', 'withdraw');
+    const { all, exitCode } = await run(gateway.keys.running, 60, filter);
+    expect(exitCode, all).toBe(0);
+  });
+
+  it.concurrent('does so where an onboarding ends or has ended, and its stream with it', { timeout }, async () => {
+    const { all, exitCode } = await run(gateway.keys.ended, 30, only('streamEvents', 'withdraw'));
+    expect(exitCode, all).toBe(0);
+  });
+
+  // A few alone: each waits two seconds at least until it says that nothing is left.
+  it.concurrent('does so for erasures', { timeout }, async () => {
+    const { all, exitCode } = await run(gateway.keys.erased, 3, only('erase'));
+    expect(exitCode, all).toBe(0);
+  });
+});

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import * as t from 'io-ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CallOptions, OnboardingClient } from '../../client/index.js';
+import type { View } from '../../gateway/events/feed.js';
+import { streamOf } from '../../gateway/events/stream.js';
+import { EventCodec } from '../../gateway/schemas/event.js';
+import { OnboardingCodec, RegistrationCodec } from '../../gateway/schemas/onboarding.js';
+import { inventPeople, type Person } from '../../sandbox/index.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { CONTACT_KEY, type RunningGateway, read, runGateway } from './running.js';
+
+/** Counts how often onboardings are asked for their events. */
+class CountingClient extends OnboardingClient {
+  asked = 0;
+
+  override events(workflowId: string, options?: CallOptions & { readonly after?: number }) {
+    this.asked += 1;
+    return super.events(workflowId, options);
+  }
+}
+
+let real: RealServers;
+let client: CountingClient;
+let gateway: RunningGateway;
+const people = inventPeople(43, 100).values();
+
+beforeAll(async () => {
+  real = await openRealServers();
+  await real.startWorker();
+  client = new CountingClient(real.temporal, { contactKey: CONTACT_KEY });
+  gateway = await runGateway({ temporal: real.temporal, client });
+});
+
+afterAll(async () => {
+  await gateway?.close();
+  await real?.close();
+});
+
+const begin = async () => {
+  const id = `customer-${randomUUID()}`;
+  const person: Person | undefined = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  const body = { ...real.request(person), reference: id };
+  const { token } = read(RegistrationCodec, await gateway.ask('POST /v1/onboardings', { body }));
+  const workflowId = `onboarding-shop:${id}`;
+  const applicant = real.applicantWith(person, token);
+  return {
+    id,
+    workflowId,
+    path: `/v1/onboardings/${id}`,
+    pass: async (check: 'email' | 'phone' | 'document' | 'biometric') => {
+      const { status, validationId } = await applicant.pass(check);
+      await real.client.signalValidation(workflowId, check, { status, validationId });
+    },
+  };
+};
+
+interface Message {
+  readonly id?: string;
+  readonly event: string;
+  readonly data: string;
+}
+
+const readMessage = (text: string): readonly Message[] => {
+  const fields = new Map(text.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)]));
+  const [id, event, data] = ['id', 'event', 'data'].map((name) => fields.get(name));
+  return event === undefined || data === undefined ? [] : [{ ...(id === undefined ? {} : { id }), event, data }];
+};
+
+/** Follows an onboarding; what it was told so far, and whether the stream has ended. */
+const follow = async (path: string, headers: Readonly<Record<string, string>> = {}, on = gateway) => {
+  const controller = new AbortController();
+  const response = await fetch(`${on.url}${path}/events/stream`, {
+    headers: { authorization: `Bearer ${on.key}`, ...headers },
+    signal: controller.signal,
+  });
+  const told: Message[] = [];
+  let ended = false;
+  const reading = async () => {
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+      rest = parts.pop() ?? '';
+      told.push(...parts.flatMap(readMessage));
+    }
+    ended = true;
+  };
+  const done = reading().catch(() => undefined);
+  return {
+    response,
+    told,
+    events: () => told.filter(({ id }) => id !== undefined).map(({ event }) => event),
+    ids: () => told.flatMap(({ id }) => (id === undefined ? [] : [Number(id)])),
+    hasEnded: () => ended,
+    leave: async () => {
+      controller.abort();
+      await done;
+    },
+  };
+};
+
+const as = <A>(codec: t.Type<A, unknown, unknown>, data: string): A =>
+  read(codec, { status: 200, headers: new Headers(), text: data, body: JSON.parse(data) });
+
+const openStreams = async () => {
+  const { metrics } = gateway;
+  return (await metrics.registry.getSingleMetric('gateway_event_streams')?.get())?.values[0]?.value;
+};
+
+describe('a stream of events', () => {
+  it('tells what has happened, where it stands and what changes, and ends with the onboarding', async () => {
+    const { id, path, pass } = await begin();
+    const stream = await follow(path);
+    expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
+    await expect.poll(stream.events).toEqual(['onboarding.registered']);
+    for (const check of ['email', 'phone', 'document', 'biometric'] as const) await pass(check);
+    await expect.poll(stream.hasEnded).toBe(true);
+    expect(stream.events()).toEqual([
+      'onboarding.registered',
+      ...Array(4).fill('onboarding.check.passed'),
+      'onboarding.ended',
+    ]);
+    expect(stream.ids()).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const { event, data } of stream.told.filter((message) => message.id !== undefined))
+      expect(as(EventCodec, data)).toMatchObject({ type: event, data: { id } });
+    const statuses = stream.told.filter(({ event }) => event === 'status');
+    const snapshots = statuses.map(({ data }) => as(OnboardingCodec, data));
+    expect(snapshots.map((one) => one.id)).toEqual(snapshots.map(() => id));
+    expect(snapshots[0]?.phase).toBe('validating');
+    expect(snapshots.at(-1)?.decision?.outcome).toBe('verified');
+    const { events } = as(t.type({ events: t.array(EventCodec) }), (await gateway.ask(`GET ${path}/events`)).text);
+    expect(stream.told.flatMap((one) => (one.id === undefined ? [] : [JSON.parse(one.data)]))).toEqual(events);
+  });
+
+  it('goes on where it was left, as browsers do it, and ends at once where all is over', async () => {
+    const { path } = await begin();
+    await gateway.ask(`POST ${path}/withdrawal`);
+    const whole = await follow(path);
+    await expect.poll(whole.hasEnded).toBe(true);
+    expect(whole.ids()).toEqual([1, 2]);
+    const rest = await follow(path, { 'last-event-id': '1' });
+    await expect.poll(rest.hasEnded).toBe(true);
+    expect(rest.ids()).toEqual([2]);
+  });
+
+  it('asks the onboarding once for all who follow it, and no more when they have left', async () => {
+    const { path } = await begin();
+    const followers = await Promise.all(Array.from({ length: 20 }, () => follow(path)));
+    await expect.poll(() => followers.every(({ told }) => told.length > 0)).toBe(true);
+    const before = client.asked;
+    await gateway.ask(`POST ${path}/re-registration`, { body: {} });
+    await expect.poll(() => followers.every(({ ids }) => ids().length === 2)).toBe(true);
+    expect(client.asked - before).toBeLessThan(6);
+    for (const { leave } of followers) await leave();
+    await expect.poll(openStreams).toBe(0);
+  });
+
+  it('ends where the onboarding is stopped or erased in Temporal', async () => {
+    const [stopped, erased] = [await begin(), await begin()];
+    const streams = [await follow(stopped.path), await follow(erased.path)];
+    await expect.poll(() => streams.every(({ told }) => told.length > 0)).toBe(true);
+    await real.temporal.workflow.getHandle(stopped.workflowId).terminate();
+    await gateway.ask(`DELETE ${erased.path}`);
+    await expect.poll(() => streams.map(({ hasEnded }) => hasEnded())).toEqual([true, true]);
+  });
+
+  it('is one of so many for each key', async () => {
+    const few = await runGateway({ temporal: real.temporal, streamsPerKey: 2 });
+    const { path } = await begin();
+    const [one, two] = [await follow(path, {}, few), await follow(path, {}, few)];
+    const third = await few.ask(`GET ${path}/events/stream`);
+    expect([third.status, third.body]).toMatchObject([429, { code: 'tooManyStreams' }]);
+    expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
+    await one.leave();
+    await expect.poll(async () => (await follow(path, {}, few)).response.status).toBe(200);
+    await few.close();
+    await expect.poll(two.hasEnded).toBe(true);
+  });
+
+  it('ends when its key is no good any more, and when the gateway stops', async () => {
+    const own = await runGateway({ temporal: real.temporal });
+    const [revoked, path] = [own.addKey('revoked'), (await begin()).path];
+    const stream = await follow(path, { authorization: `Bearer ${revoked}` }, own);
+    const other = await follow(path, {}, own);
+    await expect.poll(() => [stream.told.length, other.told.length]).toEqual([2, 2]);
+    const { key } = own;
+    own.writeKeys({ name: 'shop', tenant: 'shop', scopes: ['read'], sha256: (await own.apiKeys.keyOf(key))?.sha256 });
+    await own.ask(`GET ${path}`);
+    await gateway.ask(`POST ${path}/re-registration`, { body: {} });
+    await expect.poll(stream.hasEnded).toBe(true);
+    expect(stream.ids()).toEqual([1]);
+    await expect.poll(other.ids).toEqual([1, 2]);
+    await own.close();
+    await expect.poll(other.hasEnded).toBe(true);
+  });
+
+  it('of what is not there is refused before it begins', async () => {
+    const answer = await gateway.ask('GET /v1/onboardings/nobody/events/stream');
+    expect([answer.status, answer.body]).toMatchObject([404, { code: 'notFound' }]);
+  });
+
+  it('keeps nothing for a reader who takes nothing', async () => {
+    const { workflowId } = await begin();
+    const { events, snapshot } = await real.client.events(workflowId);
+    let [view, changes]: [View, number] = [{ events, snapshot, over: false }, 0];
+    const feed = {
+      get view() {
+        return view;
+      },
+      changed: async () => {
+        changes += 1;
+        view = { events, snapshot: { ...snapshot, generation: changes }, over: false };
+      },
+    };
+    const { signal } = new AbortController();
+    const stream = streamOf(feed, { id: 'x', after: 0, mayRead: async () => true, signal });
+    stream.read();
+    await expect.poll(() => stream.readableLength).toBeGreaterThan(stream.readableHighWaterMark - 1);
+    const kept = [stream.readableLength, changes];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([stream.readableLength, changes]).toEqual(kept);
+    expect(stream.readableLength).toBeLessThan(100_000);
+    stream.destroy();
+  });
+});

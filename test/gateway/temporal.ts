@@ -1,0 +1,31 @@
+import { Client, Connection } from '@temporalio/client';
+import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
+import { type DevServer, freePort, startDevServer } from '../../devserver/index.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { keysOfTests } from '../setting/encryption-keys.js';
+
+/** A Temporal server without workers: it has no onboardings. */
+export interface TemporalAlone {
+  readonly temporal: Client;
+  readonly server: DevServer;
+  close(): Promise<void>;
+}
+
+export const openTemporal = async (): Promise<TemporalAlone> => {
+  const server = await startDevServer({
+    // The usual port may be taken by another file's server at the same moment.
+    port: await freePort(),
+    headless: true,
+    searchAttributes: Object.values(SEARCH_ATTRIBUTES),
+  });
+  const connection = await Connection.connect({ address: server.address });
+  const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: server.namespace });
+  return {
+    temporal: new Client({ connection, namespace: server.namespace, dataConverter }),
+    server,
+    close: async () => {
+      await connection.close();
+      await server.stop();
+    },
+  };
+};

@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReportRouter } from '../../client/reports.js';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { inventPeople, type Person, type Sandbox } from '../../sandbox/index.js';
+import { routeQuery } from '../../workflows/finding.js';
+import { PARKED_REPORTS_WORKFLOW } from '../../workflows/messages.js';
+import { READ } from '../e2e/outage.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { counted } from '../setting/counted.js';
+import { type Receiving, startReceiving } from './receiving.js';
+
+let real: RealServers;
+let receiving: Receiving;
+
+const people = inventPeople(23, 100).values();
+
+const somebody = (): Person => {
+  const person = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  return person;
+};
+
+beforeAll(async () => {
+  real = await openRealServers();
+  await real.startWorker();
+  receiving = await startReceiving(new ReportRouter(real.temporal));
+});
+
+afterAll(async () => {
+  await receiving.close();
+  await real.close();
+});
+
+const begin = async (reference: string, change: Parameters<RealServers['request']>[1] = {}) => {
+  const person = somebody();
+  const started = await real.client.start(real.request(person, change), { reference });
+  return { ...started, person, applicant: real.applicantWith(person, started.token) };
+};
+
+type Case = Awaited<ReturnType<typeof begin>>;
+
+/** Registers somebody at Verifik past any onboarding. */
+const registerAtVerifik = async ({ email, phone, countryCode, fullName }: Person): Promise<string> => {
+  const { url, clientToken, project, projectFlow } = real.sandbox;
+  const response = await fetch(`${url}/v2/app-registrations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${clientToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ project, projectFlow, email, phone, countryCode, fullName }),
+  });
+  const { data }: { data: { _id: string } } = Object(await response.json());
+  return data._id;
+};
+
+const newId = (n: number): string => n.toString(16).padStart(24, '0');
+
+const emailValidated = (person: Pick<Person, 'email'>, _id: string, change = {}) => ({
+  _id,
+  email: person.email,
+  project: real.sandbox.project,
+  projectFlow: real.sandbox.projectFlow,
+  ...change,
+});
+
+/** The webhook's result, sent again for as long as Temporal does not answer in time, as Verifik does. */
+const result = async (suffix: string, object: unknown): Promise<unknown> => {
+  for (;;) {
+    const { status, body } = await receiving.send(suffix, object);
+    if (status !== 503) return body['result'];
+  }
+};
+
+const found = async (query: string): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for await (const { workflowId } of real.temporal.workflow.list({ query })) ids.push(workflowId);
+  return ids;
+};
+
+/** Until the list knows the onboarding by this. */
+const listed = (query: string, workflowId: string) => expect.poll(() => found(query)).toContain(workflowId);
+
+const byRegistration = (appRegistrationId: string) => routeQuery({ by: 'registration', appRegistrationId });
+
+const reads = async <A>(act: () => Promise<A>): Promise<number> => (await counted(real.sandbox, act)).calls(READ);
+
+/** A second and more in which nothing comes in, so that what was told is read. */
+const settled = ({ workflowId }: Case) =>
+  expect
+    .poll(async () => (await real.client.status(workflowId)).awaiting.what, { interval: 300 })
+    .not.toContain('confirm');
+
+const withWebhooks = async (change: Parameters<Sandbox['control']['settings']>[0], act: () => Promise<void>) => {
+  await real.sandbox.control.settings({ webhookUrl: receiving.webhookUrl, ...change });
+  try {
+    await act();
+  } finally {
+    await real.sandbox.control.settings({
+      webhookUrl: null,
+      webhookCopies: 1,
+      webhookShuffle: 1,
+      webhookForgeryRate: 0,
+    });
+  }
+};
+
+describe('an onboarding of which only Verifik reports', () => {
+  it.each([
+    ['as they come', {}],
+    [
+      'repeated, in another order and preceded by forged ones',
+      { webhookCopies: 2, webhookShuffle: 5, webhookForgeryRate: 0.3 },
+    ],
+  ])('is verified by webhooks alone, %s', async (how, settings) => {
+    const one = await begin(`webhooks ${how}`.replaceAll(/\W+/g, '-'));
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    await withWebhooks(settings, async () => {
+      for await (const _step of one.applicant.goThrough());
+      await real.sandbox.control.flushWebhooks();
+      expect(await real.client.result(one.workflowId, { timeoutMs: 30_000 })).toMatchObject({
+        outcome: 'verified',
+        reason: 'allChecksPassed',
+      });
+    });
+    const { reports } = await real.client.status(one.workflowId);
+    expect(reports).toMatchObject({ junk: 0, foreign: 0, stale: 0, unknownWords: 0 });
+  });
+
+  it('is looked at where the faces do not match', async () => {
+    const one = await begin('mismatch');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    await real.sandbox.control.force(one.appRegistrationId, { compare: 'failed' });
+    for (const check of CHECK_NAMES) await one.applicant.pass(check);
+    await withWebhooks({}, async () => {
+      expect(await one.applicant.compareFaces()).toBe(false);
+      await expect
+        .poll(() => real.client.status(one.workflowId))
+        .toMatchObject({ hold: 'review', checks: { biometric: { status: 'inReview' } } });
+    });
+  });
+});
+
+describe('a webhook finds its onboarding', () => {
+  it('by the registration', async () => {
+    const one = await begin('by-registration');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    const object = { _id: newId(1), appRegistration: one.appRegistrationId };
+    expect(await result('biometric_validation_validated', object)).toBe('delivered');
+    expect(await real.client.status(one.workflowId)).toMatchObject({ checks: { biometric: { status: 'reported' } } });
+  });
+
+  it('by the keyed hash of the contact, in whichever case it is written, and in its own flow alone', async () => {
+    const one = await begin('by-contact');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    const { email, phone, countryCode } = one.person;
+    const shouted = { email: email.toUpperCase() };
+    expect(await result('email_validation_validated', emailValidated(shouted, newId(2)))).toBe('delivered');
+    const { project, projectFlow } = real.sandbox;
+    const phoned = { _id: newId(3), phone, countryCode, project, projectFlow: { _id: projectFlow } };
+    expect(await result('phone_validation_validated', phoned)).toBe('delivered');
+    expect(await real.client.status(one.workflowId)).toMatchObject({ pending: ['document', 'biometric'] });
+    const elsewhere = emailValidated(one.person, newId(4), { projectFlow: newId(5) });
+    expect(await result('email_validation_validated', elsewhere)).toBe('parked');
+  });
+
+  it('by one of the validations that it knows of', async () => {
+    const one = await begin('by-validation');
+    const steps = [await one.applicant.pass('email'), await one.applicant.pass('document')];
+    for (const { check, ...step } of steps) await real.client.signalValidation(one.workflowId, check, step);
+    const [email, document] = steps.map(({ validationId }) => validationId);
+    for (const id of [email, document]) {
+      const query = routeQuery({ by: 'validation', validationId: id ?? '' });
+      await listed(query, one.workflowId);
+      expect(await found(query)).toEqual([one.workflowId]);
+    }
+    expect(await found(routeQuery({ by: 'validation', validationId: newId(6) }))).toEqual([]);
+    expect(await found(`OnboardingValidationId = "${document}"`)).toEqual([one.workflowId]);
+    expect(await result('document_validation_manual_verification_required', { _id: document })).toBe('delivered');
+    await settled(one);
+    expect(await real.client.status(one.workflowId)).toMatchObject({ reports: { accepted: 3 } });
+  });
+
+  it('that is not there yet: what comes early waits in Temporal, by contact and by registration', async () => {
+    const person = somebody();
+    expect(await result('email_validation_validated', emailValidated(person, newId(7)))).toBe('parked');
+    const { workflowId } = await real.client.start(real.request(person), { reference: 'early' });
+    await expect
+      .poll(() => real.client.status(workflowId))
+      .toMatchObject({ checks: { email: { status: 'reported' } }, reports: { accepted: 1 } });
+
+    // Of a registration that Verifik has, and an onboarding goes on with later.
+    const other = somebody();
+    const appRegistrationId = await registerAtVerifik(other);
+    await real.sandbox.control.setStatus(appRegistrationId, 'NEEDS_MANUAL_VERIFICATION');
+    const object = { _id: appRegistrationId };
+    expect(await result('app_registration_needs_manual_verification', object)).toBe('parked');
+    const late = await real.client.start(real.request(other, { appRegistrationId }), {
+      reference: 'early-registration',
+    });
+    await expect
+      .poll(() => real.client.status(late.workflowId))
+      .toMatchObject({
+        hold: 'review',
+        registration: { appRegistrationId, standing: 'needsReview' },
+      });
+  });
+
+  it('that has ended: nobody is told', async () => {
+    const one = await begin('over');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    await real.client.withdraw(one.workflowId);
+    await real.client.result(one.workflowId);
+    // Whether or not the list knows already that it has ended.
+    expect(await result('app_registration_failed', { _id: one.appRegistrationId })).toBe('over');
+    await expect
+      .poll(() => found(`${byRegistration(one.appRegistrationId)} AND ExecutionStatus = "Running"`))
+      .toEqual([]);
+    expect(await result('app_registration_completed', { _id: one.appRegistrationId })).toBe('over');
+    expect(await result('email_validation_failed', emailValidated(one.person, newId(9)))).toBe('over');
+  });
+});
+
+describe('whoever has the secret', () => {
+  it('and lies costs one read at most, and never brings about an outcome', async () => {
+    const one = await begin('forged');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    const lie = { _id: one.appRegistrationId, status: 'COMPLETED' };
+    const spent = await reads(async () => {
+      for (let n = 0; n < 5; n += 1) {
+        expect(await result('app_registration_completed', lie)).toMatch(n === 0 ? /^delivered$/ : /^repeated$/);
+        // Another process of the gateway remembers nothing of it.
+        const other = new ReportRouter(real.temporal);
+        const report = { about: 'appRegistration', status: 'COMPLETED', appRegistrationId: lie._id } as const;
+        await other.deliver(report, [{ by: 'registration', appRegistrationId: lie._id }]);
+      }
+      await settled(one);
+    });
+    expect(spent).toBe(1);
+    expect(await real.client.status(one.workflowId)).toMatchObject({
+      phase: 'validating',
+      pending: [...CHECK_NAMES],
+      registration: { standing: 'inProgress' },
+      reports: { accepted: 1, repeated: 5 },
+    });
+  });
+
+  it('and claims that everything has passed costs one read at most', async () => {
+    const one = await begin('all-forged');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    const { email, phone, countryCode } = one.person;
+    const claim = (name: string, n: number) =>
+      result(`${name}_validation_${name === 'document' ? 'source_lookup' : 'validated'}`, {
+        _id: newId(100 + n),
+        status: 'completed',
+        appRegistration: one.appRegistrationId,
+        email,
+        phone,
+        countryCode,
+      });
+    const spent = await reads(async () => {
+      for (const again of [false, true])
+        for (const [n, name] of CHECK_NAMES.entries())
+          expect(await claim(name, n)).toMatch(again ? /^repeated$/ : /^(delivered|parked)$/);
+      await expect.poll(async () => (await real.client.status(one.workflowId)).registration?.readAt).toBeDefined();
+      await settled(one);
+    });
+    expect(spent).toBe(1);
+    expect(await real.client.status(one.workflowId)).toMatchObject({ phase: 'validating', pending: [...CHECK_NAMES] });
+  });
+});
+
+describe('a burst', () => {
+  it('of 200 different webhooks reaches its onboarding whole, in a few signals a second', async () => {
+    const one = await begin('burst');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    const results = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        result('document_validation_source_lookup', {
+          _id: newId(1_000 + n),
+          status: 'completed',
+          appRegistration: one.appRegistrationId,
+        }),
+      ),
+    );
+    expect(new Set(results)).toEqual(new Set(['delivered', 'parked']));
+    const handle = real.temporal.workflow.getHandle(one.workflowId);
+    await expect
+      .poll(async () => {
+        const { reports } = await real.client.status(one.workflowId);
+        return reports.accepted + reports.repeated;
+      })
+      .toBeGreaterThanOrEqual(200);
+    const { events } = await handle.fetchHistory();
+    const at = (events ?? []).flatMap(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) =>
+      signal ? [Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9] : [],
+    );
+    expect(at.length).toBeLessThan(40);
+    const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 1).length));
+    expect(busiest).toBeLessThanOrEqual(5);
+    // No parked workflow stays behind once nothing waits.
+    const parked = `WorkflowId = "parked-registration-${one.appRegistrationId}" AND ExecutionStatus = "Running"`;
+    await expect.poll(() => found(parked)).toEqual([]);
+  });
+});
+
+describe('what is parked', () => {
+  it('shows nothing of a person in ids, search attributes and details, and survives the server', async () => {
+    const person = somebody();
+    expect(await result('email_validation_validated', emailValidated(person, newId(50)))).toBe('parked');
+    const running = `WorkflowType = "${PARKED_REPORTS_WORKFLOW}" AND ExecutionStatus = "Running"`;
+    await real.crashServer();
+    await expect.poll(async () => (await found(running).catch(() => [])).length).toBeGreaterThan(0);
+    for await (const { workflowId, typedSearchAttributes } of real.temporal.workflow.list({ query: running })) {
+      const shown = workflowId + JSON.stringify(typedSearchAttributes.getAll());
+      for (const secret of [person.email, person.phone, person.fullName]) expect(shown).not.toContain(secret);
+    }
+    const { workflowId } = await real.client.start(real.request(person), { reference: 'after-the-crash' });
+    await expect
+      .poll(() => real.client.status(workflowId), { timeout: 60_000 })
+      .toMatchObject({ checks: { email: { status: 'reported' } } });
+  });
+});

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { Webhook } from 'standardwebhooks';
+import { freePort } from '../../devserver/index.js';
+
+const Event = t.type({
+  type: t.string,
+  timestamp: t.string,
+  data: t.intersection([t.type({ id: t.string, sequence: t.number }), t.UnknownRecord]),
+});
+
+/** A message as it came in, with a good signature. */
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly signatures: readonly string[];
+  readonly event: t.TypeOf<typeof Event>;
+}
+
+export interface ReceiverAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A service's callback URL: takes what is signed as it should be, unless it is told to answer otherwise. */
+export interface EventReceiver {
+  readonly url: string;
+  readonly port: number;
+  readonly secret: string;
+  /** Every request with a good signature, also those that were answered otherwise. */
+  readonly seen: readonly ReceivedMessage[];
+  /** What was answered well. */
+  readonly taken: readonly ReceivedMessage[];
+  /** How many requests had no good signature. */
+  readonly forged: () => number;
+  /** What is answered next, one after the other; then again 204. `hang` never answers. */
+  answer(...next: readonly (ReceiverAnswer | 'hang')[]): void;
+  /** Nobody listens any more. */
+  goDown(): Promise<void>;
+  comeUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
+const header = ({ headers }: IncomingMessage, name: string): string => [headers[name] ?? ''].flat().join();
+
+const verified = (request: IncomingMessage, body: string, webhook: Webhook): ReceivedMessage | undefined => {
+  const messageId = header(request, 'webhook-id');
+  const signature = header(request, 'webhook-signature');
+  try {
+    const event = Event.decode(
+      webhook.verify(body, {
+        'webhook-id': messageId,
+        'webhook-timestamp': header(request, 'webhook-timestamp'),
+        'webhook-signature': signature,
+      }),
+    );
+    return E.isRight(event) ? { messageId, signatures: signature.split(' '), event: event.right } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Receives on the loopback interface. */
+export const startEventReceiver = async (secret = newSecret()): Promise<EventReceiver> => {
+  const webhook = new Webhook(secret);
+  const seen: ReceivedMessage[] = [];
+  const taken: ReceivedMessage[] = [];
+  const next: (ReceiverAnswer | 'hang')[] = [];
+  let forged = 0;
+  const port = await freePort();
+  let server: Server | undefined;
+  const comeUp = () =>
+    new Promise<void>((resolve) => {
+      server = createServer(async (request, response) => {
+        const message = verified(request, await text(request), webhook);
+        if (message === undefined) {
+          forged += 1;
+          response.writeHead(401).end();
+          return;
+        }
+        seen.push(message);
+        const answer = next.shift() ?? { status: 204 };
+        if (answer === 'hang') return;
+        if (answer.status < 300) taken.push(message);
+        response.writeHead(answer.status, answer.headers).end('seen');
+      }).listen(port, '127.0.0.1', resolve);
+    });
+  const goDown = () =>
+    new Promise<void>((resolve) => {
+      server?.close(() => resolve());
+      server?.closeAllConnections();
+      server = undefined;
+    });
+  await comeUp();
+  return {
+    url: `http://127.0.0.1:${port}/events`,
+    port,
+    secret,
+    seen,
+    taken,
+    forged: () => forged,
+    answer: (...answers) => {
+      next.push(...answers);
+    },
+    goDown,
+    comeUp,
+    close: async () => {
+      if (server !== undefined) await goDown();
+    },
+  };
+};
+
+/** What stands in a file of endpoints. */
+export interface EndpointsContent {
+  readonly endpoints: Readonly<Record<string, { readonly url: string; readonly secrets: readonly string[] }>>;
+  readonly allowedHosts?: readonly string[];
+}
+
+/** Writes a file of endpoints, or writes over it. */
+export const writeEndpoints = (file: string, content: EndpointsContent): void =>
+  writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
+
+/** A file of its own, which knows the receiver as `service`. */
+export const newEndpointsFile = ({ url, secret }: Pick<EventReceiver, 'url' | 'secret'>): string => {
+  const file = join(mkdtempSync(join(tmpdir(), 'onboarding-callbacks-')), 'callbacks.json');
+  writeEndpoints(file, { endpoints: { service: { url, secrets: [secret] } }, allowedHosts: ['127.0.0.1'] });
+  return file;
+};

@@ -1,0 +1,178 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import * as t from 'io-ts';
+import { DAY_MS, SECOND_MS } from '../domain/time.js';
+import type { CallbackActivities, DeliveryOutcome } from './activity-contract.js';
+import {
+  DELIVERY_RETRY,
+  type Deliveries,
+  delivered,
+  givenUp,
+  NO_DELIVERIES,
+  taken,
+  type Unsent,
+} from './deliveries.js';
+import { type DeliverArgs, deliverSignal } from './messages.js';
+import { moment } from './moment.js';
+
+/** What became of the events of one onboarding, since the sending of them began. */
+export interface CallbacksResult {
+  readonly delivered: number;
+  readonly givenUp: number;
+}
+
+/** An event is given up when its receiver has not taken it for so long. */
+const GIVE_UP_AFTER_MS = 5 * DAY_MS;
+
+/** One try within the workflow task, before the durable ones. The activity itself waits less. */
+const QUICK_TRY_MS = 5 * SECOND_MS;
+
+/** Above the total timeout of the request, so that the activity tells what went wrong. */
+const DURABLE_TRY_MS = 20 * SECOND_MS;
+
+type Outcome = DeliveryOutcome | { readonly kind: 'interrupted' };
+
+/**
+ * Sends an onboarding's events to the service's callback URL, one after the other and in their order, and ends when none is left. One
+ * that cannot be delivered is tried again for days, and then given up.
+ */
+export async function callbacks(carried: Deliveries = NO_DELIVERIES): Promise<CallbacksResult> {
+  let deliveries = carried;
+  let replays = 0;
+  const turnTo = (next: Deliveries): void => {
+    deliveries = next;
+    setCurrentDetails(details(deliveries));
+  };
+  setHandler(
+    deliverSignal,
+    (args: unknown) => {
+      // What people send by hand may be anything, and must not hold up what is waiting.
+      if (!isDeliverArgs(args)) return;
+      if (args.replay === true) replays += 1;
+      turnTo(taken(deliveries, args, Date.now()));
+    },
+    {
+      description:
+        'Takes events that are to be sent. Onboardings send it, and the client does to have an event sent again: {"callbacks": {…}, "events": [{…}], "onboardingRunId": "…", "replay": true}.',
+    },
+  );
+  for (;;) {
+    const [next] = deliveries.unsent;
+    if (next === undefined) return { delivered: deliveries.delivered, givenUp: deliveries.givenUp };
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof callbacks>(deliveries);
+    turnTo(deliveries);
+    const before = replays;
+    const outcome = await deliver(next, () => replays !== before);
+    if (outcome.kind === 'delivered') turnTo(delivered(deliveries, next));
+    if (outcome.kind === 'givenUp') turnTo(givenUp(deliveries, next, outcome.problem));
+  }
+}
+
+const Shape = t.type({
+  callbacks: t.type({ endpoint: t.string, id: t.string }),
+  events: t.array(t.type({ type: t.string, sequence: t.number, at: t.number })),
+  onboardingRunId: t.string,
+});
+
+const isDeliverArgs = (args: unknown): args is DeliverArgs => Shape.is(args);
+
+const summaryOf = ({ event }: Unsent): string => `Send event ${event.sequence}: ${event.type}`;
+
+const quick = (unsent: Unsent) =>
+  proxyLocalActivities<CallbackActivities>({
+    summary: summaryOf(unsent),
+    startToCloseTimeout: QUICK_TRY_MS,
+    scheduleToCloseTimeout: QUICK_TRY_MS,
+    retry: { maximumAttempts: 1 },
+  });
+
+const durable = (unsent: Unsent, withinMs: number) =>
+  proxyActivities<CallbackActivities>({
+    summary: summaryOf(unsent),
+    startToCloseTimeout: DURABLE_TRY_MS,
+    scheduleToCloseTimeout: withinMs,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: {
+      initialInterval: DELIVERY_RETRY.initialMs,
+      backoffCoefficient: DELIVERY_RETRY.coefficient,
+      maximumInterval: DELIVERY_RETRY.maximumMs,
+    },
+  });
+
+const Delay = t.type({ retryAfterMs: t.number });
+
+/** What a try failed with, where it was a try that failed. */
+const faultOf = (error: unknown): ApplicationFailure | TimeoutFailure | undefined => {
+  const fault = error instanceof ActivityFailure ? error.cause : error;
+  return fault instanceof ApplicationFailure || fault instanceof TimeoutFailure ? fault : undefined;
+};
+
+const problemOf = (fault: ApplicationFailure | TimeoutFailure): string =>
+  fault instanceof ApplicationFailure ? fault.message : 'there was no answer in time';
+
+/** Delivers one event: quickly, else by tries over days, which a replay interrupts. */
+const deliver = async (next: Unsent, interrupted: () => boolean): Promise<Outcome> => {
+  const { callbacks, event, onboardingRunId } = next;
+  const input = { callbacks, event, onboardingRunId };
+  try {
+    return await quick(next).deliverEvent(input);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    const askedToWait = fault instanceof ApplicationFailure ? fault.details?.find(Delay.is)?.retryAfterMs : undefined;
+    return await interruptible(async () => {
+      if (askedToWait !== undefined) await sleep(askedToWait, { summary: 'As long as the receiver asked to wait' });
+      const withinMs = next.since + GIVE_UP_AFTER_MS - Date.now();
+      return withinMs <= 0 ? lost(problemOf(fault)) : durable(next, withinMs).deliverEvent(input);
+    }, interrupted);
+  }
+};
+
+const lost = (problem: string): Outcome => ({ kind: 'givenUp', problem: `not taken for days; in the end ${problem}` });
+
+const interruptible = async (run: () => Promise<Outcome>, interrupted: () => boolean): Promise<Outcome> => {
+  const scope = new CancellationScope();
+  const outcome = scope.run(run).catch((error: unknown): Outcome => {
+    if (isCancellation(error)) return { kind: 'interrupted' };
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    return lost(problemOf(fault));
+  });
+  const interruption = scope
+    .run(() => condition(interrupted))
+    .then(
+      (): Outcome => ({ kind: 'interrupted' }),
+      (): Outcome => ({ kind: 'interrupted' }),
+    );
+  const first = await Promise.race([outcome, interruption]);
+  scope.cancel();
+  return first;
+};
+
+/** What is being sent, as the Markdown that the Temporal UI shows for a workflow. Without the address, which is the operators' own. */
+const details = ({ unsent, lost, ...counts }: Deliveries): string => {
+  const [next, ...waiting] = unsent;
+  return [
+    next === undefined
+      ? '**Everything has been sent.**'
+      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${next.callbacks.endpoint}**, until it is taken, or given up after ${moment(next.since + GIVE_UP_AFTER_MS)}.`,
+    `Waiting behind it: ${waiting.length}. Delivered: ${counts.delivered}. Given up: ${counts.givenUp}.`,
+    lost.map(({ event, problem }) => `- Given up: event ${event.sequence} (${event.type}): ${problem}`).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+};

@@ -1,0 +1,110 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  proxyActivities,
+  proxyLocalActivities,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { eventsAfter } from '../domain/changes.js';
+import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
+import type { HandOverActivities } from './activity-contract.js';
+import type { Casefile } from './casefile.js';
+import type { OnboardingInput } from './messages.js';
+
+/** The applicant may be waiting in the same workflow task. */
+const QUICK_TRY_MS = 5_000;
+
+/** After a try that came to nothing. Each further one doubles it, as it costs history. */
+const FIRST_AGAIN_MS = MINUTE_MS;
+const LAST_AGAIN_MS = HOUR_MS;
+
+/** An outcome does not wait longer than this to be told. */
+const AT_THE_END_WITHIN_MS = 10 * MINUTE_MS;
+
+const SUMMARY = 'Hand over what is to be told to the callback URL';
+
+const quick = proxyLocalActivities<HandOverActivities>({
+  summary: SUMMARY,
+  startToCloseTimeout: QUICK_TRY_MS,
+  scheduleToCloseTimeout: QUICK_TRY_MS,
+  retry: { maximumAttempts: 1 },
+});
+
+const durable = proxyActivities<HandOverActivities>({
+  summary: SUMMARY,
+  startToCloseTimeout: 2 * QUICK_TRY_MS,
+  scheduleToCloseTimeout: AT_THE_END_WITHIN_MS,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+const isFault = (error: unknown): boolean => {
+  const fault = error instanceof ActivityFailure ? error.cause : error;
+  return fault instanceof ApplicationFailure || fault instanceof TimeoutFailure;
+};
+
+/**
+ * Hands new events to the workflow that sends them. One hand-over carries whatever has happened since the last one: one event in
+ * the history. Nothing is ever owed where the onboarding was started without callbacks.
+ */
+export class HandOver {
+  readonly #casefile: Casefile;
+  readonly #input: OnboardingInput;
+  #failedTries = 0;
+  #againAt = Number.POSITIVE_INFINITY;
+
+  constructor(casefile: Casefile, input: OnboardingInput) {
+    this.#casefile = casefile;
+    this.#input = input;
+  }
+
+  get isOwed(): boolean {
+    const { last, handedTo } = this.#casefile.log;
+    return this.#input.callbacks !== undefined && last > handedTo;
+  }
+
+  /** When to try again what came to nothing, in ms since the Unix epoch; infinitely far where nothing did. */
+  get againAt(): number {
+    return this.#againAt;
+  }
+
+  /** One quick try, which holds nobody up. */
+  async quickly(): Promise<void> {
+    if (await this.#try(quick)) {
+      this.#failedTries = 0;
+      this.#againAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    this.#againAt = Date.now() + Math.min(FIRST_AGAIN_MS * 2 ** this.#failedTries, LAST_AGAIN_MS);
+    this.#failedTries += 1;
+  }
+
+  /** The last occasion: what cannot be handed over within some minutes stays to be read, and is not sent. */
+  atTheEnd(): Promise<void> {
+    return CancellationScope.nonCancellable(async () => {
+      if (!(await this.#try(quick))) await this.#try(durable);
+    });
+  }
+
+  async #try({ handOverEvents }: HandOverActivities): Promise<boolean> {
+    const { callbacks, reference } = this.#input;
+    const { log } = this.#casefile;
+    if (callbacks === undefined) return true;
+    const { workflowId, firstExecutionRunId: onboardingRunId } = workflowInfo();
+    try {
+      await handOverEvents({
+        workflowId,
+        callbacks,
+        onboardingRunId,
+        events: eventsAfter(log, log.handedTo),
+        ...(reference === undefined ? {} : { reference }),
+      });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return false;
+    }
+    this.#casefile.handOver(log.last);
+    return true;
+  }
+}
