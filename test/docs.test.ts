@@ -5,6 +5,8 @@ import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
 import { CHANGES } from '../domain/changes.js';
 import { REASONS } from '../domain/outcomes.js';
+import { PROBLEMS } from '../gateway/problems.js';
+import { SETTINGS as GATEWAY_SETTINGS } from '../gateway/settings.js';
 import { WEBHOOK_RESULTS } from '../gateway/webhooks/metrics.js';
 import { FAULT_KINDS } from '../sandbox/faults.js';
 import { DEFAULT_SETTINGS } from '../sandbox/settings.js';
@@ -34,6 +36,12 @@ describe('the documents', () => {
     expect(settingRows('codec-server.md')).toEqual(rowsOf(CODEC_SERVER_SETTINGS));
     for (const [word, { status, meaning }] of Object.entries(REFUSALS))
       expect(doc('codec-server.md')).toContain(`| ${status} | \`${word}\` | ${meaning} |`);
+  });
+
+  it('list every setting of the gateway, and every problem that it answers with', () => {
+    expect(settingRows('gateway.md').filter((row) => /^\| `[A-Z_]+` \|/.test(row))).toEqual(rowsOf(GATEWAY_SETTINGS));
+    for (const [code, { status, meaning }] of Object.entries(PROBLEMS))
+      expect(doc('gateway.md')).toContain(`| ${status} | \`${code}\` | ${meaning} |`);
   });
 
   it('list every error that the client throws, and what to do about it', () => {

@@ -18,9 +18,6 @@ export interface FrontServers extends RealServers {
   call(method: string, path: string, body?: unknown): Promise<Response>;
 }
 
-/** What workflow ids begin with for the tenant that `call` speaks for. */
-export const PREFIX = 'onboarding-shop:';
-
 /** The sandbox's webhooks go to the gateway; onboardings of the tenant `shop` have their callbacks sent to the service. */
 export const openFrontServers = async (settings: Parameters<typeof openRealServers>[0] = {}): Promise<FrontServers> => {
   const real = await openRealServers(settings);
