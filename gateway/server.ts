@@ -12,6 +12,7 @@ import type { ApiKeys } from './callers/api-keys.js';
 import { addAuthentication, isStillGood } from './callers/authentication.js';
 import { openRateLimits, type RateLimitOptions } from './callers/rate-limits.js';
 import { type Api, addCodecs, type CodecTypeProvider } from './codecs.js';
+import { Draining } from './draining.js';
 import { Feeds } from './events/feeds.js';
 import { StreamPlaces } from './events/stream-places.js';
 import { noteMethods } from './methods.js';
@@ -57,8 +58,6 @@ const SILENT_FOR_MS = 3 * MINUTE_MS;
 
 /** How soon a client is noticed that takes too long to send. */
 const LOOK_AT_CONNECTIONS_MS = SECOND_MS;
-
-const SWEEP_EVERY_MS = 50;
 
 /** Longer than any id or event's number. */
 const LONGEST_PARAMETER = 500;
@@ -152,6 +151,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   await app.register(async (open) => addHealth(open, { isReady: () => ready && health.answers }));
   await addDocument(app);
   await addRoutes(app, options, { isReady: () => ready, places });
+  const draining = new Draining(app.server);
   const url = await app.listen(listenOptions(address));
   ready = true;
   return {
@@ -159,14 +159,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     close: async () => {
       ready = false;
       places.close();
-      // Node watches no connection's time any more once a server closes: one that says nothing would keep it for ever.
-      const late = setTimeout(() => app.server.closeAllConnections(), drainMs);
-      // Streams began before they could tell that their connection will be closed after them.
-      const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
-      await app.close().finally(() => {
-        clearTimeout(late);
-        clearInterval(sweeping);
-      });
+      await draining.during(() => app.close(), drainMs);
       await health.close();
     },
   };

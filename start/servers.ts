@@ -114,6 +114,15 @@ export class Servers {
     });
     this.#opened.push(gateway.stop);
     await sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
+    const { uiUrl, namespace } = temporal;
+    sandbox.connectPlayground({
+      gatewayUrl: gateway.url,
+      apiKey: gateway.keys.demo,
+      workflowIdPrefix: `onboarding-${TENANT}:`,
+      namespace,
+      ...(uiUrl === undefined ? {} : { temporalUiUrl: uiUrl }),
+    });
+    this.#tell(`playground ${sandbox.url}/`);
     this.#tell(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${logFile}`);
     return gateway;
   }

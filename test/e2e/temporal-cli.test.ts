@@ -77,7 +77,8 @@ describe('the temporal CLI', () => {
     const person = somebody();
     const { workflowId, applicant } = await real.begin(person, 'by-cli');
     const { validationId } = await applicant.pass('email');
-    const report = JSON.stringify({ status: 'validated', validationId });
+    const reason = 'told by the branch office';
+    const report = JSON.stringify({ status: 'validated', validationId, reason });
     const signal = ['signal', '--name', 'emailValidation', '--input', report];
     expect(await workflow(signal, workflowId, 'personalData')).toMatchObject({ exitCode: 0 });
     await expect
@@ -91,7 +92,7 @@ describe('the temporal CLI', () => {
     expect(answered).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('generation:2') });
     const history = await workflow(['show', '--output', 'json'], workflowId);
     const sent = [
-      { what: 'validation', value: validationId },
+      { what: 'reason', value: reason },
       { what: 'new phone', value: contact.phone },
     ];
     expect(findNeedles(Buffer.from(history.stdout), sent)).toEqual([]);

@@ -54,7 +54,7 @@ const showLink = (paragraph: HTMLElement, url: string | undefined): void => {
 
 const showEvent = ({ type, at: moment, body }: OnboardingEvent): void => {
   const sentence = EVENTS[type]?.(at(body, 'data')) ?? type;
-  element('#events').append(make('li', { 'data-type': type }, clockTime(moment), make('span', {}, sentence)));
+  element('#events').prepend(make('li', { 'data-type': type }, clockTime(moment), make('span', {}, sentence)));
 };
 
 const STATE_WORDS = {

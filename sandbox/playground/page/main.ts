@@ -30,8 +30,9 @@ const closeWhenOver = ({ progress }: Stage): void =>
   progress.follow((now) => {
     const over = now?.over === true;
     const closed = findAll(HTMLFieldSetElement, '#phone fieldset, #backend fieldset');
-    const bereft = over && closed.some((fieldset) => fieldset.contains(document.activeElement));
+    const bereft = over && ['#phone', '#backend'].some((id) => element(id).contains(document.activeElement));
     for (const fieldset of closed) fieldset.disabled = over;
+    element('#phone').classList.toggle('over', over);
     if (bereft) focusOn(element('#awaiting'));
     element('#phone-note').textContent = over
       ? 'The onboarding has ended: there is nothing more to do on this phone.'

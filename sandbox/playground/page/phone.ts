@@ -45,16 +45,16 @@ const force = async (appRegistrationId: string, thing: string, outcome: string):
   await control('PUT', `/registrations/${appRegistrationId}/outcomes`, outcomes);
 };
 
+/** What a step has at hand. */
 interface Hand {
   readonly phone: Phone;
   readonly appRegistrationId: string;
 }
 
-const addCodes = (
-  check: 'email' | 'phone',
-  take: (run: (hand: Hand) => Promise<Said>) => Promise<Said>,
-  inbox: Inbox,
-) => {
+/** Runs a step with the token that there is. */
+type Take = (run: (hand: Hand) => Promise<Said>) => Promise<Said>;
+
+const addCodes = (check: 'email' | 'phone', take: Take, inbox: Inbox) => {
   const form = formOf(check);
   const field = input(form, 'otp');
   const sent = check === 'email' ? 'A code is on its way by email.' : 'A code is on its way by text.';
@@ -85,7 +85,7 @@ const addCodes = (
   );
 };
 
-const addDocument = (take: (run: (hand: Hand) => Promise<Said>) => Promise<Said>) => {
+const addDocument = (take: Take) => {
   const form = formOf('document');
   onSubmit(form, () =>
     take(async ({ phone, appRegistrationId }) => {
@@ -102,7 +102,7 @@ const addDocument = (take: (run: (hand: Hand) => Promise<Said>) => Promise<Said>
   );
 };
 
-const addSelfie = (take: (run: (hand: Hand) => Promise<Said>) => Promise<Said>) => {
+const addSelfie = (take: Take) => {
   const form = formOf('biometric');
   onSubmit(form, () =>
     take(async ({ phone, appRegistrationId }) => {
@@ -113,7 +113,7 @@ const addSelfie = (take: (run: (hand: Hand) => Promise<Said>) => Promise<Said>) 
   );
 };
 
-const addComparison = (take: (run: (hand: Hand) => Promise<Said>) => Promise<Said>) => {
+const addComparison = (take: Take) => {
   const form = find(HTMLFormElement, '#compare');
   onSubmit(form, () =>
     take(async ({ phone, appRegistrationId }) => {
@@ -156,8 +156,8 @@ export const addPhone = ({ onboarding, progress }: Stage): void => {
   });
 
   const takeWith =
-    (form: HTMLFormElement) =>
-    async (run: (hand: Hand) => Promise<Said>): Promise<Said> => {
+    (form: HTMLFormElement): Take =>
+    async (run) => {
       const live = onboarding.get()?.live;
       if (live === undefined) return { text: 'There is no token: the backend has to ask for one.', tone: 'bad' };
       const phone = createPhone(live.token, (text) => say(form, text));

@@ -63,17 +63,19 @@ export const addStart = ({ config, onboarding }: Stage): void => {
   );
   element('#another-person').addEventListener('click', propose);
   onSubmit(form, begin);
+  const show = (starting: boolean): void => {
+    form.hidden = !starting;
+    started.hidden = starting;
+    element('#start-heading').textContent = starting ? 'Start an onboarding' : 'The onboarding';
+  };
   element('#start-another').addEventListener('click', () => {
     propose();
     input(form, 'reference').value = newReference();
-    form.hidden = false;
-    started.hidden = true;
+    show(true);
     focusOn(input(form, 'fullName'));
   });
   onboarding.follow((current) => {
-    form.hidden = current !== undefined;
-    started.hidden = current === undefined;
-    element('#start-heading').textContent = current === undefined ? 'Start an onboarding' : 'The onboarding';
+    show(current === undefined);
     element('#started-id').textContent = current?.id ?? '';
   });
 };

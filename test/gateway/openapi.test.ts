@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import Fastify, { type FastifyInstance } from 'fastify';
+import * as t from 'io-ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReviewFields } from '../../domain/review.js';
+import { jsonSchemaOf } from '../../gateway/openapi/json-schema.js';
+import { PROBLEMS, type ProblemCode } from '../../gateway/problems.js';
+import { IdempotencyHeaders, OnboardingPath } from '../../gateway/schemas/ids.js';
+import { ReRegistrationBody, StartBody } from '../../gateway/schemas/onboarding.js';
+import { type RunningGateway, runGateway } from './running.js';
+import { openTemporal, type TemporalAlone } from './temporal.js';
+
+const VALID: readonly (readonly [string, t.Any, unknown])[] = [
+  [
+    'a start',
+    StartBody,
+    {
+      reference: 'customer-4711',
+      again: true,
+      project: 'p',
+      projectFlow: 'f',
+      contact: { email: 'applicant@example.com', phone: '3001234567', countryCode: '+57' },
+      fullName: 'The Applicant',
+      language: 'es',
+      appRegistrationId: '65f0a1b2c3d4e5f601234500',
+      policy: {
+        required: ['email', 'document'],
+        attemptLimits: { email: 20, document: 1 },
+        deadlineMs: 60_000,
+        reminders: { afterMs: 60_000, max: 0 },
+        reconcile: { firstMs: 10_000, maxMs: 10_000 },
+        verifiedForMs: 3_600_000,
+      },
+    },
+  ],
+  ['a re-registration', ReRegistrationBody, { contact: { email: 'applicant@example.com' }, reason: 'moved' }],
+  ['a review', ReviewFields, { decision: 'approve', reviewer: 'reviewer-7', check: 'email', note: 'seen on a call' }],
+  ['a path', OnboardingPath, { id: 'customer-4711' }],
+  ['headers', IdempotencyHeaders, { 'idempotency-key': 'key-1' }],
+];
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Texts near the borders of what is taken: empty, blank, long, with letters of two bytes and of two words. */
+const text = fc.oneof(
+  fc.string({ maxLength: 6 }),
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom(
+    '',
+    ' ',
+    '\n',
+    'p\n',
+    '\u00a0',
+    '\ufeff',
+    'x'.repeat(200),
+    'x'.repeat(201),
+    '😀'.repeat(200),
+    '😀'.repeat(201),
+  ),
+  fc.constantFrom(
+    'a'.repeat(64),
+    'a'.repeat(65),
+    'a'.repeat(128),
+    'a'.repeat(129),
+    '.',
+    'a:b',
+    'x@y.zz',
+    '+1',
+    '12345',
+    'en-US',
+  ),
+);
+
+const leaf: fc.Arbitrary<Json> = fc.oneof(
+  text,
+  fc.integer(),
+  fc.constantFrom(0, 1, 1.5, 20, 21, 59_999, 60_000, 1e21, Number.MAX_SAFE_INTEGER + 1),
+  fc.boolean(),
+  fc.constant(null),
+);
+
+const junk: fc.Arbitrary<Json> = fc.oneof(
+  leaf,
+  fc.array(leaf, { maxLength: 2 }),
+  fc.dictionary(fc.constantFrom('email', 'x'), leaf),
+);
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value with one thing in it, at any depth, put in another's place, taken out or added. */
+const changed = (value: unknown): fc.Arbitrary<unknown> => {
+  const inside = isObject(value)
+    ? Object.entries(value).flatMap(([key, inner]) => {
+        const { [key]: _, ...rest } = value;
+        return [changed(inner).map((other) => ({ ...value, [key]: other })), fc.constant(rest)];
+      })
+    : Array.isArray(value)
+      ? [
+          ...value.map((inner, index) => changed(inner).map((other) => value.with(index, other))),
+          junk.map((more) => [...value, more]),
+        ]
+      : [];
+  const added = isObject(value)
+    ? [fc.tuple(fc.constantFrom('x', 'toString', 'email'), junk).map(([key, more]) => ({ ...value, [key]: more }))]
+    : [];
+  return fc.oneof(junk, ...inside, ...added);
+};
+
+/** Fastify's own validation, by JSON Schema. */
+const validatorOf = (app: FastifyInstance, schema: object): Promise<(value: unknown) => boolean> =>
+  new Promise((resolve) => {
+    app.get('/', async (request) => {
+      const validate = request.compileValidationSchema(schema);
+      resolve((value) => validate(value) === true);
+    });
+    void app.inject('/');
+  });
+
+describe('the JSON Schema of the document', () => {
+  it.each(VALID)('takes and refuses what the gateway does: %s', async (_what, codec, valid) => {
+    const app = Fastify({
+      ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false } },
+    });
+    const isTaken = await validatorOf(app, jsonSchemaOf(codec));
+    expect([isTaken(valid), codec.is(valid)]).toEqual([true, true]);
+    let taken = 0;
+    fc.assert(
+      fc.property(
+        changed(valid).chain((once) => fc.oneof(fc.constant(once), changed(once))),
+        (value) => {
+          // As it comes from JSON: without what JSON cannot say.
+          const sent: unknown = JSON.parse(JSON.stringify(value));
+          expect(isTaken(sent)).toBe(codec.decode(sent)._tag === 'Right');
+          taken += isTaken(sent) ? 1 : 0;
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect(taken).toBeGreaterThan(20);
+    await app.close();
+  });
+
+  it('is none for a codec that says nothing of what it takes', () => {
+    const silent = new t.Type<string>('silent', t.string.is, t.string.validate, t.identity);
+    expect(() => jsonSchemaOf(silent)).toThrow('silent');
+  });
+});
+
+describe('the document', () => {
+  let alone: TemporalAlone;
+  let gateway: RunningGateway;
+
+  beforeAll(async () => {
+    alone = await openTemporal();
+    gateway = await runGateway({ temporal: alone.temporal });
+  });
+
+  afterAll(async () => {
+    await gateway?.close();
+    await alone?.close();
+  });
+
+  const Parts = t.record(t.string, t.record(t.string, t.UnknownRecord));
+  const Document = t.type({ openapi: t.string, paths: Parts, components: t.type({ schemas: t.UnknownRecord }) });
+
+  const read = async () => {
+    const { body } = await gateway.ask('GET /openapi.json', { key: '' });
+    if (!Document.is(body)) throw new Error('no document');
+    const operations = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation })),
+    );
+    return { document: body, operations };
+  };
+
+  it('has every call, each with what it is, who may call, and what it answers', async () => {
+    const { document, operations } = await read();
+    expect(document.openapi).toBe('3.1.1');
+    expect(operations.map(({ call }) => call).sort()).toEqual([
+      'DELETE /v1/onboardings/{id}',
+      'GET /v1/onboardings',
+      'GET /v1/onboardings/{id}',
+      'GET /v1/onboardings/{id}/applicant',
+      'GET /v1/onboardings/{id}/events',
+      'GET /v1/onboardings/{id}/events/stream',
+      'POST /v1/onboardings',
+      'POST /v1/onboardings/{id}/events/{sequence}/replay',
+      'POST /v1/onboardings/{id}/re-registration',
+      'POST /v1/onboardings/{id}/review',
+      'POST /v1/onboardings/{id}/token',
+      'POST /v1/onboardings/{id}/withdrawal',
+    ]);
+    for (const { operation } of operations) {
+      expect(operation).toMatchObject({
+        operationId: expect.any(String),
+        summary: expect.any(String),
+        security: [{ apiKey: [] }],
+      });
+      const responses = Object.entries(Object(operation['responses']));
+      expect(responses.some(([status]) => status.startsWith('2'))).toBe(true);
+      for (const [status, response] of responses) {
+        const type = Number(status) < 300 ? /^(application\/json|text\/event-stream)$/ : /^application\/problem\+json$/;
+        const content = Object.entries(Object(response).content);
+        expect([status, content.length]).toEqual([status, 1]);
+        expect(content[0]?.[0]).toMatch(type);
+      }
+    }
+  });
+
+  it('says of each call by which problems it is refused, and when to ask again', async () => {
+    const { operations } = await read();
+    const start = operations.find(({ call }) => call === 'POST /v1/onboardings');
+    const responses: Record<string, { description: string; headers: object }> = Object(start?.operation['responses']);
+    const told: readonly ProblemCode[] = [
+      'unauthenticated',
+      'scope',
+      'otherRequest',
+      'ended',
+      'invalidRequest',
+      'tooLarge',
+      'tooManyRequests',
+      'timedOut',
+    ];
+    for (const code of told) expect(responses[PROBLEMS[code].status]?.description).toContain(PROBLEMS[code].meaning);
+    for (const status of ['429', '503', '504']) expect(responses[status]?.headers).toHaveProperty('retry-after');
+  });
+
+  it('refers to nothing that is not in it', async () => {
+    const { document } = await read();
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+    expect(references.length).toBeGreaterThan(20);
+    for (const [, name = ''] of references) expect(document.components.schemas).toHaveProperty(name);
+  });
+
+  it('is shown by a page of its own that loads nothing from elsewhere', async () => {
+    const page = await gateway.ask('GET /docs/', { key: '' });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(page.text).not.toMatch(/(src|href)="https?:/);
+  });
+});
