@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { openServiceKeys, runService } from '../service/run.js';
+import { openServiceKeys, runService, stopSignal } from '../service/run.js';
 import { anyOf, type Credentials } from './callers/caller.js';
 import { jsonWebTokens } from './callers/json-web-tokens.js';
 import { openStaticTokens } from './callers/static-tokens.js';
@@ -13,14 +13,9 @@ const credentialsOf = async (config: CodecServerConfig, logger: Logger): Promise
     ...(config.jsonWebTokens === undefined ? [] : [jsonWebTokens(config.jsonWebTokens, logger)]),
   ]);
 
-const signalled = (): Promise<string> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
-
 /** Runs the codec server until SIGTERM or SIGINT; calls under way are answered. */
 const run = async (config: CodecServerConfig, logger: Logger): Promise<void> => {
-  const stopped = signalled();
+  const stopped = stopSignal();
   const keys = await openServiceKeys(config.keys, logger);
   const credentials = await credentialsOf(config, logger);
   const metrics = createMetrics();

@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from 'pino';
 import { EncryptionCodec, type KeyRing } from '../codec/index.js';
 import { addHealth, listenOptions } from '../service/health.js';
+import { framesOf } from '../service/logging.js';
 import { addAudit } from './audit.js';
 import { authenticate } from './callers/authentication.js';
 import type { Credentials } from './callers/caller.js';
@@ -39,9 +40,6 @@ export interface CodecServer {
 const BODY_WITHIN_MS = 30_000;
 
 const DRAIN_WITHIN_MS = 10_000;
-
-/** Where in the code an error arose. Its message may hold what was in a payload. */
-const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^\s+at /.test(line));
 
 const addAnswers = (app: FastifyInstance, { logger, credentials }: CodecServerOptions): void => {
   app.addHook('onRequest', async (_request, reply) => {

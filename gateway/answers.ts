@@ -2,12 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { framesOf } from '../service/logging.js';
 import type { Api } from './codecs.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, type ProblemCode, problemDetails } from './problems.js';
 import { toProblem } from './problems-of-errors.js';
-
-/** Where in the code an error arose. Its message may hold what was sent. */
-const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^\s+at /.test(line));
 
 const noteFailure = (logger: Logger, { id }: FastifyRequest, { cause }: Problem): void => {
   const error = cause instanceof Error ? { name: cause.name, frames: framesOf(cause) } : {};

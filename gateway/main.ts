@@ -5,18 +5,13 @@ import { contactKeysWith } from '../client/contact-keys.js';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { encryptingDataConverter } from '../codec/index.js';
-import { openServiceKeys, runService } from '../service/run.js';
+import { openServiceKeys, runService, stopSignal } from '../service/run.js';
 import { openApiKeys } from './callers/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
 import { createMetrics, type Metrics, serveMetrics } from './metrics.js';
 import { type GatewayOptions, startGateway } from './server.js';
 import { webhookCounter } from './webhooks/metrics.js';
 import { openWebhookSecrets } from './webhooks/secrets.js';
-
-const signalled = (): Promise<string> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
 
 /** Connects as Temporal's own variables say. */
 const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promise<Client> => {
@@ -43,7 +38,7 @@ const openWebhooks = async (
 
 /** Runs the gateway until SIGTERM or SIGINT; calls under way are answered. */
 const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
-  const stopped = signalled();
+  const stopped = stopSignal();
   const apiKeys = await openApiKeys(config.keysFile, logger);
   const temporal = await connect(config, logger);
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs } = config;

@@ -21,6 +21,10 @@ export const shownError = (
     ? { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) }
     : {};
 
+/** Where in the code an error arose, for where its message may hold what was sent. */
+export const framesOf = ({ stack = '' }: Error): readonly string[] =>
+  stack.split('\n').filter((line) => /^\s+at /.test(line));
+
 /** JSON lines on standard output (or `destination`), without secrets and personal data. */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
   pino(

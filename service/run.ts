@@ -40,6 +40,12 @@ export const runService = async <C extends { readonly logLevel: string }>(
   }
 };
 
+/** Waits for SIGTERM or SIGINT, and answers which it was. */
+export const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+
 /** Opens the key ring of a process. When its provider fails later on, the log says so. */
 export const openServiceKeys = (provider: KeyProvider, logger: Logger): Promise<KeyRing> =>
   openKeyRing(provider, {

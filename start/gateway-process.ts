@@ -62,12 +62,6 @@ const isComplete = <K extends string>(
   keys: Readonly<Record<string, string>>,
 ): keys is Readonly<Record<K, string>> => Object.keys(entries).every((name) => Object.hasOwn(keys, name));
 
-const makeKeys = <K extends string>(entries: Readonly<Record<K, ApiKeyEntry>>): Readonly<Record<K, string>> => {
-  const keys = Object.fromEntries(Object.keys(entries).map((name) => [name, newSecret()]));
-  if (!isComplete(entries, keys)) throw new Error('not every entry has a key');
-  return keys;
-};
-
 const writeSecrets = async <K extends string>(
   entries: Readonly<Record<K, ApiKeyEntry>>,
   webhookSecret: string,
@@ -78,11 +72,10 @@ const writeSecrets = async <K extends string>(
     await writeFile(file, JSON.stringify(content), { mode: 0o600 });
     return file;
   };
-  const keys = makeKeys(entries);
-  const listed = Object.entries<ApiKeyEntry>(entries).map(([name, entry]) => {
-    const key = Object.entries<string>(keys).find(([one]) => one === name)?.[1] ?? '';
-    return { name, ...entry, sha256: digest(key) };
-  });
+  const made = Object.entries<ApiKeyEntry>(entries).map(([name, entry]) => ({ name, entry, key: newSecret() }));
+  const listed = made.map(({ name, entry, key }) => ({ name, ...entry, sha256: digest(key) }));
+  const keys = Object.fromEntries(made.map(({ name, key }) => [name, key]));
+  if (!isComplete(entries, keys)) throw new Error('not every entry has a key');
   return {
     apiKeysFile: await write('api-keys.json', listed),
     webhookSecretsFile: await write('webhook-secrets.json', [{ name: 'verifik', sha256: digest(webhookSecret) }]),

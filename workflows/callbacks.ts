@@ -1,6 +1,5 @@
 import {
   ActivityCancellationType,
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
@@ -11,7 +10,7 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
-  TimeoutFailure,
+  type TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
@@ -26,6 +25,7 @@ import {
   taken,
   type Unsent,
 } from './deliveries.js';
+import { faultOf } from './faults.js';
 import { type DeliverArgs, deliverSignal } from './messages.js';
 import { moment } from './moment.js';
 
@@ -114,12 +114,6 @@ const durable = (unsent: Unsent, withinMs: number) =>
   });
 
 const Delay = t.type({ retryAfterMs: t.number });
-
-/** What a try failed with, where it was a try that failed. */
-const faultOf = (error: unknown): ApplicationFailure | TimeoutFailure | undefined => {
-  const fault = error instanceof ActivityFailure ? error.cause : error;
-  return fault instanceof ApplicationFailure || fault instanceof TimeoutFailure ? fault : undefined;
-};
 
 const problemOf = (fault: ApplicationFailure | TimeoutFailure): string =>
   fault instanceof ApplicationFailure ? fault.message : 'there was no answer in time';

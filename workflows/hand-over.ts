@@ -1,16 +1,9 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  proxyActivities,
-  proxyLocalActivities,
-  TimeoutFailure,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import { eventsAfter } from '../domain/changes.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
 import type { HandOverActivities } from './activity-contract.js';
 import type { Casefile } from './casefile.js';
+import { faultOf } from './faults.js';
 import type { OnboardingInput } from './messages.js';
 
 /** The applicant may be waiting in the same workflow task. */
@@ -38,11 +31,6 @@ const durable = proxyActivities<HandOverActivities>({
   scheduleToCloseTimeout: AT_THE_END_WITHIN_MS,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
-
-const isFault = (error: unknown): boolean => {
-  const fault = error instanceof ActivityFailure ? error.cause : error;
-  return fault instanceof ApplicationFailure || fault instanceof TimeoutFailure;
-};
 
 /**
  * Hands new events to the workflow that sends them. One hand-over carries whatever has happened since the last one: one event in
@@ -101,7 +89,7 @@ export class HandOver {
         ...(reference === undefined ? {} : { reference }),
       });
     } catch (error) {
-      if (!isFault(error)) throw error;
+      if (faultOf(error) === undefined) throw error;
       return false;
     }
     this.#casefile.handOver(log.last);

@@ -1,6 +1,5 @@
 import {
   ActivityCancellationType,
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
@@ -9,10 +8,11 @@ import {
   proxyActivities,
   proxyLocalActivities,
   sleep,
-  TimeoutFailure,
+  type TimeoutFailure,
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import type { OnboardingActivities } from './activity-contract.js';
+import { faultOf } from './faults.js';
 
 /** The applicant or their device is waiting: one quick try within the workflow task, before the durable ones. */
 const QUICK_TRY_MS = 5_000;
@@ -64,12 +64,6 @@ const quick = ({ summary }: AskOptions) =>
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { maximumAttempts: 1 },
   });
-
-/** What an activity failed with. A local activity's failure comes as it is, a normal one's is wrapped. */
-const faultOf = (error: unknown): ApplicationFailure | TimeoutFailure | undefined => {
-  const fault = error instanceof ActivityFailure ? error.cause : error;
-  return fault instanceof ApplicationFailure || fault instanceof TimeoutFailure ? fault : undefined;
-};
 
 const isFinal = (fault: ApplicationFailure | TimeoutFailure): fault is ApplicationFailure =>
   fault instanceof ApplicationFailure && fault.nonRetryable === true;

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { bearerOf } from '../../service/bearer.js';
 import { Refusal } from '../refusals.js';
 import type { Role } from '../showing/masking.js';
 import type { Caller, Credentials } from './caller.js';
@@ -16,9 +17,6 @@ export const withRole = (caller: Caller | undefined): KnownCaller => {
   if (role === undefined) throw new Refusal('noRole');
   return { name, role };
 };
-
-const bearerOf = ({ headers: { authorization } }: FastifyRequest): string | undefined =>
-  /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 
 /**
  * Tells who calls, by bearer token or by cookie. Either will do: the Temporal UI sends a bearer token that is none where it has been

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { bearerOf } from '../../service/bearer.js';
 import { Problem } from '../problems.js';
 import type { ApiKey, ApiKeys, Scope } from './api-keys.js';
 import type { RateLimits } from './rate-limits.js';
@@ -9,9 +10,6 @@ declare module 'fastify' {
     scope?: Scope;
   }
 }
-
-const bearerOf = ({ headers: { authorization } }: FastifyRequest): string | undefined =>
-  /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 
 const find = async (keys: ApiKeys, limits: RateLimits, request: FastifyRequest): Promise<ApiKey> => {
   const credential = bearerOf(request);

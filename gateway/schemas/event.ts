@@ -1,16 +1,7 @@
 import * as t from 'io-ts';
+import { CHANGES } from '../../domain/changes.js';
 import { documented, oneOf } from '../../domain/decoding.js';
 import { OnboardingId } from './ids.js';
-
-const TYPES = [
-  'onboarding.registered',
-  'onboarding.check.passed',
-  'onboarding.check.failed',
-  'onboarding.review.needed',
-  'onboarding.reminder.sent',
-  'onboarding.ended',
-  'onboarding.failed',
-] as const;
 
 const Place = documented(t.number, {
   type: 'integer',
@@ -20,7 +11,7 @@ const Place = documented(t.number, {
 
 export const EventCodec = documented(
   t.type({
-    type: oneOf(TYPES),
+    type: oneOf(Object.keys(CHANGES)),
     timestamp: documented(t.string, { format: 'date-time' }),
     data: t.intersection([t.type({ id: OnboardingId, sequence: Place }), t.record(t.string, t.unknown)]),
   }),
