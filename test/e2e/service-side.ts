@@ -38,7 +38,7 @@ export interface ServiceSide {
 export const makeServiceSide = async (folder: string): Promise<ServiceSide> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/callbacks`;
-  const secret = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`;
+  const secret = `whsec_${Buffer.from('a secret of the end-to-end tests').toString('base64')}`;
   const callbacksFile = `${folder}/callbacks.json`;
   const file = `${folder}/heard.jsonl`;
   writeFileSync(
