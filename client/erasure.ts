@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { quoted } from '../workflows/finding.js';
+import { quoted, workflowIdOfParked } from '../workflows/finding.js';
 import {
   CALLBACKS_WORKFLOW,
   IDEMPOTENCY_KEY_WORKFLOW,
@@ -21,7 +21,14 @@ const QUIET_MS = 2_000;
 
 const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
 
-/** The erasure of one customer: deletes every run of their onboardings and of what sends the events of these, and looks until there is none any more. */
+/** The workflow that keeps what Verifik said of a registration. */
+const workflowIdOfReportsOf = (appRegistrationId: string): string =>
+  workflowIdOfParked({ by: 'registration', appRegistrationId });
+
+/**
+ * The erasure of one customer: deletes every run of their onboardings, of what sends the events of these and of what keeps reports on
+ * their registrations, and looks until there is none any more.
+ */
 export class Erasure {
   readonly #temporal: Client;
   readonly #holds: LegalHolds;
@@ -68,7 +75,9 @@ export class Erasure {
   #query(): string {
     const { name } = SEARCH_ATTRIBUTES.reference;
     const types = oneOf('WorkflowType', [ONBOARDING_WORKFLOW, CALLBACKS_WORKFLOW, IDEMPOTENCY_KEY_WORKFLOW]);
-    return `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
+    const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
+    const waiting = oneOf('WorkflowId', [...this.#appRegistrationIds].map(workflowIdOfReportsOf));
+    return this.#appRegistrationIds.size === 0 ? own : `${own} OR ${waiting}`;
   }
 
   #note({ workflowId, runId, typedSearchAttributes }: FoundRun): void {

@@ -74,7 +74,16 @@ const argumentsOf = (
   '--log-level',
   'error',
   ...(options.headless === true ? ['--headless'] : ['--ui-port', String(uiPort)]),
-  ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
+  ...(options.dbFile === undefined
+    ? []
+    : [
+        '--db-filename',
+        options.dbFile,
+        '--sqlite-pragma',
+        'journal_mode=wal',
+        '--sqlite-pragma',
+        'synchronous=normal',
+      ]),
   ...(options.searchAttributes ?? []).flatMap(({ name, type }) => ['--search-attribute', `${name}=${CLI_TYPES[type]}`]),
   ...Object.entries(options.dynamicConfig ?? {}).flatMap(([key, value]) => [
     '--dynamic-config-value',

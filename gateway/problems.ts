@@ -13,7 +13,7 @@ interface ProblemEntry {
  */
 export const PROBLEMS = {
   malformed: { status: 400, meaning: 'The request cannot be read: its address, its headers or its JSON.' },
-  unauthenticated: { status: 401, meaning: 'There is no API key, or it is not good (any more).' },
+  unauthenticated: { status: 401, meaning: 'There is no API key or webhook secret, or it is not good (any more).' },
   scope: { status: 403, meaning: 'The API key is good, and its scopes do not allow this call.' },
   notFound: { status: 404, meaning: 'There is no such onboarding for this API key, or nothing at this path.' },
   noSuchEvent: { status: 404, meaning: 'The onboarding has had no such event, or remembers it no more.' },

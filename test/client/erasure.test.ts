@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient } from '../../client/index.js';
 import { inventPeople } from '../../sandbox/index.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
-import { workflowIdOfCallbacks } from '../../workflows/messages.js';
+import { workflowIdOfParked } from '../../workflows/finding.js';
+import {
+  DEFAULT_TASK_QUEUE,
+  PARKED_REPORTS_WORKFLOW,
+  parkSignal,
+  workflowIdOfCallbacks,
+} from '../../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { newEndpointsFile, startEventReceiver } from '../setting/event-receiver.js';
@@ -77,7 +83,9 @@ describe.concurrent('an erasure', () => {
     await waiting;
   });
 
-  it('deletes every run of one that ended and was started again, and names the registrations of all', async () => {
+  it('deletes every run of one that ended and was started again, and names the registrations of all', async ({
+    expect,
+  }) => {
     const first = await finish('thrice');
     const second = await finish('thrice', true);
     const third = await begin('thrice', true);
@@ -91,7 +99,7 @@ describe.concurrent('an erasure', () => {
     expect(await found(first.workflowId)).toEqual([]);
   });
 
-  it('deletes the runs of one that has continued as new', async () => {
+  it('deletes the runs of one that has continued as new', async ({ expect }) => {
     const { workflowId } = await begin('long');
     const { runId } = await real.temporal.workflow.getHandle(workflowId).describe();
     const latest = async () => (await real.temporal.workflow.getHandle(workflowId).describe()).runId;
@@ -106,7 +114,23 @@ describe.concurrent('an erasure', () => {
     expect(await isThere(workflowId)).toBe(false);
   });
 
-  it('finds what runs under another workflow id with the same reference', async () => {
+  it('deletes what keeps reports on the registration', async ({ expect }) => {
+    const { workflowId, appRegistrationId } = await begin('reported');
+    const parked = workflowIdOfParked({ by: 'registration', appRegistrationId });
+    await real.temporal.workflow.signalWithStart(PARKED_REPORTS_WORKFLOW, {
+      workflowId: parked,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      args: [{ route: { by: 'registration', appRegistrationId } }],
+      signal: parkSignal,
+      signalArgs: [[]],
+    });
+    await expect.poll(() => found(parked)).toHaveLength(1);
+    await real.client.erase('reported');
+    expect(await isThere(workflowId)).toBe(false);
+    expect(await isThere(parked)).toBe(false);
+  });
+
+  it('finds what runs under another workflow id with the same reference', async ({ expect }) => {
     await begin('elsewhere');
     await real.temporal.workflow.start('onboarding', {
       workflowId: 'batch-7-elsewhere',
@@ -119,7 +143,9 @@ describe.concurrent('an erasure', () => {
     expect(await isThere('batch-7-elsewhere')).toBe(false);
   });
 
-  it('deletes what sends the events of the customer, while it waits for a receiver and afterwards', async () => {
+  it('deletes what sends the events of the customer, while it waits for a receiver and afterwards', async ({
+    expect,
+  }) => {
     const receiver = await startEventReceiver();
     const callbacksFile = newEndpointsFile(receiver);
     const telling = await real.startWorker({ taskQueue: 'telling', callbacksFile });
@@ -204,7 +230,7 @@ describe.concurrent('an erasure', () => {
 });
 
 describe('a legal hold', () => {
-  it('refuses an erasure, which loses nothing, until it is lifted', async () => {
+  it('refuses an erasure, which loses nothing, until it is lifted', async ({ expect }) => {
     const ended = await finish('held');
     const open = await begin('held', true);
     await real.client.placeLegalHold('held', HOLD);
@@ -236,7 +262,7 @@ describe('a legal hold', () => {
     expect(await real.client.legalHold('held-fast')).toMatchObject(HOLD);
   });
 
-  it('is no onboarding: the list leaves it out', async () => {
+  it('is no onboarding: the list leaves it out', async ({ expect }) => {
     const { workflowId } = await begin('held-listed');
     await real.client.placeLegalHold('held-listed', HOLD);
     const query = 'OnboardingReference = "held-listed"';

@@ -15,8 +15,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const end of ended) await end();
-  await servers.close();
+  try {
+    for (const end of ended) await end();
+  } finally {
+    await servers?.close();
+  }
 });
 
 /** Starts an example and answers with its address, once it says that it listens. */
@@ -70,6 +73,8 @@ describe('the examples', () => {
   });
 
   it('in Python: a backend over HTTP hears by signed callbacks that a customer is verified, and believes no others', async () => {
+    // The example takes its place, at the callback URL that the worker knows.
+    await servers.service.kill();
     const backend = await run('python3', [at('examples/python/backend.py')], {
       ...flow(),
       PORT: new URL(servers.service.url).port,
