@@ -1,18 +1,12 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ReportActivities, ReportsOutcome } from '../workflows/activity-contract.js';
-import { findByRoute, type ListRuns } from '../workflows/finding.js';
+import { findByRoute, firstOf, type ListRuns } from '../workflows/finding.js';
 import { reportsSignal } from '../workflows/messages.js';
 
 const idsOf =
   (temporal: Client): ListRuns<string> =>
-  async (query, atMost) => {
-    const ids: string[] = [];
-    for await (const { workflowId } of temporal.workflow.list({ query, pageSize: atMost })) {
-      ids.push(workflowId);
-      if (ids.length === atMost) break;
-    }
-    return ids;
-  };
+  async (query, atMost) =>
+    (await firstOf(temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(({ workflowId }) => workflowId);
 
 /** Hands reports to the onboardings that they are for, in one signal each. */
 export const deliverReports = async (

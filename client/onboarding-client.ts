@@ -4,6 +4,7 @@ import type { CheckName } from '../domain/checks.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
 import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
+import { type ContactKeys, contactKeysWith } from '../service/contact-keys.js';
 import {
   type ApplicantAnswer,
   DEFAULT_TASK_QUEUE,
@@ -20,11 +21,10 @@ import {
   validationSignals,
   withdrawSignal,
 } from '../workflows/messages.js';
-import { type ContactKeys, contactKeysWith } from './contact-keys.js';
-import { isEncrypting } from './encryption.js';
+import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';
 import { Erasure } from './erasure.js';
 import type { ErasureReceipt } from './erasure-receipt.js';
-import { OnboardingError, orThrow, told } from './errors.js';
+import { orThrow, told } from './errors.js';
 import { OnboardingEvents } from './events.js';
 import { type Fingerprint, fingerprintWith } from './fingerprint.js';
 import { LegalHolds } from './legal-holds.js';
@@ -43,13 +43,6 @@ export interface OnboardingClientOptions {
   readonly timeoutMs?: number;
 }
 
-export interface CallOptions {
-  /** How long to wait for the answer, in ms. */
-  readonly timeoutMs?: number;
-}
-
-const DEFAULT_TIMEOUT_MS = 30_000;
-
 /** A server deletes what has just closed only after half a minute or so. */
 const ERASE_TIMEOUT_MS = 120_000;
 
@@ -60,7 +53,7 @@ const ERASE_TIMEOUT_MS = 120_000;
 export class OnboardingClient {
   readonly #temporal: Client;
   readonly #taskQueue: string;
-  readonly #timeoutMs: number;
+  readonly #within: Within;
   readonly #contactKeys: ContactKeys;
   readonly #fingerprint: Fingerprint;
   readonly #starter: Starter;
@@ -72,16 +65,12 @@ export class OnboardingClient {
    * payloads in the clear: give it `onboardingDataConverter()`.
    */
   constructor(temporal: Client, { contactKey, taskQueue, timeoutMs }: OnboardingClientOptions) {
-    if (!isEncrypting(temporal))
-      throw new OnboardingError(
-        'EncryptionKeys',
-        'dataConverter of the Temporal client: expected onboardingDataConverter()',
-      );
+    requireEncrypting(temporal);
     if (contactKey.length < 16)
       orThrow(E.left([{ field: 'contactKey', expected: 'a secret of at least 16 characters' }]));
     this.#temporal = temporal;
     this.#taskQueue = taskQueue ?? DEFAULT_TASK_QUEUE;
-    this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#within = callsWithin(temporal, timeoutMs);
     this.#contactKeys = contactKeysWith(contactKey);
     this.#fingerprint = fingerprintWith(contactKey);
     this.#starter = new Starter(temporal, {
@@ -255,10 +244,5 @@ export class OnboardingClient {
 
   #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {
     return this.#temporal.workflow.getHandle<OnboardingWorkflow>(workflowId);
-  }
-
-  #within<A>(timeoutMs: number | undefined, call: () => Promise<A>): Promise<A> {
-    const deadline = Date.now() + (timeoutMs ?? this.#timeoutMs);
-    return told(() => this.#temporal.withDeadline(deadline, call));
   }
 }

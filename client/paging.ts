@@ -31,8 +31,10 @@ const readLimit = (limit: number): number =>
   );
 
 /** Whether two texts are the same, without telling by the time it takes how much of them is. */
-const isSame = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const isSame = (a: string, b: string): boolean => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+};
 
 /** Where a list goes on: Temporal's own token, sealed to the query, so that it is good for no other list. */
 class Cursors {

@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.js';
 import {
   type Found,
   findByRoute,
+  firstOf,
   type ListRuns,
   type ParkedReportsInput,
   type ParkedReportsResult,
@@ -39,6 +40,8 @@ export interface ReportRouterOptions {
   readonly withinMs?: number;
   /** How many reports one onboarding is told directly in a second; what is beyond is parked and told together. Default 3. */
   readonly signalsPerSecond?: number;
+  /** For how many onboardings that are not there reports may be parked in a minute; those of others are to be sent again. Default 600. */
+  readonly parkedPerMinute?: number;
 }
 
 interface Onboarding {
@@ -70,6 +73,10 @@ const parkingRoute = (routes: readonly Route[]): Route | undefined =>
     .map((by) => routes.find((route) => route.by === by))
     .find((route) => route !== undefined);
 
+/** A contact comes again: that its former onboarding has ended says nothing of a registration that nobody knows yet. */
+const mayEnd = (route: Route, routes: readonly Route[]): boolean =>
+  route.by !== 'contact' || routes.every(({ by }) => by !== 'registration');
+
 /** How a workflow that keeps reports is found by what it keeps them for. */
 const attributesOf = (route: Route) => {
   switch (route.by) {
@@ -89,12 +96,20 @@ export class ReportRouter {
   /** What was said last of each thing. */
   readonly #said = new LRUCache<string, Said>({ max: REMEMBERED, ttl: 10 * MINUTE_MS });
   readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: REMEMBERED, ttl: 10 * MINUTE_MS });
+  /** What began to be kept lately. */
+  readonly #parked = new LRUCache<string, true>({ max: REMEMBERED, ttl: MINUTE_MS });
   /** When each onboarding was told something lately. */
   readonly #signals = new LRUCache<string, readonly number[]>({ max: REMEMBERED, ttl: HOUR_MS });
 
   constructor(temporal: Client, options: ReportRouterOptions = {}) {
     this.#temporal = temporal;
-    this.#options = { taskQueue: DEFAULT_TASK_QUEUE, withinMs: 900, signalsPerSecond: 3, ...options };
+    this.#options = {
+      taskQueue: DEFAULT_TASK_QUEUE,
+      withinMs: 900,
+      signalsPerSecond: 3,
+      parkedPerMinute: 600,
+      ...options,
+    };
   }
 
   /**
@@ -126,12 +141,14 @@ export class ReportRouter {
       const again = cached && (await this.#tell(cached, report, route));
       if (again !== undefined) return again;
       const found = await this.#find(route);
-      if (found.kind === 'over') return 'over';
+      if (found.kind === 'over' && mayEnd(route, routes)) return 'over';
       // One that has ended may still be listed as running.
       if (found.kind === 'running') return (await this.#tell(found.onboardings, report, route)) ?? 'over';
     }
     const route = parkingRoute(routes);
     if (route === undefined) throw new OnboardingError('InvalidRequest', 'routes: expected at least one');
+    if (!this.#mayPark(workflowIdOfParked(route)))
+      throw new OnboardingError('Unavailable', 'too many reports are for onboardings that are not there');
     return this.#park(report, route);
   }
 
@@ -144,14 +161,8 @@ export class ReportRouter {
     return found;
   }
 
-  readonly #list: ListRuns<Onboarding> = async (query, atMost) => {
-    const onboardings: Onboarding[] = [];
-    for await (const run of this.#temporal.workflow.list({ query, pageSize: atMost })) {
-      onboardings.push(onboardingOf(run));
-      if (onboardings.length === atMost) break;
-    }
-    return onboardings;
-  };
+  readonly #list: ListRuns<Onboarding> = async (query, atMost) =>
+    (await firstOf(this.#temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(onboardingOf);
 
   /** Tells each; `undefined` where none of them runs any more. */
   async #tell(
@@ -191,6 +202,15 @@ export class ReportRouter {
     const lately = (this.#signals.get(workflowId) ?? []).filter((at) => now - at < SECOND_MS);
     if (lately.length >= this.#options.signalsPerSecond) return false;
     this.#signals.set(workflowId, [...lately, now]);
+    return true;
+  }
+
+  /** What is for nobody here, or made up, must not take the place of what is for somebody. */
+  #mayPark(workflowId: string): boolean {
+    if (this.#parked.has(workflowId)) return true;
+    this.#parked.purgeStale();
+    if (this.#parked.size >= this.#options.parkedPerMinute) return false;
+    this.#parked.set(workflowId, true);
     return true;
   }
 

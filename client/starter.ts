@@ -3,13 +3,13 @@ import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import { decodeFields, type FieldError } from '../domain/decoding.js';
 import { decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
+import type { ContactKeys } from '../service/contact-keys.js';
 import {
   type OnboardingInput,
   onboardingQuery,
   type RegistrationAnswer,
   registrationUpdate,
 } from '../workflows/messages.js';
-import type { ContactKeys } from './contact-keys.js';
 import { isAnotherRequests, OnboardingError, orThrow } from './errors.js';
 import { decodeCallbacks } from './events.js';
 import type { Fingerprint } from './fingerprint.js';

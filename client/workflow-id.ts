@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { decodeFields, type FieldError } from '../domain/decoding.js';
 import { Reference } from '../domain/reference.js';
 import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
-import type { ContactKeys } from './contact-keys.js';
+import type { ContactKeys } from '../service/contact-keys.js';
 
 /** A customer as the caller's reference names them or, for an onboarding that was started without one, by what it was started with. */
 export type Customer = string | Pick<OnboardingRequestInput, 'project' | 'projectFlow' | 'contact'>;

@@ -1,10 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';
-import { contactKeysWith } from '../client/contact-keys.js';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { encryptingDataConverter } from '../codec/index.js';
+import { contactKeysWith } from '../service/contact-keys.js';
 import { openServiceKeys, runService, stopSignal } from '../service/run.js';
 import { openApiKeys } from './callers/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';

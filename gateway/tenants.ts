@@ -1,3 +1,5 @@
+import { workflowIdOfReference } from '../client/workflow-id.js';
+
 /**
  * The reference of an onboarding as Temporal has it. An API key names onboardings of its own tenant by construction: ids hold whatever
  * they hold, the tenant before them is the key's.
@@ -8,7 +10,7 @@ export const referenceIn = (tenant: string, id: string): string => `${prefixOf(t
 export const prefixOf = (tenant: string): string => `${tenant}:`;
 
 /** The id of the workflow that is a tenant's onboarding. */
-export const workflowIdIn = (tenant: string, id: string): string => `onboarding-${referenceIn(tenant, id)}`;
+export const workflowIdIn = (tenant: string, id: string): string => workflowIdOfReference(referenceIn(tenant, id));
 
 /** The id that the caller knows an onboarding by. */
 export const idOf = (tenant: string, reference: string): string => reference.slice(prefixOf(tenant).length);

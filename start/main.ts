@@ -18,11 +18,11 @@ const run = async (options: StartOptions): Promise<readonly Journey[]> => {
   const shared = await servers.openShared(options);
   const { temporal } = shared;
   const sandbox = await servers.openSandbox(options, once ? 0 : await freePort(SANDBOX_PORT));
-  // The playground speaks to the gateway.
-  const front = via === 'http' || !once ? await servers.openFront(shared, sandbox) : undefined;
-  if (front === undefined) await servers.openWorker(shared, sandbox);
   // Nobody looks into the UI of what ends by itself.
-  if (!once) await servers.openCodecServer(shared);
+  const codecServerUrl = once ? undefined : await servers.openCodecServer(shared);
+  // The playground speaks to the gateway, and leads to the codec server.
+  const front = via === 'http' || !once ? await servers.openFront(shared, sandbox, codecServerUrl) : undefined;
+  if (front === undefined) await servers.openWorker(shared, sandbox);
   const client = await servers.openClient(shared);
   const onboarding = new OnboardingClient(client, { contactKey: CONTACT_KEY });
   const startedAt = Date.now();

@@ -74,7 +74,7 @@ export class Servers {
   }
 
   /** Opens a receiver of callbacks, a worker that knows it, and the gateway to which the sandbox sends its webhooks. */
-  async openFront(shared: Shared, sandbox: Sandbox): Promise<Front> {
+  async openFront(shared: Shared, sandbox: Sandbox, codecServerUrl?: string): Promise<Front> {
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     const receiver = await startCallbackReceiver(secret);
     this.#opened.push(() => receiver.close());
@@ -82,7 +82,7 @@ export class Servers {
     const endpoints = { [ENDPOINT]: { url: receiver.url, secrets: [secret] } };
     await writeFile(callbacksFile, JSON.stringify({ endpoints, allowedHosts: ['127.0.0.1'] }), { mode: 0o600 });
     await this.openWorker(shared, sandbox, callbacksFile);
-    return { receiver, gateway: await this.#openGateway(shared, sandbox) };
+    return { receiver, gateway: await this.#openGateway(shared, sandbox, codecServerUrl) };
   }
 
   async openWorker(shared: Shared, sandbox: Sandbox, callbacksFile?: string): Promise<void> {
@@ -98,7 +98,11 @@ export class Servers {
     this.#tell(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
   }
 
-  async #openGateway({ temporal, keysFile, folder }: Shared, sandbox: Sandbox): Promise<GatewayProcess<'demo'>> {
+  async #openGateway(
+    { temporal, keysFile, folder }: Shared,
+    sandbox: Sandbox,
+    codecServerUrl: string | undefined,
+  ): Promise<GatewayProcess<'demo'>> {
     const logFile = join(folder, 'gateway.log');
     const gateway = await startGatewayProcess({
       temporalAddress: temporal.address,
@@ -121,13 +125,15 @@ export class Servers {
       workflowIdPrefix: `onboarding-${TENANT}:`,
       namespace,
       ...(uiUrl === undefined ? {} : { temporalUiUrl: uiUrl }),
+      ...(codecServerUrl === undefined ? {} : { codecServerUrl }),
     });
     this.#tell(`playground ${sandbox.url}/`);
     this.#tell(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${logFile}`);
     return gateway;
   }
 
-  async openCodecServer({ temporal, keysFile, folder }: Shared): Promise<void> {
+  /** Answers where it answers. */
+  async openCodecServer({ temporal, keysFile, folder }: Shared): Promise<string> {
     const logFile = join(folder, 'codec-server.log');
     const server = await startCodecServerProcess({
       address: `127.0.0.1:${await freePort(8081)}`,
@@ -144,6 +150,7 @@ export class Servers {
     this.#tell(`           ${signIn(server.tokens.personalData)} or, masked,`);
     this.#tell(`           ${signIn(server.tokens.masked)} and`);
     this.#tell(`           behind the glasses at the UI's top enter ${server.url}, with cross-origin credentials`);
+    return server.url;
   }
 
   async openClient({ temporal, keysFile }: Shared): Promise<Client> {

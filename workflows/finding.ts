@@ -45,6 +45,16 @@ export type Found<A> =
   | { readonly kind: 'over' }
   | { readonly kind: 'unknown' };
 
+/** The first of what is listed page by page, at most so many. */
+export const firstOf = async <A>(listed: AsyncIterable<A>, atMost: number): Promise<readonly A[]> => {
+  const first: A[] = [];
+  for await (const one of listed) {
+    first.push(one);
+    if (first.length >= atMost) break;
+  }
+  return first;
+};
+
 /** Answers with at most so many of the workflows that fit a query of Temporal's visibility. */
 export type ListRuns<A> = (query: string, atMost: number) => Promise<readonly A[]>;
 

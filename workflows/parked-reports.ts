@@ -72,8 +72,10 @@ class Parked {
   }
 
   settle(reports: readonly AnyReport[], outcome: 'delivered' | 'over'): void {
-    for (const report of reports) this.#waiting.delete(JSON.stringify(report));
-    this.#result = { ...this.#result, [outcome]: this.#result[outcome] + reports.length };
+    // What had to make room while it was handed over was counted as dropped, and was not.
+    const saved = reports.filter((report) => !this.#waiting.delete(JSON.stringify(report))).length;
+    const { [outcome]: before, dropped } = this.#result;
+    this.#result = { ...this.#result, [outcome]: before + reports.length, dropped: dropped - saved };
   }
 
   dropOld(now: number): void {
@@ -141,7 +143,9 @@ const waitForMore = async (parked: Parked, waitMs: number): Promise<void> => {
 
 const finish = ({ result }: Parked): ParkedReportsResult => {
   if (result.dropped > 0)
-    log.warn('reports were dropped: there was no onboarding for them', { dropped: result.dropped });
+    log.warn('reports were dropped: there was no onboarding for them in time, or there were too many', {
+      dropped: result.dropped,
+    });
   return result;
 };
 

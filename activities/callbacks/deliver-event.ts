@@ -67,11 +67,17 @@ const outcomeOf = (sent: Sent): DeliveryOutcome => {
   }
 };
 
+/** What people hand over themselves may be anything: without a moment or a run it is no event, and never will be one. */
+const isSendable = ({ event, onboardingRunId }: Delivery): boolean =>
+  !Number.isNaN(new Date(event.at).getTime()) && /^[\w-]{1,100}$/.test(onboardingRunId);
+
 const deliverEvent = async (
   endpoints: CallbackEndpoints,
   places: Places,
-  { callbacks, event, onboardingRunId }: Delivery,
+  delivery: Delivery,
 ): Promise<DeliveryOutcome> => {
+  if (!isSendable(delivery)) return { kind: 'givenUp', problem: 'it has no moment or no run, and cannot be sent' };
+  const { callbacks, event, onboardingRunId } = delivery;
   const found = await endpoints.find(callbacks.endpoint);
   if (E.isLeft(found)) throw misconfigured(found.left);
   const kind = activityInfo().isLocal ? 'quick' : 'durable';

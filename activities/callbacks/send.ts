@@ -42,7 +42,10 @@ const signed = ({ id, body }: Message, secrets: readonly string[], at: Date): Re
 });
 
 // The address is looked at when the connection is made: what a name resolves to may be another address each time.
-const filtered = new RequestFilteringHttpsAgent();
+const filtered = new RequestFilteringHttpsAgent({
+  // Holds an IPv4 address, of whatever kind (RFC 4291, section 2.5.5.1); the filter takes it for a public one.
+  denyIPAddressList: ['::/96'],
+});
 const unfiltered = { 'http:': new http.Agent(), 'https:': new https.Agent() };
 
 const agentFor = ({ isAllowed }: CallbackEndpoint, { protocol }: URL): http.Agent => {

@@ -23,6 +23,8 @@ const LOOK_EVERY = 5;
 
 const LAST: readonly OnboardingEvent['type'][] = ['onboarding.ended', 'onboarding.failed'];
 
+const lastIn = ({ events }: View): number => events.at(-1)?.sequence ?? 0;
+
 const isOver = (events: readonly OnboardingEvent[]): boolean => events.some(({ type }) => LAST.includes(type));
 
 /** Asks one onboarding what has happened, once for all who follow it, for as long as somebody does. */
@@ -30,6 +32,8 @@ export class Feed {
   readonly #client: OnboardingClient;
   readonly #temporal: Client;
   readonly #workflowId: string;
+  /** The first run of the onboarding: another one may come under the same id. */
+  readonly #onboardingRunId: string;
   readonly #wake = new Set<() => void>();
   #view: View;
 
@@ -37,6 +41,7 @@ export class Feed {
     this.#client = client;
     this.#temporal = temporal;
     this.#workflowId = workflowId;
+    this.#onboardingRunId = first.onboardingRunId;
     this.#view = { events: first.events, snapshot: first.snapshot, over: isOver(first.events) };
   }
 
@@ -51,6 +56,14 @@ export class Feed {
 
   get view(): View {
     return this.#view;
+  }
+
+  /** After which event a reader goes on who knows those up to `known`: from the beginning, where those were another onboarding's. */
+  async placeAfter(known: number): Promise<number> {
+    if (known <= lastIn(this.#view)) return known;
+    // The view may be a second old.
+    const { last } = await this.#client.events(this.#workflowId, { after: known, timeoutMs: ANSWER_WITHIN_MS });
+    return known <= last ? known : 0;
   }
 
   /** Goes on asking until it is over, or nobody follows. */
@@ -83,15 +96,15 @@ export class Feed {
 
   async #ask(looksWhetherThere: boolean): Promise<View> {
     const known = this.#view;
-    const after = known.events.at(-1)?.sequence ?? 0;
+    const after = lastIn(known);
     try {
       const stopped = looksWhetherThere && (await this.#isClosed());
-      const { events, snapshot, last } = await this.#client.events(this.#workflowId, {
+      const { events, snapshot, last, onboardingRunId } = await this.#client.events(this.#workflowId, {
         after,
         timeoutMs: ANSWER_WITHIN_MS,
       });
-      // The onboarding was started anew: its events are others.
-      if (last < after) return { ...known, over: true };
+      // The onboarding was started anew, or set back in Temporal: its events are others.
+      if (onboardingRunId !== this.#onboardingRunId || last < after) return { ...known, over: true };
       const isSame = events.length === 0 && JSON.stringify(snapshot) === JSON.stringify(known.snapshot);
       if (isSame && !stopped) return known;
       return { events: [...known.events, ...events], snapshot, over: stopped || isOver(events) };
@@ -102,7 +115,9 @@ export class Feed {
   }
 
   async #isClosed(): Promise<boolean> {
-    const run = await findRun(this.#temporal, { workflowId: this.#workflowId });
+    const run = await this.#temporal.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      findRun(this.#temporal, { workflowId: this.#workflowId }),
+    );
     return run === undefined || run.closeTime !== undefined;
   }
 }

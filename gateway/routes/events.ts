@@ -72,7 +72,7 @@ const openStream = async (
   { feeds, places, isGood }: EventStreams,
   request: FastifyRequest,
   reply: FastifyReply,
-  { workflowId, id, after }: { readonly workflowId: string; readonly id: string; readonly after: number },
+  { workflowId, id, known }: { readonly workflowId: string; readonly id: string; readonly known: number },
 ) => {
   const { signal, leave } = places.take(callerOf(request));
   reply.raw.once('close', leave);
@@ -83,6 +83,7 @@ const openStream = async (
   reply.raw.once('close', following.leave);
   if (reply.raw.closed) following.leave();
   request.raw.socket.setTimeout(SILENT_FOR_MS);
+  const after = await following.feed.placeAfter(known);
   return streamOf(following.feed, { id, after, mayRead: () => isGood(request), signal });
 };
 
@@ -105,8 +106,8 @@ export const addEventStreams = (app: Api, streams: EventStreams): void => {
       },
     },
     async (request, reply) => {
-      const after = request.headers['last-event-id'] ?? request.query.after ?? 0;
-      const stream = await openStream(streams, request, reply, { ...named(request, request.params.id), after });
+      const known = request.headers['last-event-id'] ?? request.query.after ?? 0;
+      const stream = await openStream(streams, request, reply, { ...named(request, request.params.id), known });
       return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream);
     },
   );

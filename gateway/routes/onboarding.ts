@@ -2,7 +2,7 @@ import type { OnboardingClient } from '../../client/index.js';
 import { ReviewFields } from '../../domain/review.js';
 import { callerOf } from '../callers/authentication.js';
 import type { Api } from '../codecs.js';
-import { IdempotencyHeaders, OnboardingPath } from '../schemas/ids.js';
+import { OnboardingPath, ReRegistrationHeaders } from '../schemas/ids.js';
 import {
   ApplicantCodec,
   IdCodec,
@@ -96,7 +96,7 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
         description:
           'With a new contact, whole, where it has changed. It needs what the required checks check. Finished email and phone checks may have to be done again.',
         tags,
-        headers: IdempotencyHeaders,
+        headers: ReRegistrationHeaders,
         params: OnboardingPath,
         body: ReRegistrationBody,
         response: { 200: RegistrationCodec },

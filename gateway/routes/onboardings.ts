@@ -1,7 +1,7 @@
 import type { ListedOnboarding, OnboardingClient } from '../../client/index.js';
 import { callerOf } from '../callers/authentication.js';
 import type { Api } from '../codecs.js';
-import { IdempotencyHeaders } from '../schemas/ids.js';
+import { StartHeaders } from '../schemas/ids.js';
 import { ListCodec, ListQuery, RegistrationCodec, StartBody } from '../schemas/onboarding.js';
 import { idOf, prefixOf, referenceIn } from '../tenants.js';
 import { registrationOf } from './named.js';
@@ -42,7 +42,7 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
         description:
           'Answers with a live token for the applicant. The same start again has the same answer. An email or a phone is needed; a phone needs its `countryCode`; the checks that `policy.required` names need what they check.',
         tags: ['onboardings'],
-        headers: IdempotencyHeaders,
+        headers: StartHeaders,
         body: StartBody,
         response: { 201: RegistrationCodec },
       },

@@ -34,10 +34,22 @@ export const LastEventHeaders = t.partial({
   }),
 });
 
-export const IdempotencyHeaders = t.partial({
-  'idempotency-key': matching(/^[!-~]{1,255}$/, 'a key of 1 to 255 visible ASCII characters', {
-    description:
-      'A key of your own for this call: repeated with the same content, it has the same answer; with other content, it is refused.',
-    examples: ['5f0c7d64-2d0a-4a0b-9d8e-6f1f5c1f0b1e'],
-  }),
-});
+/** With the longest name of a tenant before it, it is still one that the client takes. */
+export const LONGEST_IDEMPOTENCY_KEY = 200;
+
+const idempotencyHeaders = (description: string) =>
+  t.partial({
+    'idempotency-key': matching(
+      new RegExp(`^[!-~]{1,${LONGEST_IDEMPOTENCY_KEY}}$`),
+      `a key of 1 to ${LONGEST_IDEMPOTENCY_KEY} visible ASCII characters`,
+      { description, examples: ['5f0c7d64-2d0a-4a0b-9d8e-6f1f5c1f0b1e'] },
+    ),
+  });
+
+export const StartHeaders = idempotencyHeaders(
+  'A key of your own for this call: repeated with the same content, it has the same answer; with other content, it is refused.',
+);
+
+export const ReRegistrationHeaders = idempotencyHeaders(
+  'A key of your own for this call: repeated with the same content, it is done once and has the same answer; with other content, it is another call.',
+);

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { perCheck } from '../../domain/checks.js';
-import { closed, documented, oneOf, textUpTo } from '../../domain/decoding.js';
+import { closed, documented, matching, oneOf, textUpTo } from '../../domain/decoding.js';
 import { type Decision, REASONS } from '../../domain/outcomes.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
@@ -29,6 +29,10 @@ export const ReRegistrationBody = closed(
   }),
 );
 
+const Cursor = matching(/^[\w.-]{1,4096}$/, 'what the same list ended its page before with', {
+  description: 'What the page before this one ended with.',
+});
+
 export const ListQuery = closed(
   t.partial({
     status: oneOf(STATUSES),
@@ -37,7 +41,7 @@ export const ListQuery = closed(
     projectFlow: VendorId,
     appRegistrationId: documented(VendorId, { description: "The current or a former registration's id." }),
     limit: documented(count(1, 100), { description: 'How many at most. Default 50.' }),
-    cursor: documented(textUpTo(4_096), { description: 'What the page before this one ended with.' }),
+    cursor: Cursor,
   }),
 );
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { ContactKeys } from '../../client/contact-keys.js';
 import { OnboardingError } from '../../client/index.js';
 import type { ReportRouter } from '../../client/reports.js';
 import { documented, oneOf } from '../../domain/decoding.js';
+import type { ContactKeys } from '../../service/contact-keys.js';
 import { readWebhook, type WebhookReading, type WebhookRoute } from '../../verifik/webhooks.js';
 import type { Route } from '../../workflows/finding.js';
 import { Problem } from '../problems.js';

@@ -8,6 +8,9 @@ const SENT_ON = ['accept', 'content-type', 'content-length', 'transfer-encoding'
 /** What of the gateway's answer the browser gets. */
 const GIVEN_BACK = ['content-type', 'content-length', 'cache-control', 'location', 'retry-after', 'x-request-id'];
 
+/** Longer than the gateway itself waits for a worker: half a minute. */
+const LONGEST_MS = 60_000;
+
 const only = <A>(names: readonly string[], headers: Readonly<Record<string, A>>): Record<string, A> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
 
@@ -21,7 +24,7 @@ export const addGatewayProxy = (app: FastifyInstance, connection: GatewayConnect
     upstream: '',
     rewritePrefix: '/v1',
     httpMethods: ['GET', 'POST', 'DELETE'],
-    http: {},
+    http: { requestOptions: { timeout: LONGEST_MS } },
     destroyAgent: true,
     disableRequestLogging: true,
     replyOptions: {

@@ -134,6 +134,14 @@ describe('sending an event', () => {
     expect(await deliver()).toEqual({ kind: 'givenUp', problem: 'the receiver answered 410: it wants no more' });
   });
 
+  it.each([delivery({ event: { ...EVENT, at: 1e20 } }), delivery({ onboardingRunId: 'a\nb' })])(
+    'is given up where it cannot be sent at all: %j',
+    async (input) => {
+      expect(await deliver(input)).toMatchObject({ kind: 'givenUp' });
+      expect(receiver.taken).toEqual([]);
+    },
+  );
+
   it('is to be tried again where nobody listens', async () => {
     await receiver.goDown();
     expect(await failureOf(deliver())).toMatchObject({
@@ -202,13 +210,17 @@ describe('an address in a private network', () => {
     },
   );
 
-  it.each(['https://10.0.0.7', 'https://169.254.169.254', 'https://192.168.1.1', 'https://2130706433'])(
-    'is refused in whatever form it comes: %s',
-    async (origin) => {
-      withEndpoint({ url: `${origin}/` });
-      expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackMisconfigured' });
-    },
-  );
+  it.each([
+    'https://10.0.0.7',
+    'https://169.254.169.254',
+    'https://192.168.1.1',
+    'https://2130706433',
+    'https://[::127.0.0.1]',
+    'https://[64:ff9b::10.0.0.7]',
+  ])('is refused in whatever form it comes: %s', async (origin) => {
+    withEndpoint({ url: `${origin}/` });
+    expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackMisconfigured' });
+  });
 
   it('is spoken to where its host is allowed by name, and no other is', async () => {
     withEndpoint({ url: receiver.url.replace('127.0.0.1', 'localhost') }, ['localhost']);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { READ_GAP_MS } from '../../domain/policy.js';
 import type { RegistrationStanding } from '../../domain/reading.js';
 import { initialState } from '../../domain/state.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
@@ -152,6 +153,22 @@ describe('a report about the registration as a whole', () => {
     const { decision } = drive(vendor(), policyWith(), stream, { answerMs: 3 * SECOND_MS });
     expect(decision.outcome).toBe('expired');
     expect(decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
+  });
+
+  it('does not put off the end when each read past the deadline is overtaken by what is reported meanwhile', () => {
+    const { deadlineMs } = policyWith();
+    const answerMs = SECOND_MS;
+    const cycle = ['needsReview', 'sessionOver', 'inProgress'] as const;
+    // All of it is true and new, and each time too late for the read that is under way.
+    const stream = Array.from({ length: 60 }, (_, n) => {
+      const at = deadlineMs + answerMs / 2 + n * (answerMs + READ_GAP_MS);
+      const standing = cycle[n % cycle.length] ?? 'inProgress';
+      return [becomes(at, standing), claimed(at, standing)];
+    }).flat();
+    const life = drive(vendor(), policyWith(), stream, { answerMs });
+    expect(confirmingReads(life)).toHaveLength(1);
+    expect(life.decision.outcome).toBe('expired');
+    expect(life.decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
   });
 
   it('is not known to an onboarding from before there were such reports, until there is one', () => {

@@ -250,7 +250,8 @@ describe('the playground and its gateway', () => {
     await begin(person, 'customer-4717');
     await page.getByText('Following live.').waitFor();
     await gateway.kill();
-    await page.getByText('Connecting again…').waitFor();
+    // Whoever does not see it hears of it.
+    await page.getByRole('status').filter({ hasText: 'Connecting again…' }).waitFor();
     await page.getByRole('button', { name: 'Ask for a live token' }).click();
     await page.getByText('The gateway does not answer. (gatewayUnreachable)').waitFor();
     gateway = await startGateway(new URL(gateway.url).host, gateway);

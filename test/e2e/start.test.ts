@@ -71,13 +71,20 @@ describe('npm start', () => {
     },
   );
 
-  it('stays up until it is told to stop, and leaves no process behind', async () => {
+  it('stays up until it is told to stop, with a playground that leads to the codec server, and leaves no process behind', async () => {
     const running = start();
+    let told = '';
     await new Promise<void>((resolve) => {
       running.stdout.on('data', (chunk: Buffer) => {
-        if (chunk.toString().includes('Ctrl-C ends everything')) resolve();
+        told += chunk.toString();
+        if (told.includes('Ctrl-C ends everything')) resolve();
       });
     });
+    const [, playground] = told.match(/^playground (\S+)$/m) ?? [];
+    const [, codecServer] = told.match(/^codec {6}([^\s,]+),/m) ?? [];
+    const config = await fetch(`${playground}playground/config.json`);
+    expect(await config.json()).toMatchObject({ gateway: true, codecServer });
+    expect(codecServer).toBeDefined();
     running.kill('SIGINT');
     const { stdout } = await running;
     expect(stdout).toContain('stopping');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventsCodec } from '../../gateway/schemas/event.js';
+import { LONGEST_IDEMPOTENCY_KEY } from '../../gateway/schemas/ids.js';
 import {
   ApplicantCodec,
   IdCodec,
@@ -110,6 +111,13 @@ describe('a start over HTTP', () => {
     expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
   });
 
+  it('takes the longest idempotency key that its document allows, of the longest tenant too', async () => {
+    const key = gateway.addKey('longest', { tenant: 't'.repeat(50) });
+    const headers = { 'idempotency-key': 'k'.repeat(LONGEST_IDEMPOTENCY_KEY) };
+    const { status } = await start(requestOf(somebody(), { reference: newId() }), { key, headers });
+    expect(status).toBe(201);
+  });
+
   it("keeps one tenant's idempotency keys and references apart from another's", async () => {
     const key = gateway.addKey('other', { tenant: 'other' });
     const [reference, headers] = [newId(), { 'idempotency-key': randomUUID() }];
@@ -178,6 +186,25 @@ describe('an onboarding over HTTP', () => {
     expect(recreated).toBe(1);
     const other = await gateway.ask(`POST ${path}/re-registration`, { headers, body: { reason: 'lost once more' } });
     expect(read(RegistrationCodec, other).generation).toBe(3);
+  });
+
+  it('that is started anew is told from its beginning to readers who know the events of the one before', async () => {
+    const [reference, person] = [newId(), somebody()];
+    const path = `/v1/onboardings/${reference}`;
+    const whole = async () => {
+      await start(requestOf(person, { reference, again: true }));
+      await gateway.ask(`POST ${path}/withdrawal`);
+      await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
+    };
+    await whole();
+    await whole();
+    const told = async (known: string) => {
+      const { text } = await gateway.ask(`GET ${path}/events/stream`, { headers: { 'last-event-id': known } });
+      return text.match(/^id: \d+$/gm);
+    };
+    expect(await told('1')).toEqual(['id: 2']);
+    expect(await told('2')).toBeNull();
+    expect(await told('3')).toEqual(['id: 1', 'id: 2']);
   });
 
   it('is decided about by reviewers', async () => {

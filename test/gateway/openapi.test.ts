@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReviewFields } from '../../domain/review.js';
 import { jsonSchemaOf } from '../../gateway/openapi/json-schema.js';
 import { PROBLEMS, type ProblemCode } from '../../gateway/problems.js';
-import { IdempotencyHeaders, OnboardingPath } from '../../gateway/schemas/ids.js';
+import { OnboardingPath, StartHeaders } from '../../gateway/schemas/ids.js';
 import { ReRegistrationBody, StartBody } from '../../gateway/schemas/onboarding.js';
 import { type RunningGateway, runGateway } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
@@ -36,7 +36,7 @@ const VALID: readonly (readonly [string, t.Any, unknown])[] = [
   ['a re-registration', ReRegistrationBody, { contact: { email: 'applicant@example.com' }, reason: 'moved' }],
   ['a review', ReviewFields, { decision: 'approve', reviewer: 'reviewer-7', check: 'email', note: 'seen on a call' }],
   ['a path', OnboardingPath, { id: 'customer-4711' }],
-  ['headers', IdempotencyHeaders, { 'idempotency-key': 'key-1' }],
+  ['headers', StartHeaders, { 'idempotency-key': 'key-1' }],
 ];
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -72,6 +72,8 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     ['GET /v1/onboardings?limit=0&pending=selfie&page=2', undefined, ['query pending', 'query limit', 'query page']],
     ['GET /v1/onboardings?limit=1&limit=2', undefined, ['query limit']],
     ['GET /v1/onboardings?cursor=x', undefined, ['query cursor']],
+    // As many characters as a seal has, and more bytes.
+    [`GET /v1/onboardings?cursor=${encodeURIComponent('é'.repeat(43))}`, undefined, ['query cursor']],
     ['GET /v1/onboardings/x/events?after=-1', undefined, ['query after']],
     ['GET /v1/onboardings/secret%20person', undefined, ['path id']],
     ['GET /v1/onboardings/%2e%2e%2fx', undefined, ['path id']],

@@ -3,7 +3,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
-import { contactKeysWith } from '../../client/contact-keys.js';
 import type { ReportRouter } from '../../client/reports.js';
 import { addAnswers } from '../../gateway/answers.js';
 import { addAudit } from '../../gateway/audit.js';
@@ -12,6 +11,7 @@ import { createMetrics } from '../../gateway/metrics.js';
 import { addWebhooks } from '../../gateway/webhooks/index.js';
 import { webhookCounter } from '../../gateway/webhooks/metrics.js';
 import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
+import { contactKeysWith } from '../../service/contact-keys.js';
 import { createLogger } from '../../service/logging.js';
 
 /** An answer to a webhook. */

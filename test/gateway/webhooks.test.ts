@@ -203,6 +203,17 @@ describe('a webhook finds its onboarding', () => {
       });
   });
 
+  it('that is not there: a flood of them is to be sent again, and takes no place of others', async () => {
+    const router = new ReportRouter(real.temporal, { parkedPerMinute: 1 });
+    const tell = (status: 'completed' | 'failed', appRegistrationId: string) =>
+      router.deliver({ about: 'appRegistration', status, appRegistrationId }, [
+        { by: 'registration', appRegistrationId },
+      ]);
+    expect(await tell('failed', newId(20))).toBe('parked');
+    await expect(tell('failed', newId(21))).rejects.toMatchObject({ type: 'Unavailable' });
+    expect(await tell('completed', newId(20))).toBe('parked');
+  });
+
   it('that has ended: nobody is told', async () => {
     const one = await begin('over');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
@@ -215,6 +226,9 @@ describe('a webhook finds its onboarding', () => {
       .toEqual([]);
     expect(await result('app_registration_completed', { _id: one.appRegistrationId })).toBe('over');
     expect(await result('email_validation_failed', emailValidated(one.person, newId(9)))).toBe('over');
+    // The same person with a registration that nobody knows yet: another onboarding of theirs is about to begin.
+    const next = { appRegistration: newId(10) };
+    expect(await result('email_validation_validated', emailValidated(one.person, newId(11), next))).toBe('parked');
   });
 });
 

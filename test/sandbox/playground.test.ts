@@ -223,6 +223,18 @@ describe('the way to the gateway', () => {
     await expect.poll(() => gone).toBe(true);
   });
 
+  it('waits for as long as the gateway may: a worker that is away, or a slow Verifik, is for the gateway to tell of', async () => {
+    const { sandbox } = await withGateway((response) => {
+      setTimeout(() => response.writeHead(504, { 'content-type': 'application/problem+json' }).end('{}'), 10_500);
+    });
+    const late = await fetch(`${sandbox.url}/playground/gateway/onboardings`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: '{}',
+    });
+    expect([late.status, await late.json()]).toEqual([504, {}]);
+  });
+
   it('passes a 503 on at once, and says where there is no gateway, or none that answers', async () => {
     const { gateway, sandbox } = await withGateway((response) => response.writeHead(503, { 'retry-after': '7' }).end());
     const busy = await fetch(`${sandbox.url}/playground/gateway/onboardings/c-1`);

@@ -240,6 +240,22 @@ describe('an event that is asked for again', () => {
     await expect.poll(taken).toEqual(VERIFIED);
   });
 
+  it('by hand, and cannot be sent at all, holds nothing up', async () => {
+    await receiver.goDown();
+    const one = await begin();
+    const { runId: onboardingRunId } = await world.env.client.workflow.getHandle(one.workflowId).describe();
+    const known = { callbacks: { endpoint: 'service', id: customer }, onboardingRunId };
+    const event = { type: 'onboarding.registered', sequence: 0, at: 1e20 };
+    await expect.poll(() => details(one)).toContain('Sending event 1');
+    await sender(one).signal('deliver', { ...known, events: [event] });
+    await sender(one).signal('deliver', { ...known, onboardingRunId: 'a\nb', events: [{ ...event, at: 0 }] });
+    await receiver.comeUp();
+    await verify(one);
+    await world.client.replayEvent(one.workflowId, 1);
+    await expect.poll(taken).toEqual(VERIFIED);
+    await allSent(one);
+  });
+
   it('has to be one that the onboarding has had, and there have to be callbacks', async () => {
     const one = await begin();
     for (const sequence of [0, 2])

@@ -131,6 +131,24 @@ describe('parked reports', () => {
     expect(handed[0]?.reports[0]).toEqual(report(1));
   });
 
+  it('are counted as delivered, not as dropped, where too many others come while they are handed over', async () => {
+    let release: (outcome: ReportsOutcome) => void = () => undefined;
+    answer = async () => {
+      // Only the durable try lets other reports in meanwhile.
+      if (handed.length === 1) throw new Error('Temporal does not answer');
+      if (handed.length > 2) return 'delivered';
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    };
+    const handle = await park(randomUUID(), report(1_000));
+    const result = handle.result();
+    await expect.poll(() => handed.length).toBe(2);
+    await handle.signal(parkSignal, reports(200));
+    release('delivered');
+    expect(await result).toEqual({ delivered: 201, over: 0, dropped: 0 });
+  });
+
   it('that come while others are handed over are not lost: they are handed over next, half a second after and more', async () => {
     const id = randomUUID();
     let release: (outcome: ReportsOutcome) => void = () => undefined;

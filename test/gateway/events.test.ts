@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OnboardingClient } from '../../client/index.js';
+import type { OnboardingEvent } from '../../domain/changes.js';
+import { DEFAULT_POLICY } from '../../domain/policy.js';
+import { snapshot } from '../../domain/snapshot.js';
+import { initialState } from '../../domain/state.js';
+import { Feed } from '../../gateway/events/feed.js';
+import type { EventsAnswer } from '../../workflows/messages.js';
+import { CONTACT_KEY } from './running.js';
+import { openTemporal, type TemporalAlone } from './temporal.js';
+
+const POLICY = { ...DEFAULT_POLICY, required: ['email'] } as const;
+
+const STANDING = snapshot(initialState({ policy: POLICY, contact: { email: 'applicant@example.com' } }, 0), 0);
+
+const REMINDED = { type: 'onboarding.reminder.sent', remindersSent: 1, at: 0 } as const;
+
+/** An onboarding of so many events, as its first run is known. */
+interface Known {
+  readonly events: number;
+  readonly run: string;
+}
+
+/** Answers by itself what an onboarding would. */
+class AnsweringClient extends OnboardingClient {
+  known: Known = { events: 1, run: 'first' };
+  asked = 0;
+
+  override async events(_workflowId: string, { after = 0 } = {}): Promise<EventsAnswer> {
+    this.asked += 1;
+    const { events: last, run: onboardingRunId } = this.known;
+    const all = Array.from({ length: last }, (_, index): OnboardingEvent => ({ ...REMINDED, sequence: index + 1 }));
+    const events = all.filter(({ sequence }) => sequence > after);
+    return { events, last, oldest: 1, onboardingRunId, snapshot: STANDING };
+  }
+}
+
+let alone: TemporalAlone;
+
+beforeAll(async () => {
+  alone = await openTemporal();
+});
+
+afterAll(() => alone?.close());
+
+const follow = async () => {
+  const client = new AnsweringClient(alone.temporal, { contactKey: CONTACT_KEY });
+  const feed = await Feed.open(client, alone.temporal, 'onboarding-shop:x');
+  let followed = true;
+  const following = feed.follow(() => followed);
+  return {
+    client,
+    feed,
+    leave: async () => {
+      followed = false;
+      await following;
+    },
+  };
+};
+
+it('ends with the onboarding that was followed, where another one of the same id has had as much already', async () => {
+  const { client, feed, leave } = await follow();
+  client.known = { events: 2, run: 'second' };
+  await expect.poll(() => feed.view.over).toBe(true);
+  expect(feed.view.events).toHaveLength(1);
+  await leave();
+});
+
+it('goes on telling what happens where Temporal does not say whether the onboarding is there', async () => {
+  const { client, feed, leave } = await follow();
+  await alone.server.kill();
+  // Until it has been looked whether it is there.
+  await expect.poll(() => client.asked).toBeGreaterThan(4);
+  client.known = { events: 2, run: 'first' };
+  await expect.poll(() => feed.view.events.length, { timeout: 10_000 }).toBe(2);
+  await leave();
+});
