@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { createControl } from './control.js';
-import { AttemptRefused, createDevice } from './device.js';
+import { AttemptRefused, createDevice, type DeviceCall, keepTrying } from './device.js';
 import type { Kind } from './model.js';
 import type { Person } from './people.js';
 
@@ -26,6 +26,8 @@ export interface ApplicantOptions {
 export interface Route {
   /** Default: all that the registration has a contact for. */
   readonly checks?: readonly Kind[];
+  /** Which of them are done anew, where they have been done before. Default none. */
+  readonly force?: readonly Kind[];
   /** Whether the page compares the faces once document and selfie are there. Default true. */
   readonly compare?: boolean;
   /** Whether the page reports each step. Default true. */
@@ -34,14 +36,20 @@ export interface Route {
   readonly end?: boolean;
 }
 
+/** How a document or a selfie is given. */
+export interface Giving {
+  /** Takes the place of one that has passed before: a new validation, which is charged. Default false: what is there stays. */
+  readonly force?: boolean;
+}
+
 /** An applicant at their device: does the checks as the hosted page does, over HTTP, reading codes from the outbox. */
 export interface Applicant {
   validateEmail(otp?: string): Promise<StepDone>;
   validatePhone(otp?: string): Promise<StepDone>;
-  uploadDocument(): Promise<StepDone>;
-  takeSelfie(): Promise<StepDone>;
+  uploadDocument(giving?: Giving): Promise<StepDone>;
+  takeSelfie(giving?: Giving): Promise<StepDone>;
   /** One check, whichever it is. */
-  pass(check: Kind): Promise<StepDone>;
+  pass(check: Kind, giving?: Giving): Promise<StepDone>;
   /** Compares the selfie with the document. Answers whether they are of one person. */
   compareFaces(): Promise<boolean>;
   /** Reports a step, as the hosted page does. Answers with the registration's status. */
@@ -83,7 +91,7 @@ const isRefusedAs = (error: unknown, word: string): boolean =>
 
 /** An applicant with a token. */
 export const createApplicant = ({ url, token, project, person }: ApplicantOptions): Applicant => {
-  const call = createDevice(url, token);
+  const { call, once } = createDevice(url, token);
   const outbox = createControl(url).outbox;
 
   const me = async () => {
@@ -124,9 +132,36 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     return { check, validationId: validation._id, status: validation.status };
   };
 
-  const uploadDocument = async (): Promise<StepDone> => {
+  const idOf = async (check: 'document' | 'biometric'): Promise<string | null> => {
+    const validation = (await me())[`${check}Validation`];
+    return Populated.is(validation) ? validation._id : validation;
+  };
+
+  /** What is forced is done again each time: after an answer that was lost, the registration tells whether it has been done. */
+  const give = async (
+    check: 'document' | 'biometric',
+    { force = false }: Giving,
+    send: (call: DeviceCall, force: object) => Promise<unknown>,
+  ): Promise<void> => {
+    if (!force) {
+      await send(call, {});
+      return;
+    }
+    const former = await idOf(check);
+    let isSent = false;
+    await keepTrying(async () => {
+      if (isSent && (await idOf(check)) !== former) return;
+      isSent = true;
+      await send(once, { force });
+    });
+  };
+
+  const uploadDocument = async (giving: Giving = {}): Promise<StepDone> => {
+    const images = { image: PIXEL, backImage: PIXEL };
     try {
-      await call(Document, 'POST', '/document-validations/app-registration', { image: PIXEL, backImage: PIXEL });
+      await give('document', giving, (by, force) =>
+        by(Document, 'POST', '/document-validations/app-registration', { ...images, ...force }),
+      );
     } catch (error) {
       // It is there already: also after an answer that was lost on the way.
       if (!isRefusedAs(error, 'already_exists')) throw error;
@@ -134,10 +169,12 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     return assessed('document');
   };
 
-  const takeSelfie = async (): Promise<StepDone> => {
+  const takeSelfie = async (giving: Giving = {}): Promise<StepDone> => {
     const body = { image: `data:image/png;base64,${PIXEL}`, os: 'DESKTOP' };
     try {
-      await call(Registration, 'POST', '/biometric-validations/app-registration', body);
+      await give('biometric', giving, (by, force) =>
+        by(Registration, 'POST', '/biometric-validations/app-registration', { ...body, ...force }),
+      );
     } catch (error) {
       // A selfie that shows no living face is refused, and is a validation that failed all the same.
       if (!isRefusedAs(error, 'liveness_failed') && !isRefusedAs(error, 'person_already_set')) throw error;
@@ -159,7 +196,7 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
   const validateEmail = (otp?: string) => validateOtp('email', otp);
   const validatePhone = (otp?: string) => validateOtp('phone', otp);
   const finish = () => sync('end', 'COMPLETED');
-  const CHECKS = {
+  const CHECKS: Readonly<Record<Kind, (giving?: Giving) => Promise<StepDone>>> = {
     email: () => validateEmail(),
     phone: () => validatePhone(),
     document: uploadDocument,
@@ -172,10 +209,10 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     return [...contacts, 'document', 'biometric'];
   };
 
-  async function* goThrough({ checks, compare = true, steps = true, end = true }: Route = {}) {
+  async function* goThrough({ checks, force = [], compare = true, steps = true, end = true }: Route = {}) {
     const done: Kind[] = [];
     for (const check of checks ?? (await ownChecks())) {
-      const step = await CHECKS[check]();
+      const step = await CHECKS[check]({ force: force.includes(check) });
       done.push(check);
       if (steps) await sync(STEP_OF[check]);
       yield step;
@@ -189,7 +226,7 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     validatePhone,
     uploadDocument,
     takeSelfie,
-    pass: (check) => CHECKS[check](),
+    pass: (check, giving) => CHECKS[check](giving),
     compareFaces,
     sync,
     finish,

@@ -27,7 +27,7 @@ export const expireCodes = (world: World): void => {
     [oldest] = sentCodes
   ) {
     sentCodes.shift();
-    if (oldest?.status !== 'sent' || world.validations.get(oldest._id) !== oldest) continue;
+    if (oldest?.status !== 'sent' || world.findValidation(oldest._id) !== oldest) continue;
     oldest.status = 'expired';
     announce(world, oldest, 'expired');
   }

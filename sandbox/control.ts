@@ -2,11 +2,32 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { problems } from './decoding.js';
 import type { Fault } from './faults.js';
-import { LedgerCodec, type LedgerSnapshot, type LoggedRequest, RequestCodec } from './ledger.js';
+import {
+  LedgerCodec,
+  type LedgerSnapshot,
+  type LedgerTotals,
+  type LoggedRequest,
+  type Repeated,
+  RepeatedCodec,
+  RequestCodec,
+  TotalsCodec,
+} from './ledger.js';
 import { type Message, MessageCodec } from './model.js';
 import type { OutboxFilter } from './outbox.js';
 import type { Outcomes } from './outcomes.js';
+import type { PopulationOptions } from './population-plan.js';
 import { type Settings, SettingsCodec } from './settings.js';
+
+const Ids = t.readonlyArray(t.string);
+const PopulatedCodec = t.readonly(
+  t.type({
+    count: t.number,
+    drifted: t.readonly(t.type({ failed: Ids, expired: Ids, unknownWord: Ids, forgotten: Ids })),
+  }),
+);
+
+/** What a population has become: how many there are, and the ids of those who drift. */
+export type Populated = t.TypeOf<typeof PopulatedCodec>;
 
 /** Speaks to a sandbox's controls, in this process or another. Every call rejects with the sandbox's words where it is refused. */
 export interface SandboxControl {
@@ -15,6 +36,16 @@ export interface SandboxControl {
   /** Replaces the faults that are on. */
   faults(faults: readonly Fault[]): Promise<void>;
   ledger(): Promise<LedgerSnapshot>;
+  /** The ledger without what it holds of each registration: to be asked again and again where there are many. */
+  totals(): Promise<LedgerTotals>;
+  /** What was done to a registration more than so many times. Default 1: whatever was done twice. */
+  repeated(moreThan?: number): Promise<Repeated>;
+  /** The ledger's `busiest` begins anew: no call from before counts any more. */
+  resetBusiest(): Promise<void>;
+  /** Adds many registrations that came in and were verified in the past. The ledger counts none of them. */
+  population(options: PopulationOptions): Promise<Populated>;
+  /** The id of every registration that there has ever been, the oldest first: also of those that are gone. */
+  ids(): Promise<readonly string[]>;
   /** Every request that came in, the oldest first: the first 100,000. */
   requests(): Promise<readonly LoggedRequest[]>;
   /** The messages that meet every part of the filter, the oldest first. */
@@ -37,13 +68,16 @@ const Done = t.type({});
 
 /** The controls of the sandbox at the address. */
 export const createControl = (url: string): SandboxControl => {
-  const call = async <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body?: unknown): Promise<A> => {
+  const ask = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const response = await fetch(`${url}/_sandbox${path}`, {
       method,
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`The sandbox refused ${method} ${path}: ${await response.text()}`);
-    const decoded = codec.decode(await response.json());
+    return response;
+  };
+  const call = async <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body?: unknown): Promise<A> => {
+    const decoded = codec.decode(await (await ask(method, path, body)).json());
     if (E.isLeft(decoded)) throw new Error(`No sandbox answers ${method} ${path} so. ${problems(decoded.left)}`);
     return decoded.right;
   };
@@ -54,6 +88,11 @@ export const createControl = (url: string): SandboxControl => {
     settings: (change = {}) => call(SettingsCodec, 'PATCH', '/settings', change),
     faults: (faults) => tell('PUT', '/faults', faults),
     ledger: () => call(LedgerCodec, 'GET', '/ledger'),
+    totals: () => call(TotalsCodec, 'GET', '/ledger/totals'),
+    repeated: (moreThan = 1) => call(RepeatedCodec, 'GET', `/ledger/repeated?moreThan=${moreThan}`),
+    resetBusiest: () => tell('DELETE', '/ledger/busiest', undefined),
+    population: (options) => call(PopulatedCodec, 'POST', '/population', options),
+    ids: async () => (await (await ask('GET', '/ids')).text()).split('\n').filter((id) => id !== ''),
     requests: () => call(t.array(RequestCodec), 'GET', '/requests'),
     outbox: (filter = {}) => call(t.array(MessageCodec), 'GET', `/outbox?${new URLSearchParams({ ...filter })}`),
     advanceClock: async (advanceMs) => (await call(t.type({ now: t.number }), 'POST', '/clock', { advanceMs })).now,

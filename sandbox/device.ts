@@ -36,9 +36,32 @@ const parse = (text: string): unknown => {
   }
 };
 
-/** What the applicant's device sends, with the registration's token. Rejects with `AttemptRefused`, or when nothing helps. */
-export const createDevice = (url: string, token: string): DeviceCall => {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+/** The header by which the sandbox knows the devices of its own applicants. */
+export const APPLICANT_HEADER = 'x-sandbox-applicant';
+
+/** What the applicant's device sends, with the registration's token. */
+export interface Device {
+  /** As often as it takes. Rejects with `AttemptRefused`, or when nothing helps. */
+  readonly call: DeviceCall;
+  /** Once only. */
+  readonly once: DeviceCall;
+}
+
+/** Attempts it until it succeeds. Rejects with `AttemptRefused`, or when nothing helps. */
+export const keepTrying = async <A>(attempt: () => Promise<A>): Promise<A> => {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof AttemptRefused || tried === TRIES) throw error;
+      await pause(TRY_AGAIN_MS * tried);
+    }
+  }
+};
+
+/** The device of the applicant who has the token. */
+export const createDevice = (url: string, token: string): Device => {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', [APPLICANT_HEADER]: '1' };
 
   const once: DeviceCall = async (codec, method, path, body) => {
     const response = await fetch(`${url}/v2${path}`, { method, headers, body: JSON.stringify(body) });
@@ -49,14 +72,5 @@ export const createDevice = (url: string, token: string): DeviceCall => {
     return decoded.right;
   };
 
-  return async (codec, method, path, body) => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await once(codec, method, path, body);
-      } catch (error) {
-        if (error instanceof AttemptRefused || tried === TRIES) throw error;
-        await pause(TRY_AGAIN_MS * tried);
-      }
-    }
-  };
+  return { once, call: (codec, method, path, body) => keepTrying(() => once(codec, method, path, body)) };
 };

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { APPLICANT_HEADER } from './device.js';
 import { FAULT_SHOWS, type Fault, type Faults, type Met } from './faults.js';
 import type { LoggedRequest } from './ledger.js';
 import { envelope } from './refusals.js';
@@ -70,6 +71,15 @@ const spoil = async (fault: Fault, request: FastifyRequest, reply: FastifyReply,
   }
 };
 
+/** How the rate limit refuses a call. */
+const TOO_MANY: Fault = { match: '*', kind: 'status', status: 429, code: 'too_many_requests', retryAfter: '1' };
+
+const NOTHING_MET: Met = { delayMs: 0, giveBack: () => undefined };
+
+/** The sandbox's own applicants are at devices of their own: their calls use up nobody else's limit. */
+const isLetThrough = (world: World, request: FastifyRequest): boolean =>
+  request.headers[APPLICANT_HEADER] !== undefined || world.ledger.traffic.arrived(world.settings.callsPerSecond);
+
 const log = (world: World, request: FastifyRequest): LoggedRequest => {
   const requestId = request.headers['x-request-id'];
   const logged: LoggedRequest = {
@@ -97,11 +107,13 @@ export const addFaults = (app: FastifyInstance, world: World, faults: Faults): v
   app.addHook('preClose', async () => closing.abort());
 
   app.addHook('onRequest', async (request, reply) => {
-    const met = faults.meet(`${request.method} ${request.routeOptions.url ?? ''}`);
+    const isRefused = !isLetThrough(world, request);
+    const met = isRefused ? NOTHING_MET : faults.meet(`${request.method} ${request.routeOptions.url ?? ''}`);
     const logged = log(world, request);
     calls.set(request, { met, logged });
     const delayMs = world.settings.latencyMs + met.delayMs;
     if (delayMs > 0) await wait(delayMs, undefined, { signal: closing.signal }).catch(() => destroy(request));
+    if (isRefused) return befall(world, TOO_MANY, request, reply);
     if (met.fault === undefined || FAULT_SHOWS[met.fault.kind] !== 'before') return;
     logged.fault = met.fault.kind;
     await befall(world, met.fault, request, reply);

@@ -12,14 +12,18 @@ export {
   type Applicant,
   type ApplicantOptions,
   createApplicant,
+  type Giving,
   type Route,
   type StepDone,
 } from './applicant.js';
-export { createControl, type SandboxControl } from './control.js';
+export { createControl, type Populated, type SandboxControl } from './control.js';
 export { AttemptRefused } from './device.js';
+export { DRIFT_WORDS, type Drift } from './drift.js';
 export { FAULT_PROFILES, type Fault } from './faults.js';
+export type { LedgerSnapshot, LedgerTotals, Repeated } from './ledger.js';
 export { inventPeople, type Person } from './people.js';
 export type { PlaygroundOptions } from './playground/gateway.js';
+export type { PopulationOptions } from './population-plan.js';
 export { SETTINGS, type Settings } from './settings.js';
 
 export interface SandboxOptions {

@@ -114,7 +114,7 @@ const run = async (options: Options): Promise<void> => {
       `Project ${sandbox.project}, flow ${sandbox.projectFlow}`,
       `Client token, for 30 days: ${sandbox.clientToken}`,
       `Settings: ${JSON.stringify(settings)}`,
-      `Controls: ${sandbox.url}/_sandbox/{settings,faults,ledger,requests,outbox,clock,client-token,registrations,webhooks/flush}`,
+      `Controls: ${sandbox.url}/_sandbox/{settings,faults,ledger,requests,outbox,clock,client-token,registrations,population,ids,webhooks/flush}`,
       `Playground: ${sandbox.url}/`,
       '',
     ].join('\n'),

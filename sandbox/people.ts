@@ -1,4 +1,4 @@
-import { createRandom } from './random.js';
+import { createRandom, type Random } from './random.js';
 
 /** An applicant that the sandbox made up. */
 export interface Person {
@@ -12,21 +12,31 @@ const SYLLABLES = ['ba', 'ce', 'di', 'fo', 'gu', 'la', 'me', 'ni', 'ro', 'su', '
 
 const COUNTRY_CODES = ['+57', '+52', '+1', '+34', '+55'];
 
+const word = (random: Random, syllables: number): string => {
+  const letters = Array.from({ length: syllables }, () => SYLLABLES[random.below(SYLLABLES.length)] ?? 'na').join('');
+  return letters.charAt(0).toUpperCase() + letters.slice(1);
+};
+
+export const EMAIL_DOMAIN = 'applicants.example.com';
+
+/** A first and a last name. */
+export const inventName = (random: Random): { readonly first: string; readonly last: string } => {
+  const first = word(random, 2);
+  return { first, last: word(random, 3) };
+};
+
+export const inventCountryCode = (random: Random): string => COUNTRY_CODES[random.below(COUNTRY_CODES.length)] ?? '+57';
+
 /** Makes up applicants: the same ones for the same seed. Their addresses are under a domain that is reserved for examples. */
 export const inventPeople = (seed: number, count: number): readonly Person[] => {
   const random = createRandom(seed);
-  const word = (syllables: number): string => {
-    const letters = Array.from({ length: syllables }, () => SYLLABLES[random.below(SYLLABLES.length)] ?? 'na').join('');
-    return letters.charAt(0).toUpperCase() + letters.slice(1);
-  };
   return Array.from({ length: count }, () => {
-    const first = word(2);
-    const last = word(3);
+    const { first, last } = inventName(random);
     return {
       fullName: `${first} ${last}`,
-      email: `${first}.${last}.${random.digits(4)}@applicants.example.com`.toLowerCase(),
+      email: `${first}.${last}.${random.digits(4)}@${EMAIL_DOMAIN}`.toLowerCase(),
       phone: `3${random.digits(9)}`,
-      countryCode: COUNTRY_CODES[random.below(COUNTRY_CODES.length)] ?? '+57',
+      countryCode: inventCountryCode(random),
     };
   });
 };

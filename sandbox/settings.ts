@@ -31,7 +31,9 @@ const CODECS = {
   projectFlows: t.record(t.string, t.string),
   mandatory: t.array(oneOf('email', 'phone', 'document', 'biometric')),
   applicants: oneOf('wait', 'alone'),
+  returningApplicants: oneOf('keep', 'redo'),
   refusedDomains: t.array(t.string),
+  callsPerSecond: Count,
   latencyMs: Count,
   webhookUrl: WebhookUrl,
   webhookDelayMs: Count,
@@ -77,7 +79,16 @@ export const SETTINGS: {
     fallback: 'wait',
     meaning: '`alone`: whoever is registered goes through by themselves, as far as the flow asks for',
   },
+  returningApplicants: {
+    fallback: 'keep',
+    meaning:
+      'what those who go alone do after a recreation: `keep` the document and the selfie, or `redo` both by force',
+  },
   refusedDomains: { fallback: ['refused.example'], meaning: "email domains that the project's policy refuses" },
+  callsPerSecond: {
+    fallback: 0,
+    meaning: 'how many calls are let through in any one second, before 429 with `Retry-After: 1`; 0: all of them',
+  },
   latencyMs: { fallback: 0, meaning: 'milliseconds that every answer takes at least' },
   webhookUrl: { fallback: null, meaning: 'where webhooks go; off without it' },
   webhookDelayMs: { fallback: 0, meaning: 'milliseconds that a webhook is late' },

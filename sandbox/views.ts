@@ -25,7 +25,7 @@ const viewContact = (validation: Validation, registration: Registration | undefi
 
 export const viewValidation = (world: World, validation: Validation): Json => {
   const { _id, kind, status, otp, appRegistrationId } = validation;
-  const registration = world.registrations.get(appRegistrationId);
+  const registration = world.registrations.peek(appRegistrationId);
   const base = {
     _id,
     status,

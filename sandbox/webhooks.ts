@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './random.js';
 import type { Settings } from './settings.js';
 
@@ -9,6 +11,9 @@ export interface Webhook {
 
 const TRIES = 3;
 const TIMEOUT_MS = 5_000;
+
+/** A receiver that asks to be given time is given so much at most. */
+const LONGEST_WAIT_MS = 5_000;
 
 /** A webhook that claims what is not so, about the same thing. */
 const forged = ({ object }: Webhook): Webhook => ({
@@ -27,6 +32,8 @@ export class Webhooks {
   constructor(settings: () => Settings, random: Random) {
     this.#settings = settings;
     this.#random = random;
+    // Each webhook that is under way listens.
+    setMaxListeners(0, this.#stopped.signal);
   }
 
   send(suffix: string, object: Readonly<Record<string, unknown>>): void {
@@ -71,8 +78,9 @@ export class Webhooks {
   }
 
   async #deliver(url: string, webhook: Webhook, triesLeft: number): Promise<void> {
+    let waitMs = 0;
     try {
-      const { ok, body } = await fetch(url, {
+      const { ok, body, headers } = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(webhook),
@@ -80,9 +88,12 @@ export class Webhooks {
       });
       await body?.cancel();
       if (ok) return;
+      waitMs = Math.min(Number(headers.get('retry-after') ?? 0) * 1_000, LONGEST_WAIT_MS);
     } catch {
       if (this.#stopped.signal.aborted) return;
     }
-    if (triesLeft > 1) await this.#deliver(url, webhook, triesLeft - 1);
+    if (triesLeft <= 1) return;
+    await pause(waitMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => undefined);
+    if (!this.#stopped.signal.aborted) await this.#deliver(url, webhook, triesLeft - 1);
   }
 }

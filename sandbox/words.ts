@@ -12,6 +12,7 @@ export const WORDS = {
   biometricPassed: { lower: 'validated', upper: 'completed' },
 } as const satisfies Readonly<Record<string, TwoWords>>;
 
+const SPELT_TWICE = [WORDS.started, WORDS.completed];
 const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
 const UNDER_REVIEW: ReadonlySet<string> = new Set(['NEEDS_MANUAL_VERIFICATION', 'ACTIVE_BUT_UNVERIFIED']);
 const OVER: ReadonlySet<string> = new Set(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED']);
@@ -25,12 +26,9 @@ export const isUnderReview = (word: string): boolean => UNDER_REVIEW.has(word);
 export const isOver = (word: string): boolean => OVER.has(word);
 
 /** The word as `sync` gives it: in capitals in every generation. */
-export const asSynced = (word: string): string =>
-  [WORDS.started, WORDS.completed].find(({ lower }) => lower === word)?.upper ?? word;
+export const asSynced = (word: string): string => SPELT_TWICE.find(({ lower }) => lower === word)?.upper ?? word;
 
 /** Whether two words say the same of a registration, in whichever generation. */
 export const sameStanding = (one: string, other: string): boolean =>
   one === other ||
-  [WORDS.started, WORDS.completed].some(({ lower, upper }) =>
-    [one, other].every((word) => word === lower || word === upper),
-  );
+  SPELT_TWICE.some(({ lower, upper }) => (one === lower || one === upper) && (other === lower || other === upper));

@@ -1,24 +1,16 @@
+import { waysTo } from './contacts.js';
 import { Ledger } from './ledger.js';
 import type { Contact, Kind, Otp, Registration, Validation } from './model.js';
 import { Outbox } from './outbox.js';
 import { outcomesByEmail } from './outcomes.js';
+import { Population } from './population.js';
+import type { PopulationPlan } from './population-plan.js';
 import { createRandom, type Random } from './random.js';
+import { Registry } from './registry.js';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 import { createTokens, type Tokens } from './tokens.js';
 import { Webhooks } from './webhooks.js';
 import { WORDS } from './words.js';
-
-interface Way {
-  readonly by: 'email' | 'phone';
-  readonly address: string;
-}
-
-const waysTo = ({ email, phone, countryCode }: Contact): readonly Way[] => [
-  ...(email === undefined ? [] : [{ by: 'email', address: email.toLowerCase() } as const]),
-  ...(phone === undefined ? [] : [{ by: 'phone', address: `${countryCode ?? ''}${phone}` } as const]),
-];
-
-const keyOf = (projectFlow: string, { address }: Way): string => `${projectFlow} ${address}`;
 
 /** Everything that the sandbox knows: registrations, validations, messages, settings, its clock and its ledger. */
 export class World {
@@ -27,15 +19,17 @@ export class World {
   readonly ledger = new Ledger();
   readonly outbox = new Outbox();
   readonly webhooks: Webhooks;
-  readonly registrations = new Map<string, Registration>();
-  readonly validations = new Map<string, Validation>();
+  readonly registrations = new Registry();
   /** Validations whose code was sent and has not been seen to expire, the oldest first: all codes live equally long. */
   readonly sentCodes: Validation[] = [];
   settings: Settings;
-  #byContact = new Map<string, Registration>();
+  readonly #seed: number;
+  /** Those that were made here; members of a population come with others. */
+  readonly #validations = new Map<string, Validation>();
   #clockOffsetMs = 0;
 
   constructor(seed: number, settings: Settings = DEFAULT_SETTINGS) {
+    this.#seed = seed;
     this.random = createRandom(seed);
     this.tokens = createTokens(seed, () => this.now());
     this.settings = settings;
@@ -54,18 +48,6 @@ export class World {
   /** The word for a status, in the generation that is set. */
   word(name: keyof typeof WORDS): string {
     return WORDS[name][this.settings.statusWords];
-  }
-
-  /** Which of the contact's ways is registered already, with the registration. */
-  findByContact(
-    projectFlow: string,
-    contact: Contact,
-  ): { readonly registration: Registration; readonly by: 'email' | 'phone' } | undefined {
-    for (const way of waysTo(contact)) {
-      const registration = this.#byContact.get(keyOf(projectFlow, way));
-      if (registration !== undefined) return { registration, by: way.by };
-    }
-    return undefined;
   }
 
   addRegistration(
@@ -87,24 +69,34 @@ export class World {
       validations: {},
       outcomes: outcomesByEmail(fields.email),
     };
-    this.registrations.set(registration._id, registration);
-    this.#indexContact(registration);
+    this.registrations.add(registration);
     this.ledger.registrationCreated(waysTo(registration).map(({ address }) => address));
     return registration;
   }
 
-  /** The registration can be found by its new contact and no longer by its former one. */
-  changeContact(registration: Registration, contact: Contact): void {
-    this.#dropContact(registration);
-    Object.assign(registration, contact);
-    this.#indexContact(registration);
+  /** Adds many registrations that came in before the sandbox did: nothing of them was charged. */
+  addPopulation(plan: PopulationPlan, flow: Pick<Registration, 'project' | 'projectFlow'>): Population {
+    const passed = {
+      email: 'validated',
+      phone: 'validated',
+      document: this.word('documentPassed'),
+      biometric: this.word('biometricPassed'),
+    };
+    const ordinal = this.registrations.populations + 1;
+    const origin = { ...flow, ordinal, seed: plan.seed ?? this.#seed, at: this.now(), passed };
+    const population = new Population(plan, origin);
+    this.registrations.addPopulation(population);
+    return population;
+  }
+
+  findValidation(id: string): Validation | undefined {
+    return this.#validations.get(id) ?? this.registrations.peekValidation(id);
   }
 
   /** The vendor forgets the registration, its contact and its validations. */
   forget(registration: Registration): void {
-    this.registrations.delete(registration._id);
-    this.#dropContact(registration);
-    for (const validation of Object.values(registration.validations)) this.validations.delete(validation._id);
+    this.registrations.remove(registration);
+    for (const validation of Object.values(registration.validations)) this.#validations.delete(validation._id);
   }
 
   /** A new validation takes the place of the registration's former one of its kind. Each costs credits. */
@@ -117,7 +109,10 @@ export class World {
       status,
       ...(otp === undefined ? {} : { otp }),
     };
-    this.validations.set(validation._id, validation);
+    const former = registration.validations[kind];
+    // Whoever knows its id can still read it.
+    if (former !== undefined) this.#validations.set(former._id, former);
+    this.#validations.set(validation._id, validation);
     registration.validations[kind] = validation;
     this.ledger.validationCreated(kind, registration._id);
     if (otp !== undefined) this.sentCodes.push(validation);
@@ -127,21 +122,7 @@ export class World {
   deleteValidation(registration: Registration, kind: Kind): void {
     const validation = registration.validations[kind];
     if (validation === undefined) return;
-    this.validations.delete(validation._id);
+    this.#validations.delete(validation._id);
     delete registration.validations[kind];
-  }
-
-  #indexContact(registration: Registration): void {
-    for (const way of waysTo(registration)) {
-      const key = keyOf(registration.projectFlow, way);
-      if (!this.#byContact.has(key)) this.#byContact.set(key, registration);
-    }
-  }
-
-  #dropContact(registration: Registration): void {
-    for (const way of waysTo(registration)) {
-      const key = keyOf(registration.projectFlow, way);
-      if (this.#byContact.get(key) === registration) this.#byContact.delete(key);
-    }
   }
 }

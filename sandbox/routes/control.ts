@@ -6,7 +6,8 @@ import type { Faults } from '../faults.js';
 import { changeSettings } from '../settings.js';
 import { LIFETIMES_MS } from '../tokens.js';
 import type { World } from '../world.js';
-import { orBad, readOnly } from './reading.js';
+import { addPopulationControls } from './population.js';
+import { BadControl, orBad, readOnly } from './reading.js';
 import { addRegistrationControls } from './registration-controls.js';
 
 const DONE = { done: true };
@@ -15,6 +16,16 @@ const OutboxQuery = t.partial({ to: t.string, email: t.string, phone: t.string, 
 
 const addReports = (app: FastifyInstance, world: World): void => {
   app.get('/ledger', async () => world.ledger.snapshot());
+  app.get('/ledger/totals', async () => world.ledger.totals());
+  app.get('/ledger/repeated', async (request) => {
+    const most = Number(readOnly(t.partial({ moreThan: t.string }), request.query).moreThan ?? 1);
+    if (!Count.is(most)) throw new BadControl('moreThan: expected a whole number from 0');
+    return world.ledger.repeated(most);
+  });
+  app.delete('/ledger/busiest', async () => {
+    world.ledger.traffic.resetBusiest();
+    return DONE;
+  });
   app.get('/requests', async () => world.ledger.requests);
   app.get('/outbox', async (request) => world.outbox.find(readOnly(OutboxQuery, request.query)));
 };
@@ -54,4 +65,5 @@ export const addControl = (app: FastifyInstance, world: World, faults: Faults): 
   addFaultControls(app, faults);
   addReports(app, world);
   addRegistrationControls(app, world);
+  addPopulationControls(app, world);
 };

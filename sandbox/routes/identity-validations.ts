@@ -42,7 +42,7 @@ const addDocuments = (app: FastifyInstance, world: World): void => {
   });
 
   app.get('/document-validations/:id', async (request) => {
-    const validation = world.validations.get(read(IdParams, request.params).id);
+    const validation = world.findValidation(read(IdParams, request.params).id);
     await asClientOrOwner(world, request, validation?.appRegistrationId ?? '');
     if (validation?.kind !== 'document') throw new Refusal('documentValidation_not_found');
     const dateTime = new Date(world.now()).toISOString();

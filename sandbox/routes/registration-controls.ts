@@ -36,9 +36,8 @@ const resolve = (world: World, registration: Registration, decision: 'approve' |
 export const addRegistrationControls = (app: FastifyInstance, world: World): void => {
   app.get('/registrations', async (request) => {
     const { email } = readOnly(t.partial({ email: t.string }), request.query);
-    return [...world.registrations.values()]
-      .filter((registration) => email === undefined || registration.email === email)
-      .map((registration) => viewRegistration(world, registration));
+    const found = email === undefined ? [...world.registrations.all()] : world.registrations.withEmail(email);
+    return found.map((registration) => viewRegistration(world, registration));
   });
 
   app.put('/registrations/:id/outcomes', async (request) => {

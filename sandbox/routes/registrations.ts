@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { asApplicant, asClient, asClientOrOwner, mintFor } from '../auth.js';
 import { goThroughAlone } from '../autopilot.js';
 import { IdParams, read, several, Text, wholeNumber } from '../input.js';
-import type { Contact, Registration } from '../model.js';
+import { type Contact, KINDS, type Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
 import { viewCreated, viewRegistration } from '../views.js';
 import { sameStanding } from '../words.js';
@@ -57,21 +57,22 @@ const contactOf = ({ email, phone, countryCode }: CreateFields): Contact => ({
   ...(phone && countryCode ? { phone, countryCode } : {}),
 });
 
-/** The registration of the id, or a refusal. */
-export const findOrRefuse = (world: World, id: string): Registration => {
-  const registration = world.registrations.get(id);
+const orRefuse = (registration: Registration | undefined): Registration => {
   if (registration === undefined) throw new Refusal('appRegistration_not_found');
   return registration;
 };
 
+/** The registration of the id, to be changed as well, or a refusal. */
+export const findOrRefuse = (world: World, id: string): Registration => orRefuse(world.registrations.get(id));
+
 /** The applicant comes back: a new token, and the email and phone validations are deleted. */
 const recreate = (world: World, registration: Registration, contact: Contact): void => {
-  world.ledger.count('registrationsRecreated');
+  world.ledger.registrationRecreated(registration._id);
   registration.epoch += 1;
   registration.status = world.word('started');
   registration.currentStep = 'signUpForm';
   registration.updatedAt = world.now();
-  world.changeContact(registration, contact);
+  world.registrations.changeContact(registration, contact);
   world.deleteValidation(registration, 'email');
   world.deleteValidation(registration, 'phone');
 };
@@ -79,7 +80,7 @@ const recreate = (world: World, registration: Registration, contact: Contact): v
 const create = (world: World, body: CreateFields): Registration => {
   const contact = contactOf(body);
   const fullName = nameOf(body, world);
-  const known = world.findByContact(body.projectFlow, contact);
+  const known = world.registrations.findByContact(body.projectFlow, contact);
   if (known !== undefined) {
     if (world.settings.reRegistration === 'resume') throw new Refusal(`${known.by}_is_registered_already`);
     recreate(world, known.registration, contact);
@@ -113,9 +114,9 @@ const replacePhone = (world: World, registration: Registration, { phone, country
   const next = { phone: phone ?? former.phone ?? '', countryCode: countryCode ?? former.countryCode ?? '' };
   checkPhone(next);
   if (next.phone === '' || (next.phone === former.phone && next.countryCode === former.countryCode)) return;
-  const holder = world.findByContact(registration.projectFlow, next)?.registration;
+  const holder = world.registrations.findByContact(registration.projectFlow, next)?.registration;
   if (holder !== undefined && holder !== registration) throw new Refusal('phone_is_registered_already');
-  world.changeContact(registration, next);
+  world.registrations.changeContact(registration, next);
   world.deleteValidation(registration, 'phone');
 };
 
@@ -129,16 +130,14 @@ const addList = (app: FastifyInstance, world: World): void => {
     const [projectFlow] = several(query, 'where_projectFlow');
     const [status] = several(query, 'where_status');
     const statuses = several(query, 'in_status[]');
-    const found = [...world.registrations.values()].filter(
-      (registration) =>
-        (project === undefined || registration.project === project) &&
-        (projectFlow === undefined || registration.projectFlow === projectFlow) &&
-        (status === undefined || sameStanding(registration.status, status)) &&
-        (statuses.length === 0 || statuses.some((word) => sameStanding(registration.status, word))),
-    );
+    const isWanted = (word: string) =>
+      (status === undefined || sameStanding(word, status)) &&
+      (statuses.length === 0 || statuses.some((one) => sameStanding(word, one)));
+    const filter = { project, projectFlow, ...(status === undefined && statuses.length === 0 ? {} : { isWanted }) };
+    const { found, total } = world.registrations.page(filter, (page - 1) * limit, limit);
     const populates = several(query, 'populates[]');
-    const data = found.slice((page - 1) * limit, page * limit).map((one) => viewRegistration(world, one, populates));
-    return { data, total: found.length, limit, page, pages: Math.max(Math.ceil(found.length / limit), 1) };
+    const data = found.map((one) => viewRegistration(world, one, populates));
+    return { data, total, limit, page, pages: Math.max(Math.ceil(total / limit), 1) };
   });
 };
 
@@ -152,15 +151,20 @@ export const addRegistrations = (app: FastifyInstance, world: World): void => {
     const registration = create(world, body);
     const token = await mintFor(world, registration, 'created');
     world.webhooks.send('app_registration_created', viewRegistration(world, registration));
-    if (world.settings.applicants === 'alone')
-      void goThroughAlone(`http://${request.host}`, { ...registration, token }, world.settings.mandatory);
+    const { applicants, returningApplicants, mandatory } = world.settings;
+    // Only what was there before has to be forced.
+    const force = KINDS.filter(
+      (kind) => returningApplicants === 'redo' && registration.validations[kind] !== undefined,
+    );
+    if (applicants === 'alone')
+      void goThroughAlone(`http://${request.host}`, { ...registration, token, force }, mandatory);
     const caller = { ipAddress: request.ip, userAgent: request.headers['user-agent'] ?? '' };
     return viewCreated(world, registration, token, caller);
   });
 
   app.get('/app-registrations/:id', async (request) => {
     await asClient(world, request);
-    const registration = findOrRefuse(world, read(IdParams, request.params).id);
+    const registration = orRefuse(world.registrations.peek(read(IdParams, request.params).id));
     return { data: viewRegistration(world, registration, several(request.query, 'populates[]')) };
   });
 

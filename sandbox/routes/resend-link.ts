@@ -19,7 +19,7 @@ export const addResendLink = (app: FastifyInstance, world: World): void => {
     const registration = findOrRefuse(world, read(IdParams, request.params).id);
     const { sendEmail = false } = read(t.partial({ sendEmail: t.boolean }), request.body);
     if (isOver(registration.status)) throw new Refusal('cannot_resend_link_for_this_status');
-    world.ledger.count('resendLinks');
+    world.ledger.resendLinkMade(registration._id);
     const token = await mintFor(world, registration, 'resent');
     if (registration.status === 'EXPIRED') registration.status = 'ONGOING';
     const { _id: appRegistrationId, email, project, currentStep: step, status } = registration;
