@@ -6,6 +6,7 @@ const ROOMS_FROM_THE_TOP = [
   'codec-server',
   'worker',
   'activities',
+  'batches',
   'workflows',
   'verifik',
   'service',
@@ -31,7 +32,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^client/' },
       to: {
-        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts)|codec-server/|worker/|activities/|verifik/)',
+        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts|batch/(messages|ledger)\\.ts)|codec-server/|worker/|activities/|verifik/)',
       },
     },
     {
@@ -42,6 +43,29 @@ module.exports = {
       to: {
         path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts)|codec-server/|verifik/(?!webhooks\\.ts))',
       },
+    },
+    {
+      name: 'cli-goes-through-the-client',
+      comment: 'Of the workflows it knows their contract; its doctor alone asks Verifik something.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/doctor/' },
+      to: {
+        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts|batch/messages\\.ts)|codec-server/|verifik/)',
+      },
+    },
+    {
+      name: 'doctor-knows-the-contracts-only',
+      severity: 'error',
+      from: { path: '^cli/doctor/' },
+      to: {
+        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|codec-server/|verifik/(?!index\\.ts))',
+      },
+    },
+    {
+      name: 'nobody-sees-the-command-line',
+      severity: 'error',
+      from: { pathNot: '^(cli|test)/' },
+      to: { path: '^cli/' },
     },
     {
       name: 'worker-alone-meets-activities',
@@ -55,6 +79,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^codec-server/' },
       to: { path: '^(worker|activities|workflows|verifik)/' },
+    },
+    {
+      name: 'batches-know-nothing-of-temporal',
+      comment: 'Of the workflows they know how a batch ended, of the vendor nothing.',
+      severity: 'error',
+      from: { path: '^batches/' },
+      to: { path: '^(workflows/(?!batch/messages\\.ts)|verifik/)|node_modules/@temporalio/' },
     },
     {
       name: 'domain-is-pure',
@@ -77,7 +108,7 @@ module.exports = {
       name: 'only-workflows-know-the-workflow-api',
       severity: 'error',
       from: {
-        path: '^(gateway|cli|client|codec-server|worker|activities|verifik|service|codec|sandbox|devserver|start)/',
+        path: '^(gateway|cli|client|codec-server|worker|activities|batches|verifik|service|codec|sandbox|devserver|start)/',
       },
       to: { path: 'node_modules/@temporalio/workflow/' },
     },

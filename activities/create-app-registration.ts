@@ -45,7 +45,7 @@ export const createAppRegistration = async (
   input: CreateAppRegistrationInput,
 ): Promise<RegistrationOutcome> => {
   const lookFirst = input.lookFirst === true || isRetry();
-  const adopts = input.why === 'start' && input.formerRegistrationId !== undefined;
+  const adopts = input.why === 'start' && input.formerRegistrationId !== undefined && input.again !== true;
   if (lookFirst || adopts) {
     const existing = await existingRegistration(verifik, input);
     const resumed = existing === undefined ? undefined : await resume(verifik, existing, lookFirst);

@@ -7,6 +7,8 @@ import type {
   OnboardingActivities,
   ReportActivities,
 } from '../workflows/activity-contract.js';
+import type { BatchActivities } from '../workflows/batch/activity-contract.js';
+import { type BatchDependencies, createBatchActivities } from './batch/index.js';
 import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
 import { handOverEvents } from './callbacks/hand-over.js';
@@ -22,13 +24,21 @@ export interface Dependencies {
   readonly temporal: Client;
   /** Where events are sent. */
   readonly callbacks: CallbackEndpoints;
+  /** Where batches read from and write to, and what they may ask of the vendor. */
+  readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal'>;
 }
 
 /** All that the worker's workflows ask of the outside world. */
-export type Activities = OnboardingActivities & HandOverActivities & CallbackActivities & ReportActivities;
+export type Activities = OnboardingActivities &
+  HandOverActivities &
+  CallbackActivities &
+  ReportActivities &
+  BatchActivities;
 
 /** The side effects of an onboarding, over Verifik's API, and of telling what becomes of it. */
-export const createActivities = ({ verifik, temporal, callbacks }: Dependencies): Activities => ({
+export const createActivities = ({ verifik, temporal, callbacks, batches }: Dependencies): Activities => ({
+  ...createBatchActivities({ verifik, temporal, ...batches }),
+
   handOverEvents: (input) => handOverEvents(temporal, input),
 
   deliverEvent: eventDelivery(callbacks),

@@ -27,12 +27,12 @@ import type { Erased } from './erasure-receipt.js';
 export const CLIENT_ERRORS = {
   ...FAILURES,
   OtherRequest:
-    'The reference or the idempotency key was used before, for another request: repeat that one, or take another reference or key.',
+    'The reference, the id or the idempotency key was used before, for another request: repeat that one, or take another.',
   LegalHold: 'The customer was not erased, as a legal hold is set: lift it first.',
   NoLegalHold: 'There is no legal hold on this reference, and Temporal remembers none: look at the reference.',
   NoCallbacks: 'The onboarding was started without callbacks, so its events are sent nowhere: read them instead.',
   NoSuchEvent: 'The onboarding has had no such event, or remembers it no more: read which it has.',
-  NotFound: 'There is no such onboarding: look at the workflow id, and at the namespace.',
+  NotFound: 'There is no such onboarding, batch or schedule: look at the id, and at the namespace.',
   TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
   Unavailable:
     'Temporal could not be reached, or refused the call: look at the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',

@@ -1,5 +1,9 @@
 /** What a Node backend imports: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
 export type { KeyProvider, KeyRingSource } from '../codec/index.js';
+export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/batch/counts.js';
+export type { Position, Walked } from '../domain/batch/progress.js';
+export type { BatchMode, BatchRequest, BatchRequestInput, BatchSource, Tariff } from '../domain/batch/request.js';
+export type { BatchScheduleInput, Overlap } from '../domain/batch/schedule.js';
 export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
 export type { CheckName } from '../domain/checks.js';
 export type { Contact } from '../domain/contact.js';
@@ -9,6 +13,13 @@ export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
 export type { Policy } from '../domain/policy.js';
 export type { OnboardingRequestInput } from '../domain/request.js';
 export type { Snapshot } from '../domain/snapshot.js';
+export type {
+  BatchProgress,
+  BatchResult,
+  BatchStatus,
+  CancelArgs,
+  StopReason,
+} from '../workflows/batch/messages.js';
 export type {
   ApplicantAnswer,
   Callbacks,
@@ -22,17 +33,26 @@ export type {
   ValidationReport,
 } from '../workflows/messages.js';
 export type { OnboardingStatus } from '../workflows/search-attributes.js';
-export { type ConnectedOnboardingClient, type ConnectOptions, connectOnboardingClient } from './connect.js';
+export type { BatchFilter, ListedBatch } from './batch-listing.js';
+export type { BatchStanding } from './batch-progress.js';
+export { BatchClient, type BatchClientOptions, type BatchStartOptions, type StartedBatch } from './batches.js';
+export type { CallOptions } from './calls.js';
+export {
+  type ConnectBatchOptions,
+  type ConnectedBatchClient,
+  type ConnectedOnboardingClient,
+  type ConnectOptions,
+  connectBatchClient,
+  connectOnboardingClient,
+} from './connect.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 export type { Erased, ErasureReceipt } from './erasure-receipt.js';
 export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
 export type { ListedOnboarding, ListFilter } from './listing.js';
-export {
-  type CallOptions,
-  OnboardingClient,
-  type OnboardingClientOptions,
-} from './onboarding-client.js';
+export { OnboardingClient, type OnboardingClientOptions } from './onboarding-client.js';
 export type { ListPage, PageOptions } from './paging.js';
+export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-reading.js';
+export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';
 export type { StartedOnboarding, StartOptions } from './starting.js';
 export type { Customer } from './workflow-id.js';

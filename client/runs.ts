@@ -4,14 +4,18 @@ import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNo
 export type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>;
 
 /** A run and what Temporal knows of it. `closeTime` is absent where it is open. */
-export type FoundRun = Pick<WorkflowExecutionInfo, keyof Run | 'startTime' | 'closeTime' | 'typedSearchAttributes'>;
+export type FoundRun = Pick<
+  WorkflowExecutionInfo,
+  keyof Run | 'startTime' | 'closeTime' | 'typedSearchAttributes' | 'memo'
+>;
 
 const GRPC_NOT_FOUND = 5;
 
 const isNotFound = (error: unknown): boolean =>
   error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
 
-const unlessNotFound = async <A>(call: Promise<A>): Promise<A | undefined> => {
+/** The answer; `undefined` where the server knows nothing of what was asked for. */
+export const unlessNotFound = async <A>(call: Promise<A>): Promise<A | undefined> => {
   try {
     return await call;
   } catch (error) {

@@ -158,10 +158,19 @@ export interface State {
   readonly recentProblems: readonly string[];
 }
 
+/** How an applicant is asked who has been through before. */
+export interface AskedAgain {
+  /** Validations from before: they count no more. */
+  readonly formerValidationIds?: readonly string[];
+  /** The first reminder is due at once: it is how the applicant hears of it. */
+  readonly invite?: boolean;
+}
+
 /** How the state of a new onboarding looks, before its first event. */
 export const initialState = (
   { policy, contact, appRegistrationId }: { policy: Policy; contact: Contact; appRegistrationId?: string | undefined },
   at: EpochMs,
+  { formerValidationIds = [], invite = false }: AskedAgain = {},
 ): State => ({
   policy,
   contact,
@@ -179,7 +188,7 @@ export const initialState = (
   ),
   generation: 0,
   formerRegistrationIds: [],
-  voidedValidationIds: [],
+  voidedValidationIds: formerValidationIds,
   lastClaim: 0,
   answeredClaims: [],
   tokenWanted: false,
@@ -187,7 +196,7 @@ export const initialState = (
   resendLinkAbsent: false,
   finaliseTried: false,
   tokenRefusals: 0,
-  reminders: { sent: 0, nextAt: at + policy.reminders.afterMs },
+  reminders: { sent: 0, nextAt: invite ? at : at + policy.reminders.afterMs },
   reconcile: { intervalMs: policy.reconcile.firstMs, nextAt: at + policy.reconcile.firstMs },
   reports: { accepted: 0, repeated: 0, stale: 0, foreign: 0, unknownWords: 0, junk: 0 },
   recentProblems: [],

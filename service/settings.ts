@@ -35,7 +35,7 @@ export const count = (least: number, most: number) => {
 };
 
 /** A list of at least one, which in the environment is a text with commas between the items. */
-export const listOf = <A>(item: t.Type<A, unknown, unknown>, name: string): t.Decoder<unknown, readonly A[]> => {
+export const listOf = <A>(item: t.Type<A, unknown, unknown>, name: string): t.Type<readonly A[], unknown, unknown> => {
   const list = t.array(item);
   const split = (text: string) => text.split(',').map((part) => part.trim());
   return new t.Type<readonly A[], unknown, unknown>(

@@ -1,10 +1,11 @@
-import { OnboardingClient } from '../client/index.js';
+import { BatchClient, OnboardingClient } from '../client/index.js';
 import { freePort } from '../devserver/index.js';
 import { inventPeople } from '../sandbox/index.js';
 import { goThroughOverHttp } from './http-journey.js';
-import { goThrough, type Journey } from './journey.js';
+import { goThrough } from './journey.js';
 import { readOptions, type StartOptions } from './options.js';
-import { CONTACT_KEY, Servers, TENANT } from './servers.js';
+import { revalidate } from './revalidation.js';
+import { CONTACT_KEY, Servers, type Shared, TENANT } from './servers.js';
 
 /** Where the sandbox and its playground answer, unless something else is there already. */
 const SANDBOX_PORT = 8080;
@@ -13,10 +14,15 @@ const tell = (line: string) => void process.stdout.write(`${line}\n`);
 
 const servers = new Servers(tell);
 
-const run = async (options: StartOptions): Promise<readonly Journey[]> => {
+/** What is told as JSON at the end, and whether all went well. */
+interface Ended {
+  readonly lines: readonly unknown[];
+  readonly well: boolean;
+}
+
+const throughOnboarding = async (options: StartOptions): Promise<Ended> => {
   const { once, via, seed, applicants, require: required } = options;
   const shared = await servers.openShared(options);
-  const { temporal } = shared;
   const sandbox = await servers.openSandbox(options, once ? 0 : await freePort(SANDBOX_PORT));
   // Nobody looks into the UI of what ends by itself.
   const codecServerUrl = once ? undefined : await servers.openCodecServer(shared);
@@ -39,10 +45,31 @@ const run = async (options: StartOptions): Promise<readonly Journey[]> => {
       return goThroughOverHttp({ ...common, gateway: access, receiver });
     }),
   );
-  if (temporal.uiUrl !== undefined && !once)
-    tell(`look       ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows; Ctrl-C ends everything`);
-  return journeys;
+  tellWhereToLook(shared, once);
+  return { lines: journeys, well: journeys.every(({ outcome }) => outcome === 'verified') };
 };
+
+const throughBatches = async (options: StartOptions, count: number): Promise<Ended> => {
+  const { once } = options;
+  const shared = await servers.openShared(options);
+  const sandbox = await servers.openSandbox(options, once ? 0 : await freePort(SANDBOX_PORT));
+  const codecServerUrl = once ? undefined : await servers.openCodecServer(shared);
+  // What the applicants do is told by webhooks.
+  await servers.openFront(shared, sandbox, codecServerUrl);
+  const client = new BatchClient(await servers.openClient(shared));
+  const { batchFolder } = shared;
+  const results = await revalidate({ client, sandbox, count, checks: options.require, batchFolder, tell });
+  tellWhereToLook(shared, once);
+  return { lines: [results], well: true };
+};
+
+const tellWhereToLook = ({ temporal: { uiUrl, namespace } }: Shared, once: boolean): void => {
+  if (uiUrl !== undefined && !once)
+    tell(`look       ${uiUrl}/namespaces/${namespace}/workflows; Ctrl-C ends everything`);
+};
+
+const run = (options: StartOptions): Promise<Ended> =>
+  options.batch === undefined ? throughOnboarding(options) : throughBatches(options, options.batch);
 
 /** Ends everything in order; a second Ctrl-C ends it at once. */
 const stopOnSignal = (): Promise<void> =>
@@ -58,13 +85,13 @@ const stopOnSignal = (): Promise<void> =>
 const options = readOptions(process.argv);
 const stopped = stopOnSignal();
 try {
-  const journeys = await Promise.race([run(options), stopped]);
+  const ended = await Promise.race([run(options), stopped]);
   // What a signal cut short may still be building or starting something: it ends here, and takes its processes along.
-  if (journeys === undefined) process.exit(130);
+  if (ended === undefined) process.exit(130);
   if (!options.once) await stopped;
   await servers.close();
-  if (options.json) for (const journey of journeys) tell(JSON.stringify(journey));
-  process.exitCode = journeys.every(({ outcome }) => outcome === 'verified') ? 0 : 1;
+  if (options.json) for (const line of ended.lines) tell(JSON.stringify(line));
+  process.exitCode = ended.well ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   await servers.close();

@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly require: readonly CheckName[];
   readonly seed: number;
   readonly db?: string;
+  /** How many registrations are re-validated by batches. */
+  readonly batch?: number;
 }
 
 const wholeNumber =
@@ -59,6 +61,11 @@ export const readOptions = (argv: readonly string[]): StartOptions =>
     )
     .option('--require <checks>', 'the checks that are asked for', checks, CHECK_NAMES)
     .option('--seed <n>', 'another seed, other applicants', wholeNumber(0), 1)
+    .option(
+      '--batch <n>',
+      'instead, re-validate so many registrations: an audit, and a batch that asks again',
+      wholeNumber(1),
+    )
     .option('--db <file>', "keep the Temporal server's SQLite file there")
     .parse(argv)
     .opts<StartOptions>();

@@ -25,6 +25,9 @@ export const TENANT = 'demo';
 /** The endpoint that callbacks of the demo's onboardings go to. */
 const ENDPOINT = 'demo';
 
+/** How fast batches of the demo may be: the sandbox has no limit of its own. */
+const CALLS_PER_SECOND = 200;
+
 /** Where the UI is served if nothing says otherwise. */
 const DEFAULT_UI_ORIGIN = 'http://127.0.0.1:8233';
 
@@ -35,11 +38,13 @@ interface Front {
 }
 
 /** What the demo's processes share. */
-interface Shared {
+export interface Shared {
   readonly temporal: Temporal;
   readonly keysFile: string;
   /** A folder for their logs, and for files that hold secrets. */
   readonly folder: string;
+  /** Where batches leave their reports. */
+  readonly batchFolder: string;
 }
 
 /** The servers and processes of the demo, opened one after another. */
@@ -62,7 +67,7 @@ export class Servers {
     const { address, namespace, uiUrl } = temporal;
     this.#tell(`temporal   ${address}, namespace ${namespace}${uiUrl === undefined ? '' : `; UI ${uiUrl}`}`);
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
-    return { temporal, keysFile: await sharedKeysFile(), folder };
+    return { temporal, keysFile: await sharedKeysFile(), folder, batchFolder: join(folder, 'batches') };
   }
 
   async openSandbox({ seed, behaviour, faults, require }: StartOptions, port: number): Promise<Sandbox> {
@@ -93,6 +98,9 @@ export class Servers {
     const worker = await startWorkerProcess({
       ...{ temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile },
       ...(callbacksFile === undefined ? {} : { callbacksFile }),
+      batchFolder: shared.batchFolder,
+      contactKey: CONTACT_KEY,
+      callsPerSecond: CALLS_PER_SECOND,
     });
     this.#opened.push(worker.stop);
     this.#tell(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);

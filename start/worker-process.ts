@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { freePort } from '../devserver/index.js';
 import { type ServiceProcess, startService } from './service-process.js';
 
@@ -11,6 +12,12 @@ export interface WorkerProcessOptions {
   readonly taskQueue?: string;
   /** The file of the endpoints that events are sent to. */
   readonly callbacksFile?: string;
+  /** Where batches find their files and leave their reports. */
+  readonly batchFolder?: string;
+  /** How many calls a second all batches may make to Verifik. */
+  readonly callsPerSecond?: number;
+  /** The secret of the keyed hashes of contacts. */
+  readonly contactKey?: string;
   /** The worker's log goes there, appended. */
   readonly logFile: string;
 }
@@ -20,10 +27,19 @@ export interface WorkerProcess extends ServiceProcess {
   readonly metricsUrl: string;
 }
 
+const given = (options: WorkerProcessOptions): Record<string, string> => {
+  const { taskQueue, callbacksFile, callsPerSecond, contactKey } = options;
+  return {
+    ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
+    ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
+    ...(callsPerSecond === undefined ? {} : { VERIFIK_CALLS_PER_SECOND: String(callsPerSecond) }),
+    ...(contactKey === undefined ? {} : { ONBOARDING_CONTACT_KEY: contactKey }),
+  };
+};
+
 /** Starts a worker and answers when it takes tasks. */
 export const startWorkerProcess = async (options: WorkerProcessOptions): Promise<WorkerProcess> => {
-  const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, taskQueue, callbacksFile, logFile } =
-    options;
+  const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile } = options;
   const healthAddress = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const worker = await startService({
@@ -38,8 +54,9 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       VERIFIK_CLIENT_TOKEN: clientToken,
       ONBOARDING_HEALTH_ADDRESS: healthAddress,
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
-      ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
-      ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
+      // Beside the log, unless told otherwise: a process of ours leaves nothing in the folder that it is started in.
+      ONBOARDING_BATCH_FOLDER: options.batchFolder ?? join(dirname(logFile), 'batches'),
+      ...given(options),
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { EXITS } from '../cli/exits.js';
+import { SETTINGS as CLI_SETTINGS } from '../cli/settings.js';
 import { CLIENT_ERRORS } from '../client/errors.js';
 import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
+import { OVERLAPS } from '../domain/batch/schedule.js';
 import { CHANGES } from '../domain/changes.js';
 import { REASONS } from '../domain/outcomes.js';
 import { PROBLEMS } from '../gateway/problems.js';
@@ -44,6 +47,14 @@ describe('the documents', () => {
       expect(doc('gateway.md')).toContain(`| ${status} | \`${code}\` | ${meaning} |`);
   });
 
+  it('list every setting and every exit code of the command line, and no other', () => {
+    expect(settingRows('cli.md').filter((row) => /^\| `[A-Z_]+` \|/.test(row))).toEqual(rowsOf(CLI_SETTINGS));
+    const rows = doc('cli.md')
+      .split('\n')
+      .filter((line) => /^\| \d+ \|/.test(line));
+    expect(rows).toEqual(Object.values(EXITS).map(({ code, meaning }) => `| ${code} | ${meaning} |`));
+  });
+
   it('list every error that the client throws, and what to do about it', () => {
     const text = doc('client.md');
     for (const [type, advice] of Object.entries(CLIENT_ERRORS)) expect(text).toContain(`| \`${type}\` | ${advice} |`);
@@ -69,6 +80,11 @@ describe('the documents', () => {
       .filter((line) => line.startsWith('| `onboarding.'));
     const told = Object.entries(CHANGES).map(([type, when]) => `| \`${type}\` | ${when} |`);
     expect(rows.map((row) => row.split('|').slice(0, 3).join('|').concat('|'))).toEqual(told);
+  });
+
+  it('list what a schedule of batches does where the one before is running', () => {
+    for (const [overlap, what] of Object.entries(OVERLAPS))
+      expect(doc('batches.md')).toContain(`| \`${overlap}\` | ${what} |`);
   });
 
   it('list every reason for which an onboarding ends', () => {

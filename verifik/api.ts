@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { RegistrationReading } from '../domain/reading.js';
 import type { Endpoint, VerifikError } from './errors.js';
-import type { AppRegistrationPage } from './list-answer.js';
+import type { AppRegistrationListItem, AppRegistrationPage } from './list-answer.js';
 import type { CreatedRegistration, ResentLink, StandingAnswer } from './registration-answers.js';
 import type { ValidationAnswer } from './validation-answers.js';
 
@@ -75,6 +75,8 @@ export interface RegistrationCalls {
   createAppRegistration(request: CreateRequest, options?: CallOptions): Call<CreatedRegistration>;
   /** The authoritative read: the registration with its validations populated. */
   getAppRegistration(appRegistrationId: string, options?: CallOptions): Call<RegistrationReading>;
+  /** The same read, with who the applicant is: personal data. */
+  getWholeAppRegistration(appRegistrationId: string, options?: CallOptions): Call<AppRegistrationListItem>;
   listAppRegistrations(request: ListRequest, options?: CallOptions): Call<AppRegistrationPage>;
   /** The token's own registration. */
   me(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;

@@ -3,10 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { decodeFields } from '../domain/decoding.js';
 import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
-import { type Decode, idOf, orNull, textOf } from './decode.js';
+import { type Decode, idOf, inData, orNull, textOf } from './decode.js';
 import { Registration, type RegistrationFields, toReading } from './registration-answers.js';
 
-/** One registration of the list. */
+/** One registration of the list. The applicant's name stands there only where it was asked for with its validations. */
 export interface AppRegistrationListItem {
   readonly appRegistrationId: string;
   readonly standing: RegistrationStanding;
@@ -15,8 +15,11 @@ export interface AppRegistrationListItem {
   readonly email: string | undefined;
   readonly phone: string | undefined;
   readonly countryCode: string | undefined;
+  readonly fullName: string | undefined;
+  readonly language: string | undefined;
   /** ms since the Unix epoch, where the vendor gave a date. */
   readonly createdAt: number | undefined;
+  readonly updatedAt: number | undefined;
   /** Its checks say how they went only where the list was asked for with them. */
   readonly reading: RegistrationReading;
 }
@@ -34,6 +37,12 @@ const dateMs = (text: string | undefined): number | undefined => {
   return Number.isNaN(ms) ? undefined : ms;
 };
 
+const Named = t.type({ fullName: t.string });
+
+/** The first generation has the name in the registration itself, later ones in what the applicant told of themselves. */
+const nameOf = ({ fullName, informationValidation }: RegistrationFields): string | undefined =>
+  textOf(fullName) ?? (Named.is(informationValidation) ? textOf(informationValidation.fullName) : undefined);
+
 const toItem = (fields: RegistrationFields): AppRegistrationListItem => {
   const reading = toReading(fields);
   return {
@@ -45,7 +54,10 @@ const toItem = (fields: RegistrationFields): AppRegistrationListItem => {
     email: textOf(fields.email),
     phone: textOf(fields.phone),
     countryCode: textOf(fields.countryCode),
+    fullName: nameOf(fields),
+    language: textOf(fields.language),
     createdAt: dateMs(textOf(fields.createdAt)),
+    updatedAt: dateMs(textOf(fields.updatedAt)),
   };
 };
 
@@ -67,3 +79,8 @@ export const pageAnswer: Decode<AppRegistrationPage> = (body) =>
       total: total ?? data.length,
     })),
   );
+
+/** `GET /app-registrations/{id}`, with all that the list has of it. */
+export const itemAnswer: Decode<AppRegistrationListItem> = inData((data) =>
+  pipe(decodeFields(Registration)(data), E.map(toItem)),
+);

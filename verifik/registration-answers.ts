@@ -27,7 +27,11 @@ export const Registration = t.intersection([
     email: t.unknown,
     phone: t.unknown,
     countryCode: t.unknown,
+    fullName: t.unknown,
+    informationValidation: t.unknown,
+    language: t.unknown,
     createdAt: t.unknown,
+    updatedAt: t.unknown,
   }),
 ]);
 

@@ -1,6 +1,6 @@
 import type { ListRequest, RegistrationCalls, SyncRequest } from './api.js';
 import { type Calls, type Check, idCheck } from './calls.js';
-import { pageAnswer } from './list-answer.js';
+import { itemAnswer, pageAnswer } from './list-answer.js';
 import { createdAnswer, registrationAnswer, resentAnswer, syncAnswer } from './registration-answers.js';
 import { tokenExpiry } from './token.js';
 
@@ -20,8 +20,11 @@ const POPULATES = [
   'compareFaceVerification',
 ] as const;
 
-const populate = (query: URLSearchParams): URLSearchParams => {
-  for (const name of POPULATES) query.append('populates[]', name);
+/** With who the applicant is. */
+const WHOLE = [...POPULATES, 'informationValidation'] as const;
+
+const populate = (query: URLSearchParams, names: readonly string[] = POPULATES): URLSearchParams => {
+  for (const name of names) query.append('populates[]', name);
   return query;
 };
 
@@ -32,7 +35,7 @@ const listQuery = (request: ListRequest): URLSearchParams => {
   if (projectFlow !== undefined) query.set('where_projectFlow', projectFlow);
   if (status !== undefined) query.set('where_status', status);
   for (const word of statuses ?? []) query.append('in_status[]', word);
-  return populated === true ? populate(query) : query;
+  return populated === true ? populate(query, WHOLE) : query;
 };
 
 const wholeCheck = (field: string, value: number, most: number): Check => ({
@@ -77,6 +80,19 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
         query: populate(new URLSearchParams()),
         checks: [idCheck('appRegistrationId', id)],
         decode: registrationAnswer,
+      },
+      options,
+    ),
+
+  getWholeAppRegistration: (id, options) =>
+    asClient(
+      {
+        endpoint: 'getAppRegistration',
+        method: 'GET',
+        path: `/app-registrations/${id}`,
+        query: populate(new URLSearchParams(), WHOLE),
+        checks: [idCheck('appRegistrationId', id)],
+        decode: itemAnswer,
       },
       options,
     ),

@@ -6,14 +6,16 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callbacks/endpoints.js';
 import { createActivities } from '../activities/index.js';
+import { folderBatchStore } from '../batches/store.js';
 import { encryptingDataConverter, type UndecodablePayloadError } from '../codec/index.js';
+import { contactKeysWith } from '../service/contact-keys.js';
 import { serveHealth } from '../service/health.js';
 import { openServiceKeys, runService } from '../service/run.js';
 import { createVerifikClient, type TokenSource } from '../verifik/index.js';
 import { type ClientToken, readConfig, type WorkerConfig } from './config.js';
 import { countUndecodable, countVendorCalls } from './metrics.js';
 import { temporalLogger } from './temporal-log.js';
-import { createOnboardingWorker } from './worker.js';
+import { createOnboardingWorker, createVendorWorker } from './worker.js';
 
 const tokenSource = (from: ClientToken): TokenSource => ({
   read: async () => (from.from === 'variable' ? from.token : (await readFile(from.path, 'utf8')).trim()),
@@ -35,6 +37,12 @@ const openDataConverter = async (
   };
   return encryptingDataConverter({ keys, namespace, onUndecodable });
 };
+
+const batchesOf = ({ batchFolder, verifikCallsPerSecond, contactKey }: WorkerConfig) => ({
+  store: folderBatchStore(batchFolder),
+  fleetCallsPerSecond: verifikCallsPerSecond,
+  ...(contactKey === undefined ? {} : { contactKeys: contactKeysWith(contactKey) }),
+});
 
 /** Runs a worker until SIGTERM or SIGINT; running tasks are finished within the grace time. */
 const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
@@ -63,20 +71,17 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
     onCall: countVendorCalls(runtime.metricMeter),
   });
   const temporal = new Client({ connection, namespace, dataConverter });
-  const worker = await createOnboardingWorker({
-    connection,
-    namespace,
-    activities: createActivities({ verifik, temporal, callbacks }),
-    dataConverter,
-    config,
-  });
-  const health = await serveHealth(config.healthAddress, { isReady: () => worker.getState() === 'RUNNING' });
+  const activities = createActivities({ verifik, temporal, callbacks, batches: batchesOf(config) });
+  const options = { connection, namespace, activities, dataConverter, config };
+  const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
+  const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
+  const health = await serveHealth(config.healthAddress, { isReady });
   logger.info(
     { namespace, taskQueue: config.taskQueue, health: health.url, production: config.production },
     'worker started',
   );
   try {
-    await worker.run();
+    await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await health.close();
     await connection.close();

@@ -26,6 +26,23 @@ export const SETTINGS = {
     FilePath,
     'A file of the endpoints that events are sent to (docs/events.md); it is read again when it changes.',
   ),
+  verifikCallsPerSecond: setting(
+    'VERIFIK_CALLS_PER_SECOND',
+    count(1, 1_000),
+    20,
+    'How many calls a second all batches together may make to Verifik: its limit for the account, less what live onboardings need. The same in every worker.',
+  ),
+  batchFolder: setting(
+    'ONBOARDING_BATCH_FOLDER',
+    FilePath,
+    'batches',
+    'Where batches find their files of ids and leave their reports (docs/batches.md). The same folder for every worker.',
+  ),
+  contactKey: optional(
+    'ONBOARDING_CONTACT_KEY',
+    Secret,
+    'The secret of the keyed hashes under which onboardings are found by contact, as the clients have it: for those that batches begin.',
+  ),
   workflowBundle: optional(
     'ONBOARDING_WORKFLOW_BUNDLE',
     FilePath,

@@ -1,6 +1,8 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { SECOND_MS } from '../domain/time.js';
 import type { OnboardingActivities } from '../workflows/activity-contract.js';
+import { vendorTaskQueue } from '../workflows/batch/messages.js';
 import { BUILT_BUNDLE, WORKFLOWS } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 
@@ -13,7 +15,7 @@ export interface OnboardingWorkerOptions {
   /** In production the bundle that the build made is used, so that what was tested is what runs. */
   readonly config: Pick<
     WorkerConfig,
-    'taskQueue' | 'workflowBundle' | 'maxCachedWorkflows' | 'shutdownGraceMs' | 'production'
+    'taskQueue' | 'workflowBundle' | 'maxCachedWorkflows' | 'shutdownGraceMs' | 'production' | 'verifikCallsPerSecond'
   >;
 }
 
@@ -24,17 +26,37 @@ const workflowSource = ({ config }: OnboardingWorkerOptions): WorkflowSource => 
   return codePath === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: { codePath } };
 };
 
+/** Heartbeats bring an activity the word that it is to stop: a batch that is paused is to stand within two seconds. */
+const HEARTBEATS_AT_MOST_EVERY_MS = SECOND_MS / 2;
+
+const common = ({ connection, namespace, activities, dataConverter, config }: OnboardingWorkerOptions) => ({
+  connection,
+  namespace,
+  activities,
+  dataConverter,
+  shutdownGraceTime: config.shutdownGraceMs,
+  maxHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
+});
+
 /** A worker for onboardings: the workflows and their activities, on one task queue. */
 export const createOnboardingWorker = (options: OnboardingWorkerOptions): Promise<Worker> => {
-  const { connection, namespace, activities, dataConverter, config } = options;
+  const { config } = options;
   return Worker.create({
-    connection,
-    namespace,
+    ...common(options),
     taskQueue: config.taskQueue,
-    activities,
-    dataConverter,
-    shutdownGraceTime: config.shutdownGraceMs,
     ...(config.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: config.maxCachedWorkflows }),
     ...workflowSource(options),
   });
 };
+
+/**
+ * A worker for what onboardings that batches have begun ask of the vendor. The server holds its task queue to the fleet's rate, however
+ * many workers there are: as the worker that asked it last has it.
+ */
+export const createVendorWorker = (options: OnboardingWorkerOptions): Promise<Worker> =>
+  Worker.create({
+    ...common(options),
+    taskQueue: vendorTaskQueue(options.config.taskQueue),
+    maxTaskQueueActivitiesPerSecond: options.config.verifikCallsPerSecond,
+  });

@@ -18,6 +18,8 @@ export interface CreateAppRegistrationInput {
   readonly contactChanged?: boolean;
   /** An earlier try may have taken effect without its answer: look before creating. */
   readonly lookFirst?: boolean;
+  /** The applicant is to be registered again, though the vendor has their former registration. */
+  readonly again?: true;
 }
 
 /** What asking the vendor for a registration or a token came to. What is no answer here fails the activity with a typed failure. */

@@ -20,12 +20,16 @@ export class Casefile {
   /** Whether the validations' ids are to be searchable. */
   readonly publishesValidationIds: boolean;
 
+  /** The batch that began the onboarding. */
+  readonly batch: string | undefined;
+
   /** `onEntry` is told whenever the state may have changed. */
   constructor(
     { state, contactKeys, log = EMPTY_LOG }: Carried,
     onEntry: (casefile: Casefile) => void,
-    { publishValidationIds }: Pick<OnboardingInput, 'publishValidationIds'> = {},
+    { publishValidationIds, batch }: Pick<OnboardingInput, 'publishValidationIds' | 'batch'> = {},
   ) {
+    this.batch = batch?.id;
     this.publishesValidationIds = publishValidationIds === true;
     this.#state = state;
     this.#contactKeys = contactKeys;

@@ -69,6 +69,17 @@ export interface OnboardingInput {
   readonly callbacks?: Callbacks;
   /** Publish the validations' ids as a search attribute. Absent in onboardings from before there was one. */
   readonly publishValidationIds?: true;
+  /** Set where a batch began the onboarding. */
+  readonly batch?: OnboardingBatch;
+}
+
+/** What a batch has of an applicant asked again. */
+export interface OnboardingBatch {
+  readonly id: string;
+  /** The validations of the chosen checks that there were before: they count no more. */
+  readonly formerValidationIds: readonly string[];
+  /** Have Verifik send the applicant a link as soon as they are registered. */
+  readonly invite: boolean;
 }
 
 /** Where an onboarding's events are sent. */

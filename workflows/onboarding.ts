@@ -36,7 +36,7 @@ const MAX_ENTRIES_PER_RUN = 1_000;
 export async function onboarding(input: OnboardingInput, carried?: Carried): Promise<OnboardingResult> {
   const request = await readRequest(input);
   const casefile = new Casefile(
-    carried ?? { state: initialState(request, Date.now()), contactKeys: input.contactKeys ?? [] },
+    carried ?? { state: initialState(request, Date.now(), input.batch), contactKeys: input.contactKeys ?? [] },
     showDetails,
     input,
   );

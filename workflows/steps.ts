@@ -31,6 +31,7 @@ const options = (
     interrupted: () => decide(casefile.state, Date.now()).step !== step || casefile.state.contact !== contact,
     // Whoever looks for what Verifik holds up should find it.
     onDelay: () => publish(casefile),
+    ...(casefile.batch === undefined ? {} : { batch: casefile.batch }),
   };
 };
 
@@ -112,8 +113,11 @@ export const register = async (
   const { contact } = casefile.state;
   const input = { project, projectFlow, fullName, contact, ...how, ...(language === undefined ? {} : { language }) };
   const repeats = next.why === 'start' && wasReset();
+  // What stands at Verifik is to be done again: going on with it would ask nobody for anything.
+  const again = next.why === 'start' && casefile.batch !== undefined ? { again: true as const } : {};
   const asked = await askQuickly(
-    (activities, lookFirst) => activities.createAppRegistration({ ...input, lookFirst: lookFirst || repeats }),
+    (activities, lookFirst) =>
+      activities.createAppRegistration({ ...input, ...again, lookFirst: lookFirst || repeats }),
     options(casefile, next, 'Create the app registration'),
   );
   if (asked.kind === 'answered') enterToken(casefile, registrationEvent(asked.answer));

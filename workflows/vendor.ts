@@ -9,9 +9,11 @@ import {
   proxyLocalActivities,
   sleep,
   type TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import type { OnboardingActivities } from './activity-contract.js';
+import { priorityOfBatch, vendorTaskQueue } from './batch/messages.js';
 import { faultOf } from './faults.js';
 
 /** The applicant or their device is waiting: one quick try within the workflow task, before the durable ones. */
@@ -45,10 +47,21 @@ export interface AskOptions {
   readonly interrupted: () => boolean;
   /** Told when the quick try has come to nothing, so that the answer may take long. */
   readonly onDelay: () => void;
+  /** The batch on whose behalf Verifik is asked: its calls wait their turn, behind live ones and beside those of other batches. */
+  readonly batch?: string;
 }
 
-const durable = ({ summary, withinMs }: AskOptions) =>
+const onBehalfOf = (batch: string | undefined) =>
+  batch === undefined
+    ? {}
+    : {
+        taskQueue: vendorTaskQueue(workflowInfo().taskQueue),
+        priority: priorityOfBatch(batch),
+      };
+
+const durable = ({ summary, withinMs, batch }: AskOptions) =>
   proxyActivities<OnboardingActivities>({
+    ...onBehalfOf(batch),
     summary,
     startToCloseTimeout: DURABLE_TRY_MS,
     scheduleToCloseTimeout: withinMs,
@@ -120,9 +133,11 @@ const interruptible = async <A>(run: () => Promise<A>, interrupted: () => boolea
   return first;
 };
 
-/** Asks within the workflow task once, and then durably: for what somebody is waiting for. */
+/** Asks within the workflow task once, and then durably: for what somebody is waiting for. Nobody waits for a batch. */
 export const askQuickly = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>
-  interruptible(() => quickThenDurable(call, options), options.interrupted);
+  options.batch === undefined
+    ? interruptible(() => quickThenDurable(call, options), options.interrupted)
+    : askDurably(call, options);
 
 /** Asks durably: for what nobody is waiting for. */
 export const askDurably = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>

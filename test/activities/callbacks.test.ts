@@ -9,6 +9,7 @@ import { createActivities } from '../../activities/index.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import type { CallbackActivities, DeliveryOutcome } from '../../workflows/activity-contract.js';
+import { someBatches } from '../setting/batches.js';
 import {
   type EndpointsContent,
   type EventReceiver,
@@ -42,6 +43,7 @@ afterEach(() => receiver.close());
 
 const activitiesOf = async (path: string | undefined) =>
   createActivities({
+    batches: someBatches(),
     // Of Verifik and of Temporal nothing is asked here.
     verifik: createVerifikClient({ baseUrl: 'http://127.0.0.1:9', tokenSource: { read: async () => 'none' } }),
     temporal: new Client({ connection: Connection.lazy() }),

@@ -12,6 +12,7 @@ import type {
   OnboardingActivities,
   RegistrationOutcome,
 } from '../../workflows/activity-contract.js';
+import { someBatches } from '../setting/batches.js';
 
 const CREATE = 'POST /v2/app-registrations';
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   // Of Temporal itself nothing is asked here.
   const temporal = new Client({ connection: Connection.lazy() });
-  activities = createActivities({ verifik, temporal, callbacks: noCallbackEndpoints });
+  activities = createActivities({ verifik, temporal, callbacks: noCallbackEndpoints, batches: someBatches() });
 });
 
 afterEach(async () => {

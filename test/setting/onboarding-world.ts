@@ -25,6 +25,7 @@ import {
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
+import { someBatches } from './batches.js';
 import { keysOfTests } from './encryption-keys.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
@@ -80,9 +81,10 @@ const openWorker = (
   createOnboardingWorker({
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
-    activities: createActivities({ verifik, temporal: env.client, callbacks }),
+    activities: createActivities({ verifik, temporal: env.client, callbacks, batches: someBatches() }),
     dataConverter,
     config: {
+      verifikCallsPerSecond: 1_000,
       taskQueue,
       workflowBundle: undefined,
       maxCachedWorkflows: undefined,

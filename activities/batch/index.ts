@@ -1,0 +1,115 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { writeSummaries } from '../../batches/report/index.js';
+import type { BatchStore } from '../../batches/store.js';
+import { SECOND_MS } from '../../domain/time.js';
+import type { ContactKeys } from '../../service/contact-keys.js';
+import type { VerifikClient } from '../../verifik/index.js';
+import type { BatchActivities, WalkInput } from '../../workflows/batch/activity-contract.js';
+import { onboardingsOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { auditOne } from './audit.js';
+import { fleetShare } from './fleet.js';
+import { awaitOnboardings, countOnboardings, outcomesOf, withdrawOnboardings } from './ledger.js';
+import { Pace } from './pace.js';
+import { readRegistry } from './registry.js';
+import { reverifyOne } from './reverify.js';
+import type { Sourced, Stretch } from './sources.js';
+import { pacedVendor } from './vendor.js';
+import { type LegTools, type TakeOne, walkLeg } from './walk.js';
+
+/** What the activities of batches work with. */
+export interface BatchDependencies {
+  readonly verifik: VerifikClient;
+  readonly temporal: Client;
+  readonly store: BatchStore;
+  /** How many calls a second all batches of the fleet may make to the vendor together. */
+  readonly fleetCallsPerSecond: number;
+  readonly contactKeys?: ContactKeys;
+}
+
+/** Onboardings that are yet to be registered are as many as the vendor takes in so long: more would only wait, and a pause come late. */
+const AHEAD_S = 2;
+const LEAST_AHEAD = 20;
+const LOOK_AGAIN_MS = SECOND_MS / 2;
+
+const REGISTERING = `ExecutionStatus = "Running" AND ${SEARCH_ATTRIBUTES.status.name} = "registering"`;
+
+const sleep = (ms: number, signal: AbortSignal): Promise<unknown> =>
+  pause(ms, undefined, { signal }).catch(() => undefined);
+
+/** Waits until those that were begun are registered, but for a few. */
+const untilRoom = async (temporal: Client, batch: string, ahead: number, ended: AbortSignal): Promise<void> => {
+  while (!ended.aborted) {
+    const { count } = await temporal.workflow.count(`${onboardingsOfBatch(batch)} AND ${REGISTERING}`);
+    if (count <= ahead) return;
+    await sleep(LOOK_AGAIN_MS, ended);
+  }
+};
+
+const makeReady = (
+  { batch, request, callsPerSecond }: WalkInput,
+  { temporal, fleetCallsPerSecond }: BatchDependencies,
+  pace: Pace,
+) => {
+  const share = fleetShare(temporal, fleetCallsPerSecond);
+  return async (ended: AbortSignal): Promise<void> => {
+    const rate = await share(callsPerSecond);
+    pace.setRate(rate);
+    if (request.mode === 'reverify' && !request.dryRun)
+      await untilRoom(temporal, batch, Math.max(rate * AHEAD_S, LEAST_AHEAD), ended);
+  };
+};
+
+const takerFor =
+  (input: WalkInput, { temporal, contactKeys }: BatchDependencies, { vendor }: Pick<LegTools, 'vendor'>) =>
+  async ({ registrations }: Stretch): Promise<TakeOne> => {
+    const { batch, request } = input;
+    if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'counted' });
+    const ids = registrations.map(({ appRegistrationId }) => appRegistrationId);
+    const records = await readRegistry(temporal, ids, workflowIdOfReverify(batch, ''));
+    const recordOf = ({ appRegistrationId }: Sourced) => records.get(appRegistrationId) ?? {};
+    if (request.mode === 'audit') return (sourced) => auditOne(sourced, recordOf(sourced), vendor);
+    const { taskQueue } = activityInfo();
+    const options = { batch, request, temporal, taskQueue, ...(contactKeys === undefined ? {} : { contactKeys }) };
+    return (sourced) => reverifyOne(sourced, recordOf(sourced), vendor, options);
+  };
+
+const walkBatch = (input: WalkInput, dependencies: BatchDependencies) => {
+  const { verifik, store } = dependencies;
+  const pace = new Pace(input.callsPerSecond, cancellationSignal());
+  const vendor = pacedVendor(verifik, pace);
+  return walkLeg(input, {
+    store,
+    pace,
+    vendor,
+    makeReady: makeReady(input, dependencies, pace),
+    takerFor: takerFor(input, dependencies, { vendor }),
+  });
+};
+
+/** What batches ask of Temporal and of the vendor. */
+export const createBatchActivities = (dependencies: BatchDependencies): BatchActivities => {
+  const { temporal, store } = dependencies;
+  return {
+    walkBatch: (input) => walkBatch(input, dependencies),
+
+    countOnboardings: ({ batch }) => countOnboardings(temporal, batch),
+
+    awaitOnboardings: ({ batch }) => awaitOnboardings(temporal, batch),
+
+    withdrawOnboardings: ({ batch }) => withdrawOnboardings(temporal, batch),
+
+    async writeSummary({ request, result }) {
+      const beat = setInterval(() => heartbeat(), 10 * SECOND_MS);
+      try {
+        if (result.onboardings !== undefined)
+          await store.writeOutcomes(result.batch, outcomesOf(temporal, result.batch));
+        await writeSummaries(store, { request, result });
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { SECOND_MS } from '../../domain/time.js';
+import type {
+  AppRegistrationListItem,
+  AppRegistrationPage,
+  Call,
+  CallOptions,
+  VerifikClient,
+  VerifikError,
+} from '../../verifik/index.js';
+import { toFailure } from '../failures.js';
+import { callOptions } from '../vendor-call.js';
+import type { Pace } from './pace.js';
+
+type ListRequest = Parameters<VerifikClient['listAppRegistrations']>[0];
+
+/** The vendor as a batch reads it: at its pace, and patiently. `undefined` where the waiting was ended. */
+export interface Vendor {
+  /** Waits for the turn of a call that is made elsewhere on behalf of the batch. `false` where the waiting was ended. */
+  turn(): Promise<boolean>;
+  list(request: ListRequest): Promise<AppRegistrationPage | undefined>;
+  /** One registration; what it comes to where there is no answer is the batch's to count. */
+  read(appRegistrationId: string): Promise<E.Either<VerifikError, AppRegistrationListItem> | undefined>;
+}
+
+/** How long to be quiet when the vendor is overloaded and does not say for how long. */
+const QUIET_MS = 2 * SECOND_MS;
+
+/** One call that fails so often in a row is the activity's to repeat, at a greater distance. */
+const TRIES = 10;
+
+/** Asks at the pace. A vendor that cannot answer now slows the pace, and is asked again. */
+const patiently = async <A>(
+  call: (options: CallOptions) => Call<A>,
+  pace: Pace,
+): Promise<E.Either<VerifikError, A> | undefined> => {
+  for (let tried = 1; ; tried += 1) {
+    if (!(await pace.take())) return undefined;
+    const answered = await call(callOptions())();
+    if (E.isRight(answered)) return answered;
+    const error = answered.left;
+    if (error.type === 'Cancelled') return undefined;
+    if (error.type === 'Credentials' || (error.type === 'Transient' && tried === TRIES)) throw toFailure(error, 0);
+    if (error.type !== 'Transient') return answered;
+    pace.slowDown(error.retryAfterMs ?? QUIET_MS);
+  }
+};
+
+export const pacedVendor = (verifik: VerifikClient, pace: Pace): Vendor => ({
+  turn: () => pace.take(),
+  list: async (request) => {
+    const listed = await patiently((options) => verifik.listAppRegistrations(request, options), pace);
+    if (listed === undefined || E.isRight(listed)) return listed?.right;
+    throw toFailure(listed.left, 0);
+  },
+  read: (appRegistrationId) =>
+    patiently((options) => verifik.getWholeAppRegistration(appRegistrationId, options), pace),
+});

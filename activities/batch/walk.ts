@@ -1,0 +1,126 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import * as E from 'fp-ts/lib/Either.js';
+import pMap from 'p-map';
+import { BatchStoreError } from '../../batches/errors.js';
+import type { BatchStore } from '../../batches/store.js';
+import { costOfOne, withinBudget } from '../../domain/batch/cost.js';
+import { decodeWalked, further, type Walked } from '../../domain/batch/progress.js';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import type { WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
+import type { Taken } from './audit.js';
+import type { Pace } from './pace.js';
+import { Progress } from './progress.js';
+import { type Sourced, type Stretch, walkSource } from './sources.js';
+import type { Vendor } from './vendor.js';
+
+/** How a leg takes one registration: what it came to, or `undefined` where its waiting was ended. */
+export type TakeOne = (sourced: Sourced) => Promise<Taken | undefined>;
+
+/** What a leg works with. */
+export interface LegTools {
+  readonly store: BatchStore;
+  readonly pace: Pace;
+  readonly vendor: Vendor;
+  /** Sets the pace anew where it has to be, and waits until there is room for more. */
+  readonly makeReady: (ended: AbortSignal) => Promise<void>;
+  /** Looks up what is known of a stretch together. */
+  readonly takerFor: (stretch: Stretch) => Promise<TakeOne>;
+}
+
+const LEG_MS = MINUTE_MS;
+
+/** More than this at once does not make it faster: the pace is the limit. */
+const AT_ONCE = 64;
+
+const HEARTBEAT_MS = SECOND_MS / 2;
+
+/** What an earlier try of this leg has come to, or where the leg begins. */
+const whereToBegin = ({ from }: WalkInput): Walked => {
+  const { heartbeatDetails } = activityInfo();
+  const heartbeated = decodeWalked(heartbeatDetails);
+  return E.isRight(heartbeated) ? further(from, heartbeated.right) : from;
+};
+
+/** Why no more of a stretch are taken. */
+type Halt = 'ended' | 'budget';
+
+/**
+ * Takes the registrations of a stretch in their order, some at once, until they are done, the leg ends, or the budget is spent. Some
+ * that were under way may turn out to cost nothing: then there is room in the budget for the rest, and it is told as an end of the leg.
+ */
+const takeStretch = async (
+  stretch: Stretch,
+  take: TakeOne,
+  { request }: WalkInput,
+  progress: Progress,
+  ended: AbortSignal,
+): Promise<Halt | undefined> => {
+  const cost = request.mode === 'reverify' ? costOfOne(request) : 0;
+  const mayBegin = (spent: number) => cost === 0 || withinBudget(request, spent);
+  let reserved = progress.credits;
+  let halt: Halt | undefined;
+  async function* admitted() {
+    for (const entry of stretch.registrations.entries()) {
+      halt = ended.aborted ? 'ended' : mayBegin(reserved) ? undefined : 'budget';
+      if (halt !== undefined) return;
+      reserved += cost;
+      yield entry;
+    }
+  }
+  progress.begin(stretch);
+  await pMap(
+    admitted(),
+    async ([index, sourced]) => {
+      const taken = await take(sourced);
+      if (taken !== undefined) progress.took(index, taken, isCharged(taken) ? cost : 0);
+    },
+    { concurrency: AT_ONCE },
+  );
+  if (halt === 'budget' && mayBegin(progress.credits)) return 'ended';
+  return halt ?? (progress.isThrough ? undefined : 'ended');
+};
+
+const isCharged = ({ result }: Taken): boolean => result === 'begun' || result === 'counted';
+
+/** What cannot be mended by trying again ends the batch: there is no such file, or a file is wrong. */
+const asFailure = (error: unknown): unknown =>
+  error instanceof BatchStoreError && error.fault !== 'unavailable'
+    ? ApplicationFailure.nonRetryable(error.message, 'SourceUnreadable')
+    : error;
+
+/**
+ * Walks a leg of a batch's source: a minute at most, or until it is cancelled. What is heartbeated has been written to the report, so
+ * that another try goes on from there.
+ */
+export const walkLeg = async (input: WalkInput, tools: LegTools): Promise<WalkOutcome> => {
+  const cancelled = cancellationSignal();
+  const ended = AbortSignal.any([cancelled, AbortSignal.timeout(LEG_MS)]);
+  const progress = new Progress(input.batch, whereToBegin(input), tools.store);
+  const beat = setInterval(() => {
+    // What cannot be written is told to whoever writes last.
+    progress.flushIfDue().catch(() => undefined);
+    heartbeat(progress.written);
+  }, HEARTBEAT_MS);
+  const stopped = (why: WalkOutcome['why']): WalkOutcome => ({ walked: progress.written, why });
+  const inTime = () => (cancelled.aborted ? 'stopped' : 'time');
+  try {
+    const source = walkSource({ ...input, from: progress.written }, tools);
+    for await (const stretch of source) {
+      await tools.makeReady(ended);
+      const take = await tools.takerFor(stretch);
+      const halt = await takeStretch(stretch, take, input, progress, ended);
+      await progress.flush();
+      if (halt === 'budget') return stopped('budget');
+      if (halt === 'ended' || ended.aborted) return stopped(inTime());
+    }
+    return stopped(ended.aborted ? inTime() : 'done');
+  } catch (error) {
+    // What has been taken is not taken again.
+    await progress.flush().catch(() => undefined);
+    heartbeat(progress.written);
+    throw asFailure(error);
+  } finally {
+    clearInterval(beat);
+  }
+};

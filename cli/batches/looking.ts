@@ -1,0 +1,168 @@
+import { createWriteStream } from 'node:fs';
+import { extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import * as t from 'io-ts';
+import type { SummaryName } from '../../batches/store.js';
+import type { ListedBatch } from '../../client/index.js';
+import { BATCH_STATUSES } from '../../domain/batch/progress.js';
+import { oneOf } from '../../domain/decoding.js';
+import { count } from '../../service/settings.js';
+import { addCommand } from '../command.js';
+import type { CliContext } from '../context.js';
+import { wrongUsage } from '../failures.js';
+import { moment } from '../showing/moments.js';
+import { plain } from '../showing/plain.js';
+import { tableOf } from '../showing/tables.js';
+import { batchLines } from './showing.js';
+import { BATCH_ARGUMENT, connectBatches, idOf, inStore, storeOf } from './tools.js';
+import { watchBatch } from './watching.js';
+
+const addStatus = (group: Command, context: CliContext): void =>
+  addCommand(group, {
+    name: 'status',
+    describe: 'Show how far a batch is, what it found, and how long it will take.',
+    args: [BATCH_ARGUMENT],
+    codec: t.type({}),
+    examples: [
+      ['onboarding batch status 2026-06-audit', 'For people.'],
+      ['onboarding batch status 2026-06-audit --json | jq .walked.counts', 'As JSON.'],
+    ],
+    run: async ({ args, options: { json, timeoutMs } }) => {
+      const batch = idOf(args, 'batch');
+      const { batches } = await connectBatches(context, { timeoutMs });
+      const standing = await batches.progress(batch);
+      if (json) return context.terminal.json(standing);
+      for (const line of batchLines(standing, context.terminal.style, Date.now())) context.terminal.line(line);
+    },
+  });
+
+const addWatch = (group: Command, context: CliContext): void =>
+  addCommand(group, {
+    name: 'watch',
+    describe: 'Follow a batch to its end. Waits for days unless --timeout says otherwise.',
+    args: [BATCH_ARGUMENT],
+    codec: t.type({}),
+    examples: [
+      ['onboarding batch watch 2026-06-audit', 'On a terminal: a bar with counts. Elsewhere: a line now and then.'],
+      ['onboarding batch watch 2026-06-audit --json', 'Each as JSON on a line; the last holds the result.'],
+    ],
+    run: async ({ args, options: { json, timeoutMs } }) => {
+      const batch = idOf(args, 'batch');
+      const { batches } = await connectBatches(context);
+      await watchBatch(context, batches, batch, { json, timeoutMs });
+    },
+  });
+
+const TABLE_LIMIT = 50;
+
+/** Moments as everywhere in JSON: ms since the Unix epoch. */
+const asJson = ({ startedAt, endedAt, ...listed }: ListedBatch) => ({
+  ...listed,
+  startedAt: startedAt.getTime(),
+  ...(endedAt === undefined ? {} : { endedAt: endedAt.getTime() }),
+});
+
+const statusText = ({ status, execution }: ListedBatch): string =>
+  execution === 'RUNNING' || execution === 'COMPLETED' ? (status ?? execution.toLowerCase()) : execution.toLowerCase();
+
+const rowOf = (one: ListedBatch, now: number): readonly string[] => [
+  plain(one.batch),
+  `${one.mode ?? ''}${one.dryRun === true ? ' (dry run)' : ''}`,
+  statusText(one),
+  moment(one.startedAt.getTime(), now),
+  one.endedAt === undefined ? '' : moment(one.endedAt.getTime(), now),
+];
+
+const addList = (group: Command, context: CliContext): void =>
+  addCommand(group, {
+    name: 'list',
+    describe: "List batches, running and ended, newest first. Temporal's list may lag behind by a second.",
+    options: [
+      { flags: '--status <status>', describe: 'where they stand', choices: BATCH_STATUSES },
+      { flags: '--running', describe: 'those that run alone' },
+      { flags: '--limit <n>', describe: `how many at most; ${TABLE_LIMIT} by default, with --json all` },
+    ],
+    codec: t.partial({ status: oneOf(BATCH_STATUSES), running: t.boolean, limit: count(1, 1_000_000) }),
+    examples: [
+      ['onboarding batch list --running', 'What runs now.'],
+      ['onboarding batch list --json | jq -r .batch', 'One JSON document on a line for each.'],
+    ],
+    run: async ({ options: { json, timeoutMs, limit, ...filter } }) => {
+      const { terminal } = context;
+      const { batches } = await connectBatches(context, { timeoutMs });
+      const atMost = limit ?? (json ? Number.POSITIVE_INFINITY : TABLE_LIMIT);
+      const rows: (readonly string[])[] = [];
+      let listed = 0;
+      for await (const one of batches.list(filter)) {
+        if (listed++ === atMost) break;
+        if (json) terminal.json(asJson(one));
+        else rows.push(rowOf(one, Date.now()));
+      }
+      if (json) return;
+      if (rows.length === 0) return terminal.note('There are none.');
+      terminal.line(tableOf(['batch', 'mode', 'status', 'started', 'ended'], rows));
+      if (listed > atMost) terminal.note(`There are more: --limit ${atMost * 2}, or a narrower filter.`);
+    },
+  });
+
+const SUMMARIES = {
+  md: 'summary.md',
+  csv: 'report.csv',
+  html: 'report.html',
+  json: 'summary.json',
+} as const satisfies Record<string, SummaryName>;
+
+const Format = oneOf(['md', 'csv', 'html', 'json']);
+
+/** As it is asked for, or as the file's name ends. */
+const formatOf = (given: t.TypeOf<typeof Format> | undefined, output: string | undefined, json: boolean) => {
+  if (given !== undefined) return given;
+  if (json) return 'json';
+  const ending = output === undefined ? 'md' : extname(output).slice(1).toLowerCase();
+  if (Format.is(ending)) return ending;
+  throw wrongUsage({ field: '--format', expected: 'md, csv, html or json' });
+};
+
+/** What was read fails with an error of the store's own. */
+const unwritable = (error: NodeJS.ErrnoException): never => {
+  throw error.syscall === undefined ? error : wrongUsage({ field: '--output', expected: 'a file that can be written' });
+};
+
+const addReport = (group: Command, context: CliContext): void =>
+  addCommand(group, {
+    name: 'report',
+    describe: 'Show the report of a batch that has ended, or write it to a file.',
+    args: [BATCH_ARGUMENT],
+    options: [
+      {
+        flags: '--format <format>',
+        describe: 'md or json: what it came to; csv or html: each registration. By default md',
+        choices: Object.keys(SUMMARIES),
+      },
+      { flags: '-o, --output <path>', describe: 'the file to write, in place of standard output' },
+    ],
+    codec: t.partial({ format: Format, output: t.string }),
+    examples: [
+      ['onboarding batch report 2026-06-audit', 'What it came to.'],
+      ['onboarding batch report 2026-06-audit -o report.csv', 'A line for each registration.'],
+    ],
+    run: async ({ args, options: { format, output, json } }) => {
+      const batch = idOf(args, 'batch');
+      const name = SUMMARIES[formatOf(format, output, json)];
+      const store = await storeOf(context);
+      await inStore(async () => {
+        const report = await store.read(batch, name);
+        if (output === undefined) return pipeline(report, process.stdout, { end: false });
+        await pipeline(report, createWriteStream(output)).catch(unwritable);
+      });
+    },
+  });
+
+/** `onboarding batch status`, `watch`, `list` and `report`. */
+export const addBatchLooking = (group: Command, context: CliContext): void => {
+  addStatus(group, context);
+  addWatch(group, context);
+  addList(group, context);
+  addReport(group, context);
+};

@@ -1,0 +1,28 @@
+import * as t from 'io-ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+
+const fromText = (name: string, read: (text: string) => number | undefined): t.Type<number, number, unknown> =>
+  new t.Type<number, number, unknown>(
+    name,
+    t.number.is,
+    (u, context) => {
+      const value = typeof u === 'string' ? read(u.trim()) : undefined;
+      return value === undefined || !Number.isFinite(value) ? t.failure(u, context, name) : t.success(value);
+    },
+    t.identity,
+  );
+
+/** A day (its beginning in UTC) or a moment with its zone, as ms since the Unix epoch. */
+export const Moment = fromText('a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z', (text) =>
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : undefined,
+);
+
+export const Decimal = fromText('a number', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined));
+
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+/** How long, in ms. */
+export const Duration = fromText('how long, such as 30m, 6h or 7d', (text) => {
+  const [, many, unit] = text.match(/^(\d+)([mhd])$/) ?? [];
+  return many === undefined || unit === undefined ? undefined : Number(many) * (UNITS[unit] ?? Number.NaN);
+});

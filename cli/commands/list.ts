@@ -1,0 +1,96 @@
+import * as t from 'io-ts';
+import type { ListedOnboarding, OnboardingClient } from '../../client/index.js';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { oneOf } from '../../domain/decoding.js';
+import { Reference } from '../../domain/reference.js';
+import { CheckNameCodec, VendorId } from '../../domain/request.js';
+import { count } from '../../service/settings.js';
+import { STATUSES } from '../../workflows/search-attributes.js';
+import { addCommand } from '../command.js';
+import type { CommandGroup } from '../groups.js';
+import { moment } from '../showing/moments.js';
+import { plain } from '../showing/plain.js';
+import { tableOf } from '../showing/tables.js';
+
+const TABLE_LIMIT = 50;
+
+/** Moments as everywhere in JSON: ms since the Unix epoch. */
+const asJson = ({ startedAt, deadline, ...listed }: ListedOnboarding) => ({
+  ...listed,
+  startedAt: startedAt.getTime(),
+  ...(deadline === undefined ? {} : { deadline: deadline.getTime() }),
+});
+
+const rowOf = (one: ListedOnboarding, now: number): readonly string[] => [
+  plain(one.workflowId),
+  one.status ?? one.execution.toLowerCase(),
+  one.pending.join(', '),
+  moment(one.startedAt.getTime(), now),
+  one.deadline === undefined || one.execution !== 'RUNNING' ? '' : moment(one.deadline.getTime(), now),
+];
+
+/** The first ones of a list, and whether there are more. */
+const firstOf = async (
+  onboardings: ReturnType<OnboardingClient['list']>,
+  limit: number,
+): Promise<{ readonly first: readonly ListedOnboarding[]; readonly more: boolean }> => {
+  const first: ListedOnboarding[] = [];
+  for await (const one of onboardings) {
+    if (first.length === limit) return { first, more: true };
+    first.push(one);
+  }
+  return { first, more: false };
+};
+
+/** `onboarding list`. */
+export const addList: CommandGroup = (program, { terminal, connect }) =>
+  addCommand(program, {
+    name: 'list',
+    describe:
+      "List onboardings, newest first. All that is given must hold. Temporal's list may lag behind by a second.",
+    options: [
+      { flags: '--status <status>', describe: 'where they stand', choices: STATUSES },
+      {
+        flags: '--pending <check>',
+        describe: 'a check that is neither passed nor reported as passed',
+        choices: CHECK_NAMES,
+      },
+      { flags: '--project <id>', describe: "Verifik's id of the project" },
+      { flags: '--project-flow <id>', describe: "Verifik's id of the project flow" },
+      { flags: '--reference <reference>', describe: 'your own reference of the customer' },
+      { flags: '--reference-prefix <text>', describe: 'what the references begin with' },
+      { flags: '--app-registration-id <id>', describe: 'the id of a current or former registration' },
+      { flags: '--limit <n>', describe: `how many at most; ${TABLE_LIMIT} by default, with --json all` },
+    ],
+    codec: t.partial({
+      status: oneOf(STATUSES),
+      pending: CheckNameCodec,
+      project: VendorId,
+      projectFlow: VendorId,
+      reference: Reference,
+      referencePrefix: Reference,
+      appRegistrationId: VendorId,
+      limit: count(1, 1_000_000),
+    }),
+    examples: [
+      ['onboarding list --status validating --pending document', 'Who has the document left to do.'],
+      ['onboarding list --status inReview --json | jq -r .workflowId', 'One JSON document on a line for each.'],
+    ],
+    run: async ({ options: { json, timeoutMs, limit, ...filter } }) => {
+      const client = await connect({ timeoutMs });
+      if (json) {
+        let listed = 0;
+        for await (const one of client.list(filter)) {
+          terminal.json(asJson(one));
+          if (++listed === limit) return;
+        }
+        return;
+      }
+      const { first, more } = await firstOf(client.list(filter), limit ?? TABLE_LIMIT);
+      if (first.length === 0) return terminal.note('There are none.');
+      const now = Date.now();
+      const rows = first.map((one) => rowOf(one, now));
+      terminal.line(tableOf(['onboarding', 'status', 'pending', 'started', 'deadline'], rows));
+      if (more) terminal.note(`There are more: --limit ${first.length * 2}, or a narrower filter.`);
+    },
+  });

@@ -1,0 +1,35 @@
+import * as t from 'io-ts';
+import { textUpTo } from '../../domain/decoding.js';
+import { decodeContact } from '../../domain/request.js';
+import { addCommand } from '../command.js';
+import { orFail } from '../failures.js';
+import type { CommandGroup } from '../groups.js';
+import { fileOption, readJson } from '../json-input.js';
+import { showRegistration } from '../showing/registration.js';
+import { ID_ARGUMENT, REFERENCE_OPTION, targetOf, whileRunning } from '../targets.js';
+
+/** `onboarding re-register`. */
+export const addReRegister: CommandGroup = (program, { terminal, connect }) =>
+  addCommand(program, {
+    name: 're-register',
+    describe: 'Register the applicant again, with a new contact where it has changed.',
+    args: [ID_ARGUMENT],
+    options: [
+      REFERENCE_OPTION,
+      { flags: '--reason <text>', describe: 'why, for people: never personal data' },
+      fileOption('file', 'the new contact as JSON, whole: email, phone, countryCode'),
+    ],
+    codec: t.partial({ reference: t.string, reason: textUpTo(500), file: t.string }),
+    examples: [
+      ['onboarding re-register --reference customer-4711 --reason "lost the link"', 'With the same contact.'],
+      ['onboarding re-register onboarding-customer-4711 --file contact.json', 'With another contact.'],
+    ],
+    run: async ({ args, options: { reference, reason, file, json, timeoutMs } }) => {
+      const { workflowId } = targetOf(args, reference);
+      const contact = file === undefined ? undefined : orFail(decodeContact(await readJson(file, '--file')));
+      const client = await connect({ ...(contact === undefined ? {} : { contactKey: 'needed' }), timeoutMs });
+      const change = { ...(contact === undefined ? {} : { contact }), ...(reason === undefined ? {} : { reason }) };
+      const registered = await whileRunning(client, workflowId, () => client.reRegister(workflowId, change));
+      showRegistration(terminal, registered, json);
+    },
+  });

@@ -1,0 +1,45 @@
+import * as t from 'io-ts';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { decodeFields } from '../../domain/decoding.js';
+import { ReviewFields } from '../../domain/review.js';
+import { addCommand } from '../command.js';
+import { orFail } from '../failures.js';
+import type { CommandGroup } from '../groups.js';
+import { fileOption, readText } from '../json-input.js';
+import { standingLines } from '../showing/standing.js';
+import { ID_ARGUMENT, REFERENCE_OPTION, targetOf, whileRunning } from '../targets.js';
+
+/** `onboarding review`. */
+export const addReview: CommandGroup = (program, { terminal, connect }) =>
+  addCommand(program, {
+    name: 'review',
+    describe: 'Approve or reject what is under review.',
+    args: [ID_ARGUMENT, { flags: '[decision]', describe: 'what is decided', choices: ['approve', 'reject'] }],
+    options: [
+      REFERENCE_OPTION,
+      { flags: '--reviewer <id>', describe: "the reviewer's id in your own system: never a name" },
+      {
+        flags: '--check <check>',
+        describe: 'the check that is decided; without it, all under review',
+        choices: CHECK_NAMES,
+      },
+      fileOption('note-file', 'a note for people, as text'),
+    ],
+    codec: t.partial({ reference: t.string, reviewer: t.string, check: t.string, noteFile: t.string }),
+    examples: [
+      ['onboarding review onboarding-customer-4711 approve --reviewer reviewer-7', 'Everything under review.'],
+      [
+        'onboarding review --reference customer-4711 reject --reviewer reviewer-7 --check document --note-file why.txt',
+        'One check, with a note.',
+      ],
+    ],
+    run: async ({ args, options: { reference, noteFile, json, timeoutMs, ...given } }) => {
+      const { workflowId, rest } = targetOf(args, reference, ['decision']);
+      const note = noteFile === undefined ? {} : { note: await readText(noteFile, '--note-file') };
+      const decision = orFail(decodeFields(ReviewFields)({ ...given, ...note, decision: rest[0] }));
+      const client = await connect({ timeoutMs });
+      const snapshot = await whileRunning(client, workflowId, () => client.decideReview(workflowId, decision));
+      if (json) return terminal.json({ workflowId, ...snapshot });
+      for (const line of standingLines(workflowId, snapshot, terminal.style, Date.now())) terminal.line(line);
+    },
+  });

@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { addCompletion } from './commands/completion.js';
+import type { CliContext } from './context.js';
+import { CliFailure, tellFailure } from './failures.js';
+import type { CommandGroup } from './groups.js';
+
+const DESCRIPTION =
+  'Start, follow and decide onboardings at Verifik. docs/cli.md tells the settings and the exit codes.';
+
+/** What commander refuses, without the values that were given: `--email=…` may be personal. */
+const withoutValues = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/(--[\w-]+)=[^']*/g, '$1')
+    .replace(/\s+/g, ' ');
+
+/** The program with all its commands. Shells complete what was added. */
+const programOf = (groups: readonly CommandGroup[], context: CliContext): Command => {
+  const program = new Command('onboarding')
+    .description(DESCRIPTION)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  for (const add of groups) add(program, context);
+  addCompletion(program);
+  return program;
+};
+
+/** Runs what the arguments say. Failures are told on standard error, as JSON where JSON was asked for; the exit code says which. */
+export const runProgram = async (
+  groups: readonly CommandGroup[],
+  context: CliContext,
+  args: readonly string[],
+): Promise<void> => {
+  try {
+    await programOf(groups, context).parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    const isCommander = thrown instanceof CommanderError;
+    if (isCommander && thrown.exitCode === 0) return;
+    // Without a command there is help, and nothing else to say.
+    if (isCommander && thrown.code === 'commander.help') return context.exitWith('usage');
+    const failure = isCommander ? new CliFailure('usage', withoutValues(thrown.message)) : thrown;
+    const { exit, line, error } = await tellFailure(failure);
+    context.terminal.note(args.includes('--json') ? JSON.stringify({ error }) : line);
+    context.exitWith(exit);
+  }
+};

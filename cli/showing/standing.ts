@@ -1,0 +1,73 @@
+import { CHECK_NAMES } from '../../domain/checks.js';
+import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
+import type { Terminal } from '../terminal.js';
+import { moment, relative } from './moments.js';
+import { plain } from './plain.js';
+import { tableOf } from './tables.js';
+
+type Style = Terminal['style'];
+
+const inStyle = (style: Style, phase: CheckPhase): string => {
+  switch (phase) {
+    case 'passed':
+      return style('green', phase);
+    case 'failed':
+      return style('red', phase);
+    case 'inReview':
+    case 'reported':
+      return style('yellow', phase);
+    case 'pending':
+      return phase;
+    case 'notRequired':
+      return style('dim', phase);
+  }
+};
+
+const checkRow = (name: string, check: CheckSnapshot, style: Style, now: number): readonly string[] => [
+  name,
+  inStyle(style, check.status),
+  check.since === undefined ? '' : relative(check.since, now),
+  check.attempts === undefined ? '' : `${check.attempts.failed} of ${check.attempts.limit}`,
+  plain(check.approvedBy ?? ''),
+];
+
+const registrationLine = ({ registration }: Snapshot, now: number): readonly string[] => {
+  if (registration === undefined) return [];
+  const { appRegistrationId, standing, tokenExpiresAt } = registration;
+  const until = tokenExpiresAt === undefined ? '' : `, token until ${moment(tokenExpiresAt, now)}`;
+  return [`registration  ${plain(appRegistrationId)}: ${standing}${until}`];
+};
+
+/** The commands that do what may be done next. */
+const COMMAND_OF: Readonly<Record<Action, string>> = {
+  registration: 'token',
+  report: 'signal',
+  reRegister: 're-register',
+  decideReview: 'review',
+  withdraw: 'withdraw',
+  startAgain: 'start --again',
+};
+
+const endLines = ({ decision, awaiting, nextActions, deadline }: Snapshot, now: number): readonly string[] =>
+  decision === undefined
+    ? [
+        `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
+        `deadline      ${moment(deadline, now)}`,
+        `may be done   ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
+      ]
+    : [`outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`];
+
+/** Where an onboarding stands, as lines for people. */
+export const standingLines = (workflowId: string, snapshot: Snapshot, style: Style, now: number): readonly string[] => [
+  `onboarding    ${style('bold', plain(workflowId))}: ${snapshot.hold === 'review' ? 'in review' : snapshot.phase}`,
+  `started       ${moment(snapshot.startedAt, now)}`,
+  ...registrationLine(snapshot, now),
+  '',
+  ...tableOf(
+    ['check', 'status', 'since', 'failed attempts', 'approved by'],
+    CHECK_NAMES.map((name) => checkRow(name, snapshot.checks[name], style, now)),
+  ).split('\n'),
+  '',
+  ...endLines(snapshot, now),
+  ...snapshot.recentProblems.map((problem) => `problem       ${plain(problem)}`),
+];

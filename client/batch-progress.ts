@@ -1,0 +1,58 @@
+import type { Client } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import * as E from 'fp-ts/lib/Either.js';
+import type { OnboardingCounts } from '../domain/batch/counts.js';
+import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/batch/progress.js';
+import { countLedger } from '../workflows/batch/ledger.js';
+import { type BatchProgress, batchQuery } from '../workflows/batch/messages.js';
+
+/** How a batch stands: what its workflow knows, and what has happened since. */
+export interface BatchStanding extends BatchProgress {
+  /** How many registrations were taken a second since the rate was last set. Absent where it is not walking, or has only begun. */
+  readonly takenPerSecond?: number;
+  /** How long the rest of the source will take, in ms. Absent where that cannot be told. */
+  readonly timeLeftMs?: number;
+  /** How the onboardings that it has begun stand. Of a `reverify` alone, and a second or so old. */
+  readonly onboardings?: OnboardingCounts;
+}
+
+/** What the legs that are under way have heartbeated: one, or none; one more where a leg is only ending that was told to. */
+const heartbeated = async (temporal: Client, workflowId: string): Promise<readonly Walked[]> => {
+  const { raw } = await temporal.workflow.getHandle(workflowId).describe();
+  const details = await Promise.all(
+    (raw.pendingActivities ?? []).map(({ heartbeatDetails }) =>
+      decodeArrayFromPayloads(temporal.options.loadedDataConverter, heartbeatDetails?.payloads),
+    ),
+  );
+  return details.flatMap(([said]) =>
+    E.match(
+      (): readonly Walked[] => [],
+      (walked: Walked) => [walked],
+    )(decodeWalked(said)),
+  );
+};
+
+const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
+  countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
+
+/** How the batch of this workflow id stands, as of now (ms since the Unix epoch). */
+export const readStanding = async (temporal: Client, workflowId: string, now: () => number): Promise<BatchStanding> => {
+  // First the leg, then the workflow: it knows of what has ended in between.
+  const legs = await heartbeated(temporal, workflowId);
+  const progress = await temporal.workflow.getHandle(workflowId).query(batchQuery);
+  const { batch, request, pace, status } = progress;
+  const begins = request.mode === 'reverify' && !request.dryRun;
+  const onboardings = begins ? await countOnboardings(temporal, batch) : undefined;
+  const walked = legs.reduce(further, progress.walked);
+  const at = now();
+  const isWalking = status === 'walking' && pace !== undefined;
+  const speed = isWalking ? takenPerSecond(walked, pace, at) : undefined;
+  const left = isWalking ? timeLeftMs(walked, pace, at) : undefined;
+  return {
+    ...progress,
+    walked,
+    ...(speed === undefined ? {} : { takenPerSecond: speed }),
+    ...(left === undefined ? {} : { timeLeftMs: left }),
+    ...(onboardings === undefined ? {} : { onboardings }),
+  };
+};

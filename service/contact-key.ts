@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { decodeFields, type FieldError, matching } from '../domain/decoding.js';
+import type { Read } from './config.js';
+import { FilePath, optional, type SettingValues } from './settings.js';
+
+const ContactKey = matching(/^\S{16,}$/, 'a secret of at least 16 characters, without white space');
+
+/** The settings that say what the contact key is. One of the two. */
+export const CONTACT_KEY_SETTINGS = {
+  contactKey: optional(
+    'ONBOARDING_CONTACT_KEY',
+    ContactKey,
+    'The secret of the keyed hashes under which onboardings are found by contact; the same in every client.',
+  ),
+  contactKeyFile: optional('ONBOARDING_CONTACT_KEY_FILE', FilePath, 'A file that holds it instead.'),
+} as const;
+
+const { contactKey: KEY, contactKeyFile: FILE } = CONTACT_KEY_SETTINGS;
+
+const readKeyFile = (path: string): Read<string> =>
+  pipe(
+    E.tryCatch(
+      () => readFileSync(path, 'utf8').trim(),
+      () => [{ field: FILE.env, expected: 'a file that can be read' }],
+    ),
+    E.chain((text) =>
+      E.mapLeft((errors: readonly FieldError[]) =>
+        errors.map(({ expected }) => ({ field: FILE.env, expected: `a file with ${expected}` })),
+      )(decodeFields(ContactKey)(text)),
+    ),
+  );
+
+/** The contact key that the settings name. */
+export const contactKeyOf = ({
+  contactKey: key,
+  contactKeyFile: path,
+}: SettingValues<typeof CONTACT_KEY_SETTINGS>): Read<string> => {
+  const field = `${KEY.env} or ${FILE.env}`;
+  if (key !== undefined && path !== undefined) return E.left([{ field, expected: 'one of the two, not both' }]);
+  if (key !== undefined) return E.right(key);
+  return path === undefined ? E.left([{ field, expected: ContactKey.name }]) : readKeyFile(path);
+};

@@ -1,0 +1,226 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EXITS } from '../../cli/exits.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { atTerminal, type Ended, type Env, inPipes } from './running.js';
+
+let real: RealServers;
+let env: Env;
+let everybody: readonly string[];
+
+const MANY = 200;
+const open = new Set<() => void>();
+
+beforeAll(async () => {
+  real = await openRealServers();
+  await real.sandbox.control.population({ count: MANY, drift: { expired: 2, forgotten: 1 } });
+  everybody = await real.sandbox.control.ids();
+  await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+  env = {
+    TEMPORAL_ADDRESS: real.address,
+    ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
+    ONBOARDING_BATCH_FOLDER: join(dirname(real.logFile), 'batches'),
+  };
+});
+
+afterEach(() => {
+  for (const kill of open) kill();
+  open.clear();
+});
+
+afterAll(() => real?.close());
+
+const run = (args: readonly string[], change: Env = {}): Promise<Ended> => inPipes(args, { ...env, ...change });
+
+const runJson = async (args: readonly string[]) => {
+  const { stdout, stderr, exitCode } = await run([...args, '--json']);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return {
+    exitCode,
+    documents: lines.map((line) => JSON.parse(line)),
+    error: stderr === '' ? undefined : JSON.parse(stderr).error,
+  };
+};
+
+const sit = (args: readonly string[]) => {
+  const terminal = atTerminal(args, env);
+  open.add(terminal.kill);
+  return terminal;
+};
+
+const fileWith = (name: string, content: string): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const start = (id: string, ...flags: readonly string[]) =>
+  run(['batch', 'start', '--id', id, '--mode', 'audit', ...flags]);
+
+describe('a batch, from the command line', () => {
+  it('is started, watched to its end and reported', async () => {
+    const { stdout, exitCode } = await start('whole', '--project', real.sandbox.project, '--watch');
+    expect(exitCode).toBe(EXITS.ok.code);
+    const lines = stdout.split('\n');
+    expect(lines.at(-2)).toMatch(/^\S+Z ended; 100 % {2}199 of 199; /);
+    expect(lines.at(-1)).toBe('whole has ended; 199 registrations (197 untracked, 2 expired)');
+    const report = await run(['batch', 'report', 'whole']);
+    expect(report.stdout).toContain('untracked');
+    const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), 'report.csv');
+    expect(await run(['batch', 'report', 'whole', '-o', path])).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(readFileSync(path, 'utf8').trim().split('\n').length).toBeGreaterThanOrEqual(199);
+    const { stdout: json } = await run(['batch', 'report', 'whole', '--json']);
+    expect(JSON.stringify(JSON.parse(json))).toContain('"untracked":197');
+    expect(await run(['batch', 'report', 'whole', '-o', '/nowhere/report.csv'])).toMatchObject({
+      exitCode: EXITS.usage.code,
+      stderr: 'error: --output: expected a file that can be written',
+    });
+    const html = await run(['batch', 'report', 'whole', '--format', 'html']);
+    expect(html.stdout).toMatch(/^<!doctype html>/i);
+  });
+
+  it('takes a file of ids, and no other file under the same id', async () => {
+    const file = fileWith('ids.csv', `${everybody.slice(0, 20).join('\n')}\nnot an id\n`);
+    const flags = ['--ids-file', file, '--rate', '100'];
+    expect(await start('filed', ...flags)).toMatchObject({ exitCode: 0, stdout: 'filed was started.' });
+    const { documents, exitCode } = await runJson(['batch', 'watch', 'filed']);
+    expect(exitCode).toBe(0);
+    expect(documents.at(-1).result).toMatchObject({ batch: 'filed', total: 20, badLines: 1 });
+    expect(documents.at(-2)).toMatchObject({ status: 'ended', walked: { counts: { total: 20 } } });
+    expect(documents.at(-2).request).toBeUndefined();
+    expect(await start('filed', ...flags)).toMatchObject({ exitCode: 0, stdout: 'filed had been started before.' });
+    const other = await start('filed', '--ids-file', fileWith('ids.csv', 'x\n'), '--rate', '100');
+    expect(other).toMatchObject({ exitCode: EXITS.refused.code, stderr: expect.stringContaining('another file') });
+  });
+
+  it('is drawn with a bar and counts on a terminal, where it is steered meanwhile', async () => {
+    const flags = ['--ids', everybody.join(','), '--rate', '15'];
+    const watching = sit(['batch', 'start', '--id', 'drawn', '--mode', 'audit', ...flags, '--watch']);
+    const screen = () => stripVTControlCharacters(watching.screen());
+    await expect.poll(screen).toMatch(/█+░+ \d+ % {2}\d+ of 200/);
+    await expect.poll(screen).toMatch(/at most 15 calls a second, through in \d+ second/);
+    expect(await run(['batch', 'pause', 'drawn'])).toMatchObject({ exitCode: 0, stdout: 'drawn is told to pause.' });
+    await expect.poll(screen).toContain('drawn: paused');
+    const { documents } = await runJson(['batch', 'rate', 'drawn', '100.5']);
+    expect(documents).toEqual([{ batch: 'drawn', callsPerSecond: 100.5 }]);
+    expect(await run(['batch', 'resume', 'drawn'])).toMatchObject({ exitCode: 0 });
+    const { exitCode } = await watching.ended;
+    expect(exitCode).toBe(0);
+    expect(screen()).toMatch(/untracked +197 +nothing is known of it here/);
+    expect(screen()).toContain('drawn has ended; 200 registrations');
+  });
+
+  it('that is cancelled takes its onboardings with it, and ends who watches otherwise than well', async () => {
+    const ids = everybody.slice(10, 14).join(',');
+    const flags = ['--mode', 'reverify', '--checks', 'email,document', '--tariff', 'document=4', '--rate', '100'];
+    expect(await run(['batch', 'start', '--id', 'asked', '--ids', ids, ...flags])).toMatchObject({ exitCode: 0 });
+    const status = async () => (await runJson(['batch', 'status', 'asked'])).documents[0];
+    await expect.poll(status).toMatchObject({ status: 'waiting', onboardings: { running: 4 } });
+    const watching = run(['batch', 'watch', 'asked']);
+    expect(await run(['batch', 'cancel', 'asked', '--withdraw'])).toMatchObject({ exitCode: 0 });
+    const { exitCode, stdout } = await watching;
+    expect(exitCode).toBe(EXITS.stopped.code);
+    expect(stdout).toContain('asked was cancelled; 4 registrations (4 begun); 20 credits; onboardings: 4 withdrawn');
+    expect((await run(['batch', 'status', 'asked'])).stdout).toContain('asked: cancelled');
+    expect(await run(['batch', 'pause', 'asked'])).toMatchObject({
+      exitCode: EXITS.refused.code,
+      stderr: 'error: The batch has ended already: see its status or its report.',
+    });
+  });
+
+  it('is listed, with others of its status', async () => {
+    await start('listed', '--ids', everybody.join(','), '--rate', '0.5');
+    const listed = async (...flags: readonly string[]) =>
+      (await runJson(['batch', 'list', ...flags])).documents.filter(({ batch }) => batch === 'listed');
+    await expect.poll(() => listed('--running')).toMatchObject([{ status: 'walking', mode: 'audit' }]);
+    expect(await listed('--status', 'ended')).toEqual([]);
+    expect((await run(['batch', 'list'])).stdout).toMatch(/\nlisted +audit +walking /);
+    expect((await run(['batch', 'list', '--limit', '1'])).stderr).toContain('There are more');
+    await run(['batch', 'cancel', 'listed']);
+  });
+
+  it.each([
+    ['no id', ['--mode', 'audit', '--project', 'p'], '--id: expected an id of letters'],
+    ['no mode', ['--id', 'x', '--project', 'p'], '--mode: expected audit or reverify'],
+    ['no source', ['--id', 'x', '--mode', 'audit'], '--project: expected one of --project, --ids and --ids-file'],
+    ['two sources', ['--id', 'x', '--mode', 'audit', '--project', 'p', '--ids', 'a'], '--project: expected one of'],
+    ['no checks', ['--id', 'x', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one of'],
+    ['a rate of nothing', ['--id', 'x', '--mode', 'audit', '--project', 'p', '--rate', '0'], '--rate: expected'],
+    [
+      'a day that is none',
+      ['--id', 'x', '--mode', 'audit', '--project', 'p', '--created-after', '31.1.2026'],
+      '--created-after: expected a date',
+    ],
+    [
+      'a standing for ids',
+      ['--id', 'x', '--mode', 'audit', '--ids', 'a', '--standing', 'failed'],
+      '--standing: expected it beside --project alone',
+    ],
+    [
+      'a price that is none',
+      ['--id', 'x', '--mode', 'audit', '--project', 'p', '--tariff', 'email'],
+      '--tariff: expected prices such as',
+    ],
+    [
+      'a file of no known kind',
+      ['--id', 'x', '--mode', 'audit', '--ids-file', 'ids.txt'],
+      '--ids-file: expected a file whose name',
+    ],
+    [
+      'a file that is not there',
+      ['--id', 'x', '--mode', 'audit', '--ids-file', 'nowhere.csv'],
+      '--ids-file: expected a file that can',
+    ],
+  ] as const)('is refused with %s', async (_what, flags, message) => {
+    const { exitCode, stderr } = await run(['batch', 'start', ...flags]);
+    expect(stderr).toContain(`error: ${message}`);
+    expect(exitCode).toBe(EXITS.usage.code);
+  });
+
+  it('that nobody has started, or that has no report yet, is told so', async () => {
+    const notFound = EXITS.notFound.code;
+    expect(await run(['batch', 'status', 'nobody'])).toMatchObject({ exitCode: notFound });
+    expect(await run(['batch', 'watch', 'nobody'])).toMatchObject({ exitCode: notFound });
+    expect(await run(['batch', 'cancel', 'nobody'])).toMatchObject({ exitCode: notFound });
+    const report = await run(['batch', 'report', 'nobody']);
+    expect(report).toMatchObject({ exitCode: notFound, stderr: expect.stringContaining('ONBOARDING_BATCH_FOLDER') });
+    expect(await run(['batch', 'status'])).toMatchObject({ exitCode: EXITS.usage.code });
+  });
+});
+
+describe('a schedule, from the command line', () => {
+  it('is created, shown, told and deleted', async () => {
+    const flags = ['--cron', '0 3 * * MON', '--time-zone', 'America/Bogota', '--mode', 'audit', '--ids', 'a'];
+    const create = () => run(['schedule', 'create', '--id', 'weekly', ...flags, '--note', 'each week']);
+    expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly was created.' });
+    expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly was there already.' });
+    const { stdout } = await run(['schedule', 'show', 'weekly']);
+    expect(stdout).toContain('weekly: active (each week)');
+    expect(stdout).toContain('0 3 * * MON (America/Bogota)');
+    await expect.poll(async () => (await run(['schedule', 'list'])).stdout).toMatch(/\nweekly +0 3 \* \* MON/);
+    await run(['schedule', 'pause', 'weekly', '--note', 'holidays']);
+    const shown = async () => (await runJson(['schedule', 'show', 'weekly'])).documents[0];
+    expect(await shown()).toMatchObject({ paused: true, note: 'holidays', request: { mode: 'audit' } });
+    await run(['schedule', 'resume', 'weekly']);
+    await run(['schedule', 'trigger', 'weekly']);
+    await expect.poll(shown).toMatchObject({ paused: false, begun: 1, last: [{ batch: expect.any(String) }] });
+    const { last } = await shown();
+    expect((await run(['batch', 'watch', last[0].batch])).exitCode).toBe(0);
+    expect(await run(['schedule', 'delete', 'weekly'])).toMatchObject({ exitCode: 0, stdout: 'weekly was deleted.' });
+    expect(await run(['schedule', 'show', 'weekly'])).toMatchObject({ exitCode: EXITS.notFound.code });
+  });
+
+  it.each([
+    ['no time', ['--mode', 'audit', '--project', 'p'], '--cron: expected this or every'],
+    ['a cron expression that is none', ['--cron', 'x', '--mode', 'audit', '--project', 'p'], '--cron: expected a cron'],
+    ['an interval that is none', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected how long'],
+    ['no checks', ['--every', '6h', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one'],
+  ] as const)('is refused with %s', async (_what, flags, message) => {
+    const { exitCode, stderr } = await run(['schedule', 'create', '--id', 'wrong', ...flags]);
+    expect(stderr).toContain(`error: ${message}`);
+    expect(exitCode).toBe(EXITS.usage.code);
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BatchSchedules } from '../../client/index.js';
+import type { BatchScheduleInput } from '../../domain/batch/schedule.js';
+import { DAY_MS, HOUR_MS } from '../../domain/time.js';
+import { workflowIdOfBatch } from '../../workflows/batch/messages.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+
+let real: RealServers;
+let schedules: BatchSchedules;
+
+beforeAll(async () => {
+  real = await openRealServers();
+  schedules = new BatchSchedules(real.temporal);
+});
+
+afterAll(() => real.close());
+
+const AUDIT = { mode: 'audit', source: { kind: 'list', project: 'project-1' } } as const;
+
+const nightly = (change: Partial<BatchScheduleInput> = {}): BatchScheduleInput => ({
+  schedule: 'nightly',
+  cron: '30 3 * * *',
+  request: AUDIT,
+  ...change,
+});
+
+const refused = (field: string) => ({ type: 'InvalidRequest', fields: [{ field }] });
+
+describe('a schedule', () => {
+  it('says when its batches are due, in its time zone, and what they are to do', async () => {
+    expect(
+      await schedules.create(
+        nightly({ schedule: 'told', timeZone: 'America/Bogota', jitterMs: HOUR_MS, note: 'every night' }),
+      ),
+    ).toEqual({
+      schedule: 'told',
+      existed: false,
+    });
+    const told = await schedules.describe('told');
+    expect(told).toMatchObject({
+      schedule: 'told',
+      paused: false,
+      note: 'every night',
+      cron: '30 3 * * *',
+      timeZone: 'America/Bogota',
+      jitterMs: HOUR_MS,
+      overlap: 'skip',
+      request: { ...AUDIT, callsPerSecond: 10, dryRun: false },
+      running: [],
+      last: [],
+      begun: 0,
+    });
+    const [first, second] = told.next.map((date) => date.getTime());
+    // 03:30 in Bogotá, or up to an hour later.
+    const sinceMidnight = (first ?? 0) % DAY_MS;
+    expect(sinceMidnight).toBeGreaterThanOrEqual(8.5 * HOUR_MS);
+    expect(sinceMidnight).toBeLessThanOrEqual(9.5 * HOUR_MS);
+    expect(second).toBeGreaterThan(first ?? 0);
+  });
+
+  it('can be by intervals, and is listed until it is deleted', async () => {
+    await schedules.create({ schedule: 'often', every: 6 * HOUR_MS, request: AUDIT, overlap: 'bufferOne' });
+    const often = async () => {
+      for await (const one of schedules.list()) if (one.schedule === 'often') return one;
+      return undefined;
+    };
+    await expect.poll(often).toMatchObject({ schedule: 'often', every: 6 * HOUR_MS, paused: false });
+    expect(await schedules.describe('often')).toMatchObject({ overlap: 'bufferOne' });
+    await schedules.delete('often');
+    await expect.poll(often).toBeUndefined();
+    await expect(schedules.describe('often')).rejects.toMatchObject({ type: 'NotFound' });
+  });
+
+  it('that is created again is the same, and with another request or time is refused', async () => {
+    await schedules.create(nightly({ schedule: 'again' }));
+    expect(await schedules.create(nightly({ schedule: 'again' }))).toEqual({ schedule: 'again', existed: true });
+    await expect(schedules.create(nightly({ schedule: 'again', cron: '0 4 * * *' }))).rejects.toMatchObject({
+      type: 'OtherRequest',
+    });
+    const other = { ...AUDIT, callsPerSecond: 1 };
+    await expect(schedules.create(nightly({ schedule: 'again', request: other }))).rejects.toMatchObject({
+      type: 'OtherRequest',
+    });
+  });
+
+  it('begins a batch of its own name when it is triggered, and none beside one that runs', async () => {
+    await schedules.create(nightly({ schedule: 'triggered', overlap: 'skip' }));
+    await schedules.trigger('triggered');
+    await expect.poll(async () => (await schedules.describe('triggered')).running).toHaveLength(1);
+    const [begun] = (await schedules.describe('triggered')).last;
+    expect(begun?.batch).toMatch(/^triggered-\d{4}-\d\d-\d\dT\d{6}Z$/);
+    const { raw, priority, typedSearchAttributes, memo } = await real.temporal.workflow
+      .getHandle(workflowIdOfBatch(begun?.batch ?? ''))
+      .describe();
+    expect(raw.workflowExecutionInfo?.type?.name).toBe('revalidation');
+    expect(priority).toMatchObject({ priorityKey: 5, fairnessKey: 'triggered' });
+    expect(JSON.stringify(typedSearchAttributes.getAll())).toContain('walking');
+    expect(memo).toMatchObject({ mode: 'audit' });
+    await schedules.trigger('triggered');
+    await expect.poll(async () => (await schedules.describe('triggered')).skipped).toBe(1);
+    expect(await schedules.describe('triggered')).toMatchObject({ begun: 1 });
+  });
+
+  it('begins none while it is paused, with a note that says why', async () => {
+    await schedules.create(nightly({ schedule: 'paused', paused: true, note: 'not yet' }));
+    expect(await schedules.describe('paused')).toMatchObject({ paused: true, note: 'not yet' });
+    await schedules.resume('paused', { note: 'now' });
+    expect(await schedules.describe('paused')).toMatchObject({ paused: false, note: 'now' });
+    await schedules.pause('paused', { note: 'for the holidays' });
+    expect(await schedules.describe('paused')).toMatchObject({ paused: true, note: 'for the holidays' });
+  });
+
+  it.each([
+    ['schedule', { schedule: 'a schedule' }],
+    ['cron', { cron: 'now and then' }],
+    ['timeZone', { timeZone: 'Bogota' }],
+    ['every', { every: DAY_MS }],
+    ['jitterMs', { jitterMs: -1 }],
+    ['catchupWindowMs', { catchupWindowMs: 1 }],
+    ['request.source.kind', { request: { mode: 'audit', source: { kind: 'file', format: 'csv' } } }],
+    ['request.checks', { request: { ...AUDIT, checks: ['email'] } }],
+  ] as const)('that is asked for wrongly names the field %s and is not made', async (field, change) => {
+    const wrong = nightly({ schedule: 'wrong', ...change });
+    await expect(schedules.create(wrong)).rejects.toMatchObject(refused(field));
+    await expect(schedules.describe('wrong')).rejects.toMatchObject({ type: 'NotFound' });
+  });
+
+  it('has to be told when', async () => {
+    await expect(schedules.create({ schedule: 'never', request: AUDIT })).rejects.toMatchObject(refused('cron'));
+  });
+
+  it('that is not there is told so by all that is asked of it', async () => {
+    const none = { type: 'NotFound' };
+    await expect(schedules.describe('nowhere')).rejects.toMatchObject(none);
+    await expect(schedules.pause('nowhere')).rejects.toMatchObject(none);
+    await expect(schedules.resume('nowhere')).rejects.toMatchObject(none);
+    await expect(schedules.trigger('nowhere')).rejects.toMatchObject(none);
+    await expect(schedules.delete('nowhere')).rejects.toMatchObject(none);
+  });
+});

@@ -1,0 +1,35 @@
+import type { OnboardingCounts } from '../../domain/batch/counts.js';
+import type { Walked } from '../../domain/batch/progress.js';
+import type { BatchRequest } from '../../domain/batch/request.js';
+import type { BatchResult } from './messages.js';
+
+export interface WalkInput {
+  readonly batch: string;
+  readonly request: BatchRequest;
+  readonly from: Walked;
+  /** How many calls a second this batch may make. */
+  readonly callsPerSecond: number;
+}
+
+/** How far a leg has come, and why it ended: the source is done, the leg's time is up, it was told to stop, or the budget is spent. */
+export interface WalkOutcome {
+  readonly walked: Walked;
+  readonly why: 'done' | 'time' | 'stopped' | 'budget';
+}
+
+/**
+ * What a batch asks of the outside world. Each may be repeated: a leg goes on from what it heartbeated last, and what it does again
+ * has no second effect.
+ */
+export type BatchActivities = {
+  /** Walks a leg of the source, at most a minute long. Heartbeats the `Walked` it has come to. Cancelled, it answers with how far it is. */
+  walkBatch(input: WalkInput): Promise<WalkOutcome>;
+  /** Waits until none of the onboardings of the batch is running, and answers with how they ended. Heartbeats the counts. */
+  awaitOnboardings(input: { readonly batch: string }): Promise<OnboardingCounts>;
+  /** How the onboardings of the batch stand now. */
+  countOnboardings(input: { readonly batch: string }): Promise<OnboardingCounts>;
+  /** Withdraws every onboarding of the batch that is running. Answers with how many were told so. */
+  withdrawOnboardings(input: { readonly batch: string }): Promise<number>;
+  /** Writes the summaries of the report beside its lines. */
+  writeSummary(input: { readonly request: BatchRequest; readonly result: BatchResult }): Promise<void>;
+};

@@ -1,0 +1,188 @@
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import * as E from 'fp-ts/lib/Either.js';
+import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/batch/counts.js';
+import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/batch/request.js';
+import { describeFieldErrors } from '../../domain/decoding.js';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { SEARCH_ATTRIBUTES } from '../search-attributes.js';
+import type { BatchActivities, WalkOutcome } from './activity-contract.js';
+import { Batch } from './batch.js';
+import { batchDetails } from './details.js';
+import {
+  type BatchResult,
+  batchOfWorkflowId,
+  batchQuery,
+  cancelBatchSignal,
+  changeRateUpdate,
+  pauseSignal,
+  priorityOfBatch,
+  type RevalidationInput,
+  resumeSignal,
+} from './messages.js';
+
+/**
+ * Re-validates a population: walks its source at the rate it is given, compares each registration with what is known (`audit`) or has
+ * each applicant asked for the chosen checks again (`reverify`), and ends with a report.
+ *
+ * @throws ApplicationFailure `InvalidRequest`, naming the fields; `SourceUnreadable` where there is no such file.
+ */
+export async function revalidation(input: RevalidationInput): Promise<BatchResult> {
+  const request = readRequest(input);
+  const batch = new Batch(batchOfWorkflowId(workflowInfo().workflowId), request, input.carried, show);
+  openToMessages(batch);
+  show(batch);
+  const activities = activitiesOf(batch);
+  try {
+    await walk(batch, input, activities);
+    await untilOnboardingsEnd(batch, activities);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    batch.cancel({ onboardings: 'keep' });
+  }
+  return CancellationScope.nonCancellable(async () => {
+    const result = batch.result(await onboardingsOf(batch, activities));
+    await activities.lasting.writeSummary({ request, result });
+    batch.enter(result.stopped === 'cancelled' ? 'cancelled' : 'ended');
+    return result;
+  });
+}
+
+const readRequest = ({ request }: RevalidationInput): BatchRequest => {
+  const read = decodeBatchRequest(request);
+  if (E.isRight(read)) return read.right;
+  throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest', read.left);
+};
+
+/** Makes the batch searchable by where it stands, and shows it to whoever opens it in the Temporal UI. */
+const show = (batch: Batch): void => {
+  setCurrentDetails(batchDetails(batch.progress, Date.now()));
+  const { status } = batch.progress;
+  if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) !== status)
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.status, value: status }]);
+};
+
+const openToMessages = (batch: Batch): void => {
+  setHandler(batchQuery, () => batch.progress, { description: 'How far the batch is, as of its last leg.' });
+  setHandler(pauseSignal, () => batch.pause(), {
+    description: 'Stops the walk until it is resumed. Takes no argument.',
+  });
+  setHandler(resumeSignal, () => batch.resume(), { description: 'Lets the walk go on. Takes no argument.' });
+  setHandler(cancelBatchSignal, (args) => batch.cancel(args), {
+    description:
+      'Ends the batch with a report of what was done: {"onboardings": "keep"}, or "withdraw" to withdraw those it has begun.',
+  });
+  setHandler(
+    changeRateUpdate,
+    (callsPerSecond) => {
+      batch.changeRate(callsPerSecond);
+      return batch.progress;
+    },
+    {
+      description: 'How many calls a second the batch may make to Verifik: a number above 0.',
+      validator: (callsPerSecond) => {
+        const read = decodeRate(callsPerSecond);
+        if (E.isLeft(read)) throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest');
+      },
+    },
+  );
+};
+
+type Proxies = ReturnType<typeof activitiesOf>;
+
+const activitiesOf = ({ progress: { batch, request } }: Batch) => {
+  const priority = priorityOfBatch(batch);
+  const retry = { initialInterval: SECOND_MS, backoffCoefficient: 2, maximumInterval: MINUTE_MS };
+  // What is told to stop answers with how far it is.
+  const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+  return {
+    leg: proxyActivities<Pick<BatchActivities, 'walkBatch'>>({
+      summary: request.mode === 'audit' ? 'Compare a stretch of the source' : 'Ask a stretch of the source again',
+      startToCloseTimeout: 10 * MINUTE_MS,
+      heartbeatTimeout: 10 * SECOND_MS,
+      cancellationType,
+      priority,
+      retry,
+    }),
+    watch: proxyActivities<Pick<BatchActivities, 'awaitOnboardings'>>({
+      summary: 'Wait for the onboardings that were begun',
+      startToCloseTimeout: request.deadlineMs + DAY_MS,
+      heartbeatTimeout: MINUTE_MS,
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      priority,
+      retry,
+    }),
+    lasting: proxyActivities<Pick<BatchActivities, 'countOnboardings' | 'withdrawOnboardings' | 'writeSummary'>>({
+      startToCloseTimeout: 30 * MINUTE_MS,
+      heartbeatTimeout: MINUTE_MS,
+      priority,
+      retry,
+    }),
+  };
+};
+
+const walk = async (batch: Batch, { request }: RevalidationInput, activities: Proxies): Promise<void> => {
+  while (!batch.isOver) {
+    if (batch.isPaused) {
+      await condition(() => !batch.isPaused || batch.isOver);
+      continue;
+    }
+    batch.legEnded(await walkLeg(batch, activities));
+    if (!batch.isOver && workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof revalidation>({ request, carried: batch.carried });
+  }
+};
+
+/** One leg, which ends early when the batch is paused, cancelled or given another rate. */
+const walkLeg = async (batch: Batch, { leg }: Proxies): Promise<WalkOutcome> => {
+  const { changes } = batch;
+  const scope = new CancellationScope();
+  const outcome = scope.run(() => leg.walkBatch(batch.nextLeg));
+  const interruption = scope.run(() => condition(() => batch.changes !== changes));
+  await Promise.race([outcome, interruption]).catch(() => undefined);
+  scope.cancel();
+  await interruption.catch(() => undefined);
+  try {
+    return await outcome;
+  } catch (error) {
+    // It never began, or its worker is gone: what it has done is done again, without another effect.
+    if (isCancellation(error) && batch.changes !== changes) return { walked: batch.progress.walked, why: 'stopped' };
+    throw error;
+  }
+};
+
+const hasBegunSome = ({ progress: { request, walked } }: Batch): boolean =>
+  request.mode === 'reverify' && !request.dryRun && (walked.counts.results.begun ?? 0) > 0;
+
+const untilOnboardingsEnd = async (batch: Batch, { watch, lasting }: Proxies): Promise<void> => {
+  if (!hasBegunSome(batch)) return;
+  const { batch: id } = batch.progress;
+  if (batch.cancelled === undefined) {
+    batch.enter('waiting');
+    const scope = new CancellationScope();
+    const ended = scope.run(() => watch.awaitOnboardings({ batch: id }));
+    const interruption = scope.run(() => condition(() => batch.cancelled !== undefined));
+    await Promise.race([ended, interruption]).finally(() => scope.cancel());
+    await Promise.allSettled([ended, interruption]);
+  }
+  if (batch.cancelled?.onboardings !== 'withdraw') return;
+  await lasting.withdrawOnboardings({ batch: id });
+  await watch.awaitOnboardings({ batch: id });
+};
+
+const onboardingsOf = async (batch: Batch, { lasting }: Proxies): Promise<OnboardingCounts | undefined> => {
+  const { request, batch: id } = batch.progress;
+  if (request.mode === 'audit' || request.dryRun) return undefined;
+  return hasBegunSome(batch) ? lasting.countOnboardings({ batch: id }) : NO_ONBOARDINGS;
+};
