@@ -1,5 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingCounts } from '../domain/batch/counts.js';
 import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/batch/progress.js';
@@ -14,13 +17,19 @@ export interface BatchStanding extends BatchProgress {
   readonly timeLeftMs?: number;
   /** How the onboardings that it has begun stand. Of a `reverify` alone, and a second or so old. */
   readonly onboardings?: OnboardingCounts;
+  /** Why the last try of what is under way failed, in words. It is tried again. */
+  readonly problem?: string;
 }
 
-/** What the legs that are under way have heartbeated: one, or none; one more where a leg is only ending that was told to. */
-const heartbeated = async (temporal: Client, workflowId: string): Promise<readonly Walked[]> => {
-  const { raw } = await temporal.workflow.getHandle(workflowId).describe();
+/** What is under way for a batch: one leg, or none; one more where a leg is only ending that was told to. */
+const underWay = async (temporal: Client, workflowId: string) =>
+  (await temporal.workflow.getHandle(workflowId).describe()).raw.pendingActivities ?? [];
+
+type UnderWay = Awaited<ReturnType<typeof underWay>>;
+
+const heartbeated = async (temporal: Client, pending: UnderWay): Promise<readonly Walked[]> => {
   const details = await Promise.all(
-    (raw.pendingActivities ?? []).map(({ heartbeatDetails }) =>
+    pending.map(({ heartbeatDetails }) =>
       decodeArrayFromPayloads(temporal.options.loadedDataConverter, heartbeatDetails?.payloads),
     ),
   );
@@ -32,13 +41,20 @@ const heartbeated = async (temporal: Client, workflowId: string): Promise<readon
   );
 };
 
+const problemOf = async (temporal: Client, pending: UnderWay): Promise<string | undefined> => {
+  const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure;
+  return (await decodeOptionalFailureToOptionalError(temporal.options.loadedDataConverter, failure))?.message;
+};
+
 const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
   countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
 
 /** How the batch of this workflow id stands, as of now (ms since the Unix epoch). */
 export const readStanding = async (temporal: Client, workflowId: string, now: () => number): Promise<BatchStanding> => {
   // First the leg, then the workflow: it knows of what has ended in between.
-  const legs = await heartbeated(temporal, workflowId);
+  const pending = await underWay(temporal, workflowId);
+  const legs = await heartbeated(temporal, pending);
+  const problem = await problemOf(temporal, pending);
   const progress = await temporal.workflow.getHandle(workflowId).query(batchQuery);
   const { batch, request, pace, status } = progress;
   const begins = request.mode === 'reverify' && !request.dryRun;
@@ -54,5 +70,6 @@ export const readStanding = async (temporal: Client, workflowId: string, now: ()
     ...(speed === undefined ? {} : { takenPerSecond: speed }),
     ...(left === undefined ? {} : { timeLeftMs: left }),
     ...(onboardings === undefined ? {} : { onboardings }),
+    ...(problem === undefined ? {} : { problem }),
   };
 };

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { compare } from '../../domain/batch/comparing.js';
+import { compare, unknownWords } from '../../domain/batch/comparing.js';
 import type { ReportLine } from '../../domain/batch/lines.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import type { Record } from './registry.js';
@@ -30,6 +30,7 @@ export const auditOne = async (sourced: Sourced, { known }: Record, vendor: Vend
   const knownHere = known === undefined ? {} : { known };
   if (isTaken(answer)) return { ...answer, ...knownHere };
   const { reading } = answer;
-  const word = reading.unknownWord === undefined ? {} : { unknownWord: reading.unknownWord };
+  const [unknownWord] = unknownWords(reading);
+  const word = unknownWord === undefined ? {} : { unknownWord };
   return { result: compare(reading, known), standing: reading.standing, ...word, ...knownHere };
 };

@@ -12,7 +12,7 @@ const QUERY = [
   `${SEARCH_ATTRIBUTES.status.name} = ${quoted(WALKING)}`,
 ].join(' AND ');
 
-const LOOK_AGAIN_MS = 3 * SECOND_MS;
+const LOOK_AGAIN_MS = SECOND_MS;
 
 /** How many calls a second one batch may make: its own rate, or an equal share of the fleet's among the batches that walk now. */
 export const fleetShare = (temporal: Client, fleetCallsPerSecond: number) => {

@@ -7,7 +7,7 @@ import { SECOND_MS } from '../../domain/time.js';
 import type { ContactKeys } from '../../service/contact-keys.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import type { BatchActivities, WalkInput } from '../../workflows/batch/activity-contract.js';
-import { onboardingsOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
+import { onboardingsOfBatch } from '../../workflows/batch/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { auditOne } from './audit.js';
 import { fleetShare } from './fleet.js';
@@ -16,7 +16,7 @@ import { Pace } from './pace.js';
 import { readRegistry } from './registry.js';
 import { reverifyOne } from './reverify.js';
 import type { Sourced, Stretch } from './sources.js';
-import { pacedVendor } from './vendor.js';
+import { pacedVendor, type Vendor } from './vendor.js';
 import { type LegTools, type TakeOne, walkLeg } from './walk.js';
 
 /** What the activities of batches work with. */
@@ -48,27 +48,32 @@ const untilRoom = async (temporal: Client, batch: string, ahead: number, ended: 
   }
 };
 
-const makeReady = (
+const readiness = (
   { batch, request, callsPerSecond }: WalkInput,
   { temporal, fleetCallsPerSecond }: BatchDependencies,
   pace: Pace,
-) => {
+): Pick<LegTools, 'keepPace' | 'makeReady'> => {
   const share = fleetShare(temporal, fleetCallsPerSecond);
-  return async (ended: AbortSignal): Promise<void> => {
-    const rate = await share(callsPerSecond);
-    pace.setRate(rate);
-    if (request.mode === 'reverify' && !request.dryRun)
-      await untilRoom(temporal, batch, Math.max(rate * AHEAD_S, LEAST_AHEAD), ended);
+  let rate = callsPerSecond;
+  return {
+    keepPace: async () => {
+      rate = await share(callsPerSecond);
+      pace.setRate(rate);
+    },
+    makeReady: async (ended) => {
+      if (request.mode === 'reverify' && !request.dryRun)
+        await untilRoom(temporal, batch, Math.max(rate * AHEAD_S, LEAST_AHEAD), ended);
+    },
   };
 };
 
 const takerFor =
-  (input: WalkInput, { temporal, contactKeys }: BatchDependencies, { vendor }: Pick<LegTools, 'vendor'>) =>
+  (input: WalkInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) =>
   async ({ registrations }: Stretch): Promise<TakeOne> => {
     const { batch, request } = input;
     if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'counted' });
     const ids = registrations.map(({ appRegistrationId }) => appRegistrationId);
-    const records = await readRegistry(temporal, ids, workflowIdOfReverify(batch, ''));
+    const records = await readRegistry(temporal, ids, batch);
     const recordOf = ({ appRegistrationId }: Sourced) => records.get(appRegistrationId) ?? {};
     if (request.mode === 'audit') return (sourced) => auditOne(sourced, recordOf(sourced), vendor);
     const { taskQueue } = activityInfo();
@@ -76,17 +81,23 @@ const takerFor =
     return (sourced) => reverifyOne(sourced, recordOf(sourced), vendor, options);
   };
 
-const walkBatch = (input: WalkInput, dependencies: BatchDependencies) => {
+const walkBatch = async (input: WalkInput, dependencies: BatchDependencies) => {
   const { verifik, store } = dependencies;
-  const pace = new Pace(input.callsPerSecond, cancellationSignal());
+  // A leg that has failed leaves calls behind that wait for their turn: the next try has a pace of its own.
+  const over = new AbortController();
+  const pace = new Pace(input.callsPerSecond, AbortSignal.any([cancellationSignal(), over.signal]));
   const vendor = pacedVendor(verifik, pace);
-  return walkLeg(input, {
+  const tools = {
     store,
-    pace,
     vendor,
-    makeReady: makeReady(input, dependencies, pace),
-    takerFor: takerFor(input, dependencies, { vendor }),
-  });
+    ...readiness(input, dependencies, pace),
+    takerFor: takerFor(input, dependencies, vendor),
+  };
+  try {
+    return await walkLeg(input, tools);
+  } finally {
+    over.abort();
+  }
 };
 
 /** What batches ask of Temporal and of the vendor. */
@@ -97,9 +108,9 @@ export const createBatchActivities = (dependencies: BatchDependencies): BatchAct
 
     countOnboardings: ({ batch }) => countOnboardings(temporal, batch),
 
-    awaitOnboardings: ({ batch }) => awaitOnboardings(temporal, batch),
+    awaitOnboardings: (begun) => awaitOnboardings(temporal, begun),
 
-    withdrawOnboardings: ({ batch }) => withdrawOnboardings(temporal, batch),
+    withdrawOnboardings: (begun) => withdrawOnboardings(temporal, begun),
 
     async writeSummary({ request, result }) {
       const beat = setInterval(() => heartbeat(), 10 * SECOND_MS);

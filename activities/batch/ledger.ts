@@ -4,6 +4,7 @@ import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '
 import { type OnboardingCounts, OUTCOMES_BY_WORD } from '../../domain/batch/counts.js';
 import type { OutcomeLine } from '../../domain/batch/lines.js';
 import { SECOND_MS } from '../../domain/time.js';
+import type { BegunOnboardings } from '../../workflows/batch/activity-contract.js';
 import { countLedger, ledgerQuery } from '../../workflows/batch/ledger.js';
 import { onboardingsOfBatch } from '../../workflows/batch/messages.js';
 import { withdrawSignal } from '../../workflows/messages.js';
@@ -12,35 +13,61 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 const POLL_FIRST_MS = SECOND_MS;
 const POLL_LONGEST_MS = 15 * SECOND_MS;
 
+/** Temporal's visibility lists what was begun within seconds. */
+const LISTED_WITHIN_MS = 30 * SECOND_MS;
+
 /** How a batch's onboardings stand, by what Temporal's visibility knows. */
 export const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
   countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
 
-/** Waits until none of a batch's onboardings is running. Heartbeats the counts, which costs no history. */
-export const awaitOnboardings = async (temporal: Client, batch: string): Promise<OnboardingCounts> => {
+/**
+ * Looks at a batch's onboardings until none is running. What was begun just now may not be listed yet: where fewer are found than were
+ * begun, none has to be running for a while, as those that ended long ago may be listed no more.
+ */
+const untilNoneRuns = async (
+  temporal: Client,
+  { batch, begun }: BegunOnboardings,
+  look: (counts: OnboardingCounts) => Promise<void>,
+): Promise<OnboardingCounts> => {
   const signal = cancellationSignal();
+  let quietMs = 0;
   for (let waitMs = POLL_FIRST_MS; ; waitMs = Math.min(2 * waitMs, POLL_LONGEST_MS)) {
     const counts = await countOnboardings(temporal, batch);
-    if (counts.running === 0 || signal.aborted) return counts;
-    heartbeat(counts);
+    const listed = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const isOver = counts.running === 0 && (listed >= begun || quietMs >= LISTED_WITHIN_MS);
+    if (isOver || signal.aborted) return counts;
+    await look(counts);
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    quietMs = counts.running === 0 ? quietMs + waitMs : 0;
   }
 };
 
-/** Withdraws every onboarding of a batch that is running. Answers with how many there were. */
-export const withdrawOnboardings = async (temporal: Client, batch: string): Promise<number> => {
-  let withdrawn = 0;
-  for await (const { workflowId } of temporal.workflow.list({ query: ledgerQuery(batch, 'running') })) {
-    try {
-      await temporal.workflow.getHandle(workflowId).signal(withdrawSignal);
-      withdrawn += 1;
-    } catch (error) {
-      // It has ended meanwhile.
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
-    heartbeat(withdrawn);
+/** Waits until none of a batch's onboardings is running. Heartbeats the counts, which costs no history. */
+export const awaitOnboardings = (temporal: Client, begun: BegunOnboardings): Promise<OnboardingCounts> =>
+  untilNoneRuns(temporal, begun, async (counts) => heartbeat(counts));
+
+const withdraw = async (temporal: Client, workflowId: string): Promise<void> => {
+  try {
+    await temporal.workflow.getHandle(workflowId).signal(withdrawSignal);
+  } catch (error) {
+    // It has ended meanwhile.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
-  return withdrawn;
+};
+
+/** Withdraws every onboarding of a batch, until none is running. Answers with how many were told so. */
+export const withdrawOnboardings = async (temporal: Client, begun: BegunOnboardings): Promise<number> => {
+  const told = new Set<string>();
+  await untilNoneRuns(temporal, begun, async (counts) => {
+    heartbeat(counts);
+    for await (const { workflowId } of temporal.workflow.list({ query: ledgerQuery(begun.batch, 'running') })) {
+      if (told.has(workflowId)) continue;
+      await withdraw(temporal, workflowId);
+      told.add(workflowId);
+      heartbeat(counts);
+    }
+  });
+  return told.size;
 };
 
 const statusOf = ({ status, typedSearchAttributes }: WorkflowExecutionInfo): OutcomeLine['status'] | undefined => {

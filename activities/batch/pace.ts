@@ -1,30 +1,33 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SECOND_MS } from '../../domain/time.js';
 
 /** So that whoever counts within any ten seconds finds no call too many: timers and networks are not exact. */
 const OF_THE_RATE = 0.985;
 
+/** What a timer is late by is made up for, up to so much: more would be a burst. */
+const MADE_UP_MS = 20;
+
 /** After the vendor has asked to be slower, and with every call that it takes from then on. */
 const SLOWED_TO = 0.5;
 const RECOVERY = 1.02;
+const SLOWEST = 0.05;
 
 /**
- * Lets calls begin at an even pace, without a burst after a pause. Not a library's: theirs count by windows, which let bursts through,
- * and cannot be given another rate on the way.
+ * Lets calls begin at an even pace, one after the other, without a burst after a pause. Not a library's: theirs count by windows, which
+ * let bursts through, and cannot be given another rate on the way.
  */
 export class Pace {
   readonly #signal: AbortSignal;
   #callsPerSecond: number;
   #share = 1;
-  #nextAt = 0;
+  #nextAt = performance.now();
+  #quietUntil = 0;
+  #queue: Promise<unknown> = Promise.resolve();
 
   /** `signal` ends all waiting. */
   constructor(callsPerSecond: number, signal: AbortSignal) {
     this.#callsPerSecond = callsPerSecond;
     this.#signal = signal;
-    // As many wait at once as there are calls at once.
-    setMaxListeners(0, signal);
   }
 
   /** At most so many calls a second from now on. */
@@ -33,21 +36,34 @@ export class Pace {
   }
 
   /** Waits for its turn, and answers whether it came: `false` where the waiting was ended. */
-  async take(): Promise<boolean> {
-    const now = performance.now();
-    const turn = Math.max(now, this.#nextAt);
-    this.#nextAt = turn + SECOND_MS / (this.#callsPerSecond * this.#share * OF_THE_RATE);
-    this.#share = Math.min(this.#share * RECOVERY, 1);
-    if (turn > now) await pause(turn - now, undefined, { signal: this.#signal }).catch(() => undefined);
-    return !this.#signal.aborted;
+  take(): Promise<boolean> {
+    // Nobody has a turn before it comes, so that what the vendor asks for holds for those too who wait already.
+    const turn = this.#queue.then(() => this.#nextTurn());
+    this.#queue = turn;
+    return turn;
   }
 
   /** The vendor has asked to be slower: nothing begins for so long, and then at half the pace until it takes calls again. */
   slowDown(forMs: number): void {
-    const until = performance.now() + forMs;
+    const now = performance.now();
     // Calls that were under way together are told so together: once is enough.
-    if (until <= this.#nextAt) return;
-    this.#nextAt = until;
-    this.#share = Math.max(this.#share * SLOWED_TO, 0.05);
+    if (now >= this.#quietUntil) this.#share = Math.max(this.#share * SLOWED_TO, SLOWEST);
+    this.#quietUntil = Math.max(this.#quietUntil, now + forMs);
+    this.#nextAt = Math.max(this.#nextAt, this.#quietUntil);
+  }
+
+  async #nextTurn(): Promise<boolean> {
+    while (!this.#signal.aborted) {
+      const now = performance.now();
+      const waitMs = this.#nextAt - now;
+      if (waitMs <= 0) {
+        const turn = Math.max(this.#nextAt, now - MADE_UP_MS);
+        this.#nextAt = turn + SECOND_MS / (this.#callsPerSecond * this.#share * OF_THE_RATE);
+        this.#share = Math.min(this.#share * RECOVERY, 1);
+        return true;
+      }
+      await pause(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
+    }
+    return false;
   }
 }

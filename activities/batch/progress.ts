@@ -19,6 +19,7 @@ export class Progress {
   #stretch: Stretch | undefined;
   #taken = new Map<number, { readonly taken: Taken; readonly credits: number }>();
   #next = 0;
+  #nextBad = 0;
   #credits: number;
   #writtenAt = performance.now();
   #writing: Promise<void> = Promise.resolve();
@@ -48,6 +49,7 @@ export class Progress {
     this.#stretch = stretch;
     this.#taken = new Map();
     this.#next = 0;
+    this.#nextBad = 0;
   }
 
   /** The registration with this index in the stretch has come to something. */
@@ -81,15 +83,17 @@ export class Progress {
       position = sourced.after;
     }
     const isWhole = index === stretch.registrations.length;
+    const upTo = isWhole ? Number.POSITIVE_INFINITY : (position.line ?? 0);
+    // Whoever goes on from the position reads none of the lines before it.
+    const bad = stretch.bad.slice(this.#nextBad).filter(({ line }) => line <= upTo);
     const [first] = lines;
-    const [firstBad] = stretch.bad;
+    const [firstBad] = bad;
     if (first !== undefined) await this.#store.writeLines(this.#batch, first.ordinal, lines);
-    if (isWhole && firstBad !== undefined) {
-      await this.#store.writeBadLines(this.#batch, firstBad.line, stretch.bad);
-      counts = { ...counts, badLines: counts.badLines + stretch.bad.length };
-    }
+    if (firstBad !== undefined) await this.#store.writeBadLines(this.#batch, firstBad.line, bad);
+    counts = { ...counts, badLines: counts.badLines + bad.length };
     for (let taken = this.#next; taken < index; taken += 1) this.#taken.delete(taken);
     this.#next = index;
+    this.#nextBad += bad.length;
     if (isWhole) this.#stretch = undefined;
     this.#written = { counts, position: isWhole ? stretch.after : position, of: stretch.of };
   }

@@ -32,16 +32,17 @@ const recordOf = (run: WorkflowExecutionInfo): Record => {
   };
 };
 
-/** What is known of some registrations (100 at most), by their ids, in one query. Those with this workflow id prefix are passed over. */
+/** What is known of some registrations (100 at most), by their ids, in one query. What this batch has begun itself is passed over. */
 export const readRegistry = async (
   temporal: Client,
   ids: readonly string[],
-  ownPrefix: string,
+  batch: string,
 ): Promise<ReadonlyMap<string, Record>> => {
   const records = new Map<string, Record>();
   if (ids.length === 0) return records;
   for await (const run of temporal.workflow.list({ query: queryOf(ids), pageSize: 500 })) {
-    if (run.workflowId.startsWith(ownPrefix) || run.status.name === 'CONTINUED_AS_NEW') continue;
+    const isOwn = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.batch) === batch;
+    if (isOwn || run.status.name === 'CONTINUED_AS_NEW') continue;
     // The newest comes first, and what it tells stands.
     for (const id of run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])
       records.set(id, { ...recordOf(run), ...records.get(id) });

@@ -29,14 +29,25 @@ const QUIET_MS = 2 * SECOND_MS;
 /** One call that fails so often in a row is the activity's to repeat, at a greater distance. */
 const TRIES = 10;
 
+/** An activity makes many calls: each has an id of its own, which leads back to the activity's history all the same. */
+const numbered = () => {
+  let calls = 0;
+  return (): CallOptions => {
+    const { requestId, ...options } = callOptions();
+    calls += 1;
+    return { ...options, requestId: `${requestId}-${calls}` };
+  };
+};
+
 /** Asks at the pace. A vendor that cannot answer now slows the pace, and is asked again. */
 const patiently = async <A>(
   call: (options: CallOptions) => Call<A>,
   pace: Pace,
+  options: () => CallOptions,
 ): Promise<E.Either<VerifikError, A> | undefined> => {
   for (let tried = 1; ; tried += 1) {
     if (!(await pace.take())) return undefined;
-    const answered = await call(callOptions())();
+    const answered = await call(options())();
     if (E.isRight(answered)) return answered;
     const error = answered.left;
     if (error.type === 'Cancelled') return undefined;
@@ -46,13 +57,16 @@ const patiently = async <A>(
   }
 };
 
-export const pacedVendor = (verifik: VerifikClient, pace: Pace): Vendor => ({
-  turn: () => pace.take(),
-  list: async (request) => {
-    const listed = await patiently((options) => verifik.listAppRegistrations(request, options), pace);
-    if (listed === undefined || E.isRight(listed)) return listed?.right;
-    throw toFailure(listed.left, 0);
-  },
-  read: (appRegistrationId) =>
-    patiently((options) => verifik.getWholeAppRegistration(appRegistrationId, options), pace),
-});
+export const pacedVendor = (verifik: VerifikClient, pace: Pace): Vendor => {
+  const options = numbered();
+  return {
+    turn: () => pace.take(),
+    list: async (request) => {
+      const listed = await patiently((call) => verifik.listAppRegistrations(request, call), pace, options);
+      if (listed === undefined || E.isRight(listed)) return listed?.right;
+      throw toFailure(listed.left, 0);
+    },
+    read: (appRegistrationId) =>
+      patiently((call) => verifik.getWholeAppRegistration(appRegistrationId, call), pace, options),
+  };
+};

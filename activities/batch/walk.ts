@@ -9,7 +9,6 @@ import { decodeWalked, further, type Walked } from '../../domain/batch/progress.
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 import type { WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
 import type { Taken } from './audit.js';
-import type { Pace } from './pace.js';
 import { Progress } from './progress.js';
 import { type Sourced, type Stretch, walkSource } from './sources.js';
 import type { Vendor } from './vendor.js';
@@ -20,9 +19,10 @@ export type TakeOne = (sourced: Sourced) => Promise<Taken | undefined>;
 /** What a leg works with. */
 export interface LegTools {
   readonly store: BatchStore;
-  readonly pace: Pace;
   readonly vendor: Vendor;
-  /** Sets the pace anew where it has to be, and waits until there is room for more. */
+  /** Sets the pace anew where it has to be. */
+  readonly keepPace: () => Promise<void>;
+  /** Waits until there is room for more. */
   readonly makeReady: (ended: AbortSignal) => Promise<void>;
   /** Looks up what is known of a stretch together. */
   readonly takerFor: (stretch: Stretch) => Promise<TakeOne>;
@@ -30,8 +30,15 @@ export interface LegTools {
 
 const LEG_MS = MINUTE_MS;
 
-/** More than this at once does not make it faster: the pace is the limit. */
-const AT_ONCE = 64;
+/**
+ * As many at once as begin while the slowest of them is answered, so that those that have begun are through soon after the leg is to
+ * end; more than the most do not make it faster.
+ */
+const SLOWEST_S = 5;
+const MOST_AT_ONCE = 64;
+
+const atOnce = ({ callsPerSecond }: WalkInput): number =>
+  Math.min(Math.max(Math.ceil(callsPerSecond * SLOWEST_S), 1), MOST_AT_ONCE);
 
 const HEARTBEAT_MS = SECOND_MS / 2;
 
@@ -46,38 +53,39 @@ const whereToBegin = ({ from }: WalkInput): Walked => {
 type Halt = 'ended' | 'budget';
 
 /**
- * Takes the registrations of a stretch in their order, some at once, until they are done, the leg ends, or the budget is spent. Some
- * that were under way may turn out to cost nothing: then there is room in the budget for the rest, and it is told as an end of the leg.
+ * Takes the registrations of a stretch in their order, some at once, until they are done, the leg ends, or the budget is spent: by those
+ * who cost something. Others that were under way may have had no room beside them, and are taken then.
  */
 const takeStretch = async (
   stretch: Stretch,
   take: TakeOne,
-  { request }: WalkInput,
+  input: WalkInput,
   progress: Progress,
   ended: AbortSignal,
 ): Promise<Halt | undefined> => {
+  const { request } = input;
+  const { registrations } = stretch;
   const cost = request.mode === 'reverify' ? costOfOne(request) : 0;
   const mayBegin = (spent: number) => cost === 0 || withinBudget(request, spent);
-  let reserved = progress.credits;
+  let next = 0;
   let halt: Halt | undefined;
   async function* admitted() {
-    for (const entry of stretch.registrations.entries()) {
+    let reserved = progress.credits;
+    for (; next < registrations.length; next += 1) {
+      const sourced = registrations[next];
       halt = ended.aborted ? 'ended' : mayBegin(reserved) ? undefined : 'budget';
-      if (halt !== undefined) return;
+      if (halt !== undefined || sourced === undefined) return;
       reserved += cost;
-      yield entry;
+      yield [next, sourced] as const;
     }
   }
+  const takeOne = async ([index, sourced]: readonly [number, Sourced]) => {
+    const taken = await take(sourced);
+    if (taken !== undefined) progress.took(index, taken, isCharged(taken) ? cost : 0);
+  };
   progress.begin(stretch);
-  await pMap(
-    admitted(),
-    async ([index, sourced]) => {
-      const taken = await take(sourced);
-      if (taken !== undefined) progress.took(index, taken, isCharged(taken) ? cost : 0);
-    },
-    { concurrency: AT_ONCE },
-  );
-  if (halt === 'budget' && mayBegin(progress.credits)) return 'ended';
+  do await pMap(admitted(), takeOne, { concurrency: atOnce(input) });
+  while (halt === 'budget' && mayBegin(progress.credits));
   return halt ?? (progress.isThrough ? undefined : 'ended');
 };
 
@@ -98,8 +106,9 @@ export const walkLeg = async (input: WalkInput, tools: LegTools): Promise<WalkOu
   const ended = AbortSignal.any([cancelled, AbortSignal.timeout(LEG_MS)]);
   const progress = new Progress(input.batch, whereToBegin(input), tools.store);
   const beat = setInterval(() => {
-    // What cannot be written is told to whoever writes last.
+    // What cannot be written is told to whoever writes last; what Temporal cannot be asked, to whoever asks next.
     progress.flushIfDue().catch(() => undefined);
+    tools.keepPace().catch(() => undefined);
     heartbeat(progress.written);
   }, HEARTBEAT_MS);
   const stopped = (why: WalkOutcome['why']): WalkOutcome => ({ walked: progress.written, why });
@@ -107,6 +116,7 @@ export const walkLeg = async (input: WalkInput, tools: LegTools): Promise<WalkOu
   try {
     const source = walkSource({ ...input, from: progress.written }, tools);
     for await (const stretch of source) {
+      await tools.keepPace();
       await tools.makeReady(ended);
       const take = await tools.takerFor(stretch);
       const halt = await takeStretch(stretch, take, input, progress, ended);

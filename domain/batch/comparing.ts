@@ -1,3 +1,4 @@
+import { CHECK_NAMES } from '../checks.js';
 import type { Outcome } from '../outcomes.js';
 import type { RegistrationReading, RegistrationStanding } from '../reading.js';
 import type { Finding } from './counts.js';
@@ -15,15 +16,16 @@ const BORNE_OUT: Readonly<Record<Known, readonly RegistrationStanding[]>> = {
   open: ['inProgress', 'needsReview', 'sessionOver'],
 };
 
-const hasUnknownWord = ({ unknownWord, checks }: RegistrationReading): boolean =>
-  unknownWord !== undefined || Object.values(checks).some((check) => check.unknownWord !== undefined);
+/** The vendor's words of the reading that we do not know: the registration's first. */
+export const unknownWords = ({ unknownWord, checks }: RegistrationReading): readonly string[] =>
+  [unknownWord, ...CHECK_NAMES.map((name) => checks[name]?.unknownWord)].filter((word) => word !== undefined);
 
 /**
  * What an audit finds of a registration. An unknown word comes first, as nothing else can be told with certainty; then whether the
  * vendor bears out what is known.
  */
 export const compare = (reading: RegistrationReading, known: Known | undefined): Finding => {
-  if (hasUnknownWord(reading)) return 'unknownWord';
+  if (unknownWords(reading).length > 0) return 'unknownWord';
   if (known !== undefined && !BORNE_OUT[known].includes(reading.standing)) return 'drifted';
   if (reading.standing === 'sessionOver') return 'expired';
   return known === undefined ? 'untracked' : 'unchanged';

@@ -115,16 +115,7 @@ const ListFields = closed(
   ]),
 );
 
-const IdsFields = closed(
-  t.type({
-    kind: tagged('ids'),
-    ids: refined(
-      t.array(VendorId),
-      `1 to ${MAX_IDS} ids; more go into a file`,
-      (ids) => ids.length > 0 && ids.length <= MAX_IDS,
-    ),
-  }),
-);
+const IdsFields = closed(t.type({ kind: tagged('ids'), ids: t.array(VendorId) }));
 
 const FileFields = closed(t.type({ kind: tagged('file'), format: oneOf(['csv', 'ndjson']) }));
 
@@ -167,9 +158,18 @@ export const DEFAULT_BATCH = {
   invite: true,
 } as const satisfies Partial<BatchRequest>;
 
-const wrongTogether = ({ mode, checks, creditBudget }: t.TypeOf<typeof RequestFields>): readonly FieldError[] => {
+const tooManyOrNone = (source: BatchSource): boolean =>
+  source.kind === 'ids' && (source.ids.length === 0 || source.ids.length > MAX_IDS);
+
+const wrongTogether = ({
+  mode,
+  source,
+  checks,
+  creditBudget,
+}: t.TypeOf<typeof RequestFields>): readonly FieldError[] => {
   const isReverify = mode === 'reverify';
   return [
+    ...(tooManyOrNone(source) ? [{ field: 'source.ids', expected: `1 to ${MAX_IDS} ids; more go into a file` }] : []),
     ...(isReverify && (checks === undefined || checks.length === 0)
       ? [{ field: 'checks', expected: `at least one of ${CHECK_NAMES.join(', ')}` }]
       : []),

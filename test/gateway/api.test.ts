@@ -21,7 +21,8 @@ let gateway: RunningGateway;
 const people = inventPeople(41, 100).values();
 
 beforeAll(async () => {
-  real = await openRealServers();
+  // Otherwise the server waits half a minute before it deletes what has just closed.
+  real = await openRealServers({}, { 'history.transferProcessorEnsureCloseBeforeDelete': 'false' });
   await real.startWorker();
   gateway = await runGateway({ temporal: real.temporal });
 });

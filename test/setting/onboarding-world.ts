@@ -24,7 +24,7 @@ import {
 } from '../../sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { addSearchAttributes } from '../../worker/setup.js';
-import { createOnboardingWorker } from '../../worker/worker.js';
+import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { someBatches } from './batches.js';
 import { keysOfTests } from './encryption-keys.js';
 
@@ -43,7 +43,7 @@ export interface WorldOptions {
   readonly interceptors?: readonly WorkflowClientInterceptor[];
 }
 
-/** A Temporal server whose clock skips, a sandbox, and a worker in between. */
+/** A Temporal server whose clock skips, a sandbox, and workers in between. */
 export interface OnboardingWorld {
   readonly env: TestWorkflowEnvironment;
   readonly client: OnboardingClient;
@@ -71,14 +71,15 @@ const quiet = () => {
   }
 };
 
-const openWorker = (
+/** The workers of both task queues: of onboardings, and of what batches ask of the vendor. */
+const openWorkers = (
   env: TestWorkflowEnvironment,
   verifik: VerifikClient,
   taskQueue: string,
   dataConverter: DataConverter,
   callbacks: CallbackEndpoints,
-): Promise<Worker> =>
-  createOnboardingWorker({
+): Promise<readonly Worker[]> => {
+  const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
     activities: createActivities({ verifik, temporal: env.client, callbacks, batches: someBatches() }),
@@ -91,7 +92,9 @@ const openWorker = (
       shutdownGraceMs: 0,
       production: false,
     },
-  });
+  };
+  return Promise.all([createOnboardingWorker(options), createVendorWorker(options)]);
+};
 
 /** Opens a world on the time-skipping server. */
 export const openWorld = async (
@@ -109,8 +112,8 @@ export const openWorld = async (
   const sandbox = await startSandbox({ settings });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   const taskQueue = `onboarding-${randomUUID()}`;
-  const worker = await openWorker(env, verifik, taskQueue, dataConverter, callbacks);
-  const running = worker.run();
+  const workers = await openWorkers(env, verifik, taskQueue, dataConverter, callbacks);
+  const running = workers.map((worker) => worker.run());
   const client = new OnboardingClient(env.client, { contactKey: 'a-key-for-the-tests', taskQueue });
   const people = inventPeople(7, 500).values();
 
@@ -160,8 +163,8 @@ export const openWorld = async (
       }
     },
     close: async () => {
-      worker.shutdown();
-      await running;
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
       verifik.close();
       await sandbox.close();
       await env.teardown();

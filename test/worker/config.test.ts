@@ -19,6 +19,8 @@ describe("the worker's configuration", () => {
         verifikBaseUrl: 'https://api.verifik.co',
         verifikTimeoutMs: 30_000,
         taskQueue: 'verifik-onboarding',
+        verifikCallsPerSecond: 20,
+        batchFolder: 'batches',
         workflowBundle: undefined,
         maxCachedWorkflows: undefined,
         shutdownGraceMs: 30_000,

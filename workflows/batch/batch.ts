@@ -23,6 +23,7 @@ export class Batch {
   #rate: number;
   #paused: boolean;
   #done = false;
+  #closing = false;
   #cancelled: CancelArgs | undefined;
   #stopped: StopReason | undefined;
   #status: BatchStatus;
@@ -98,7 +99,7 @@ export class Batch {
   }
 
   resume(): void {
-    if (this.#paused) this.#change(() => this.#setPaused(false));
+    if (this.#paused && !this.isOver) this.#change(() => this.#setPaused(false));
   }
 
   changeRate(callsPerSecond: number): void {
@@ -111,7 +112,7 @@ export class Batch {
 
   /** What people send by hand may be anything: onboardings are withdrawn by the word alone. */
   cancel(args: Partial<CancelArgs> | undefined): void {
-    if (this.#cancelled !== undefined || this.#status === 'ended') return;
+    if (this.#cancelled !== undefined || this.#closing) return;
     this.#change(() => {
       this.#cancelled = { onboardings: args?.onboardings === 'withdraw' ? 'withdraw' : 'keep' };
       this.#stopped = 'cancelled';
@@ -130,7 +131,9 @@ export class Batch {
     this.#onChange(this);
   }
 
-  result(onboardings: OnboardingCounts | undefined): BatchResult {
+  /** What it has come to, for good: nothing changes it afterwards. */
+  close(onboardings: OnboardingCounts | undefined): BatchResult {
+    this.#closing = true;
     const counts: BatchCounts = this.#walked.counts;
     const { mode, dryRun } = this.#request;
     return {

@@ -80,8 +80,6 @@ export interface BatchProgress {
   readonly activity?: string;
   /** Why the walk has stopped before the end of the source. */
   readonly stopped?: StopReason;
-  /** Why it cannot go on, in words, while that is so. */
-  readonly problem?: string;
 }
 
 export type StopReason = 'budget' | 'cancelled';

@@ -8,14 +8,17 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  TimeoutFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/batch/counts.js';
+import { decodeWalked, further, type Walked } from '../../domain/batch/progress.js';
 import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/batch/request.js';
 import { describeFieldErrors } from '../../domain/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { faultOf } from '../faults.js';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.js';
 import type { BatchActivities, WalkOutcome } from './activity-contract.js';
 import { Batch } from './batch.js';
@@ -52,7 +55,7 @@ export async function revalidation(input: RevalidationInput): Promise<BatchResul
     batch.cancel({ onboardings: 'keep' });
   }
   return CancellationScope.nonCancellable(async () => {
-    const result = batch.result(await onboardingsOf(batch, activities));
+    const result = batch.close(await onboardingsOf(batch, activities));
     await activities.lasting.writeSummary({ request, result });
     batch.enter(result.stopped === 'cancelled' ? 'cancelled' : 'ended');
     return result;
@@ -156,33 +159,46 @@ const walkLeg = async (batch: Batch, { leg }: Proxies): Promise<WalkOutcome> => 
   try {
     return await outcome;
   } catch (error) {
-    // It never began, or its worker is gone: what it has done is done again, without another effect.
-    if (isCancellation(error) && batch.changes !== changes) return { walked: batch.progress.walked, why: 'stopped' };
-    throw error;
+    if (batch.changes === changes || isFinal(error)) throw error;
+    // It never began, or its worker is gone, or it failed: told to stop, it is not tried again.
+    return { walked: walkedBefore(error, batch.progress.walked), why: 'stopped' };
   }
 };
 
-const hasBegunSome = ({ progress: { request, walked } }: Batch): boolean =>
-  request.mode === 'reverify' && !request.dryRun && (walked.counts.results.begun ?? 0) > 0;
+const isFinal = (error: unknown): boolean => {
+  const fault = faultOf(error);
+  return fault instanceof ApplicationFailure && fault.nonRetryable === true;
+};
+
+/** What a leg has heartbeated last; where nobody knows, where it began: what it does again has no other effect. */
+const walkedBefore = (error: unknown, from: Walked): Walked => {
+  const fault = faultOf(error);
+  const heartbeated = decodeWalked(fault instanceof TimeoutFailure ? fault.lastHeartbeatDetails : undefined);
+  return E.isRight(heartbeated) ? further(from, heartbeated.right) : from;
+};
+
+const begins = ({ progress: { request } }: Batch): boolean => request.mode === 'reverify' && !request.dryRun;
 
 const untilOnboardingsEnd = async (batch: Batch, { watch, lasting }: Proxies): Promise<void> => {
-  if (!hasBegunSome(batch)) return;
-  const { batch: id } = batch.progress;
-  if (batch.cancelled === undefined) {
+  if (!begins(batch)) return;
+  const { batch: id, walked } = batch.progress;
+  const onboardings = { batch: id, begun: walked.counts.results.begun ?? 0 };
+  if (batch.cancelled === undefined && onboardings.begun > 0) {
     batch.enter('waiting');
     const scope = new CancellationScope();
-    const ended = scope.run(() => watch.awaitOnboardings({ batch: id }));
+    const ended = scope.run(() => watch.awaitOnboardings(onboardings));
     const interruption = scope.run(() => condition(() => batch.cancelled !== undefined));
     await Promise.race([ended, interruption]).finally(() => scope.cancel());
     await Promise.allSettled([ended, interruption]);
   }
   if (batch.cancelled?.onboardings !== 'withdraw') return;
-  await lasting.withdrawOnboardings({ batch: id });
-  await watch.awaitOnboardings({ batch: id });
+  // Of a leg that is lost, more may have been begun than is known.
+  await lasting.withdrawOnboardings(onboardings);
 };
 
 const onboardingsOf = async (batch: Batch, { lasting }: Proxies): Promise<OnboardingCounts | undefined> => {
-  const { request, batch: id } = batch.progress;
-  if (request.mode === 'audit' || request.dryRun) return undefined;
-  return hasBegunSome(batch) ? lasting.countOnboardings({ batch: id }) : NO_ONBOARDINGS;
+  const { batch: id, walked } = batch.progress;
+  if (!begins(batch)) return undefined;
+  const mayHaveBegun = (walked.counts.results.begun ?? 0) > 0 || batch.cancelled !== undefined;
+  return mayHaveBegun ? lasting.countOnboardings({ batch: id }) : NO_ONBOARDINGS;
 };

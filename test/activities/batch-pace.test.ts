@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { Pace } from '../../activities/batch/pace.js';
+
+const never = new AbortController().signal;
+
+/** When each of so many calls that want to begin at once begins, in ms from the first. */
+const beginnings = async (pace: Pace, calls: number): Promise<readonly number[]> => {
+  const start = performance.now();
+  return Promise.all(Array.from({ length: calls }, () => pace.take().then(() => performance.now() - start)));
+};
+
+describe('the pace of a batch', () => {
+  it.each([50, 400])('of %d calls a second is kept, and none too many are in any second', async (rate) => {
+    const at = await beginnings(new Pace(rate, never), Math.ceil(rate * 1.1));
+    const took = at.at(-1) ?? 0;
+    expect(took).toBeGreaterThan(1_080);
+    expect(took).toBeLessThan(1_250);
+    const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 1_000).length));
+    expect(busiest).toBeLessThanOrEqual(rate * 1.03);
+  });
+
+  it('does not make up for a pause with a burst', async () => {
+    const pace = new Pace(100, never);
+    await beginnings(pace, 10);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await beginnings(pace, 30)).at(-1)).toBeGreaterThan(250);
+  });
+
+  it('holds back those too who wait already when the vendor asks to be slower, and halves once', async () => {
+    const pace = new Pace(100, never);
+    const waiting = beginnings(pace, 40);
+    await pace.take();
+    pace.slowDown(500);
+    // Calls that were under way together are told so one after the other.
+    for (let told = 0; told < 20; told += 1) pace.slowDown(500 + told);
+    // All of them waited for the 41st turn, at the end of which it was told: what comes then is late, and half as fast at first.
+    await waiting;
+    const at = await beginnings(pace, 10);
+    expect(at[0]).toBeGreaterThan(450);
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThan(130);
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeLessThan(230);
+  });
+
+  it('holds back the turns that were given out before', async () => {
+    const pace = new Pace(20, never);
+    const start = performance.now();
+    const at = beginnings(pace, 6);
+    pace.slowDown(600);
+    expect((await at).filter((one) => one < 550).length).toBeLessThanOrEqual(1);
+    expect(performance.now() - start).toBeLessThan(1_600);
+  });
+
+  it('ends all waiting at once', async () => {
+    const stop = new AbortController();
+    const pace = new Pace(1, stop.signal);
+    const turns = Promise.all(Array.from({ length: 50 }, () => pace.take()));
+    stop.abort();
+    const start = performance.now();
+    expect((await turns).filter((came) => came).length).toBeLessThanOrEqual(1);
+    expect(performance.now() - start).toBeLessThan(200);
+  });
+});

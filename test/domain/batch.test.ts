@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { compare, type Known } from '../../domain/batch/comparing.js';
+import { costOfOne, withinBudget } from '../../domain/batch/cost.js';
+import { counted, FINDINGS, NO_COUNTS, STEPS } from '../../domain/batch/counts.js';
+import { AT_THE_START, decodeWalked, further, timeLeftMs, type Walked } from '../../domain/batch/progress.js';
+import {
+  type BatchRequestInput,
+  DEFAULT_BATCH,
+  decodeBatchId,
+  decodeBatchRequest,
+  decodeRate,
+  MAX_IDS,
+  STANDINGS,
+} from '../../domain/batch/request.js';
+import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
+import type { RegistrationStanding } from '../../domain/reading.js';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+
+const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'list', project: 'p' } };
+const REVERIFY: BatchRequestInput = { mode: 'reverify', source: { kind: 'ids', ids: ['a'] }, checks: ['document'] };
+
+const fieldsWrong = (input: unknown): readonly string[] => {
+  const read = decodeBatchRequest(input);
+  return E.isLeft(read) ? read.left.map(({ field }) => field) : [];
+};
+
+const readAs = (input: unknown) => {
+  const read = decodeBatchRequest(input);
+  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left));
+  return read.right;
+};
+
+describe('a request of a batch', () => {
+  it('is filled in with what it leaves out', () => {
+    expect(readAs(AUDIT)).toEqual({ ...DEFAULT_BATCH, ...AUDIT });
+    expect(readAs({ ...REVERIFY, tariff: { document: 4 }, invite: false })).toEqual({
+      ...DEFAULT_BATCH,
+      ...REVERIFY,
+      tariff: { ...DEFAULT_BATCH.tariff, document: 4 },
+      invite: false,
+    });
+  });
+
+  it('names the chosen checks once each, in their order', () => {
+    const some = fc.array(fc.constantFrom(...CHECK_NAMES), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(some, (checks) => {
+        const chosen = CHECK_NAMES.filter((check) => checks.includes(check));
+        expect(readAs({ ...REVERIFY, checks }).checks).toEqual(chosen);
+      }),
+    );
+  });
+
+  it.each([
+    ['(root)', 'audit'],
+    ['mode', { ...AUDIT, mode: 'look' }],
+    ['source', { mode: 'audit' }],
+    ['source.kind', { ...AUDIT, source: { kind: 'table' } }],
+    ['source.project', { ...AUDIT, source: { kind: 'list' } }],
+    ['source.projectFlow', { ...AUDIT, source: { kind: 'list', project: 'p', projectFlow: 'a flow' } }],
+    ['source.standings.1', { ...AUDIT, source: { kind: 'list', project: 'p', standings: ['failed', 'gone'] } }],
+    ['source.createdBefore', { ...AUDIT, source: { kind: 'list', project: 'p', createdBefore: '2026-01-01' } }],
+    ['source.createdAfter', { ...AUDIT, source: { kind: 'list', project: 'p', createdAfter: -1 } }],
+    ['source.updatedBefore', { ...AUDIT, source: { kind: 'list', project: 'p', updatedBefore: 0.5 } }],
+    ['source.updatedAfter', { ...AUDIT, source: { kind: 'list', project: 'p', updatedAfter: Number.NaN } }],
+    ['source.ids', { ...AUDIT, source: { kind: 'ids', ids: [] } }],
+    ['source.ids', { ...AUDIT, source: { kind: 'ids', ids: Array.from({ length: MAX_IDS + 1 }, () => 'a') } }],
+    ['source.ids.1', { ...AUDIT, source: { kind: 'ids', ids: ['a', 'not an id'] } }],
+    ['source.format', { ...AUDIT, source: { kind: 'file', format: 'xlsx' } }],
+    ['checks.0', { ...REVERIFY, checks: ['papers'] }],
+    ['callsPerSecond', { ...AUDIT, callsPerSecond: 0 }],
+    ['callsPerSecond', { ...AUDIT, callsPerSecond: Number.POSITIVE_INFINITY }],
+    ['creditBudget', { ...REVERIFY, creditBudget: -1 }],
+    ['tariff.document', { ...REVERIFY, tariff: { document: 1.5 } }],
+    ['dryRun', { ...AUDIT, dryRun: 'yes' }],
+    ['deadlineMs', { ...REVERIFY, deadlineMs: MINUTE_MS - 1 }],
+    ['deadlineMs', { ...REVERIFY, deadlineMs: 365 * DAY_MS + 1 }],
+    ['invite', { ...REVERIFY, invite: 1 }],
+  ])('names %s where that is wrong, and nothing else', (field, input) => {
+    expect(fieldsWrong(input)).toEqual([field]);
+  });
+
+  it('names every field that is wrong at once', () => {
+    const wrong = { ...AUDIT, source: { kind: 'list' }, callsPerSecond: -1, deadlineMs: 0 };
+    expect(new Set(fieldsWrong(wrong))).toEqual(new Set(['source.project', 'callsPerSecond', 'deadlineMs']));
+  });
+
+  it.each([
+    ['budget', { ...AUDIT, budget: 1 }],
+    ['source.status', { ...AUDIT, source: { kind: 'list', project: 'p', status: 'FAILED' } }],
+    ['source.project', { ...AUDIT, source: { kind: 'ids', ids: ['a'], project: 'p' } }],
+    ['source.path', { ...AUDIT, source: { kind: 'file', format: 'csv', path: '/etc/passwd' } }],
+    ['tariff.papers', { ...REVERIFY, tariff: { papers: 1 } }],
+  ])('has no field %s', (field, input) => {
+    expect(fieldsWrong(input)).toEqual([field]);
+  });
+
+  it.each([
+    ['checks', { ...AUDIT, checks: ['email'] }],
+    ['checks', { ...AUDIT, checks: [] }],
+    ['creditBudget', { ...AUDIT, creditBudget: 100 }],
+    ['checks', { mode: 'reverify', source: REVERIFY.source }],
+    ['checks', { ...REVERIFY, checks: [] }],
+  ])('names %s where it does not go with the mode', (field, input) => {
+    expect(fieldsWrong(input)).toEqual([field]);
+  });
+
+  it('never repeats what was given, which may be anything', () => {
+    const secret = 'secret.person@example.com';
+    const read = decodeBatchRequest({ mode: secret, source: { kind: 'ids', ids: [secret] }, callsPerSecond: secret });
+    expect(E.isLeft(read)).toBe(true);
+    expect(JSON.stringify(read)).not.toContain('secret');
+  });
+
+  it('has an id that can name a file, and a rate above nothing', () => {
+    for (const id of ['2026-06-audit', 'a', 'A.b_c-9']) expect(decodeBatchId(id)).toEqual(E.right(id));
+    for (const id of ['', '.', '../x', 'a/b', 'a:b', 'a b', '-a', 'a'.repeat(81), 1])
+      expect(decodeBatchId(id)).toMatchObject({ left: [{ field: 'batch' }] });
+    for (const rate of [0.1, 1, 1_000]) expect(decodeRate(rate)).toEqual(E.right(rate));
+    for (const rate of [0, -1, 1_001, Number.NaN, '5', undefined])
+      expect(decodeRate(rate)).toMatchObject({ left: [{ field: 'callsPerSecond' }] });
+  });
+});
+
+const KNOWN: readonly (Known | undefined)[] = ['verified', 'rejected', 'expired', 'withdrawn', 'open', undefined];
+
+const reading = (standing: RegistrationStanding) => ({ appRegistrationId: 'a', standing, checks: {} });
+
+describe('what an audit finds', () => {
+  // Rows: what is known. Columns: where it stands at the vendor.
+  const [u, d, x, n] = ['unchanged', 'drifted', 'expired', 'untracked'] as const;
+  const COLUMNS = ['completed', 'completedWithoutKyc', 'inProgress', 'needsReview', 'failed', 'sessionOver'] as const;
+  it.each([
+    ['verified', [u, u, d, d, d, d]],
+    ['rejected', [d, d, u, u, u, x]],
+    ['expired', [d, d, u, u, u, x]],
+    ['withdrawn', [d, d, u, u, u, x]],
+    ['open', [d, d, u, u, d, x]],
+    [undefined, [n, n, n, n, n, x]],
+  ] as const)('where %s is known', (known, findings) => {
+    expect(COLUMNS.map((standing) => compare(reading(standing), known))).toEqual(findings);
+  });
+
+  it('is never that nothing has changed, or that it has, where a word is unknown', () => {
+    const word = fc.string({ minLength: 1 });
+    const check = fc.record({ result: fc.constantFrom('passed', 'pending' as const), unknownWord: word });
+    const strange = fc.oneof(
+      fc.record({ unknownWord: word, checks: fc.constant({}) }),
+      fc.record({ checks: fc.constantFrom(...CHECK_NAMES).chain((name) => fc.record({ [name]: check })) }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...STANDINGS), fc.constantFrom(...KNOWN), strange, (standing, known, more) => {
+        expect(compare({ ...reading(standing), ...more }, known)).toBe('unknownWord');
+      }),
+    );
+  });
+
+  it('is never that nothing has changed where the vendor gives no standing', () => {
+    for (const known of KNOWN) expect(compare(reading('unknown'), known)).not.toBe('unchanged');
+  });
+});
+
+const anyResult = fc.constantFrom(
+  ...new Set([...Object.keys(FINDINGS), ...Object.keys(STEPS)] as (keyof typeof FINDINGS)[]),
+);
+
+describe('the counts of a batch', () => {
+  it('add up: each registration is in one of the results', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyResult, fc.nat(9))), (taken) => {
+        const counts = taken.reduce((so, [result, credits]) => counted(so, result, credits), NO_COUNTS);
+        const { total, results, credits, badLines } = counts;
+        expect(total).toBe(taken.length);
+        expect(Object.values(results).reduce((sum, count) => sum + count, 0)).toBe(total);
+        expect(credits).toBe(taken.reduce((sum, [, cost]) => sum + cost, 0));
+        expect(badLines).toBe(0);
+        for (const [result, count] of Object.entries(results))
+          expect(count).toBe(taken.filter(([one]) => one === result).length);
+      }),
+    );
+  });
+});
+
+describe('a budget', () => {
+  const some = fc.record({
+    checks: fc.subarray([...CHECK_NAMES], { minLength: 1 }),
+    tariff: fc.record(perCheck(() => fc.nat(50))),
+    creditBudget: fc.nat(1_000),
+  });
+
+  it('is spent to the last applicant that it is enough for, and never beyond', () => {
+    fc.assert(
+      fc.property(some, (request) => {
+        const cost = costOfOne(request);
+        expect(cost).toBe(request.checks.reduce((sum, check) => sum + request.tariff[check], 0));
+        fc.pre(cost > 0);
+        let spent = 0;
+        while (withinBudget(request, spent)) spent += cost;
+        expect(spent).toBeLessThanOrEqual(request.creditBudget);
+        expect(spent).toBeGreaterThan(request.creditBudget - cost);
+      }),
+    );
+  });
+
+  it('that is none ends nothing', () => {
+    const { checks, tariff } = { checks: ['document'] as const, tariff: DEFAULT_BATCH.tariff };
+    expect(withinBudget({ checks, tariff }, Number.MAX_SAFE_INTEGER)).toBe(true);
+    expect(withinBudget({ checks, tariff, creditBudget: 0 }, 0)).toBe(false);
+  });
+});
+
+const walkedTo = (taken: number, of?: number): Walked => ({
+  position: { taken },
+  counts: { ...NO_COUNTS, total: taken },
+  ...(of === undefined ? {} : { of }),
+});
+
+describe('the time that is left', () => {
+  it('of a run at a steady rate is told within a tenth, wherever one looks and however often the rate was set', () => {
+    const run = fc.record({
+      rate: fc.double({ min: 0.2, max: 1_000, noNaN: true }),
+      of: fc.integer({ min: 100, max: 1_000_000 }),
+      since: fc.integer({ min: 0, max: 1e12 }),
+      before: fc.double({ min: 0, max: 0.5, noNaN: true }),
+      at: fc.double({ min: 0.2, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(run, ({ rate, of, since, before, at }) => {
+        const takenBefore = Math.floor(of * before);
+        const elapsed = Math.round(((of - takenBefore) * at * SECOND_MS) / rate);
+        const taken = takenBefore + Math.floor((elapsed * rate) / SECOND_MS);
+        const left = timeLeftMs(walkedTo(Math.min(taken, of), of), { since, takenBefore }, since + elapsed);
+        const truly = (Math.max(of - taken, 0) * SECOND_MS) / rate;
+        expect(Math.abs((left ?? Number.NaN) - truly)).toBeLessThanOrEqual(0.1 * truly + SECOND_MS / rate);
+      }),
+    );
+  });
+
+  it('is not told where there is nothing to tell it by', () => {
+    const pace = { since: 1_000, takenBefore: 10 };
+    expect(timeLeftMs(walkedTo(20), pace, 2_000)).toBeUndefined();
+    expect(timeLeftMs(walkedTo(10, 100), pace, 2_000)).toBeUndefined();
+    expect(timeLeftMs(walkedTo(20, 100), pace, 1_000)).toBeUndefined();
+  });
+
+  it('is none at the end, also where there was more than was thought', () => {
+    const pace = { since: 0, takenBefore: 0 };
+    expect(timeLeftMs(walkedTo(100, 100), pace, 1_000)).toBe(0);
+    expect(timeLeftMs(walkedTo(101, 100), pace, 1_000)).toBe(0);
+  });
+});
+
+describe('how far a leg has come', () => {
+  it('is read back as it was, or not at all', () => {
+    const walked = { ...walkedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
+    expect(decodeWalked(JSON.parse(JSON.stringify(walked)))).toEqual(E.right(walked));
+    for (const other of [undefined, {}, 3, { ...walked, counts: { ...walked.counts, results: { begun: -1 } } }])
+      expect(E.isLeft(decodeWalked(other))).toBe(true);
+  });
+
+  it('is the further of two, and of two that are as far the first', () => {
+    const first = walkedTo(5);
+    expect(further(first, walkedTo(6)).position.taken).toBe(6);
+    expect(further(walkedTo(6), first).position.taken).toBe(6);
+    expect(further(first, walkedTo(5))).toBe(first);
+    expect(AT_THE_START.taken).toBe(0);
+  });
+});

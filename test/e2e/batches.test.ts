@@ -1,0 +1,346 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderBatchStore } from '../../batches/store.js';
+import { BatchClient, type BatchRequestInput } from '../../client/index.js';
+import type { ReportLine } from '../../domain/batch/lines.js';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import { DRIFT_WORDS, inventPeople, type Person, type Populated } from '../../sandbox/index.js';
+import type { WorkerProcess } from '../../start/worker-process.js';
+import {
+  BATCH_PRIORITY,
+  vendorTaskQueue,
+  workflowIdOfBatch,
+  workflowIdOfReverify,
+} from '../../workflows/batch/messages.js';
+import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../workflows/messages.js';
+import { streamOf } from '../batches/setting.js';
+import { openRealServers, type RealServers } from './real-servers.js';
+
+const LIST = 'GET /v2/app-registrations';
+const READ = 'GET /v2/app-registrations/:id';
+
+let real: RealServers;
+let worker: WorkerProcess;
+let batches: BatchClient;
+let folder: string;
+let population: Populated;
+/** Registrations that nothing has happened to. Each test takes some of its own. */
+let untouched: string[];
+const people = inventPeople(29, 20).values();
+
+beforeAll(async () => {
+  real = await openRealServers();
+  batches = new BatchClient(real.temporal);
+  folder = join(dirname(real.logFile), 'batches');
+  population = await real.sandbox.control.population({
+    count: 400,
+    drift: { failed: 1, expired: 1, unknownWord: 1, forgotten: 1 },
+  });
+  const drifted = Object.values(population.drifted).flat();
+  untouched = (await real.sandbox.control.ids()).filter((id) => !drifted.includes(id));
+  worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+});
+
+afterAll(() => real?.close());
+
+const some = (count: number): readonly string[] => untouched.splice(0, count);
+
+const somebody = (): Person => {
+  const person = people.next().value;
+  if (person === undefined) throw new Error('everybody has been met');
+  return person;
+};
+
+const audit = (source: BatchRequestInput['source'], change: Partial<BatchRequestInput> = {}): BatchRequestInput => ({
+  mode: 'audit',
+  source,
+  callsPerSecond: 200,
+  ...change,
+});
+
+const reverify = (
+  ids: readonly string[],
+  checks: readonly CheckName[],
+  change: Partial<BatchRequestInput> = {},
+): BatchRequestInput => ({ mode: 'reverify', source: { kind: 'ids', ids }, checks, callsPerSecond: 200, ...change });
+
+const store = () => folderBatchStore(folder);
+
+const linesOf = async (batch: string): Promise<readonly ReportLine[]> => {
+  const lines: ReportLine[] = [];
+  for await (const line of store().readLines(batch)) lines.push(line);
+  return lines;
+};
+
+const run = async (batch: string, request: BatchRequestInput) => {
+  await batches.start(request, { batch });
+  return batches.result(batch);
+};
+
+const taken = async (batch: string) => (await batches.progress(batch)).walked.position.taken;
+
+/** Somebody who is onboarded by a service, as far as `checks`. */
+const onboard = async (reference: string, checks: readonly CheckName[]) => {
+  const person = somebody();
+  const started = await real.client.start(real.request(person), { reference });
+  const applicant = real.applicantWith(person, started.token);
+  for (const check of checks)
+    await real.client.signalValidation(started.workflowId, check, await applicant.pass(check));
+  if (checks.length === CHECK_NAMES.length) await real.client.result(started.workflowId);
+  return started;
+};
+
+const isListed = (count: number, query: string) =>
+  expect
+    .poll(
+      async () => (await real.temporal.workflow.count(`WorkflowType = "${ONBOARDING_WORKFLOW}" AND ${query}`)).count,
+    )
+    .toBe(count);
+
+/** What was asked of Verifik meanwhile, by call. */
+const callsDuring = async (doing: () => Promise<unknown>) => {
+  const before = (await real.sandbox.control.totals()).calls;
+  await doing();
+  const after = (await real.sandbox.control.totals()).calls;
+  const more = Object.entries(after).map(([call, count]) => [call, count - (before[call] ?? 0)] as const);
+  return Object.fromEntries(more.filter(([, count]) => count > 0));
+};
+
+const scheduledOf = async (handle: WorkflowHandle) =>
+  ((await handle.fetchHistory()).events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled ?? [],
+  );
+
+describe('an audit', () => {
+  it('tells of each registration in a file what it found, and skips the lines that are bad', async () => {
+    const verified = await onboard('verified', CHECK_NAMES);
+    const fallen = await onboard('fallen', CHECK_NAMES);
+    await real.sandbox.control.setStatus(fallen.appRegistrationId, 'FAILED');
+    const open = await onboard('open', ['email']);
+    const withdrawn = await onboard('withdrawn', []);
+    await real.client.withdraw(withdrawn.workflowId);
+    await isListed(3, 'ExecutionStatus = "Completed"');
+    const [expired = '', unknown = '', forgotten = ''] = [
+      ...population.drifted.expired,
+      ...population.drifted.unknownWord,
+      ...population.drifted.forgotten,
+    ];
+    const [known = ''] = some(1);
+    const found: readonly (readonly [string, Partial<ReportLine>])[] = [
+      [verified.appRegistrationId, { result: 'unchanged', standing: 'completed', known: 'verified' }],
+      [fallen.appRegistrationId, { result: 'drifted', standing: 'failed', known: 'verified' }],
+      [open.appRegistrationId, { result: 'unchanged', standing: 'inProgress', known: 'open' }],
+      [withdrawn.appRegistrationId, { result: 'unchanged', standing: 'inProgress', known: 'withdrawn' }],
+      [known, { result: 'untracked', standing: 'completed' }],
+      [expired, { result: 'expired', standing: 'sessionOver' }],
+      [unknown, { result: 'unknownWord', unknownWord: DRIFT_WORDS.unknownWord }],
+      [forgotten, { result: 'gone' }],
+      [known, { result: 'untracked', standing: 'completed' }],
+    ];
+    const rows = ['name;appRegistrationId', 'somebody;not an id', ...found.map(([id]) => `x;${id}`), '', 'y;', ';;'];
+    await store().putSource('file', streamOf([Buffer.from(rows.join('\n'))]));
+    const result = await run('file', audit({ kind: 'file', format: 'csv' }));
+    const lines = await linesOf('file');
+    expect(lines).toMatchObject(found.map(([appRegistrationId, line]) => ({ appRegistrationId, ...line })));
+    expect(lines.map(({ ordinal }) => ordinal)).toEqual(found.map((_, index) => index + 1));
+    expect(result).toMatchObject({ total: found.length, badLines: 2 });
+    expect(result.results).toEqual({ unchanged: 3, drifted: 1, untracked: 2, expired: 1, unknownWord: 1, gone: 1 });
+  });
+
+  it('of the list asks for its pages alone, and takes those that stand as they are to', async () => {
+    const list = { kind: 'list', project: real.sandbox.project } as const;
+    const calls = await callsDuring(async () => {
+      const { results, total } = await run('failed', audit({ ...list, standings: ['failed'] }));
+      expect(total).toBe(2);
+      expect(results).toEqual({ drifted: 1, untracked: 1 });
+    });
+    expect(calls).toEqual({ [LIST]: 5 });
+    const none = await run('none', audit({ ...list, createdBefore: 1_000 }));
+    expect(none).toMatchObject({ total: 0, results: {} });
+  });
+
+  it('as a dry run of ids asks nobody for anything', async () => {
+    const ids = some(30);
+    const calls = await callsDuring(async () => {
+      const { results, credits } = await run('dry', audit({ kind: 'ids', ids }, { dryRun: true }));
+      expect({ results, credits }).toEqual({ results: { counted: 30 }, credits: 0 });
+    });
+    expect(calls).toEqual({});
+  });
+
+  it('of a file that is not there fails, and says so', async () => {
+    await batches.start(audit({ kind: 'file', format: 'ndjson' }), { batch: 'absent' });
+    const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('absent'));
+    await expect(handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'SourceUnreadable' } } });
+  });
+
+  it('that cannot write its report says why while it tries, and ends once it can', async () => {
+    const inTheWay = join(folder, 'stuck');
+    writeFileSync(inTheWay, '');
+    await batches.start(audit({ kind: 'ids', ids: some(3) }), { batch: 'stuck' });
+    await expect.poll(async () => (await batches.progress('stuck')).problem).toMatch(/out of reach/);
+    rmSync(inTheWay);
+    expect(await batches.result('stuck')).toMatchObject({ total: 3 });
+  });
+
+  it('is slowed by a vendor that has enough, and by one that is down, and loses nobody', async () => {
+    const ids = some(60);
+    await real.sandbox.control.settings({ callsPerSecond: 15 });
+    const { callsRefused } = await real.sandbox.control.totals();
+    const began = Date.now();
+    await batches.start(audit({ kind: 'ids', ids }, { callsPerSecond: 60 }), { batch: 'slowed' });
+    await expect.poll(() => taken('slowed')).toBeGreaterThan(15);
+    await real.sandbox.control.faults([{ match: READ, kind: 'status', status: 503, retryAfter: '1', times: 20 }]);
+    const { total, results } = await batches.result('slowed');
+    expect({ total, results }).toEqual({ total: 60, results: { untracked: 60 } });
+    expect(Date.now() - began).toBeGreaterThan(3_000);
+    const refused = (await real.sandbox.control.totals()).callsRefused - callsRefused;
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(60);
+    await real.sandbox.control.settings({ callsPerSecond: 0 });
+    await real.sandbox.control.faults([]);
+    // Each call can be told from the others.
+    const asked = (await real.sandbox.control.requests()).flatMap(({ requestId }) => requestId ?? []);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+});
+
+describe('a reverify', () => {
+  it('has the chosen checks done anew, and what was done before counts no more', async () => {
+    const { mandatory } = await real.sandbox.control.settings();
+    // Where the flow asks for more, the vendor holds back who has done the document alone.
+    await real.sandbox.control.settings({ mandatory: ['document'] });
+    const [anew = '', asBefore = ''] = some(2);
+    await batches.start(reverify([anew, asBefore], ['document']), { batch: 'again' });
+    await expect
+      .poll(() => batches.progress('again'))
+      .toMatchObject({ status: 'waiting', onboardings: { running: 2 } });
+    const device = async (id: string) => {
+      const workflowId = workflowIdOfReverify('again', id);
+      const { token, appRegistrationId } = await real.client.registration(workflowId);
+      expect(appRegistrationId).toBe(id);
+      return { workflowId, applicant: real.applicantWith(somebody(), token) };
+    };
+    const one = await device(asBefore);
+    const before = await one.applicant.uploadDocument();
+    await real.client.signalValidation(one.workflowId, 'document', before);
+    await expect.poll(async () => (await real.client.status(one.workflowId)).reports).toMatchObject({ stale: 1 });
+    const other = await device(anew);
+    const after = await other.applicant.uploadDocument({ force: true });
+    await real.client.signalValidation(other.workflowId, 'document', after);
+    expect(await real.client.result(other.workflowId)).toMatchObject({ outcome: 'verified', appRegistrationId: anew });
+    expect(await real.client.status(one.workflowId)).toMatchObject({
+      checks: { document: { status: 'pending' }, email: { status: 'notRequired' } },
+    });
+    const { validationsByRegistration, resendLinksByRegistration, registrationsRecreatedByRegistration } =
+      await real.sandbox.control.ledger();
+    expect(validationsByRegistration[anew]).toEqual({ document: 1 });
+    expect(validationsByRegistration[asBefore]).toBeUndefined();
+    // Both were sent one link, as they were invited.
+    for (const id of [anew, asBefore]) {
+      expect(registrationsRecreatedByRegistration[id]).toBe(1);
+      expect(resendLinksByRegistration[id]).toBe(1);
+    }
+    await batches.cancel('again', { onboardings: 'withdraw' });
+    expect(await batches.result('again')).toMatchObject({ onboardings: { verified: 1, withdrawn: 1, running: 0 } });
+    await real.sandbox.control.settings({ mandatory });
+  });
+
+  it('asks Verifik by the task queue of batches, after live traffic, as the histories say', async () => {
+    const [id = ''] = some(1);
+    await batches.start(reverify([id], ['email']), { batch: 'queued' });
+    const workflowId = workflowIdOfReverify('queued', id);
+    const handle = real.temporal.workflow.getHandle(workflowId);
+    await expect.poll(async () => (await scheduledOf(handle)).length).toBe(2);
+    const queued = {
+      taskQueue: { name: vendorTaskQueue(DEFAULT_TASK_QUEUE) },
+      priority: { priorityKey: BATCH_PRIORITY, fairnessKey: 'queued' },
+    };
+    expect(await scheduledOf(handle)).toMatchObject([
+      { activityType: { name: 'createAppRegistration' }, ...queued },
+      { activityType: { name: 'remindApplicant' }, ...queued },
+    ]);
+    const description = await handle.describe();
+    expect(description.priority).toMatchObject(queued.priority);
+    expect(description.taskQueue).toBe(DEFAULT_TASK_QUEUE);
+    await batches.cancel('queued', { onboardings: 'withdraw' });
+    await batches.result('queued');
+  });
+
+  it('leaves alone who is being onboarded, and tells of everybody whom it cannot ask', async () => {
+    const live = await onboard('live', ['email']);
+    const [id = '', ofOther = ''] = some(2);
+    // Its name begins as that of the next one.
+    await batches.start(reverify([ofOther], ['phone']), { batch: 'who' });
+    await expect.poll(() => batches.progress('who')).toMatchObject({ status: 'waiting' });
+    const { email } = somebody();
+    const noPhone = await real.client.start(
+      { ...real.request(somebody()), contact: { email }, policy: { required: ['email'] } },
+      { reference: 'no-phone' },
+    );
+    await real.client.withdraw(noPhone.workflowId);
+    await real.client.result(noPhone.workflowId);
+    const ids = [live.appRegistrationId, id, ...population.drifted.forgotten, noPhone.appRegistrationId, id, ofOther];
+    const request = reverify(ids, ['phone'], { tariff: { phone: 2 } });
+    await batches.start(request, { batch: 'who-else' });
+    await expect.poll(() => batches.progress('who-else')).toMatchObject({ status: 'waiting' });
+    await batches.cancel('who-else', { onboardings: 'keep' });
+    const result = await batches.result('who-else');
+    expect(result).toMatchObject({ total: 6, credits: 2, stopped: 'cancelled', onboardings: { running: 1 } });
+    const asked = workflowIdOfReverify('who-else', id);
+    expect((await linesOf('who-else')).map(({ result: came, workflowId }) => [came, workflowId])).toEqual([
+      ['live', live.workflowId],
+      ['begun', asked],
+      ['gone', undefined],
+      ['uncontactable', undefined],
+      ['repeated', asked],
+      ['live', workflowIdOfReverify('who', ofOther)],
+    ]);
+    await real.client.withdraw(asked);
+    await batches.cancel('who', { onboardings: 'withdraw' });
+  });
+
+  it('stops exactly at its budget, and a dry run tells beforehand where that is', async () => {
+    const ids = some(40);
+    const request = reverify(ids, ['document', 'email'], { tariff: { document: 5, email: 1 }, creditBudget: 100 });
+    const calls = await callsDuring(async () => {
+      const result = await run('priced', { ...request, dryRun: true });
+      expect(result).toMatchObject({ stopped: 'budget', credits: 96, results: { counted: 16 } });
+    });
+    expect(calls).toEqual({});
+    await batches.start(request, { batch: 'spent' });
+    await expect
+      .poll(() => batches.progress('spent'))
+      .toMatchObject({ status: 'waiting', onboardings: { running: 16 } });
+    expect((await batches.progress('spent')).walked).toMatchObject({
+      position: { taken: 16 },
+      counts: { credits: 96 },
+    });
+    await batches.cancel('spent', { onboardings: 'withdraw' });
+    expect(await batches.result('spent')).toMatchObject({ total: 16, onboardings: { withdrawn: 16 } });
+  });
+
+  it('goes on after its worker is killed in the middle of a leg, and does nothing twice', async () => {
+    const ids = some(60);
+    await batches.start(reverify(ids, ['document'], { callsPerSecond: 40 }), { batch: 'killed' });
+    await expect.poll(() => taken('killed')).toBeGreaterThan(10);
+    await worker.kill();
+    worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+    await expect.poll(() => batches.progress('killed')).toMatchObject({ status: 'waiting' });
+    expect((await batches.progress('killed')).walked.counts).toMatchObject({ total: 60, results: { begun: 60 } });
+    expect(new Set((await linesOf('killed')).map(({ appRegistrationId }) => appRegistrationId))).toEqual(new Set(ids));
+    await expect
+      .poll(async () => Object.keys((await real.sandbox.control.ledger()).resendLinksByRegistration).length)
+      .toBeGreaterThanOrEqual(60);
+    const { registrationsRecreated, resendLinks, validations } = await real.sandbox.control.repeated();
+    expect({ registrationsRecreated, resendLinks, validations }).toEqual({
+      registrationsRecreated: {},
+      resendLinks: {},
+      validations: {},
+    });
+    await batches.cancel('killed', { onboardings: 'withdraw' });
+    expect(await batches.result('killed')).toMatchObject({ onboardings: { withdrawn: 60, running: 0 } });
+  });
+});

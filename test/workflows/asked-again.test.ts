@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckName } from '../../domain/checks.js';
+import { DAY_MS, HOUR_MS } from '../../domain/time.js';
+import { workflowIdOfReverify } from '../../workflows/batch/messages.js';
+import { ONBOARDING_WORKFLOW, type OnboardingInput } from '../../workflows/messages.js';
+import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+
+const CREATE = 'POST /v2/app-registrations';
+const DOCUMENT: readonly CheckName[] = ['document'];
+
+let world: OnboardingWorld;
+
+beforeAll(async () => {
+  world = await openWorld({ mandatory: [...DOCUMENT] });
+});
+
+afterEach(async () => {
+  await world.sandbox.control.faults([]);
+  await world.sandbox.control.settings({ reRegistration: 'recreate' });
+});
+
+afterAll(() => world.close());
+
+/** Somebody who has been through, and is asked for the document again as a batch does. */
+const askAgain = async (change: Partial<NonNullable<OnboardingInput['batch']>> = {}) => {
+  const before = await world.begin({ policy: { required: [...DOCUMENT] } });
+  const { validationId } = await before.applicant.pass('document');
+  await world.client.signalValidation(before.workflowId, 'document', { status: 'validated', validationId });
+  await world.client.result(before.workflowId);
+  const { appRegistrationId, person } = before;
+  const batch = { id: randomUUID(), formerValidationIds: [validationId], invite: true, ...change };
+  const workflowId = workflowIdOfReverify(batch.id, appRegistrationId);
+  const policy = { required: [...DOCUMENT], deadlineMs: 10 * DAY_MS };
+  const input: OnboardingInput = { request: world.request(person, { appRegistrationId, policy }), batch };
+  await world.env.client.workflow.start(ONBOARDING_WORKFLOW, {
+    taskQueue: world.taskQueue,
+    workflowId,
+    args: [input],
+  });
+  return { workflowId, appRegistrationId, person };
+};
+
+const status = (workflowId: string) => world.client.status(workflowId);
+
+const done = async (appRegistrationId: string) => {
+  const ledger = await world.sandbox.control.ledger();
+  return {
+    recreated: ledger.registrationsRecreatedByRegistration[appRegistrationId] ?? 0,
+    links: ledger.resendLinksByRegistration[appRegistrationId] ?? 0,
+    documents: ledger.validationsByRegistration[appRegistrationId]?.document ?? 0,
+  };
+};
+
+describe('an applicant whom a batch asks again', () => {
+  it('is invited once, is reminded as others are, and expires without a new document', async () => {
+    const { workflowId, appRegistrationId } = await askAgain();
+    await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 1 });
+    expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 1, documents: 1 });
+    expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'expired', appRegistrationId });
+    expect(await done(appRegistrationId)).toMatchObject({ recreated: 1, documents: 1 });
+  });
+
+  it('is not invited where the batch does not have it so, and is verified by a new document', async () => {
+    const { workflowId, appRegistrationId, person } = await askAgain({ invite: false });
+    await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 0 });
+    const { token } = await world.client.registration(workflowId);
+    const anew = await world.applicantWith(person, token).uploadDocument({ force: true });
+    await world.client.signalValidation(workflowId, 'document', anew);
+    expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'verified' });
+    expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 0, documents: 2 });
+  });
+
+  it('is registered once though Verifik is down for hours, and its answer is lost then', async () => {
+    await world.sandbox.control.faults([
+      { match: CREATE, kind: 'status', status: 503, after: 1, times: 4 },
+      { match: CREATE, kind: 'lostAnswer', after: 5, times: 1 },
+    ]);
+    const { workflowId, appRegistrationId } = await askAgain({ invite: false });
+    await world.pass(HOUR_MS);
+    await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating' });
+    expect(await done(appRegistrationId)).toMatchObject({ recreated: 1, documents: 1 });
+    expect(await status(workflowId)).toMatchObject({ checks: { document: { status: 'pending' } } });
+    await world.client.withdraw(workflowId);
+  });
+
+  it('is left to people where Verifik takes no contact twice', async () => {
+    await world.sandbox.control.settings({ reRegistration: 'resume' });
+    const { workflowId, appRegistrationId } = await askAgain();
+    await expect
+      .poll(() => status(workflowId))
+      .toMatchObject({ hold: 'review', checks: { document: { status: 'inReview' } } });
+    expect(await done(appRegistrationId)).toMatchObject({ recreated: 0, documents: 1 });
+    await world.client.decideReview(workflowId, { decision: 'approve', reviewer: 'reviewer-7' });
+    expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'verified', reviewer: 'reviewer-7' });
+  });
+});

@@ -1,0 +1,387 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type DevServer, startDevServer } from '../../devserver/index.js';
+import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/batch/counts.js';
+import type { Walked } from '../../domain/batch/progress.js';
+import type { BatchRequestInput } from '../../domain/batch/request.js';
+import { WORKFLOWS } from '../../worker/bundle.js';
+import type { BatchActivities, WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
+import {
+  batchQuery,
+  cancelBatchSignal,
+  changeRateUpdate,
+  pauseSignal,
+  REVALIDATION_WORKFLOW,
+  type RevalidationInput,
+  resumeSignal,
+  workflowIdOfBatch,
+} from '../../workflows/batch/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+
+/** What the activities of one batch come to, and what was asked of them. */
+interface Script {
+  readonly asked: { readonly activity: keyof BatchActivities; readonly input: unknown }[];
+  readonly leg: (input: WalkInput, nth: number) => Promise<WalkOutcome>;
+  readonly activities: Partial<BatchActivities>;
+}
+
+let server: DevServer;
+let connection: Connection;
+let native: NativeConnection;
+let client: Client;
+let worker: Worker;
+let running: Promise<void>;
+/** A batch that has lost its worker: it takes a while until that is noticed. */
+let lost: ReturnType<typeof begin>;
+const taskQueue = 'batches';
+const scripts = new Map<string, Script>();
+
+const scriptOf = (batch: string): Script => {
+  const script = scripts.get(batch);
+  if (script === undefined) throw new Error('no such batch');
+  return script;
+};
+
+const noted = (batch: string, activity: keyof BatchActivities, input: unknown): Script => {
+  const script = scriptOf(batch);
+  script.asked.push({ activity, input });
+  return script;
+};
+
+const activities: BatchActivities = {
+  walkBatch: async (input) => {
+    const script = noted(input.batch, 'walkBatch', input);
+    return script.leg(input, script.asked.filter(({ activity }) => activity === 'walkBatch').length);
+  },
+  awaitOnboardings: async (input) =>
+    (await noted(input.batch, 'awaitOnboardings', input).activities.awaitOnboardings?.(input)) ?? NO_ONBOARDINGS,
+  withdrawOnboardings: async (input) =>
+    (await noted(input.batch, 'withdrawOnboardings', input).activities.withdrawOnboardings?.(input)) ?? 0,
+  countOnboardings: async (input) =>
+    (await noted(input.batch, 'countOnboardings', input).activities.countOnboardings?.(input)) ?? NO_ONBOARDINGS,
+  writeSummary: async (input) => noted(input.result.batch, 'writeSummary', input).activities.writeSummary?.(input),
+};
+
+/** A history that long suggests another run. */
+const SUGGESTED_AT = 60;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  // The time-skipping server tries again what it is to have cancelled.
+  server = await startDevServer({
+    searchAttributes: Object.values(SEARCH_ATTRIBUTES),
+    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': `${SUGGESTED_AT}` },
+  });
+  connection = await Connection.connect({ address: server.address });
+  client = new Client({ connection, namespace: server.namespace });
+  native = await NativeConnection.connect({ address: server.address });
+  worker = await Worker.create({
+    connection: native,
+    namespace: server.namespace,
+    taskQueue,
+    workflowsPath: WORKFLOWS,
+    activities,
+    maxHeartbeatThrottleInterval: 50,
+    defaultHeartbeatThrottleInterval: 50,
+  });
+  running = worker.run();
+  lost = begin(AUDIT, (_input, nth) => (nth === 1 ? silent() : Promise.resolve(done(9))));
+  const { handle, askedFor } = await lost;
+  await vi.waitFor(() => expect(askedFor('walkBatch')).toHaveLength(1), { timeout: 20_000 });
+  await handle.executeUpdate(changeRateUpdate, { args: [1] });
+});
+
+afterAll(async () => {
+  letGo();
+  worker?.shutdown();
+  await running;
+  await native?.close();
+  await connection?.close();
+  await server?.stop();
+});
+
+/** Ends what is lost. */
+let letGo: () => void = () => undefined;
+const theEnd = new Promise<void>((resolve) => {
+  letGo = resolve;
+});
+
+/** A leg whose worker is gone once it has heartbeated. */
+const silent = async (): Promise<WalkOutcome> => {
+  Context.current().heartbeat(walkedTo(5));
+  await theEnd;
+  return done(0);
+};
+
+const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'ids', ids: ['a'] } };
+const REVERIFY: BatchRequestInput = { mode: 'reverify', source: { kind: 'ids', ids: ['a'] }, checks: ['document'] };
+
+const walkedTo = (taken: number, begun = 0): Walked => ({
+  position: { taken },
+  counts: { ...NO_COUNTS, total: taken, results: begun === 0 ? {} : { begun } },
+});
+
+const done = (taken: number, begun = 0): WalkOutcome => ({ walked: walkedTo(taken, begun), why: 'done' });
+
+/** A leg that goes on until it is told to stop, and then comes to this. */
+const untilStopped =
+  (then: () => WalkOutcome | Promise<WalkOutcome>, details?: unknown) => async (): Promise<WalkOutcome> => {
+    const { cancelled } = Context.current();
+    const beat = setInterval(() => Context.current().heartbeat(details), 50);
+    await cancelled.catch(() => undefined).finally(() => clearInterval(beat));
+    return then();
+  };
+
+const waitsUntilStopped = async () => {
+  await stoppedAt(0)();
+  return NO_ONBOARDINGS;
+};
+
+const stoppedAt = (taken: number, begun = 0) =>
+  untilStopped(() => ({ walked: walkedTo(taken, begun), why: 'stopped' }));
+
+const begin = async (
+  request: BatchRequestInput,
+  leg: Script['leg'],
+  {
+    activities: more = {},
+    carried,
+  }: { activities?: Script['activities']; carried?: RevalidationInput['carried'] } = {},
+) => {
+  const batch = `batch-${randomUUID()}`;
+  const script: Script = { asked: [], leg, activities: more };
+  scripts.set(batch, script);
+  const handle = await client.workflow.start(REVALIDATION_WORKFLOW, {
+    taskQueue,
+    workflowId: workflowIdOfBatch(batch),
+    args: [{ request, ...(carried === undefined ? {} : { carried }) }],
+  });
+  const askedFor = (activity: keyof BatchActivities) =>
+    script.asked.filter((one) => one.activity === activity).map(({ input }) => input);
+  return {
+    handle,
+    askedFor,
+    progress: () => handle.query(batchQuery),
+    status: async () => (await handle.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.status),
+    /** Waits until a so many-th call has begun. */
+    isAskedFor: (activity: keyof BatchActivities, times = 1) =>
+      expect.poll(() => askedFor(activity).length, { message: activity }).toBe(times),
+  };
+};
+
+describe('a batch', () => {
+  it('goes on leg by leg from where the last one ended, and says at its end what it came to', async () => {
+    const batch = await begin(AUDIT, async (_input, nth) =>
+      nth === 3 ? done(30) : { walked: walkedTo(nth * 10), why: 'time' },
+    );
+    expect(await batch.handle.result()).toMatchObject({ mode: 'audit', dryRun: false, total: 30 });
+    expect(batch.askedFor('walkBatch')).toMatchObject([
+      { from: { position: { taken: 0 } }, callsPerSecond: 10 },
+      { from: { position: { taken: 10 } } },
+      { from: { position: { taken: 20 } } },
+    ]);
+    // An audit begins nobody: there is nothing to wait for.
+    expect(batch.askedFor('awaitOnboardings')).toEqual([]);
+    expect(batch.askedFor('writeSummary')).toMatchObject([{ result: { total: 30 } }]);
+    expect(await batch.status()).toBe('ended');
+  });
+
+  it('that is held asks for nothing until it is let go on, and then from there and at the new rate', async () => {
+    const batch = await begin(AUDIT, (_input, nth) => (nth === 1 ? stoppedAt(7)() : Promise.resolve(done(20))));
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.signal(pauseSignal);
+    await expect.poll(batch.progress).toMatchObject({ status: 'paused', walked: { position: { taken: 7 } } });
+    expect(await batch.progress()).not.toHaveProperty('activity');
+    await expect.poll(batch.status).toBe('paused');
+    expect(await batch.handle.executeUpdate(changeRateUpdate, { args: [3] })).toMatchObject({ callsPerSecond: 3 });
+    expect(batch.askedFor('walkBatch')).toHaveLength(1);
+    await batch.handle.signal(resumeSignal);
+    expect(await batch.handle.result()).toMatchObject({ total: 20 });
+    expect(batch.askedFor('walkBatch').at(-1)).toMatchObject({ from: { position: { taken: 7 } }, callsPerSecond: 3 });
+  });
+
+  it('whose leg ends while it is told to pause has ended, and is not walking when it is let go on', async () => {
+    const batch = await begin(
+      REVERIFY,
+      untilStopped(() => done(5, 5)),
+      { activities: { awaitOnboardings: waitsUntilStopped } },
+    );
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.signal(pauseSignal);
+    await batch.isAskedFor('awaitOnboardings');
+    expect(await batch.progress()).toMatchObject({ status: 'waiting' });
+    await batch.handle.signal(resumeSignal);
+    await batch.handle.signal(pauseSignal);
+    expect(await batch.progress()).toMatchObject({ status: 'waiting', activity: 'awaitOnboardings' });
+    await batch.handle.signal(cancelBatchSignal, { onboardings: 'keep' });
+    expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled', total: 5 });
+    expect(await batch.status()).toBe('cancelled');
+  });
+
+  it('that goes on in a new run remembers how far it is, its rate, when it began, and that it is held', async () => {
+    const carried = { walked: walkedTo(40), callsPerSecond: 2.5, paused: true, startedAt: 1_000 };
+    const batch = await begin(AUDIT, async () => done(50), { carried });
+    expect(await batch.progress()).toMatchObject({ status: 'paused', ...{ walked: carried.walked, startedAt: 1_000 } });
+    await expect.poll(batch.status).toBe('paused');
+    expect(batch.askedFor('walkBatch')).toEqual([]);
+    await batch.handle.signal(resumeSignal);
+    expect(await batch.handle.result()).toMatchObject({ total: 50, startedAt: 1_000 });
+    expect(batch.askedFor('walkBatch')).toMatchObject([{ from: carried.walked, callsPerSecond: 2.5 }]);
+  });
+
+  it('goes on in a new run where its history has become long, as if nothing had been', async () => {
+    const legs = 15;
+    const batch = await begin(AUDIT, async (_input, nth) =>
+      nth === legs ? done(legs) : { walked: walkedTo(nth), why: 'time' },
+    );
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.executeUpdate(changeRateUpdate, { args: [3] });
+    const { startedAt } = await batch.progress();
+    expect(await batch.handle.result()).toMatchObject({ total: legs, startedAt });
+    const { runId, raw } = await batch.handle.describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
+    const asked = batch.askedFor('walkBatch');
+    expect(asked.at(-1)).toMatchObject({ from: { position: { taken: legs - 1 } }, callsPerSecond: 3 });
+    expect(await batch.status()).toBe('ended');
+  });
+
+  it('that has spent its budget says so, and waits for those that it has begun', async () => {
+    const batch = await begin(REVERIFY, async () => ({ walked: walkedTo(9, 4), why: 'budget' }), {
+      activities: { countOnboardings: async () => ({ ...NO_ONBOARDINGS, verified: 4 }) },
+    });
+    const result = { stopped: 'budget', total: 9, onboardings: { verified: 4 } };
+    expect(await batch.handle.result()).toMatchObject(result);
+    expect(batch.askedFor('awaitOnboardings')).toMatchObject([{ begun: 4 }]);
+    expect(batch.askedFor('writeSummary')).toMatchObject([{ result }]);
+    expect(await batch.status()).toBe('ended');
+  });
+
+  it.each([
+    ['keep', { onboardings: 'keep' }, 0],
+    ['withdraw', { onboardings: 'withdraw' }, 1],
+    ['nothing', undefined, 0],
+  ] as const)('that is cancelled with %s ends with what it has come to', async (_word, args, withdrawals) => {
+    const batch = await begin(REVERIFY, stoppedAt(6, 6));
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.signal(cancelBatchSignal, args);
+    expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled', total: 6 });
+    expect(batch.askedFor('withdrawOnboardings')).toHaveLength(withdrawals);
+    expect(batch.askedFor('countOnboardings')).toHaveLength(1);
+    expect(await batch.status()).toBe('cancelled');
+  });
+
+  it('that is cancelled while it is held, or while it waits, ends as well', async () => {
+    const held = await begin(AUDIT, stoppedAt(2));
+    await held.isAskedFor('walkBatch');
+    await held.handle.signal(pauseSignal);
+    await expect.poll(held.progress).toMatchObject({ status: 'paused' });
+    await held.handle.signal(cancelBatchSignal, { onboardings: 'keep' });
+    expect(await held.handle.result()).toMatchObject({ stopped: 'cancelled', total: 2 });
+
+    const waiting = await begin(REVERIFY, async () => done(3, 3), {
+      activities: { awaitOnboardings: waitsUntilStopped },
+    });
+    await waiting.isAskedFor('awaitOnboardings');
+    await waiting.handle.signal(cancelBatchSignal, { onboardings: 'withdraw' });
+    expect(await waiting.handle.result()).toMatchObject({ stopped: 'cancelled', total: 3 });
+    expect(waiting.askedFor('withdrawOnboardings')).toMatchObject([{ begun: 3 }]);
+  });
+
+  it('that is cancelled when its report is being written is told too late: its result and its status agree', async () => {
+    let write = () => {};
+    const written = new Promise<void>((resolve) => {
+      write = resolve;
+    });
+    const batch = await begin(AUDIT, async () => done(4), { activities: { writeSummary: () => written } });
+    await batch.isAskedFor('writeSummary');
+    await batch.handle.signal(cancelBatchSignal, { onboardings: 'withdraw' });
+    expect(await batch.progress()).not.toHaveProperty('stopped');
+    write();
+    expect(await batch.handle.result()).not.toHaveProperty('stopped');
+    expect(await batch.progress()).not.toHaveProperty('stopped');
+    expect(await batch.status()).toBe('ended');
+  });
+
+  it.each(['walking', 'paused', 'waiting'] as const)(
+    'that is cancelled in Temporal while %s ends with a report',
+    async (at) => {
+      const batch = await begin(REVERIFY, at === 'waiting' ? async () => done(8, 8) : stoppedAt(8, 8), {
+        activities: { awaitOnboardings: waitsUntilStopped },
+      });
+      await batch.isAskedFor(at === 'waiting' ? 'awaitOnboardings' : 'walkBatch');
+      if (at === 'paused') await batch.handle.signal(pauseSignal);
+      await expect.poll(batch.progress).toMatchObject({ status: at });
+      await batch.handle.cancel();
+      const result = { stopped: 'cancelled', total: 8 };
+      expect(await batch.handle.result()).toMatchObject(result);
+      expect(batch.askedFor('writeSummary')).toMatchObject([{ result }]);
+      expect(batch.askedFor('withdrawOnboardings')).toEqual([]);
+      expect(await batch.status()).toBe('cancelled');
+    },
+  );
+});
+
+describe('a leg that fails when it is told to stop', () => {
+  const failing = (failure: ApplicationFailure) =>
+    untilStopped(() => {
+      throw failure;
+    });
+
+  it('does not end the batch: what it did is done again', async () => {
+    const failure = ApplicationFailure.create({ type: 'Transient', message: 'the vendor is down' });
+    const batch = await begin(AUDIT, (_input, nth) => (nth === 1 ? failing(failure)() : Promise.resolve(done(9))));
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.signal(pauseSignal);
+    await expect.poll(batch.progress).toMatchObject({ status: 'paused' });
+    await batch.handle.signal(resumeSignal);
+    expect(await batch.handle.result()).toMatchObject({ total: 9 });
+    expect(batch.askedFor('walkBatch')).toMatchObject([{}, { from: { position: { taken: 0 } } }]);
+  });
+
+  it('withdraws also those that nobody has counted', async () => {
+    const failure = ApplicationFailure.create({ type: 'Transient', message: 'the vendor is down' });
+    const batch = await begin(REVERIFY, failing(failure));
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.signal(cancelBatchSignal, { onboardings: 'withdraw' });
+    expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled', total: 0 });
+    expect(batch.askedFor('withdrawOnboardings')).toHaveLength(1);
+  });
+
+  it('with its worker goes on from what was heartbeated', async () => {
+    const batch = await lost;
+    await batch.isAskedFor('walkBatch', 2);
+    expect(batch.askedFor('walkBatch').at(-1)).toMatchObject({ from: { position: { taken: 5 } }, callsPerSecond: 1 });
+    expect(await batch.handle.result()).toMatchObject({ total: 9 });
+  });
+
+  it('for good fails the batch', async () => {
+    const failure = ApplicationFailure.nonRetryable('there is no such file', 'SourceUnreadable');
+    const batch = await begin(AUDIT, failing(failure));
+    await batch.isAskedFor('walkBatch');
+    await batch.handle.signal(pauseSignal);
+    await expect(batch.handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'SourceUnreadable' } } });
+  });
+});
+
+describe('a batch that is started by hand', () => {
+  it('with a request that is wrong fails with the names of the fields', async () => {
+    const wrong = { ...AUDIT, callsPerSecond: -1 };
+    const batch = await begin(wrong, async () => done(0));
+    await expect(batch.handle.result()).rejects.toMatchObject({
+      cause: { type: 'InvalidRequest', details: [[{ field: 'callsPerSecond' }]] },
+    });
+  });
+
+  it.each([0, -1, 5_000, 'fast', undefined])('refuses a rate of %s', async (rate) => {
+    const batch = await begin(AUDIT, stoppedAt(0));
+    await expect(batch.handle.executeUpdate('changeRate', { args: [rate] })).rejects.toMatchObject({
+      cause: { type: 'InvalidRequest' },
+    });
+    await batch.handle.signal('cancelBatch', 'whatever');
+    expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled' });
+  });
+});
