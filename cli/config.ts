@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { configuredKeys, type KeyProvider } from '../codec/index.js';
 import { type Environment, type Read, readSettings } from '../service/config.js';
-import { contactKeyOf } from '../service/contact-key.js';
+import { contactKeyOf } from '../service/contact-key-settings.js';
 import type { SettingValues } from '../service/settings.js';
 import { SETTINGS } from './settings.js';
 

@@ -1,5 +1,5 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { CONTACT_KEY_SETTINGS } from '../service/contact-key.js';
+import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
 import { FilePath, HttpUrl, Name, optional, Secret, setting } from '../service/settings.js';
 
 /**

@@ -59,6 +59,9 @@ const ASK_AGAIN_MS = 100;
 const LOG_TAIL_LINES = 20;
 const MAX_LOG_CHARACTERS = 1_000_000;
 
+/** Tasks of several batches take turns, as they do on a server that is set up for it. */
+const FAIR = { 'matching.enableFairness': 'true' };
+
 const argumentsOf = (
   options: DevServerOptions,
   { port, uiPort, namespace }: { port: number; uiPort: number; namespace: string },
@@ -85,7 +88,7 @@ const argumentsOf = (
         'synchronous=normal',
       ]),
   ...(options.searchAttributes ?? []).flatMap(({ name, type }) => ['--search-attribute', `${name}=${CLI_TYPES[type]}`]),
-  ...Object.entries(options.dynamicConfig ?? {}).flatMap(([key, value]) => [
+  ...Object.entries({ ...FAIR, ...options.dynamicConfig }).flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${value}`,
   ]),

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import * as A from 'fp-ts/lib/Apply.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import { configuredKeys, type KeyProvider } from '../codec/index.js';
-import { decodeFields, type FieldError } from '../domain/decoding.js';
+import type { FieldError } from '../domain/decoding.js';
 import { type Environment, type Read, readSettings } from '../service/config.js';
+import { contactKeyOf } from '../service/contact-key-settings.js';
 import type { SettingValues } from '../service/settings.js';
-import { ContactKey, SETTINGS } from './settings.js';
+import { SETTINGS } from './settings.js';
 
 /** Names the variable that names the configuration file: JSON, one key for each setting. */
 const CONFIG_FILE_VARIABLE = 'GATEWAY_CONFIG';
@@ -25,26 +25,6 @@ export interface GatewayConfig extends Omit<Values, Resolved> {
 const wrong = (field: string, expected: string): E.Either<readonly FieldError[], never> =>
   E.left([{ field, expected }]);
 
-const readContactKey = (path: string): Read<string> =>
-  pipe(
-    E.tryCatch(
-      () => readFileSync(path, 'utf8').trim(),
-      () => [{ field: SETTINGS.contactKeyFile.env, expected: 'a file that can be read' }],
-    ),
-    E.chain((text) =>
-      E.mapLeft((errors: readonly FieldError[]) =>
-        errors.map(({ expected }) => ({ field: SETTINGS.contactKeyFile.env, expected: `a file with ${expected}` })),
-      )(decodeFields(ContactKey)(text)),
-    ),
-  );
-
-const contactKey = ({ contactKey: key, contactKeyFile: path }: Values): Read<string> => {
-  const field = `${SETTINGS.contactKey.env} or ${SETTINGS.contactKeyFile.env}`;
-  if (key !== undefined && path !== undefined) return wrong(field, 'one of the two, not both');
-  if (key !== undefined) return E.right(key);
-  return path === undefined ? wrong(field, ContactKey.name) : readContactKey(path);
-};
-
 const keysFile = ({ keysFile: path }: Values): Read<string> =>
   path === undefined
     ? wrong(SETTINGS.keysFile.env, 'a file with API keys: without one it would let nobody in')
@@ -59,7 +39,7 @@ const toConfig =
     return pipe(
       validation({
         keysFile: keysFile(values),
-        contactKey: contactKey(values),
+        contactKey: contactKeyOf(values),
         keys: configuredKeys({ keys: encryptionKeys, file, production }),
       }),
       E.map((resolved) => ({ ...rest, ...resolved })),

@@ -1,11 +1,9 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { matching } from '../domain/decoding.js';
+import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
 import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../service/settings.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
 
 const KIB = 1024;
-
-export const ContactKey = matching(/^\S{16,}$/, 'a secret of at least 16 characters, without white space');
 
 /**
  * Everything that the gateway can be told, by environment variable or, under the key's own name, in the configuration file. How
@@ -24,12 +22,7 @@ export const SETTINGS = {
     FilePath,
     "A file with the digests of the secrets that Verifik's webhooks bear. Without it, there are no webhooks.",
   ),
-  contactKey: optional(
-    'ONBOARDING_CONTACT_KEY',
-    ContactKey,
-    'The secret of the keyed hashes under which onboardings are found by contact; the same in every client.',
-  ),
-  contactKeyFile: optional('ONBOARDING_CONTACT_KEY_FILE', FilePath, 'A file that holds it instead.'),
+  ...CONTACT_KEY_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, DEFAULT_TASK_QUEUE, 'The task queue that the workers serve.'),
   bodyLimitBytes: setting(
     'GATEWAY_BODY_LIMIT_BYTES',

@@ -5,6 +5,7 @@ import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import { configuredKeys, type KeyProvider } from '../codec/index.js';
 import type { FieldError } from '../domain/decoding.js';
 import { type Environment, type Read, readSettings } from '../service/config.js';
+import { contactKeyIfAny } from '../service/contact-key-settings.js';
 import type { SettingValues } from '../service/settings.js';
 import { SETTINGS } from './settings.js';
 
@@ -18,11 +19,19 @@ export type ClientToken =
   | { readonly from: 'variable'; readonly token: string }
   | { readonly from: 'file'; readonly path: string };
 
-type Resolved = 'verifikClientToken' | 'verifikClientTokenFile' | 'encryptionKeys' | 'encryptionKeysFile';
+type Resolved =
+  | 'verifikClientToken'
+  | 'verifikClientTokenFile'
+  | 'encryptionKeys'
+  | 'encryptionKeysFile'
+  | 'contactKey'
+  | 'contactKeyFile';
 
 export interface WorkerConfig extends Omit<Values, Resolved> {
   readonly clientToken: ClientToken;
   readonly keyProvider: KeyProvider;
+  /** Of the keyed hashes of contacts, where onboardings that batches begin are to be found by them. */
+  readonly contactKey: string | undefined;
   /** As `NODE_ENV` says: what was built is what runs, and no key is made up. */
   readonly production: boolean;
 }
@@ -45,10 +54,15 @@ const resolve =
       verifikClientTokenFile,
       encryptionKeys: keys,
       encryptionKeysFile: file,
+      contactKeyFile,
       ...rest
     } = values;
     return pipe(
-      validation({ clientToken: clientToken(values), keyProvider: configuredKeys({ keys, file, production }) }),
+      validation({
+        clientToken: clientToken(values),
+        keyProvider: configuredKeys({ keys, file, production }),
+        contactKey: contactKeyIfAny(values),
+      }),
       E.map((resolved) => ({ ...rest, ...resolved, production })),
     );
   };

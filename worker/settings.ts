@@ -1,4 +1,5 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
+import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
 import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../service/settings.js';
 
 /**
@@ -38,11 +39,7 @@ export const SETTINGS = {
     'batches',
     'Where batches find their files of ids and leave their reports (docs/batches.md). The same folder for every worker.',
   ),
-  contactKey: optional(
-    'ONBOARDING_CONTACT_KEY',
-    Secret,
-    'The secret of the keyed hashes under which onboardings are found by contact, as the clients have it: for those that batches begin.',
-  ),
+  ...CONTACT_KEY_SETTINGS,
   workflowBundle: optional(
     'ONBOARDING_WORKFLOW_BUNDLE',
     FilePath,

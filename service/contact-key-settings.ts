@@ -32,13 +32,19 @@ const readKeyFile = (path: string): Read<string> =>
     ),
   );
 
-/** The contact key that the settings name. */
-export const contactKeyOf = ({
-  contactKey: key,
-  contactKeyFile: path,
-}: SettingValues<typeof CONTACT_KEY_SETTINGS>): Read<string> => {
-  const field = `${KEY.env} or ${FILE.env}`;
-  if (key !== undefined && path !== undefined) return E.left([{ field, expected: 'one of the two, not both' }]);
-  if (key !== undefined) return E.right(key);
-  return path === undefined ? E.left([{ field, expected: ContactKey.name }]) : readKeyFile(path);
+type Values = SettingValues<typeof CONTACT_KEY_SETTINGS>;
+
+const FIELD = `${KEY.env} or ${FILE.env}`;
+
+/** The contact key that the settings name, if any. */
+export const contactKeyIfAny = ({ contactKey: key, contactKeyFile: path }: Values): Read<string | undefined> => {
+  if (key !== undefined && path !== undefined) return E.left([{ field: FIELD, expected: 'one of the two, not both' }]);
+  return path === undefined ? E.right(key) : readKeyFile(path);
 };
+
+/** The contact key, where there has to be one. */
+export const contactKeyOf = (values: Values): Read<string> =>
+  pipe(
+    contactKeyIfAny(values),
+    E.chain((key) => (key === undefined ? E.left([{ field: FIELD, expected: ContactKey.name }]) : E.right(key))),
+  );
