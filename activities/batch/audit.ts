@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { compare, unknownWords } from '../../domain/batch/comparing.js';
 import type { ReportLine } from '../../domain/batch/lines.js';
+import type { Outcome } from '../../domain/outcomes.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import type { Record } from './registry.js';
 import type { Sourced } from './sources.js';
@@ -23,8 +24,13 @@ export const readOne = async (
 
 export const isTaken = (answer: AppRegistrationListItem | Taken): answer is Taken => 'result' in answer;
 
-/** Compares a registration's truth at the vendor with what is known of it. */
-export const auditOne = async (sourced: Sourced, { known }: Record, vendor: Vendor): Promise<Taken | undefined> => {
+/** Compares a registration's truth at the vendor with what is known of it, or else with what is to be taken for known. */
+export const auditOne = async (
+  sourced: Sourced,
+  { known }: Record,
+  vendor: Vendor,
+  assume: Outcome | undefined,
+): Promise<Taken | undefined> => {
   const answer = await readOne(sourced, vendor);
   if (answer === undefined) return undefined;
   const knownHere = known === undefined ? {} : { known };
@@ -32,5 +38,5 @@ export const auditOne = async (sourced: Sourced, { known }: Record, vendor: Vend
   const { reading } = answer;
   const [unknownWord] = unknownWords(reading);
   const word = unknownWord === undefined ? {} : { unknownWord };
-  return { result: compare(reading, known), standing: reading.standing, ...word, ...knownHere };
+  return { result: compare(reading, known ?? assume), standing: reading.standing, ...word, ...knownHere };
 };

@@ -75,7 +75,7 @@ const takerFor =
     const ids = registrations.map(({ appRegistrationId }) => appRegistrationId);
     const records = await readRegistry(temporal, ids, batch);
     const recordOf = ({ appRegistrationId }: Sourced) => records.get(appRegistrationId) ?? {};
-    if (request.mode === 'audit') return (sourced) => auditOne(sourced, recordOf(sourced), vendor);
+    if (request.mode === 'audit') return (sourced) => auditOne(sourced, recordOf(sourced), vendor, request.assume);
     const { taskQueue } = activityInfo();
     const options = { batch, request, temporal, taskQueue, ...(contactKeys === undefined ? {} : { contactKeys }) };
     return (sourced) => reverifyOne(sourced, recordOf(sourced), vendor, options);

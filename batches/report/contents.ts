@@ -56,7 +56,9 @@ const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
     ['Source', inWords(request.source)],
     ['Rate asked for', `${countOf(callsPerSecond, 'call')} a second`],
     ...(mode === 'audit'
-      ? []
+      ? request.assume === undefined
+        ? []
+        : ([['Where nothing is known', `they are taken for ${request.assume}`]] as const)
       : ([
           ['Checks', checks.map((check) => `${check} (${countOf(tariff[check], 'credit')})`).join(', ')],
           ['Link', request.invite ? 'Verifik sends one to each applicant' : 'Verifik sends none'],

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { BatchRequestInput, BatchSource } from '../../client/index.js';
+import { OUTCOMES } from '../../domain/batch/counts.js';
 import { BATCH_MODES, decodeBatchRequest, STANDINGS } from '../../domain/batch/request.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { type FieldError, oneOf } from '../../domain/decoding.js';
@@ -22,6 +23,11 @@ export const REQUEST_OPTIONS: readonly Described[] = [
   { flags: '--updated-before <date>', describe: 'of those updated before' },
   { flags: '--updated-after <date>', describe: 'of those updated after' },
   { flags: '--ids <ids>', describe: 'these registrations, with commas between' },
+  {
+    flags: '--assume <outcome>',
+    describe: 'audit: what is taken for known where nothing is known here',
+    choices: OUTCOMES,
+  },
   { flags: '--checks <checks>', describe: `reverify: what to ask for again: ${CHECK_NAMES.join(', ')}` },
   { flags: '--rate <n>', describe: 'calls to Verifik a second at most; 10 by default' },
   { flags: '--credit-budget <n>', describe: 'reverify: begin nobody beyond so many credits' },
@@ -61,6 +67,7 @@ export const RequestFlags = t.partial({
   mode: oneOf(BATCH_MODES),
   project: VendorId,
   ids,
+  assume: oneOf(OUTCOMES),
   checks: listOf(CheckNameCodec, `some of ${CHECK_NAMES.join(', ')}, with commas between`),
   rate: Decimal,
   creditBudget: count(0, 1_000_000_000),
@@ -140,11 +147,12 @@ const sourceOf = (flags: RequestFlags, file: FileSource | undefined): BatchSourc
 
 /** The request that the options ask for. @throws CliFailure naming the options. */
 export const requestOf = (flags: RequestFlags, file?: FileSource): BatchRequestInput => {
-  const { mode, checks, rate, creditBudget, tariff, dryRun, deadlineDays } = flags;
+  const { mode, assume, checks, rate, creditBudget, tariff, dryRun, deadlineDays } = flags;
   if (mode === undefined) throw wrongUsage({ field: '--mode', expected: BATCH_MODES.join(' or ') });
   const request: BatchRequestInput = {
     mode,
     source: sourceOf(flags, file),
+    ...(assume === undefined ? {} : { assume }),
     ...(checks === undefined ? {} : { checks }),
     ...(rate === undefined ? {} : { callsPerSecond: rate }),
     ...(creditBudget === undefined ? {} : { creditBudget }),

@@ -58,7 +58,7 @@ export const NO_ONBOARDINGS: OnboardingCounts = {
   failed: 0,
 };
 
-const OUTCOMES: readonly Outcome[] = ['verified', 'rejected', 'expired', 'withdrawn'];
+export const OUTCOMES: readonly Outcome[] = ['verified', 'rejected', 'expired', 'withdrawn'];
 
 /** The outcomes by their words, as they come from elsewhere. */
 export const OUTCOMES_BY_WORD: ReadonlyMap<string, Outcome> = new Map(OUTCOMES.map((outcome) => [outcome, outcome]));

@@ -12,9 +12,11 @@ import {
   refined,
   wholeNumber,
 } from '../decoding.js';
+import type { Outcome } from '../outcomes.js';
 import type { RegistrationStanding } from '../reading.js';
 import { CheckNameCodec, VendorId } from '../request.js';
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../time.js';
+import { OUTCOMES } from './counts.js';
 
 /** `audit` compares the vendor's truth with what is known; `reverify` asks each applicant for the chosen checks again. */
 export const BATCH_MODES = ['audit', 'reverify'] as const;
@@ -57,6 +59,11 @@ export type Tariff = PerCheck<number>;
 export interface BatchRequest {
   readonly mode: BatchMode;
   readonly source: BatchSource;
+  /**
+   * `audit`: what is taken for known where nothing is known here, such as `verified` of customers who were verified so long ago that
+   * Temporal keeps their onboardings no more. Absent: there is nothing to compare these with.
+   */
+  readonly assume?: Outcome;
   /** `reverify`: the checks that each applicant is asked for again. */
   readonly checks?: readonly CheckName[];
   /** How many calls a second the batch may make to the vendor. The fleet's limit is shared by all batches that run. */
@@ -139,6 +146,7 @@ const RequestFields = closed(
   t.intersection([
     t.type({ mode: oneOf(BATCH_MODES), source: Source }),
     t.partial({
+      assume: oneOf(OUTCOMES),
       checks: t.array(CheckNameCodec),
       callsPerSecond: Rate,
       creditBudget: Credits,
@@ -164,6 +172,7 @@ const tooManyOrNone = (source: BatchSource): boolean =>
 const wrongTogether = ({
   mode,
   source,
+  assume,
   checks,
   creditBudget,
 }: t.TypeOf<typeof RequestFields>): readonly FieldError[] => {
@@ -174,6 +183,9 @@ const wrongTogether = ({
       ? [{ field: 'checks', expected: `at least one of ${CHECK_NAMES.join(', ')}` }]
       : []),
     ...(!isReverify && checks !== undefined ? [{ field: 'checks', expected: 'nothing, as an audit asks nobody' }] : []),
+    ...(isReverify && assume !== undefined
+      ? [{ field: 'assume', expected: 'nothing, as only an audit compares' }]
+      : []),
     ...(!isReverify && creditBudget !== undefined
       ? [{ field: 'creditBudget', expected: 'nothing, as an audit costs no credits' }]
       : []),

@@ -157,6 +157,8 @@ describe('an audit', () => {
       expect(results).toEqual({ drifted: 1, untracked: 1 });
     });
     expect(calls).toEqual({ [LIST]: 5 });
+    const assumed = await run('assumed', { ...audit({ ...list, standings: ['failed'] }), assume: 'verified' });
+    expect(assumed.results).toEqual({ drifted: 2 });
     const none = await run('none', audit({ ...list, createdBefore: 1_000 }));
     expect(none).toMatchObject({ total: 0, results: {} });
   });
