@@ -49,14 +49,17 @@ const optionName = (field: string): string => `--${field.replace(/[A-Z]/g, (lett
 const asOptions = (errors: readonly FieldError[]): readonly FieldError[] =>
   errors.map(({ field, expected }) => ({ field: optionName(field), expected }));
 
-const readOptions = <O>(codec: t.Decoder<unknown, O>, given: unknown): O & CommonOptions =>
+const readOptions = <O>(
+  codec: t.Decoder<unknown, O>,
+  { json: asJson, timeout: within, ...own }: Readonly<Record<string, unknown>>,
+): O & CommonOptions =>
   orFail(
     pipe(
-      decodeFields(Common)(given),
+      decodeFields(Common)({ json: asJson, timeout: within }),
       E.chain(({ json = false, timeout }) =>
         pipe(
-          decodeFields(codec)(given),
-          E.map((own) => ({ ...own, json, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }) })),
+          decodeFields(codec)(own),
+          E.map((read) => ({ ...read, json, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }) })),
         ),
       ),
       E.mapLeft(asOptions),

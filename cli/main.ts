@@ -13,8 +13,9 @@ import { addToken } from './commands/token.js';
 import { addWatch } from './commands/watch.js';
 import { addWithdraw } from './commands/withdraw.js';
 import { processContext } from './context.js';
+import { CliFailure } from './failures.js';
 import type { CommandGroup } from './groups.js';
-import { runProgram } from './program.js';
+import { runProgram, tell } from './program.js';
 
 /** In the order in which help shows them. */
 const GROUPS: readonly CommandGroup[] = [
@@ -33,15 +34,21 @@ const GROUPS: readonly CommandGroup[] = [
   addDoctor,
 ];
 
-/** Whoever reads has what they want, as `head` does: there is nobody left to tell anything. */
-const isClosed = (error: NodeJS.ErrnoException): boolean => error.code === 'EPIPE';
+const context = processContext();
+const args = process.argv.slice(2);
 
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error) => {
-    if (!isClosed(error)) throw error;
-    process.exit();
-  });
+/** Whoever reads has what they want, as `head` does, and is told nothing more. Anything else has lost the answer, as a full disk does. */
+const endWithout = async (error: NodeJS.ErrnoException): Promise<never> => {
+  if (error.code !== 'EPIPE') await tell(context, args, new CliFailure('failed', 'the output could not be written'));
+  process.exit();
+};
 
-await runProgram(GROUPS, processContext(), process.argv.slice(2));
+process.stdout.on('error', endWithout);
+process.stderr.on('error', () => process.exit());
+
+await runProgram(GROUPS, context, args);
 // The connection is not closed: where a call was given up, the SDK would repeat it on the closed one, and throw where nobody catches it.
-process.stdout.write('', () => process.exit());
+process.stdout.write('', () => {
+  // What was lost is told by the event, which comes after this.
+  if (process.stdout.errored === null) process.exit();
+});

@@ -25,7 +25,14 @@ const programOf = (groups: readonly CommandGroup[], context: CliContext): Comman
   return program;
 };
 
-/** Runs what the arguments say. Failures are told on standard error, as JSON where JSON was asked for; the exit code says which. */
+/** Tells a failure on standard error, as JSON where JSON was asked for; the exit code says which it was. */
+export const tell = async (context: CliContext, args: readonly string[], thrown: unknown): Promise<void> => {
+  const { exit, line, error } = await tellFailure(thrown);
+  context.terminal.note(args.includes('--json') ? JSON.stringify({ error }) : line);
+  context.exitWith(exit);
+};
+
+/** Runs what the arguments say. Failures are told, and none is thrown. */
 export const runProgram = async (
   groups: readonly CommandGroup[],
   context: CliContext,
@@ -38,9 +45,6 @@ export const runProgram = async (
     if (isCommander && thrown.exitCode === 0) return;
     // Without a command there is help, and nothing else to say.
     if (isCommander && thrown.code === 'commander.help') return context.exitWith('usage');
-    const failure = isCommander ? new CliFailure('usage', withoutValues(thrown.message)) : thrown;
-    const { exit, line, error } = await tellFailure(failure);
-    context.terminal.note(args.includes('--json') ? JSON.stringify({ error }) : line);
-    context.exitWith(exit);
+    await tell(context, args, isCommander ? new CliFailure('usage', withoutValues(thrown.message)) : thrown);
   }
 };

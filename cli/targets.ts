@@ -41,7 +41,8 @@ export const targetOf = (
 /**
  * Runs a call that only a running onboarding takes.
  *
- * @throws CliFailure `refused` where the onboarding has ended: Temporal itself tells that from one that never was by nothing.
+ * @throws CliFailure `refused` where the onboarding has ended, `stopped` where it ended without an outcome: Temporal itself tells
+ * them from one that never was by nothing.
  */
 export const whileRunning = async <A>(
   client: OnboardingClient,
@@ -54,7 +55,9 @@ export const whileRunning = async <A>(
   } catch (error) {
     if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
     const standing = await client.status(workflowId).catch(() => undefined);
-    if (standing?.phase !== 'ended') throw error;
+    if (standing === undefined) throw error;
+    if (standing.phase !== 'ended')
+      throw new CliFailure('stopped', 'The onboarding failed or was stopped in Temporal, without an outcome.');
     throw new CliFailure(
       'refused',
       `The onboarding has ended already: ${standing.decision?.outcome ?? 'see its status'}.`,

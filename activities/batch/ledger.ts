@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { type OnboardingCounts, OUTCOMES_BY_WORD } from '../../domain/batch/counts.js';
 import type { OutcomeLine } from '../../domain/batch/lines.js';
 import { SECOND_MS } from '../../domain/time.js';
@@ -20,9 +21,19 @@ const LISTED_WITHIN_MS = 30 * SECOND_MS;
 export const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
   countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
 
+/** A worker that is stopped tells its activities to stop as a cancelled batch does: another worker is to go on with the looking. */
+const stoppedTooEarly = (): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'Stopped',
+    message: 'told to stop while onboardings were running',
+    category: ApplicationFailureCategory.BENIGN,
+  });
+
 /**
  * Looks at a batch's onboardings until none is running. What was begun just now may not be listed yet: where fewer are found than were
  * begun, none has to be running for a while, as those that ended long ago may be listed no more.
+ *
+ * @throws ApplicationFailure `Stopped`, to be tried again, where it is told to stop before that.
  */
 const untilNoneRuns = async (
   temporal: Client,
@@ -35,7 +46,8 @@ const untilNoneRuns = async (
     const counts = await countOnboardings(temporal, batch);
     const listed = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const isOver = counts.running === 0 && (listed >= begun || quietMs >= LISTED_WITHIN_MS);
-    if (isOver || signal.aborted) return counts;
+    if (isOver) return counts;
+    if (signal.aborted) throw stoppedTooEarly();
     await look(counts);
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
     quietMs = counts.running === 0 ? quietMs + waitMs : 0;

@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SECOND_MS } from '../../domain/time.js';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 
 /** So that whoever counts within any ten seconds finds no call too many: timers and networks are not exact. */
 const OF_THE_RATE = 0.985;
 
 /** What a timer is late by is made up for, up to so much: more would be a burst. */
 const MADE_UP_MS = 20;
+
+/** A timer that is told to wait for a month or more does not wait at all. */
+const LONGEST_TIMER_MS = MINUTE_MS;
 
 /** After the vendor has asked to be slower, and with every call that it takes from then on. */
 const SLOWED_TO = 0.5;
@@ -62,7 +65,7 @@ export class Pace {
         this.#share = Math.min(this.#share * RECOVERY, 1);
         return true;
       }
-      await pause(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
+      await pause(Math.min(waitMs, LONGEST_TIMER_MS), undefined, { signal: this.#signal }).catch(() => undefined);
     }
     return false;
   }

@@ -9,13 +9,15 @@ import * as t from 'io-ts';
 import type { BatchRequest } from '../../domain/batch/request.js';
 import type { CheckName } from '../../domain/checks.js';
 import { decodeRequest, type OnboardingRequest, type OnboardingRequestInput } from '../../domain/request.js';
+import type { EpochMs } from '../../domain/time.js';
 import type { ContactKeys } from '../../service/contact-keys.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { priorityOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
 import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { isTaken, readOne, type Taken } from './audit.js';
-import type { Record } from './registry.js';
+import type { BegunByOthers } from './others.js';
+import { type Record, readRegistry } from './registry.js';
 import type { Sourced } from './sources.js';
 import type { Vendor } from './vendor.js';
 
@@ -24,6 +26,9 @@ export interface ReverifyOptions {
   readonly request: BatchRequest;
   readonly temporal: Client;
   readonly taskQueue: string;
+  readonly begunByOthers: BegunByOthers;
+  /** When the batch was begun, the last time that it was begun anew. */
+  readonly startedAt?: EpochMs;
   /** Without it the onboardings are not found by their contacts. */
   readonly contactKeys?: ContactKeys;
 }
@@ -68,7 +73,7 @@ const attributesOf = (
 
 /** Begins the onboarding of an applicant, once however often it is called: its id is the batch's and the registration's. */
 const begin = async (
-  { batch, request, temporal, taskQueue, contactKeys }: ReverifyOptions,
+  { batch, request, temporal, taskQueue, contactKeys, startedAt }: ReverifyOptions,
   read: { readonly item: AppRegistrationListItem; readonly request: OnboardingRequest },
   { ordinal, reference }: { readonly ordinal: number; readonly reference?: string },
 ): Promise<Taken> => {
@@ -102,9 +107,20 @@ const begin = async (
     return { result: 'begun', workflowId };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { memo } = await temporal.workflow.getHandle(workflowId).describe();
-    return { result: Begun.is(memo) && memo.ordinal !== ordinal ? 'repeated' : 'begun', workflowId };
+    const { memo, startTime } = await temporal.workflow.getHandle(workflowId).describe();
+    // Of a list, places move: those of a run of this batch that was stopped in Temporal tell nothing of repetitions.
+    const samePlaces = request.source.kind !== 'list' || startedAt === undefined || startTime.getTime() >= startedAt;
+    return { result: samePlaces && Begun.is(memo) && memo.ordinal !== ordinal ? 'repeated' : 'begun', workflowId };
   }
+};
+
+const lookAgain = async (
+  { appRegistrationId }: AppRegistrationListItem,
+  { temporal, batch, begunByOthers }: ReverifyOptions,
+): Promise<Record> => {
+  const records = await readRegistry(temporal, [appRegistrationId], batch);
+  const running = await begunByOthers(appRegistrationId);
+  return { ...records.get(appRegistrationId), ...(running === undefined ? {} : { running }) };
 };
 
 /**
@@ -130,7 +146,10 @@ export const reverifyOne = async (
   if (E.isLeft(read)) return { result: 'uncontactable', standing };
   if (dryRun) return { result: 'counted', standing, ...asked };
   if (!(await vendor.turn())) return undefined;
+  // What was looked up for the whole stretch may be a minute old: another batch may have begun one meanwhile.
+  const now = await lookAgain(answer, options);
+  if (now.running !== undefined) return { result: 'live', standing, workflowId: now.running };
   const ordinal = sourced.after.taken;
-  const of = { ordinal, ...(reference === undefined ? {} : { reference }) };
+  const of = { ordinal, ...(reference === undefined ? {} : { reference }), ...now };
   return { ...(await begin(options, { item: answer, request: read.right }, of)), standing, ...asked };
 };

@@ -39,6 +39,24 @@ const numbered = () => {
   };
 };
 
+/** How what the vendor said instead of an answer is taken. */
+const handlingOf = (error: VerifikError): 'ended' | 'passing' | 'mendable' | 'final' => {
+  switch (error.type) {
+    case 'Cancelled':
+      return 'ended';
+    case 'Transient':
+      return 'passing';
+    case 'ContractBroken':
+      // Nothing that could be read at all is no answer of the vendor's: what stands before it has a page for when it is down.
+      return error.paths.length === 0 ? 'passing' : 'final';
+    // An operator will mend it.
+    case 'Credentials':
+      return 'mendable';
+    default:
+      return 'final';
+  }
+};
+
 /** Asks at the pace. A vendor that cannot answer now slows the pace, and is asked again. */
 const patiently = async <A>(
   call: (options: CallOptions) => Call<A>,
@@ -50,10 +68,18 @@ const patiently = async <A>(
     const answered = await call(options())();
     if (E.isRight(answered)) return answered;
     const error = answered.left;
-    if (error.type === 'Cancelled') return undefined;
-    if (error.type === 'Credentials' || (error.type === 'Transient' && tried === TRIES)) throw toFailure(error, 0);
-    if (error.type !== 'Transient') return answered;
-    pace.slowDown(error.retryAfterMs ?? QUIET_MS);
+    switch (handlingOf(error)) {
+      case 'ended':
+        return undefined;
+      case 'final':
+        return answered;
+      case 'passing':
+        if (tried < TRIES) break;
+        throw toFailure(error, 0);
+      case 'mendable':
+        throw toFailure(error, 0);
+    }
+    pace.slowDown((error.type === 'Transient' ? error.retryAfterMs : undefined) ?? QUIET_MS);
   }
 };
 

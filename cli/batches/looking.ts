@@ -6,11 +6,12 @@ import * as t from 'io-ts';
 import type { SummaryName } from '../../batches/store.js';
 import type { ListedBatch } from '../../client/index.js';
 import { BATCH_STATUSES } from '../../domain/batch/progress.js';
+import { decodeBatchId } from '../../domain/batch/request.js';
 import { oneOf } from '../../domain/decoding.js';
 import { count } from '../../service/settings.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
-import { wrongUsage } from '../failures.js';
+import { orFail, wrongUsage } from '../failures.js';
 import { moment } from '../showing/moments.js';
 import { plain } from '../showing/plain.js';
 import { tableOf } from '../showing/tables.js';
@@ -148,7 +149,7 @@ const addReport = (group: Command, context: CliContext): void =>
       ['onboarding batch report 2026-06-audit -o report.csv', 'A line for each registration.'],
     ],
     run: async ({ args, options: { format, output, json } }) => {
-      const batch = idOf(args, 'batch');
+      const batch = orFail(decodeBatchId(idOf(args, 'batch')));
       const name = SUMMARIES[formatOf(format, output, json)];
       const store = await storeOf(context);
       await inStore(async () => {

@@ -12,9 +12,17 @@ const fromText = (name: string, read: (text: string) => number | undefined): t.T
     t.identity,
   );
 
+/** Of a day that is none, such as 2026-02-31, `Date.parse` makes one of the next month. */
+const isDay = (day: string): boolean => {
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
+};
+
 /** A day (its beginning in UTC) or a moment with its zone, as ms since the Unix epoch. */
 export const Moment = fromText('a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z', (text) =>
-  /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : undefined,
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) && isDay(text.slice(0, 10))
+    ? Date.parse(text)
+    : undefined,
 );
 
 export const Decimal = fromText('a number', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined));

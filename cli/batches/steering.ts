@@ -42,7 +42,7 @@ const addRate = (group: Command, context: CliContext): void =>
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
       const rate = Decimal.decode(args[1]);
-      if (rate._tag === 'Left') throw wrongUsage({ field: 'rate', expected: 'a number above 0' });
+      if (rate._tag === 'Left' || rate.right <= 0) throw wrongUsage({ field: 'rate', expected: 'a number above 0' });
       const { batches } = await connectBatches(context, { timeoutMs });
       const { callsPerSecond } = await whileItRuns(() => batches.changeRate(batch, rate.right));
       if (json) return context.terminal.json({ batch, callsPerSecond });

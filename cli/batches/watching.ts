@@ -19,8 +19,9 @@ const sparingly = (everyMs: number, show: (standing: BatchStanding) => void): ((
     const { status, walked, onboardings, callsPerSecond, problem } = standing;
     const seen = JSON.stringify([walked, onboardings, callsPerSecond, problem]);
     const now = Date.now();
-    const isNew = last?.status !== status || isEnd(standing);
-    if (!isNew && (last?.seen === seen || now - (last?.at ?? 0) < everyMs)) return;
+    const isSame = last?.status === status && last.seen === seen;
+    const isSoon = last?.status === status && !isEnd(standing) && now - last.at < everyMs;
+    if (isSame || isSoon) return;
     last = { at: now, status, seen };
     show(standing);
   };

@@ -21,9 +21,13 @@ const asJson = ({ startedAt, deadline, ...listed }: ListedOnboarding) => ({
   ...(deadline === undefined ? {} : { deadline: deadline.getTime() }),
 });
 
+/** What failed or was stopped has a status from before, which it will never leave. */
+const statusText = ({ status, execution }: ListedOnboarding): string =>
+  execution === 'RUNNING' || execution === 'COMPLETED' ? (status ?? execution.toLowerCase()) : execution.toLowerCase();
+
 const rowOf = (one: ListedOnboarding, now: number): readonly string[] => [
   plain(one.workflowId),
-  one.status ?? one.execution.toLowerCase(),
+  statusText(one),
   one.pending.join(', '),
   moment(one.startedAt.getTime(), now),
   one.deadline === undefined || one.execution !== 'RUNNING' ? '' : moment(one.deadline.getTime(), now),

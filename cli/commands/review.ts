@@ -1,6 +1,7 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { decodeFields } from '../../domain/decoding.js';
+import { decodeFields, type FieldError } from '../../domain/decoding.js';
 import { ReviewFields } from '../../domain/review.js';
 import { addCommand } from '../command.js';
 import { orFail } from '../failures.js';
@@ -8,6 +9,9 @@ import type { CommandGroup } from '../groups.js';
 import { fileOption, readText } from '../json-input.js';
 import { standingLines } from '../showing/standing.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, targetOf, whileRunning } from '../targets.js';
+
+/** What is decided is an argument; all the rest comes by options. */
+const GIVEN_BY: Readonly<Record<string, string>> = { reviewer: '--reviewer', check: '--check', note: '--note-file' };
 
 /** `onboarding review`. */
 export const addReview: CommandGroup = (program, { terminal, connect }) =>
@@ -36,7 +40,11 @@ export const addReview: CommandGroup = (program, { terminal, connect }) =>
     run: async ({ args, options: { reference, noteFile, json, timeoutMs, ...given } }) => {
       const { workflowId, rest } = targetOf(args, reference, ['decision']);
       const note = noteFile === undefined ? {} : { note: await readText(noteFile, '--note-file') };
-      const decision = orFail(decodeFields(ReviewFields)({ ...given, ...note, decision: rest[0] }));
+      const decision = orFail(
+        E.mapLeft((errors: readonly FieldError[]) =>
+          errors.map(({ field, expected }) => ({ field: GIVEN_BY[field] ?? field, expected })),
+        )(decodeFields(ReviewFields)({ ...given, ...note, decision: rest[0] })),
+      );
       const client = await connect({ timeoutMs });
       const snapshot = await whileRunning(client, workflowId, () => client.decideReview(workflowId, decision));
       if (json) return terminal.json({ workflowId, ...snapshot });

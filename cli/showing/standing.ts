@@ -48,18 +48,32 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
   startAgain: 'start --again',
 };
 
-const endLines = ({ decision, awaiting, nextActions, deadline }: Snapshot, now: number): readonly string[] =>
-  decision === undefined
+const endLines = (
+  { decision, awaiting, nextActions, deadline }: Snapshot,
+  now: number,
+  failure: string | undefined,
+): readonly string[] => {
+  if (failure !== undefined) return [`failed        without an outcome: ${plain(failure)}`];
+  return decision === undefined
     ? [
         `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
         `deadline      ${moment(deadline, now)}`,
         `may be done   ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
       ]
     : [`outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`];
+};
 
-/** Where an onboarding stands, as lines for people. */
-export const standingLines = (workflowId: string, snapshot: Snapshot, style: Style, now: number): readonly string[] => [
-  `onboarding    ${style('bold', plain(workflowId))}: ${snapshot.hold === 'review' ? 'in review' : snapshot.phase}`,
+const phaseText = ({ hold, phase }: Snapshot): string => (hold === 'review' ? 'in review' : phase);
+
+/** Where an onboarding stands, as lines for people. Where it failed without an outcome, `failure` says by what. */
+export const standingLines = (
+  workflowId: string,
+  snapshot: Snapshot,
+  style: Style,
+  now: number,
+  failure?: string,
+): readonly string[] => [
+  `onboarding    ${style('bold', plain(workflowId))}: ${failure === undefined ? phaseText(snapshot) : 'failed'}`,
   `started       ${moment(snapshot.startedAt, now)}`,
   ...registrationLine(snapshot, now),
   '',
@@ -68,6 +82,6 @@ export const standingLines = (workflowId: string, snapshot: Snapshot, style: Sty
     CHECK_NAMES.map((name) => checkRow(name, snapshot.checks[name], style, now)),
   ).split('\n'),
   '',
-  ...endLines(snapshot, now),
+  ...endLines(snapshot, now, failure),
   ...snapshot.recentProblems.map((problem) => `problem       ${plain(problem)}`),
 ];

@@ -49,9 +49,9 @@ const endOf = async <R>({ what, result }: Following<R>): Promise<End<R>> => {
 /** Looks again for what has happened. Where nothing answers that may answer again, that is noted once. */
 const lookingAgain = <R>({ look, note }: Following<R>) => {
   let isTroubled = false;
-  return async (isOver: boolean): Promise<void> => {
+  return async (isOver: boolean, left: number): Promise<void> => {
     try {
-      await look({ timeoutMs: ANSWER_WITHIN_MS });
+      await look({ timeoutMs: isOver ? ANSWER_WITHIN_MS : Math.max(Math.min(ANSWER_WITHIN_MS, left), SECOND_MS) });
       isTroubled = false;
     } catch (error) {
       // What has ended may have nobody left to tell of it.
@@ -76,19 +76,19 @@ const resultOf = <R>(end: End<R>): R => {
  */
 export const followToTheEnd = async <R>(following: Following<R>): Promise<R> => {
   const { what, look, timeoutMs = Number.POSITIVE_INFINITY } = following;
+  const leftOf = (until: number): number => Math.max(until - Date.now(), 0);
   const giveUpAt = Date.now() + timeoutMs;
-  await look({});
+  await look(Number.isFinite(timeoutMs) ? { timeoutMs } : {});
   let end: End<R> | undefined;
   const ending = endOf(following).then((reached) => {
     end = reached;
   });
   const lookAgain = lookingAgain(following);
   for (;;) {
-    const left = Math.max(giveUpAt - Date.now(), 0);
-    await Promise.race([ending, pause(Math.min(LOOK_EVERY_MS, left))]);
+    await Promise.race([ending, pause(Math.min(LOOK_EVERY_MS, leftOf(giveUpAt)))]);
     // What happened until the end is looked for once more after it.
     const reached = end;
-    await lookAgain(reached !== undefined);
+    await lookAgain(reached !== undefined, leftOf(giveUpAt));
     if (reached !== undefined) return resultOf(reached);
     if (Date.now() >= giveUpAt) throw new CliFailure('unavailable', `the ${what} goes on, and the time is up`);
   }

@@ -59,4 +59,19 @@ describe('the pace of a batch', () => {
     expect((await turns).filter((came) => came).length).toBeLessThanOrEqual(1);
     expect(performance.now() - start).toBeLessThan(200);
   });
+
+  it('waits for longer than a timer can, at the slowest of rates', async () => {
+    const stop = new AbortController();
+    const pace = new Pace(1e-9, stop.signal);
+    await pace.take();
+    const warned: string[] = [];
+    const note = ({ name }: Error) => warned.push(name);
+    process.on('warning', note);
+    const second = pace.take();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    stop.abort();
+    process.off('warning', note);
+    expect(await second).toBe(false);
+    expect(warned).toEqual([]);
+  });
 });

@@ -67,6 +67,8 @@ describe('a batch, from the command line', () => {
     const lines = stdout.split('\n');
     expect(lines.at(-2)).toMatch(/^\S+Z ended; 100 % {2}199 of 199; /);
     expect(lines.at(-1)).toBe('whole has ended; 199 registrations (197 untracked, 2 expired)');
+    const again = await run(['batch', 'watch', 'whole']);
+    expect(again.stdout.split('\n')).toEqual([expect.stringMatching(/ ended; /), lines.at(-1)]);
     const report = await run(['batch', 'report', 'whole']);
     expect(report.stdout).toContain('untracked');
     const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), 'report.csv');
@@ -178,6 +180,16 @@ describe('a batch, from the command line', () => {
     const { exitCode, stderr } = await run(['batch', 'start', ...flags]);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);
+  });
+
+  it('that no worker serves is watched no longer than it was said', async () => {
+    const nobody = { ONBOARDING_TASK_QUEUE: 'nobody' };
+    const flags = ['--id', 'unserved', '--mode', 'audit', '--ids', 'a'];
+    expect(await run(['batch', 'start', ...flags], nobody)).toMatchObject({ exitCode: 0 });
+    const from = Date.now();
+    const { exitCode } = await run(['batch', 'watch', 'unserved', '--timeout', '2'], nobody);
+    expect(exitCode).toBe(EXITS.unavailable.code);
+    expect(Date.now() - from).toBeLessThan(20_000);
   });
 
   it('that nobody has started, or that has no report yet, is told so', async () => {

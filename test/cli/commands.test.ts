@@ -114,6 +114,23 @@ describe('onboarding status', () => {
   });
 });
 
+describe('an onboarding that failed without an outcome', () => {
+  it('is shown as failed, and takes nothing more', async () => {
+    const request = { ...world.real.request(world.somebody()), project: 'nobodys' };
+    const started = await world.run(['start', '--file', '-', '--reference', 'fails'], JSON.stringify(request));
+    expect(started).toMatchObject({ exitCode: EXITS.failed.code, stdout: '' });
+    const { stdout, exitCode } = await world.run(['status', '--reference', 'fails']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^onboarding {4}onboarding-fails: failed$/m);
+    expect(stdout).toMatch(/^failed {8}without an outcome: Misconfigured$/m);
+    expect(stdout).not.toMatch(/awaiting|may be done/);
+    const signalled = await world.run(['signal', '--reference', 'fails', 'email', '--status', 'validated']);
+    expect(signalled).toMatchObject({ exitCode: EXITS.stopped.code, stderr: expect.stringContaining('failed or was') });
+    const list = async () => (await world.run(['list', '--reference', 'fails'])).stdout;
+    await expect.poll(list).toMatch(/^onboarding-fails +failed/m);
+  });
+});
+
 describe('onboarding re-register and review', () => {
   it('registers again with a new contact from a file, and shows no token', async () => {
     const { workflowId } = await world.start('again');

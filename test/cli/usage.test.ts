@@ -85,7 +85,7 @@ describe('the command line, before anything is asked of Temporal', () => {
       'error: --validation-id: expected an id',
     ],
     ['no decision', ['review', 'x', '--reviewer', 'r'], 'error: decision: expected approve or reject'],
-    ['no reviewer', ['review', 'x', 'approve'], 'error: reviewer: expected a text'],
+    ['no reviewer', ['review', 'x', 'approve'], 'error: --reviewer: expected a text'],
     ['a status that is none', ['list', '--status', 'done'], 'error: --status: expected registering, validating'],
     ['a limit that is none', ['list', '--limit', 'many'], 'error: --limit: expected a whole number'],
     ['a time that is none', ['list', '--timeout', '-1'], 'error: --timeout: expected a whole number'],
@@ -118,6 +118,13 @@ describe('the command line, before anything is asked of Temporal', () => {
       'a contact that is none',
       ['re-register', 'x', '--file', fileWith('{"phone": "3001234567"}')],
       'error: contact.countryCode: expected a country code',
+    ],
+    ['a rate of nothing', ['batch', 'rate', 'x', '0'], 'error: rate: expected a number above 0'],
+    ['a batch that is no id', ['batch', 'report', '../x'], 'error: batch: expected an id'],
+    [
+      'a day that is none',
+      ['batch', 'start', '--id', 'x', '--mode', 'audit', '--project', 'p', '--created-after', '2026-02-31'],
+      'error: --created-after: expected a date',
     ],
     ['a shell that is none', ['completion', 'cmd'], 'Allowed choices are'],
   ])('refuses %s with one line and exit code 2', async (_what, args, said) => {
@@ -167,8 +174,27 @@ describe('the command line, before anything is asked of Temporal', () => {
     expect(exitCode).toBe(EXITS.misconfigured.code);
   });
 
-  it('that cannot reach Temporal says so, and exits with 5', async () => {
-    const { exitCode, stderr } = await inPipes(['status', 'x', '--timeout', '1'], NOWHERE);
+  it.skipIf(process.platform !== 'linux')('that cannot write its answer says so, and exits with 1', async () => {
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const lines = ['doctor --timeout 1', 'doctor --timeout 1 --json', 'completion bash'];
+    const ended = await Promise.all(
+      lines.map((line) =>
+        execa('sh', ['-c', `"$0" "$1" ${line} >/dev/full`, process.execPath, main], { env: NOWHERE, reject: false }),
+      ),
+    );
+    for (const { exitCode, stderr } of ended) {
+      expect(stderr).toContain('the output could not be written');
+      expect(stderr).not.toContain('\n');
+      expect(exitCode).toBe(EXITS.failed.code);
+    }
+  });
+
+  it.each([
+    ['status', ['status', 'x']],
+    ['start', ['start', '--file', wholeRequest({})]],
+    ['watch', ['watch', 'x']],
+  ])('that cannot reach Temporal for %s says so in time, and exits with 5', async (_what, args) => {
+    const { exitCode, stderr } = await inPipes([...args, '--timeout', '1'], NOWHERE);
     expect(stderr).toMatch(/^error: Temporal at 127\.0\.0\.1:1 could not be reached\. /);
     expect(exitCode).toBe(EXITS.unavailable.code);
   });

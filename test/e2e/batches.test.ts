@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { folderBatchStore } from '../../batches/store.js';
 import { BatchClient, type BatchRequestInput } from '../../client/index.js';
 import type { ReportLine } from '../../domain/batch/lines.js';
@@ -31,6 +31,8 @@ let untouched: string[];
 const people = inventPeople(29, 20).values();
 
 beforeAll(async () => {
+  // Activities that would go on are told to stop soon.
+  vi.stubEnv('ONBOARDING_SHUTDOWN_GRACE_MS', '500');
   real = await openRealServers();
   batches = new BatchClient(real.temporal);
   folder = join(dirname(real.logFile), 'batches');
@@ -43,7 +45,10 @@ beforeAll(async () => {
   worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
 });
 
-afterAll(() => real?.close());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await real?.close();
+});
 
 const some = (count: number): readonly string[] => untouched.splice(0, count);
 
@@ -194,7 +199,10 @@ describe('an audit', () => {
     const began = Date.now();
     await batches.start(audit({ kind: 'ids', ids }, { callsPerSecond: 60 }), { batch: 'slowed' });
     await expect.poll(() => taken('slowed')).toBeGreaterThan(15);
-    await real.sandbox.control.faults([{ match: READ, kind: 'status', status: 503, retryAfter: '1', times: 20 }]);
+    await real.sandbox.control.faults([
+      { match: READ, kind: 'status', status: 503, retryAfter: '1', times: 20 },
+      { match: READ, kind: 'nonJson', times: 3 },
+    ]);
     const { total, results } = await batches.result('slowed');
     expect({ total, results }).toEqual({ total: 60, results: { untracked: 60 } });
     expect(Date.now() - began).toBeGreaterThan(3_000);
@@ -344,5 +352,63 @@ describe('a reverify', () => {
     });
     await batches.cancel('killed', { onboardings: 'withdraw' });
     expect(await batches.result('killed')).toMatchObject({ onboardings: { withdrawn: 60, running: 0 } });
+  });
+
+  it('asks each applicant once where another batch walks over the same', async () => {
+    const ids = some(40);
+    const slowly = { callsPerSecond: 20 };
+    await batches.start(reverify(ids, ['document'], slowly), { batch: 'forwards' });
+    await batches.start(reverify([...ids].reverse(), ['document'], slowly), { batch: 'backwards' });
+    for (const batch of ['forwards', 'backwards'])
+      await expect.poll(() => batches.progress(batch)).toMatchObject({ status: 'waiting' });
+    const lines = [...(await linesOf('forwards')), ...(await linesOf('backwards'))];
+    const begun = lines.flatMap(({ result, appRegistrationId }) => (result === 'begun' ? [appRegistrationId] : []));
+    // Those in the middle are reached by both at once.
+    expect(new Set(begun).size).toBe(40);
+    expect(begun.length).toBeLessThanOrEqual(42);
+    expect(lines.filter(({ result }) => result === 'live').length).toBe(80 - begun.length);
+    for (const batch of ['forwards', 'backwards']) {
+      await batches.cancel(batch, { onboardings: 'withdraw' });
+      await batches.result(batch);
+    }
+  });
+
+  it('that is begun anew goes on within its budget, though the list has moved meanwhile', async () => {
+    const { project } = real.sandbox;
+    const request: BatchRequestInput = {
+      mode: 'reverify',
+      source: { kind: 'list', project },
+      checks: ['document'],
+      callsPerSecond: 200,
+      creditBudget: 20,
+    };
+    await batches.start(request, { batch: 'moved' });
+    await expect.poll(() => batches.progress('moved')).toMatchObject({ status: 'waiting' });
+    await real.temporal.workflow.getHandle(workflowIdOfBatch('moved')).terminate();
+    const [first] = (await linesOf('moved')).filter(({ result }) => result === 'begun');
+    await real.sandbox.control.forget(first?.appRegistrationId ?? '');
+    await batches.start(request, { batch: 'moved' });
+    await expect.poll(() => batches.progress('moved')).toMatchObject({ status: 'waiting' });
+    const { counts } = (await batches.progress('moved')).walked;
+    expect(counts).toMatchObject({ credits: 20, results: { begun: 20 } });
+    expect(counts.results.repeated).toBeUndefined();
+    await batches.cancel('moved', { onboardings: 'withdraw' });
+    await batches.result('moved');
+  });
+
+  it('that waits goes on waiting when its worker is stopped and another one takes over', async () => {
+    await batches.start(reverify(some(2), ['document']), { batch: 'handed-on' });
+    await expect
+      .poll(() => batches.progress('handed-on'))
+      .toMatchObject({ status: 'waiting', onboardings: { running: 2 } });
+    await worker.stop();
+    worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+    const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('handed-on'));
+    // Another try, and no end of the batch.
+    await expect
+      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0])
+      .toMatchObject({ activityType: { name: 'awaitOnboardings' }, attempt: 2 });
+    await batches.cancel('handed-on', { onboardings: 'withdraw' });
+    expect(await batches.result('handed-on')).toMatchObject({ onboardings: { withdrawn: 2, running: 0 } });
   });
 });

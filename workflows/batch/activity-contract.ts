@@ -9,6 +9,8 @@ export interface WalkInput {
   readonly from: Walked;
   /** How many calls a second this batch may make. */
   readonly callsPerSecond: number;
+  /** When the batch was begun, in ms since the Unix epoch. Absent of legs that an earlier version has scheduled. */
+  readonly startedAt?: number;
 }
 
 /** How far a leg has come, and why it ended: the source is done, the leg's time is up, it was told to stop, or the budget is spent. */

@@ -73,7 +73,13 @@ export class Batch {
   }
 
   get nextLeg(): WalkInput {
-    return { batch: this.#id, request: this.#request, from: this.#walked, callsPerSecond: this.#rate };
+    return {
+      batch: this.#id,
+      request: this.#request,
+      from: this.#walked,
+      callsPerSecond: this.#rate,
+      startedAt: this.#startedAt,
+    };
   }
 
   /** Grows with everything that a leg under way is to end for. */
