@@ -95,6 +95,6 @@ export class Progress {
     this.#next = index;
     this.#nextBad += bad.length;
     if (isWhole) this.#stretch = undefined;
-    this.#written = { counts, position: isWhole ? stretch.after : position, of: stretch.of };
+    this.#written = { counts, position: isWhole ? stretch.after : position, of: stretch.of, at: Date.now() };
   }
 }

@@ -30,6 +30,8 @@ export interface Walked {
   readonly counts: BatchCounts;
   /** How many registrations the source has, where that can be told. In a list it may grow. */
   readonly of?: number;
+  /** When it had come so far. */
+  readonly at?: EpochMs;
 }
 
 const Whole = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -50,7 +52,7 @@ const WalkedFields = t.intersection([
       credits: Credits,
     }),
   }),
-  t.partial({ of: Whole }),
+  t.partial({ of: Whole, at: Whole }),
 ]);
 
 /** Reads what a leg has heartbeated. */
@@ -65,28 +67,31 @@ export interface Pace {
   readonly takenBefore: number;
 }
 
-/**
- * How long the rest of the source will take, in ms, at the speed since the rate was last set; `undefined` where there is nothing to
- * go by yet.
- */
-export const timeLeftMs = (
-  { position, of }: Walked,
+/** How many were taken in how long, in ms; `undefined` where there is nothing to go by yet. */
+const speed = (
+  { position, at }: Walked,
   { since, takenBefore }: Pace,
   now: EpochMs,
-): number | undefined => {
+): { readonly taken: number; readonly tookMs: number } | undefined => {
   const taken = position.taken - takenBefore;
-  const took = now - since;
-  if (of === undefined || taken <= 0 || took <= 0) return undefined;
-  return Math.round((Math.max(of - position.taken, 0) * took) / taken);
+  const tookMs = (at ?? now) - since;
+  return taken <= 0 || tookMs <= 0 ? undefined : { taken, tookMs };
+};
+
+/**
+ * How long the rest of the source will take, in ms from now on, at the speed since the rate was last set; `undefined` where there is
+ * nothing to go by yet.
+ */
+export const timeLeftMs = (walked: Walked, pace: Pace, now: EpochMs): number | undefined => {
+  const { position, of, at = now } = walked;
+  const sofar = speed(walked, pace, now);
+  if (of === undefined || sofar === undefined) return undefined;
+  const left = (Math.max(of - position.taken, 0) * sofar.tookMs) / sofar.taken;
+  return Math.round(Math.max(left - (now - at), 0));
 };
 
 /** How many registrations were taken a second since the rate was last set; `undefined` where there is nothing to go by yet. */
-export const takenPerSecond = (
-  { position }: Walked,
-  { since, takenBefore }: Pace,
-  now: EpochMs,
-): number | undefined => {
-  const taken = position.taken - takenBefore;
-  const took = now - since;
-  return taken <= 0 || took <= 0 ? undefined : (taken * SECOND_MS) / took;
+export const takenPerSecond = (walked: Walked, pace: Pace, now: EpochMs): number | undefined => {
+  const sofar = speed(walked, pace, now);
+  return sofar === undefined ? undefined : (sofar.taken * SECOND_MS) / sofar.tookMs;
 };

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { compare, type Known } from '../../domain/batch/comparing.js';
 import { costOfOne, withinBudget } from '../../domain/batch/cost.js';
 import { counted, FINDINGS, NO_COUNTS, STEPS } from '../../domain/batch/counts.js';
-import { AT_THE_START, decodeWalked, further, timeLeftMs, type Walked } from '../../domain/batch/progress.js';
+import {
+  AT_THE_START,
+  decodeWalked,
+  further,
+  takenPerSecond,
+  timeLeftMs,
+  type Walked,
+} from '../../domain/batch/progress.js';
 import {
   type BatchRequestInput,
   DEFAULT_BATCH,
@@ -266,5 +273,13 @@ describe('how far a leg has come', () => {
     expect(further(walkedTo(6), first).position.taken).toBe(6);
     expect(further(first, walkedTo(5))).toBe(first);
     expect(AT_THE_START.taken).toBe(0);
+  });
+});
+
+describe('the time left', () => {
+  it('is told from when it was counted, not from when it is asked', () => {
+    const walked = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
+    expect(timeLeftMs(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
+    expect(takenPerSecond(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);
   });
 });

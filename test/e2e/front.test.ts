@@ -4,7 +4,7 @@ import { type FrontServers, openFrontServers } from './front-servers.js';
 import type { Heard } from './service-side.js';
 
 /** `npm run test:thousand` takes a thousand. */
-const HOW_MANY = Number(process.env['ONBOARDINGS'] ?? 150);
+const HOW_MANY = Number(process.env['ONBOARDINGS'] ?? 100);
 const AT_ONCE = 16;
 const CRASHES = new Map<number, 'crashGateway' | 'crashWorker' | 'crashService'>([
   [Math.floor(HOW_MANY * 0.25), 'crashGateway'],

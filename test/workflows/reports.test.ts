@@ -87,10 +87,15 @@ describe('reports', () => {
       world.client.signalValidation(one.workflowId, check, { status: 'validated', validationId: `forged-${check}` });
     const before = await reads();
     for (const check of CHECK_NAMES) await lie(check);
-    await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({ pending: [...CHECK_NAMES] });
+    await expect
+      .poll(() => world.client.status(one.workflowId))
+      .toMatchObject({ pending: [...CHECK_NAMES], reports: { accepted: 4 } });
+    // One, but for a workflow task that was too slow and done again.
+    const read = await reads();
+    expect(read).toBeGreaterThan(before);
     for (const check of CHECK_NAMES) await lie(check);
     expect(await world.client.status(one.workflowId)).toMatchObject({ phase: 'validating', reports: { repeated: 4 } });
-    expect((await reads()) - before).toBe(1);
+    expect(await reads()).toBe(read);
   });
 
   it('that are all lost strand nobody: the reconcile finds what has passed', async () => {
