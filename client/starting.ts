@@ -8,7 +8,7 @@ import {
   type OnboardingResult,
   type RegistrationAnswer,
 } from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { attributesAtStart } from '../workflows/search-attributes.js';
 import type { CallbacksInput } from './events.js';
 
 export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
@@ -72,15 +72,12 @@ export const startOperation = ({
       : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     staticSummary: `Onboarding at Verifik: ${request.policy.required.join(', ')}`,
     staticDetails: staticDetails(request),
-    typedSearchAttributes: [
-      { key: SEARCH_ATTRIBUTES.status, value: 'registering' },
-      { key: SEARCH_ATTRIBUTES.pending, value: [...request.policy.required] },
-      { key: SEARCH_ATTRIBUTES.pendingSince, value: new Date() },
-      { key: SEARCH_ATTRIBUTES.project, value: request.project },
-      { key: SEARCH_ATTRIBUTES.projectFlow, value: request.projectFlow },
-      { key: SEARCH_ATTRIBUTES.contact, value: [...(input.contactKeys ?? [])] },
-      ...(input.reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: input.reference }]),
-    ],
+    typedSearchAttributes: attributesAtStart({
+      ...request,
+      pending: request.policy.required,
+      contactKeys: input.contactKeys,
+      reference: input.reference,
+    }),
   });
 
 export const started = (

@@ -2,7 +2,9 @@ import type { CheckName } from './checks.js';
 import type { EpochMs } from './time.js';
 
 /** The four ways in which an onboarding ends. A misconfigured project or an invalid request is none of them: it fails the workflow. */
-export type Outcome = 'verified' | 'rejected' | 'expired' | 'withdrawn';
+export const OUTCOMES = ['verified', 'rejected', 'expired', 'withdrawn'] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Every ending: its outcome, and what is said to people about it. Read by code, documents and tests alike. */
 export const REASONS = {

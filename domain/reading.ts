@@ -13,14 +13,17 @@ export interface CheckReading {
 }
 
 /** Where the registration as a whole stands at the vendor. `sessionOver` may be resumed; `unknown` is treated as in progress. */
-export type RegistrationStanding =
-  | 'inProgress'
-  | 'completed'
-  | 'completedWithoutKyc'
-  | 'failed'
-  | 'needsReview'
-  | 'sessionOver'
-  | 'unknown';
+export const STANDINGS = [
+  'inProgress',
+  'completed',
+  'completedWithoutKyc',
+  'failed',
+  'needsReview',
+  'sessionOver',
+  'unknown',
+] as const;
+
+export type RegistrationStanding = (typeof STANDINGS)[number];
 
 /** The vendor's truth about one registration, as one `GET /app-registrations/{id}` tells it. A check without an entry has no validation yet. */
 export interface RegistrationReading {

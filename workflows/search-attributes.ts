@@ -25,6 +25,29 @@ export const SEARCH_ATTRIBUTES = {
   deadline: defineSearchAttributeKey('OnboardingDeadline', 'DATETIME'),
 } as const;
 
+/**
+ * What an onboarding is found by from the moment at which it is started.
+ *
+ * @param pending the required checks.
+ */
+export const attributesAtStart = ({ pending, project, projectFlow, contactKeys = [], reference }: AtStart) => [
+  { key: SEARCH_ATTRIBUTES.status, value: 'registering' },
+  { key: SEARCH_ATTRIBUTES.pending, value: [...pending] },
+  { key: SEARCH_ATTRIBUTES.pendingSince, value: new Date() },
+  { key: SEARCH_ATTRIBUTES.project, value: project },
+  { key: SEARCH_ATTRIBUTES.projectFlow, value: projectFlow },
+  { key: SEARCH_ATTRIBUTES.contact, value: [...contactKeys] },
+  ...(reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: reference }]),
+];
+
+interface AtStart {
+  readonly pending: readonly string[];
+  readonly project: string;
+  readonly projectFlow: string;
+  readonly contactKeys?: readonly string[] | undefined;
+  readonly reference?: string | undefined;
+}
+
 /** The statuses that `OnboardingStatus` can have. */
 export const STATUSES = [
   'registering',

@@ -42,7 +42,8 @@ export class Progress {
 
   /** The whole stretch has been taken. */
   get isThrough(): boolean {
-    return this.#taken.size === (this.#stretch?.registrations.length ?? 0) - this.#next;
+    // What has been written as a whole is put away.
+    return this.#stretch === undefined || this.#taken.size === this.#stretch.registrations.length - this.#next;
   }
 
   begin(stretch: Stretch): void {

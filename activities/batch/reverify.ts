@@ -14,7 +14,7 @@ import type { ContactKeys } from '../../service/contact-keys.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { priorityOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
 import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { attributesAtStart, SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { isTaken, readOne, type Taken } from './audit.js';
 import type { BegunByOthers } from './others.js';
 import { type Record, readRegistry } from './registry.js';
@@ -56,21 +56,6 @@ const requestOf = (item: AppRegistrationListItem, checks: readonly CheckName[], 
 const formerIds = ({ reading }: AppRegistrationListItem, checks: readonly CheckName[]): readonly string[] =>
   checks.flatMap((check) => reading.checks[check]?.validationId ?? []);
 
-const attributesOf = (
-  { project, projectFlow, policy, appRegistrationId }: OnboardingRequest,
-  { batch, contactKeys = [], reference }: { batch: string; contactKeys?: readonly string[]; reference?: string },
-) => [
-  { key: SEARCH_ATTRIBUTES.status, value: 'registering' },
-  { key: SEARCH_ATTRIBUTES.pending, value: [...policy.required] },
-  { key: SEARCH_ATTRIBUTES.pendingSince, value: new Date() },
-  { key: SEARCH_ATTRIBUTES.project, value: project },
-  { key: SEARCH_ATTRIBUTES.projectFlow, value: projectFlow },
-  { key: SEARCH_ATTRIBUTES.batch, value: batch },
-  { key: SEARCH_ATTRIBUTES.contact, value: [...contactKeys] },
-  ...(appRegistrationId === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.registrationIds, value: [appRegistrationId] }]),
-  ...(reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: reference }]),
-];
-
 /** Begins the onboarding of an applicant, once however often it is called: its id is the batch's and the registration's. */
 const begin = async (
   { batch, request, temporal, taskQueue, contactKeys, startedAt }: ReverifyOptions,
@@ -80,16 +65,15 @@ const begin = async (
   const { item } = read;
   const workflowId = workflowIdOfReverify(batch, item.appRegistrationId);
   const keys = contactKeys?.(read.request.contact);
+  const known = {
+    ...(keys === undefined ? {} : { contactKeys: keys }),
+    ...(reference === undefined ? {} : { reference }),
+  };
   const input: OnboardingInput = {
     request: read.request,
     publishValidationIds: true,
     batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },
-    ...(keys === undefined ? {} : { contactKeys: keys }),
-    ...(reference === undefined ? {} : { reference }),
-  };
-  const known = {
-    ...(keys === undefined ? {} : { contactKeys: keys }),
-    ...(reference === undefined ? {} : { reference }),
+    ...known,
   };
   try {
     await temporal.workflow.start<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
@@ -98,7 +82,11 @@ const begin = async (
       args: [input],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      typedSearchAttributes: attributesOf(read.request, { batch, ...known }),
+      typedSearchAttributes: [
+        ...attributesAtStart({ ...read.request, pending: read.request.policy.required, ...known }),
+        { key: SEARCH_ATTRIBUTES.batch, value: batch },
+        { key: SEARCH_ATTRIBUTES.registrationIds, value: [item.appRegistrationId] },
+      ],
       memo: { ordinal },
       priority: priorityOfBatch(batch),
       staticSummary: `Asked again: ${read.request.policy.required.join(', ')}`,

@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { BatchRequestInput, BatchSource } from '../../client/index.js';
-import { OUTCOMES } from '../../domain/batch/counts.js';
-import { BATCH_MODES, decodeBatchRequest, STANDINGS } from '../../domain/batch/request.js';
+import { BATCH_MODES, decodeBatchRequest } from '../../domain/batch/request.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { type FieldError, oneOf } from '../../domain/decoding.js';
+import { OUTCOMES } from '../../domain/outcomes.js';
+import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, VendorId } from '../../domain/request.js';
 import { DAY_MS } from '../../domain/time.js';
 import { count, listOf } from '../../service/settings.js';

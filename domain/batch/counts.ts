@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcomes.js';
+import { OUTCOMES, type Outcome } from '../outcomes.js';
 
 /** What an audit finds of each registration. Read by code, documents and tests alike. */
 export const FINDINGS = {
@@ -57,8 +57,6 @@ export const NO_ONBOARDINGS: OnboardingCounts = {
   running: 0,
   failed: 0,
 };
-
-export const OUTCOMES: readonly Outcome[] = ['verified', 'rejected', 'expired', 'withdrawn'];
 
 /** The outcomes by their words, as they come from elsewhere. */
 export const OUTCOMES_BY_WORD: ReadonlyMap<string, Outcome> = new Map(OUTCOMES.map((outcome) => [outcome, outcome]));

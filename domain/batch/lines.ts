@@ -1,8 +1,9 @@
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../checks.js';
 import { oneOf, wholeNumber } from '../decoding.js';
+import { OUTCOMES } from '../outcomes.js';
+import { STANDINGS } from '../reading.js';
 import { FINDINGS, STEPS } from './counts.js';
-import { STANDINGS } from './request.js';
 
 const keysOf = <K extends string>(table: Readonly<Record<K, string>>): readonly K[] =>
   // The tables are made of literals: they have no other keys.
@@ -22,7 +23,7 @@ export const ReportLine = t.intersection([
     /** The vendor's status word, where we do not know it. */
     unknownWord: t.string,
     /** What was known here. */
-    known: oneOf(['verified', 'rejected', 'expired', 'withdrawn', 'open']),
+    known: oneOf([...OUTCOMES, 'open']),
     /** `reverify`: the onboarding that was begun, or that was running already. */
     workflowId: t.string,
     checks: t.array(oneOf(CHECK_NAMES)),
@@ -42,7 +43,7 @@ export type BadLine = t.TypeOf<typeof BadLine>;
 export const OutcomeLine = t.intersection([
   t.type({
     workflowId: t.string,
-    status: oneOf(['verified', 'rejected', 'expired', 'withdrawn', 'running', 'failed']),
+    status: oneOf([...OUTCOMES, 'running', 'failed']),
   }),
   t.partial({ appRegistrationId: t.string }),
 ]);

@@ -12,27 +12,15 @@ import {
   refined,
   wholeNumber,
 } from '../decoding.js';
-import type { Outcome } from '../outcomes.js';
-import type { RegistrationStanding } from '../reading.js';
+import { OUTCOMES, type Outcome } from '../outcomes.js';
+import { type RegistrationStanding, STANDINGS } from '../reading.js';
 import { CheckNameCodec, VendorId } from '../request.js';
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../time.js';
-import { OUTCOMES } from './counts.js';
 
 /** `audit` compares the vendor's truth with what is known; `reverify` asks each applicant for the chosen checks again. */
 export const BATCH_MODES = ['audit', 'reverify'] as const;
 
 export type BatchMode = (typeof BATCH_MODES)[number];
-
-/** The standings that a source can be narrowed to. */
-export const STANDINGS = [
-  'inProgress',
-  'completed',
-  'completedWithoutKyc',
-  'failed',
-  'needsReview',
-  'sessionOver',
-  'unknown',
-] as const satisfies readonly RegistrationStanding[];
 
 /** Which registrations a batch is about. */
 export type BatchSource =

@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 import { perCheck } from '../../domain/checks.js';
 import { closed, documented, matching, oneOf, textUpTo } from '../../domain/decoding.js';
-import { type Decision, REASONS } from '../../domain/outcomes.js';
+import { type Decision, OUTCOMES, REASONS } from '../../domain/outcomes.js';
+import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { count } from '../../service/settings.js';
@@ -48,7 +49,7 @@ export const ListQuery = closed(
 const Moment = documented(t.number, { type: 'integer', description: 'ms since the Unix epoch.' });
 const Count = documented(t.number, { type: 'integer' });
 
-const Outcome = oneOf(['verified', 'rejected', 'expired', 'withdrawn']);
+const Outcome = oneOf(OUTCOMES);
 
 const DecisionCodec: t.Type<Decision> = documented(
   t.intersection([
@@ -71,16 +72,6 @@ const CheckCodec: t.Type<CheckSnapshot> = documented(
   ]),
   { title: 'Check', description: 'Where a check stands. `reported` is not yet confirmed by Verifik.' },
 );
-
-const STANDINGS = [
-  'inProgress',
-  'completed',
-  'completedWithoutKyc',
-  'failed',
-  'needsReview',
-  'sessionOver',
-  'unknown',
-] as const;
 
 const SnapshotProps = t.intersection([
   t.type({

@@ -22,6 +22,7 @@ describe('the pace of a batch', () => {
   it('does not make up for a pause with a burst', async () => {
     const pace = new Pace(100, never);
     await beginnings(pace, 10);
+    // The pause itself is what is tested.
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await beginnings(pace, 30)).at(-1)).toBeGreaterThan(250);
   });
@@ -68,6 +69,7 @@ describe('the pace of a batch', () => {
     const note = ({ name }: Error) => warned.push(name);
     process.on('warning', note);
     const second = pace.take();
+    // Time in which a timer that overflows would have rung, and warned, many times.
     await new Promise((resolve) => setTimeout(resolve, 300));
     stop.abort();
     process.off('warning', note);

@@ -19,10 +19,9 @@ import {
   decodeBatchRequest,
   decodeRate,
   MAX_IDS,
-  STANDINGS,
 } from '../../domain/batch/request.js';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
-import type { RegistrationStanding } from '../../domain/reading.js';
+import { type RegistrationStanding, STANDINGS } from '../../domain/reading.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 
 const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'list', project: 'p' } };

@@ -35,6 +35,7 @@ const start = async (index: number, person: Person): Promise<string> => {
     if (response?.ok === true) return JSON.parse(await response.text()).token;
     if (response !== undefined && response.status < 500 && response.status !== 429)
       throw new Error(`${response.status}: ${await response.text()}`);
+    // As clients do between two tries, not as synchronisation.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 };
