@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 const listen = (port: number): Promise<number> =>
@@ -15,3 +16,19 @@ const listen = (port: number): Promise<number> =>
 
 /** The wanted port where it is free, and another otherwise. */
 export const freePort = (wanted = 0): Promise<number> => listen(wanted).catch(() => listen(0));
+
+/** Where systems take the ports of outgoing connections from higher up: 32768 on Linux, 49152 elsewhere. */
+const STEADY = { from: 15_000, to: 32_000 } as const;
+
+/**
+ * Different free ports that stay free while a server is down between a crash and its next start: no outgoing connection is given one
+ * of them.
+ */
+export const steadyPorts = async (count: number): Promise<readonly number[]> => {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = await listen(randomInt(STEADY.from, STEADY.to)).catch(() => undefined);
+    if (port !== undefined) ports.add(port);
+  }
+  return [...ports];
+};

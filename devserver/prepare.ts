@@ -1,5 +1,7 @@
 import { findChromium } from './chromium.js';
 import { findTemporalCli, findTimeSkippingServer } from './executables.js';
+import { findTemporalServer, findTemporalSqlTool } from './production/executables.js';
+import { findPostgres } from './production/postgres-executables.js';
 import { showProgress } from './progress.js';
 import { findSchemathesis } from './schemathesis.js';
 
@@ -8,6 +10,9 @@ const { progress, done } = showProgress();
 try {
   if (!process.env['TEMPORAL_ADDRESS']) await findTemporalCli(progress);
   await findTimeSkippingServer(progress);
+  await findPostgres(progress);
+  await findTemporalServer(progress);
+  await findTemporalSqlTool(progress);
   await findChromium(progress);
   await findSchemathesis(progress);
 } catch (error) {

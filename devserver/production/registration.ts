@@ -1,0 +1,57 @@
+import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { asked, type SearchAttribute, serves } from '../serving.js';
+
+/** gRPC's `ALREADY_EXISTS`. */
+const ALREADY_EXISTS = 6;
+
+/** How long what has ended stays, so that a long run can be looked into at its end. */
+const RETENTION = '1 day';
+
+/** True once the frontend answers, whatever namespaces there are. */
+export const answers = (address: string): Promise<boolean> =>
+  asked(address, async ({ workflowService }) => {
+    await workflowService.describeNamespace({ namespace: 'temporal-system' });
+    return true;
+  });
+
+const registerNamespace = async ({ workflowService }: Connection, namespace: string): Promise<void> => {
+  try {
+    await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs(RETENTION) });
+  } catch (error) {
+    if (!isGrpcServiceError(error) || Number(error.code) !== ALREADY_EXISTS) throw error;
+  }
+};
+
+/** Registers the namespace and its search attributes, where they are not there already. */
+export const register = async (
+  address: string,
+  namespace: string,
+  attributes: readonly SearchAttribute[],
+): Promise<void> => {
+  const connection = await Connection.connect({ address });
+  try {
+    await registerNamespace(connection, namespace);
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const missing = attributes.filter(({ name }) => customAttributes[name] === undefined);
+    if (missing.length === 0) return;
+    const types = missing.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]);
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
+  } finally {
+    await connection.close();
+  }
+};
+
+/** True once the namespace can be described, has all the search attributes, and its workflows can be found by them. */
+export const servesWithVisibility = async (
+  address: string,
+  namespace: string,
+  attributes: readonly SearchAttribute[],
+): Promise<boolean> =>
+  (await serves(address, namespace, attributes)) &&
+  asked(address, async ({ workflowService }) => {
+    const query = attributes.map(({ name }) => `${name} IS NULL`).join(' AND ');
+    await workflowService.countWorkflowExecutions({ namespace, query });
+    return true;
+  });

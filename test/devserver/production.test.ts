@@ -1,0 +1,101 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Postgres, type ProductionServer, startPostgres, startProductionServer } from '../../devserver/index.js';
+
+const TIER = defineSearchAttributeKey('CustomerTier', 'KEYWORD');
+
+describe('the production server', () => {
+  let postgres: Postgres;
+  let server: ProductionServer;
+  let connection: Connection;
+  let client: Client;
+
+  beforeAll(async () => {
+    postgres = await startPostgres({ dataFolder: mkdtempSync(join(tmpdir(), 'onboarding-postgres-')) });
+    server = await startProductionServer({
+      postgres,
+      namespace: 'somewhere',
+      searchAttributes: [TIER],
+      headless: true,
+    });
+    connection = await Connection.connect({ address: server.address });
+    client = new Client({ connection, namespace: server.namespace });
+  });
+
+  afterAll(async () => {
+    await connection?.close();
+    await server?.stop();
+    await postgres?.stop();
+  });
+
+  const start = (workflowId: string) =>
+    client.workflow.start('nobody-serves-this', {
+      taskQueue: 'nobody-polls-this',
+      workflowId,
+      typedSearchAttributes: [{ key: TIER, value: 'gold' }],
+    });
+
+  const statusOf = async (workflowId: string) => (await client.workflow.getHandle(workflowId).describe()).status.name;
+
+  const goldIds = async () => {
+    const ids: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query: "CustomerTier = 'gold'" })) ids.push(workflowId);
+    return ids.sort();
+  };
+
+  it('keeps workflows in PostgreSQL, finds them by search attributes, and tells its metrics', async () => {
+    await start('a-first');
+    expect(await statusOf('a-first')).toBe('RUNNING');
+    await expect.poll(goldIds).toEqual(['a-first']);
+    expect(await (await fetch(server.metricsUrl)).text()).toContain('service_requests');
+    expect(await postgres.query('temporal', 'SELECT workflow_id FROM current_executions')).toContain('a-first');
+  });
+
+  it('loses nothing when it is killed', async () => {
+    await start('before-its-crash');
+    const pid = server.pid();
+    await server.kill();
+    await server.start();
+    expect(server.pid()).not.toBe(pid);
+    expect(await statusOf('before-its-crash')).toBe('RUNNING');
+    await start('after-its-crash');
+    await expect.poll(goldIds).toEqual(['a-first', 'after-its-crash', 'before-its-crash']);
+  });
+
+  it('loses nothing when PostgreSQL is killed, and goes on when that is back', async () => {
+    await start('before-the-databases-crash');
+    const pid = server.pid();
+    await postgres.kill();
+    await postgres.start();
+    await expect.poll(() => statusOf('before-the-databases-crash').catch(String)).toBe('RUNNING');
+    await client.workflow.getHandle('before-the-databases-crash').terminate();
+    expect(await statusOf('before-the-databases-crash')).toBe('TERMINATED');
+    expect(server.pid()).toBe(pid);
+  });
+
+  it('starts again on the databases of one that was stopped', async () => {
+    await server.stop();
+    server = await startProductionServer({
+      postgres,
+      namespace: 'somewhere',
+      searchAttributes: [TIER],
+      headless: true,
+    });
+    const again = await Connection.connect({ address: server.address });
+    const { count } = await new Client({ connection: again, namespace: 'somewhere' }).workflow.count();
+    expect(count).toBe(4);
+    await again.close();
+  });
+});
+
+describe('PostgreSQL', () => {
+  it('that cannot start says so with its own last words', async () => {
+    const first = await startPostgres();
+    await expect(startPostgres({ port: first.port })).rejects.toThrow(/PostgreSQL ended before it served.*in use/s);
+    await first.stop();
+  });
+});
