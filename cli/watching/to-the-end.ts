@@ -19,6 +19,9 @@ type End<R> = { readonly result: R } | { readonly failure: Error };
 const LOOK_EVERY_MS = SECOND_MS;
 const ANSWER_WITHIN_MS = 10 * SECOND_MS;
 
+/** A server that many ask about the same onboarding, as its end is where they all do, may refuse some of them for a moment. */
+const LAST_LOOKS = 5;
+
 const mayPass = async (error: unknown): Promise<boolean> => {
   const { OnboardingError } = await import('../../client/index.js');
   return error instanceof OnboardingError && EXIT_OF_ERROR[error.type] === 'unavailable';
@@ -49,18 +52,28 @@ const endOf = async <R>({ what, result }: Following<R>): Promise<End<R>> => {
 /** Looks again for what has happened. Where nothing answers that may answer again, that is noted once. */
 const lookingAgain = <R>({ look, note }: Following<R>) => {
   let isTroubled = false;
-  return async (isOver: boolean, left: number): Promise<void> => {
+  return async (left: number): Promise<void> => {
     try {
-      await look({ timeoutMs: isOver ? ANSWER_WITHIN_MS : Math.max(Math.min(ANSWER_WITHIN_MS, left), SECOND_MS) });
+      await look({ timeoutMs: Math.max(Math.min(ANSWER_WITHIN_MS, left), SECOND_MS) });
       isTroubled = false;
     } catch (error) {
-      // What has ended may have nobody left to tell of it.
-      if (isOver) return;
       if (!(await mayPass(error))) throw error;
       if (!isTroubled) note('There is no answer; still trying.');
       isTroubled = true;
     }
   };
+};
+
+/** Looks for what happened until the end. What has ended may have nobody left to tell of it. */
+const lookForTheLastTime = async <R>({ look, note }: Following<R>): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await look({ timeoutMs: ANSWER_WITHIN_MS });
+    } catch (error) {
+      if (tries < LAST_LOOKS && (await mayPass(error))) await pause(LOOK_EVERY_MS);
+      else return note('What happened last could not be read.');
+    }
+  }
 };
 
 const resultOf = <R>(end: End<R>): R => {
@@ -86,10 +99,11 @@ export const followToTheEnd = async <R>(following: Following<R>): Promise<R> => 
   const lookAgain = lookingAgain(following);
   for (;;) {
     await Promise.race([ending, pause(Math.min(LOOK_EVERY_MS, leftOf(giveUpAt)))]);
-    // What happened until the end is looked for once more after it.
-    const reached = end;
-    await lookAgain(reached !== undefined, leftOf(giveUpAt));
-    if (reached !== undefined) return resultOf(reached);
+    if (end !== undefined) {
+      await lookForTheLastTime(following);
+      return resultOf(end);
+    }
+    await lookAgain(leftOf(giveUpAt));
     if (Date.now() >= giveUpAt) throw new CliFailure('unavailable', `the ${what} goes on, and the time is up`);
   }
 };

@@ -61,7 +61,20 @@ const verify = async (one: Case) => {
   return world.client.result(one.workflowId);
 };
 
-const messages = () => receiver.taken.filter(({ event }) => event.data.id === customer);
+/** Each message that was taken, as often as it came: a workflow task that the server did not accept is done again with its deliveries. */
+const comings = () => receiver.taken.filter(({ event }) => event.data.id === customer);
+
+/** The messages in the order of their first coming, which is what a receiver may rely on. */
+const messages = () => {
+  const ids = comings().map(({ messageId }) => messageId);
+  return comings().filter(({ messageId }, at) => ids.indexOf(messageId) === at);
+};
+
+/** How often the event of this sequence number came, under the message id that it first came under. */
+const comingsOf = (sequence: number): number => {
+  const first = messages().find(({ event }) => event.data.sequence === sequence)?.messageId;
+  return comings().filter(({ messageId }) => messageId === first).length;
+};
 
 const taken = () => messages().map(({ event }) => `${event.data.sequence} ${event.type}`);
 
@@ -225,9 +238,11 @@ describe('an event that is asked for again', () => {
     const one = await begin();
     await verify(one);
     await expect.poll(taken).toHaveLength(6);
+    await allSent(one);
+    const before = comingsOf(2);
     await world.client.replayEvent(one.workflowId, 2);
-    await expect.poll(taken).toEqual([...VERIFIED, '2 onboarding.check.passed']);
-    expect(messages()[6]?.messageId).toBe(messages()[1]?.messageId);
+    await expect.poll(() => comingsOf(2)).toBe(before + 1);
+    expect(taken()).toEqual(VERIFIED);
   });
 
   it('does not wait for the next try, and neither does what waits behind it', async () => {
@@ -380,8 +395,10 @@ describe('the events of an onboarding', () => {
     await expect.poll(latest, { timeout: 10_000 }).not.toBe(first);
     await verify(one);
     await expect.poll(taken).toEqual(VERIFIED);
+    await allSent(one);
+    const before = comingsOf(1);
     await world.client.replayEvent(one.workflowId, 1);
-    await expect.poll(taken).toHaveLength(7);
-    expect(messages()[6]?.messageId).toBe(messages()[0]?.messageId);
+    await expect.poll(() => comingsOf(1)).toBe(before + 1);
+    expect(taken()).toEqual(VERIFIED);
   });
 });
