@@ -30,7 +30,7 @@ const CODECS = {
   fullName: oneOf('required', 'optional'),
   projectFlows: t.record(t.string, t.string),
   mandatory: t.array(oneOf('email', 'phone', 'document', 'biometric')),
-  applicants: oneOf('wait', 'alone'),
+  applicants: oneOf('wait', 'alone', 'atOnce'),
   returningApplicants: oneOf('keep', 'redo'),
   refusedDomains: t.array(t.string),
   callsPerSecond: Count,
@@ -77,7 +77,8 @@ export const SETTINGS: {
   },
   applicants: {
     fallback: 'wait',
-    meaning: '`alone`: whoever is registered goes through by themselves, as far as the flow asks for',
+    meaning:
+      '`alone`: whoever is registered goes through by themselves, as far as the flow asks for; `atOnce`: has passed as soon as the answer is out, without a call or a webhook, for measurements',
   },
   returningApplicants: {
     fallback: 'keep',

@@ -50,6 +50,16 @@ export class World {
     return WORDS[name][this.settings.statusWords];
   }
 
+  /** The word of each kind of validation that has passed. */
+  passedWords(): Readonly<Record<Kind, string>> {
+    return {
+      email: 'validated',
+      phone: 'validated',
+      document: this.word('documentPassed'),
+      biometric: this.word('biometricPassed'),
+    };
+  }
+
   addRegistration(
     fields: Pick<Registration, 'project' | 'projectFlow' | 'language'> &
       Contact &
@@ -76,14 +86,8 @@ export class World {
 
   /** Adds many registrations that came in before the sandbox did: nothing of them was charged. */
   addPopulation(plan: PopulationPlan, flow: Pick<Registration, 'project' | 'projectFlow'>): Population {
-    const passed = {
-      email: 'validated',
-      phone: 'validated',
-      document: this.word('documentPassed'),
-      biometric: this.word('biometricPassed'),
-    };
     const ordinal = this.registrations.populations + 1;
-    const origin = { ...flow, ordinal, seed: plan.seed ?? this.#seed, at: this.now(), passed };
+    const origin = { ...flow, ordinal, seed: plan.seed ?? this.#seed, at: this.now(), passed: this.passedWords() };
     const population = new Population(plan, origin);
     this.registrations.addPopulation(population);
     return population;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
 import { asApplicant, asClient, asClientOrOwner, mintFor } from '../auth.js';
-import { goThroughAlone } from '../autopilot.js';
+import { goThroughAlone, passAtOnce } from '../autopilot.js';
 import { IdParams, read, several, Text, wholeNumber } from '../input.js';
 import { type Contact, KINDS, type Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
@@ -159,7 +159,9 @@ export const addRegistrations = (app: FastifyInstance, world: World): void => {
     if (applicants === 'alone')
       void goThroughAlone(`http://${request.host}`, { ...registration, token, force }, mandatory);
     const caller = { ipAddress: request.ip, userAgent: request.headers['user-agent'] ?? '' };
-    return viewCreated(world, registration, token, caller);
+    const created = viewCreated(world, registration, token, caller);
+    if (applicants === 'atOnce') passAtOnce(world, registration);
+    return created;
   });
 
   app.get('/app-registrations/:id', async (request) => {

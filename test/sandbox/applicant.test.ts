@@ -58,6 +58,20 @@ describe('an applicant', () => {
     expect(validationsCreated).toEqual({ email: 1, phone: 0, document: 1, biometric: 0 });
   });
 
+  it('has passed at once where the sandbox is told so, without a call', async () => {
+    const sandbox = await begin({ settings: { applicants: 'atOnce', mandatory: ['email', 'document'] } });
+    const { _id } = await register(sandbox);
+    expect(await look(sandbox, _id)).toMatchObject({
+      status: 'completed',
+      emailValidation: { status: 'validated' },
+      documentValidation: { status: 'completed' },
+      biometricValidation: null,
+    });
+    const { calls, validationsCreated } = await sandbox.control.ledger();
+    expect(validationsCreated).toEqual({ email: 1, phone: 0, document: 1, biometric: 0 });
+    expect(Object.keys(calls)).not.toContain('PUT /v2/app-registrations/:id/sync');
+  });
+
   it('without a phone is asked for no phone', async () => {
     const sandbox = await begin();
     const { token } = await register(sandbox, somebody(), { phone: undefined, countryCode: undefined });
