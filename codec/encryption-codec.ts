@@ -1,20 +1,14 @@
-import { webcrypto } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { isLaidOut, LAYOUT } from './cipher.js';
 import { missingKey, UndecodablePayloadError, unreadable } from './errors.js';
-import type { KeyRing } from './key-ring.js';
+import type { EncryptionKey, KeyRing } from './key-ring.js';
 import { KeyId } from './keys.js';
 
 /** The encoding that encrypted payloads state, as in Temporal's samples. */
 export const ENCRYPTED = 'binary/encrypted';
 
 const METADATA = { encoding: 'encoding', keyId: 'encryption-key-id', workflowId: 'encryption-workflow-id' } as const;
-
-/** How the data is laid out: this byte, the nonce, the ciphertext and its tag. */
-const LAYOUT = 1;
-/** 96 random bits: what AES-GCM is made for (NIST SP 800-38D); good for 2^32 payloads a key. */
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const encoder = new TextEncoder();
@@ -40,6 +34,23 @@ export const describeEncrypted = (payload: Payload): EncryptedPayload | undefine
   const workflowId = metadataText(payload, METADATA.workflowId);
   // It comes from outside, and goes into messages.
   return { keyId: KeyId.is(keyId) ? keyId : '(malformed)', ...(workflowId === undefined ? {} : { workflowId }) };
+};
+
+const metadataOf = ({ keyId, workflowId }: EncryptedPayload): Record<string, Uint8Array> => ({
+  [METADATA.encoding]: encoder.encode(ENCRYPTED),
+  [METADATA.keyId]: encoder.encode(keyId),
+  ...(workflowId === undefined ? {} : { [METADATA.workflowId]: encoder.encode(workflowId) }),
+});
+
+/** The tag of `data` among the fields of a payload: its number, and that a length comes next. */
+const DATA_FIELD = (2 << 3) | 2;
+
+/** The payload as protocol buffers have it, in parts that together are one message: its data last, which may be large, and not copied. */
+const plainOf = (payload: Payload): readonly Uint8Array[] => {
+  const { data } = payload;
+  if (!data?.length) return [PayloadProto.encode(payload).finish()];
+  const rest = PayloadProto.encode({ ...payload, data: null });
+  return [rest.uint32(DATA_FIELD).uint32(data.length).finish(), data];
 };
 
 export interface EncryptionCodecOptions {
@@ -69,8 +80,19 @@ export class EncryptionCodec implements PayloadCodec {
     this.#onUndecodable = onUndecodable;
   }
 
-  encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
-    return Promise.all(payloads.map((payload) => this.#encrypt(payload, context?.workflowId)));
+  async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    const { id: keyId, cipher } = this.#keys.current();
+    const workflowId = context?.workflowId;
+    const described: EncryptedPayload = { keyId, ...(workflowId === undefined ? {} : { workflowId }) };
+    // One key and one workflow for the whole call: what states them is made once.
+    const metadata = metadataOf(described);
+    const bound = this.#boundTo(described);
+    return Promise.all(
+      payloads.map(async (payload) => ({
+        metadata: { ...metadata },
+        data: await cipher.seal(plainOf(payload), bound),
+      })),
+    );
   }
 
   decode(payloads: Payload[]): Promise<Payload[]> {
@@ -88,41 +110,27 @@ export class EncryptionCodec implements PayloadCodec {
     );
   }
 
-  async #encrypt(payload: Payload, workflowId: string | undefined): Promise<Payload> {
-    const { id: keyId, key } = this.#keys.current();
-    const nonce = webcrypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const described: EncryptedPayload = { keyId, ...(workflowId === undefined ? {} : { workflowId }) };
-    const plain = PayloadProto.encode(payload).finish();
-    const sealed = await webcrypto.subtle.encrypt(this.#parameters(nonce, described), key, plain);
-    return {
-      metadata: {
-        [METADATA.encoding]: encoder.encode(ENCRYPTED),
-        [METADATA.keyId]: encoder.encode(keyId),
-        ...(workflowId === undefined ? {} : { [METADATA.workflowId]: encoder.encode(workflowId) }),
-      },
-      data: Buffer.concat([Uint8Array.of(LAYOUT), nonce, new Uint8Array(sealed)]),
-    };
-  }
-
   async #decrypt({ data }: Payload, described: EncryptedPayload): Promise<Payload> {
     const { keyId } = described;
-    if (data === undefined || data === null || data[0] !== LAYOUT || data.length < 1 + NONCE_BYTES + TAG_BYTES)
+    if (data === undefined || data === null || !isLaidOut(data))
       throw unreadable(keyId, 'it is not laid out as this version writes it');
     const found = await this.#keys.find(keyId);
     if (found === undefined) throw missingKey(keyId);
-    const nonce = data.subarray(1, 1 + NONCE_BYTES);
-    const sealed = data.subarray(1 + NONCE_BYTES);
-    const plain = await webcrypto.subtle.decrypt(this.#parameters(nonce, described), found.key, sealed).catch(() => {
-      throw unreadable(
-        keyId,
-        `it was changed, belongs to another namespace than ${this.#namespace}, or the key is not what it was`,
-      );
-    });
-    return PayloadProto.decode(new Uint8Array(plain));
+    return PayloadProto.decode(await this.#open(found, data, described));
   }
 
-  #parameters(nonce: Uint8Array, { keyId, workflowId }: EncryptedPayload): webcrypto.AesGcmParams {
-    const bound = [`layout ${LAYOUT}`, this.#namespace, keyId, workflowId ?? ''];
-    return { name: 'AES-GCM', iv: nonce, additionalData: encoder.encode(JSON.stringify(bound)) };
+  async #open({ cipher }: EncryptionKey, data: Uint8Array, described: EncryptedPayload): Promise<Uint8Array> {
+    try {
+      return await cipher.open(data, this.#boundTo(described));
+    } catch {
+      throw unreadable(
+        described.keyId,
+        `it was changed, belongs to another namespace than ${this.#namespace}, or the key is not what it was`,
+      );
+    }
+  }
+
+  #boundTo({ keyId, workflowId }: EncryptedPayload): Uint8Array {
+    return encoder.encode(JSON.stringify([`layout ${LAYOUT}`, this.#namespace, keyId, workflowId ?? '']));
   }
 }

@@ -1,11 +1,11 @@
-import { webcrypto } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Cipher, importCipher } from './cipher.js';
 import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 
-/** A key that is ready to use and cannot be taken out of the process's cryptography again. */
+/** A key that is ready to use and cannot be taken out of its cipher again. */
 export interface EncryptionKey {
   readonly id: string;
-  readonly key: webcrypto.CryptoKey;
+  readonly cipher: Cipher;
 }
 
 /** The keys in use. */
@@ -45,7 +45,7 @@ const wrong = (field: string, expected: string): KeyProviderError =>
 const importKey = async (id: string, raw: Uint8Array): Promise<EncryptionKey> => {
   if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
   if (raw.byteLength !== KEY_BYTES) throw wrong(`keys.${id}`, `${KEY_BYTES} bytes`);
-  return { id, key: await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']) };
+  return { id, cipher: await importCipher(raw) };
 };
 
 const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
