@@ -79,9 +79,10 @@ const initialise = async (bin: string, folder: string, owner: Owner | undefined)
   await mkdir(folder, { recursive: true });
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   if (await exists(join(folder, 'data', 'PG_VERSION'))) return;
-  // C.UTF-8 sorts by code point, as the visibility store's pages expect nothing else, and every system has it.
-  const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
-  const args = ['-D', join(folder, 'data'), '-U', SUPERUSER, '--auth=trust', ...locale];
+  // C compares bytes, the fastest of all, and every system has it.
+  const locale = ['--encoding=UTF8', '--locale=C'];
+  // Without waiting for the disk: of a database that is still empty nothing can be lost to a crash of its processes.
+  const args = ['-D', join(folder, 'data'), '-U', SUPERUSER, '--auth=trust', '--no-sync', ...locale];
   await execa(join(bin, 'initdb'), args, { cwd: folder, ...owner });
 };
 

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +12,7 @@ describe('the production server', () => {
   let client: Client;
 
   beforeAll(async () => {
-    postgres = await startPostgres({ dataFolder: mkdtempSync(join(tmpdir(), 'onboarding-postgres-')) });
+    postgres = await startPostgres();
     server = await startProductionServer({
       postgres,
       namespace: 'somewhere',
@@ -90,12 +87,10 @@ describe('the production server', () => {
     expect(count).toBe(4);
     await again.close();
   });
-});
 
-describe('PostgreSQL', () => {
-  it('that cannot start says so with its own last words', async () => {
-    const first = await startPostgres();
-    await expect(startPostgres({ port: first.port })).rejects.toThrow(/PostgreSQL ended before it served.*in use/s);
-    await first.stop();
+  it('has a PostgreSQL that says so with its own last words where it cannot start', async () => {
+    await expect(startPostgres({ port: postgres.port })).rejects.toThrow(
+      /PostgreSQL ended before it served.*Address already in use/s,
+    );
   });
 });
