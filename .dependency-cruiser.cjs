@@ -19,7 +19,7 @@ const upwards = ROOMS_FROM_THE_TOP.map((room, index) => ({
   severity: 'error',
   from: { path: `^${room}/` },
   to: {
-    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'sandbox', 'devserver', 'start', 'test'].join('|')})/`,
+    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'sandbox', 'devserver', 'start', 'bench', 'test'].join('|')})/`,
   },
 }));
 
@@ -60,6 +60,12 @@ module.exports = {
       to: {
         path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|codec-server/|verifik/(?!index\\.ts))',
       },
+    },
+    {
+      name: 'nobody-needs-the-benchmarks',
+      severity: 'error',
+      from: { pathNot: '^(bench|test)/' },
+      to: { path: '^bench/' },
     },
     {
       name: 'nobody-sees-the-command-line',
@@ -124,13 +130,13 @@ module.exports = {
       comment: 'It is the judge of everything else, and written from the facts alone.',
       severity: 'error',
       from: { path: '^sandbox/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'test'].join('|')})/` },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'bench', 'test'].join('|')})/` },
     },
     {
       name: 'devserver-imports-nothing-of-ours',
       severity: 'error',
       from: { path: '^devserver/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'sandbox', 'start', 'test'].join('|')})/` },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'sandbox', 'start', 'bench', 'test'].join('|')})/` },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-test-code-elsewhere', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },

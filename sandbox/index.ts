@@ -24,7 +24,7 @@ export type { LedgerSnapshot, LedgerTotals, Repeated } from './ledger.js';
 export { inventPeople, type Person } from './people.js';
 export type { PlaygroundOptions } from './playground/gateway.js';
 export type { PopulationOptions } from './population-plan.js';
-export { SETTINGS, type Settings } from './settings.js';
+export { DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, SETTINGS, type Settings } from './settings.js';
 
 export interface SandboxOptions {
   /** 0 for any free port. Default 0. */

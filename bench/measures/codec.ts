@@ -1,37 +1,9 @@
 import { randomBytes, webcrypto } from 'node:crypto';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { EncryptionCodec, openKeyRing } from '../codec/index.js';
-
-/** How often ours does what the floor does once: throughput over throughput, of the rounds. 1 is as fast as the floor. */
-export interface Ratio {
-  readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
-}
-
-/** One direction: the medians of µs a payload beside their ratio. */
-export interface DirectionFigures {
-  readonly ratio: Ratio;
-  readonly oursMicros: number;
-  readonly floorMicros: number;
-}
-
-export interface CodecCaseFigures {
-  /** Bytes of the payload's data, before encryption. */
-  readonly bytes: number;
-  /** Payloads in one call of the codec; the floor has as many under way at once. */
-  readonly batch: number;
-  readonly encode: DirectionFigures;
-  readonly decode: DirectionFigures;
-}
-
-export interface CodecFigures {
-  /** The lowest of the cases' medians: what holds for every one of them. */
-  readonly ratioEncode: number;
-  readonly ratioDecode: number;
-  readonly cases: readonly CodecCaseFigures[];
-}
+import { EncryptionCodec, openKeyRing } from '../../codec/index.js';
+import type { CodecCase, CodecDirection, CodecFigures } from '../results.js';
+import { spreadOf } from '../statistics.js';
 
 export interface CodecMeasurement {
   /** Each round measures the floor and ours once, in turns. Default 21: many short ones, as machines are seldom quiet. */
@@ -54,12 +26,6 @@ const QUOTES = 2;
 const { subtle } = webcrypto;
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 
-const median = (numbers: readonly number[]): number => {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const [low = Number.NaN, high = low] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[sorted.length >> 1]];
-  return (low + high) / 2;
-};
-
 /** µs for each payload. */
 const timed = async (work: Work, batch: number, ms: number): Promise<number> => {
   const began = performance.now();
@@ -80,7 +46,7 @@ const compare = async (
   batch: number,
   rounds: number,
   msEach: number,
-): Promise<DirectionFigures> => {
+): Promise<CodecDirection> => {
   const taken: { readonly ours: number; readonly floor: number }[] = [];
   for (let round = -1; round < rounds; round += 1) {
     const first = await timed(round % 2 === 0 ? floor : ours, batch, msEach);
@@ -90,9 +56,9 @@ const compare = async (
   }
   const ratios = taken.map((round) => round.floor / round.ours);
   return {
-    ratio: { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) },
-    oursMicros: median(taken.map(({ ours: micros }) => micros)),
-    floorMicros: median(taken.map(({ floor: micros }) => micros)),
+    ratio: spreadOf(ratios),
+    oursMicros: spreadOf(taken.map(({ ours: micros }) => micros)).median,
+    floorMicros: spreadOf(taken.map(({ floor: micros }) => micros)).median,
   };
 };
 
@@ -115,9 +81,9 @@ const floorOf = async (raw: Uint8Array, payload: Payload, batch: number) => {
 const measureCase = async (
   codec: EncryptionCodec,
   raw: Uint8Array,
-  { bytes, batch }: Pick<CodecCaseFigures, 'bytes' | 'batch'>,
+  { bytes, batch }: Pick<CodecCase, 'bytes' | 'batch'>,
   { rounds = 21, msEach = 8 }: CodecMeasurement,
-): Promise<CodecCaseFigures> => {
+): Promise<CodecCase> => {
   const payload = defaultPayloadConverter.toPayload('x'.repeat(bytes - QUOTES));
   const payloads = Array.from({ length: batch }, () => payload);
   const encoded = await codec.encode(payloads, CONTEXT);
@@ -139,7 +105,7 @@ export const measureCodec = async (measurement: CodecMeasurement = {}): Promise<
   const raw = randomBytes(32);
   const keys = await openKeyRing({ read: async () => ({ current: '2026-11', keys: new Map([['2026-11', raw]]) }) });
   const codec = new EncryptionCodec({ keys, namespace: CONTEXT.namespace });
-  const cases: CodecCaseFigures[] = [];
+  const cases: CodecCase[] = [];
   for (const bytes of sizes)
     for (const batch of batches) cases.push(await measureCase(codec, raw, { bytes, batch }, measurement));
   return {

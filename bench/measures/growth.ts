@@ -1,0 +1,109 @@
+import pMap from 'p-map';
+import { finish, type Running } from '../contenders.js';
+import type { ColdStart, Growth, Stage } from '../results.js';
+import { metricOn } from '../setting/metrics.js';
+import type { Servers } from '../setting/servers.js';
+import { usageOf } from '../setting/usage.js';
+import { quantileOf } from '../statistics.js';
+import { timeStarts } from './start-latency.js';
+import { timeMany } from './throughput.js';
+
+const CONCURRENCY = 50;
+const STARTS = 30;
+const STATUSES = 100;
+
+export interface GrowthOptions {
+  /** How many onboardings are open at each stage, the fewest first. */
+  readonly sizes: readonly number[];
+  /** How many go all the way at each stage, to tell how many a second do. */
+  readonly perStage: number;
+  readonly tell: (what: string) => void;
+}
+
+const timed = async (run: () => Promise<unknown>): Promise<number> => {
+  const began = performance.now();
+  await run();
+  return performance.now() - began;
+};
+
+/** Some of them, evenly from the first to the last. */
+const spread = <A>(all: readonly A[], count: number): readonly A[] =>
+  all.filter((_, index) => Math.floor((index * count) / all.length) !== Math.floor(((index - 1) * count) / all.length));
+
+/** Opens onboardings until so many are open. Answers with how many a second that were. */
+const openUntil = async ({ onboarding }: Servers, open: Running[], size: number): Promise<number> => {
+  const missing = size - open.length;
+  const ms = await timed(() =>
+    pMap(Array.from({ length: missing }), async () => open.push(await onboarding.start()), {
+      concurrency: CONCURRENCY,
+    }),
+  );
+  return (missing / ms) * 1_000;
+};
+
+const statusTimes = async ({ client }: Servers, open: readonly Running[]): Promise<readonly number[]> => {
+  const times: number[] = [];
+  for (const { workflowId } of spread(open, STATUSES)) times.push(await timed(() => client.status(workflowId)));
+  return times;
+};
+
+const stageOf = async (
+  servers: Servers,
+  open: readonly Running[],
+  openedPerSecond: number,
+  perStage: number,
+): Promise<Stage> => {
+  const { onboarding, server, worker } = servers;
+  // Before anything else evicts what has just been opened.
+  const { residentBytes: workerResidentBytes } = await usageOf(worker().pid);
+  const cachedWorkflows = await metricOn(worker().metricsUrl, 'temporal_sticky_cache_size', 'verifik-onboarding');
+  const startMs = quantileOf(await timeStarts(onboarding, STARTS, 1), 0.5);
+  const statusMs = quantileOf(await statusTimes(servers, open), 0.5);
+  const { perSecond, cpuMs } = await timeMany(onboarding, { concurrency: CONCURRENCY, perRound: perStage });
+  return {
+    ...{ open: open.length, openedPerSecond, startMs, statusMs, perSecond },
+    ...{ workerResidentBytes, workerCpuMs: cpuMs, cachedWorkflows },
+    databaseBytes: await server.databaseBytes(),
+  };
+};
+
+const coldStart = async (servers: Servers, open: Running[], perStage: number): Promise<ColdStart> => {
+  const size = open.length;
+  const readyMs = await servers.crashWorker();
+  const times = await statusTimes(servers, open);
+  const some = spread(open, perStage);
+  const ms = await timed(() => pMap(some, (one) => finish(one), { concurrency: CONCURRENCY }));
+  return {
+    ...{ open: size, readyMs, statuses: times.length, firstStatusMs: times[0] ?? Number.NaN },
+    statusP50Ms: quantileOf(times, 0.5),
+    statusP99Ms: quantileOf(times, 0.99),
+    finishedPerSecond: (some.length / ms) * 1_000,
+  };
+};
+
+/** What each more in the cache takes, as the stages show it in which more are. */
+const bytesPerCached = (stages: readonly Stage[]): number => {
+  const [first] = stages;
+  const most = stages.reduce((one, other) => (other.cachedWorkflows > one.cachedWorkflows ? other : one));
+  if (first === undefined || most.cachedWorkflows === first.cachedWorkflows) return Number.NaN;
+  return (most.workerResidentBytes - first.workerResidentBytes) / (most.cachedWorkflows - first.cachedWorkflows);
+};
+
+/** How all of it goes while more and more onboardings are open, and how a worker begins that finds them. */
+export const measureGrowth = async (servers: Servers, { sizes, perStage, tell }: GrowthOptions): Promise<Growth> => {
+  const open: Running[] = [];
+  const stages: Stage[] = [];
+  for (const size of sizes) {
+    const openedPerSecond = await openUntil(servers, open, size);
+    const stage = await stageOf(servers, open, openedPerSecond, perStage);
+    tell(
+      `${size} open: start ${stage.startMs.toFixed(1)} ms, status ${stage.statusMs.toFixed(1)} ms, ${stage.perSecond.toFixed(1)}/s`,
+    );
+    stages.push(stage);
+  }
+  return {
+    stages,
+    residentBytesPerCachedWorkflow: bytesPerCached(stages),
+    coldStart: await coldStart(servers, open, perStage),
+  };
+};

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pMap from 'p-map';
+import { goThrough, type Running } from '../contenders.js';
+import type { Moment, Soak } from '../results.js';
+import { metricOn } from '../setting/metrics.js';
+import type { Servers } from '../setting/servers.js';
+import { usageOf } from '../setting/usage.js';
+import { quantileOf } from '../statistics.js';
+
+const CONCURRENCY = 50;
+const MINUTE_MS = 60_000;
+
+export interface SoakOptions {
+  /** How many onboardings are open all the time. */
+  readonly open: number;
+  readonly minutes: number;
+  /** How many more begin a second, and go all the way. */
+  readonly startsPerSecond: number;
+  readonly tell: (what: string) => void;
+}
+
+/** Starts at an even pace for a minute, each of which goes all the way. Answers when all have. */
+const minuteOf = async ({ onboarding }: Servers, startsPerSecond: number) => {
+  const times: number[] = [];
+  const timedStart = {
+    ...onboarding,
+    start: async (): Promise<Running> => {
+      const began = performance.now();
+      const running = await onboarding.start();
+      times.push(performance.now() - began);
+      return running;
+    },
+  };
+  const began = performance.now();
+  const all: Promise<void>[] = [];
+  while (performance.now() - began < MINUTE_MS) {
+    all.push(goThrough(timedStart));
+    await pause(Math.max(began + (all.length * 1_000) / startsPerSecond - performance.now(), 0));
+  }
+  await Promise.all(all);
+  return times;
+};
+
+const momentOf = async (servers: Servers, minute: number, times: readonly number[]): Promise<Moment> => ({
+  minute,
+  startP50Ms: quantileOf(times, 0.5),
+  startP99Ms: quantileOf(times, 0.99),
+  finished: times.length,
+  workerResidentBytes: (await usageOf(servers.worker().pid)).residentBytes,
+  serverResidentBytes: (await usageOf(servers.server.pid())).residentBytes,
+  cachedWorkflows: await metricOn(servers.worker().metricsUrl, 'temporal_sticky_cache_size', 'verifik-onboarding'),
+});
+
+/** Many open at once, and a steady trickle of others, for as long as it is to be: what grows without end shows. */
+export const measureSoak = async (
+  servers: Servers,
+  { open, minutes, startsPerSecond, tell }: SoakOptions,
+): Promise<Soak> => {
+  await pMap(Array.from({ length: open }), () => servers.onboarding.start(), { concurrency: CONCURRENCY });
+  tell(`${open} are open`);
+  const moments: Moment[] = [];
+  for (let minute = 1; minute <= minutes; minute += 1) {
+    const moment = await momentOf(servers, minute, await minuteOf(servers, startsPerSecond));
+    const megabytes = (moment.workerResidentBytes / 1e6).toFixed(0);
+    tell(
+      `minute ${minute}: start ${moment.startP50Ms.toFixed(1)} ms, p99 ${moment.startP99Ms.toFixed(0)} ms, worker ${megabytes} MB`,
+    );
+    moments.push(moment);
+  }
+  return { open, minutes, startsPerSecond, moments };
+};

@@ -1,0 +1,28 @@
+import { freePort } from '../../devserver/index.js';
+import { createControl, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, type SandboxControl } from '../../sandbox/index.js';
+import { type NodeProcess, startNodeProcess } from './node-process.js';
+import { answersWell } from './wait.js';
+
+/** The vendor in a process of its own, so that its work is told from the driver's. */
+export interface SandboxProcess extends NodeProcess {
+  readonly url: string;
+  readonly clientToken: string;
+  readonly project: string;
+  readonly projectFlow: string;
+  readonly control: SandboxControl;
+}
+
+/** A sandbox that answers at once, and whose applicants have passed everything as soon as they are registered. */
+export const startSandboxProcess = async (logFile: string): Promise<SandboxProcess> => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const control = createControl(url);
+  const args = ['--port', String(port), '--set', 'applicants=atOnce', '--set', 'latencyMs=0'];
+  const sandbox = await startNodeProcess('sandbox/main.js', args, {
+    env: {},
+    logFile,
+    until: () => answersWell(`${url}/_sandbox/ledger/totals`),
+  });
+  const clientToken = await control.clientToken();
+  return { ...sandbox, url, clientToken, control, project: DEFAULT_PROJECT, projectFlow: DEFAULT_PROJECT_FLOW };
+};
