@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { freePort } from '../devserver/index.js';
 import { type ServiceProcess, startService } from './service-process.js';
 
@@ -10,6 +11,8 @@ export interface WorkerProcessOptions {
   /** The file of the key ring that encrypts payloads. */
   readonly keysFile: string;
   readonly taskQueue?: string;
+  /** What the worker is a version of: it is given nothing before that is current or ramping. */
+  readonly version?: WorkerDeploymentVersion;
   /** The file of the endpoints that events are sent to. */
   readonly callbacksFile?: string;
   /** Where batches find their files and leave their reports. */
@@ -28,9 +31,12 @@ export interface WorkerProcess extends ServiceProcess {
 }
 
 const given = (options: WorkerProcessOptions): Record<string, string> => {
-  const { taskQueue, callbacksFile, callsPerSecond, contactKey } = options;
+  const { taskQueue, version, callbacksFile, callsPerSecond, contactKey } = options;
   return {
     ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
+    ...(version === undefined
+      ? {}
+      : { TEMPORAL_DEPLOYMENT_NAME: version.deploymentName, TEMPORAL_WORKER_BUILD_ID: version.buildId }),
     ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
     ...(callsPerSecond === undefined ? {} : { VERIFIK_CALLS_PER_SECOND: String(callsPerSecond) }),
     ...(contactKey === undefined ? {} : { ONBOARDING_CONTACT_KEY: contactKey }),

@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as A from 'fp-ts/lib/Apply.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -7,6 +8,7 @@ import type { FieldError } from '../domain/decoding.js';
 import { type Environment, type Read, readSettings } from '../service/config.js';
 import { contactKeyIfAny } from '../service/contact-key-settings.js';
 import type { SettingValues } from '../service/settings.js';
+import { deploymentVersionIfAny } from './deployment-version-settings.js';
 import { SETTINGS } from './settings.js';
 
 /** Names the variable that names the configuration file: JSON, one key for each setting. */
@@ -25,13 +27,17 @@ type Resolved =
   | 'encryptionKeys'
   | 'encryptionKeysFile'
   | 'contactKey'
-  | 'contactKeyFile';
+  | 'contactKeyFile'
+  | 'deploymentName'
+  | 'buildId';
 
 export interface WorkerConfig extends Omit<Values, Resolved> {
   readonly clientToken: ClientToken;
   readonly keyProvider: KeyProvider;
   /** Of the keyed hashes of contacts, where onboardings that batches begin are to be found by them. */
   readonly contactKey: string | undefined;
+  /** What the worker is a version of; without it, it takes whatever no version takes. */
+  readonly deploymentVersion: WorkerDeploymentVersion | undefined;
   /** As `NODE_ENV` says: what was built is what runs, and no key is made up. */
   readonly production: boolean;
 }
@@ -55,6 +61,8 @@ const resolve =
       encryptionKeys: keys,
       encryptionKeysFile: file,
       contactKeyFile,
+      deploymentName,
+      buildId,
       ...rest
     } = values;
     return pipe(
@@ -62,6 +70,7 @@ const resolve =
         clientToken: clientToken(values),
         keyProvider: configuredKeys({ keys, file, production }),
         contactKey: contactKeyIfAny(values),
+        deploymentVersion: deploymentVersionIfAny(values),
       }),
       E.map((resolved) => ({ ...rest, ...resolved, production })),
     );

@@ -77,7 +77,13 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
   const health = await serveHealth(config.healthAddress, { isReady });
   logger.info(
-    { namespace, taskQueue: config.taskQueue, health: health.url, production: config.production },
+    {
+      namespace,
+      taskQueue: config.taskQueue,
+      version: config.deploymentVersion,
+      health: health.url,
+      production: config.production,
+    },
     'worker started',
   );
   try {

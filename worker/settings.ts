@@ -1,6 +1,7 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
 import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../service/settings.js';
+import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
 
 /**
  * Everything that a worker can be told, by environment variable or, under the key's own name, in the configuration file. How
@@ -22,6 +23,7 @@ export const SETTINGS = {
   ),
   ...ENCRYPTION_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the worker serves.'),
+  ...DEPLOYMENT_VERSION_SETTINGS,
   callbacksFile: optional(
     'ONBOARDING_CALLBACKS_FILE',
     FilePath,

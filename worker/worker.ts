@@ -15,7 +15,13 @@ export interface OnboardingWorkerOptions {
   /** In production the bundle that the build made is used, so that what was tested is what runs. */
   readonly config: Pick<
     WorkerConfig,
-    'taskQueue' | 'workflowBundle' | 'maxCachedWorkflows' | 'shutdownGraceMs' | 'production' | 'verifikCallsPerSecond'
+    | 'taskQueue'
+    | 'workflowBundle'
+    | 'maxCachedWorkflows'
+    | 'shutdownGraceMs'
+    | 'production'
+    | 'verifikCallsPerSecond'
+    | 'deploymentVersion'
   >;
 }
 
@@ -26,15 +32,30 @@ const workflowSource = ({ config }: OnboardingWorkerOptions): WorkflowSource => 
   return codePath === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: { codePath } };
 };
 
+type Versioning = Pick<WorkerOptions, 'workerDeploymentOptions'>;
+
+/** Every workflow goes on with the version that is current: why none is pinned to the version that began it, docs/upgrading.md tells. */
+const versioning = ({ config: { deploymentVersion } }: OnboardingWorkerOptions): Versioning =>
+  deploymentVersion === undefined
+    ? {}
+    : {
+        workerDeploymentOptions: {
+          version: deploymentVersion,
+          useWorkerVersioning: true,
+          defaultVersioningBehavior: 'AUTO_UPGRADE',
+        },
+      };
+
 /** Heartbeats bring an activity the word that it is to stop: a batch that is paused is to stand within two seconds. */
 const HEARTBEATS_AT_MOST_EVERY_MS = SECOND_MS / 2;
 
-const common = ({ connection, namespace, activities, dataConverter, config }: OnboardingWorkerOptions) => ({
-  connection,
-  namespace,
-  activities,
-  dataConverter,
-  shutdownGraceTime: config.shutdownGraceMs,
+const common = (options: OnboardingWorkerOptions) => ({
+  connection: options.connection,
+  namespace: options.namespace,
+  activities: options.activities,
+  dataConverter: options.dataConverter,
+  ...versioning(options),
+  shutdownGraceTime: options.config.shutdownGraceMs,
   maxHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
   defaultHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
 });

@@ -87,6 +87,7 @@ const openWorkers = (
     config: {
       verifikCallsPerSecond: 1_000,
       taskQueue,
+      deploymentVersion: undefined,
       workflowBundle: undefined,
       maxCachedWorkflows: undefined,
       shutdownGraceMs: 0,

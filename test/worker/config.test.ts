@@ -68,6 +68,35 @@ describe("the worker's configuration", () => {
     ]);
   });
 
+  it('makes a worker a version of a deployment, by names that the server takes', () => {
+    const versionOf = (deploymentName: string, buildId: string) =>
+      readConfig({
+        VERIFIK_CLIENT_TOKEN: TOKEN,
+        TEMPORAL_DEPLOYMENT_NAME: deploymentName,
+        TEMPORAL_WORKER_BUILD_ID: buildId,
+      });
+    expect(versionOf('', '')).toMatchObject({ right: { deploymentVersion: undefined } });
+    // As the Worker Controller makes them: the Kubernetes namespace and name, the image's tag and a hash.
+    const version = { deploymentName: 'production/onboarding', buildId: 'v1.5.1-7f9d' };
+    expect(versionOf(version.deploymentName, version.buildId)).toMatchObject({ right: { deploymentVersion: version } });
+    const name = expect.stringMatching(/^TEMPORAL_DEPLOYMENT_NAME: a name of at most 108/);
+    const id = expect.stringMatching(/^TEMPORAL_WORKER_BUILD_ID: an id of at most 108/);
+    for (const bad of ['a.b', 'a:b', '__a', 'a b', 'a'.repeat(109)])
+      expect(wrong({ TEMPORAL_DEPLOYMENT_NAME: bad, TEMPORAL_WORKER_BUILD_ID: '1' })).toContainEqual(name);
+    for (const bad of ['__a', 'a b', 'a'.repeat(109)])
+      expect(wrong({ TEMPORAL_DEPLOYMENT_NAME: 'a', TEMPORAL_WORKER_BUILD_ID: bad })).toContainEqual(id);
+  });
+
+  it('wants a deployment and a build, or neither', () => {
+    const given = { VERIFIK_CLIENT_TOKEN: TOKEN };
+    expect(wrong({ ...given, TEMPORAL_DEPLOYMENT_NAME: 'onboarding' })).toEqual([
+      'TEMPORAL_WORKER_BUILD_ID: an id, as TEMPORAL_DEPLOYMENT_NAME is set',
+    ]);
+    expect(wrong({ ...given, TEMPORAL_WORKER_BUILD_ID: '1' })).toEqual([
+      'TEMPORAL_DEPLOYMENT_NAME: a name, as TEMPORAL_WORKER_BUILD_ID is set',
+    ]);
+  });
+
   it('can be given in a file', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'onboarding-config-')), 'config.json');
     writeFileSync(path, JSON.stringify({ taskQueue: 'from-file', verifikClientToken: TOKEN }));

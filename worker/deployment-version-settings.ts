@@ -1,0 +1,43 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
+import * as E from 'fp-ts/lib/Either.js';
+import { matching } from '../domain/decoding.js';
+import type { Read } from '../service/config.js';
+import { optional, type SettingValues } from '../service/settings.js';
+
+// The server's rules (server 1.29 and 1.32): no '.' or ':' in a deployment's name, nothing begins with '__', and each has at most half of
+// `limit.maxIDLength` less 39 bytes. That is 108 where the limit is 255, as databases with short columns need it, and 480 by default.
+const DeploymentName = matching(
+  /^(?!__)[\w/@+-]{1,108}$/,
+  'a name of at most 108 letters, digits and _ - / @ +, which does not begin with __',
+);
+const BuildId = matching(
+  /^(?!__)[\w.:/@+-]{1,108}$/,
+  'an id of at most 108 letters, digits and . : _ - / @ +, which does not begin with __',
+);
+
+/** The settings that make the worker a version of a deployment: both or neither. Temporal's Worker Controller sets these variables. */
+export const DEPLOYMENT_VERSION_SETTINGS = {
+  deploymentName: optional(
+    'TEMPORAL_DEPLOYMENT_NAME',
+    DeploymentName,
+    'The worker deployment that the worker is a version of (docs/upgrading.md). None: the worker has no version.',
+  ),
+  buildId: optional(
+    'TEMPORAL_WORKER_BUILD_ID',
+    BuildId,
+    'The build that the worker runs: together with the deployment, its version. Such a worker is given nothing before its version is current or ramping.',
+  ),
+} as const;
+
+const { deploymentName: NAME, buildId: BUILD } = DEPLOYMENT_VERSION_SETTINGS;
+
+/** The version that the settings name, if any. */
+export const deploymentVersionIfAny = ({
+  deploymentName,
+  buildId,
+}: SettingValues<typeof DEPLOYMENT_VERSION_SETTINGS>): Read<WorkerDeploymentVersion | undefined> => {
+  if (deploymentName === undefined && buildId === undefined) return E.right(undefined);
+  if (deploymentName === undefined) return E.left([{ field: NAME.env, expected: `a name, as ${BUILD.env} is set` }]);
+  if (buildId === undefined) return E.left([{ field: BUILD.env, expected: `an id, as ${NAME.env} is set` }]);
+  return E.right({ deploymentName, buildId });
+};
