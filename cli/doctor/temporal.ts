@@ -1,14 +1,10 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import proto from '@temporalio/proto';
-import { MINUTE_MS } from '../../domain/time.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { relative } from '../showing/moments.js';
 import { plain } from '../showing/plain.js';
 import { type Finding, ok, skipped, wrong } from './finding.js';
-
-const { TaskQueueType } = proto.temporal.api.enums.v1;
+import { lookAtWorkers } from './workers.js';
 
 const ABOUT = {
   server: 'Temporal',
@@ -16,9 +12,6 @@ const ABOUT = {
   attributes: 'search attributes',
   workers: 'workers',
 } as const;
-
-/** A worker that waits for tasks asks again after a minute. Who has not asked for longer may be gone. */
-const ASKED_WITHIN_MS = 2 * MINUTE_MS;
 
 export interface TemporalLook {
   readonly taskQueue: string;
@@ -70,34 +63,10 @@ const lookAtAttributes = ({ operatorService }: Connection, namespace: string): P
   );
 };
 
-/** When somebody last asked for tasks of either kind: the longer ago of the two. */
-const lastAskedAt = async (
-  { workflowService }: Connection,
-  namespace: string,
-  name: string,
-): Promise<number | undefined> => {
-  const kinds = [TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY];
-  const answers = await Promise.all(
-    kinds.map((taskQueueType) => workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType })),
+const workersIn = (connection: Connection, namespace: string, taskQueue: string): Promise<Finding> =>
+  told(ABOUT.workers, 'Look at the namespace and at the credentials.', () =>
+    lookAtWorkers(connection, namespace, taskQueue),
   );
-  const moments = answers.map(({ pollers }) =>
-    Math.max(...pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000)),
-  );
-  const earliest = Math.min(...moments);
-  return Number.isFinite(earliest) ? earliest : undefined;
-};
-
-const lookAtWorkers = (connection: Connection, namespace: string, taskQueue: string): Promise<Finding> => {
-  const mend = `Start a worker (npm run worker) with the same ONBOARDING_TASK_QUEUE and namespace.`;
-  return told(ABOUT.workers, 'Look at the namespace and at the credentials.', async () => {
-    const at = await lastAskedAt(connection, namespace, taskQueue);
-    if (at === undefined) return wrong(ABOUT.workers, `nobody serves the task queue ${taskQueue}`, mend);
-    const now = Date.now();
-    return now - at > ASKED_WITHIN_MS
-      ? wrong(ABOUT.workers, `nobody has asked for tasks of ${taskQueue} since ${relative(at, now)}`, mend)
-      : ok(ABOUT.workers, `they serve the task queue ${taskQueue}`);
-  });
-};
 
 const connect = async (
   connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'],
@@ -134,7 +103,7 @@ export const lookAtTemporal = async (
     const there = await lookAtNamespace(connection, namespace);
     const inNamespace =
       there.state === 'ok'
-        ? [await lookAtAttributes(connection, namespace), await lookAtWorkers(connection, namespace, look.taskQueue)]
+        ? [await lookAtAttributes(connection, namespace), await workersIn(connection, namespace, look.taskQueue)]
         : [ABOUT.attributes, ABOUT.workers].map((about) => skipped(about, 'not looked at, without the namespace'));
     return { namespace, findings: [server, there, ...inNamespace] };
   });
