@@ -61,7 +61,7 @@ const queuesOf = async ({ workflowService, options }: Client, version: WorkerDep
  *
  * @throws Error when they are not known within 20 s.
  */
-const untilThere = async (
+export const untilVersionIsThere = async (
   temporal: Client,
   version: WorkerDeploymentVersion,
   taskQueue: string = SETTINGS.taskQueue.fallback,
@@ -86,7 +86,7 @@ export const setCurrentVersion = async (
   version: WorkerDeploymentVersion,
   taskQueue?: string,
 ): Promise<void> => {
-  await untilThere(temporal, version, taskQueue);
+  await untilVersionIsThere(temporal, version, taskQueue);
   const { namespace, identity } = temporal.options;
   await temporal.workflowService.setWorkerDeploymentCurrentVersion({ namespace, identity, ...version });
 };
@@ -101,7 +101,7 @@ export const setRampingVersion = async (
   percentage: number,
   taskQueue?: string,
 ): Promise<void> => {
-  await untilThere(temporal, version, taskQueue);
+  await untilVersionIsThere(temporal, version, taskQueue);
   const { namespace, identity } = temporal.options;
   await temporal.workflowService.setWorkerDeploymentRampingVersion({ namespace, identity, ...version, percentage });
 };

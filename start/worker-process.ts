@@ -13,6 +13,8 @@ export interface WorkerProcessOptions {
   readonly taskQueue?: string;
   /** What the worker is a version of: it is given nothing before that is current or ramping. */
   readonly version?: WorkerDeploymentVersion;
+  /** The bundle of the workflows, where it is not the one that the build made. */
+  readonly workflowBundle?: string;
   /** The file of the endpoints that events are sent to. */
   readonly callbacksFile?: string;
   /** Where batches find their files and leave their reports. */
@@ -31,12 +33,13 @@ export interface WorkerProcess extends ServiceProcess {
 }
 
 const given = (options: WorkerProcessOptions): Record<string, string> => {
-  const { taskQueue, version, callbacksFile, callsPerSecond, contactKey } = options;
+  const { taskQueue, version, workflowBundle, callbacksFile, callsPerSecond, contactKey } = options;
   return {
     ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
-    ...(version === undefined
-      ? {}
-      : { TEMPORAL_DEPLOYMENT_NAME: version.deploymentName, TEMPORAL_WORKER_BUILD_ID: version.buildId }),
+    // Without a version also where the shell has these set: nobody makes such a one current.
+    TEMPORAL_DEPLOYMENT_NAME: version?.deploymentName ?? '',
+    TEMPORAL_WORKER_BUILD_ID: version?.buildId ?? '',
+    ...(workflowBundle === undefined ? {} : { ONBOARDING_WORKFLOW_BUNDLE: workflowBundle }),
     ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
     ...(callsPerSecond === undefined ? {} : { VERIFIK_CALLS_PER_SECOND: String(callsPerSecond) }),
     ...(contactKey === undefined ? {} : { ONBOARDING_CONTACT_KEY: contactKey }),

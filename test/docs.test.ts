@@ -16,6 +16,7 @@ import { DEFAULT_SETTINGS } from '../sandbox/settings.js';
 import type { SettingTable } from '../service/settings.js';
 import { WEBHOOK_MEANINGS } from '../verifik/webhooks.js';
 import { SETTINGS } from '../worker/settings.js';
+import * as workflows from '../workflows/index.js';
 
 const doc = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 
@@ -85,6 +86,11 @@ describe('the documents', () => {
   it('list what a schedule of batches does where the one before is running', () => {
     for (const [overlap, what] of Object.entries(OVERLAPS))
       expect(doc('batches.md')).toContain(`| \`${overlap}\` | ${what} |`);
+  });
+
+  it('list every workflow with the reason why it goes on with the current build', () => {
+    const rows = doc('upgrading.md').matchAll(/^\| `(\w+)` \| .+ \| .+ \|$/gm);
+    expect([...rows].map(([, name]) => name).sort()).toEqual(Object.keys(workflows).sort());
   });
 
   it('list every reason for which an onboarding ends', () => {

@@ -9,10 +9,10 @@ export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', impor
 /** The workflows, as they are where this file is: sources under test, compiled code elsewhere. */
 export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
 
-/** Bundles the workflows. Takes a second or so. */
-export const bundleWorkflows = (): Promise<{ code: string }> =>
+/** Bundles the workflows (or those of another file). Takes a second or so. */
+export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: string }> =>
   bundleWorkflowCode({
-    workflowsPath: WORKFLOWS,
+    workflowsPath,
     failureConverterPath: FAILURE_CONVERTER,
     logger: new DefaultLogger('WARN'),
   });

@@ -1,21 +1,13 @@
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
-import { findTemporalCli, freePort } from '../../devserver/index.js';
+import { freePort } from '../../devserver/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { type Applicant, inventPeople, type Person } from '../../sandbox/index.js';
 import { type CodecServerProcess, startCodecServerProcess } from '../../start/codec-server-process.js';
 import { openRealServers, type RealServers } from './real-servers.js';
+import { openShell, type Ran } from './shell.js';
 
 /** Whoever sees what the codec server shows them; without a role, payloads are not decoded. */
 export type Viewer = keyof CodecServerProcess['tokens'] | undefined;
-
-/** What a command came to. */
-export interface Ran {
-  readonly exitCode: number;
-  readonly stdout: string;
-  /** Standard output and standard error, as a terminal shows them. */
-  readonly all: string;
-}
 
 /** An onboarding, and its applicant at their device. */
 export interface Begun {
@@ -58,14 +50,7 @@ export const openOperatedServers = async (
     keysFile: real.keysFile,
     logFile: join(dirname(real.logFile), 'codec-server.log'),
   });
-  const cli = await findTemporalCli(() => undefined);
-  // No configuration file of this user may say where Temporal is.
-  const environment = { TEMPORAL_ADDRESS: real.address, TEMPORAL_CONFIG_FILE: '/dev/null' };
-
-  const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<Ran> => {
-    const { exitCode, stdout, all } = await execa(command, args, { env, reject: false, all: true, stdin: 'ignore' });
-    return { exitCode: exitCode ?? -1, stdout, all };
-  };
+  const { temporalCli, shell } = await openShell(real.address);
 
   const codecArguments = (viewer: Viewer): readonly string[] =>
     viewer === undefined
@@ -75,11 +60,9 @@ export const openOperatedServers = async (
   return {
     ...real,
     codecServer,
-    temporalCli: (args, viewer) => run(cli, [...args, ...codecArguments(viewer)], environment),
+    temporalCli: (args, viewer) => temporalCli([...args, ...codecArguments(viewer)]),
     shell: (script) =>
-      run('bash', ['-euc', script], {
-        ...environment,
-        PATH: `${dirname(cli)}:${process.env['PATH']}`,
+      shell(script, {
         TEMPORAL_CODEC_ENDPOINT: codecServer.url,
         TEMPORAL_CODEC_AUTH: `Bearer ${codecServer.tokens.personalData}`,
       }),

@@ -1,18 +1,12 @@
-import { readFileSync } from 'node:fs';
-import type { OperatedServers, Ran } from './operated-servers.js';
+import { commandsOf, readDocument, sectionOf } from './document.js';
+import type { OperatedServers } from './operated-servers.js';
+import type { Ran } from './shell.js';
 
 /** What operators are told, of which the tests run every command and every query. */
-export const DOCUMENT = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
-
-const section = (title: string): string => {
-  const [, text] = DOCUMENT.split(`\n## ${title}\n`);
-  if (text === undefined) throw new Error(`there is no section ${title}`);
-  return text.split('\n## ')[0] ?? '';
-};
+export const DOCUMENT = readDocument('operating.md');
 
 /** The commands of a section, block by block. */
-export const commands = (title: string): readonly string[] =>
-  [...section(title).matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block);
+export const commands = (title: string): readonly string[] => commandsOf(DOCUMENT, title);
 
 /** Runs a block of commands for another customer than the document's, and with values for its variables. */
 export const runFor = (
@@ -28,7 +22,7 @@ export const runFor = (
 
 /** The queries of the saved views, by their names. */
 export const SAVED_VIEWS: ReadonlyMap<string, string> = new Map(
-  [...section('Finding who is stuck').matchAll(/^\| (.+?) \| `(.+?)` \| .+ \|$/gm)].map(
+  [...sectionOf(DOCUMENT, 'Finding who is stuck').matchAll(/^\| (.+?) \| `(.+?)` \| .+ \|$/gm)].map(
     ([, name = '', query = '']) => [name, query] as const,
   ),
 );

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { WorkerProcess } from '../../start/worker-process.js';
-import { type Begun, meetPeople, type OperatedServers, openOperatedServers, type Ran } from './operated-servers.js';
+import { type Begun, meetPeople, type OperatedServers, openOperatedServers } from './operated-servers.js';
 import { commands, DOCUMENT, runFor } from './operating-document.js';
 import { beginInOutage, CREATE, outage, pendingActivity } from './outage.js';
+import type { Ran } from './shell.js';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 let real: OperatedServers;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Person } from '../../sandbox/index.js';
 import { findNeedles } from '../setting/needles.js';
-import { meetPeople, type OperatedServers, openOperatedServers, type Ran, type Viewer } from './operated-servers.js';
+import { meetPeople, type OperatedServers, openOperatedServers, type Viewer } from './operated-servers.js';
+import type { Ran } from './shell.js';
 
 let real: OperatedServers;
 

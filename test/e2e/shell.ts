@@ -1,0 +1,33 @@
+import { dirname } from 'node:path';
+import { execa } from 'execa';
+import { findTemporalCli } from '../../devserver/index.js';
+
+/** What a command came to. */
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  /** Standard output and standard error, as a terminal shows them. */
+  readonly all: string;
+}
+
+/** Runs the official `temporal` CLI against a server. */
+export interface Shell {
+  temporalCli(args: readonly string[]): Promise<Ran>;
+  /** Runs a shell script in which `temporal` is the CLI. */
+  shell(script: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
+}
+
+export const openShell = async (address: string): Promise<Shell> => {
+  const cli = await findTemporalCli(() => undefined);
+  // No configuration file of this user may say where Temporal is.
+  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: '/dev/null' };
+  const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<Ran> => {
+    const { exitCode, stdout, all } = await execa(command, args, { env, reject: false, all: true, stdin: 'ignore' });
+    return { exitCode: exitCode ?? -1, stdout, all };
+  };
+  return {
+    temporalCli: (args) => run(cli, args, environment),
+    shell: (script, env = {}) =>
+      run('bash', ['-euc', script], { ...environment, PATH: `${dirname(cli)}:${process.env['PATH']}`, ...env }),
+  };
+};
