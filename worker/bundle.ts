@@ -9,10 +9,16 @@ export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', impor
 /** The workflows, as they are where this file is: sources under test, compiled code elsewhere. */
 export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
 
+/** Modules that are loaded once for all workflows of a worker. */
+const SHARED_MODULES = fileURLToPath(
+  new URL(`../workflows/shared-modules${import.meta.url.slice(-3)}`, import.meta.url),
+);
+
 /** Bundles the workflows (or those of another file). Takes a second or so. */
 export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: string }> =>
   bundleWorkflowCode({
     workflowsPath,
+    preloadModules: [SHARED_MODULES],
     failureConverterPath: FAILURE_CONVERTER,
     logger: new DefaultLogger('WARN'),
   });

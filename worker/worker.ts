@@ -1,9 +1,9 @@
 import type { DataConverter } from '@temporalio/common';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { SECOND_MS } from '../domain/time.js';
 import type { OnboardingActivities } from '../workflows/activity-contract.js';
 import { vendorTaskQueue } from '../workflows/batch/messages.js';
-import { BUILT_BUNDLE, WORKFLOWS } from './bundle.js';
+import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 
 export interface OnboardingWorkerOptions {
@@ -25,11 +25,9 @@ export interface OnboardingWorkerOptions {
   >;
 }
 
-type WorkflowSource = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
-
-const workflowSource = ({ config }: OnboardingWorkerOptions): WorkflowSource => {
+const workflowBundle = async ({ config }: OnboardingWorkerOptions): Promise<WorkflowBundleOption> => {
   const codePath = config.workflowBundle ?? (config.production ? BUILT_BUNDLE : undefined);
-  return codePath === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: { codePath } };
+  return codePath === undefined ? bundleWorkflows() : { codePath };
 };
 
 type Versioning = Pick<WorkerOptions, 'workerDeploymentOptions'>;
@@ -61,13 +59,13 @@ const common = (options: OnboardingWorkerOptions) => ({
 });
 
 /** A worker for onboardings: the workflows and their activities, on one task queue. */
-export const createOnboardingWorker = (options: OnboardingWorkerOptions): Promise<Worker> => {
+export const createOnboardingWorker = async (options: OnboardingWorkerOptions): Promise<Worker> => {
   const { config } = options;
   return Worker.create({
     ...common(options),
     taskQueue: config.taskQueue,
     ...(config.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: config.maxCachedWorkflows }),
-    ...workflowSource(options),
+    workflowBundle: await workflowBundle(options),
   });
 };
 
