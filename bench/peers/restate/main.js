@@ -35,6 +35,18 @@ const step = (ctx, name, call) =>
     }),
   );
 
+/**
+ * All that an onboarding is: one state, so that a handler journals one read and one write of it.
+ *
+ * @typedef {object} State
+ * @property {{appRegistrationId: string, token: string}} registration
+ * @property {string[]} heard
+ * @property {string} [outcome]
+ */
+
+/** @param {restate.ObjectSharedContext} ctx */
+const stateOf = (ctx) => /** @type {Promise<State | null>} */ (ctx.get('state'));
+
 const onboarding = restate.object({
   name: SELF.name,
   handlers: {
@@ -43,10 +55,10 @@ const onboarding = restate.object({
      * @param {import('../shared/front.js').Start} request
      */
     start: async (ctx, request) => {
-      const known = await ctx.get('registration');
-      if (known !== null) return known;
+      const known = await stateOf(ctx);
+      if (known !== null) return known.registration;
       const registration = await step(ctx, 'createAppRegistration', () => verifik.createAppRegistration(request));
-      ctx.set('registration', registration);
+      ctx.set('state', { registration, heard: [] });
       ctx.objectSendClient(SELF, ctx.key).expire(restate.rpc.sendOpts({ delay: DEADLINE_MS }));
       return registration;
     },
@@ -56,26 +68,25 @@ const onboarding = restate.object({
      * @param {{check: string}} report
      */
     report: async (ctx, { check }) => {
-      const registration = await ctx.get('registration');
-      if (registration === null || (await ctx.get('outcome')) !== null) return;
-      const heard = [...new Set([...((await ctx.get('heard')) ?? []), check])];
-      ctx.set('heard', heard);
-      if (heard.length < CHECKS.length) return;
-      const standing = await step(ctx, 'readAppRegistration', () =>
-        verifik.readAppRegistration(registration.appRegistrationId),
-      );
-      if (standing !== 'pending') ctx.set('outcome', standing);
+      const state = await stateOf(ctx);
+      if (state === null || state.outcome !== undefined) return;
+      const { appRegistrationId } = state.registration;
+      const heard = [...new Set([...state.heard, check])];
+      const standing =
+        heard.length < CHECKS.length
+          ? 'pending'
+          : await step(ctx, 'readAppRegistration', () => verifik.readAppRegistration(appRegistrationId));
+      ctx.set('state', { ...state, heard, ...(standing === 'pending' ? {} : { outcome: standing }) });
     },
 
     /** @param {restate.ObjectContext} ctx */
     expire: async (ctx) => {
-      if ((await ctx.get('outcome')) === null) ctx.set('outcome', 'expired');
+      const state = await stateOf(ctx);
+      if (state !== null && state.outcome === undefined) ctx.set('state', { ...state, outcome: 'expired' });
     },
 
-    read: restate.handlers.object.shared(
-      /** @param {restate.ObjectSharedContext} ctx */
-      async (ctx) => ({ known: (await ctx.get('registration')) !== null, outcome: await ctx.get('outcome') }),
-    ),
+    // A shared handler waits for no other: it answers also while the vendor is being asked.
+    read: restate.handlers.object.shared(stateOf),
   },
 });
 
@@ -96,9 +107,9 @@ serve(port, {
     await ingress.objectSendClient(onboarding, id).report(report);
   },
   read: async (id) => {
-    const { known, outcome } = await ingress.objectClient(onboarding, id).read();
-    if (!known) return undefined;
-    return outcome === null ? { status: 'running' } : { status: 'ended', outcome };
+    const state = await ingress.objectClient(onboarding, id).read();
+    if (state === null) return undefined;
+    return state.outcome === undefined ? { status: 'running' } : { status: 'ended', outcome: state.outcome };
   },
   close: async () => {
     endpoint.close();
