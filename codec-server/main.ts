@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import type { Logger } from 'pino';
 import { openServiceKeys, runService, stopSignal } from '../service/run.js';
 import { anyOf, type Credentials } from './callers/caller.js';

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';

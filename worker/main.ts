@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
 import type { DataConverter, MetricMeter } from '@temporalio/common';

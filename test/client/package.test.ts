@@ -53,6 +53,13 @@ const compile = async (file: string): Promise<readonly [number | undefined, stri
 };
 
 describe('the packed package', () => {
+  it('has commands that a shell hands to Node', () => {
+    const { bin }: { bin: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const installed = join(project, 'node_modules', 'verifik-onboarding');
+    for (const file of Object.values(bin))
+      expect(readFileSync(join(installed, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
   it('holds the compiled rooms, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
