@@ -9,6 +9,7 @@ import { contactKeysWith } from '../service/contact-keys.js';
 import { openServiceKeys, runService, stopSignal } from '../service/run.js';
 import { openApiKeys } from './callers/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
+import { showCounts } from './counts.js';
 import { createMetrics, type Metrics, serveMetrics } from './metrics.js';
 import { type GatewayOptions, startGateway } from './server.js';
 import { webhookCounter } from './webhooks/metrics.js';
@@ -45,6 +46,7 @@ const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs } = config;
   const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs });
   const metrics = createMetrics();
+  showCounts(metrics.registry, async (query) => (await temporal.workflow.count(query)).count);
   const webhooks = await openWebhooks(config, temporal, logger, metrics);
   const exposed = await serveMetrics(config.metricsAddress, metrics);
   const gateway = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });

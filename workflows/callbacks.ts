@@ -27,6 +27,7 @@ import {
 } from './deliveries.js';
 import { faultOf } from './faults.js';
 import { type DeliverArgs, deliverSignal } from './messages.js';
+import { countCallback } from './metrics.js';
 import { moment } from './moment.js';
 
 /** What became of the events of one onboarding, since the sending of them began. */
@@ -77,6 +78,7 @@ export async function callbacks(carried: Deliveries = NO_DELIVERIES): Promise<Ca
     turnTo(deliveries);
     const before = replays;
     const outcome = await deliver(next, () => replays !== before);
+    if (outcome.kind !== 'interrupted') countCallback(outcome.kind);
     if (outcome.kind === 'delivered') turnTo(delivered(deliveries, next));
     if (outcome.kind === 'givenUp') turnTo(givenUp(deliveries, next, outcome.problem));
   }

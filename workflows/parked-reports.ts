@@ -14,6 +14,7 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from '../domain/time.js';
 import type { ReportActivities, ReportsOutcome } from './activity-contract.js';
 import type { ParkedCarried, ParkedReportsInput, ParkedReportsResult, Route } from './finding.js';
 import { type AnyReport, parkSignal } from './messages.js';
+import { countParkedReports } from './metrics.js';
 import { moment } from './moment.js';
 
 /** Reports of a burst are taken together, and the next run begins no sooner than this after a delivery: one signal a second at most. */
@@ -142,6 +143,7 @@ const waitForMore = async (parked: Parked, waitMs: number): Promise<void> => {
 };
 
 const finish = ({ result }: Parked): ParkedReportsResult => {
+  countParkedReports(result);
   if (result.dropped > 0)
     log.warn('reports were dropped: there was no onboarding for them in time, or there were too many', {
       dropped: result.dropped,

@@ -1,3 +1,4 @@
+import { metricMeter } from '@temporalio/activity';
 import type { BatchStore } from '../../batches/store.js';
 import { counted } from '../../domain/batch/counts.js';
 import type { ReportLine } from '../../domain/batch/lines.js';
@@ -5,6 +6,16 @@ import type { Walked } from '../../domain/batch/progress.js';
 import { SECOND_MS } from '../../domain/time.js';
 import type { Taken } from './audit.js';
 import type { Stretch } from './sources.js';
+
+/** Counts what has been written, among the worker's metrics. What is done again after a crash counts again. */
+const countLines = (lines: readonly ReportLine[]): void => {
+  const counter = metricMeter.createCounter(
+    'onboarding_batch_registrations',
+    'registration',
+    'Registrations that batches have taken, by what they came to',
+  );
+  for (const { result } of lines) counter.add(1, { result });
+};
 
 const WRITE_EVERY_MS = 2 * SECOND_MS;
 
@@ -90,6 +101,7 @@ export class Progress {
     const [first] = lines;
     const [firstBad] = bad;
     if (first !== undefined) await this.#store.writeLines(this.#batch, first.ordinal, lines);
+    countLines(lines);
     if (firstBad !== undefined) await this.#store.writeBadLines(this.#batch, firstBad.line, bad);
     counts = { ...counts, badLines: counts.badLines + bad.length };
     for (let taken = this.#next; taken < index; taken += 1) this.#taken.delete(taken);
