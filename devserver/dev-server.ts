@@ -22,6 +22,8 @@ export interface DevServerOptions {
   readonly port?: number;
   /** Where the UI answers. Default 8233 where it is free. */
   readonly uiPort?: number;
+  /** Where the server's own metrics answer (`/metrics`, Prometheus); nowhere that is known where it is absent. */
+  readonly metricsPort?: number;
   /** Without the UI. */
   readonly headless?: boolean;
   /** The SQLite file that the server keeps everything in; in memory where it is absent. */
@@ -63,6 +65,7 @@ const argumentsOf = (
   namespace,
   '--log-level',
   'error',
+  ...(options.metricsPort === undefined ? [] : ['--metrics-port', String(options.metricsPort)]),
   ...(options.headless === true ? ['--headless'] : ['--ui-port', String(uiPort)]),
   ...(options.dbFile === undefined
     ? []

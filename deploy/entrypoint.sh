@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs one of the image's processes, in this one's place, so that signals reach it:
+#   worker | gateway | codec-server | setup | onboarding <command> | anything else as it is
+set -eu
+case "${1:-}" in
+  worker | gateway | codec-server) exec node "/app/dist/$1/main.js" ;;
+  setup) exec node /app/dist/worker/setup.js ;;
+  onboarding)
+    shift
+    exec node /app/dist/cli/main.js "$@"
+    ;;
+  *) exec "$@" ;;
+esac

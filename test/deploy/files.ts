@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { parse, parseAllDocuments } from 'yaml';
+import { decodeFields, describeFieldErrors } from '../../domain/decoding.js';
+
+/** The project's top folder. */
+export const TOP = fileURLToPath(new URL('../../', import.meta.url));
+
+export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');
+
+/** The documents of a YAML file, or of all those in a folder and below it. */
+export const yamlIn = (path: string): readonly { readonly file: string; readonly content: unknown }[] =>
+  readdirSync(join(TOP, path), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .flatMap((file) =>
+      parseAllDocuments(readFileSync(file, 'utf8')).map((document) => ({ file, content: document.toJS() as unknown })),
+    );
+
+const decode = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: string): A => {
+  const decoded = decodeFields(codec)(content);
+  if (E.isRight(decoded)) return decoded.right;
+  throw new Error(`${path}: ${describeFieldErrors(decoded.left)}`);
+};
+
+/** A YAML (or JSON) file of one document, as the codec has it. */
+export const readYaml = <A>(path: string, codec: t.Type<A, unknown, unknown>): A =>
+  decode(codec, parse(read(path), { merge: true }), path);
+
+const Rule = t.type({
+  alert: t.string,
+  expr: t.string,
+  labels: t.type({ severity: t.keyof({ page: null, ticket: null }) }),
+  annotations: t.type({ summary: t.string, description: t.string, runbook: t.string }),
+});
+
+export const RULES = 'deploy/prometheus/rules.yaml';
+
+export const RulesFile = t.type({ groups: t.array(t.type({ name: t.string, rules: t.array(Rule) })) });
+
+export const alerts = () => readYaml(RULES, RulesFile).groups.flatMap(({ rules }) => rules);
+
+export const DASHBOARD = 'deploy/grafana/dashboards/onboarding.json';
+
+const Dashboard = t.type({
+  panels: t.array(
+    t.intersection([
+      t.type({ id: t.number, type: t.string, title: t.string }),
+      t.partial({ targets: t.array(t.type({ expr: t.string })) }),
+    ]),
+  ),
+});
+
+export const panels = () => readYaml(DASHBOARD, Dashboard).panels;

@@ -1,0 +1,143 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { vi } from 'vitest';
+import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
+import { fileKeys } from '../../codec/index.js';
+import { freePort, startDevServer } from '../../devserver/index.js';
+import { createApplicant, inventPeople, type Person, startSandbox } from '../../sandbox/index.js';
+import { startCodecServerProcess } from '../../start/codec-server-process.js';
+import { startGatewayProcess } from '../../start/gateway-process.js';
+import { startWorkerProcess } from '../../start/worker-process.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { makeServiceSide } from '../e2e/service-side.js';
+import { newKeysFile } from '../setting/encryption-keys.js';
+
+const CONTACT_KEY = 'a-key-for-the-tests';
+
+/** The pages of metrics, by the job that scrapes them. */
+export type Pages = Readonly<Record<'worker' | 'gateway' | 'codec-server' | 'temporal', string>>;
+
+const page = async (url: string): Promise<string> => {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.text();
+};
+
+/** The gateway counts onboardings beside the looking, which takes a few seconds. */
+const whenCounted = (url: string): Promise<string> =>
+  vi.waitUntil(
+    async () => {
+      const text = await page(url);
+      return text.includes('gateway_onboardings_last_hour{what="failed"}') && text;
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+
+/**
+ * Runs real processes, has a few onboardings and a batch go through them (one onboarding meets a vendor that is down at first), and reads
+ * what each process and the Temporal server then show of it.
+ */
+export const measure = async (): Promise<Pages> => {
+  const folder = mkdtempSync(join(tmpdir(), 'onboarding-measured-'));
+  const opened: (() => Promise<unknown>)[] = [];
+  const address = async () => `127.0.0.1:${await freePort()}`;
+  try {
+    const metricsPort = await freePort();
+    const server = await startDevServer({
+      port: await freePort(),
+      headless: true,
+      metricsPort,
+      searchAttributes: Object.values(SEARCH_ATTRIBUTES),
+    });
+    opened.push(() => server.stop());
+    const sandbox = await startSandbox();
+    opened.push(() => sandbox.close());
+    const service = await makeServiceSide(folder);
+    await service.start();
+    opened.push(() => service.kill());
+    const keysFile = newKeysFile();
+    const common = { temporalAddress: server.address, namespace: server.namespace, keysFile };
+    const batchFolder = join(folder, 'batches');
+    const worker = await startWorkerProcess({
+      ...common,
+      ...{ verifikBaseUrl: sandbox.url, clientToken: sandbox.clientToken, batchFolder, callsPerSecond: 1_000 },
+      callbacksFile: service.callbacksFile,
+      logFile: join(folder, 'worker.log'),
+    });
+    opened.push(() => worker.kill());
+    const gateway = await startGatewayProcess({
+      ...common,
+      address: await address(),
+      metricsAddress: await address(),
+      keys: { shop: { tenant: 'shop', scopes: ['start'], callbacks: 'service' } },
+      contactKey: CONTACT_KEY,
+      logFile: join(folder, 'gateway.log'),
+    });
+    opened.push(() => gateway.kill());
+    const codecMetrics = await address();
+    const codecServer = await startCodecServerProcess({
+      ...common,
+      address: await address(),
+      metricsAddress: codecMetrics,
+      uiOrigin: 'http://localhost:8233',
+      logFile: join(folder, 'codec-server.log'),
+    });
+    opened.push(() => codecServer.kill());
+    await sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
+    const connection = await Connection.connect({ address: server.address });
+    opened.push(() => connection.close());
+    const temporal = new Client({
+      connection,
+      dataConverter: await onboardingDataConverter({ keyProvider: fileKeys(keysFile) }),
+    });
+    const client = new OnboardingClient(temporal, { contactKey: CONTACT_KEY });
+
+    const goThrough = async (person: Person, reference: string): Promise<void> => {
+      const { email, phone, countryCode, fullName } = person;
+      const { project, projectFlow } = sandbox;
+      const started = await fetch(`${gateway.url}/v1/onboardings`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateway.keys.shop}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ reference, project, projectFlow, contact: { email, phone, countryCode }, fullName }),
+      });
+      if (started.status !== 201) throw new Error(`${started.status}: ${await started.text()}`);
+      const workflowId = `onboarding-shop:${reference}`;
+      const { token } = await client.registration(workflowId);
+      const applicant = createApplicant({ url: sandbox.url, token, project, person });
+      for (const check of ['email', 'phone', 'document', 'biometric'] as const) await applicant.pass(check);
+      await client.result(workflowId);
+    };
+    await page(gateway.metricsUrl);
+    const [first, second] = inventPeople(7, 2);
+    if (first === undefined || second === undefined) throw new Error('nobody was invented');
+    await goThrough(first, 'customer-1');
+    // The quick try within the workflow task fails, and the first of the durable ones.
+    const match = 'POST /v2/app-registrations';
+    await sandbox.control.faults([{ match, kind: 'status', status: 503, times: 2 }]);
+    await goThrough(second, 'customer-2');
+    await sandbox.control.population({ count: 10 });
+    const batches = new BatchClient(temporal);
+    const source = { kind: 'list', project: sandbox.project, projectFlow: sandbox.projectFlow } as const;
+    await batches.start({ mode: 'audit', source, callsPerSecond: 100 }, { batch: 'measured' });
+    await batches.result('measured');
+    await fetch(`${codecServer.url}/decode`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${codecServer.tokens.masked}`,
+        'content-type': 'application/json',
+        'x-namespace': 'default',
+      },
+      body: JSON.stringify({ payloads: [{ metadata: {}, data: '' }] }),
+    });
+    return {
+      worker: await page(worker.metricsUrl),
+      gateway: await whenCounted(gateway.metricsUrl),
+      'codec-server': await page(`http://${codecMetrics}/metrics`),
+      temporal: await page(`http://127.0.0.1:${metricsPort}/metrics`),
+    };
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+};

@@ -1,0 +1,48 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { findOnPath } from '../../devserver/packages.js';
+import { TOP } from './files.js';
+import { findChecker, findLinters } from './tools.js';
+
+/** `npm run check:deploy`. Not part of `npm test`: it installs linters, and builds the loaders of Compose and Prometheus. */
+const ASKED = process.env['DEPLOY_TOOLS'] === '1';
+const INSTALLED_WITHIN_MS = 600_000;
+
+/** What the manifests are written for. Later versions still know all of it. */
+const KUBERNETES_VERSION = '1.32.0';
+
+/** Of the resources of others: their definitions are not Kubernetes'. */
+const OTHERS = /^apiVersion: (keda\.sh|temporal\.io|monitoring\.coreos\.com)\//m;
+
+const run = async (command: string, ...args: readonly string[]): Promise<void> => {
+  const { exitCode, all } = await execa(command, args, { cwd: TOP, reject: false, all: true });
+  expect(`${all}\n${exitCode}`).toMatch(/\n0$/);
+};
+
+describe.skipIf(!ASKED)('the tools find nothing wrong with', { timeout: INSTALLED_WITHIN_MS }, () => {
+  it('the Dockerfile', async () => {
+    await run((await findLinters()).hadolint, 'deploy/Dockerfile');
+  });
+
+  it('compose.yaml', async () => {
+    await run(await findChecker(), 'compose', 'deploy/compose.yaml');
+  });
+
+  it('the configuration and rules of Prometheus', async () => {
+    await run(await findChecker(), 'prometheus', 'deploy/prometheus/prometheus.yaml', 'deploy/prometheus/rules.yaml');
+  });
+
+  it.each(['base', 'overlays/example', 'overlays/worker-controller'])('the manifests of %s', async (folder) => {
+    const kubectl = await findOnPath('kubectl');
+    if (kubectl === undefined) throw new Error('there is no kubectl: https://kubernetes.io/docs/tasks/tools/');
+    const { stdout } = await execa(kubectl, ['kustomize', join(TOP, 'deploy/kubernetes', folder)]);
+    const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'manifests.yaml');
+    const documents = stdout.split(/^---$/m);
+    writeFileSync(file, documents.filter((document) => !OTHERS.test(document)).join('---\n'));
+    const { python } = await findLinters();
+    await run(python, '-m', 'kubernetes_validate', '--strict', '-k', KUBERNETES_VERSION, file);
+  });
+});
