@@ -7,6 +7,8 @@ export interface ServerProcessOptions {
   /** Where all that it says is kept, after what is there already. Without it the last lines alone are kept, in memory. */
   readonly logFile?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder that it runs in. Default: ours. */
+  readonly cwd?: string;
   /** Whom it runs as. Default: as whom we do. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** What asks it to stop. Default SIGTERM. */
@@ -46,7 +48,7 @@ const follow = (output: NodeJS.ReadableStream, logFile: string | undefined) => {
 export const startProcess = (
   command: string,
   args: readonly string[],
-  { logFile, env = {}, owner, stopSignal = 'SIGTERM', stopWithinMs = STOP_WITHIN_MS }: ServerProcessOptions = {},
+  { logFile, env = {}, cwd, owner, stopSignal = 'SIGTERM', stopWithinMs = STOP_WITHIN_MS }: ServerProcessOptions = {},
 ): ServerProcess => {
   const child = execa(command, args, {
     // A process group of its own: Ctrl-C on the terminal is for us, who stop the server last.
@@ -58,6 +60,7 @@ export const startProcess = (
     all: true,
     buffer: false,
     env,
+    ...(cwd === undefined ? {} : { cwd }),
     ...owner,
   });
   const killWithUs = () => void child.kill('SIGKILL');

@@ -4,9 +4,8 @@ import { freePort } from '../../devserver/index.js';
 import { requestTo } from '../contenders.js';
 import type { Webhooks } from '../results.js';
 import { startBenchGateway } from '../setting/gateway.js';
-import { startNodeProcess } from '../setting/node-process.js';
+import { answersWell, startNodeProcess } from '../setting/node-process.js';
 import type { Servers } from '../setting/servers.js';
-import { answersWell } from '../setting/wait.js';
 import { ratiosOf, spreadOf } from '../statistics.js';
 
 const CONNECTIONS = 20;
@@ -36,7 +35,7 @@ const startBareFastify = async ({ logFile, opened }: Servers): Promise<string> =
     await startNodeProcess('bench/floor/http-server.js', [String(port), secret], {
       env: { NODE_ENV: 'production' },
       logFile,
-      until: () => answersWell(`http://127.0.0.1:${port}/readyz`),
+      isReady: () => answersWell(`http://127.0.0.1:${port}/readyz`),
     }),
   );
   return `http://127.0.0.1:${port}/webhooks/verifik/${secret}`;

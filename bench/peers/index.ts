@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../devserver/index.js';
+import { freePort, type ServerProcess, startProcess, startServing } from '../../devserver/index.js';
+import { answersWell } from '../setting/node-process.js';
 import { folderOf, install } from './install.js';
-import { type Process, startProcess, untilReady } from './processes.js';
 import { restateServer } from './restate-server.js';
 
 /** `restate`: a virtual object of Restate; `dbos`: a workflow of DBOS; `jobs`: a status table with a job queue. */
@@ -37,12 +37,15 @@ export interface Peer {
 }
 
 /** What starts a peer's processes, given those that it has to end should one of them fail. */
-type Launch = (started: Process[]) => Promise<void>;
+type Launch = (started: ServerProcess[]) => Promise<void>;
 
-const program = (name: PeerName, options: PeerOptions, port: number, env: Readonly<Record<string, string>>): Process =>
-  startProcess({
-    file: process.execPath,
-    args: ['main.js'],
+const program = (
+  name: PeerName,
+  options: PeerOptions,
+  port: number,
+  env: Readonly<Record<string, string>>,
+): ServerProcess =>
+  startProcess(process.execPath, ['main.js'], {
     cwd: folderOf(name),
     logFile: options.logFile,
     env: {
@@ -59,7 +62,7 @@ const onPostgres = async (name: PeerName, options: PeerOptions, port: number, he
   return async (started) => {
     const main = program(name, options, port, env);
     started.push(main);
-    await untilReady(healthUrl, main, options.logFile);
+    await startServing(`The program ${name}`, main, () => answersWell(healthUrl));
   };
 };
 
@@ -80,7 +83,7 @@ const onRestate = async (options: PeerOptions, port: number, healthUrl: string, 
     await server.untilReady(restate);
     if (!isRegistered) await server.register(`http://127.0.0.1:${servicePort}`);
     isRegistered = true;
-    await untilReady(healthUrl, main, options.logFile);
+    await startServing('The program on Restate', main, () => answersWell(healthUrl));
   };
 };
 
@@ -95,13 +98,13 @@ export const startPeer = async (name: PeerName, options: PeerOptions): Promise<P
     name === 'restate'
       ? await onRestate(options, port, healthUrl, data)
       : await onPostgres(name, options, port, healthUrl);
-  const processes: Process[] = [];
+  const processes: ServerProcess[] = [];
 
-  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    await Promise.all(processes.splice(0).map((one) => one.end(signal)));
+  const end = async (how: 'stop' | 'kill') => {
+    await Promise.all(processes.splice(0).map((one) => one[how]()));
   };
   const stop = async () => {
-    await end('SIGTERM');
+    await end('stop');
     await rm(data, { recursive: true, force: true });
   };
   const start = async () => {
@@ -113,5 +116,5 @@ export const startPeer = async (name: PeerName, options: PeerOptions): Promise<P
     }
   };
   await start();
-  return { name, url, pids: () => processes.map(({ pid }) => pid), stop, kill: () => end('SIGKILL'), restart: start };
+  return { name, url, pids: () => processes.map(({ pid }) => pid), stop, kill: () => end('kill'), restart: start };
 };

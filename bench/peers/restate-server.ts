@@ -1,16 +1,18 @@
 import { join } from 'node:path';
-import { freePort } from '../../devserver/index.js';
+import { freePort, type ServerProcess, startProcess, startServing } from '../../devserver/index.js';
+import { answersWell } from '../setting/node-process.js';
 import { folderOf } from './install.js';
-import { type Process, startProcess, untilReady } from './processes.js';
 
 /** A Restate server on the loopback interface, which keeps its data in a folder. */
 export interface RestateServer {
   readonly ingressUrl: string;
-  readonly start: () => Process;
-  readonly untilReady: (server: Process) => Promise<void>;
+  readonly start: () => ServerProcess;
+  readonly untilReady: (server: ServerProcess) => Promise<void>;
   /** Tells the server of the handlers that are served at the address. It keeps that with its data. */
   readonly register: (uri: string) => Promise<void>;
 }
+
+const ARGS = ['--no-logo', '--node-name', 'bench', '--listen-mode', 'tcp'];
 
 /** Addresses for a server that is yet to be started, and may be started again. All else is as Restate has it by default. */
 export const restateServer = async (data: string, logFile: string): Promise<RestateServer> => {
@@ -23,9 +25,7 @@ export const restateServer = async (data: string, logFile: string): Promise<Rest
   return {
     ingressUrl,
     start: () =>
-      startProcess({
-        file: join(cwd, 'node_modules', executable),
-        args: ['--no-logo', '--base-dir', data, '--node-name', 'bench', '--listen-mode', 'tcp'],
+      startProcess(join(cwd, 'node_modules', executable), [...ARGS, '--base-dir', data], {
         cwd,
         logFile,
         env: {
@@ -41,8 +41,8 @@ export const restateServer = async (data: string, logFile: string): Promise<Rest
         },
       }),
     untilReady: async (server) => {
-      await untilReady(`${adminUrl}/health`, server, logFile);
-      await untilReady(`${ingressUrl}/restate/health`, server, logFile);
+      for (const url of [`${adminUrl}/health`, `${ingressUrl}/restate/health`])
+        await startServing('The Restate server', server, () => answersWell(url));
     },
     register: async (uri) => {
       const response = await fetch(`${adminUrl}/deployments`, {

@@ -1,10 +1,9 @@
-import { freePort } from '../../devserver/index.js';
+import { freePort, type ServerProcess } from '../../devserver/index.js';
 import { createControl, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, type SandboxControl } from '../../sandbox/index.js';
-import { type NodeProcess, startNodeProcess } from './node-process.js';
-import { answersWell } from './wait.js';
+import { answersWell, startNodeProcess } from './node-process.js';
 
 /** The vendor in a process of its own, so that its work is told from the driver's. */
-export interface SandboxProcess extends NodeProcess {
+export interface SandboxProcess extends ServerProcess {
   readonly url: string;
   readonly clientToken: string;
   readonly project: string;
@@ -19,9 +18,8 @@ export const startSandboxProcess = async (logFile: string): Promise<SandboxProce
   const control = createControl(url);
   const args = ['--port', String(port), '--set', 'applicants=atOnce', '--set', 'latencyMs=0'];
   const sandbox = await startNodeProcess('sandbox/main.js', args, {
-    env: {},
     logFile,
-    until: () => answersWell(`${url}/_sandbox/ledger/totals`),
+    isReady: () => answersWell(`${url}/_sandbox/ledger/totals`),
   });
   const clientToken = await control.clientToken();
   return { ...sandbox, url, clientToken, control, project: DEFAULT_PROJECT, projectFlow: DEFAULT_PROJECT_FLOW };

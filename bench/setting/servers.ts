@@ -8,11 +8,10 @@ import { freePort } from '../../devserver/index.js';
 import { startWorkerProcess, type WorkerProcess } from '../../start/worker-process.js';
 import { type Contender, floors, onboardings } from '../contenders.js';
 import { newKeysFile } from './keys.js';
-import { startNodeProcess } from './node-process.js';
+import { answersWell, startNodeProcess } from './node-process.js';
 import { Opened } from './opened.js';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.js';
 import { type ServerKind, startTemporalServer, type TemporalServer } from './temporal-server.js';
-import { answersWell } from './wait.js';
 
 /** All that the measurements run on: every part of it a process of its own, but for the callers. */
 export interface Servers {
@@ -49,7 +48,7 @@ const startFloorWorker = async ({ address, namespace }: TemporalServer, logFile:
   return startNodeProcess('bench/floor/worker.js', [FLOOR_QUEUE, String(healthPort)], {
     env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, NODE_ENV: 'production' },
     logFile,
-    until: () => answersWell(`http://127.0.0.1:${healthPort}/`),
+    isReady: () => answersWell(`http://127.0.0.1:${healthPort}/`),
   });
 };
 
