@@ -19,7 +19,7 @@ const upwards = ROOMS_FROM_THE_TOP.map((room, index) => ({
   severity: 'error',
   from: { path: `^${room}/` },
   to: {
-    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'sandbox', 'devserver', 'start', 'bench', 'test'].join('|')})/`,
+    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'sandbox', 'devserver', 'start', 'bench', 'chaos', 'test'].join('|')})/`,
   },
 }));
 
@@ -130,13 +130,26 @@ module.exports = {
       comment: 'It is the judge of everything else, and written from the facts alone.',
       severity: 'error',
       from: { path: '^sandbox/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'bench', 'test'].join('|')})/` },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'bench', 'chaos', 'test'].join('|')})/` },
     },
     {
       name: 'devserver-imports-nothing-of-ours',
       severity: 'error',
       from: { path: '^devserver/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'sandbox', 'start', 'bench', 'test'].join('|')})/` },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'sandbox', 'start', 'bench', 'chaos', 'test'].join('|')})/` },
+    },
+    {
+      name: 'nobody-sees-chaos',
+      severity: 'error',
+      from: { pathNot: '^(chaos|test)/' },
+      to: { path: '^chaos/' },
+    },
+    {
+      name: 'the-judge-knows-nothing-of-the-judged',
+      comment: 'What applicants did, what the sandbox says, and what came out: nothing of how it came about.',
+      severity: 'error',
+      from: { path: '^chaos/(judging/|personas\\.ts)' },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'chaos/(?!judging/|personas\\.ts)'].join('|')})` },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-test-code-elsewhere', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },

@@ -26,6 +26,8 @@ export interface ServerProcess {
   stop(): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Settled as soon as it has ended, whoever ended it. */
+  readonly ended: Promise<void>;
 }
 
 const STOP_WITHIN_MS = 5_000;
@@ -80,5 +82,6 @@ export const startProcess = (
     lastWords: () => lastWords,
     stop: () => end(stopSignal),
     kill: () => end('SIGKILL'),
+    ended,
   };
 };

@@ -26,6 +26,20 @@ const PopulatedCodec = t.readonly(
   }),
 );
 
+const StandingCodec = t.readonly(
+  t.type({
+    _id: t.string,
+    email: t.union([t.string, t.null]),
+    /** The registration's own status word. */
+    status: t.string,
+    /** By the kind of check, the status word of its validation; a check without one has not been done. */
+    checks: t.readonly(t.partial({ email: t.string, phone: t.string, document: t.string, biometric: t.string })),
+  }),
+);
+
+/** Where a registration stands at the vendor. */
+export type RegistrationStanding = t.TypeOf<typeof StandingCodec>;
+
 /** What a population has become: how many there are, and the ids of those who drift. */
 export type Populated = t.TypeOf<typeof PopulatedCodec>;
 
@@ -46,6 +60,8 @@ export interface SandboxControl {
   population(options: PopulationOptions): Promise<Populated>;
   /** The id of every registration that there has ever been, the oldest first: also of those that are gone. */
   ids(): Promise<readonly string[]>;
+  /** Where every registration stands that is not gone. */
+  standings(): Promise<readonly RegistrationStanding[]>;
   /** Every request that came in, the oldest first: the first 100,000. */
   requests(): Promise<readonly LoggedRequest[]>;
   /** The messages that meet every part of the filter, the oldest first. */
@@ -93,6 +109,7 @@ export const createControl = (url: string): SandboxControl => {
     resetBusiest: () => tell('DELETE', '/ledger/busiest', undefined),
     population: (options) => call(PopulatedCodec, 'POST', '/population', options),
     ids: async () => (await (await ask('GET', '/ids')).text()).split('\n').filter((id) => id !== ''),
+    standings: () => call(t.array(StandingCodec), 'GET', '/registrations/standings'),
     requests: () => call(t.array(RequestCodec), 'GET', '/requests'),
     outbox: (filter = {}) => call(t.array(MessageCodec), 'GET', `/outbox?${new URLSearchParams({ ...filter })}`),
     advanceClock: async (advanceMs) => (await call(t.type({ now: t.number }), 'POST', '/clock', { advanceMs })).now,

@@ -16,7 +16,7 @@ export {
   type Route,
   type StepDone,
 } from './applicant.js';
-export { createControl, type Populated, type SandboxControl } from './control.js';
+export { createControl, type Populated, type RegistrationStanding, type SandboxControl } from './control.js';
 export { AttemptRefused } from './device.js';
 export { DRIFT_WORDS, type Drift } from './drift.js';
 export { FAULT_PROFILES, type Fault } from './faults.js';
@@ -24,6 +24,7 @@ export type { LedgerSnapshot, LedgerTotals, Repeated } from './ledger.js';
 export { inventPeople, type Person } from './people.js';
 export type { PlaygroundOptions } from './playground/gateway.js';
 export type { PopulationOptions } from './population-plan.js';
+export { createRandom, type Random } from './random.js';
 export { DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, SETTINGS, type Settings } from './settings.js';
 
 export interface SandboxOptions {

@@ -58,6 +58,8 @@ export const LedgerCodec = t.intersection([
     registrationsByContact: Counts,
     /** By id: how often each registration was created again. Those that never were are not in it. */
     registrationsRecreatedByRegistration: Counts,
+    /** By id: how often being created again threw away an email or a phone that had passed. */
+    finishedChecksDiscardedByRegistration: Counts,
     /** By id: how many links were sent again for each registration. */
     resendLinksByRegistration: Counts,
     validationsByRegistration: KindsByRegistration,
@@ -95,6 +97,7 @@ export class Ledger {
   #byContact = new Map<string, number>();
   #validationsBy = new Map<string, Partial<Record<Kind, number>>>();
   #recreationsBy = new Map<string, number>();
+  #discardsBy = new Map<string, number>();
   #resendLinksBy = new Map<string, number>();
   #registrationsCreated = 0;
   #counts: Record<Counted, number> = {
@@ -126,9 +129,11 @@ export class Ledger {
     this.#validationsBy.set(appRegistrationId, { ...counts, [kind]: (counts[kind] ?? 0) + 1 });
   }
 
-  registrationRecreated(appRegistrationId: string): void {
+  /** `discards`: whether something that the applicant had finished is thrown away. */
+  registrationRecreated(appRegistrationId: string, discards: boolean): void {
     this.count('registrationsRecreated');
     increment(this.#recreationsBy, appRegistrationId);
+    if (discards) increment(this.#discardsBy, appRegistrationId);
   }
 
   resendLinkMade(appRegistrationId: string): void {
@@ -154,6 +159,7 @@ export class Ledger {
       ...this.totals(),
       registrationsByContact: Object.fromEntries(this.#byContact),
       registrationsRecreatedByRegistration: Object.fromEntries(this.#recreationsBy),
+      finishedChecksDiscardedByRegistration: Object.fromEntries(this.#discardsBy),
       resendLinksByRegistration: Object.fromEntries(this.#resendLinksBy),
       validationsByRegistration: Object.fromEntries(this.#validationsBy),
     };

@@ -9,6 +9,8 @@ export interface ServiceProcess {
   stop(): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Settled as soon as it has ended, whoever ended it. */
+  readonly ended: Promise<void>;
 }
 
 export interface ServiceOptions {

@@ -40,6 +40,13 @@ export const addRegistrationControls = (app: FastifyInstance, world: World): voi
     return found.map((registration) => viewRegistration(world, registration));
   });
 
+  app.get('/registrations/standings', async () =>
+    [...world.registrations.all()].map(({ _id, email, status, validations }) => {
+      const checks = Object.entries(validations).map(([kind, { status: word }]) => [kind, word]);
+      return { _id, email: email ?? null, status, checks: Object.fromEntries(checks) };
+    }),
+  );
+
   app.put('/registrations/:id/outcomes', async (request) => {
     find(world, request).outcomes = orBad(readOutcomes(request.body));
     return { done: true };

@@ -6,7 +6,7 @@ import { IdParams, read, several, Text, wholeNumber } from '../input.js';
 import { type Contact, KINDS, type Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
 import { viewCreated, viewRegistration } from '../views.js';
-import { sameStanding } from '../words.js';
+import { isPassed, sameStanding } from '../words.js';
 import type { World } from '../world.js';
 
 const CreateBody = t.intersection([
@@ -67,7 +67,9 @@ export const findOrRefuse = (world: World, id: string): Registration => orRefuse
 
 /** The applicant comes back: a new token, and the email and phone validations are deleted. */
 const recreate = (world: World, registration: Registration, contact: Contact): void => {
-  world.ledger.registrationRecreated(registration._id);
+  const { email, phone } = registration.validations;
+  const discards = [email, phone].some((validation) => validation !== undefined && isPassed(validation.status));
+  world.ledger.registrationRecreated(registration._id, discards);
   registration.epoch += 1;
   registration.status = world.word('started');
   registration.currentStep = 'signUpForm';

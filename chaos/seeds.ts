@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+
+const Seeds = t.readonlyArray(
+  t.type({
+    seed: t.number,
+    onboardings: t.number,
+    server: t.keyof({ production: null, dev: null }),
+    /** What went wrong. */
+    why: t.string,
+  }),
+);
+
+// The compiler copies no other files.
+const FILE = new URL(import.meta.url.endsWith('.ts') ? 'seeds.json' : '../../chaos/seeds.json', import.meta.url);
+
+/** The runs that have failed before. */
+export const readSeeds = async (): Promise<t.TypeOf<typeof Seeds>> => {
+  const read = Seeds.decode(JSON.parse(await readFile(FILE, 'utf8')));
+  if (E.isLeft(read)) throw new Error('chaos/seeds.json: expected a list of {seed, onboardings, server, why}');
+  return read.right;
+};

@@ -1,0 +1,62 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceProcess } from '../../start/service-process.js';
+
+/** A service that is started again whenever it ends, as whoever runs it in production does. */
+export interface Supervised<P extends ServiceProcess> {
+  /** What it is now; undefined while it is down. */
+  readonly now: () => P | undefined;
+  /** How often it ended though nobody had ended it. */
+  readonly ownDeaths: () => number;
+  /** Kills it, or asks it to stop; it stays down for the time. Answers when it is back. */
+  down(how: 'kill' | 'stop', forMs: number): Promise<void>;
+  /** Ends it for good. */
+  close(how?: 'kill' | 'stop'): Promise<void>;
+}
+
+const START_AGAIN_MS = 250;
+
+/** Starts a service, and answers when it is ready. */
+export const supervise = async <P extends ServiceProcess>(start: () => Promise<P>): Promise<Supervised<P>> => {
+  let now: P | undefined;
+  let ownDeaths = 0;
+  let isClosed = false;
+  /** Whoever ends it says so first. */
+  let isWantedDown = false;
+
+  const watch = (started: P): void => {
+    now = started;
+    void started.ended.then(async () => {
+      now = undefined;
+      if (isWantedDown || isClosed) return;
+      ownDeaths += 1;
+      await startAgain();
+    });
+  };
+
+  const startAgain = async (): Promise<void> => {
+    while (!isClosed) {
+      // It does not start while what it needs is away: as often as it takes.
+      const started = await start().catch(() => undefined);
+      if (started !== undefined) return watch(started);
+      await pause(START_AGAIN_MS);
+    }
+  };
+
+  watch(await start());
+
+  return {
+    now: () => now,
+    ownDeaths: () => ownDeaths,
+    down: async (how, forMs) => {
+      isWantedDown = true;
+      await now?.[how]();
+      await pause(forMs);
+      isWantedDown = false;
+      await startAgain();
+    },
+    close: async (how = 'kill') => {
+      isClosed = true;
+      await now?.[how]();
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import { table } from 'table';
+import { RULES, type Rule } from './judging/judge.js';
+import type { Run } from './run.js';
+
+export const hasPassed = ({ violations }: Run): boolean => violations.length === 0;
+
+/** The command that repeats a run. */
+export const commandOf = ({ seed, onboardings, server }: Pick<Run, 'seed' | 'onboardings' | 'server'>): string =>
+  `npm run chaos -- --seed ${seed} --onboardings ${onboardings} --server ${server}`;
+
+const inWords = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ') || 'none';
+
+const isRule = (name: string): name is Rule => Object.hasOwn(RULES, name);
+
+const MOST_SHOWN = 20;
+
+/** The verdict for people. */
+export const verdictText = (run: Run): string => {
+  const { violations, harm, outcomes, repeatedCalls, ownDeaths, searchedBytes, seconds, folder } = run;
+  const rules = Object.keys(RULES)
+    .filter(isRule)
+    .map((rule) => {
+      const broken = violations.filter((violation) => violation.rule === rule).length;
+      return [RULES[rule], broken === 0 ? 'holds' : `broken ${broken} times`];
+    });
+  const facts = [
+    `Outcomes: ${inWords(outcomes)}.`,
+    `Harm: ${inWords(harm)}.`,
+    `Calls that the service had to repeat: ${inWords(repeatedCalls)}.`,
+    `Services that ended by themselves and were started again: ${ownDeaths}.`,
+    `Searched for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
+    `Took ${seconds} s.`,
+  ];
+  const shown = violations.slice(0, MOST_SHOWN).map(({ rule, of, what }) => `  ${rule}: ${of}: ${what}`);
+  const more = violations.length > MOST_SHOWN ? [`  and ${violations.length - MOST_SHOWN} more`] : [];
+  const failed = [`Logs: ${folder}`, `Again: ${commandOf(run)}`];
+  return [
+    table(rules, { columns: [{ width: 90, wrapWord: true }] }),
+    ...facts,
+    ...(hasPassed(run) ? ['PASSED'] : ['FAILED', ...shown, ...more, ...failed]),
+  ].join('\n');
+};
+
+/** The verdict for machines: one line. */
+export const verdictJson = (run: Run): string => {
+  const { seed, onboardings, server, outcomes, harm, seconds, violations } = run;
+  const verdict = hasPassed(run) ? 'passed' : 'failed';
+  return JSON.stringify({ seed, onboardings, server, verdict, outcomes, harm, seconds, violations });
+};

@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { inWords } from '../../chaos/plan/acts.js';
+import { planOf } from '../../chaos/plan/plan.js';
+import { runChaos } from '../../chaos/run.js';
+import { readSeeds } from '../../chaos/seeds.js';
+import { verdictJson } from '../../chaos/verdict.js';
+
+/** What a run of half a minute has room for. `npm run chaos` does all of it. */
+const RUN = {
+  seed: 3,
+  onboardings: 25,
+  server: 'dev',
+  atOnce: 8,
+  only: ['restartWorker', 'killGateway', 'killService', 'delay', 'rotateKeys', 'vendorFaults'],
+  atMostMs: 5_000,
+} as const;
+
+it('a small chaos ends right for everybody', async () => {
+  const told: string[] = [];
+  const run = await runChaos({ ...RUN, tell: (line) => void told.push(line) });
+  expect(run.violations, told.join('\n')).toEqual([]);
+  expect(Object.values(run.outcomes).reduce((sum, count) => sum + count, 0)).toBe(RUN.onboardings);
+  for (const act of planOf(RUN.seed, { ...RUN, database: false })) expect(told.join('\n')).toContain(inWords(act));
+  expect(JSON.parse(verdictJson(run))).toMatchObject({ seed: RUN.seed, verdict: 'passed', violations: [] });
+  await rm(run.folder, { recursive: true, force: true });
+}, 300_000);
+
+it('the seeds of failures can be read, and each says why it is there', async () => {
+  for (const { why } of await readSeeds()) expect(why).toMatch(/^[A-Z].*\.$/);
+});

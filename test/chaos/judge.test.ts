@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { castOf } from '../../chaos/cast.js';
+import type { Evidence, Heard, ToldOutcome } from '../../chaos/judging/evidence.js';
+import { judge } from '../../chaos/judging/judge.js';
+import { type Member, PERSONA_NAMES, type PersonaName, personaOf } from '../../chaos/personas.js';
+
+const cast = castOf({ seed: 5, onboardings: 2 * PERSONA_NAMES.length });
+
+const registrationIdOf = ({ reference }: Member) => `registration-of-${reference}`;
+
+const toldOf = (member: Member): ToldOutcome => {
+  const { outcome, reason } = personaOf(member.persona);
+  return { outcome, reason, appRegistrationId: registrationIdOf(member) };
+};
+
+const standingOf = (member: Member): Evidence['vendor']['standings'][number] => {
+  const { outcome, reason } = personaOf(member.persona);
+  const verified = outcome === 'verified';
+  const document = reason === 'approvedByReviewer' ? 'NEEDS_MANUAL_VERIFICATION' : 'completed';
+  return {
+    _id: registrationIdOf(member),
+    email: member.person.email,
+    status: verified ? 'completed' : 'ONGOING',
+    checks: { email: 'validated', ...(verified ? { phone: 'validated', document, biometric: 'validated' } : {}) },
+  };
+};
+
+const event = (member: Member, sequence: number, type: string, decision?: ToldOutcome): Heard => ({
+  messageId: `${member.reference}_${sequence}`,
+  event: { type, data: { id: member.reference, sequence, ...(decision === undefined ? {} : { decision }) } },
+});
+
+const eventsOf = (member: Member): readonly Heard[] => [
+  event(member, 1, 'onboarding.registered'),
+  event(member, 2, 'onboarding.check.passed'),
+  event(member, 3, 'onboarding.ended', toldOf(member)),
+];
+
+/** All is well. */
+const GOOD: Evidence = {
+  cast,
+  stopped: new Map(),
+  vendor: {
+    standings: cast.map(standingOf),
+    createdByContact: Object.fromEntries(
+      cast.map(({ person, persona }) => [person.email.toLowerCase(), personaOf(persona).registrations]),
+    ),
+    discardedByRegistration: {},
+  },
+  outcomes: new Map(cast.map((member) => [member.reference, toldOf(member)])),
+  heard: cast.flatMap(eventsOf),
+  searched: [{ where: 'a log', bytes: 1_000, seesMarker: true, found: [] }],
+  databaseIsRead: true,
+};
+
+const someone = (persona: PersonaName): Member => {
+  const member = cast.find((one) => one.persona === persona);
+  if (member === undefined) throw new Error(`nobody ${persona}`);
+  return member;
+};
+
+const PASSING = someone('passes');
+
+const withOutcome = (member: Member, told: ToldOutcome | undefined): Evidence => {
+  const outcomes = new Map(GOOD.outcomes);
+  outcomes.delete(member.reference);
+  if (told !== undefined) outcomes.set(member.reference, told);
+  return { ...GOOD, outcomes };
+};
+
+const withHeard = (member: Member, ...events: readonly Heard[]): Evidence => ({
+  ...GOOD,
+  heard: [...GOOD.heard.filter((one) => !('event' in one && one.event.data.id === member.reference)), ...events],
+});
+
+const withStanding = (member: Member, change: Partial<Evidence['vendor']['standings'][number]>): Evidence => {
+  const standings = GOOD.vendor.standings.map((one) =>
+    one._id === registrationIdOf(member) ? { ...one, ...change } : one,
+  );
+  return { ...GOOD, vendor: { ...GOOD.vendor, standings } };
+};
+
+const rules = (evidence: Evidence) => [...new Set(judge(evidence).map(({ rule }) => rule))];
+
+describe('the judge', () => {
+  it('acquits where all is well, callbacks that came again included', () => {
+    expect(judge(GOOD)).toEqual([]);
+    expect(judge({ ...GOOD, heard: [...GOOD.heard, ...GOOD.heard] })).toEqual([]);
+  });
+
+  it('notices an outcome that is lost', () => {
+    expect(judge(withOutcome(PASSING, undefined))).toContainEqual(
+      expect.objectContaining({ rule: 'outcome', of: PASSING.reference }),
+    );
+  });
+
+  it.each(PERSONA_NAMES)('notices the outcome that is wrong for whoever %s', (persona) => {
+    const member = someone(persona);
+    const { outcome } = personaOf(persona);
+    const told = outcome === 'rejected' ? toldOf(PASSING) : { outcome: 'rejected', reason: 'attemptsExhausted' };
+    expect(judge(withOutcome(member, told))).toContainEqual(
+      expect.objectContaining({ rule: 'rightOutcome', of: member.reference }),
+    );
+  });
+
+  it('notices the right outcome for the wrong reason', () => {
+    expect(rules(withOutcome(PASSING, { ...toldOf(PASSING), reason: 'approvedByReviewer' }))).toContain('rightOutcome');
+  });
+
+  it.each([
+    { checks: { email: 'validated', phone: 'validated', document: 'failed', biometric: 'validated' } },
+    { checks: { email: 'validated', phone: 'validated', document: 'completed' } },
+    { checks: { email: 'validated', phone: 'new', document: 'completed', biometric: 'a word nobody knows' } },
+    { status: 'ONGOING' },
+    { status: 'FAILED' },
+    { email: 'somebody.else@example.com' },
+    { _id: 'another' },
+  ])('notices a verified that Verifik knows nothing of: %o', (change) => {
+    expect(rules(withStanding(PASSING, change))).toContain('agreesWithVerifik');
+  });
+
+  it.each(['fails', 'withdraws', 'runsOutOfTime'] as const)(
+    'notices that Verifik has completed whoever %s',
+    (persona) => {
+      expect(rules(withStanding(someone(persona), { status: 'COMPLETED' }))).toEqual(['agreesWithVerifik']);
+    },
+  );
+
+  it('notices an approval that covers more than the document', () => {
+    const checks = { email: 'validated', document: 'NEEDS_MANUAL_VERIFICATION', biometric: 'validated' };
+    expect(rules(withStanding(someone('isReviewed'), { checks }))).toEqual(['agreesWithVerifik']);
+  });
+
+  it('notices a registration that was created twice, or never', () => {
+    for (const created of [0, 2]) {
+      const createdByContact = { ...GOOD.vendor.createdByContact, [PASSING.person.email.toLowerCase()]: created };
+      expect(rules({ ...GOOD, vendor: { ...GOOD.vendor, createdByContact } })).toEqual(['nothingTwice']);
+    }
+  });
+
+  it('notices finished checks that were thrown away, but where the applicant asked for it', () => {
+    const discarded = (member: Member, times: number) => {
+      const discardedByRegistration = { [registrationIdOf(member)]: times };
+      return rules({ ...GOOD, vendor: { ...GOOD.vendor, discardedByRegistration } });
+    };
+    expect(discarded(PASSING, 1)).toEqual(['nothingTwice']);
+    expect(discarded(someone('registersAgain'), 1)).toEqual([]);
+    expect(discarded(someone('registersAgain'), 2)).toEqual(['nothingTwice']);
+  });
+
+  const [first, second, last] = eventsOf(PASSING);
+  if (first === undefined || second === undefined || last === undefined) throw new Error('there are three');
+
+  it.each([
+    ['a gap', [first, last]],
+    ['another order', [second, first, last]],
+    ['no beginning', [second, last]],
+    ['no ending', [first, second]],
+    ['nothing at all', []],
+    ['two endings', [first, second, last, event(PASSING, 4, 'onboarding.ended', toldOf(PASSING))]],
+    ['something after the ending', [first, second, last, event(PASSING, 4, 'onboarding.check.passed')]],
+    [
+      'a sequence told twice',
+      [first, second, { ...event(PASSING, 2, 'onboarding.registered'), messageId: 'other' }, last],
+    ],
+    [
+      'an ending that the API does not know',
+      [first, second, event(PASSING, 3, 'onboarding.ended', toldOf(someone('fails')))],
+    ],
+    ['a failure', [first, second, event(PASSING, 3, 'onboarding.failed')]],
+  ])('notices callbacks with %s', (_, events) => {
+    expect(rules(withHeard(PASSING, ...events))).toEqual(['callbacks']);
+  });
+
+  it('notices a callback without a good signature, and one of an onboarding that nobody started', () => {
+    expect(rules({ ...GOOD, heard: [...GOOD.heard, { refused: 'a message' }] })).toEqual(['callbacks']);
+    const stranger = { ...PASSING, reference: 'a stranger' };
+    expect(rules({ ...GOOD, heard: [...GOOD.heard, event(stranger, 1, 'onboarding.registered')] })).toEqual([
+      'callbacks',
+    ]);
+  });
+
+  it('notices what was found where it may not be, and a search that saw nothing', () => {
+    const [place] = GOOD.searched;
+    if (place === undefined) throw new Error('there is one');
+    expect(judge({ ...GOOD, searched: [{ ...place, found: ['the email of somebody'] }] })).toEqual([
+      { rule: 'nothingReadable', of: 'a log', what: 'the email of somebody' },
+    ]);
+    expect(rules({ ...GOOD, searched: [{ ...place, seesMarker: false }] })).toEqual(['nothingReadable']);
+    expect(rules({ ...GOOD, databaseIsRead: false })).toEqual(['nothingReadable']);
+  });
+
+  it('notices an applicant who was stopped', () => {
+    expect(judge({ ...GOOD, stopped: new Map([[PASSING.reference, 'the gateway refused them']]) })).toEqual([
+      { rule: 'unstopped', of: PASSING.reference, what: 'the gateway refused them' },
+    ]);
+  });
+});
