@@ -1,4 +1,4 @@
-import { CancellationScope, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import { eventsAfter } from '../domain/changes.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
 import type { HandOverActivities } from './activity-contract.js';
@@ -18,12 +18,23 @@ const AT_THE_END_WITHIN_MS = 10 * MINUTE_MS;
 
 const SUMMARY = 'Hand over what is to be told to the callback URL';
 
-const quick = proxyLocalActivities<HandOverActivities>({
+/** For onboardings from before: what it tells may be lost together with the workflow task that it belongs to, and come out otherwise. */
+const unrecorded = proxyLocalActivities<HandOverActivities>({
   summary: SUMMARY,
   startToCloseTimeout: QUICK_TRY_MS,
   scheduleToCloseTimeout: QUICK_TRY_MS,
   retry: { maximumAttempts: 1 },
 });
+
+/** Told only once Temporal has recorded what is told, so that it stays so whatever is killed. */
+const recorded = proxyActivities<HandOverActivities>({
+  summary: SUMMARY,
+  startToCloseTimeout: QUICK_TRY_MS,
+  scheduleToCloseTimeout: 2 * QUICK_TRY_MS,
+  retry: { maximumAttempts: 1 },
+});
+
+const quick = (): HandOverActivities => (patched('hand-over-what-is-recorded') ? recorded : unrecorded);
 
 const durable = proxyActivities<HandOverActivities>({
   summary: SUMMARY,
@@ -33,8 +44,8 @@ const durable = proxyActivities<HandOverActivities>({
 });
 
 /**
- * Hands new events to the workflow that sends them. One hand-over carries whatever has happened since the last one: one event in
- * the history. Nothing is ever owed where the onboarding was started without callbacks.
+ * Hands new events to the workflow that sends them. One hand-over carries whatever has happened since the last one. Nothing is ever
+ * owed where the onboarding was started without callbacks.
  */
 export class HandOver {
   readonly #casefile: Casefile;
@@ -59,7 +70,7 @@ export class HandOver {
 
   /** One quick try, which holds nobody up. */
   async quickly(): Promise<void> {
-    if (await this.#try(quick)) {
+    if (await this.#try(quick())) {
       this.#failedTries = 0;
       this.#againAt = Number.POSITIVE_INFINITY;
       return;
@@ -71,7 +82,7 @@ export class HandOver {
   /** The last occasion: what cannot be handed over within some minutes stays to be read, and is not sent. */
   atTheEnd(): Promise<void> {
     return CancellationScope.nonCancellable(async () => {
-      if (!(await this.#try(quick))) await this.#try(durable);
+      if (!(await this.#try(quick()))) await this.#try(durable);
     });
   }
 
