@@ -1,5 +1,5 @@
 import { findChromium } from './chromium.js';
-import { findTemporalCli, findTimeSkippingServer } from './executables.js';
+import { findTemporalCli, findTimeSkippingServer, findToxiproxy } from './executables.js';
 import { findTemporalServer, findTemporalSqlTool } from './production/executables.js';
 import { findPostgres } from './production/postgres-executables.js';
 import { showProgress } from './progress.js';
@@ -13,6 +13,7 @@ try {
   await findPostgres(progress);
   await findTemporalServer(progress);
   await findTemporalSqlTool(progress);
+  await findToxiproxy(progress);
   await findChromium(progress);
   await findSchemathesis(progress);
 } catch (error) {

@@ -23,8 +23,6 @@ export interface WorkerProcessOptions {
   readonly callsPerSecond?: number;
   /** The secret of the keyed hashes of contacts. */
   readonly contactKey?: string;
-  /** Settings beside these. */
-  readonly env?: Readonly<Record<string, string>>;
   /** The worker's log goes there, appended. */
   readonly logFile: string;
 }
@@ -68,7 +66,6 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       // Beside the log, unless told otherwise: a process of ours leaves nothing in the folder that it is started in.
       ONBOARDING_BATCH_FOLDER: options.batchFolder ?? join(dirname(logFile), 'batches'),
       ...given(options),
-      ...options.env,
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

@@ -38,7 +38,8 @@ const patiently = async (attempt: () => Promise<unknown>): Promise<void> => {
   }
 };
 
-type Build = readonly { readonly name: string; readonly worker: Supervised<WorkerProcess> }[];
+/** Those workers of a build that have not been stopped for good. */
+type Build = { readonly name: string; readonly worker: Supervised<WorkerProcess> }[];
 
 export interface WorkersOptions extends Omit<WorkerProcessOptions, 'keysFile' | 'logFile' | 'version'> {
   /** Where the server is: those who deploy reach it whatever stands between it and the workers. */
@@ -92,11 +93,9 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
   const makeCurrent = () => withClient((client) => setCurrentVersion(client, versionOf(builds.length)));
 
   const stopOld = async (): Promise<void> => {
-    for (const { worker } of builds.slice(0, -1).flat()) {
-      await worker.close('stop');
-      ended.push(worker);
-    }
-    builds.splice(0, builds.length - 1, ...builds.slice(0, -1).map(() => []));
+    const old = builds.slice(0, -1).flatMap((build) => build.splice(0));
+    for (const { worker } of old) await worker.close('stop');
+    ended.push(...old.map(({ worker }) => worker));
   };
 
   const STEPS: Readonly<Record<DeployStep, () => Promise<void>>> = {
