@@ -149,11 +149,23 @@ describe('the ledger', () => {
     const {
       registrationsByContact: _contacts,
       registrationsRecreatedByRegistration: _recreated,
+      finishedChecksDiscardedByRegistration: _discarded,
       resendLinksByRegistration: _resent,
       validationsByRegistration: _validations,
       ...totals
     } = await sandbox.control.ledger();
     expect(await sandbox.control.totals()).toEqual(totals);
+  });
+
+  it('tells by registration how often an email or a phone that had passed was thrown away, and where each stands', async () => {
+    const { sandbox, person, id } = await returning();
+    // Nothing has passed since: there is nothing to throw away.
+    await register(sandbox, person);
+    const { registrationsRecreatedByRegistration, ...ledger } = await sandbox.control.ledger();
+    expect(registrationsRecreatedByRegistration).toEqual({ [id]: 2 });
+    expect(ledger.finishedChecksDiscardedByRegistration).toEqual({ [id]: 1 });
+    const checks = { document: 'completed', biometric: 'validated' };
+    expect(await sandbox.control.standings()).toEqual([{ _id: id, email: person.email, status: 'new', checks }]);
   });
 
   it('refuses to look for what is no number of times', async () => {
