@@ -7,7 +7,13 @@ import { CancellationScope, condition, isCancellation, sleep } from '@temporalio
 export class Alarm {
   #ringsAt = Number.POSITIVE_INFINITY;
   #rang = 0;
+  readonly #onRing: (moment: number) => void;
   #scope: CancellationScope | undefined;
+
+  /** `onRing` is told the moment that it rings for, in ms since the Unix epoch. */
+  constructor(onRing: (moment: number) => void) {
+    this.#onRing = onRing;
+  }
 
   /** Waits until the moment (ms since the epoch) or until `woken`, whichever is first. */
   async waitUntil(until: number, woken: () => boolean): Promise<void> {
@@ -26,6 +32,7 @@ export class Alarm {
       await sleep(Math.max(until - Date.now(), 1), { summary: 'Until the next reminder, reconcile or deadline' });
       this.#ringsAt = Number.POSITIVE_INFINITY;
       this.#rang += 1;
+      this.#onRing(until);
     };
     scope.run(ring).catch((error: unknown) => {
       if (!isCancellation(error)) throw error;

@@ -16,6 +16,7 @@ export class Casefile {
   #log: EventLog;
   #refusals: readonly ApplicationFailure[] = [];
   readonly #onEntry: (casefile: Casefile) => void;
+  #reached = Number.NEGATIVE_INFINITY;
 
   /** Whether the validations' ids are to be searchable. */
   readonly publishesValidationIds: boolean;
@@ -41,6 +42,20 @@ export class Casefile {
     return this.#state;
   }
 
+  /**
+   * The time, in ms since the Unix epoch: never before a moment that an alarm has rung for. The clock of a workflow may stand at its
+   * last task when a query that waited for a worker has what came meanwhile applied, and what follows from a timer must be the same
+   * when it is replayed.
+   */
+  now(): number {
+    return Math.max(Date.now(), this.#reached);
+  }
+
+  /** An alarm has rung for this moment, in ms since the Unix epoch. */
+  reach(moment: number): void {
+    this.#reached = Math.max(this.#reached, moment);
+  }
+
   /** How many events this run has entered. */
   get entries(): number {
     return this.#entries;
@@ -63,7 +78,7 @@ export class Casefile {
   enter(event: Undated): void {
     this.#entries += 1;
     const before = this.#state;
-    this.#state = evolve(before, { ...event, at: Date.now() });
+    this.#state = evolve(before, { ...event, at: this.now() });
     this.#note(changesBetween(before, this.#state));
     this.#onEntry(this);
   }
@@ -98,6 +113,6 @@ export class Casefile {
   }
 
   #note(changes: readonly Change[]): void {
-    this.#log = noted(this.#log, changes, Date.now());
+    this.#log = noted(this.#log, changes, this.now());
   }
 }

@@ -75,7 +75,7 @@ export class HandOver {
       this.#againAt = Number.POSITIVE_INFINITY;
       return;
     }
-    this.#againAt = Date.now() + Math.min(FIRST_AGAIN_MS * 2 ** this.#failedTries, LAST_AGAIN_MS);
+    this.#againAt = this.#casefile.now() + Math.min(FIRST_AGAIN_MS * 2 ** this.#failedTries, LAST_AGAIN_MS);
     this.#failedTries += 1;
   }
 

@@ -44,7 +44,7 @@ const handTokens = (casefile: Casefile, { fingerprint }: OnboardingInput): void 
     async (args) => {
       const requestId = args?.requestId;
       const { state } = casefile;
-      const live = liveToken(state, Date.now()) !== undefined;
+      const live = liveToken(state, casefile.now()) !== undefined;
       if (!live) casefile.enter({ type: 'TokenRequested' });
       const registration = await waitForToken(casefile, live ? state.generation - 1 : state.generation, requestId);
       return {
@@ -90,7 +90,7 @@ const takeReviews = (casefile: Casefile): void => {
     async (input) => {
       const { note: _note, ...review } = orThrow(decodeReview(input));
       casefile.enter({ type: 'ReviewDecided', ...review });
-      return snapshot(casefile.state, Date.now());
+      return snapshot(casefile.state, casefile.now());
     },
     {
       validator: (input) => {
@@ -118,7 +118,7 @@ export const openToMessages = (casefile: Casefile, input: OnboardingInput): void
   });
   handTokens(casefile, input);
   takeReviews(casefile);
-  setHandler(onboardingQuery, () => ({ ...snapshot(casefile.state, Date.now()), refusals: casefile.refusals }), {
+  setHandler(onboardingQuery, () => ({ ...snapshot(casefile.state, casefile.now()), refusals: casefile.refusals }), {
     description:
       'Where the onboarding stands, what is awaited from whom until when, and what may be done. Takes no input. Without secrets.',
   });

@@ -68,9 +68,9 @@ async function carryThrough(
   input: OnboardingInput,
   handOver: HandOver,
 ): Promise<OnboardingResult> {
-  const alarm = new Alarm();
+  const alarm = new Alarm((moment) => casefile.reach(moment));
   for (;;) {
-    const next = decide(casefile.state, Date.now());
+    const next = decide(casefile.state, casefile.now());
     switch (next.step) {
       case 'register':
         await register(casefile, request, next);

@@ -55,7 +55,8 @@ const comparable = (value: unknown): string =>
   JSON.stringify(Array.isArray(value) && value.length === 0 ? null : (value ?? null));
 
 /** Shows the state to whoever opens the workflow in the Temporal UI. Costs no history: the worker answers with it when it is asked. */
-export const showDetails = ({ state }: Casefile): void => setCurrentDetails(checklist(snapshot(state, Date.now())));
+export const showDetails = (casefile: Casefile): void =>
+  setCurrentDetails(checklist(snapshot(casefile.state, casefile.now())));
 
 const STANDING: readonly string[] = [SEARCH_ATTRIBUTES.status.name, SEARCH_ATTRIBUTES.pending.name];
 

@@ -27,8 +27,8 @@ const options = (
   const { contact } = casefile.state;
   return {
     summary,
-    withinMs: Math.min(Math.max(casefile.state.deadline - Date.now(), 0) + GRACE_MS, atMostMs),
-    interrupted: () => decide(casefile.state, Date.now()).step !== step || casefile.state.contact !== contact,
+    withinMs: Math.min(Math.max(casefile.state.deadline - casefile.now(), 0) + GRACE_MS, atMostMs),
+    interrupted: () => decide(casefile.state, casefile.now()).step !== step || casefile.state.contact !== contact,
     // Whoever looks for what Verifik holds up should find it.
     onDelay: () => publish(casefile),
     ...(casefile.batch === undefined ? {} : { batch: casefile.batch }),
