@@ -3,15 +3,15 @@ import { goThrough } from './contenders.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { RESULTS_FILE, writePage } from './page/index.js';
 import {
-  APART,
   type Extent,
+  GROUPS,
   MEASURES,
   measureCodecPart,
+  ON_PRODUCTION_ALONE,
   PARTS,
   type Part,
   QUICK,
   type ServerPart,
-  TOGETHER,
 } from './parts.js';
 import { NO_RESULTS, type Results, readResults, type ServerResults } from './results.js';
 import { type Servers, withServers } from './setting/servers.js';
@@ -28,29 +28,32 @@ const warmUp = async ({ onboarding, floor }: Servers): Promise<void> => {
     await Promise.all(Array.from({ length: WARM_UP }, () => goThrough(contender)));
 };
 
-const measureOn = (kind: ServerKind, parts: readonly ServerPart[], extent: Extent): Promise<ServerResults> =>
+/** Measures the parts on servers of their own; each is kept as soon as it is there. */
+const measureOn = (
+  kind: ServerKind,
+  parts: readonly ServerPart[],
+  extent: Extent,
+  keep: (measured: ServerResults) => Promise<void>,
+): Promise<void> =>
   withServers(kind, async (servers) => {
     say(`${kind}: logs in ${servers.folder}`);
     await warmUp(servers);
-    let results: ServerResults = {};
     for (const part of parts) {
       say(`${kind}: ${PARTS[part].what}`);
-      results = { ...results, ...(await MEASURES[part](servers, extent)) };
+      await keep(await MEASURES[part](servers, extent));
     }
-    return results;
   });
 
-const wanted = <Name extends Part>(all: readonly Name[], { only }: BenchOptions): readonly Name[] =>
-  only.length === 0 ? all : all.filter((part) => only.includes(part));
+const isWanted = ({ only }: BenchOptions, part: Part): boolean => only.length === 0 || only.includes(part);
 
-/** The groups of parts that share servers. */
-const groupsOf = (kind: ServerKind, options: BenchOptions): readonly (readonly ServerPart[])[] =>
-  (options.quick && options.only.length === 0
-    ? [QUICK]
-    : [TOGETHER, ...APART.filter((part) => part !== 'peers' || kind === 'production').map((part) => [part])]
-  )
-    .map((group: readonly ServerPart[]) => wanted(group, options))
+/** The groups of parts that share servers of this kind. */
+const groupsOf = (kind: ServerKind, options: BenchOptions): readonly (readonly ServerPart[])[] => {
+  const isPossible = (part: ServerPart) => kind === 'production' || !ON_PRODUCTION_ALONE.includes(part);
+  const groups = options.quick && options.only.length === 0 ? [QUICK] : GROUPS;
+  return groups
+    .map((group) => group.filter((part) => isPossible(part) && isWanted(options, part)))
     .filter((group) => group.length > 0);
+};
 
 const kindsOf = ({ server, quick }: BenchOptions): readonly ServerKind[] => {
   if (server !== 'both') return [server];
@@ -68,23 +71,23 @@ const formerResults = async (): Promise<Results> => {
 
 const run = async (options: BenchOptions): Promise<void> => {
   const { quick, json, rounds, soakMinutes } = options;
+  const extent: Extent = { rounds, quick, soakMinutes, tell: (what) => say(`  ${what}`) };
   const began = performance.now();
   let results = quick ? NO_RESULTS : await formerResults();
-  const keep = async (): Promise<void> => {
+  const keep = async (next: Results): Promise<void> => {
+    results = next;
     if (!quick) await writePage(results);
   };
-  if (wanted(['codec'], options).length > 0) {
+  if (isWanted(options, 'codec')) {
     say(PARTS.codec.what);
-    results = { ...results, ...(await measureCodecPart(quick)) };
-    await keep();
+    await keep({ ...results, ...(await measureCodecPart(quick)) });
   }
   const kinds = kindsOf(options);
   for (const kind of kinds)
-    for (const group of groupsOf(kind, options)) {
-      const measured = await measureOn(kind, group, { rounds, quick, soakMinutes, tell: (what) => say(`  ${what}`) });
-      results = { ...results, [kind]: { ...results[kind], ...measured } };
-      await keep();
-    }
+    for (const group of groupsOf(kind, options))
+      await measureOn(kind, group, extent, (measured) =>
+        keep({ ...results, [kind]: { ...results[kind], ...measured } }),
+      );
   const seconds = Math.round((performance.now() - began) / 1_000);
   const [kind = 'production'] = kinds;
   if (json) process.stdout.write(`${JSON.stringify(summaryOf(kind, results, seconds))}\n`);

@@ -3,11 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { floorActivities } from './activities.js';
 
-// The worker of the floor: settings as the real one's, which are the SDK's, without encryption, metrics or a log.
+// The worker of the floor, with the settings and the metrics of the real one: without encryption.
 const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = 'default' } = process.env;
-const [taskQueue = 'floor', healthPort = '0'] = process.argv.slice(2);
+const [taskQueue = 'floor', healthPort = '0', metricsPort = '0'] = process.argv.slice(2);
 
-Runtime.install({ logger: new DefaultLogger('WARN') });
+Runtime.install({
+  logger: new DefaultLogger('WARN'),
+  telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
+});
 const connection = await NativeConnection.connect({ address });
 const worker = await Worker.create({
   connection,

@@ -56,7 +56,11 @@ export const measureSoak = async (
   servers: Servers,
   { open, minutes, startsPerSecond, tell }: SoakOptions,
 ): Promise<Soak> => {
-  await pMap(Array.from({ length: open }), () => servers.onboarding.start(), { concurrency: CONCURRENCY });
+  const { count } = await servers.temporal.workflow.count(
+    `WorkflowType = "onboarding" AND ExecutionStatus = "Running"`,
+  );
+  const missing = Math.max(open - count, 0);
+  await pMap(Array.from({ length: missing }), () => servers.onboarding.start(), { concurrency: CONCURRENCY });
   tell(`${open} are open`);
   const moments: Moment[] = [];
   for (let minute = 1; minute <= minutes; minute += 1) {

@@ -44,8 +44,8 @@ export const CALLS_PER_SECOND = 50;
 const FLOOR_QUEUE = 'floor';
 
 const startFloorWorker = async ({ address, namespace }: TemporalServer, logFile: string) => {
-  const healthPort = await freePort();
-  return startNodeProcess('bench/floor/worker.js', [FLOOR_QUEUE, String(healthPort)], {
+  const [healthPort, metricsPort] = [await freePort(), await freePort()];
+  return startNodeProcess('bench/floor/worker.js', [FLOOR_QUEUE, String(healthPort), String(metricsPort)], {
     env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, NODE_ENV: 'production' },
     logFile,
     isReady: () => answersWell(`http://127.0.0.1:${healthPort}/`),
