@@ -153,8 +153,8 @@ describe.concurrent('an erasure', () => {
     const callbacks = { endpoint: 'service' };
     const { workflowId } = await client.start(real.request(somebody()), { reference: 'told', callbacks });
     const id = workflowIdOfCallbacks(workflowId);
+    await expect.poll(() => receiver.taken).toHaveLength(1);
     await real.temporal.workflow.getHandle(id).result();
-    expect(receiver.taken).toHaveLength(1);
     await receiver.goDown();
     await client.withdraw(workflowId);
     await client.result(workflowId);
