@@ -67,7 +67,7 @@ export const ColdStart = t.readonly(
     firstStatusMs: t.number,
     statusP50Ms: t.number,
     statusP99Ms: t.number,
-    finishedPerSecond: t.number,
+    perSecond: t.number,
   }),
 );
 export type ColdStart = t.TypeOf<typeof ColdStart>;

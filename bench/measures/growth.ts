@@ -1,10 +1,9 @@
-import pMap from 'p-map';
-import { finish, type Running } from '../contenders.js';
 import type { ColdStart, Growth, Stage } from '../results.js';
 import { metricOn } from '../setting/metrics.js';
 import type { Servers } from '../setting/servers.js';
 import { usageOf } from '../setting/usage.js';
 import { quantileOf } from '../statistics.js';
+import { openMore } from './opening.js';
 import { timeStarts } from './start-latency.js';
 import { timeMany } from './throughput.js';
 
@@ -30,26 +29,15 @@ const timed = async (run: () => Promise<unknown>): Promise<number> => {
 const spread = <A>(all: readonly A[], count: number): readonly A[] =>
   all.filter((_, index) => Math.floor((index * count) / all.length) !== Math.floor(((index - 1) * count) / all.length));
 
-/** Opens onboardings until so many are open. Answers with how many a second that were. */
-const openUntil = async ({ onboarding }: Servers, open: Running[], size: number): Promise<number> => {
-  const missing = size - open.length;
-  const ms = await timed(() =>
-    pMap(Array.from({ length: missing }), async () => open.push(await onboarding.start()), {
-      concurrency: CONCURRENCY,
-    }),
-  );
-  return (missing / ms) * 1_000;
-};
-
-const statusTimes = async ({ client }: Servers, open: readonly Running[]): Promise<readonly number[]> => {
+const statusTimes = async ({ client }: Servers, open: readonly string[]): Promise<readonly number[]> => {
   const times: number[] = [];
-  for (const { workflowId } of spread(open, STATUSES)) times.push(await timed(() => client.status(workflowId)));
+  for (const workflowId of spread(open, STATUSES)) times.push(await timed(() => client.status(workflowId)));
   return times;
 };
 
 const stageOf = async (
   servers: Servers,
-  open: readonly Running[],
+  open: readonly string[],
   openedPerSecond: number,
   perStage: number,
 ): Promise<Stage> => {
@@ -67,17 +55,16 @@ const stageOf = async (
   };
 };
 
-const coldStart = async (servers: Servers, open: Running[], perStage: number): Promise<ColdStart> => {
+const coldStart = async (servers: Servers, open: readonly string[], perStage: number): Promise<ColdStart> => {
   const size = open.length;
   const readyMs = await servers.crashWorker();
   const times = await statusTimes(servers, open);
-  const some = spread(open, perStage);
-  const ms = await timed(() => pMap(some, (one) => finish(one), { concurrency: CONCURRENCY }));
+  const { perSecond } = await timeMany(servers.onboarding, { concurrency: CONCURRENCY, perRound: perStage });
   return {
     ...{ open: size, readyMs, statuses: times.length, firstStatusMs: times[0] ?? Number.NaN },
     statusP50Ms: quantileOf(times, 0.5),
     statusP99Ms: quantileOf(times, 0.99),
-    finishedPerSecond: (some.length / ms) * 1_000,
+    perSecond,
   };
 };
 
@@ -91,10 +78,13 @@ const bytesPerCached = (stages: readonly Stage[]): number => {
 
 /** How all of it goes while more and more onboardings are open, and how a worker begins that finds them. */
 export const measureGrowth = async (servers: Servers, { sizes, perStage, tell }: GrowthOptions): Promise<Growth> => {
-  const open: Running[] = [];
+  let open: readonly string[] = [];
   const stages: Stage[] = [];
   for (const size of sizes) {
-    const openedPerSecond = await openUntil(servers, open, size);
+    const missing = size - open.length;
+    const began = performance.now();
+    open = [...open, ...(await openMore(servers, missing))];
+    const openedPerSecond = (missing / (performance.now() - began)) * 1_000;
     const stage = await stageOf(servers, open, openedPerSecond, perStage);
     tell(
       `${size} open: start ${stage.startMs.toFixed(1)} ms, status ${stage.statusMs.toFixed(1)} ms, ${stage.perSecond.toFixed(1)}/s`,

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import pMap from 'p-map';
 import { goThrough, type Running } from '../contenders.js';
 import type { Moment, Soak } from '../results.js';
 import { metricOn } from '../setting/metrics.js';
 import type { Servers } from '../setting/servers.js';
 import { usageOf } from '../setting/usage.js';
 import { quantileOf } from '../statistics.js';
+import { openMore } from './opening.js';
 
-const CONCURRENCY = 50;
 const MINUTE_MS = 60_000;
 
 export interface SoakOptions {
@@ -60,7 +59,7 @@ export const measureSoak = async (
     `WorkflowType = "onboarding" AND ExecutionStatus = "Running"`,
   );
   const missing = Math.max(open - count, 0);
-  await pMap(Array.from({ length: missing }), () => servers.onboarding.start(), { concurrency: CONCURRENCY });
+  if (missing > 0) await openMore(servers, missing);
   tell(`${open} are open`);
   const moments: Moment[] = [];
   for (let minute = 1; minute <= minutes; minute += 1) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pMap from 'p-map';
 import { freePort } from '../../devserver/index.js';
 import { requestTo } from '../contenders.js';
@@ -9,6 +10,7 @@ import type { Servers } from '../setting/servers.js';
 import { ratiosOf, spreadOf } from '../statistics.js';
 
 const CONNECTIONS = 20;
+const LOOK_AGAIN_MS = 100;
 
 /** One of each check, of which none settles the onboarding alone. */
 const SUFFIXES = [
@@ -41,13 +43,24 @@ const startBareFastify = async ({ logFile, opened }: Servers): Promise<string> =
   return `http://127.0.0.1:${port}/webhooks/verifik/${secret}`;
 };
 
-/** What the vendor sends of three checks of each of so many onboardings that have just begun. */
-const newWebhooks = async ({ client, sandbox }: Servers, onboardings: number): Promise<readonly string[]> => {
+const FINDABLE = 'WorkflowType = "onboarding" AND ExecutionStatus = "Running" AND OnboardingGeneration = 1';
+
+/** Starts so many, and answers when all of them can be found: else what is measured is how webhooks wait for that. */
+const startFindable = async ({ client, sandbox, temporal }: Servers, onboardings: number) => {
+  const found = async () => (await temporal.workflow.count(FINDABLE)).count;
+  const before = await found();
   const started = await pMap(
     Array.from({ length: onboardings }),
     () => client.start(requestTo(sandbox), { reference: randomUUID() }),
     { concurrency: CONNECTIONS },
   );
+  while ((await found()) < before + onboardings) await pause(LOOK_AGAIN_MS);
+  return started;
+};
+
+/** What the vendor sends of three checks of each of so many onboardings that have just begun. */
+const newWebhooks = async (servers: Servers, onboardings: number): Promise<readonly string[]> => {
+  const started = await startFindable(servers, onboardings);
   return SUFFIXES.flatMap((suffix) =>
     started.map(({ appRegistrationId }, index) =>
       JSON.stringify({

@@ -15,7 +15,7 @@ export const startBenchGateway = async ({
       namespace: server.namespace,
       address: `127.0.0.1:${await freePort()}`,
       metricsAddress: `127.0.0.1:${await freePort()}`,
-      keys: { bench: { tenant: 'bench', scopes: ['start', 'read'], requestsPerMinute: 10_000_000 } },
+      keys: { bench: { tenant: 'bench', scopes: ['start', 'read'], requestsPerMinute: 1_000_000 } },
       ...{ contactKey: CONTACT_KEY, keysFile, logFile },
     }),
   );
