@@ -94,4 +94,6 @@ const run = async (options: BenchOptions): Promise<void> => {
   else say(`Took ${seconds} s.`);
 };
 
-await run(readOptions(process.argv.slice(2)));
+const options = readOptions(process.argv.slice(2));
+if (options.page) await writePage(await formerResults());
+else await run(options);

@@ -6,6 +6,8 @@ import type { ServerKind } from './setting/temporal-server.js';
 export interface BenchOptions {
   readonly quick: boolean;
   readonly json: boolean;
+  /** Measures nothing, and writes the page anew. */
+  readonly page: boolean;
   readonly server: ServerKind | 'both';
   /** Those that are to be measured; all of them where there are none. */
   readonly only: readonly Part[];
@@ -44,6 +46,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions =>
     )
     .option('--quick', 'the main figures alone, on one server, in less than three minutes; writes nothing', false)
     .option('--json', 'end with one line of JSON', false)
+    .option('--page', 'measure nothing: write the page anew from docs/performance.json', false)
     .addOption(
       new Option('--server <kind>', 'which Temporal server; by default both, with --quick the production server')
         .choices(['production', 'development', 'both'])

@@ -220,7 +220,7 @@ export const growth = (results: Results): string => {
     ),
     ...all.map(
       ({ server, measured: { figures } }) =>
-        `On the ${server} server an onboarding in the worker's cache takes ${bytes(figures.residentBytesPerCachedWorkflow)} of resident memory. A worker that was killed and started again with ${figure(figures.coldStart.open)} open was ready after ${figure(figures.coldStart.readyMs)} ms, answered the first status after ${figure(figures.coldStart.firstStatusMs)} ms and ${figure(figures.coldStart.statuses)} of them with a median of ${figure(figures.coldStart.statusP50Ms)} ms (99 %: ${figure(figures.coldStart.statusP99Ms)} ms), each replayed from its history; right after that ${figure(figures.coldStart.perSecond)} others a second went all the way.`,
+        `On the ${server} server an onboarding in the worker's cache takes ${bytes(figures.residentBytesPerCachedWorkflow)} of resident memory. A worker that was killed and started again with ${figure(figures.coldStart.open)} open was ready after ${figure(figures.coldStart.readyMs)} ms, answered the first status after ${figure(figures.coldStart.firstStatusMs)} ms, as Temporal waits ten seconds for the worker that it was with, and ${figure(figures.coldStart.statuses)} of them with a median of ${figure(figures.coldStart.statusP50Ms)} ms (99 %: ${figure(figures.coldStart.statusP99Ms)} ms), each replayed from its history; right after that ${figure(figures.coldStart.perSecond)} others a second went all the way.`,
     ),
   );
 };
