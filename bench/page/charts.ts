@@ -12,7 +12,7 @@ const LOOK = {
     font: 'Helvetica, Arial, sans-serif',
     axis: { labelColor: INK, titleColor: INK, gridColor: INK, gridOpacity: 0.2, domainColor: INK, tickColor: INK },
     header: { labelColor: INK, titleColor: INK },
-    legend: { labelColor: INK, titleColor: INK, orient: 'top' },
+    legend: { labelColor: INK, titleColor: INK, orient: 'top', labelLimit: 300 },
     view: { stroke: 'transparent' },
     range: { category: COLOURS },
   },
