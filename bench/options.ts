@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../start/whole-number.js';
 import { PARTS, type Part } from './parts.js';
 import type { ServerKind } from './setting/temporal-server.js';
 
@@ -17,15 +18,6 @@ export interface BenchOptions {
 
 /** Fewer rounds tell nothing of how far they lie apart. */
 const LEAST_ROUNDS = 5;
-
-const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < least)
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
-    return number;
-  };
 
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
 

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { wholeNumber } from '../start/whole-number.js';
 import { SERVERS, type ServerName } from './setting/servers.js';
 
 /** What `npm run chaos` can be told. */
@@ -12,15 +13,6 @@ export interface ChaosOptions {
   readonly json: boolean;
   readonly keep: boolean;
 }
-
-const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const number = Number(text);
-    if (text.trim() === '' || !Number.isInteger(number) || number < least)
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
-    return number;
-  };
 
 export const readOptions = (argv: readonly string[]): ChaosOptions =>
   new Command('npm run chaos --')

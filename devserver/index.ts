@@ -3,7 +3,7 @@ export { findChromium } from './chromium.js';
 export { type DevServer, type DevServerOptions, startDevServer } from './dev-server.js';
 export { findTemporalCli, findTimeSkippingServer, findToxiproxy } from './executables.js';
 export { freePort, steadyPorts } from './ports.js';
-export { type ServerProcess, startProcess } from './processes.js';
+export { type ServerProcess, type ServerProcessOptions, startProcess } from './processes.js';
 export { type Postgres, type PostgresOptions, startPostgres } from './production/postgres.js';
 export { type ProductionServer, type ProductionServerOptions, startProductionServer } from './production/server.js';
 export { showProgress } from './progress.js';

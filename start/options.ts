@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
 import { FAULT_PROFILES, type Settings } from '../sandbox/index.js';
+import { wholeNumber } from './whole-number.js';
 
 /** What `npm start` can be told. */
 export interface StartOptions {
@@ -16,15 +17,6 @@ export interface StartOptions {
   /** How many registrations are re-validated by batches. */
   readonly batch?: number;
 }
-
-const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < least)
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
-    return number;
-  };
 
 const checks = (text: string): readonly CheckName[] => {
   const names = text.split(',').map((name) => name.trim());

@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { KEY_VARIABLES } from '../codec/index.js';
-import { startProcess, startServing } from '../devserver/index.js';
+import { answersWell, startNodeProcess } from './node-process.js';
 
 /** One of our services in a process of its own, as it runs in production. */
 export interface ServiceProcess {
@@ -25,17 +24,7 @@ export interface ServiceOptions {
   readonly logFile: string;
 }
 
-// A process needs compiled code, also where this file itself runs as its source.
-const ROOMS = import.meta.url.endsWith('.ts') ? '../dist/' : '../';
 const STOP_WITHIN_MS = 20_000;
-
-const isReady = async (address: string): Promise<boolean> => {
-  try {
-    return (await fetch(`http://${address}/readyz`)).ok;
-  } catch {
-    return false;
-  }
-};
 
 /** Starts a service and answers when it is ready. Rejects with the end of its log where it ends before. */
 export const startService = ({
@@ -44,12 +33,11 @@ export const startService = ({
   keysFile,
   healthAddress,
   logFile,
-}: ServiceOptions): Promise<ServiceProcess> => {
-  const main = fileURLToPath(new URL(`${ROOMS}${room}/main.js`, import.meta.url));
-  const service = startProcess(process.execPath, [main], {
+}: ServiceOptions): Promise<ServiceProcess> =>
+  startNodeProcess(`${room}/main.js`, [], {
+    name: `The ${room}`,
     logFile,
     env: { ...env, NODE_ENV: 'production', [KEY_VARIABLES.keys]: '', [KEY_VARIABLES.file]: keysFile },
     stopWithinMs: STOP_WITHIN_MS,
+    isReady: () => answersWell(`http://${healthAddress}/readyz`),
   });
-  return startServing(`The ${room}`, service, () => isReady(healthAddress));
-};

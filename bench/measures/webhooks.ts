@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import pMap from 'p-map';
 import { freePort } from '../../devserver/index.js';
+import { answersWell, startNodeProcess } from '../../start/node-process.js';
 import { requestTo } from '../contenders.js';
 import type { Webhooks } from '../results.js';
 import { startBenchGateway } from '../setting/gateway.js';
-import { answersWell, startNodeProcess } from '../setting/node-process.js';
 import type { Servers } from '../setting/servers.js';
 import { ratiosOf, spreadOf } from '../statistics.js';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, type ServerProcess, startProcess, startServing } from '../../devserver/index.js';
-import { answersWell } from '../setting/node-process.js';
+import { answersWell } from '../../start/node-process.js';
 import { folderOf, install } from './install.js';
 import { restateServer } from './restate-server.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { freePort, type ServerProcess, startProcess, startServing } from '../../devserver/index.js';
-import { answersWell } from '../setting/node-process.js';
+import { answersWell } from '../../start/node-process.js';
 import { folderOf } from './install.js';
 
 /** A Restate server on the loopback interface, which keeps its data in a folder. */

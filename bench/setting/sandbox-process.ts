@@ -1,6 +1,6 @@
 import { freePort, type ServerProcess } from '../../devserver/index.js';
 import { createControl, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, type SandboxControl } from '../../sandbox/index.js';
-import { answersWell, startNodeProcess } from './node-process.js';
+import { answersWell, startNodeProcess } from '../../start/node-process.js';
 
 /** The vendor in a process of its own, so that its work is told from the driver's. */
 export interface SandboxProcess extends ServerProcess {

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import toxiproxy from 'toxiproxy-node-client';
-import { findToxiproxy, showProgress, steadyPorts } from '../../devserver/index.js';
+import { findToxiproxy, showProgress, startProcess, startServing, steadyPorts } from '../../devserver/index.js';
 import { LINKS, type Link, type WayToCut } from '../plan/acts.js';
-import { startChild } from './child.js';
 
 /** Connections that can be harmed. */
 export interface Links {
@@ -28,7 +27,12 @@ export const startLinks = async (logFile: string, seed: number): Promise<Links> 
   const [port = 0, ...proxyPorts] = await steadyPorts(1 + Object.keys(LINKS).length);
   const client = new toxiproxy.Toxiproxy(`http://127.0.0.1:${port}`);
   const args = ['-host', '127.0.0.1', '-port', String(port), '-seed', String(seed)];
-  const server = await startChild({ command, args, logFile }, async () => (await client.getVersion()) !== '');
+  const server = await startServing('Toxiproxy', startProcess(command, args, { logFile }), () =>
+    client.getVersion().then(
+      (version) => version !== '',
+      () => false,
+    ),
+  );
   const proxies = new Map<Link, Proxy>();
 
   const proxyOf = (link: Link): Proxy => {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { steadyPorts } from '../../devserver/index.js';
-import { compiled, startChild } from './child.js';
+import { answersWell, startNodeProcess } from '../../start/node-process.js';
 
 const Line = t.union([
   t.type({
@@ -41,15 +41,11 @@ export const openService = async (folder: string): Promise<Service> => {
   const file = join(folder, 'heard.jsonl');
   await appendFile(file, '');
   const start = () =>
-    startChild(
-      {
-        command: process.execPath,
-        args: [compiled('chaos/setting/service-main.js'), String(port), file],
-        env: { CALLBACK_SECRET: secret },
-        logFile: join(folder, 'service.log'),
-      },
-      async () => (await fetch(`http://${address}/healthz`)).ok,
-    );
+    startNodeProcess('chaos/setting/service-main.js', [String(port), file], {
+      env: { CALLBACK_SECRET: secret },
+      logFile: join(folder, 'service.log'),
+      isReady: () => answersWell(`http://${address}/healthz`),
+    });
   let running = await start();
   return {
     address,

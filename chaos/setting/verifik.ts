@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { steadyPorts } from '../../devserver/index.js';
 import { createControl, type SandboxControl, type Settings } from '../../sandbox/index.js';
-import { compiled, startChild } from './child.js';
+import { answersWell, startNodeProcess } from '../../start/node-process.js';
 
 /** The sandbox in a process of its own, with webhooks that are lost, late, repeated, shuffled and forged. */
 export interface Verifik {
@@ -27,12 +27,12 @@ export const openVerifik = async (folder: string, seed: number): Promise<Verifik
   const address = `127.0.0.1:${port}`;
   const url = `http://${address}`;
   const control = createControl(url);
-  const args = [compiled('sandbox/main.js'), '--port', String(port), '--seed', String(seed)];
-  const process_ = await startChild(
+  const args = ['--port', String(port), '--seed', String(seed)];
+  const sandbox = await startNodeProcess('sandbox/main.js', args, {
     // It says its client token when it starts.
-    { command: process.execPath, args, logFile: join(folder, 'private', 'verifik.log') },
-    async () => (await control.settings()) !== undefined,
-  );
+    logFile: join(folder, 'private', 'verifik.log'),
+    isReady: () => answersWell(`${url}/_sandbox/ledger/totals`),
+  });
   const { projectFlows } = await control.settings(WEBHOOKS);
   const [flow] = Object.entries(projectFlows);
   if (flow === undefined) throw new Error('the sandbox knows no project flow');
@@ -40,6 +40,6 @@ export const openVerifik = async (folder: string, seed: number): Promise<Verifik
   return {
     ...{ address, url, project, projectFlow, control },
     clientToken: await control.clientToken(),
-    close: () => process_.kill(),
+    close: () => sandbox.kill(),
   };
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { setCurrentVersion, setRampingVersion } from '../../start/deployments.js';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../start/worker-process.js';
@@ -23,6 +24,7 @@ const DEPLOYMENT = 'onboarding';
 const WORKERS_PER_BUILD = [1, 2] as const;
 const HALF = 50;
 const PATIENCE_MS = 120_000;
+const TRY_AGAIN_MS = 500;
 
 /** Whoever deploys tries again while Temporal is away. */
 const patiently = async (attempt: () => Promise<unknown>): Promise<void> => {
@@ -33,7 +35,7 @@ const patiently = async (attempt: () => Promise<unknown>): Promise<void> => {
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(TRY_AGAIN_MS);
     }
   }
 };
