@@ -14,15 +14,12 @@ const listen = (port: number): Promise<number> =>
     });
   });
 
-/** The wanted port where it is free, and another otherwise. */
-export const freePort = (wanted = 0): Promise<number> => listen(wanted).catch(() => listen(0));
-
 /** Where systems take the ports of outgoing connections from higher up: 32768 on Linux, 49152 elsewhere. */
 const STEADY = { from: 15_000, to: 32_000 } as const;
 
 /**
- * Different free ports that stay free while a server is down between a crash and its next start: no outgoing connection is given one
- * of them.
+ * Different free ports that stay free until something listens there, and while a server is down between a crash and its next start: no
+ * outgoing connection is given one of them.
  */
 export const steadyPorts = async (count: number): Promise<readonly number[]> => {
   const ports = new Set<number>();
@@ -31,4 +28,11 @@ export const steadyPorts = async (count: number): Promise<readonly number[]> => 
     if (port !== undefined) ports.add(port);
   }
   return [...ports];
+};
+
+/** The wanted port where it is free, and another otherwise. */
+export const freePort = async (wanted?: number): Promise<number> => {
+  const isFree = wanted !== undefined && (await listen(wanted).catch(() => undefined)) === wanted;
+  const [other = 0] = isFree ? [wanted] : await steadyPorts(1);
+  return other;
 };
