@@ -235,11 +235,17 @@ describe('a batch', () => {
 
   it('goes on in a new run where its history has become long, as if nothing had been', async () => {
     const legs = 15;
-    const batch = await begin(AUDIT, async (_input, nth) =>
-      nth === legs ? done(legs) : { walked: walkedTo(nth), why: 'time' },
-    );
+    let goOn = () => {};
+    const rated = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const batch = await begin(AUDIT, async (_input, nth) => {
+      await rated;
+      return nth === legs ? done(legs) : { walked: walkedTo(nth), why: 'time' };
+    });
     await batch.isAskedFor('walkBatch');
     await batch.handle.executeUpdate(changeRateUpdate, { args: [3] });
+    goOn();
     const { startedAt } = await batch.progress();
     expect(await batch.handle.result()).toMatchObject({ total: legs, startedAt });
     const { runId, raw } = await batch.handle.describe();
