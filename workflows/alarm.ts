@@ -16,10 +16,10 @@ export class Alarm {
   }
 
   /** Waits until the moment (ms since the epoch) or until `woken`, whichever is first. */
-  async waitUntil(until: number, woken: () => boolean): Promise<void> {
+  waitUntil(until: number, woken: () => boolean): Promise<void> {
     this.#set(until);
     const before = this.#rang;
-    await condition(() => woken() || this.#rang > before);
+    return condition(() => woken() || this.#rang > before);
   }
 
   #set(until: number): void {

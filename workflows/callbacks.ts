@@ -1,10 +1,7 @@
 import {
   ActivityCancellationType,
   ApplicationFailure,
-  CancellationScope,
-  condition,
   continueAsNew,
-  isCancellation,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -29,6 +26,7 @@ import { faultOf } from './faults.js';
 import { type DeliverArgs, deliverSignal } from './messages.js';
 import { countCallback } from './metrics.js';
 import { moment } from './moment.js';
+import { type Settled, settled } from './settling.js';
 
 /** What became of the events of one onboarding, since the sending of them began. */
 export interface CallbacksResult {
@@ -130,33 +128,23 @@ const deliver = async (next: Unsent, interrupted: () => boolean): Promise<Outcom
     const fault = faultOf(error);
     if (fault === undefined) throw error;
     const askedToWait = fault instanceof ApplicationFailure ? fault.details?.find(Delay.is)?.retryAfterMs : undefined;
-    return await interruptible(async () => {
+    const durably = async (): Promise<Outcome> => {
       if (askedToWait !== undefined) await sleep(askedToWait, { summary: 'As long as the receiver asked to wait' });
       const withinMs = next.since + GIVE_UP_AFTER_MS - Date.now();
       return withinMs <= 0 ? lost(problemOf(fault)) : durable(next, withinMs).deliverEvent(input);
-    }, interrupted);
+    };
+    return outcomeOf(await settled(durably, interrupted));
   }
 };
 
 const lost = (problem: string): Outcome => ({ kind: 'givenUp', problem: `not taken for days; in the end ${problem}` });
 
-const interruptible = async (run: () => Promise<Outcome>, interrupted: () => boolean): Promise<Outcome> => {
-  const scope = new CancellationScope();
-  const outcome = scope.run(run).catch((error: unknown): Outcome => {
-    if (isCancellation(error)) return { kind: 'interrupted' };
-    const fault = faultOf(error);
-    if (fault === undefined) throw error;
-    return lost(problemOf(fault));
-  });
-  const interruption = scope
-    .run(() => condition(interrupted))
-    .then(
-      (): Outcome => ({ kind: 'interrupted' }),
-      (): Outcome => ({ kind: 'interrupted' }),
-    );
-  const first = await Promise.race([outcome, interruption]);
-  scope.cancel();
-  return first;
+const outcomeOf = (end: Settled<Outcome>): Outcome => {
+  if (end.kind === 'answered') return end.answer;
+  if (end.kind === 'interrupted') return end;
+  const fault = faultOf(end.error);
+  if (fault === undefined) throw end.error;
+  return lost(problemOf(fault));
 };
 
 /** What is being sent, as the Markdown that the Temporal UI shows for a workflow. Without the address, which is the operators' own. */

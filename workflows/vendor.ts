@@ -1,9 +1,6 @@
 import {
   ActivityCancellationType,
   ApplicationFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
   patched,
   proxyActivities,
   proxyLocalActivities,
@@ -15,6 +12,7 @@ import * as t from 'io-ts';
 import type { OnboardingActivities } from './activity-contract.js';
 import { priorityOfBatch, vendorTaskQueue } from './batch/messages.js';
 import { faultOf } from './faults.js';
+import { type Settled, settled } from './settling.js';
 
 /** The applicant or their device is waiting: one quick try within the workflow task, before the durable ones. */
 const QUICK_TRY_MS = 5_000;
@@ -92,53 +90,44 @@ const waitAsTold = async ({ details }: ApplicationFailure, atMostMs: number): Pr
   return waitMs;
 };
 
-const quickThenDurable = async <A>(call: Call<A>, options: AskOptions): Promise<A> => {
-  try {
-    return await call(quick(options), false);
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault === undefined || isFinal(fault)) throw error;
-    // Onboardings from before have no such command in their histories.
-    if (patched('publish-when-delayed')) options.onDelay();
-    const waitedMs = fault instanceof ApplicationFailure ? await waitAsTold(fault, options.withinMs) : 0;
-    const withinMs = Math.max(options.withinMs - waitedMs, LEAST_TIME_MS);
-    // The quick try may have taken effect without its answer.
-    return await call(durable({ ...options, withinMs }), true);
-  }
+/** The failure that another try may mend, if it is one. */
+const faultToRetry = <A>(end: Settled<A>): ApplicationFailure | TimeoutFailure | undefined => {
+  if (end.kind !== 'failed') return undefined;
+  const fault = faultOf(end.error);
+  return fault === undefined || isFinal(fault) ? undefined : fault;
 };
 
-const toUnanswered = (error: unknown): Unanswered => {
-  if (isCancellation(error)) return { kind: 'interrupted' };
-  const fault = faultOf(error);
-  if (fault === undefined) throw error;
+const toAnswer = <A>(end: Settled<A>): Answer<A> => {
+  if (end.kind !== 'failed') return end;
+  const fault = faultOf(end.error);
+  if (fault === undefined) throw end.error;
   if (isFinal(fault)) return { kind: 'refused', failure: fault };
   const problem = fault instanceof ApplicationFailure ? fault.message : 'Verifik could not be asked in time';
   return { kind: 'unreachable', problem };
 };
 
-const interruptible = async <A>(run: () => Promise<A>, interrupted: () => boolean): Promise<Answer<A>> => {
-  const scope = new CancellationScope();
-  const answer = scope.run(run).then(
-    (value): Answer<A> => ({ kind: 'answered', answer: value }),
-    (error: unknown): Answer<A> => toUnanswered(error),
-  );
-  const interruption = scope
-    .run(() => condition(interrupted))
-    .then(
-      (): Answer<A> => ({ kind: 'interrupted' }),
-      (): Answer<A> => ({ kind: 'interrupted' }),
-    );
-  const first = await Promise.race([answer, interruption]);
-  scope.cancel();
-  return first;
+const durablyAfter = async <A>(
+  fault: ApplicationFailure | TimeoutFailure,
+  call: Call<A>,
+  options: AskOptions,
+): Promise<A> => {
+  const waitedMs = fault instanceof ApplicationFailure ? await waitAsTold(fault, options.withinMs) : 0;
+  const withinMs = Math.max(options.withinMs - waitedMs, LEAST_TIME_MS);
+  // The quick try may have taken effect without its answer.
+  return call(durable({ ...options, withinMs }), true);
 };
 
 /** Asks within the workflow task once, and then durably: for what somebody is waiting for. Nobody waits for a batch. */
-export const askQuickly = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>
-  options.batch === undefined
-    ? interruptible(() => quickThenDurable(call, options), options.interrupted)
-    : askDurably(call, options);
+export const askQuickly = async <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> => {
+  if (options.batch !== undefined) return askDurably(call, options);
+  const quickly = await settled(() => call(quick(options), false), options.interrupted);
+  const fault = faultToRetry(quickly);
+  if (fault === undefined) return toAnswer(quickly);
+  // Onboardings from before have no such command in their histories.
+  if (patched('publish-when-delayed')) options.onDelay();
+  return toAnswer(await settled(() => durablyAfter(fault, call, options), options.interrupted));
+};
 
 /** Asks durably: for what nobody is waiting for. */
 export const askDurably = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>
-  interruptible(() => call(durable(options), false), options.interrupted);
+  settled(() => call(durable(options), false), options.interrupted).then(toAnswer);

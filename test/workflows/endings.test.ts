@@ -152,4 +152,21 @@ describe('an onboarding ends', () => {
     expect(await world.client.result('onboarding-withdrawn')).toMatchObject({ outcome: 'withdrawn' });
     await world.sandbox.control.faults([]);
   });
+
+  it('as cancelled in Temporal where somebody asks for that there, even while Verifik does not answer', async () => {
+    await world.sandbox.control.faults([{ match: '*', kind: 'status', status: 503 }]);
+    const start = world.client.start(world.request(world.somebody()), { reference: 'cancelled' });
+    const refused = expect(start).rejects.toMatchObject({ type: 'Stopped' });
+    const { workflow } = world.env.client;
+    const handle = workflow.getHandle('onboarding-cancelled');
+    const history = async () => (await handle.fetchHistory()).events ?? [];
+    const isAsking = async () => (await history()).some((event) => event.activityTaskScheduledEventAttributes != null);
+    await expect.poll(() => isAsking().catch(() => false)).toBe(true);
+    await handle.cancel();
+    await refused;
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    await world.sandbox.control.faults([]);
+    // Its worker goes on.
+    await world.begin();
+  });
 });
