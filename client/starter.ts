@@ -10,6 +10,7 @@ import {
   type RegistrationAnswer,
   registrationUpdate,
 } from '../workflows/messages.js';
+import { PUBLISH_CHECKS_WITHIN_MS } from '../workflows/search-attributes.js';
 import { isAnotherRequests, OnboardingError, orThrow } from './errors.js';
 import { decodeCallbacks } from './events.js';
 import type { Fingerprint } from './fingerprint.js';
@@ -77,6 +78,7 @@ export class Starter {
       // As it was asked for: defaults may change from version to version.
       fingerprint: fingerprint(request),
       publishValidationIds: true as const,
+      publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
       ...(reference === undefined ? {} : { reference }),
       ...(callbacks === undefined ? {} : { callbacks: orThrow(decodeCallbacks(callbacks, workflowId)) }),
     };

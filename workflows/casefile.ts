@@ -2,8 +2,11 @@ import type { ApplicationFailure } from '@temporalio/workflow';
 import { type Change, changesBetween, EMPTY_LOG, type EventLog, handedOver, noted } from '../domain/changes.js';
 import type { Event } from '../domain/events.js';
 import { evolve } from '../domain/evolve.js';
+import { snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
+import { showDetails } from './checklist.js';
 import type { Carried, OnboardingInput } from './messages.js';
+import { Visibility } from './visibility.js';
 
 /** An event whose moment is the moment at which it is entered. */
 export type Undated<E extends Event = Event> = E extends Event ? Omit<E, 'at'> : never;
@@ -15,27 +18,21 @@ export class Casefile {
   #contactKeys: readonly string[];
   #log: EventLog;
   #refusals: readonly ApplicationFailure[] = [];
-  readonly #onEntry: (casefile: Casefile) => void;
   #reached = Number.NEGATIVE_INFINITY;
-
-  /** Whether the validations' ids are to be searchable. */
-  readonly publishesValidationIds: boolean;
 
   /** The batch that began the onboarding. */
   readonly batch: string | undefined;
 
-  /** `onEntry` is told whenever the state may have changed. */
-  constructor(
-    { state, contactKeys, log = EMPTY_LOG }: Carried,
-    onEntry: (casefile: Casefile) => void,
-    { publishValidationIds, batch }: Pick<OnboardingInput, 'publishValidationIds' | 'batch'> = {},
-  ) {
-    this.batch = batch?.id;
-    this.publishesValidationIds = publishValidationIds === true;
+  /** What the onboarding can be found by. */
+  readonly visibility: Visibility;
+
+  constructor({ state, contactKeys, log = EMPTY_LOG }: Carried, input: OnboardingInput) {
+    this.batch = input.batch?.id;
     this.#state = state;
     this.#contactKeys = contactKeys;
     this.#log = log;
-    this.#onEntry = onEntry;
+    this.visibility = new Visibility(this, input);
+    this.#show();
   }
 
   get state(): State {
@@ -80,7 +77,7 @@ export class Casefile {
     const before = this.#state;
     this.#state = evolve(before, { ...event, at: this.now() });
     this.#note(changesBetween(before, this.#state));
-    this.#onEntry(this);
+    this.#show();
   }
 
   /** There will be no outcome. */
@@ -110,6 +107,11 @@ export class Casefile {
 
   refusedSince(refusals: number): ApplicationFailure | undefined {
     return this.#refusals[refusals];
+  }
+
+  #show(): void {
+    showDetails(snapshot(this.#state, this.now()));
+    this.visibility.note();
   }
 
   #note(changes: readonly Change[]): void {

@@ -13,7 +13,6 @@ import {
   reRegisterUpdate,
   withdrawSignal,
 } from './messages.js';
-import { publish } from './publishing.js';
 import { takeReports } from './report-handlers.js';
 
 const ended = ({ state: { progress } }: Casefile): ApplicationFailure =>
@@ -69,7 +68,7 @@ const handTokens = (casefile: Casefile, { fingerprint }: OnboardingInput): void 
       if (contactKeys !== undefined) {
         casefile.useContactKeys(contactKeys);
         // Onboardings from before published it with what happened next.
-        if (patched('publish-new-contact')) publish(casefile);
+        if (patched('publish-new-contact')) casefile.visibility.publish();
       }
       return registration;
     },

@@ -69,6 +69,11 @@ export interface OnboardingInput {
   readonly callbacks?: Callbacks;
   /** Publish the validations' ids as a search attribute. Absent in onboardings from before there was one. */
   readonly publishValidationIds?: true;
+  /**
+   * How long `OnboardingPending` and `OnboardingValidationId` may be behind while the applicant goes from check to check, in ms. Absent
+   * in onboardings from before they could be: there they never are.
+   */
+  readonly publishChecksWithinMs?: number;
   /** Set where a batch began the onboarding. */
   readonly batch?: OnboardingBatch;
 }

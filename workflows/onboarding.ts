@@ -18,7 +18,6 @@ import { forRequest, invalidRequest } from './decoding.js';
 import { HandOver } from './hand-over.js';
 import { openToMessages } from './handlers.js';
 import { type Carried, type OnboardingInput, type OnboardingResult, registrationUpdate } from './messages.js';
-import { publish, showDetails } from './publishing.js';
 import { openToReaders } from './readers.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { finalise, readVendor, register, remind, renewToken } from './steps.js';
@@ -37,15 +36,13 @@ export async function onboarding(input: OnboardingInput, carried?: Carried): Pro
   const request = await readRequest(input);
   const casefile = new Casefile(
     carried ?? { state: initialState(request, Date.now(), input.batch), contactKeys: input.contactKeys ?? [] },
-    showDetails,
     input,
   );
   const handOver = new HandOver(casefile, input);
-  showDetails(casefile);
   openToMessages(casefile, input);
   openToReaders(casefile, request, input);
   // A caller that set no search attributes at the start should find the onboarding all the same.
-  if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) publish(casefile);
+  if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) casefile.visibility.publish();
   try {
     const outcome = await carryThrough(casefile, request, input, handOver);
     if (handOver.isOwed) await handOver.atTheEnd();
@@ -89,25 +86,38 @@ async function carryThrough(
         break;
       case 'wait': {
         const { entries } = casefile;
-        publish(casefile);
+        casefile.visibility.publishWhatIsDue();
         if (handOver.isOwed) await handOver.quickly();
-        if (mayContinueAsNew(casefile))
-          await continueAsNew<typeof onboarding>(input, {
-            state: casefile.state,
-            contactKeys: casefile.contactKeys,
-            log: casefile.log,
-          });
-        const until = Math.min(next.until, handOver.againAt);
-        await alarm.waitUntil(until, () => casefile.entries !== entries || mayContinueAsNew(casefile));
+        if (mayContinueAsNew(casefile)) await goOnInANewRun(casefile, input);
+        const until = Math.min(next.until, handOver.againAt, casefile.visibility.dueAt);
+        await alarm.waitUntil(until, stirred(casefile, handOver, entries, until));
         break;
       }
       case 'finish':
         casefile.enter({ type: 'Decided', decision: next.decision });
-        publish(casefile);
+        casefile.visibility.publish();
         return result(casefile, next.decision);
     }
   }
 }
+
+/** Whether what has been entered since asks for more than to wait on until the same moment. Each entry is looked at once. */
+const stirred = (casefile: Casefile, handOver: HandOver, entries: number, until: number): (() => boolean) => {
+  let seen = entries;
+  return () => {
+    if (mayContinueAsNew(casefile)) return true;
+    if (casefile.entries === seen) return false;
+    seen = casefile.entries;
+    const next = decide(casefile.state, casefile.now());
+    return next.step !== 'wait' || Math.min(next.until, casefile.visibility.dueAt) < until || handOver.isOwed;
+  };
+};
+
+const goOnInANewRun = (casefile: Casefile, input: OnboardingInput): Promise<never> => {
+  const { state, contactKeys, log, visibility } = casefile;
+  visibility.publish();
+  return continueAsNew<typeof onboarding>(input, { state, contactKeys, log });
+};
 
 /** The run has become long, and nobody waits for an answer from it. */
 const mayContinueAsNew = ({ entries }: Casefile): boolean =>

@@ -1,4 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { MINUTE_MS } from '../domain/time.js';
 
 /**
  * The search attributes of an onboarding. They are stored in the clear, so they hold ids, counts and keyed hashes only.
@@ -24,6 +25,12 @@ export const SEARCH_ATTRIBUTES = {
   generation: defineSearchAttributeKey('OnboardingGeneration', 'INT'),
   deadline: defineSearchAttributeKey('OnboardingDeadline', 'DATETIME'),
 } as const;
+
+/**
+ * How long what changes with every check may be behind, in ms: as long as it is until Verifik is asked when nothing is heard. An
+ * applicant who goes straight through leaves three events and three billable actions less.
+ */
+export const PUBLISH_CHECKS_WITHIN_MS = 5 * MINUTE_MS;
 
 /**
  * What an onboarding is found by from the moment at which it is started.

@@ -6,7 +6,6 @@ import type { CompletionOutcome, RegistrationOutcome, TokenOutcome } from './act
 import type { Casefile, Undated } from './casefile.js';
 import { failure } from './decoding.js';
 import type { FailureType } from './messages.js';
-import { publish } from './publishing.js';
 import { type AskOptions, askDurably, askQuickly } from './vendor.js';
 
 /** How long past the deadline the vendor is still asked, so that a last look does not hang on a vendor that is down. */
@@ -30,7 +29,7 @@ const options = (
     withinMs: Math.min(Math.max(casefile.state.deadline - casefile.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(casefile.state, casefile.now()).step !== step || casefile.state.contact !== contact,
     // Whoever looks for what Verifik holds up should find it.
-    onDelay: () => publish(casefile),
+    onDelay: () => casefile.visibility.publish(),
     ...(casefile.batch === undefined ? {} : { batch: casefile.batch }),
   };
 };

@@ -14,7 +14,7 @@ import type { ContactKeys } from '../../service/contact-keys.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { priorityOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
 import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../../workflows/messages.js';
-import { attributesAtStart, SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { attributesAtStart, PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { isTaken, readOne, type Taken } from './audit.js';
 import type { BegunByOthers } from './others.js';
 import { type Record, readRegistry } from './registry.js';
@@ -72,6 +72,7 @@ const begin = async (
   const input: OnboardingInput = {
     request: read.request,
     publishValidationIds: true,
+    publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
     batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },
     ...known,
   };
