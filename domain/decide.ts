@@ -1,7 +1,7 @@
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { isThrough } from './reads.js';
+import { isThrough, reconcileAt } from './reads.js';
 import { awaitsReview } from './review.js';
 import { claimedStandings } from './standing-reports.js';
 import { isRequired, type RegisterReason, type Registration, type State } from './state.js';
@@ -170,11 +170,11 @@ const meanwhile = (state: State, registration: Registration, now: EpochMs): Next
   const { token, appRegistrationId } = registration;
   if (state.tokenWanted && !isLive(token, now))
     return state.resendLinkAbsent ? register('tokenLost', registration) : { step: 'renewToken', appRegistrationId };
-  if (now >= state.reconcile.nextAt) return read(state, registration, 'reconcile', now);
+  if (now >= reconcileAt(state)) return read(state, registration, 'reconcile', now);
   const remindAt = mayRemind(state) ? state.reminders.nextAt : state.deadline;
   return now >= remindAt
     ? { step: 'remind', appRegistrationId }
-    : { step: 'wait', until: Math.min(state.deadline, state.reconcile.nextAt, remindAt) };
+    : { step: 'wait', until: Math.min(state.deadline, reconcileAt(state), remindAt) };
 };
 
 /**

@@ -58,6 +58,8 @@ export type Event = { readonly at: EpochMs } & (
   | { readonly type: 'VendorRead'; readonly reading: RegistrationReading; readonly upToClaim: number }
   /** The vendor answered, and its answer could not be read. */
   | { readonly type: 'VendorUnreadable'; readonly problem: string; readonly upToClaim: number }
+  /** From now on reports leave the reconcile its pace: a forged one costs one read, and no more. */
+  | { readonly type: 'ReadsSetPace' }
   | { readonly type: 'Finalised'; readonly standing: RegistrationStanding }
   | { readonly type: 'ReminderSent'; readonly token?: RegistrationToken }
   | {

@@ -104,6 +104,8 @@ export const evolve = (state: State, event: Event): State => {
       return vendorRead(state, event);
     case 'VendorUnreadable':
       return vendorUnreadable(state, event);
+    case 'ReadsSetPace':
+      return { ...state, readsSetPace: true };
     case 'Finalised':
       return finalised(state, event);
     case 'ReminderSent':

@@ -76,11 +76,21 @@ const unread = ({ progress, approvalUnread }: State): boolean =>
 /** True where nothing is left to read: what remains is to tell the vendor. */
 export const isThrough = (state: State): boolean => allPassed(state) && !unread(state);
 
-const nextReconcile = (state: State, at: EpochMs): State['reconcile'] => {
-  const { intervalMs, nextAt } = state.reconcile;
-  const next = at >= nextAt ? Math.min(intervalMs * 2, state.policy.reconcile.maxMs) : intervalMs;
+/** When the vendor is read next, where nothing asks for it before. */
+export const reconcileAt = ({ reconcile: { nextAt, hintedAt = nextAt } }: State): EpochMs => Math.min(nextAt, hintedAt);
+
+/** What a read has moved is soon followed by more; where it has not, the distance grows. A read that a report brought leaves it as it is. */
+const nextReconcile = ({ policy, reconcile }: State, at: EpochMs, moved = false): State['reconcile'] => {
+  const { firstMs, maxMs } = policy.reconcile;
+  const { intervalMs, nextAt } = reconcile;
+  const next = moved ? firstMs : at >= nextAt ? Math.min(intervalMs * 2, maxMs) : intervalMs;
   return { intervalMs: next, nextAt: at + next };
 };
+
+const standsElsewhere = (before: Check, after: Check): boolean =>
+  isRequired(before) &&
+  isRequired(after) &&
+  (before.status !== after.status || before.validationId !== after.validationId);
 
 const noteUnknownWords = (state: State, reading: RegistrationReading): State => {
   const words = [
@@ -108,6 +118,7 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     const check = state.checks[name];
     return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at, upToClaim) : check;
   });
+  const checksMoved = CHECK_NAMES.some((name) => standsElsewhere(state.checks[name], checks[name]));
   const { standing } = reading;
   const { approvalUnread: _read, ...remembered } = answerStandingClaims(state, {
     former: registration.standing,
@@ -132,7 +143,7 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     ),
     readOwed: false,
     readTriedAt: at,
-    reconcile: nextReconcile(state, at),
+    reconcile: nextReconcile(state, at, state.readsSetPace === true && checksMoved),
   };
   // Finalising is worth another try once something has moved: a check, or the registration that people had held back.
   const moved = !allPassed(read) || standing !== registration.standing;

@@ -23,15 +23,20 @@ export const noteProblem = (state: State, problem: string): State => ({
   recentProblems: [...state.recentProblems, problem].slice(-MAX_PROBLEMS),
 });
 
-/** The applicant or the vendor gave a sign of life: a reminder can wait, and the vendor is read before long. */
-export const noteActivity = (state: State, at: EpochMs): State => {
-  const { firstMs } = state.policy.reconcile;
-  return {
-    ...state,
-    reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
-    reconcile: { intervalMs: firstMs, nextAt: Math.min(state.reconcile.nextAt, at + firstMs) },
-  };
+const hinted = ({ policy, reconcile, readsSetPace }: State, at: EpochMs): State['reconcile'] => {
+  const { firstMs } = policy.reconcile;
+  const soon = at + firstMs;
+  return readsSetPace
+    ? { ...reconcile, hintedAt: Math.min(reconcile.hintedAt ?? soon, soon) }
+    : { intervalMs: firstMs, nextAt: Math.min(reconcile.nextAt, soon) };
 };
+
+/** The applicant or the vendor seems to have given a sign of life: a reminder can wait, and the vendor is read before long. */
+export const noteActivity = (state: State, at: EpochMs): State => ({
+  ...state,
+  reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
+  reconcile: hinted(state, at),
+});
 
 type Whose = Pick<Report, 'validationId' | 'appRegistrationId'>;
 

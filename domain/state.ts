@@ -152,7 +152,17 @@ export interface State {
   /** How often in a row the vendor refused the token that was to finalise. */
   readonly tokenRefusals: number;
   readonly reminders: { readonly sent: number; readonly nextAt: EpochMs };
-  readonly reconcile: { readonly intervalMs: number; readonly nextAt: EpochMs };
+  readonly reconcile: {
+    readonly intervalMs: number;
+    readonly nextAt: EpochMs;
+    /** A report asks for a read by then, which leaves the pace as it is. Absent where none does. */
+    readonly hintedAt?: EpochMs;
+  };
+  /**
+   * What a read shows sets the pace of the reconcile, and reports do not. Absent until the first reconcile, before which it makes no
+   * difference, and in onboardings from before.
+   */
+  readonly readsSetPace?: true;
   readonly reports: ReportCounts;
   /** The last few things that were wrong with reports, by field and expectation. */
   readonly recentProblems: readonly string[];

@@ -1,4 +1,4 @@
-import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { type ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
 import { decide, type NextStep, type ReadReason } from '../domain/decide.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
@@ -145,6 +145,9 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
 /** Reads the vendor's truth. A read that comes to nothing lets the onboarding go on at the reconcile's pace. */
 export const readVendor = async (casefile: Casefile, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
+  // Onboardings from before went back to the fastest pace with each report. Asked no sooner than it matters, as it costs history.
+  if (why === 'reconcile' && !casefile.state.readsSetPace && patched('reads-set-pace'))
+    casefile.enter({ type: 'ReadsSetPace' });
   const upToClaim = casefile.state.lastClaim;
   const ask = why === 'confirm' ? askQuickly : askDurably;
   const asked = await ask(

@@ -90,6 +90,8 @@ export const drive = (
       now = Math.min(next.until, due[0]?.at ?? next.until);
       continue;
     }
+    if (next.step === 'readVendor' && next.why === 'reconcile' && !state.readsSetPace)
+      enter({ type: 'ReadsSetPace', at: now });
     // An answer takes a moment, in which other things happen that it does not know of.
     now += answerMs;
     const event: Event = { ...vendor.answer(next, now, state.lastClaim), at: now };

@@ -132,6 +132,7 @@ describe('whatever happens', () => {
       'JunkReported',
       'ReRegistrationRefused',
       'ReRegistrationRequested',
+      'ReadsSetPace',
       'RefusedByPolicy',
       'Registered',
       'RegistrationGone',
