@@ -48,6 +48,7 @@ export const PROBLEMS = {
     meaning: 'The project or its flow is set up wrongly at Verifik: it has to be mended there.',
   },
   refusedByPolicy: { status: 422, meaning: 'Verifik refuses this applicant by the policy of the project.' },
+  expectation: { status: 417, meaning: '`Expect` asks for something else than `100-continue`.' },
   tooManyRequests: { status: 429, meaning: 'The API key, or the address without a good one, has asked too often.' },
   tooManyStreams: { status: 429, meaning: 'The API key has as many event streams open as it may.', retryAfterS: 30 },
   headersTooLarge: { status: 431, meaning: 'The headers are larger than can be taken.' },
@@ -114,6 +115,9 @@ export interface ProblemDetails {
   readonly errors?: readonly RequestFieldError[];
   readonly requestId: string;
 }
+
+/** What every answer bears, good or not, but for its id. */
+export const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

@@ -6,13 +6,14 @@ import type { Logger } from 'pino';
 import type { OnboardingClient } from '../client/index.js';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.js';
 import { addHealth, listenOptions } from '../service/health.js';
-import { addAnswers, refuseAddress, refuseConnection } from './answers.js';
+import { addAnswers } from './answers.js';
 import { addAudit } from './audit.js';
 import type { ApiKeys } from './callers/api-keys.js';
 import { addAuthentication, isStillGood } from './callers/authentication.js';
 import { openRateLimits, type RateLimitOptions } from './callers/rate-limits.js';
 import { type Api, addCodecs, type CodecTypeProvider } from './codecs.js';
 import { Draining } from './draining.js';
+import { EarlyRefusals } from './early-refusals.js';
 import { Feeds } from './events/feeds.js';
 import { StreamPlaces } from './events/stream-places.js';
 import { noteMethods } from './methods.js';
@@ -67,21 +68,26 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
   return typeof given === 'string' && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
 };
 
-const createApp = ({ bodyLimitBytes, requestTimeoutMs }: GatewayOptions): Api =>
+const createApp = ({ bodyLimitBytes, requestTimeoutMs }: GatewayOptions, refusals: EarlyRefusals): Api =>
   Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: SILENT_FOR_MS,
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: LOOK_AT_CONNECTIONS_MS },
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: LOOK_AT_CONNECTIONS_MS,
+      // It is required all the same, with an answer like others.
+      requireHostHeader: false,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     genReqId: requestIdOf,
-    frameworkErrors: refuseAddress,
-    clientErrorHandler: refuseConnection,
+    frameworkErrors: refusals.takeAddress,
+    clientErrorHandler: refusals.takeError,
   }).withTypeProvider<CodecTypeProvider>();
 
 /** JSON alone. Clients that always name a type do so without a body too. */
@@ -135,15 +141,17 @@ const addRoutes = async (app: Api, options: GatewayOptions, { isReady, places }:
 /** Starts the gateway, and answers once it takes calls. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { address, temporal, logger, drainMs } = options;
-  const app = createApp(options);
-  const health = new TemporalHealth(temporal);
   const { metrics = createMetrics() } = options;
+  const refusals = new EarlyRefusals(logger, metrics);
+  const app = createApp(options, refusals);
+  const health = new TemporalHealth(temporal);
   const places = new StreamPlaces(options.streamsPerKey, metrics);
   let ready = false;
   takeJson(app);
   addCodecs(app);
   addAudit(app, logger, metrics);
   addAnswers(app, logger);
+  refusals.watch(app);
   app.addHook('onSend', async (_request, reply) => {
     // A connection that is kept open would keep the server from ending.
     if (!ready) reply.header('connection', 'close');

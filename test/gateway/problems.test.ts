@@ -147,17 +147,57 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
   });
 
   it.each([
-    ['an address that is none', `GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 400],
-    ['what is no HTTP', `${SECRET}\r\n\r\n`, 400],
-    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${SECRET.repeat(1_000)}\r\n\r\n`, 431],
-  ])('repeats nothing of %s', async (_what, words, status) => {
+    ['an address that is none', `GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 'malformed'],
+    ['what is no HTTP', `${SECRET}\r\n\r\n`, 'malformed'],
+    ['a version that there is not', `GET /?${SECRET} HTTP/9.9\r\n\r\n`, 'malformed'],
+    ['HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${SECRET}`, 'malformed'],
+    ['a method that there is not', `TELEPORT /?${SECRET} HTTP/1.1\r\nHost: x\r\n\r\n`, 'malformed'],
+    ['a call of a proxy', `CONNECT ${SECRET}:443 HTTP/1.1\r\nHost: x\r\n\r\n`, 'malformed'],
+    ['a call without a host', `GET /?${SECRET} HTTP/1.1\r\n\r\n`, 'malformed'],
+    [
+      'two lengths',
+      `POST /?${SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+      'malformed',
+    ],
+    [
+      'a length of what tells its own',
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      'malformed',
+    ],
+    [
+      'what it cannot fulfil',
+      `POST /?${SECRET} HTTP/1.1\r\nHost: x\r\nExpect: ${SECRET}\r\nContent-Length: 2\r\n\r\n{}`,
+      'expectation',
+    ],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${SECRET.repeat(1_000)}\r\n\r\n`, 'headersTooLarge'],
+  ] as const)('refuses %s as everything else, and repeats nothing of it', async (_what, words, code) => {
     const { port, hostname } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     socket.write(words);
     const answer = await text(socket);
-    expect(answer).toContain(`HTTP/1.1 ${status} `);
-    expect(answer).toContain('application/problem+json');
-    expect(answer).not.toContain(SECRET);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    const { status, title, requestId, ...details } = JSON.parse(body);
+    expect(details).toMatchObject({ type: `urn:verifik-onboarding:problem:${code}`, code });
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${PROBLEMS[code].status} ${title}`));
+    for (const line of [
+      'content-type: application/problem+json',
+      'connection: close',
+      'cache-control: no-store',
+      `x-request-id: ${requestId}`,
+    ])
+      expect(head.toLowerCase().split('\r\n')).toContain(line);
+    expect(gateway.log()).toContainEqual(expect.objectContaining({ requestId, status, problem: code, level: 'warn' }));
+    expect(answer + JSON.stringify(gateway.log())).not.toContain(SECRET);
+  });
+
+  it('takes a body that is sent once it is asked for, and a call that would rather speak otherwise', async () => {
+    const { port, hostname } = new URL(gateway.url);
+    for (const header of ['Connection: close\r\nExpect: 100-continue', 'Connection: close, Upgrade\r\nUpgrade: h2c']) {
+      const socket = connect(Number(port), hostname);
+      const head = `POST /v1/onboardings/x/token HTTP/1.1\r\nHost: x\r\n${header}\r\nAuthorization: Bearer ${gateway.key}`;
+      socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n`);
+      expect(await text(socket)).toContain('"code":"notFound"');
+    }
   });
 
   it('gives every answer an id of the request, the one that came with it where that can be written down', async () => {

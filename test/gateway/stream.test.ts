@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CallOptions, OnboardingClient } from '../../client/index.js';
@@ -164,6 +166,23 @@ describe('a stream of events', () => {
     await real.temporal.workflow.getHandle(stopped.workflowId).terminate();
     await gateway.ask(`DELETE ${erased.path}`);
     await expect.poll(() => streams.map(({ hasEnded }) => hasEnded())).toEqual([true, true]);
+  });
+
+  it('is cut off where its reader goes on with what is no HTTP, and nothing else is put into it', async () => {
+    const { path } = await begin();
+    const { port, hostname } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname)
+      .setEncoding('utf8')
+      .on('error', () => undefined);
+    let said = '';
+    socket.on('data', (more: string) => {
+      said += more;
+    });
+    socket.write(`GET ${path}/events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${gateway.key}\r\n\r\n`);
+    await expect.poll(() => said).toContain('event: status');
+    socket.write('rubbish\r\n\r\n');
+    await once(socket, 'close');
+    expect(said.match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
   it('is one of so many for each key', async () => {
