@@ -23,19 +23,24 @@ export const noteProblem = (state: State, problem: string): State => ({
   recentProblems: [...state.recentProblems, problem].slice(-MAX_PROBLEMS),
 });
 
-const hinted = ({ policy, reconcile, readsSetPace }: State, at: EpochMs): State['reconcile'] => {
-  const { firstMs } = policy.reconcile;
-  const soon = at + firstMs;
+/** Asks for a read before long, and leaves the pace as it is. In an onboarding in which reports set it, it asks for nothing. */
+export const hint = (state: State, at: EpochMs): State => {
+  const { policy, reconcile, readsSetPace } = state;
+  const soon = at + policy.reconcile.firstMs;
   return readsSetPace
-    ? { ...reconcile, hintedAt: Math.min(reconcile.hintedAt ?? soon, soon) }
-    : { intervalMs: firstMs, nextAt: Math.min(reconcile.nextAt, soon) };
+    ? { ...state, reconcile: { ...reconcile, hintedAt: Math.min(reconcile.hintedAt ?? soon, soon) } }
+    : state;
+};
+
+const atFastestPace = (state: State, at: EpochMs): State => {
+  const { firstMs } = state.policy.reconcile;
+  return { ...state, reconcile: { intervalMs: firstMs, nextAt: Math.min(state.reconcile.nextAt, at + firstMs) } };
 };
 
 /** The applicant or the vendor seems to have given a sign of life: a reminder can wait, and the vendor is read before long. */
 export const noteActivity = (state: State, at: EpochMs): State => ({
-  ...state,
+  ...(state.readsSetPace ? hint(state, at) : atFastestPace(state, at)),
   reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
-  reconcile: hinted(state, at),
 });
 
 type Whose = Pick<Report, 'validationId' | 'appRegistrationId'>;

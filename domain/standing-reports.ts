@@ -1,6 +1,6 @@
 import type { EventOf } from './events.js';
 import type { RegistrationStanding } from './reading.js';
-import { count, isForeign, isStale, noteActivity, noteProblem } from './reports.js';
+import { count, hint, isForeign, isStale, noteActivity, noteProblem } from './reports.js';
 import type { Registration, State } from './state.js';
 
 /** What is not known of a registration makes no difference: it is treated as in progress. */
@@ -29,11 +29,10 @@ export const standingReport = (state: State, event: EventOf<'RegistrationReporte
   // While the applicant is being registered, the answer to that tells more.
   if (progress.phase !== 'validating') return count(state, 'accepted');
   const claimed = known(event.standing);
-  const told =
-    isSame(claimed, progress.registration.standing) ||
-    claimedStandings(state).includes(claimed) ||
-    (state.refutedStandings ?? []).includes(claimed);
-  if (told) return count(state, 'repeated');
+  if (isSame(claimed, progress.registration.standing) || claimedStandings(state).includes(claimed))
+    return count(state, 'repeated');
+  // It may have become so since: that somebody lied must not have the truth be overheard.
+  if ((state.refutedStandings ?? []).includes(claimed)) return hint(count(state, 'repeated'), event.at);
   const serial = state.lastClaim + 1;
   const standingClaims = [...(state.standingClaims ?? []), { serial, standing: claimed }];
   return noteActivity(count({ ...state, lastClaim: serial, standingClaims }, 'accepted'), event.at);

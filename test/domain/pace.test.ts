@@ -4,7 +4,17 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { evolve } from '../../domain/evolve.js';
 import { initialState } from '../../domain/state.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
-import { attempt, CONTACT, type Drive, drive, event, type Happening, policyWith, reported } from './driver.js';
+import {
+  attempt,
+  CONTACT,
+  type Drive,
+  drive,
+  event,
+  type Happening,
+  policyWith,
+  reported,
+  toVendor,
+} from './driver.js';
 import { anyBehaviour, anyResult, anyStanding } from './lives.js';
 import { type Behaviour, ModelVendor } from './model-vendor.js';
 
@@ -72,6 +82,21 @@ describe('a forged report', () => {
     const after = readsOf(live([lie(at)])).filter((moment) => moment >= at);
     expect((after[0] ?? 0) - at).toBeLessThan(6 * MINUTE_MS);
     expect((after[1] ?? 0) - (after[0] ?? 0)).toBeGreaterThan(5 * HOUR_MS);
+  });
+});
+
+describe('a true report', () => {
+  const at = 40 * HOUR_MS;
+
+  it('is not overheard where the same was a lie before', () => {
+    const claim = (moment: number) =>
+      event(moment, (now) => ({ type: 'RegistrationReported', at: now, standing: 'failed' }));
+    const truth = toVendor(at, (vendor) => {
+      vendor.standing = 'failed';
+    });
+    const { decision } = live([claim(at - HOUR_MS), truth, claim(at)]);
+    expect(decision).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
+    expect(decision.decidedAt - at).toBeLessThan(6 * MINUTE_MS);
   });
 });
 
