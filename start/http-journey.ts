@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { createApplicant } from '../sandbox/index.js';
@@ -48,9 +49,11 @@ const start = async (options: HttpJourneyOptions): Promise<t.TypeOf<typeof Start
     const body: unknown = await response.json();
     const started = Started.decode(body);
     if (response.ok && E.isRight(started)) return started.right;
-    // It is safe to repeat: the gateway says so of what it answers with 503.
-    if (response.status !== 503 || Date.now() > deadline)
+    // It is safe to repeat, and worth it where the gateway says when.
+    const retryAfterS = response.headers.get('retry-after');
+    if (retryAfterS === null || Date.now() > deadline)
       throw new Error(`The gateway answered ${response.status} to a start: ${JSON.stringify(body)}`);
+    await pause(Number(retryAfterS) * 1_000);
   }
 };
 

@@ -54,20 +54,23 @@ describe('npm start', () => {
   });
 
   it.each([
-    ['resume', 'storm', 'email,phone,document,biometric'],
-    ['recreate', 'flaky', 'email,document'],
+    ['resume', 'storm', 'email,phone,document,biometric', 'client', {}],
+    // Registered, what each of the two checks came to, and the end.
+    ['recreate', 'flaky', 'email,document', 'http', { via: 'http', callbacks: 4 }],
   ])(
-    'goes through under %s, a %s sandbox and with %s required, for several applicants',
-    async (behaviour, faults, required) => {
-      const args = ['--behaviour', behaviour, '--faults', faults, '--require', required, '--applicants', '3'];
+    'goes through under %s, a %s sandbox and with %s required, by %s, for several applicants',
+    async (behaviour, faults, required, via, told) => {
+      const how = ['--behaviour', behaviour, '--faults', faults, '--require', required, '--via', via];
+      const args = [...how, '--applicants', '3'];
       const { stdout, exitCode } = await start('--once', '--json', ...args);
       expect(
         stdout
           .split('\n')
           .slice(-3)
           .map((line) => JSON.parse(line)),
-      ).toMatchObject([{ outcome: 'verified' }, { outcome: 'verified' }, { outcome: 'verified' }]);
+      ).toMatchObject(Array.from({ length: 3 }, () => ({ outcome: 'verified', ...told })));
       expect(exitCode).toBe(0);
+      expect(await leftBehind(stdout)).toEqual([]);
     },
   );
 
