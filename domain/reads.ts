@@ -1,7 +1,7 @@
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
 import type { CheckReading, RegistrationReading, RegistrationStanding } from './reading.js';
-import { claimKey, noteProblem } from './reports.js';
+import { claimKey, noteProblem, putOffReminder } from './reports.js';
 import { answerStandingClaims, dropStandingClaims } from './standing-reports.js';
 import { type Check, type Claim, isRequired, type RequiredCheck, type State } from './state.js';
 import type { EpochMs } from './time.js';
@@ -118,7 +118,8 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     const check = state.checks[name];
     return isRequired(check) ? readCheck(check, effectiveReading(state, reading, name), at, upToClaim) : check;
   });
-  const checksMoved = CHECK_NAMES.some((name) => standsElsewhere(state.checks[name], checks[name]));
+  const moved =
+    state.readsSetPace === true && CHECK_NAMES.some((name) => standsElsewhere(state.checks[name], checks[name]));
   const { standing } = reading;
   const { approvalUnread: _read, ...remembered } = answerStandingClaims(state, {
     former: registration.standing,
@@ -143,11 +144,12 @@ export const vendorRead = (state: State, { reading, at, upToClaim }: EventOf<'Ve
     ),
     readOwed: false,
     readTriedAt: at,
-    reconcile: nextReconcile(state, at, state.readsSetPace === true && checksMoved),
+    reconcile: nextReconcile(state, at, moved),
+    reminders: moved ? putOffReminder(state, at) : state.reminders,
   };
   // Finalising is worth another try once something has moved: a check, or the registration that people had held back.
-  const moved = !allPassed(read) || standing !== registration.standing;
-  return noteUnknownWords(moved ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, reading);
+  const mayFinalise = !allPassed(read) || standing !== registration.standing;
+  return noteUnknownWords(mayFinalise ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, reading);
 };
 
 /** The vendor could not be asked, or its answer made no sense: claims are dropped, so that asking goes on at the reconcile's pace. */

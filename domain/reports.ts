@@ -32,16 +32,22 @@ export const hint = (state: State, at: EpochMs): State => {
     : state;
 };
 
-const atFastestPace = (state: State, at: EpochMs): State => {
-  const { firstMs } = state.policy.reconcile;
-  return { ...state, reconcile: { intervalMs: firstMs, nextAt: Math.min(state.reconcile.nextAt, at + firstMs) } };
-};
-
-/** The applicant or the vendor seems to have given a sign of life: a reminder can wait, and the vendor is read before long. */
-export const noteActivity = (state: State, at: EpochMs): State => ({
-  ...(state.readsSetPace ? hint(state, at) : atFastestPace(state, at)),
-  reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
+/** A reminder can wait: the applicant has done something. */
+export const putOffReminder = ({ policy, reminders }: State, at: EpochMs): State['reminders'] => ({
+  ...reminders,
+  nextAt: Math.max(reminders.nextAt, at + policy.reminders.afterMs),
 });
+
+/** The applicant or the vendor seems to have given a sign of life: the vendor is read before long. */
+export const noteActivity = (state: State, at: EpochMs): State => {
+  if (state.readsSetPace) return hint(state, at);
+  const { firstMs } = state.policy.reconcile;
+  return {
+    ...state,
+    reminders: putOffReminder(state, at),
+    reconcile: { intervalMs: firstMs, nextAt: Math.min(state.reconcile.nextAt, at + firstMs) },
+  };
+};
 
 type Whose = Pick<Report, 'validationId' | 'appRegistrationId'>;
 

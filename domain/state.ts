@@ -159,7 +159,7 @@ export interface State {
     readonly hintedAt?: EpochMs;
   };
   /**
-   * What a read shows sets the pace of the reconcile, and reports do not. Absent until the first reconcile, before which it makes no
+   * What a read shows sets the pace of the reconcile and puts off reminders, and reports do not. Absent until the first reconcile, before which it makes no
    * difference, and in onboardings from before.
    */
   readonly readsSetPace?: true;

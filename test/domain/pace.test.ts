@@ -69,7 +69,7 @@ describe('a forged report', () => {
           expect(lied.decision.outcome).toBe(honest.decision.outcome);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -97,6 +97,25 @@ describe('a true report', () => {
     const { decision } = live([claim(at - HOUR_MS), truth, claim(at)]);
     expect(decision).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
     expect(decision.decidedAt - at).toBeLessThan(6 * MINUTE_MS);
+  });
+});
+
+describe('reminders', () => {
+  const remindersOf = ({ entries }: Drive): readonly number[] =>
+    entries.flatMap(({ event: { type, at } }) => (type === 'ReminderSent' ? [at] : []));
+  const day = 24 * HOUR_MS;
+
+  it('are not put off by whoever goes on reporting what is not so', () => {
+    const lies = Array.from({ length: 13 }, (_, n) => reported((n + 1) * 10 * HOUR_MS, 'email', 'passed', 'none'));
+    expect(remindersOf(live(lies)).map((at) => Math.round(at / day))).toEqual([1, 2]);
+  });
+
+  it('wait for a day after what the applicant has done, whoever tells of it', () => {
+    const done = attempt(20 * HOUR_MS, 'email', 'passed');
+    const [first] = remindersOf(live([done, reported(20 * HOUR_MS, 'email', 'passed')]));
+    expect(first).toBeGreaterThan(44 * HOUR_MS);
+    expect(first).toBeLessThan(45 * HOUR_MS);
+    expect(remindersOf(live([done]))[0]).toBeGreaterThan(44 * HOUR_MS);
   });
 });
 
