@@ -31,7 +31,7 @@ export const standingReport = (state: State, event: EventOf<'RegistrationReporte
   const claimed = known(event.standing);
   if (isSame(claimed, progress.registration.standing) || claimedStandings(state).includes(claimed))
     return count(state, 'repeated');
-  // It may have become so since: that somebody lied must not have the truth be overheard.
+  // It may have become so since: a lie must not keep the truth from being heard.
   if ((state.refutedStandings ?? []).includes(claimed)) return hint(count(state, 'repeated'), event.at);
   const serial = state.lastClaim + 1;
   const standingClaims = [...(state.standingClaims ?? []), { serial, standing: claimed }];

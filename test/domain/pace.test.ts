@@ -88,7 +88,7 @@ describe('a forged report', () => {
 describe('a true report', () => {
   const at = 40 * HOUR_MS;
 
-  it('is not overheard where the same was a lie before', () => {
+  it('is heard where the same was a lie before', () => {
     const claim = (moment: number) =>
       event(moment, (now) => ({ type: 'RegistrationReported', at: now, standing: 'failed' }));
     const truth = toVendor(at, (vendor) => {
