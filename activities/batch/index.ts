@@ -12,7 +12,6 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { auditOne } from './audit.js';
 import { fleetShare } from './fleet.js';
 import { awaitOnboardings, countOnboardings, outcomesOf, withdrawOnboardings } from './ledger.js';
-import { begunByOthers } from './others.js';
 import { Pace } from './pace.js';
 import { readRegistry } from './registry.js';
 import { reverifyOne } from './reverify.js';
@@ -68,9 +67,9 @@ const readiness = (
   };
 };
 
-const takerFor = (input: WalkInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) => {
-  const elsewhere = begunByOthers(temporal, input.batch);
-  return async ({ registrations }: Stretch): Promise<TakeOne> => {
+const takerFor =
+  (input: WalkInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) =>
+  async ({ registrations }: Stretch): Promise<TakeOne> => {
     const { batch, request, startedAt } = input;
     if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'counted' });
     const ids = registrations.map(({ appRegistrationId }) => appRegistrationId);
@@ -83,13 +82,11 @@ const takerFor = (input: WalkInput, { temporal, contactKeys }: BatchDependencies
       request,
       temporal,
       taskQueue,
-      begunByOthers: elsewhere,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(contactKeys === undefined ? {} : { contactKeys }),
     };
     return (sourced) => reverifyOne(sourced, recordOf(sourced), vendor, options);
   };
-};
 
 const walkBatch = async (input: WalkInput, dependencies: BatchDependencies) => {
   const { verifik, store } = dependencies;

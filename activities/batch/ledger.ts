@@ -58,11 +58,12 @@ const untilNoneRuns = async (
 export const awaitOnboardings = (temporal: Client, begun: BegunOnboardings): Promise<OnboardingCounts> =>
   untilNoneRuns(temporal, begun, async (counts) => heartbeat(counts));
 
-const withdraw = async (temporal: Client, workflowId: string): Promise<void> => {
+/** By its run: under the same id, another batch's may run by now. */
+const withdraw = async (temporal: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<void> => {
   try {
-    await temporal.workflow.getHandle(workflowId).signal(withdrawSignal);
+    await temporal.workflow.getHandle(workflowId, runId).signal(withdrawSignal);
   } catch (error) {
-    // It has ended meanwhile.
+    // It has ended meanwhile, or goes on as another run, which is listed next.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 };
@@ -72,10 +73,10 @@ export const withdrawOnboardings = async (temporal: Client, begun: BegunOnboardi
   const told = new Set<string>();
   await untilNoneRuns(temporal, begun, async (counts) => {
     heartbeat(counts);
-    for await (const { workflowId } of temporal.workflow.list({ query: ledgerQuery(begun.batch, 'running') })) {
-      if (told.has(workflowId)) continue;
-      await withdraw(temporal, workflowId);
-      told.add(workflowId);
+    for await (const run of temporal.workflow.list({ query: ledgerQuery(begun.batch, 'running') })) {
+      if (told.has(run.runId)) continue;
+      await withdraw(temporal, run);
+      told.add(run.runId);
       heartbeat(counts);
     }
   });

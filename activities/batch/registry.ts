@@ -1,12 +1,24 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import * as t from 'io-ts';
 import type { Known } from '../../domain/batch/comparing.js';
 import { OUTCOMES_BY_WORD } from '../../domain/batch/counts.js';
+import type { EpochMs } from '../../domain/time.js';
 import { quoted } from '../../workflows/finding.js';
 import { ONBOARDING_WORKFLOW } from '../../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 
-/** What Temporal knows of a registration by its onboardings. */
+/** An onboarding that this batch has begun itself. */
+export interface Own {
+  readonly workflowId: string;
+  /** The place in the source that it was begun for. */
+  readonly ordinal?: number;
+  /** When its run began, in ms since the Unix epoch. */
+  readonly startedAt: EpochMs;
+}
+
+/** What Temporal knows of a registration by its onboardings. But for `own`, by those that others have begun. */
 export interface Record {
+  readonly own?: Own;
   /** How the newest of them that says anything stands. */
   readonly known?: Known;
   /** The one that is running. */
@@ -21,8 +33,24 @@ const knownOf = ({ status, typedSearchAttributes }: WorkflowExecutionInfo): Know
 const queryOf = (ids: readonly string[]): string =>
   `WorkflowType = ${quoted(ONBOARDING_WORKFLOW)} AND ${SEARCH_ATTRIBUTES.registrationIds.name} IN (${ids.map(quoted).join(', ')})`;
 
+/** What an onboarding of a batch notes of where it comes from. */
+const Memo = t.type({ ordinal: t.number });
+
+type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'startTime' | 'status' | 'typedSearchAttributes'>;
+
+/** The onboarding where this batch has begun it. */
+export const ownOf = (
+  { workflowId, memo, startTime, typedSearchAttributes }: Run,
+  batch: string,
+): { readonly own?: Own } =>
+  typedSearchAttributes.get(SEARCH_ATTRIBUTES.batch) === batch
+    ? { own: { workflowId, startedAt: startTime.getTime(), ...(Memo.is(memo) ? { ordinal: memo.ordinal } : {}) } }
+    : {};
+
 /** What one onboarding tells. */
-const recordOf = (run: WorkflowExecutionInfo): Record => {
+const recordOf = (run: WorkflowExecutionInfo, batch: string): Record => {
+  const { own } = ownOf(run, batch);
+  if (own !== undefined) return { own };
   const known = knownOf(run);
   const reference = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.reference);
   return {
@@ -32,7 +60,7 @@ const recordOf = (run: WorkflowExecutionInfo): Record => {
   };
 };
 
-/** What is known of some registrations (100 at most), by their ids, in one query. What this batch has begun itself is passed over. */
+/** What is known of some registrations (100 at most), by their ids, in one query. Temporal's visibility lags behind by a second or so. */
 export const readRegistry = async (
   temporal: Client,
   ids: readonly string[],
@@ -41,11 +69,20 @@ export const readRegistry = async (
   const records = new Map<string, Record>();
   if (ids.length === 0) return records;
   for await (const run of temporal.workflow.list({ query: queryOf(ids), pageSize: 500 })) {
-    const isOwn = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.batch) === batch;
-    if (isOwn || run.status.name === 'CONTINUED_AS_NEW') continue;
+    if (run.status.name === 'CONTINUED_AS_NEW') continue;
     // The newest comes first, and what it tells stands.
     for (const id of run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])
-      records.set(id, { ...recordOf(run), ...records.get(id) });
+      records.set(id, { ...recordOf(run, batch), ...records.get(id) });
   }
   return records;
+};
+
+/** The latest run of this workflow id, as the server has it at this moment; `undefined` where there is none. */
+export const latestRun = async (temporal: Client, workflowId: string): Promise<Run | undefined> => {
+  try {
+    return await temporal.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 };

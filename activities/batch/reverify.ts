@@ -5,7 +5,6 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
 import type { BatchRequest } from '../../domain/batch/request.js';
 import type { CheckName } from '../../domain/checks.js';
 import { decodeRequest, type OnboardingRequest, type OnboardingRequestInput } from '../../domain/request.js';
@@ -16,8 +15,7 @@ import { priorityOfBatch, workflowIdOfReverify } from '../../workflows/batch/mes
 import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../../workflows/messages.js';
 import { attributesAtStart, PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { isTaken, readOne, type Taken } from './audit.js';
-import type { BegunByOthers } from './others.js';
-import { type Record, readRegistry } from './registry.js';
+import { latestRun, type Own, ownOf, type Record, readRegistry } from './registry.js';
 import type { Sourced } from './sources.js';
 import type { Vendor } from './vendor.js';
 
@@ -26,7 +24,6 @@ export interface ReverifyOptions {
   readonly request: BatchRequest;
   readonly temporal: Client;
   readonly taskQueue: string;
-  readonly begunByOthers: BegunByOthers;
   /** When the batch was begun, the last time that it was begun anew. */
   readonly startedAt?: EpochMs;
   /** Without it the onboardings are not found by their contacts. */
@@ -34,9 +31,6 @@ export interface ReverifyOptions {
 }
 
 type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
-
-/** What tells a repetition of the same registration in the source from a repetition of the walk. */
-const Begun = t.type({ ordinal: t.number });
 
 const contactOf = ({ email, phone, countryCode }: AppRegistrationListItem): OnboardingRequestInput['contact'] => ({
   ...(email === undefined ? {} : { email }),
@@ -56,60 +50,84 @@ const requestOf = (item: AppRegistrationListItem, checks: readonly CheckName[], 
 const formerIds = ({ reading }: AppRegistrationListItem, checks: readonly CheckName[]): readonly string[] =>
   checks.flatMap((check) => reading.checks[check]?.validationId ?? []);
 
-/** Begins the onboarding of an applicant, once however often it is called: its id is the batch's and the registration's. */
-const begin = async (
-  { batch, request, temporal, taskQueue, contactKeys, startedAt }: ReverifyOptions,
-  read: { readonly item: AppRegistrationListItem; readonly request: OnboardingRequest },
-  { ordinal, reference }: { readonly ordinal: number; readonly reference?: string },
-): Promise<Taken> => {
-  const { item } = read;
-  const workflowId = workflowIdOfReverify(batch, item.appRegistrationId);
-  const keys = contactKeys?.(read.request.contact);
+/** What was begun before: for the same place in the source, as the walk is repeated after a crash, or for another one. */
+const begunBefore = (
+  { workflowId, ordinal: before, startedAt }: Own,
+  ordinal: number,
+  { request, startedAt: batchStartedAt }: ReverifyOptions,
+): Taken => {
+  // Of a list, places move: those of a run of this batch that was stopped in Temporal tell nothing of repetitions.
+  const samePlaces = request.source.kind !== 'list' || batchStartedAt === undefined || startedAt >= batchStartedAt;
+  const isRepeated = samePlaces && before !== undefined && before !== ordinal;
+  return { result: isRepeated ? 'repeated' : 'begun', workflowId };
+};
+
+/** What is read of an applicant, and what else is known. */
+interface Asked {
+  readonly item: AppRegistrationListItem;
+  readonly request: OnboardingRequest;
+  readonly ordinal: number;
+  readonly reference?: string;
+}
+
+const startOf = (
+  { batch, request, taskQueue, contactKeys }: ReverifyOptions,
+  { item, request: read, ordinal, reference }: Asked,
+) => {
+  const keys = contactKeys?.(read.contact);
   const known = {
     ...(keys === undefined ? {} : { contactKeys: keys }),
     ...(reference === undefined ? {} : { reference }),
   };
   const input: OnboardingInput = {
-    request: read.request,
+    request: read,
     publishValidationIds: true,
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
     batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },
     ...known,
   };
-  try {
-    await temporal.workflow.start<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
-      workflowId,
-      taskQueue,
-      args: [input],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      typedSearchAttributes: [
-        ...attributesAtStart({ ...read.request, pending: read.request.policy.required, ...known }),
-        { key: SEARCH_ATTRIBUTES.batch, value: batch },
-        { key: SEARCH_ATTRIBUTES.registrationIds, value: [item.appRegistrationId] },
-      ],
-      memo: { ordinal },
-      priority: priorityOfBatch(batch),
-      staticSummary: `Asked again: ${read.request.policy.required.join(', ')}`,
-      staticDetails: `Begun by the batch ${batch}.`,
-    });
-    return { result: 'begun', workflowId };
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { memo, startTime } = await temporal.workflow.getHandle(workflowId).describe();
-    // Of a list, places move: those of a run of this batch that was stopped in Temporal tell nothing of repetitions.
-    const samePlaces = request.source.kind !== 'list' || startedAt === undefined || startTime.getTime() >= startedAt;
-    return { result: samePlaces && Begun.is(memo) && memo.ordinal !== ordinal ? 'repeated' : 'begun', workflowId };
-  }
+  return {
+    taskQueue,
+    args: [input] satisfies [OnboardingInput],
+    typedSearchAttributes: [
+      ...attributesAtStart({ ...read, pending: read.policy.required, ...known }),
+      { key: SEARCH_ATTRIBUTES.batch, value: batch },
+      { key: SEARCH_ATTRIBUTES.registrationIds, value: [item.appRegistrationId] },
+    ],
+    memo: { ordinal },
+    priority: priorityOfBatch(batch),
+    staticSummary: `Asked again: ${read.policy.required.join(', ')}`,
+    staticDetails: `Begun by the batch ${batch}.`,
+  };
 };
 
-const lookAgain = async (
-  { appRegistrationId }: AppRegistrationListItem,
-  { temporal, batch, begunByOthers }: ReverifyOptions,
-): Promise<Record> => {
-  const records = await readRegistry(temporal, [appRegistrationId], batch);
-  const running = await begunByOthers(appRegistrationId);
-  return { ...records.get(appRegistrationId), ...(running === undefined ? {} : { running }) };
+/**
+ * Begins the onboarding of an applicant, once however often it is called. Of batches that come to the same applicant at the same moment
+ * the server lets one begin: all ask under the id that is the applicant's.
+ */
+const begin = async (options: ReverifyOptions, asked: Asked): Promise<Taken> => {
+  const { batch, temporal } = options;
+  const workflowId = workflowIdOfReverify(asked.item.appRegistrationId);
+  for (;;) {
+    const latest = await latestRun(temporal, workflowId);
+    const { own } = latest === undefined ? {} : ownOf(latest, batch);
+    if (own !== undefined) return begunBefore(own, asked.ordinal, options);
+    if (latest?.status.name === 'RUNNING') return { result: 'live', workflowId };
+    try {
+      await temporal.workflow.start<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
+        ...startOf(options, asked),
+        workflowId,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        // What ended before may be another batch's; where there was nothing, whatever has ended by now may be this batch's own.
+        workflowIdReusePolicy:
+          latest === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      });
+      return { result: 'begun', workflowId };
+    } catch (error) {
+      // Somebody has begun one since it was looked.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
 };
 
 /**
@@ -118,13 +136,13 @@ const lookAgain = async (
  */
 export const reverifyOne = async (
   sourced: Sourced,
-  { running, reference }: Record,
+  { own, running, reference }: Record,
   vendor: Vendor,
   options: ReverifyOptions,
 ): Promise<Taken | undefined> => {
   const { checks = [], deadlineMs, dryRun } = options.request;
   const asked = { checks: [...checks] };
-  if (running !== undefined) return { result: 'live', workflowId: running };
+  if (running !== undefined && own === undefined) return { result: 'live', workflowId: running };
   // Nothing is asked of the vendor for a dry run that the source has not told already.
   if (dryRun && sourced.listed === undefined) return { result: 'counted', ...asked };
   const answer = await readOne(sourced, vendor);
@@ -135,10 +153,13 @@ export const reverifyOne = async (
   if (E.isLeft(read)) return { result: 'uncontactable', standing };
   if (dryRun) return { result: 'counted', standing, ...asked };
   if (!(await vendor.turn())) return undefined;
-  // What was looked up for the whole stretch may be a minute old: another batch may have begun one meanwhile.
-  const now = await lookAgain(answer, options);
-  if (now.running !== undefined) return { result: 'live', standing, workflowId: now.running };
+  // What was looked up for the whole stretch may be a minute old.
+  const id = answer.appRegistrationId;
+  const now = (await readRegistry(options.temporal, [id], options.batch)).get(id) ?? {};
   const ordinal = sourced.after.taken;
-  const of = { ordinal, ...(reference === undefined ? {} : { reference }), ...now };
-  return { ...(await begin(options, { item: answer, request: read.right }, of)), standing, ...asked };
+  if (now.own !== undefined) return { ...begunBefore(now.own, ordinal, options), standing, ...asked };
+  if (now.running !== undefined) return { result: 'live', standing, workflowId: now.running };
+  const known = { ordinal, ...(reference === undefined ? {} : { reference }), ...now };
+  const taken = await begin(options, { item: answer, request: read.right, ...known });
+  return { ...taken, standing, ...(taken.result === 'live' ? {} : asked) };
 };

@@ -30,7 +30,7 @@ const askAgain = async (change: Partial<NonNullable<OnboardingInput['batch']>> =
   await world.client.result(before.workflowId);
   const { appRegistrationId, person } = before;
   const batch = { id: randomUUID(), formerValidationIds: [validationId], invite: true, ...change };
-  const workflowId = workflowIdOfReverify(batch.id, appRegistrationId);
+  const workflowId = workflowIdOfReverify(appRegistrationId);
   const policy = { required: [...DOCUMENT], deadlineMs: 10 * DAY_MS };
   const input: OnboardingInput = { request: world.request(person, { appRegistrationId, policy }), batch };
   await world.env.client.workflow.start(ONBOARDING_WORKFLOW, {

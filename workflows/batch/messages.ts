@@ -25,9 +25,11 @@ export const batchOfWorkflowId = (workflowId: string): string =>
     '$1$2$3',
   );
 
-/** The id of the onboarding by which a batch asks an applicant again: the same for every repetition. */
-export const workflowIdOfReverify = (batch: string, appRegistrationId: string): string =>
-  `reverify-${batch}-${appRegistrationId}`;
+/**
+ * The id of the onboarding by which batches ask an applicant again: the same for all batches, so that the server lets one at a time run.
+ * Which batch began it, its search attribute `OnboardingBatch` tells.
+ */
+export const workflowIdOfReverify = (appRegistrationId: string): string => `reverify-${appRegistrationId}`;
 
 /** The onboardings that a batch has begun, as a query of Temporal's visibility. */
 export const onboardingsOfBatch = (batch: string): string =>
