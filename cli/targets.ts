@@ -56,11 +56,8 @@ export const whileRunning = async <A>(
     if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
     const standing = await client.status(workflowId).catch(() => undefined);
     if (standing === undefined) throw error;
-    if (standing.phase !== 'ended')
+    if (standing.decision === undefined)
       throw new CliFailure('stopped', 'The onboarding failed or was stopped in Temporal, without an outcome.');
-    throw new CliFailure(
-      'refused',
-      `The onboarding has ended already: ${standing.decision?.outcome ?? 'see its status'}.`,
-    );
+    throw new CliFailure('refused', `The onboarding has ended already: ${standing.decision.outcome}.`);
   }
 };

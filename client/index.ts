@@ -13,6 +13,7 @@ export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
 export type { Policy } from '../domain/policy.js';
 export type { OnboardingRequestInput } from '../domain/request.js';
 export type { Snapshot } from '../domain/snapshot.js';
+export type { Stop, Stopped } from '../domain/stops.js';
 export type {
   BatchProgress,
   BatchResult,

@@ -32,6 +32,7 @@ import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from 
 import { type ListPage, listPage, type PageOptions } from './paging.js';
 import { readIdempotencyKey, Starter } from './starter.js';
 import { type OnboardingWorkflow, type StartedOnboarding, type StartOptions, started } from './starting.js';
+import { knowingOfStops } from './stopping.js';
 import { type Customer, referenceOf } from './workflow-id.js';
 
 export interface OnboardingClientOptions {
@@ -100,8 +101,11 @@ export class OnboardingClient {
   /** Where the onboarding stands: phase, checks, who must act until when, what may be done next. */
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
     return this.#within(options.timeoutMs, async () => {
-      const { refusals: _, ...standing } = await this.#handle(workflowId).query(onboardingQuery);
-      return standing;
+      const { snapshot } = await knowingOfStops(this.#temporal, workflowId, async () => {
+        const { refusals: _, ...standing } = await this.#handle(workflowId).query(onboardingQuery);
+        return { snapshot: standing };
+      });
+      return snapshot;
     });
   }
 
@@ -172,7 +176,9 @@ export class OnboardingClient {
     workflowId: string,
     { after, timeoutMs }: CallOptions & { readonly after?: number } = {},
   ): Promise<EventsAnswer> {
-    return this.#within(timeoutMs, () => this.#events.after(workflowId, after));
+    return this.#within(timeoutMs, () =>
+      knowingOfStops(this.#temporal, workflowId, () => this.#events.after(workflowId, after)),
+    );
   }
 
   /** Has one event sent to the callback URL again, at once and under the same message id. */

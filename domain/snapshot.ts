@@ -4,6 +4,7 @@ import type { Decision } from './outcomes.js';
 import type { RegistrationStanding } from './reading.js';
 import { awaitsReview, underReview } from './review.js';
 import { isRequired, type ReportCounts, type State } from './state.js';
+import { STOPS, type Stopped } from './stops.js';
 import type { EpochMs } from './time.js';
 import { isLive } from './token.js';
 
@@ -36,6 +37,8 @@ export interface Snapshot {
   readonly phase: 'registering' | 'validating' | 'ended';
   readonly hold?: Hold;
   readonly decision?: Decision;
+  /** It has ended in Temporal without an outcome. Its workflow cannot tell that: the client does. */
+  readonly stopped?: Stopped;
   readonly checks: PerCheck<CheckSnapshot>;
   /** The required checks that are neither passed nor reported as passed. */
   readonly pending: readonly CheckName[];
@@ -111,6 +114,9 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
   }
 };
 
+const actionsOf = (actions: readonly Action[]): Snapshot['nextActions'] =>
+  actions.map((action) => ({ action, sentence: ACTIONS[action] }));
+
 const nextActions = (state: State): Snapshot['nextActions'] => {
   const actions: readonly Action[] =
     state.progress.phase === 'ended'
@@ -122,7 +128,7 @@ const nextActions = (state: State): Snapshot['nextActions'] => {
           'reRegister',
           'withdraw',
         ];
-  return actions.map((action) => ({ action, sentence: ACTIONS[action] }));
+  return actionsOf(actions);
 };
 
 const snapshotRegistration = ({ progress }: State, now: EpochMs): Pick<Snapshot, 'registration'> => {
@@ -149,4 +155,13 @@ export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   remindersSent: state.reminders.sent,
   reports: state.reports,
   recentProblems: state.recentProblems,
+});
+
+/** Where an onboarding stands that was stopped: what its workflow knew last, but that nothing will come of it. */
+export const afterStop = (snapshot: Snapshot, stopped: Stopped): Snapshot => ({
+  ...snapshot,
+  phase: 'ended',
+  stopped,
+  awaiting: { from: 'nobody', what: STOPS[stopped.how] },
+  nextActions: actionsOf(['startAgain']),
 });

@@ -106,7 +106,7 @@ interface Running {
 }
 
 const addRoutes = async (app: Api, options: GatewayOptions, { isReady, places }: Running): Promise<void> => {
-  const { client, temporal, apiKeys, webhooks } = options;
+  const { client, apiKeys, webhooks } = options;
   const limits = await openRateLimits(app, options);
   await app.register(async (routes: Api) => {
     routes.addHook('onRequest', async () => {
@@ -120,7 +120,7 @@ const addRoutes = async (app: Api, options: GatewayOptions, { isReady, places }:
     addDecisions(routes, client);
     addEvents(routes, client);
     addEventStreams(routes, {
-      feeds: new Feeds(client, temporal),
+      feeds: new Feeds(client),
       places,
       isGood: (request) => isStillGood(apiKeys, request),
     });

@@ -19,10 +19,8 @@ export const addStatus: CommandGroup = (program, { terminal, connect }) =>
     run: async ({ args, options: { reference, json, ...options } }) => {
       const { workflowId } = targetOf(args, reference);
       const client = await connect(options);
-      if (json) return terminal.json({ workflowId, ...(await client.status(workflowId)) });
-      const { snapshot, events } = await client.events(workflowId);
-      const last = events.at(-1);
-      const failure = last?.type === 'onboarding.failed' ? last.failure : undefined;
-      for (const line of standingLines(workflowId, snapshot, terminal.style, Date.now(), failure)) terminal.line(line);
+      const snapshot = await client.status(workflowId);
+      if (json) return terminal.json({ workflowId, ...snapshot });
+      for (const line of standingLines(workflowId, snapshot, terminal.style, Date.now())) terminal.line(line);
     },
   });

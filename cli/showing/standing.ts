@@ -1,5 +1,6 @@
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
+import type { Stop, Stopped } from '../../domain/stops.js';
 import type { Terminal } from '../terminal.js';
 import { moment, relative } from './moments.js';
 import { plain } from './plain.js';
@@ -48,32 +49,37 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
   startAgain: 'start --again',
 };
 
-const endLines = (
-  { decision, awaiting, nextActions, deadline }: Snapshot,
-  now: number,
-  failure: string | undefined,
-): readonly string[] => {
-  if (failure !== undefined) return [`failed        without an outcome: ${plain(failure)}`];
-  return decision === undefined
-    ? [
-        `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
-        `deadline      ${moment(deadline, now)}`,
-        `may be done   ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
-      ]
-    : [`outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`];
+const STOP_WORDS: Readonly<Record<Stop, string>> = {
+  failed: 'failed',
+  cancelled: 'cancelled',
+  terminated: 'terminated',
+  timedOut: 'timed out',
 };
 
-const phaseText = ({ hold, phase }: Snapshot): string => (hold === 'review' ? 'in review' : phase);
+const stopLines = ({ how, at, failure }: Stopped, now: number): readonly string[] => [
+  `${STOP_WORDS[how].padEnd(12)}  without an outcome${failure === undefined ? '' : `: ${plain(failure)}`}`,
+  `ended         ${moment(at, now)}`,
+];
 
-/** Where an onboarding stands, as lines for people. Where it failed without an outcome, `failure` says by what. */
-export const standingLines = (
-  workflowId: string,
-  snapshot: Snapshot,
-  style: Style,
-  now: number,
-  failure?: string,
-): readonly string[] => [
-  `onboarding    ${style('bold', plain(workflowId))}: ${failure === undefined ? phaseText(snapshot) : 'failed'}`,
+const endLines = ({ decision, stopped, awaiting, nextActions, deadline }: Snapshot, now: number): readonly string[] => {
+  if (decision !== undefined)
+    return [`outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`];
+  if (stopped !== undefined) return stopLines(stopped, now);
+  return [
+    `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
+    `deadline      ${moment(deadline, now)}`,
+    `may be done   ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
+  ];
+};
+
+const phaseText = ({ hold, phase, stopped }: Snapshot): string => {
+  if (stopped !== undefined) return STOP_WORDS[stopped.how];
+  return hold === 'review' ? 'in review' : phase;
+};
+
+/** Where an onboarding stands, as lines for people. */
+export const standingLines = (workflowId: string, snapshot: Snapshot, style: Style, now: number): readonly string[] => [
+  `onboarding    ${style('bold', plain(workflowId))}: ${phaseText(snapshot)}`,
   `started       ${moment(snapshot.startedAt, now)}`,
   ...registrationLine(snapshot, now),
   '',
@@ -82,6 +88,6 @@ export const standingLines = (
     CHECK_NAMES.map((name) => checkRow(name, snapshot.checks[name], style, now)),
   ).split('\n'),
   '',
-  ...endLines(snapshot, now, failure),
+  ...endLines(snapshot, now),
   ...snapshot.recentProblems.map((problem) => `problem       ${plain(problem)}`),
 ];

@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
 import { type OnboardingClient, OnboardingError } from '../../client/index.js';
-import { findRun } from '../../client/runs.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { SECOND_MS } from '../../domain/time.js';
@@ -18,31 +16,28 @@ export interface View {
 const ASK_EVERY_MS = SECOND_MS;
 const ANSWER_WITHIN_MS = 5 * SECOND_MS;
 
-/** An onboarding that an operator stopped ends without an event: so often it is looked whether it is there. */
-const LOOK_EVERY = 5;
-
 const LAST: readonly OnboardingEvent['type'][] = ['onboarding.ended', 'onboarding.failed'];
 
 const lastIn = ({ events }: View): number => events.at(-1)?.sequence ?? 0;
 
-const isOver = (events: readonly OnboardingEvent[]): boolean => events.some(({ type }) => LAST.includes(type));
+/** One that was stopped in Temporal ends without an event. */
+const isOver = ({ events, snapshot }: Pick<View, 'events' | 'snapshot'>): boolean =>
+  snapshot.stopped !== undefined || events.some(({ type }) => LAST.includes(type));
 
 /** Asks one onboarding what has happened, once for all who follow it, for as long as somebody does. */
 export class Feed {
   readonly #client: OnboardingClient;
-  readonly #temporal: Client;
   readonly #workflowId: string;
   /** The first run of the onboarding: another one may come under the same id. */
   readonly #onboardingRunId: string;
   readonly #wake = new Set<() => void>();
   #view: View;
 
-  private constructor(client: OnboardingClient, temporal: Client, workflowId: string, first: EventsAnswer) {
+  private constructor(client: OnboardingClient, workflowId: string, first: EventsAnswer) {
     this.#client = client;
-    this.#temporal = temporal;
     this.#workflowId = workflowId;
     this.#onboardingRunId = first.onboardingRunId;
-    this.#view = { events: first.events, snapshot: first.snapshot, over: isOver(first.events) };
+    this.#view = { events: first.events, snapshot: first.snapshot, over: isOver(first) };
   }
 
   /**
@@ -50,8 +45,8 @@ export class Feed {
    *
    * @throws OnboardingError where there is no such onboarding, or it cannot be asked.
    */
-  static async open(client: OnboardingClient, temporal: Client, workflowId: string): Promise<Feed> {
-    return new Feed(client, temporal, workflowId, await client.events(workflowId));
+  static async open(client: OnboardingClient, workflowId: string): Promise<Feed> {
+    return new Feed(client, workflowId, await client.events(workflowId));
   }
 
   get view(): View {
@@ -68,10 +63,10 @@ export class Feed {
 
   /** Goes on asking until it is over, or nobody follows. */
   async follow(isFollowed: () => boolean): Promise<void> {
-    for (let asked = 1; !this.#view.over; asked++) {
+    while (!this.#view.over) {
       await pause(ASK_EVERY_MS);
       if (!isFollowed()) return;
-      const view = await this.#ask(asked % LOOK_EVERY === 0);
+      const view = await this.#ask();
       if (view === this.#view) continue;
       this.#view = view;
       for (const wake of [...this.#wake]) wake();
@@ -94,11 +89,10 @@ export class Feed {
     });
   }
 
-  async #ask(looksWhetherThere: boolean): Promise<View> {
+  async #ask(): Promise<View> {
     const known = this.#view;
     const after = lastIn(known);
     try {
-      const stopped = looksWhetherThere && (await this.#isClosed());
       const { events, snapshot, last, onboardingRunId } = await this.#client.events(this.#workflowId, {
         after,
         timeoutMs: ANSWER_WITHIN_MS,
@@ -106,18 +100,11 @@ export class Feed {
       // The onboarding was started anew, or set back in Temporal: its events are others.
       if (onboardingRunId !== this.#onboardingRunId || last < after) return { ...known, over: true };
       const isSame = events.length === 0 && JSON.stringify(snapshot) === JSON.stringify(known.snapshot);
-      if (isSame && !stopped) return known;
-      return { events: [...known.events, ...events], snapshot, over: stopped || isOver(events) };
+      if (isSame) return known;
+      return { events: [...known.events, ...events], snapshot, over: isOver({ events, snapshot }) };
     } catch (error) {
       // Erased. Anything else may pass.
       return error instanceof OnboardingError && error.type === 'NotFound' ? { ...known, over: true } : known;
     }
-  }
-
-  async #isClosed(): Promise<boolean> {
-    const run = await this.#temporal.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      findRun(this.#temporal, { workflowId: this.#workflowId }),
-    );
-    return run === undefined || run.closeTime !== undefined;
   }
 }

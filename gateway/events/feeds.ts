@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client';
 import type { OnboardingClient } from '../../client/index.js';
 import { Feed } from './feed.js';
 
@@ -10,12 +9,10 @@ interface Shared {
 /** The onboardings that somebody follows, each asked once for all. */
 export class Feeds {
   readonly #client: OnboardingClient;
-  readonly #temporal: Client;
   readonly #shared = new Map<string, Shared>();
 
-  constructor(client: OnboardingClient, temporal: Client) {
+  constructor(client: OnboardingClient) {
     this.#client = client;
-    this.#temporal = temporal;
   }
 
   /** Follows an onboarding, until what comes back with its feed is called. */
@@ -35,7 +32,7 @@ export class Feeds {
   }
 
   #open(workflowId: string): Shared {
-    const feed = Feed.open(this.#client, this.#temporal, workflowId);
+    const feed = Feed.open(this.#client, workflowId);
     const shared: Shared = { feed, followers: 0 };
     this.#shared.set(workflowId, shared);
     feed

@@ -5,6 +5,7 @@ import { type Decision, OUTCOMES, REASONS } from '../../domain/outcomes.js';
 import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
+import { STOPS, type Stopped } from '../../domain/stops.js';
 import { count } from '../../service/settings.js';
 import { STATUSES } from '../../workflows/search-attributes.js';
 import { OnboardingId } from './ids.js';
@@ -65,6 +66,15 @@ const DecisionCodec: t.Type<Decision> = documented(
   { title: 'Decision', description: 'How the onboarding ended, why, when, and under which rules.' },
 );
 
+const StoppedCodec: t.Type<Stopped> = documented(
+  t.intersection([t.type({ how: t.keyof(STOPS), at: Moment }), t.partial({ failure: t.string })]),
+  {
+    title: 'Stopped',
+    description:
+      'The onboarding has ended in Temporal without an outcome: when, and by which type of failure where it failed.',
+  },
+);
+
 const CheckCodec: t.Type<CheckSnapshot> = documented(
   t.intersection([
     t.type({ status: oneOf(['notRequired', 'pending', 'reported', 'passed', 'failed', 'inReview']) }),
@@ -107,6 +117,7 @@ const SnapshotProps = t.intersection([
   t.partial({
     hold: oneOf(['review']),
     decision: DecisionCodec,
+    stopped: StoppedCodec,
     registration: t.intersection([
       t.type({ appRegistrationId: t.string, standing: oneOf(STANDINGS), tokenLive: t.boolean }),
       t.partial({ unknownWord: t.string, tokenExpiresAt: Moment, readAt: Moment }),

@@ -124,6 +124,10 @@ describe('an onboarding that failed without an outcome', () => {
     expect(stdout).toMatch(/^onboarding {4}onboarding-fails: failed$/m);
     expect(stdout).toMatch(/^failed {8}without an outcome: Misconfigured$/m);
     expect(stdout).not.toMatch(/awaiting|may be done/);
+    const { documents } = await world.runJson(['status', '--reference', 'fails']);
+    expect(documents).toMatchObject([
+      { phase: 'ended', stopped: { how: 'failed', failure: 'Misconfigured', at: expect.any(Number) } },
+    ]);
     const signalled = await world.run(['signal', '--reference', 'fails', 'email', '--status', 'validated']);
     expect(signalled).toMatchObject({ exitCode: EXITS.stopped.code, stderr: expect.stringContaining('failed or was') });
     const list = async () => (await world.run(['list', '--reference', 'fails'])).stdout;

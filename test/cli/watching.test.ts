@@ -78,6 +78,12 @@ describe('onboarding watch', () => {
       exitCode: EXITS.stopped.code,
       stderr: expect.stringContaining('without an outcome'),
     });
+    const { stdout } = await world.run(['status', stopped]);
+    expect(stdout).toMatch(/^onboarding {4}onboarding-stopped: terminated$/m);
+    expect(stdout).toMatch(/^terminated {4}without an outcome\nended {9}\d{4}-/m);
+    expect((await world.runJson(['status', stopped])).documents).toMatchObject([
+      { phase: 'ended', stopped: { how: 'terminated', at: expect.any(Number) }, awaiting: { from: 'nobody' } },
+    ]);
     expect(await world.run(['watch', 'onboarding-nobody'])).toMatchObject({ exitCode: EXITS.notFound.code });
   });
 });

@@ -166,6 +166,9 @@ describe('a stream of events', () => {
     await real.temporal.workflow.getHandle(stopped.workflowId).terminate();
     await gateway.ask(`DELETE ${erased.path}`);
     await expect.poll(() => streams.map(({ hasEnded }) => hasEnded())).toEqual([true, true]);
+    const stop = { phase: 'ended', stopped: { how: 'terminated' }, nextActions: [{ action: 'startAgain' }] };
+    expect(read(OnboardingCodec, await gateway.ask(`GET ${stopped.path}`))).toMatchObject(stop);
+    expect(as(OnboardingCodec, streams[0]?.told.at(-1)?.data ?? '')).toMatchObject(stop);
   });
 
   it('is cut off where its reader goes on with what is no HTTP, and nothing else is put into it', async () => {
