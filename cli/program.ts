@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
 import { addCompletion } from './commands/completion.js';
 import type { CliContext } from './context.js';
 import { CliFailure, tellFailure } from './failures.js';
@@ -14,10 +18,27 @@ const withoutValues = (message: string): string =>
     .replace(/(--[\w-]+)=[^']*/g, '$1')
     .replace(/\s+/g, ' ');
 
+const Package = t.type({ version: t.string });
+
+/** The version of the package that this is built from. */
+const versionOf = (path: URL): string =>
+  pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(readFileSync(path, 'utf8')),
+      () => 'no package.json',
+    ),
+    E.chainW(Package.decode),
+    E.match(
+      () => 'unknown',
+      ({ version }) => version,
+    ),
+  );
+
 /** The program with all its commands. Shells complete what was added. */
 const programOf = (groups: readonly CommandGroup[], context: CliContext): Command => {
   const program = new Command('onboarding')
     .description(DESCRIPTION)
+    .version(versionOf(new URL('../../package.json', import.meta.url)), '-V, --version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   for (const add of groups) add(program, context);

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,11 @@ describe('the command line, before anything is asked of Temporal', () => {
       expect(help.stdout).toMatch(new RegExp(`Examples:\\n  \\$ .*onboarding ${COMMANDS[index]}`));
       if (COMMANDS[index] !== 'completion') expect(help.stdout).toContain('--json');
     }
+  });
+
+  it('tells its version, which is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await inPipes(['--version'])).toMatchObject({ exitCode: 0, stdout: version, stderr: '' });
   });
 
   it.concurrent.each([
@@ -218,6 +223,7 @@ describe('completion', () => {
   it('completes commands, options and words in bash', async () => {
     expect(await completed('sta')).toEqual(['start', 'status']);
     expect(await completed('list', '--sta')).toEqual(['--status']);
+    expect(await completed('--ver')).toEqual(['--version']);
     expect(await completed('list', '--status', 'ver')).toEqual(['verified']);
     expect(await completed('signal', 'x', 'bio')).toEqual(['biometric']);
   });
