@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as E from 'fp-ts/lib/Either.js';
@@ -8,7 +8,7 @@ import { BadLine, OutcomeLine, ReportLine } from '../domain/batch/lines.js';
 import { decodeBatchId } from '../domain/batch/request.js';
 import { describeFieldErrors } from '../domain/decoding.js';
 import { UNFINISHED, writeAtomically } from './atomic-file.js';
-import { BatchStoreError, type FileKind, isAbsent, unreadable } from './errors.js';
+import { BatchStoreError, type FileKind, isAbsent, unreadable, unwritable } from './errors.js';
 import { fromNdjson, lineOfNdjson } from './ndjson.js';
 import { firstOfName, merged, type Segment, segmentName } from './segments.js';
 
@@ -30,6 +30,8 @@ export interface BatchStore {
   openSource(batch: string, fromByte: number): Readable;
   /** How long the file is, in bytes. */
   sourceBytes(batch: string): Promise<number>;
+  /** Forgets what an earlier run of the batch has written. The file of registrations stays. */
+  clear(batch: string): Promise<void>;
   /** Writes a segment of the report: lines in order of ordinal, none before `firstOrdinal`. Replaces the segment with the same first. */
   writeLines(batch: string, firstOrdinal: number, lines: readonly ReportLine[]): Promise<void>;
   /** Likewise lines of the source that were skipped, none before `firstLine`. */
@@ -163,6 +165,15 @@ export const folderBatchStore = (folder: string): BatchStore => {
     putSource: async (batch, bytes) => writeAtomically('source', pathOf(batch, SOURCE), bytes),
     openSource: (batch, fromByte) => readable(bytesOf('source', () => pathOf(batch, SOURCE), fromByte)),
     sourceBytes: async (batch) => Number((await statOf('source', pathOf(batch, SOURCE))).size),
+    clear: async (batch) => {
+      const names = [LINES.folder, BAD_LINES.folder, OUTCOMES, ...SUMMARY_NAMES];
+      const paths = names.map((name) => pathOf(batch, name));
+      try {
+        for (const path of paths) await rm(path, { recursive: true, force: true });
+      } catch (error) {
+        throw unwritable('batch', error);
+      }
+    },
     writeLines: (batch, firstOrdinal, lines) => writeSegment(LINES, batch, firstOrdinal, lines),
     writeBadLines: (batch, firstLine, lines) => writeSegment(BAD_LINES, batch, firstLine, lines),
     readLines: (batch) => readSegments(LINES, batch),

@@ -11,6 +11,8 @@ import { type BatchProgress, batchQuery } from '../workflows/batch/messages.js';
 
 /** How a batch stands: what its workflow knows, and what has happened since. */
 export interface BatchStanding extends BatchProgress {
+  /** Temporal's own word: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … Where it failed or was stopped, `status` is the last it had. */
+  readonly execution: string;
   /** How many registrations were taken a second since the rate was last set. Absent where it is not walking, or has only begun. */
   readonly takenPerSecond?: number;
   /** How long the rest of the source will take, in ms. Absent where that cannot be told. */
@@ -22,10 +24,12 @@ export interface BatchStanding extends BatchProgress {
 }
 
 /** What is under way for a batch: one leg, or none; one more where a leg is only ending that was told to. */
-const underWay = async (temporal: Client, workflowId: string) =>
-  (await temporal.workflow.getHandle(workflowId).describe()).raw.pendingActivities ?? [];
+const underWay = async (temporal: Client, workflowId: string) => {
+  const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
+  return { pending: raw.pendingActivities ?? [], execution: status.name };
+};
 
-type UnderWay = Awaited<ReturnType<typeof underWay>>;
+type UnderWay = Awaited<ReturnType<typeof underWay>>['pending'];
 
 const heartbeated = async (temporal: Client, pending: UnderWay): Promise<readonly Walked[]> => {
   const details = await Promise.all(
@@ -52,7 +56,7 @@ const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCo
 /** How the batch of this workflow id stands, as of now (ms since the Unix epoch). */
 export const readStanding = async (temporal: Client, workflowId: string, now: () => number): Promise<BatchStanding> => {
   // First the leg, then the workflow: it knows of what has ended in between.
-  const pending = await underWay(temporal, workflowId);
+  const { pending, execution } = await underWay(temporal, workflowId);
   const legs = await heartbeated(temporal, pending);
   const problem = await problemOf(temporal, pending);
   const progress = await temporal.workflow.getHandle(workflowId).query(batchQuery);
@@ -61,11 +65,12 @@ export const readStanding = async (temporal: Client, workflowId: string, now: ()
   const onboardings = begins ? await countOnboardings(temporal, batch) : undefined;
   const walked = legs.reduce(further, progress.walked);
   const at = now();
-  const isWalking = status === 'walking' && pace !== undefined;
+  const isWalking = execution === 'RUNNING' && status === 'walking' && pace !== undefined;
   const speed = isWalking ? takenPerSecond(walked, pace, at) : undefined;
   const left = isWalking ? timeLeftMs(walked, pace, at) : undefined;
   return {
     ...progress,
+    execution,
     walked,
     ...(speed === undefined ? {} : { takenPerSecond: speed }),
     ...(left === undefined ? {} : { timeLeftMs: left }),

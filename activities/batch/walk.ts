@@ -5,7 +5,8 @@ import pMap from 'p-map';
 import { BatchStoreError } from '../../batches/errors.js';
 import type { BatchStore } from '../../batches/store.js';
 import { costOfOne, withinBudget } from '../../domain/batch/cost.js';
-import { decodeWalked, further, type Walked } from '../../domain/batch/progress.js';
+import { isCharged } from '../../domain/batch/counts.js';
+import { decodeWalked, further, isAtTheStart, type Walked } from '../../domain/batch/progress.js';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 import type { WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
 import type { Taken } from './audit.js';
@@ -81,15 +82,13 @@ const takeStretch = async (
   }
   const takeOne = async ([index, sourced]: readonly [number, Sourced]) => {
     const taken = await take(sourced);
-    if (taken !== undefined) progress.took(index, taken, isCharged(taken) ? cost : 0);
+    if (taken !== undefined) progress.took(index, taken, isCharged(taken.result) ? cost : 0);
   };
   progress.begin(stretch);
   do await pMap(admitted(), takeOne, { concurrency: atOnce(input) });
   while (halt === 'budget' && mayBegin(progress.credits));
   return halt ?? (progress.isThrough ? undefined : 'ended');
 };
-
-const isCharged = ({ result }: Taken): boolean => result === 'begun' || result === 'counted';
 
 /** What cannot be mended by trying again ends the batch: there is no such file, or a file is wrong. */
 const asFailure = (error: unknown): unknown =>
@@ -114,6 +113,7 @@ export const walkLeg = async (input: WalkInput, tools: LegTools): Promise<WalkOu
   const stopped = (why: WalkOutcome['why']): WalkOutcome => ({ walked: progress.written, why });
   const inTime = () => (cancelled.aborted ? 'stopped' : 'time');
   try {
+    if (isAtTheStart(progress.written.position)) await tools.store.clear(input.batch);
     const source = walkSource({ ...input, from: progress.written }, tools);
     for await (const stretch of source) {
       await tools.keepPace();

@@ -2,14 +2,33 @@ import { costOfOne } from '../../domain/batch/cost.js';
 import { FINDINGS, STEPS } from '../../domain/batch/counts.js';
 import type { ReportLine } from '../../domain/batch/lines.js';
 import type { BatchRequest } from '../../domain/batch/request.js';
+import type { EpochMs } from '../../domain/time.js';
 import type { BatchResult } from '../../workflows/batch/messages.js';
 import { type First, needsAttention, type Seen } from './seen.js';
-import { countOf, inDigits, inDuration, inMoment, inWords, MODES, ONBOARDINGS, STOPS, share } from './words.js';
+import {
+  countOf,
+  inDigits,
+  inDuration,
+  inMoment,
+  inWords,
+  MODES,
+  ONBOARDINGS,
+  STOPS,
+  share,
+  UNFINISHED,
+  type Unfinished,
+} from './words.js';
+
+/** What a batch has come to so far that has not ended, or that was stopped in Temporal before its end. */
+export interface UnfinishedResult extends Omit<BatchResult, 'endedAt'> {
+  readonly unfinished: Unfinished;
+  readonly asOf: EpochMs;
+}
 
 /** What a report is made from. */
 export interface ReportInput {
   readonly request: BatchRequest;
-  readonly result: BatchResult;
+  readonly result: BatchResult | UnfinishedResult;
   readonly seen: Seen;
 }
 
@@ -44,10 +63,23 @@ export interface Contents {
   readonly sections: readonly Section[];
 }
 
-const credits = ({ creditBudget }: BatchRequest, { credits: spent, dryRun }: BatchResult): string => {
+const credits = ({ creditBudget }: BatchRequest, { credits: spent, dryRun }: ReportInput['result']): string => {
   const budget = creditBudget === undefined ? '' : `, of a budget of ${inDigits(creditBudget)}`;
   return `${dryRun ? 'it would cost' : 'up to'} ${inDigits(spent)}${budget}`;
 };
+
+const times = (result: ReportInput['result']): Contents['facts'] =>
+  'unfinished' in result
+    ? [
+        ['Began', inMoment(result.startedAt)],
+        ['Ended', `not yet: ${UNFINISHED[result.unfinished]}`],
+        ['As of', inMoment(result.asOf)],
+      ]
+    : [
+        ['Began', inMoment(result.startedAt)],
+        ['Ended', inMoment(result.endedAt)],
+        ['Took', inDuration(result.endedAt - result.startedAt)],
+      ];
 
 const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
   const { mode, checks = [], callsPerSecond, deadlineMs, tariff } = request;
@@ -67,9 +99,7 @@ const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
           ['Credits', credits(request, result)],
         ] as const)),
     ['Dry run', result.dryRun ? 'yes: nothing was begun' : 'no'],
-    ['Began', inMoment(result.startedAt)],
-    ['Ended', inMoment(result.endedAt)],
-    ['Took', inDuration(result.endedAt - result.startedAt)],
+    ...times(result),
     ['Stopped early', result.stopped === undefined ? 'no' : STOPS[result.stopped]],
     ['Registrations', inDigits(result.total)],
     ['Lines skipped', inDigits(result.badLines)],
@@ -151,8 +181,8 @@ export const contentsOf = (input: ReportInput): Contents => {
   const { result, seen } = input;
   const attention = seen.attention.first.length + seen.attention.more;
   return {
-    title: `Batch ${result.batch}`,
-    lead: `${countOf(result.total, 'registration')}; ${countOf(attention, 'needs', 'need')} attention.`,
+    title: `Batch ${result.batch}${'unfinished' in result ? ' (unfinished)' : ''}`,
+    lead: `${'unfinished' in result ? 'So far, ' : ''}${countOf(result.total, 'registration')}; ${countOf(attention, 'needs', 'need')} attention.`,
     facts: factsOf(input),
     sections: [
       resultsOf(input),

@@ -1,5 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ReportLine } from '../../domain/batch/lines.js';
+import type { UnfinishedResult } from './contents.js';
+import { countOf, UNFINISHED } from './words.js';
 
 /** The columns of the report in CSV. */
 export const CSV_COLUMNS = [
@@ -25,6 +27,15 @@ const text = (rows: readonly (readonly (string | number | undefined)[])[]): stri
 
 const row = (line: ReportLine) =>
   CSV_COLUMNS.map((column) => (column === 'checks' ? line.checks?.join(' ') : line[column]));
+
+/** The last row of a report whose batch has not ended, so that nobody takes it for a whole one. */
+export const unfinishedRow = ({ unfinished, total }: UnfinishedResult): string =>
+  text([
+    CSV_COLUMNS.map((column) => {
+      if (column === 'result') return 'unfinished';
+      return column === 'problem' ? `${UNFINISHED[unfinished]}: ${countOf(total, 'registration')} so far` : '';
+    }),
+  ]);
 
 /** The whole report as CSV, in flat memory. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
 export async function* csv(lines: AsyncIterable<ReportLine>): AsyncGenerator<string, void, undefined> {

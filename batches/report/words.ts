@@ -32,6 +32,18 @@ export const STOPS: Readonly<Record<NonNullable<BatchResult['stopped']>, string>
   cancelled: 'yes, as it was cancelled',
 };
 
+/** Why a batch has no report of its own yet, or will have none. */
+export const UNFINISHED = {
+  walking: 'it walks through its source',
+  paused: 'it is paused',
+  waiting: 'onboardings that it has begun are running',
+  ending: 'it is about to end',
+  failed: 'it failed',
+  stopped: 'it was stopped in Temporal',
+} as const;
+
+export type Unfinished = keyof typeof UNFINISHED;
+
 /** What became of the onboardings that a batch has begun. */
 export const ONBOARDINGS: Readonly<Record<keyof OnboardingCounts, string>> = {
   verified: 'every chosen check has passed',

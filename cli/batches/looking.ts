@@ -1,22 +1,16 @@
-import { createWriteStream } from 'node:fs';
-import { extname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import * as t from 'io-ts';
-import type { SummaryName } from '../../batches/store.js';
 import type { ListedBatch } from '../../client/index.js';
 import { BATCH_STATUSES } from '../../domain/batch/progress.js';
-import { decodeBatchId } from '../../domain/batch/request.js';
 import { oneOf } from '../../domain/decoding.js';
 import { count } from '../../service/settings.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
-import { orFail, wrongUsage } from '../failures.js';
 import { moment } from '../showing/moments.js';
 import { plain } from '../showing/plain.js';
 import { tableOf } from '../showing/tables.js';
 import { batchLines } from './showing.js';
-import { BATCH_ARGUMENT, connectBatches, idOf, inStore, storeOf } from './tools.js';
+import { BATCH_ARGUMENT, connectBatches, idOf } from './tools.js';
 import { watchBatch } from './watching.js';
 
 const addStatus = (group: Command, context: CliContext): void =>
@@ -107,63 +101,9 @@ const addList = (group: Command, context: CliContext): void =>
     },
   });
 
-const SUMMARIES = {
-  md: 'summary.md',
-  csv: 'report.csv',
-  html: 'report.html',
-  json: 'summary.json',
-} as const satisfies Record<string, SummaryName>;
-
-const Format = oneOf(['md', 'csv', 'html', 'json']);
-
-/** As it is asked for, or as the file's name ends. */
-const formatOf = (given: t.TypeOf<typeof Format> | undefined, output: string | undefined, json: boolean) => {
-  if (given !== undefined) return given;
-  if (json) return 'json';
-  const ending = output === undefined ? 'md' : extname(output).slice(1).toLowerCase();
-  if (Format.is(ending)) return ending;
-  throw wrongUsage({ field: '--format', expected: 'md, csv, html or json' });
-};
-
-/** What was read fails with an error of the store's own. */
-const unwritable = (error: NodeJS.ErrnoException): never => {
-  throw error.syscall === undefined ? error : wrongUsage({ field: '--output', expected: 'a file that can be written' });
-};
-
-const addReport = (group: Command, context: CliContext): void =>
-  addCommand(group, {
-    name: 'report',
-    describe: 'Show the report of a batch that has ended, or write it to a file.',
-    args: [BATCH_ARGUMENT],
-    options: [
-      {
-        flags: '--format <format>',
-        describe: 'md or json: what it came to; csv or html: each registration. By default md',
-        choices: Object.keys(SUMMARIES),
-      },
-      { flags: '-o, --output <path>', describe: 'the file to write, in place of standard output' },
-    ],
-    codec: t.partial({ format: Format, output: t.string }),
-    examples: [
-      ['onboarding batch report 2026-06-audit', 'What it came to.'],
-      ['onboarding batch report 2026-06-audit -o report.csv', 'A line for each registration.'],
-    ],
-    run: async ({ args, options: { format, output, json } }) => {
-      const batch = orFail(decodeBatchId(idOf(args, 'batch')));
-      const name = SUMMARIES[formatOf(format, output, json)];
-      const store = await storeOf(context);
-      await inStore(async () => {
-        const report = await store.read(batch, name);
-        if (output === undefined) return pipeline(report, process.stdout, { end: false });
-        await pipeline(report, createWriteStream(output)).catch(unwritable);
-      });
-    },
-  });
-
-/** `onboarding batch status`, `watch`, `list` and `report`. */
+/** `onboarding batch status`, `watch` and `list`. */
 export const addBatchLooking = (group: Command, context: CliContext): void => {
   addStatus(group, context);
   addWatch(group, context);
   addList(group, context);
-  addReport(group, context);
 };

@@ -68,12 +68,22 @@ const countLines = (counts: BatchCounts, budget?: number): readonly string[] => 
     : ['', `credits       ${many(counts.credits)}${budget === undefined ? '' : ` of at most ${many(budget)}`}`]),
 ];
 
+/** What failed or was stopped in Temporal stands as it was left. */
+const isLeft = ({ execution }: BatchStanding): boolean => execution !== 'RUNNING' && execution !== 'COMPLETED';
+
+const inWords = ({ execution }: BatchStanding): string => execution.toLowerCase().replace('_', ' ');
+
+const statusText = (standing: BatchStanding, style: Style): string =>
+  isLeft(standing)
+    ? style('red', `${inWords(standing)} (${standing.status} before)`)
+    : style(STATUS_STYLE[standing.status], standing.status);
+
 /** Where a batch stands, as lines for people. */
 export const batchLines = (standing: BatchStanding, style: Style, now: number): readonly string[] => {
   const { batch, request, status, startedAt, walked, onboardings, stopped, problem } = standing;
-  const isUnderWay = status === 'walking' || status === 'paused';
+  const isUnderWay = !isLeft(standing) && (status === 'walking' || status === 'paused');
   return [
-    `batch         ${style('bold', plain(batch))}: ${style(STATUS_STYLE[status], status)}`,
+    `batch         ${style('bold', plain(batch))}: ${statusText(standing, style)}`,
     `mode          ${request.mode}${request.dryRun ? ' (dry run)' : ''}${request.checks ? `: ${request.checks.join(', ')}` : ''}`,
     `started       ${moment(startedAt, now)}`,
     `taken         ${takenText(standing, true)}`,
@@ -94,9 +104,9 @@ const resultsText = (counts: Pick<BatchCounts, 'results'>): string =>
 export const batchLine = (standing: BatchStanding, now: number): string => {
   const { status, walked, onboardings, problem } = standing;
   return [
-    `${new Date(now).toISOString()} ${status}`,
+    `${new Date(now).toISOString()} ${isLeft(standing) ? inWords(standing) : status}`,
     takenText(standing, false),
-    ...(status === 'walking' ? [speedText(standing, now)] : []),
+    ...(status === 'walking' && !isLeft(standing) ? [speedText(standing, now)] : []),
     ...(walked.counts.total === 0 ? [] : [resultsText(walked.counts)]),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),
     ...(problem === undefined ? [] : [`problem: ${plain(problem)}`]),

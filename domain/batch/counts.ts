@@ -46,6 +46,9 @@ export const counted = (counts: BatchCounts, result: Finding | Step, credits = 0
   credits: counts.credits + credits,
 });
 
+/** True of what costs credits, or would. */
+export const isCharged = (result: Finding | Step): boolean => result === 'begun' || result === 'counted';
+
 /** How the onboardings that a batch has begun stand. `failed` have no outcome: they are red in the Temporal UI. */
 export type OnboardingCounts = Readonly<Record<Outcome | 'running' | 'failed', number>>;
 

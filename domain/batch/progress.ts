@@ -34,6 +34,10 @@ export interface Walked {
   readonly at?: EpochMs;
 }
 
+/** True where nothing of the source has been read, but what is to be read again. */
+export const isAtTheStart = ({ taken, page = 1, onPage = 0, byte = 0 }: Position): boolean =>
+  taken === 0 && page === 1 && onPage === 0 && byte === 0;
+
 const Whole = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const Credits = refined(t.number, 'a number from 0', (n) => Number.isFinite(n) && n >= 0);
 

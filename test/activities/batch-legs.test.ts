@@ -10,7 +10,7 @@ import { NO_COUNTS } from '../../domain/batch/counts.js';
 import { AT_THE_START, type Walked } from '../../domain/batch/progress.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../domain/batch/request.js';
 import type { WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
-import { all, freshStore, streamOf } from '../batches/setting.js';
+import { all, freshStore, linesOf, streamOf } from '../batches/setting.js';
 
 const START: Walked = { position: AT_THE_START, counts: NO_COUNTS };
 
@@ -98,14 +98,18 @@ describe('the legs of a walk', () => {
       taken.push(id);
       return { result: 'untracked' };
     };
+    await store.writeLines('b', 1, linesOf(1, 3));
     const heartbeated: Walked = { position: { taken: 2 }, counts: { ...NO_COUNTS, total: 2 }, of: 4 };
     const one = leg(requestOf({ source: { kind: 'ids', ids } }), START, toolsOf(store, take), heartbeated);
     expect(await one.run()).toMatchObject({ why: 'done', walked: { counts: { total: 4 } } });
     expect(taken).toEqual(['c', 'd']);
+    expect(await all(store.readLines('b'))).toHaveLength(4);
   });
 
   it('answer with how far they are when they are told to stop', async () => {
     const { store } = await freshStore();
+    // Of a former run of the batch, which begins anew.
+    await store.writeLines('b', 40, linesOf(40, 45));
     const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
     let taken = 0;
     const one = leg(

@@ -1,13 +1,13 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { html, summaryJson, summaryMarkdown, writeSummaries } from '../../batches/report/index.js';
+import { html, reportSoFar, summaryJson, summaryMarkdown, writeSummaries } from '../../batches/report/index.js';
 import { SHOWN, seeing } from '../../batches/report/seen.js';
 import { SUMMARY_NAMES } from '../../batches/store.js';
 import { FINDINGS, NO_ONBOARDINGS, STEPS } from '../../domain/batch/counts.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../domain/batch/request.js';
 import { DAY_MS, HOUR_MS } from '../../domain/time.js';
 import type { BatchResult } from '../../workflows/batch/messages.js';
-import { drifted, freshStore, linesOf, streamOf } from './setting.js';
+import { all, drifted, freshStore, linesOf, streamOf } from './setting.js';
 
 const AUDIT: BatchRequest = {
   ...DEFAULT_BATCH,
@@ -50,6 +50,16 @@ const REVERIFIED: BatchResult = {
   startedAt: Date.UTC(2026, 5, 1, 10),
   endedAt: Date.UTC(2026, 5, 1, 10) + HOUR_MS,
 };
+
+const NOT_ENDED = {
+  batch: 'r1',
+  mode: 'reverify',
+  dryRun: false,
+  startedAt: Date.UTC(2026, 5, 1, 10),
+  asOf: Date.UTC(2026, 5, 1, 11),
+  unfinished: 'walking',
+  onboardings: { ...NO_ONBOARDINGS, running: 2 },
+} as const;
 
 const NOTHING_SEEN = seeing().seen();
 
@@ -203,5 +213,36 @@ describe('writing the summaries', () => {
     await writeSummaries(store, { request: AUDIT, result });
     expect(await text(await store.read('none', 'summary.md'))).toContain('0 registrations; 0 need attention.');
     expect(await text(await store.read('none', 'report.html'))).not.toContain('NaN');
+  });
+
+  it('of a batch that has not ended say so, with the counts of what has been written', async () => {
+    const { store } = await freshStore();
+    const asked = (ordinal: number, result: 'begun' | 'live') => ({
+      ordinal,
+      appRegistrationId: `r${ordinal}`,
+      result,
+    });
+    await store.writeLines('r1', 1, [asked(1, 'begun'), asked(2, 'live')]);
+    // What is done again after a crash counts once.
+    await store.writeLines('r1', 2, [asked(2, 'begun'), asked(3, 'live')]);
+    await store.writeBadLines('r1', 4, [{ line: 4, expected: 'an id' }]);
+    const soFar = async (name: (typeof SUMMARY_NAMES)[number]) =>
+      (await all(reportSoFar(store, { request: REVERIFY, standing: NOT_ENDED }, name))).join('');
+    const counts = { total: 3, results: { begun: 2, live: 1 }, badLines: 1, credits: 8 };
+    const { endedAt, ...json } = JSON.parse(await soFar('summary.json'));
+    expect(json).toMatchObject({ ...NOT_ENDED, ...counts });
+    expect(endedAt).toBeUndefined();
+    for (const name of ['summary.md', 'report.html'] as const) {
+      const page = await soFar(name);
+      for (const said of ['r1 ', 'unfinished', 'So far, 3 registrations', 'not yet: it walks through its source'])
+        expect(page).toContain(said);
+    }
+    const rows = (await soFar('report.csv')).trim().split('\n');
+    expect(rows.slice(1)).toEqual([
+      expect.stringMatching(/^1,r1,begun,/),
+      expect.stringMatching(/^2,r2,begun,/),
+      expect.stringMatching(/^3,r3,live,/),
+      ',,unfinished,,,,,,it walks through its source: 3 registrations so far',
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { merged, type Segment } from '../../batches/segments.js';
+import { SUMMARY_NAMES } from '../../batches/store.js';
 import type { OutcomeLine } from '../../domain/batch/lines.js';
 import { all, freshStore, linesOf, streamOf } from './setting.js';
 
@@ -128,6 +129,21 @@ describe('what is written', () => {
     expect(await text(await store.read('b', 'report.csv'))).toBe('a\né\n');
   });
 
+  it('is forgotten when the batch begins anew, but for its source and what others have', async () => {
+    const { store, folder } = await freshStore();
+    for (const batch of ['b', 'other']) {
+      await store.putSource(batch, bytes('one'));
+      await store.writeLines(batch, 1, linesOf(1, 3));
+      await store.writeBadLines(batch, 1, [{ line: 1, expected: 'an id' }]);
+      await store.writeOutcomes(batch, streamOf([{ workflowId: 'w', status: 'verified' as const }]));
+      for (const name of SUMMARY_NAMES) await store.write(batch, name, 'x');
+    }
+    await store.clear('b');
+    await store.clear('nobody');
+    expect(await readdir(join(folder, 'b'))).toEqual(['source']);
+    expect(await readdir(join(folder, 'other'))).toHaveLength(8);
+  });
+
   it('is listed by batch; what a crash left unfinished is nothing', async () => {
     const { store, folder } = await freshStore();
     expect(await store.list()).toEqual([]);
@@ -147,6 +163,7 @@ describe('what is written', () => {
     for (const id of ['..', '../b', 'a/b', '', '.hidden', 'a\0b', 'x'.repeat(81)]) {
       const refused = { name: 'BatchStoreError', fault: 'wrong', kind: 'batch' };
       await expect(store.putSource(id, bytes(''))).rejects.toMatchObject(refused);
+      await expect(store.clear(id)).rejects.toMatchObject(refused);
       await expect(store.writeLines(id, 1, linesOf(1, 2))).rejects.toMatchObject(refused);
       await expect(all(store.readLines(id))).rejects.toMatchObject(refused);
       await expect(all(store.readOutcomes(id))).rejects.toMatchObject(refused);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exits.js';
+import { workflowIdOfBatch } from '../../workflows/batch/messages.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';
 
@@ -106,6 +107,14 @@ describe('a batch, from the command line', () => {
     await expect.poll(screen).toMatch(/at most 15 calls a second, through in \d+ second/);
     expect(await run(['batch', 'pause', 'drawn'])).toMatchObject({ exitCode: 0, stdout: 'drawn is told to pause.' });
     await expect.poll(screen).toContain('drawn: paused');
+    const soFar = await run(['batch', 'report', 'drawn', '--json']);
+    expect(soFar.stderr).toBe('The batch has not ended (paused): this is what it has written so far.');
+    const { total, unfinished, results, endedAt } = JSON.parse(soFar.stdout);
+    const sum = Object.values<number>(results).reduce((a, b) => a + b, 0);
+    expect({ unfinished, sum, endedAt }).toEqual({ unfinished: 'paused', sum: total, endedAt: undefined });
+    const rows = (await run(['batch', 'report', 'drawn', '--format', 'csv'])).stdout.split('\n');
+    expect(rows).toHaveLength(total + 2);
+    expect(rows.at(-1)).toBe(`,,unfinished,,,,,,it is paused: ${total} registrations so far`);
     const { documents } = await runJson(['batch', 'rate', 'drawn', '100.5']);
     expect(documents).toEqual([{ batch: 'drawn', callsPerSecond: 100.5 }]);
     expect(await run(['batch', 'resume', 'drawn'])).toMatchObject({ exitCode: 0 });
@@ -141,7 +150,11 @@ describe('a batch, from the command line', () => {
     expect(await listed('--status', 'ended')).toEqual([]);
     expect((await run(['batch', 'list'])).stdout).toMatch(/\nlisted +audit +walking /);
     expect((await run(['batch', 'list', '--limit', '1'])).stderr).toContain('There are more');
-    await run(['batch', 'cancel', 'listed']);
+    await real.temporal.workflow.getHandle(workflowIdOfBatch('listed')).terminate();
+    expect((await run(['batch', 'status', 'listed'])).stdout).toContain('listed: terminated (walking before)');
+    expect((await run(['batch', 'report', 'listed'])).stdout).toContain(
+      '**Ended**: not yet: it was stopped in Temporal',
+    );
   });
 
   it.each([
