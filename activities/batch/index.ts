@@ -97,6 +97,7 @@ const walkBatch = async (input: WalkInput, dependencies: BatchDependencies) => {
   const tools = {
     store,
     vendor,
+    pace,
     ...readiness(input, dependencies, pace),
     takerFor: takerFor(input, dependencies, vendor),
   };

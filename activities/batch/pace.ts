@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 
 /** So that whoever counts within any ten seconds finds no call too many: timers and networks are not exact. */
 const OF_THE_RATE = 0.985;
@@ -24,6 +24,7 @@ export class Pace {
   #callsPerSecond: number;
   #share = 1;
   #nextAt = performance.now();
+  #calledAt: number | undefined;
   #quietUntil = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -36,6 +37,18 @@ export class Pace {
   /** At most so many calls a second from now on. */
   setRate(callsPerSecond: number): void {
     this.#callsPerSecond = callsPerSecond;
+  }
+
+  /** When the last turn was, or is to be at the earliest as the vendor has it; `undefined` before the first. */
+  get calledAt(): EpochMs | undefined {
+    if (this.#calledAt === undefined) return undefined;
+    return Math.ceil(Date.now() + Math.max(this.#calledAt, this.#quietUntil) - performance.now());
+  }
+
+  /** Goes on from where another pace was left: the first turn is as far from its last as any other. */
+  goOnFrom(calledAt: EpochMs): void {
+    this.#calledAt = performance.now() + calledAt - Date.now();
+    this.#nextAt = Math.max(this.#nextAt, this.#calledAt + this.#distanceMs);
   }
 
   /** Waits for its turn, and answers whether it came: `false` where the waiting was ended. */
@@ -55,13 +68,18 @@ export class Pace {
     this.#nextAt = Math.max(this.#nextAt, this.#quietUntil);
   }
 
+  get #distanceMs(): number {
+    return SECOND_MS / (this.#callsPerSecond * this.#share * OF_THE_RATE);
+  }
+
   async #nextTurn(): Promise<boolean> {
     while (!this.#signal.aborted) {
       const now = performance.now();
       const waitMs = this.#nextAt - now;
       if (waitMs <= 0) {
         const turn = Math.max(this.#nextAt, now - MADE_UP_MS);
-        this.#nextAt = turn + SECOND_MS / (this.#callsPerSecond * this.#share * OF_THE_RATE);
+        this.#calledAt = now;
+        this.#nextAt = turn + this.#distanceMs;
         this.#share = Math.min(this.#share * RECOVERY, 1);
         return true;
       }

@@ -10,6 +10,7 @@ import { decodeWalked, further, isAtTheStart, type Walked } from '../../domain/b
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 import type { WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
 import type { Taken } from './audit.js';
+import type { Pace } from './pace.js';
 import { Progress } from './progress.js';
 import { type Sourced, type Stretch, walkSource } from './sources.js';
 import type { Vendor } from './vendor.js';
@@ -21,6 +22,7 @@ export type TakeOne = (sourced: Sourced) => Promise<Taken | undefined>;
 export interface LegTools {
   readonly store: BatchStore;
   readonly vendor: Vendor;
+  readonly pace: Pick<Pace, 'calledAt' | 'goOnFrom'>;
   /** Sets the pace anew where it has to be. */
   readonly keepPace: () => Promise<void>;
   /** Waits until there is room for more. */
@@ -103,14 +105,19 @@ const asFailure = (error: unknown): unknown =>
 export const walkLeg = async (input: WalkInput, tools: LegTools): Promise<WalkOutcome> => {
   const cancelled = cancellationSignal();
   const ended = AbortSignal.any([cancelled, AbortSignal.timeout(LEG_MS)]);
-  const progress = new Progress(input.batch, whereToBegin(input), tools.store);
+  const { pace } = tools;
+  const from = whereToBegin(input);
+  if (from.calledAt !== undefined) pace.goOnFrom(from.calledAt);
+  const progress = new Progress(input.batch, from, tools.store);
+  const sofar = (): Walked =>
+    pace.calledAt === undefined ? progress.written : { ...progress.written, calledAt: pace.calledAt };
   const beat = setInterval(() => {
     // What cannot be written is told to whoever writes last; what Temporal cannot be asked, to whoever asks next.
     progress.flushIfDue().catch(() => undefined);
     tools.keepPace().catch(() => undefined);
-    heartbeat(progress.written);
+    heartbeat(sofar());
   }, HEARTBEAT_MS);
-  const stopped = (why: WalkOutcome['why']): WalkOutcome => ({ walked: progress.written, why });
+  const stopped = (why: WalkOutcome['why']): WalkOutcome => ({ walked: sofar(), why });
   const inTime = () => (cancelled.aborted ? 'stopped' : 'time');
   try {
     if (isAtTheStart(progress.written.position)) await tools.store.clear(input.batch);
@@ -128,7 +135,7 @@ export const walkLeg = async (input: WalkInput, tools: LegTools): Promise<WalkOu
   } catch (error) {
     // What has been taken is not taken again.
     await progress.flush().catch(() => undefined);
-    heartbeat(progress.written);
+    heartbeat(sofar());
     throw asFailure(error);
   } finally {
     clearInterval(beat);

@@ -30,7 +30,7 @@ export const REQUEST_OPTIONS: readonly Described[] = [
     choices: OUTCOMES,
   },
   { flags: '--checks <checks>', describe: `reverify: what to ask for again: ${CHECK_NAMES.join(', ')}` },
-  { flags: '--rate <n>', describe: 'calls to Verifik a second at most; 10 by default' },
+  { flags: '--rate <n>', describe: 'calls to Verifik a second at most; 10 by default, 0.017 (one a minute) at least' },
   { flags: '--credit-budget <n>', describe: 'reverify: begin nobody beyond so many credits' },
   { flags: '--tariff <prices>', describe: 'what a check costs, such as email=1,biometric=4; 1 each by default' },
   { flags: '--dry-run', describe: 'count and price only' },

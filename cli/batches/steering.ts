@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { BatchClient } from '../../client/index.js';
+import { decodeRate } from '../../domain/batch/request.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
-import { wrongUsage } from '../failures.js';
+import { orFail } from '../failures.js';
 import { plain } from '../showing/plain.js';
 import { Decimal } from './reading.js';
 import { BATCH_ARGUMENT, connectBatches, idOf, whileItRuns } from './tools.js';
@@ -32,19 +35,28 @@ const addSignal = (
     },
   });
 
+const readRate = (given: string | undefined): number =>
+  orFail(
+    pipe(
+      Decimal.decode(given),
+      E.getOrElse(() => Number.NaN),
+      decodeRate,
+      E.mapLeft((errors) => errors.map(({ expected }) => ({ field: 'rate', expected }))),
+    ),
+  );
+
 const addRate = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'rate',
     describe: 'Set how many calls a second a batch may make to Verifik.',
-    args: [BATCH_ARGUMENT, { flags: '[rate]', describe: 'a number above 0' }],
+    args: [BATCH_ARGUMENT, { flags: '[rate]', describe: 'calls a second: 0.017, one a minute, at least' }],
     codec: None,
     examples: [['onboarding batch rate 2026-06-audit 2.5', 'Five calls in two seconds.']],
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
-      const rate = Decimal.decode(args[1]);
-      if (rate._tag === 'Left' || rate.right <= 0) throw wrongUsage({ field: 'rate', expected: 'a number above 0' });
+      const rate = readRate(args[1]);
       const { batches } = await connectBatches(context, { timeoutMs });
-      const { callsPerSecond } = await whileItRuns(() => batches.changeRate(batch, rate.right));
+      const { callsPerSecond } = await whileItRuns(() => batches.changeRate(batch, rate));
       if (json) return context.terminal.json({ batch, callsPerSecond });
       context.terminal.line(`${plain(batch)} makes at most ${callsPerSecond} calls a second.`);
     },

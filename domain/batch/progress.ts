@@ -32,6 +32,8 @@ export interface Walked {
   readonly of?: number;
   /** When it had come so far. */
   readonly at?: EpochMs;
+  /** When the vendor was called last: whoever goes on keeps the distance. */
+  readonly calledAt?: EpochMs;
 }
 
 /** True where nothing of the source has been read, but what is to be read again. */
@@ -56,14 +58,18 @@ const WalkedFields = t.intersection([
       credits: Credits,
     }),
   }),
-  t.partial({ of: Whole, at: Whole }),
+  t.partial({ of: Whole, at: Whole, calledAt: Whole }),
 ]);
 
 /** Reads what a leg has heartbeated. */
 export const decodeWalked: (input: unknown) => E.Either<readonly FieldError[], Walked> = decodeFields(WalkedFields);
 
-/** The one that has come further; where neither has, the first. */
-export const further = (a: Walked, b: Walked): Walked => (b.position.taken > a.position.taken ? b : a);
+/** The one that has come further; where neither has, the first. The vendor was called when the later of the two says. */
+export const further = (a: Walked, b: Walked): Walked => {
+  const one = b.position.taken > a.position.taken ? b : a;
+  const calledAt = Math.max(a.calledAt ?? 0, b.calledAt ?? 0);
+  return calledAt === (one.calledAt ?? 0) ? one : { ...one, calledAt };
+};
 
 /** What the time left is told by: how many were taken since when, at the present rate. */
 export interface Pace {

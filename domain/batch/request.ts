@@ -15,7 +15,7 @@ import {
 import { OUTCOMES, type Outcome } from '../outcomes.js';
 import { type RegistrationStanding, STANDINGS } from '../reading.js';
 import { CheckNameCodec, VendorId } from '../request.js';
-import { DAY_MS, type EpochMs, MINUTE_MS } from '../time.js';
+import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../time.js';
 
 /** `audit` compares the vendor's truth with what is known; `reverify` asks each applicant for the chosen checks again. */
 export const BATCH_MODES = ['audit', 'reverify'] as const;
@@ -54,7 +54,7 @@ export interface BatchRequest {
   readonly assume?: Outcome;
   /** `reverify`: the checks that each applicant is asked for again. */
   readonly checks?: readonly CheckName[];
-  /** How many calls a second the batch may make to the vendor. The fleet's limit is shared by all batches that run. */
+  /** How many calls a second the batch may make to the vendor, one a minute at least. The fleet's limit is shared by all batches that run. */
   readonly callsPerSecond: number;
   /** `reverify`: no applicant is begun beyond so many credits. */
   readonly creditBudget?: number;
@@ -77,6 +77,9 @@ export const MAX_IDS = 10_000;
 
 export const MAX_CALLS_PER_SECOND = 1_000;
 
+/** One a minute: a leg of the walk is a minute long, and makes a call at least. */
+export const MIN_CALLS_PER_SECOND = SECOND_MS / MINUTE_MS;
+
 /** Names a batch: it is shown unencrypted. */
 export const BatchId = matching(
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/,
@@ -90,8 +93,8 @@ const Moment = documented(wholeNumber(0, Number.MAX_SAFE_INTEGER), { description
 const Credits = wholeNumber(0, 1_000_000_000);
 const Rate = refined(
   t.number,
-  `a number above 0, at most ${MAX_CALLS_PER_SECOND}`,
-  (n) => Number.isFinite(n) && n > 0 && n <= MAX_CALLS_PER_SECOND,
+  `a number from 0.017 (one call a minute) to ${MAX_CALLS_PER_SECOND}`,
+  (n) => n >= MIN_CALLS_PER_SECOND && n <= MAX_CALLS_PER_SECOND,
 );
 
 const tagged = <T extends string>(tag: T) => t.literal(tag, `"${tag}"`);

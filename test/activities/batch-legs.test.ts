@@ -3,6 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Taken } from '../../activities/batch/audit.js';
+import { Pace } from '../../activities/batch/pace.js';
 import type { Vendor } from '../../activities/batch/vendor.js';
 import { type LegTools, walkLeg } from '../../activities/batch/walk.js';
 import type { BatchStore } from '../../batches/store.js';
@@ -25,6 +26,7 @@ type Take = (appRegistrationId: string) => Promise<Taken | undefined>;
 const toolsOf = (store: BatchStore, take: Take): LegTools => ({
   store,
   vendor: nobodysVendor,
+  pace: new Pace(1_000, new AbortController().signal),
   keepPace: async () => undefined,
   makeReady: async () => undefined,
   takerFor: async () => (sourced) => take(sourced.appRegistrationId),
@@ -104,6 +106,26 @@ describe('the legs of a walk', () => {
     expect(await one.run()).toMatchObject({ why: 'done', walked: { counts: { total: 4 } } });
     expect(taken).toEqual(['c', 'd']);
     expect(await all(store.readLines('b'))).toHaveLength(4);
+  });
+
+  it('keep the distance from the last call of the one before', async () => {
+    const { store } = await freshStore();
+    const ids = ['a', 'b'];
+    const calledAt: number[] = [];
+    const oneCall = async (from: Walked): Promise<Walked> => {
+      const pace = new Pace(4, new AbortController().signal);
+      const take: Take = async () => {
+        if (calledAt.length > from.position.taken) return undefined;
+        await pace.take();
+        calledAt.push(Date.now());
+        return { result: 'untracked' };
+      };
+      const tools = { ...toolsOf(store, take), pace };
+      return (await leg(requestOf({ source: { kind: 'ids', ids } }), from, tools).run()).walked;
+    };
+    const walked = await oneCall(await oneCall(START));
+    expect(walked.position.taken).toBe(2);
+    expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(245);
   });
 
   it('answer with how far they are when they are told to stop', async () => {

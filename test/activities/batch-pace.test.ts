@@ -51,6 +51,23 @@ describe('the pace of a batch', () => {
     expect(performance.now() - start).toBeLessThan(1_600);
   });
 
+  it('goes on from where another was left, at its own distance, and as late as the vendor has asked for', async () => {
+    const first = new Pace(1_000, never);
+    expect(first.calledAt).toBeUndefined();
+    await first.take();
+    const { calledAt = 0 } = first;
+    const slower = new Pace(4, never);
+    slower.goOnFrom(calledAt);
+    await slower.take();
+    expect(Date.now() - calledAt).toBeGreaterThanOrEqual(250);
+    slower.slowDown(400);
+    const after = new Pace(100, never);
+    after.goOnFrom(slower.calledAt ?? 0);
+    const [at = 0] = await beginnings(after, 1);
+    expect(at).toBeGreaterThan(380);
+    expect(at).toBeLessThan(600);
+  });
+
   it('ends all waiting at once', async () => {
     const stop = new AbortController();
     const pace = new Pace(1, stop.signal);

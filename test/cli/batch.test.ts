@@ -163,7 +163,11 @@ describe('a batch, from the command line', () => {
     ['no source', ['--id', 'x', '--mode', 'audit'], '--project: expected one of --project, --ids and --ids-file'],
     ['two sources', ['--id', 'x', '--mode', 'audit', '--project', 'p', '--ids', 'a'], '--project: expected one of'],
     ['no checks', ['--id', 'x', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one of'],
-    ['a rate of nothing', ['--id', 'x', '--mode', 'audit', '--project', 'p', '--rate', '0'], '--rate: expected'],
+    [
+      'a rate below one a minute',
+      ['--id', 'x', '--mode', 'audit', '--project', 'p', '--rate', '0.016'],
+      '--rate: expected a number from 0.017 (one call a minute)',
+    ],
     [
       'a day that is none',
       ['--id', 'x', '--mode', 'audit', '--project', 'p', '--created-after', '31.1.2026'],

@@ -124,7 +124,7 @@ describe('the command line, before anything is asked of Temporal', () => {
       ['re-register', 'x', '--file', fileWith('{"phone": "3001234567"}')],
       'error: contact.countryCode: expected a country code',
     ],
-    ['a rate of nothing', ['batch', 'rate', 'x', '0'], 'error: rate: expected a number above 0'],
+    ['a rate of nothing', ['batch', 'rate', 'x', '0'], 'error: rate: expected a number from 0.017 (one call a minute)'],
     ['a batch that is no id', ['batch', 'report', '../x'], 'error: batch: expected an id'],
     [
       'a day that is none',

@@ -271,6 +271,9 @@ describe('how far a leg has come', () => {
     expect(further(first, walkedTo(6)).position.taken).toBe(6);
     expect(further(walkedTo(6), first).position.taken).toBe(6);
     expect(further(first, walkedTo(5))).toBe(first);
+    const called = { ...walkedTo(5), calledAt: 7 };
+    expect(further(walkedTo(6), called)).toEqual({ ...walkedTo(6), calledAt: 7 });
+    expect(further({ ...first, calledAt: 9 }, called)).toMatchObject({ calledAt: 9 });
     expect(AT_THE_START.taken).toBe(0);
   });
 });

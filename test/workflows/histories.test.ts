@@ -39,6 +39,25 @@ describe('a recorded history', () => {
     expect(new Set(encodings)).toEqual(new Set(['json/plain', 'binary/encrypted']));
   });
 
+  it('of a batch that was given a lower rate than is taken now goes on as it was', async () => {
+    const history = read('revalidation.json');
+    const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
+    const [payload] = started.input.payloads;
+    const bytes = (text: string) => Buffer.from(text, 'base64');
+    const metadata = Object.fromEntries(
+      Object.entries<string>(payload.metadata).map(([name, value]) => [name, bytes(value)]),
+    );
+    const codec = dataConverter.payloadCodecs?.[0];
+    const [decoded] = (await codec?.decode([{ metadata, data: bytes(payload.data) }])) ?? [];
+    const { request } = JSON.parse(Buffer.from(decoded?.data ?? []).toString());
+    const slow = JSON.stringify({ request: { ...request, callsPerSecond: 0.001 } });
+    started.input.payloads[0] = {
+      metadata: { encoding: Buffer.from('json/plain').toString('base64') },
+      data: Buffer.from(slow).toString('base64'),
+    };
+    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
+  });
+
   it('that does not fit the code is refused: the replays above can fail', async () => {
     const history = read('verified.json');
     const [{ workflowExecutionStartedEventAttributes: started }] = history.events;

@@ -375,14 +375,14 @@ describe('a leg that fails when it is told to stop', () => {
 
 describe('a batch that is started by hand', () => {
   it('with a request that is wrong fails with the names of the fields', async () => {
-    const wrong = { ...AUDIT, callsPerSecond: -1 };
+    const wrong = { ...AUDIT, callsPerSecond: 0.016 };
     const batch = await begin(wrong, async () => done(0));
     await expect(batch.handle.result()).rejects.toMatchObject({
       cause: { type: 'InvalidRequest', details: [[{ field: 'callsPerSecond' }]] },
     });
   });
 
-  it.each([0, -1, 5_000, 'fast', undefined])('refuses a rate of %s', async (rate) => {
+  it.each([0, -1, 0.016, 5_000, 'fast', undefined])('refuses a rate of %s', async (rate) => {
     const batch = await begin(AUDIT, stoppedAt(0));
     await expect(batch.handle.executeUpdate('changeRate', { args: [rate] })).rejects.toMatchObject({
       cause: { type: 'InvalidRequest' },

@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -15,7 +16,7 @@ import {
 import * as E from 'fp-ts/lib/Either.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/batch/counts.js';
 import { decodeWalked, further, type Walked } from '../../domain/batch/progress.js';
-import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/batch/request.js';
+import { type BatchRequest, decodeBatchRequest, decodeRate, MIN_CALLS_PER_SECOND } from '../../domain/batch/request.js';
 import { describeFieldErrors } from '../../domain/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 import { faultOf } from '../faults.js';
@@ -62,8 +63,15 @@ export async function revalidation(input: RevalidationInput): Promise<BatchResul
   });
 }
 
+/** Batches from before may be slower than is taken now. In effect, they made a call a minute. */
+const asFromBefore = (request: RevalidationInput['request']): RevalidationInput['request'] => {
+  const { callsPerSecond = MIN_CALLS_PER_SECOND } = request ?? {};
+  const isSlower = callsPerSecond > 0 && callsPerSecond < MIN_CALLS_PER_SECOND;
+  return isSlower && !patched('least-rate') ? { ...request, callsPerSecond: MIN_CALLS_PER_SECOND } : request;
+};
+
 const readRequest = ({ request }: RevalidationInput): BatchRequest => {
-  const read = decodeBatchRequest(request);
+  const read = decodeBatchRequest(asFromBefore(request));
   if (E.isRight(read)) return read.right;
   throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest', read.left);
 };
@@ -93,7 +101,7 @@ const openToMessages = (batch: Batch): void => {
       return batch.progress;
     },
     {
-      description: 'How many calls a second the batch may make to Verifik: a number above 0.',
+      description: 'How many calls a second the batch may make to Verifik: 0.017, which is one a minute, at least.',
       validator: (callsPerSecond) => {
         const read = decodeRate(callsPerSecond);
         if (E.isLeft(read)) throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest');
