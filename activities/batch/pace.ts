@@ -51,10 +51,10 @@ export class Pace {
     this.#nextAt = Math.max(this.#nextAt, this.#calledAt + this.#distanceMs);
   }
 
-  /** Waits for its turn, and answers whether it came: `false` where the waiting was ended. */
-  take(): Promise<boolean> {
+  /** Waits for its turn, to make so many calls, and answers whether it came: `false` where the waiting was ended. */
+  take(calls = 1): Promise<boolean> {
     // Nobody has a turn before it comes, so that what the vendor asks for holds for those too who wait already.
-    const turn = this.#queue.then(() => this.#nextTurn());
+    const turn = this.#queue.then(() => this.#nextTurn(calls));
     this.#queue = turn;
     return turn;
   }
@@ -72,14 +72,14 @@ export class Pace {
     return SECOND_MS / (this.#callsPerSecond * this.#share * OF_THE_RATE);
   }
 
-  async #nextTurn(): Promise<boolean> {
+  async #nextTurn(calls: number): Promise<boolean> {
     while (!this.#signal.aborted) {
       const now = performance.now();
       const waitMs = this.#nextAt - now;
       if (waitMs <= 0) {
         const turn = Math.max(this.#nextAt, now - MADE_UP_MS);
-        this.#calledAt = now;
-        this.#nextAt = turn + this.#distanceMs;
+        this.#calledAt = now + (calls - 1) * this.#distanceMs;
+        this.#nextAt = turn + calls * this.#distanceMs;
         this.#share = Math.min(this.#share * RECOVERY, 1);
         return true;
       }

@@ -130,6 +130,20 @@ const begin = async (options: ReverifyOptions, asked: Asked): Promise<Taken> => 
   }
 };
 
+/** How many calls an onboarding makes as soon as it is begun: it registers the applicant, and may have a link sent. */
+const callsOf = ({ invite }: BatchRequest): number => (invite ? 2 : 1);
+
+/** Has the applicant asked whose registration has been read, unless another onboarding of theirs is running. */
+const askAgain = async (options: ReverifyOptions, asked: Asked): Promise<Taken> => {
+  const { temporal, batch } = options;
+  const id = asked.item.appRegistrationId;
+  // What was looked up for the whole stretch may be a minute old.
+  const now = (await readRegistry(temporal, [id], batch)).get(id) ?? {};
+  if (now.own !== undefined) return begunBefore(now.own, asked.ordinal, options);
+  if (now.running !== undefined) return { result: 'live', workflowId: now.running };
+  return begin(options, { ...asked, ...(now.reference === undefined ? {} : { reference: now.reference }) });
+};
+
 /**
  * Has one applicant asked for the chosen checks again, unless another onboarding of theirs is running. In a dry run they are counted.
  * `undefined` where the waiting was ended.
@@ -145,21 +159,15 @@ export const reverifyOne = async (
   if (running !== undefined && own === undefined) return { result: 'live', workflowId: running };
   // Nothing is asked of the vendor for a dry run that the source has not told already.
   if (dryRun && sourced.listed === undefined) return { result: 'counted', ...asked };
-  const answer = await readOne(sourced, vendor);
-  if (answer === undefined) return undefined;
-  if (isTaken(answer)) return answer;
-  const { standing } = answer;
-  const read = decodeRequest(requestOf(answer, checks, deadlineMs));
+  const item = await readOne(sourced, vendor);
+  if (item === undefined) return undefined;
+  if (isTaken(item)) return item;
+  const { standing } = item;
+  const read = decodeRequest(requestOf(item, checks, deadlineMs));
   if (E.isLeft(read)) return { result: 'uncontactable', standing };
   if (dryRun) return { result: 'counted', standing, ...asked };
-  if (!(await vendor.turn())) return undefined;
-  // What was looked up for the whole stretch may be a minute old.
-  const id = answer.appRegistrationId;
-  const now = (await readRegistry(options.temporal, [id], options.batch)).get(id) ?? {};
-  const ordinal = sourced.after.taken;
-  if (now.own !== undefined) return { ...begunBefore(now.own, ordinal, options), standing, ...asked };
-  if (now.running !== undefined) return { result: 'live', standing, workflowId: now.running };
-  const known = { ordinal, ...(reference === undefined ? {} : { reference }), ...now };
-  const taken = await begin(options, { item: answer, request: read.right, ...known });
+  if (!(await vendor.turn(callsOf(options.request)))) return undefined;
+  const known = { ordinal: sourced.after.taken, ...(reference === undefined ? {} : { reference }) };
+  const taken = await askAgain(options, { item, request: read.right, ...known });
   return { ...taken, standing, ...(taken.result === 'live' ? {} : asked) };
 };

@@ -16,8 +16,8 @@ type ListRequest = Parameters<VerifikClient['listAppRegistrations']>[0];
 
 /** The vendor as a batch reads it: at its pace, and patiently. `undefined` where the waiting was ended. */
 export interface Vendor {
-  /** Waits for the turn of a call that is made elsewhere on behalf of the batch. `false` where the waiting was ended. */
-  turn(): Promise<boolean>;
+  /** Waits for the turn of calls that are made elsewhere on behalf of the batch. `false` where the waiting was ended. */
+  turn(calls: number): Promise<boolean>;
   list(request: ListRequest): Promise<AppRegistrationPage | undefined>;
   /** One registration; what it comes to where there is no answer is the batch's to count. */
   read(appRegistrationId: string): Promise<E.Either<VerifikError, AppRegistrationListItem> | undefined>;
@@ -86,7 +86,7 @@ const patiently = async <A>(
 export const pacedVendor = (verifik: VerifikClient, pace: Pace): Vendor => {
   const options = numbered();
   return {
-    turn: () => pace.take(),
+    turn: (calls) => pace.take(calls),
     list: async (request) => {
       const listed = await patiently((call) => verifik.listAppRegistrations(request, call), pace, options);
       if (listed === undefined || E.isRight(listed)) return listed?.right;

@@ -4,21 +4,26 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { reverifyOne } from '../../activities/batch/reverify.js';
+import type { Vendor } from '../../activities/batch/vendor.js';
 import { type DevServer, startDevServer } from '../../devserver/index.js';
 import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/batch/counts.js';
 import type { Walked } from '../../domain/batch/progress.js';
-import type { BatchRequestInput } from '../../domain/batch/request.js';
+import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/batch/request.js';
+import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { WORKFLOWS } from '../../worker/bundle.js';
 import type { BatchActivities, WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
 import {
   batchQuery,
   cancelBatchSignal,
   changeRateUpdate,
+  onboardingsOfBatch,
   pauseSignal,
   REVALIDATION_WORKFLOW,
   type RevalidationInput,
   resumeSignal,
   workflowIdOfBatch,
+  workflowIdOfReverify,
 } from '../../workflows/batch/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 
@@ -389,5 +394,66 @@ describe('a batch that is started by hand', () => {
     });
     await batch.handle.signal('cancelBatch', 'whatever');
     expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled' });
+  });
+});
+
+describe('an applicant whom batches ask again', () => {
+  const itemOf = (appRegistrationId: string): AppRegistrationListItem => ({
+    appRegistrationId,
+    standing: 'completed',
+    project: 'p',
+    projectFlow: 'f',
+    email: 'applicant@example.com',
+    phone: undefined,
+    countryCode: undefined,
+    fullName: 'A B',
+    language: undefined,
+    createdAt: undefined,
+    updatedAt: undefined,
+    reading: { appRegistrationId, standing: 'completed', checks: {} },
+  });
+
+  /** What a batch comes to with them, and how many calls it had to wait for. The onboarding is served by nobody. */
+  const ask = async (appRegistrationId: string, batch: string, { ordinal = 1, invite = true } = {}) => {
+    let turns = 0;
+    const vendor: Vendor = {
+      turn: async (calls) => {
+        turns += calls;
+        return true;
+      },
+      list: () => Promise.reject(new Error('nobody asks for the list')),
+      read: () => Promise.reject(new Error('nobody asks for a registration')),
+    };
+    const sourced = { appRegistrationId, after: { taken: ordinal }, listed: itemOf(appRegistrationId) };
+    const request = { ...DEFAULT_BATCH, ...REVERIFY, tariff: DEFAULT_BATCH.tariff, invite };
+    const taken = await reverifyOne(sourced, {}, vendor, { batch, request, temporal: client, taskQueue: 'nobody' });
+    return { turns, result: taken?.result };
+  };
+
+  it('costs the batch the turns of the calls that are made for them', async () => {
+    expect(await ask('invited', 'a')).toEqual({ turns: 2, result: 'begun' });
+    expect(await ask('uninvited', 'a', { invite: false })).toEqual({ turns: 1, result: 'begun' });
+  });
+
+  it('is asked by one that comes at the same moment, and each batch knows its own again', async () => {
+    const resultsOf = async (...batches: readonly string[]) =>
+      Promise.all(batches.map(async (batch) => (await ask('both', batch)).result));
+    const [one, other] = ['one', 'other'];
+    const [first] = await resultsOf(one, other);
+    const [winner, loser] = first === 'begun' ? [one, other] : [other, one];
+    expect(await resultsOf(winner, loser, winner)).toEqual(['begun', 'live', 'begun']);
+    expect(await ask('both', winner, { ordinal: 2 })).toMatchObject({ result: 'repeated' });
+    const handle = client.workflow.getHandle(workflowIdOfReverify('both'));
+    const { runId } = await handle.describe();
+    await handle.terminate();
+    expect(await resultsOf(winner)).toEqual(['begun']);
+    expect((await handle.describe()).runId).toBe(runId);
+    const isListed = `${onboardingsOfBatch(winner)} AND ExecutionStatus = "Terminated"`;
+    await expect.poll(async () => (await client.workflow.count(isListed)).count).toBe(1);
+    expect(await resultsOf(loser)).toEqual(['begun']);
+    const { runId: next } = await handle.describe();
+    expect(next).not.toBe(runId);
+    expect(await resultsOf(winner, loser)).toEqual(['begun', 'begun']);
+    expect((await handle.describe()).runId).toBe(next);
   });
 });
