@@ -74,6 +74,16 @@ describe('npm start', () => {
     },
   );
 
+  it('compares a population and has all of it asked again, with counts that add up', async () => {
+    const { stdout, exitCode } = await start('--once', '--json', '--batch', '12');
+    expect(exitCode).toBe(0);
+    expect(lastLine(stdout)).toMatchObject({
+      audit: { total: 12, results: { drifted: 2, unchanged: 10 } },
+      reverify: { total: 12, results: { begun: 12 }, onboardings: { verified: 12 } },
+    });
+    expect(await leftBehind(stdout)).toEqual([]);
+  });
+
   it('stays up until it is told to stop, with a playground that leads to the codec server, and leaves no process behind', async () => {
     const running = start();
     let told = '';
