@@ -87,6 +87,10 @@ describe('a batch', () => {
     await expect.poll(() => taken('held')).toBeGreaterThan(5);
     await batches.pause('held');
     await expect.poll(async () => (await batches.progress('held')).status).toBe('paused');
+    // The leg that was under way has ended, so that nothing is asked of Verifik any more.
+    const legs = async () =>
+      (await real.temporal.workflow.getHandle(workflowIdOfBatch('held')).describe()).raw.pendingActivities?.length;
+    await expect.poll(legs, { timeout: 2_000 }).toBe(0);
     const held = await batches.progress('held');
     expect(held.timeLeftMs).toBeUndefined();
     expect(held.walked.position.taken).toBeGreaterThan(5);
