@@ -22,6 +22,8 @@ export const supervise = async <P extends ServiceProcess>(start: () => Promise<P
   let isClosed = false;
   /** Whoever ends it says so first. */
   let isWantedDown = false;
+  /** Whoever waits for it to be back waits for the same start: two at once would be two services. */
+  let starting: Promise<void> | undefined;
 
   const watch = (started: P): void => {
     now = started;
@@ -33,13 +35,20 @@ export const supervise = async <P extends ServiceProcess>(start: () => Promise<P
     });
   };
 
-  const startAgain = async (): Promise<void> => {
+  const untilStarted = async (): Promise<void> => {
     while (!isClosed) {
       // It does not start while what it needs is away: as often as it takes.
       const started = await start().catch(() => undefined);
       if (started !== undefined) return watch(started);
       await pause(START_AGAIN_MS);
     }
+  };
+
+  const startAgain = (): Promise<void> => {
+    starting ??= untilStarted().finally(() => {
+      starting = undefined;
+    });
+    return starting;
   };
 
   watch(await start());
@@ -49,6 +58,8 @@ export const supervise = async <P extends ServiceProcess>(start: () => Promise<P
     ownDeaths: () => ownDeaths,
     down: async (how, forMs) => {
       isWantedDown = true;
+      // It may be on its way back from an end of its own.
+      await starting;
       await now?.[how]();
       await pause(forMs);
       isWantedDown = false;
@@ -56,6 +67,7 @@ export const supervise = async <P extends ServiceProcess>(start: () => Promise<P
     },
     close: async (how = 'kill') => {
       isClosed = true;
+      await starting;
       await now?.[how]();
     },
   };
