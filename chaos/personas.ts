@@ -1,5 +1,10 @@
 import type { Person, Settings } from '../sandbox/index.js';
 
+/** All that is checked. */
+export const CHECKS = ['email', 'phone', 'document', 'biometric'] as const;
+
+export type Check = (typeof CHECKS)[number];
+
 /** What an applicant does, and what must come of it. */
 export interface Persona {
   /** How many of a hundred applicants are like this. */
@@ -10,6 +15,8 @@ export interface Persona {
   readonly tag?: string;
   /** What the service asks for, where it is not the default. */
   readonly policy?: Readonly<Record<string, unknown>>;
+  /** The checks that they ever pass, or that a reviewer lets pass. */
+  readonly passes: readonly Check[];
   readonly outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn';
   readonly reason: string;
   /** How many registrations Verifik has created for them in the end. */
@@ -31,6 +38,7 @@ export const PERSONAS = {
   passes: {
     share: 45,
     does: 'passes every check',
+    passes: CHECKS,
     outcome: 'verified',
     reason: 'allChecksPassed',
     registrations: 1,
@@ -40,6 +48,7 @@ export const PERSONAS = {
     share: 12,
     does: 'fails the document once, then passes',
     tag: 'document-FAILED-once',
+    passes: CHECKS,
     outcome: 'verified',
     reason: 'allChecksPassed',
     registrations: 1,
@@ -50,6 +59,7 @@ export const PERSONAS = {
     does: 'fails the document as often as is allowed',
     tag: 'document-FAILED',
     policy: { attemptLimits: { document: 2 } },
+    passes: ['email', 'phone'],
     outcome: 'rejected',
     reason: 'attemptsExhausted',
     registrations: 1,
@@ -58,6 +68,7 @@ export const PERSONAS = {
   withdraws: {
     share: 8,
     does: 'withdraws after the phone',
+    passes: ['email', 'phone'],
     outcome: 'withdrawn',
     reason: 'withdrawn',
     registrations: 1,
@@ -66,6 +77,7 @@ export const PERSONAS = {
   registersAgain: {
     share: 8,
     does: 'is registered again in the middle',
+    passes: CHECKS,
     outcome: 'verified',
     reason: 'allChecksPassed',
     registrations: 1,
@@ -74,6 +86,7 @@ export const PERSONAS = {
   getsLost: {
     share: 6,
     does: 'is forgotten by Verifik in the middle',
+    passes: CHECKS,
     outcome: 'verified',
     reason: 'allChecksPassed',
     registrations: 2,
@@ -85,6 +98,7 @@ export const PERSONAS = {
     share: 6,
     does: 'has a document that a reviewer approves',
     tag: 'document-review',
+    passes: CHECKS,
     outcome: 'verified',
     reason: 'approvedByReviewer',
     registrations: 1,
@@ -94,6 +108,7 @@ export const PERSONAS = {
     share: 5,
     does: 'does the email alone, until the deadline',
     policy: { deadlineMs: DEADLINE_MS },
+    passes: ['email'],
     outcome: 'expired',
     reason: 'deadlinePassed',
     registrations: 1,

@@ -18,6 +18,7 @@ export type Heard =
         readonly data: {
           readonly id: string;
           readonly sequence: number;
+          readonly check?: string;
           readonly decision?: { readonly outcome: string; readonly reason: string };
         };
       };

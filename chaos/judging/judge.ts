@@ -1,4 +1,4 @@
-import { type Member, personaOf } from '../personas.js';
+import { CHECKS, type Member, type Persona, personaOf } from '../personas.js';
 import type { Evidence, Heard, ToldOutcome } from './evidence.js';
 
 /** Something that may not be. */
@@ -21,8 +21,6 @@ export const RULES = {
 } as const;
 
 export type Rule = keyof typeof RULES;
-
-const REQUIRED = ['email', 'phone', 'document', 'biometric'] as const;
 
 /** Verifik's words for a validation that has passed, in all of its generations. */
 const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
@@ -58,7 +56,7 @@ const contradictions = (
   }
   const registration = own.find(({ _id }) => _id === appRegistrationId);
   if (registration === undefined) return ['verified, but Verifik has no such registration of the applicant'];
-  const open = REQUIRED.filter((check) => !PASSED.has(registration.checks[check] ?? ''));
+  const open = CHECKS.filter((check) => !PASSED.has(registration.checks[check] ?? ''));
   // What a reviewer let pass may stand otherwise at Verifik.
   if (reason === 'approvedByReviewer')
     return open.some((check) => check !== 'document') ? [`approved, but ${open.join(', ')} has not passed`] : [];
@@ -114,6 +112,19 @@ const firstComings = (heard: readonly Heard[]): ReadonlyMap<string, readonly Eve
 
 const ENDINGS: ReadonlySet<string> = new Set(['onboarding.ended', 'onboarding.failed']);
 
+/** What was told of checks that the applicant has not passed, and not told of those that they have. */
+const misToldChecks = (events: readonly Event[], { passes, outcome }: Persona): readonly string[] => {
+  const told = new Set(
+    events.flatMap(({ event }) => (event.type === 'onboarding.check.passed' ? [event.data.check ?? ''] : [])),
+  );
+  const wrong = [...told].filter((check) => !passes.some((one) => one === check));
+  const untold = outcome === 'verified' ? passes.filter((check) => !told.has(check)) : [];
+  return [
+    ...wrong.map((check) => `${check} was told to have passed`),
+    ...untold.map((check) => `${check} was not told to have passed`),
+  ];
+};
+
 /** What is wrong with the events that were told of an onboarding. */
 const faultsIn = (events: readonly Event[], told: ToldOutcome | undefined): readonly string[] => {
   const sequences = events.map(({ event }) => event.data.sequence);
@@ -140,6 +151,9 @@ const judgeCallbacks = ({ cast, outcomes, heard }: Evidence): readonly Violation
     ...strangers.map((id) => found(id, 'nobody has started it')),
     ...cast.flatMap(({ reference }) =>
       faultsIn(events.get(reference) ?? [], outcomes.get(reference)).map((what) => found(reference, what)),
+    ),
+    ...cast.flatMap(({ reference, persona }) =>
+      misToldChecks(events.get(reference) ?? [], personaOf(persona)).map((what) => found(reference, what)),
     ),
   ];
 };

@@ -14,7 +14,11 @@ const Line = t.union([
       type: t.string,
       data: t.intersection([
         t.type({ id: t.string, sequence: t.number }),
-        t.partial({ decision: t.type({ outcome: t.string, reason: t.string }), appRegistrationId: t.string }),
+        t.partial({
+          check: t.string,
+          decision: t.type({ outcome: t.string, reason: t.string }),
+          appRegistrationId: t.string,
+        }),
       ]),
     }),
   }),

@@ -25,16 +25,27 @@ const standingOf = (member: Member): Evidence['vendor']['standings'][number] => 
   };
 };
 
-const event = (member: Member, sequence: number, type: string, decision?: ToldOutcome): Heard => ({
+const event = (
+  member: Member,
+  sequence: number,
+  type: string,
+  more: { readonly decision?: ToldOutcome; readonly check?: string } = {},
+): Heard => ({
   messageId: `${member.reference}_${sequence}`,
-  event: { type, data: { id: member.reference, sequence, ...(decision === undefined ? {} : { decision }) } },
+  event: { type, data: { id: member.reference, sequence, ...more } },
 });
 
-const eventsOf = (member: Member): readonly Heard[] => [
-  event(member, 1, 'onboarding.registered'),
-  event(member, 2, 'onboarding.check.passed'),
-  event(member, 3, 'onboarding.ended', toldOf(member)),
-];
+const passed = (member: Member, sequence: number, check: string): Heard =>
+  event(member, sequence, 'onboarding.check.passed', { check });
+
+const eventsOf = (member: Member): readonly Heard[] => {
+  const { passes } = personaOf(member.persona);
+  return [
+    event(member, 1, 'onboarding.registered'),
+    ...passes.map((check, index) => passed(member, index + 2, check)),
+    event(member, passes.length + 2, 'onboarding.ended', { decision: toldOf(member) }),
+  ];
+};
 
 /** All is well. */
 const GOOD: Evidence = {
@@ -148,29 +159,44 @@ describe('the judge', () => {
     expect(discarded(someone('registersAgain'), 2)).toEqual(['nothingTwice']);
   });
 
-  const [first, second, last] = eventsOf(PASSING);
+  const [first, second, ...others] = eventsOf(PASSING);
+  const last = others.at(-1);
   if (first === undefined || second === undefined || last === undefined) throw new Error('there are three');
+  const untilLast = [first, second, ...others.slice(0, -1)];
+  const after = untilLast.length + 2;
 
   it.each([
-    ['a gap', [first, last]],
-    ['another order', [second, first, last]],
-    ['no beginning', [second, last]],
-    ['no ending', [first, second]],
+    ['a gap', [first, ...others]],
+    ['another order', [second, first, ...others]],
+    ['no beginning', [second, ...others]],
+    ['no ending', untilLast],
     ['nothing at all', []],
-    ['two endings', [first, second, last, event(PASSING, 4, 'onboarding.ended', toldOf(PASSING))]],
-    ['something after the ending', [first, second, last, event(PASSING, 4, 'onboarding.check.passed')]],
+    ['two endings', [...untilLast, last, event(PASSING, after, 'onboarding.ended', { decision: toldOf(PASSING) })]],
+    ['something after the ending', [...untilLast, last, passed(PASSING, after, 'email')]],
     [
       'a sequence told twice',
-      [first, second, { ...event(PASSING, 2, 'onboarding.registered'), messageId: 'other' }, last],
+      [first, second, { ...event(PASSING, 2, 'onboarding.registered'), messageId: 'other' }, ...others],
     ],
     [
       'an ending that the API does not know',
-      [first, second, event(PASSING, 3, 'onboarding.ended', toldOf(someone('fails')))],
+      [...untilLast, event(PASSING, after - 1, 'onboarding.ended', { decision: toldOf(someone('fails')) })],
     ],
-    ['a failure', [first, second, event(PASSING, 3, 'onboarding.failed')]],
+    ['a failure', [...untilLast, event(PASSING, after - 1, 'onboarding.failed')]],
+    ['a check that was never told', [first, passed(PASSING, 2, 'phone'), ...others]],
   ])('notices callbacks with %s', (_, events) => {
     expect(rules(withHeard(PASSING, ...events))).toEqual(['callbacks']);
   });
+
+  it.each(['fails', 'withdraws', 'runsOutOfTime'] as const)(
+    'notices callbacks that tell of a check that nobody has passed, of whoever %s',
+    (persona) => {
+      const member = someone(persona);
+      const events = eventsOf(member).map((one, index) => (index === 1 ? passed(member, 2, 'biometric') : one));
+      expect(judge(withHeard(member, ...events))).toEqual([
+        { rule: 'callbacks', of: member.reference, what: 'biometric was told to have passed' },
+      ]);
+    },
+  );
 
   it('notices a callback without a good signature, and one of an onboarding that nobody started', () => {
     expect(rules({ ...GOOD, heard: [...GOOD.heard, { refused: 'a message' }] })).toEqual(['callbacks']);
