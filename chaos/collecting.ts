@@ -34,6 +34,7 @@ const needlesOf = (cast: readonly Member[], tokens: ReadonlyMap<string, string>,
   ...cast.flatMap(({ reference, person }) => [
     { what: `the email of ${reference}`, value: person.email },
     { what: `the phone of ${reference}`, value: person.phone },
+    { what: `the whole phone of ${reference}`, value: `${person.countryCode}${person.phone}`.replace('+', '') },
     { what: `the name of ${reference}`, value: person.fullName },
   ]),
   ...[...tokens].map(([value, reference]) => ({ what: `a token of ${reference}`, value })),
@@ -57,7 +58,7 @@ const savePages = async ({ workers, gateways }: World, folder: string): Promise<
   );
 };
 
-const logPlaces = ({ workers, gateways }: World, folder: string): readonly Place[] => {
+const logPlaces = ({ workers, gateways, temporal, links }: World, folder: string): readonly Place[] => {
   const place = (name: string, marker: string) => ({
     where: `the log of ${name}`,
     file: join(folder, `${name}.log`),
@@ -66,6 +67,8 @@ const logPlaces = ({ workers, gateways }: World, folder: string): readonly Place
   return [
     ...workers.names().map((name) => place(name, 'worker started')),
     ...gateways.map((_, index) => place(`gateway-${index + 1}`, '/v1/onboardings')),
+    ...temporal.logs,
+    links.log,
   ];
 };
 

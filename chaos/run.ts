@@ -8,7 +8,7 @@ import { collect } from './collecting.js';
 import { type Backend, createBackend } from './driving/backend.js';
 import { play, type Stage } from './driving/play.js';
 import { createHarmer, type Tell } from './harm.js';
-import type { Evidence } from './judging/evidence.js';
+import type { Evidence, Searched } from './judging/evidence.js';
 import { judge, type Violation } from './judging/judge.js';
 import type { Member } from './personas.js';
 import type { Act, HarmKind } from './plan/acts.js';
@@ -43,7 +43,7 @@ export interface Run {
   readonly repeatedCalls: Readonly<Record<string, number>>;
   /** How often a service ended though nobody had ended it, and was started again. */
   readonly ownDeaths: number;
-  readonly searchedBytes: number;
+  readonly searched: readonly Searched[];
   readonly seconds: number;
   /** Logs, metrics and databases. */
   readonly folder: string;
@@ -154,7 +154,7 @@ export const runChaos = async (options: RunOptions): Promise<Run> => {
     violations: judge(evidence),
     repeatedCalls: Object.fromEntries(backend.repeated),
     ownDeaths: world.gateways.reduce((sum, gateway) => sum + gateway.ownDeaths(), world.workers.ownDeaths()),
-    searchedBytes: evidence.searched.reduce((sum, { bytes }) => sum + bytes, 0),
+    searched: evidence.searched,
     seconds: Math.round(seconds()),
   };
 };

@@ -19,7 +19,8 @@ const MOST_SHOWN = 20;
 
 /** The verdict for people. */
 export const verdictText = (run: Run): string => {
-  const { violations, harm, outcomes, repeatedCalls, ownDeaths, searchedBytes, seconds, folder } = run;
+  const { violations, harm, outcomes, repeatedCalls, ownDeaths, searched, seconds, folder } = run;
+  const searchedBytes = searched.reduce((sum, { bytes }) => sum + bytes, 0);
   const rules = Object.keys(RULES)
     .filter(isRule)
     .map((rule) => {

@@ -31,6 +31,8 @@ export interface DevServerOptions {
   readonly searchAttributes?: readonly SearchAttribute[];
   /** Such as `{'limit.maxIDLength': '255'}`. */
   readonly dynamicConfig?: Readonly<Record<string, string>>;
+  /** Where all that it says is kept, after what is there already. */
+  readonly logFile?: string;
   readonly progress?: Progress;
 }
 
@@ -91,7 +93,12 @@ export const startDevServer = async (options: DevServerOptions = {}): Promise<De
   const uiPort = options.uiPort ?? (await freePort(8233));
   const namespace = options.namespace ?? 'default';
   const address = `127.0.0.1:${port}`;
-  const child = startProcess(cli, argumentsOf(options, { port, uiPort, namespace }));
+  const { logFile } = options;
+  const child = startProcess(
+    cli,
+    argumentsOf(options, { port, uiPort, namespace }),
+    logFile === undefined ? {} : { logFile },
+  );
   // The CLI registers the search attributes after it listens.
   const server = await startServing('The Temporal server', child, () =>
     serves(address, namespace, options.searchAttributes ?? []),

@@ -27,6 +27,7 @@ export type Heard =
 /** A place that was searched for what may not be there. */
 export interface Searched {
   readonly where: string;
+  readonly file: string;
   readonly bytes: number;
   /** Whether the search found what has to be there, if anything has: otherwise it saw nothing at all. */
   readonly seesMarker: boolean;

@@ -10,14 +10,15 @@ interface Form {
   readonly bytes: Buffer;
   /** Digits stand in ids and numbers by chance: they count only where they stand alone. */
   readonly standsAlone: boolean;
-  readonly inBase64: boolean;
+  /** How it is written, where it is not in the clear. */
+  readonly as?: 'base64' | 'hexadecimal' | 'percent-encoded';
 }
 
 /** By so many first bytes, forms are looked up while the haystack is gone through once. */
 const PREFIX_BYTES = 3;
 
-/** Codes that are shorter are too short to tell in base64. */
-const BASE64_FROM_LENGTH = 9;
+/** Codes that are shorter are too short to tell when they are written otherwise. */
+const ENCODED_FROM_LENGTH = 9;
 
 const isWordByte = (byte: number | undefined): boolean =>
   byte !== undefined && /[0-9A-Za-z]/.test(String.fromCharCode(byte));
@@ -31,10 +32,22 @@ const inBase64 = (value: string): readonly string[] =>
   });
 
 const formsOf = ({ value }: Needle, needle: number): readonly Form[] => {
-  const plain = { needle, bytes: Buffer.from(value), standsAlone: /^\d+$/.test(value), inBase64: false };
-  if (value.length < BASE64_FROM_LENGTH) return [plain];
-  const encoded = inBase64(value).map((text) => ({ ...plain, bytes: Buffer.from(text), inBase64: true }));
-  return [plain, ...encoded];
+  const plain: Form = { needle, bytes: Buffer.from(value), standsAlone: /^\d+$/.test(value) };
+  if (value.length < ENCODED_FROM_LENGTH) return [plain];
+  const written = (as: NonNullable<Form['as']>, text: string): Form => ({
+    needle,
+    bytes: Buffer.from(text),
+    standsAlone: false,
+    as,
+  });
+  const inUrl = encodeURIComponent(value);
+  return [
+    plain,
+    ...inBase64(value).map((text) => written('base64', text)),
+    // As PostgreSQL writes bytes in its log.
+    written('hexadecimal', plain.bytes.toString('hex')),
+    ...(inUrl === value ? [] : [written('percent-encoded', inUrl)]),
+  ];
 };
 
 const prefixOf = (bytes: Buffer): number => bytes.readUIntBE(0, PREFIX_BYTES);
@@ -68,22 +81,24 @@ function* standing(haystack: Buffer, forms: ReadonlyMap<number, readonly Form[]>
   }
 }
 
-/** Looks for many things at once. What it answers with names what was found of them, in the clear or in base64. */
+/** Looks for many things at once. What it answers with names what was found of them, in the clear or encoded. */
 export const createSearch = (needles: readonly Needle[]): ((haystack: Buffer) => readonly string[]) => {
   const forms = byPrefix(needles.flatMap(formsOf));
   const known = new Uint8Array(2 ** (8 * PREFIX_BYTES));
   for (const prefix of forms.keys()) known[prefix] = 1;
   return (haystack) => {
-    const plain = new Set<number>();
-    const encoded = new Set<number>();
-    for (const { needle, inBase64 } of standing(haystack, forms, known)) (inBase64 ? encoded : plain).add(needle);
+    const found = new Map<number, Form['as']>();
+    // What stands there in the clear is called so, whatever else is there.
+    for (const { needle, as } of standing(haystack, forms, known))
+      if (as === undefined || !found.has(needle)) found.set(needle, as);
     return needles.flatMap(({ what }, index) => {
-      if (plain.has(index)) return [what];
-      return encoded.has(index) ? [`${what} (base64)`] : [];
+      if (!found.has(index)) return [];
+      const as = found.get(index);
+      return [as === undefined ? what : `${what} (${as})`];
     });
   };
 };
 
-/** What is found of the needles, in the clear or (but for codes too short to tell) in base64. */
+/** What is found of the needles, in the clear or (but for codes too short to tell) in base64, hexadecimal or percent-encoded. */
 export const findNeedles = (haystack: Buffer, needles: readonly Needle[]): readonly string[] =>
   createSearch(needles)(haystack);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import toxiproxy from 'toxiproxy-node-client';
 import { findToxiproxy, showProgress, startProcess, startServing, steadyPorts } from '../../devserver/index.js';
+import type { Place } from '../judging/searching.js';
 import { LINKS, type Link, type WayToCut } from '../plan/acts.js';
 
 /** Connections that can be harmed. */
@@ -11,6 +12,8 @@ export interface Links {
   cut(link: Link, way: WayToCut, forMs: number): Promise<void>;
   /** Has everything on the link be late, for the time. */
   delay(link: Link, ms: number, forMs: number): Promise<void>;
+  /** What Toxiproxy says. */
+  readonly log: Place;
   close(): Promise<void>;
 }
 
@@ -75,6 +78,7 @@ export const startLinks = async (logFile: string, seed: number): Promise<Links> 
         type: 'latency',
         attributes: { latency: Math.round(latency / 2), jitter: Math.round(latency / 8) },
       }),
+    log: { where: 'the log of Toxiproxy', file: logFile, marker: 'Started proxy' },
     close: () => server.kill(),
   };
 };

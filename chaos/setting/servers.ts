@@ -11,6 +11,7 @@ import {
   steadyPorts,
 } from '../../devserver/index.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import type { Place } from '../judging/searching.js';
 import type { Links } from './links.js';
 import type { Temporal } from './temporal.js';
 
@@ -25,7 +26,8 @@ const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
 const openDevelopmentServer = async (folder: string): Promise<Temporal> => {
   const dbFile = join(folder, 'temporal.db');
   const [port = 0] = await steadyPorts(1);
-  const start = () => startDevServer({ port, dbFile, headless: true, searchAttributes });
+  const logFile = join(folder, 'temporal-server.log');
+  const start = () => startDevServer({ port, dbFile, logFile, headless: true, searchAttributes });
   let server: DevServer = await start();
   return {
     address: server.address,
@@ -34,6 +36,7 @@ const openDevelopmentServer = async (folder: string): Promise<Temporal> => {
     startServer: async () => {
       server = await start();
     },
+    logs: [{ where: 'the log of Temporal', file: logFile, marker: 'Server:' }],
     dump: async (into) => {
       // Killed rather than stopped: what it wrote ahead stays where it wrote it.
       await server.kill();
@@ -67,6 +70,12 @@ const openPostgres = async (dataFolder: string): Promise<Postgres> => {
   return startPostgres({ dataFolder, progress }).finally(done);
 };
 
+/** What the production server and PostgreSQL say. */
+export const productionLogs = ({ folder }: ProductionServer, { dataFolder }: Postgres): readonly Place[] => [
+  { where: 'the log of Temporal', file: join(folder, 'temporal-server.log'), marker: 'go.temporal.io/server' },
+  { where: 'the log of PostgreSQL', file: join(dataFolder, 'postgres.log'), marker: 'ready to accept connections' },
+];
+
 /** The production server, and PostgreSQL at the other end of a link. */
 const openProductionServer = async (folder: string, links: Links): Promise<Temporal> => {
   const postgres = await openPostgres(join(folder, 'postgres'));
@@ -90,6 +99,7 @@ const openProductionServer = async (folder: string, links: Links): Promise<Tempo
     killServer: () => server.kill(),
     startServer: () => server.start(),
     database: { kill: () => postgres.kill(), start: () => postgres.start() },
+    logs: productionLogs(server, postgres),
     dump: async () => dumpTables(postgres),
     close: async () => {
       await server.kill();

@@ -60,7 +60,7 @@ const GOOD: Evidence = {
   },
   outcomes: new Map(cast.map((member) => [member.reference, toldOf(member)])),
   heard: cast.flatMap(eventsOf),
-  searched: [{ where: 'a log', bytes: 1_000, seesMarker: true, found: [] }],
+  searched: [{ where: 'a log', file: 'a.log', bytes: 1_000, seesMarker: true, found: [] }],
   databaseIsRead: true,
 };
 

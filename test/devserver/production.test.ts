@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { searchAll } from '../../chaos/judging/searching.js';
+import { productionLogs } from '../../chaos/setting/servers.js';
 import { type Postgres, type ProductionServer, startPostgres, startProductionServer } from '../../devserver/index.js';
 
 const TIER = defineSearchAttributeKey('CustomerTier', 'KEYWORD');
@@ -74,6 +76,28 @@ describe('the production server', () => {
     expect(server.pid()).toBe(pid);
   });
 
+  it('keeps what it and PostgreSQL say where chaos looks for what may not be there', async () => {
+    const asNumber = postgres.query('postgres', "SELECT 'canary-of-a-query'::int");
+    await expect(asNumber).rejects.toThrow('canary-of-a-query');
+    // The server warns of workflows that are started with so much, and names them.
+    await client.workflow.start('nobody-serves-this', {
+      taskQueue: 'nobody-polls-this',
+      workflowId: 'canary-of-a-workflow',
+      args: ['x'.repeat(1_000_000)],
+    });
+    const canaries = ['query', 'workflow'].map((name) => ({ what: name, value: `canary-of-a-${name}` }));
+    const found = async () =>
+      (await searchAll(productionLogs(server, postgres), canaries)).map(({ found, seesMarker }) => ({
+        found,
+        seesMarker,
+      }));
+    await expect.poll(found).toEqual([
+      { found: ['workflow'], seesMarker: true },
+      { found: ['query'], seesMarker: true },
+    ]);
+    await client.workflow.getHandle('canary-of-a-workflow').terminate();
+  });
+
   it('starts again on the databases of one that was stopped', async () => {
     await server.stop();
     server = await startProductionServer({
@@ -84,7 +108,7 @@ describe('the production server', () => {
     });
     const again = await Connection.connect({ address: server.address });
     const { count } = await new Client({ connection: again, namespace: 'somewhere' }).workflow.count();
-    expect(count).toBe(4);
+    expect(count).toBe(5);
     await again.close();
   });
 
