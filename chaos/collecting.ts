@@ -4,10 +4,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import pMap from 'p-map';
 import type { Backend } from './driving/backend.js';
-import type { Evidence, ToldOutcome } from './judging/evidence.js';
+import type { Tell } from './harm.js';
+import type { Evidence, Replayed, ToldOutcome } from './judging/evidence.js';
 import type { Needle } from './judging/needles.js';
 import { type Place, searchAll } from './judging/searching.js';
 import type { Member } from './personas.js';
+import { replayWorld } from './replaying.js';
 import type { World } from './setting/world.js';
 
 const ASKED_AT_ONCE = 8;
@@ -86,11 +88,24 @@ export interface CollectOptions {
   /** Every token that was given out, with whose it was. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly stopped: ReadonlyMap<string, string>;
+  readonly tell: Tell;
 }
+
+const replayEverything = async (
+  world: World,
+  { folder, tell, expected }: { readonly folder: string; readonly tell: Tell; readonly expected: readonly string[] },
+): Promise<readonly Replayed[]> => {
+  const since = performance.now();
+  const replayed = await replayWorld(world, { expected, folder });
+  const events = replayed.reduce((sum, one) => sum + one.events, 0);
+  const seconds = ((performance.now() - since) / 1_000).toFixed(1);
+  tell(`${replayed.length} histories of ${events} events have been fetched and replayed in ${seconds} s.`);
+  return replayed;
+};
 
 /** Gathers all that is judged. Nothing goes on after that: the Temporal server is ended for the sake of its files. */
 export const collect = async (options: CollectOptions): Promise<Evidence> => {
-  const { world, folder, backend, cast, tokens, stopped } = options;
+  const { world, folder, backend, cast, tokens, stopped, tell } = options;
   const outcomes = await askAll(backend, cast);
   const ledger = await world.verifik.control.ledger();
   const vendor = {
@@ -99,10 +114,12 @@ export const collect = async (options: CollectOptions): Promise<Evidence> => {
     discardedByRegistration: ledger.finishedChecksDiscardedByRegistration,
   };
   const heard = await world.service.heard();
+  const workflowIds = new Map(cast.map(({ reference }) => [reference, world.workflowIdOf(reference)]));
+  const replayed = await replayEverything(world, { folder, tell, expected: [...workflowIds.values()] });
   const pages = await savePages(world, folder);
   const dumped = await world.temporal.dump(folder);
   const places = [...logPlaces(world, folder), ...pages, ...dumped.map((file) => ({ where: basename(file), file }))];
   const searched = await searchAll(places, needlesOf(cast, tokens, world));
   const databaseIsRead = await someHas(dumped, cast[0]?.reference ?? '');
-  return { cast, stopped, vendor, outcomes, heard, searched, databaseIsRead };
+  return { cast, stopped, vendor, outcomes, heard, replayed, workflowIds, searched, databaseIsRead };
 };

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readOptions } from './options.js';
 import { type RunOptions, runChaos } from './run.js';
 import { readSeeds } from './seeds.js';
@@ -31,6 +32,8 @@ const runAll = async (): Promise<boolean> => {
 // Every process that was started ends with this one: each listens for its end.
 process.setMaxListeners(0);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+// Of replaying, what is wrong alone.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 try {
   process.exitCode = (await runAll()) ? 0 : 1;
 } catch (error) {

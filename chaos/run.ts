@@ -43,6 +43,8 @@ export interface Run {
   readonly repeatedCalls: Readonly<Record<string, number>>;
   /** How often a service ended though nobody had ended it, and was started again. */
   readonly ownDeaths: number;
+  /** How many runs of workflows were replayed. */
+  readonly replayed: number;
   readonly searched: readonly Searched[];
   readonly seconds: number;
   /** Logs, metrics and databases. */
@@ -143,7 +145,7 @@ export const runChaos = async (options: RunOptions): Promise<Run> => {
     const played = await playAll(world, { cast, plan, backend, atOnce, tell });
     await world.verifik.control.flushWebhooks();
     await untilEnded(world, onboardings, tell);
-    evidence = await collect({ world, folder, backend, cast, ...played });
+    evidence = await collect({ world, folder, backend, cast, tell, ...played });
   } finally {
     await world.close();
   }
@@ -154,6 +156,7 @@ export const runChaos = async (options: RunOptions): Promise<Run> => {
     violations: judge(evidence),
     repeatedCalls: Object.fromEntries(backend.repeated),
     ownDeaths: world.gateways.reduce((sum, gateway) => sum + gateway.ownDeaths(), world.workers.ownDeaths()),
+    replayed: evidence.replayed.length,
     searched: evidence.searched,
     seconds: Math.round(seconds()),
   };

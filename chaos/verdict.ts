@@ -19,7 +19,7 @@ const MOST_SHOWN = 20;
 
 /** The verdict for people. */
 export const verdictText = (run: Run): string => {
-  const { violations, harm, outcomes, repeatedCalls, ownDeaths, searched, seconds, folder } = run;
+  const { violations, harm, outcomes, repeatedCalls, ownDeaths, replayed, searched, seconds, folder } = run;
   const searchedBytes = searched.reduce((sum, { bytes }) => sum + bytes, 0);
   const rules = Object.keys(RULES)
     .filter(isRule)
@@ -32,6 +32,7 @@ export const verdictText = (run: Run): string => {
     `Harm: ${inWords(harm)}.`,
     `Calls that the service had to repeat: ${inWords(repeatedCalls)}.`,
     `Services that ended by themselves and were started again: ${ownDeaths}.`,
+    `Replayed: ${replayed} histories.`,
     `Searched for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
     `Took ${seconds} s.`,
   ];
@@ -47,7 +48,7 @@ export const verdictText = (run: Run): string => {
 
 /** The verdict for machines: one line. */
 export const verdictJson = (run: Run): string => {
-  const { seed, onboardings, server, outcomes, harm, seconds, violations } = run;
+  const { seed, onboardings, server, outcomes, harm, replayed, seconds, violations } = run;
   const verdict = hasPassed(run) ? 'passed' : 'failed';
-  return JSON.stringify({ seed, onboardings, server, verdict, outcomes, harm, seconds, violations });
+  return JSON.stringify({ seed, onboardings, server, verdict, outcomes, harm, replayed, seconds, violations });
 };

@@ -35,6 +35,14 @@ export interface Searched {
   readonly found: readonly string[];
 }
 
+/** One run of a workflow that Temporal knows, replayed from its history with the code that is deployed. */
+export interface Replayed {
+  readonly workflowId: string;
+  readonly events: number;
+  /** Where the code does something else than the history has it: what. */
+  readonly mismatch?: string;
+}
+
 /** All that the judge knows. Nothing of it comes from the code that is judged, but for what its API and its callbacks said. */
 export interface Evidence {
   readonly cast: readonly Member[];
@@ -51,6 +59,10 @@ export interface Evidence {
   readonly outcomes: ReadonlyMap<string, ToldOutcome>;
   readonly heard: readonly Heard[];
   readonly searched: readonly Searched[];
+  /** Every history that Temporal has: of onboardings, and of what else has been a workflow. */
+  readonly replayed: readonly Replayed[];
+  /** By reference: the id of the onboarding's workflow. */
+  readonly workflowIds: ReadonlyMap<string, string>;
   /** Whether what has to be in Temporal's database was found there. */
   readonly databaseIsRead: boolean;
 }

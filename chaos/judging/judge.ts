@@ -16,6 +16,7 @@ export const RULES = {
   agreesWithVerifik: 'It agrees with where the registration stands at Verifik.',
   nothingTwice: 'Verifik has created nothing twice, and thrown away nothing finished, but where it was asked to.',
   callbacks: 'The callbacks tell everything in order, without gaps, once and for all, under good signatures.',
+  replays: "Every history replays with the workers' code.",
   nothingReadable: 'No secret and nothing personal is to be found in a log, a page of metrics or a database.',
   unstopped: 'No applicant was stopped who should not have been.',
 } as const;
@@ -158,6 +159,16 @@ const judgeCallbacks = ({ cast, outcomes, heard }: Evidence): readonly Violation
   ];
 };
 
+const judgeReplays = ({ cast, replayed, workflowIds }: Evidence): readonly Violation[] => {
+  const found = finding('replays');
+  const ids = new Set(replayed.map(({ workflowId }) => workflowId));
+  const missing = cast.filter(({ reference }) => !ids.has(workflowIds.get(reference) ?? ''));
+  return [
+    ...replayed.flatMap(({ workflowId, mismatch }) => (mismatch === undefined ? [] : [found(workflowId, mismatch)])),
+    ...missing.map(({ reference }) => found(reference, 'Temporal has no history of it')),
+  ];
+};
+
 const BLIND = 'what has to be there was not found: the search saw nothing';
 
 const judgeSecrecy = ({ searched, databaseIsRead }: Evidence): readonly Violation[] => {
@@ -178,5 +189,6 @@ export const judge = (evidence: Evidence): readonly Violation[] => [
   ...judgeAgreement(evidence),
   ...judgeRepetition(evidence),
   ...judgeCallbacks(evidence),
+  ...judgeReplays(evidence),
   ...judgeSecrecy(evidence),
 ];

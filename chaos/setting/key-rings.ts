@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { KeyProvider } from '../../codec/index.js';
 
 /** The key rings of all processes, a file each: what is in them need not be the same at any moment. */
 export interface KeyRings {
   /** Every key that there has been. Secrets. */
   readonly keys: () => readonly string[];
+  /** All of them, for whoever reads what any process has written. */
+  readonly provider: KeyProvider;
   /**
    * Puts a new key in use, in one ring after the other over the time. In haste: without handing it out first, so that some encrypt with
    * what others cannot read yet.
@@ -30,6 +33,12 @@ export const makeKeyRings = async (files: readonly string[]): Promise<KeyRings> 
   for (const file of files) await write(file, current);
   return {
     keys: () => Object.values(keys),
+    provider: {
+      read: async () => ({
+        current,
+        keys: new Map(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')])),
+      }),
+    },
     rotate: async (hasty, overMs) => {
       const former = current;
       current = add();

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { steadyPorts } from '../../devserver/index.js';
+import { workflowIdIn } from '../../gateway/tenants.js';
 import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { type GatewayProcess, startGatewayProcess } from '../../start/gateway-process.js';
 import { type KeyRings, makeKeyRings } from './key-rings.js';
@@ -10,6 +11,8 @@ import { type Supervised, supervise } from './supervised.js';
 import type { Temporal } from './temporal.js';
 import { openVerifik, type Verifik } from './verifik.js';
 import { openWorkers, WORKER_NAMES, type Workers } from './workers.js';
+
+const TENANT = 'shop';
 
 const CONTACT_KEY = 'the-contact-key-of-the-chaos';
 
@@ -29,6 +32,8 @@ export interface World {
   readonly workers: Workers;
   readonly gateways: readonly Supervised<GatewayProcess<'shop'>>[];
   readonly access: Access;
+  /** The id of the workflow that the service knows by the reference. */
+  workflowIdOf(reference: string): string;
   /** Values that nobody may find anywhere, with what they are. */
   secrets(): readonly { readonly what: string; readonly value: string }[];
   close(): Promise<void>;
@@ -65,7 +70,7 @@ const openGateways = async ({
         metricsAddress,
         keys: {
           shop: {
-            tenant: 'shop',
+            tenant: TENANT,
             scopes: ['start', 'read', 'review'],
             callbacks: 'service',
             requestsPerMinute: 1_000_000,
@@ -140,6 +145,7 @@ export const openWorld = async ({ seed, folder, openTemporal }: WorldOptions): P
     return {
       ...{ temporal, verifik, service, links, keyRings, workers, gateways, close },
       access: { urls, apiKey: front.keys.shop },
+      workflowIdOf: (reference) => workflowIdIn(TENANT, reference),
       secrets: () => [
         { what: "the client's token at Verifik", value: verifik.clientToken },
         { what: 'the API key', value: front.keys.shop },

@@ -1,4 +1,5 @@
 import { appendFile, rm } from 'node:fs/promises';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { searchAll } from '../../chaos/judging/searching.js';
 import { inWords } from '../../chaos/plan/acts.js';
@@ -29,10 +30,13 @@ const SEARCHED = [
 const CANARY = { what: 'the canary', value: 'canary-of-the-chaos' };
 
 it('a small chaos ends right for everybody, and would find what was leaked anywhere', async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const told: string[] = [];
   const run = await runChaos({ ...RUN, tell: (line) => void told.push(line) });
   expect(run.violations, told.join('\n')).toEqual([]);
   expect(Object.values(run.outcomes).reduce((sum, count) => sum + count, 0)).toBe(RUN.onboardings);
+  // Each has told its callbacks in a workflow of their own.
+  expect(run.replayed).toBeGreaterThanOrEqual(2 * RUN.onboardings);
   for (const act of planOf(RUN.seed, { ...RUN, database: false })) expect(told.join('\n')).toContain(inWords(act));
   expect(JSON.parse(verdictJson(run))).toMatchObject({ seed: RUN.seed, verdict: 'passed', violations: [] });
 

@@ -6,6 +6,8 @@ import { type Member, PERSONA_NAMES, type PersonaName, personaOf } from '../../c
 
 const cast = castOf({ seed: 5, onboardings: 2 * PERSONA_NAMES.length });
 
+const workflowIdOf = ({ reference }: Member) => `onboarding-${reference}`;
+
 const registrationIdOf = ({ reference }: Member) => `registration-of-${reference}`;
 
 const toldOf = (member: Member): ToldOutcome => {
@@ -60,6 +62,8 @@ const GOOD: Evidence = {
   },
   outcomes: new Map(cast.map((member) => [member.reference, toldOf(member)])),
   heard: cast.flatMap(eventsOf),
+  replayed: cast.map((member) => ({ workflowId: workflowIdOf(member), events: 40 })),
+  workflowIds: new Map(cast.map((member) => [member.reference, workflowIdOf(member)])),
   searched: [{ where: 'a log', file: 'a.log', bytes: 1_000, seesMarker: true, found: [] }],
   databaseIsRead: true,
 };
@@ -197,6 +201,17 @@ describe('the judge', () => {
       ]);
     },
   );
+
+  it('notices a history that does not replay, whoever it is of, and one that is not there', () => {
+    const odd = { workflowId: 'callbacks-of-somebody', events: 9, mismatch: 'another activity' };
+    expect(judge({ ...GOOD, replayed: [...GOOD.replayed, odd] })).toEqual([
+      { rule: 'replays', of: 'callbacks-of-somebody', what: 'another activity' },
+    ]);
+    const replayed = GOOD.replayed.filter(({ workflowId }) => workflowId !== workflowIdOf(PASSING));
+    expect(judge({ ...GOOD, replayed })).toEqual([
+      { rule: 'replays', of: PASSING.reference, what: 'Temporal has no history of it' },
+    ]);
+  });
 
   it('notices a callback without a good signature, and one of an onboarding that nobody started', () => {
     expect(rules({ ...GOOD, heard: [...GOOD.heard, { refused: 'a message' }] })).toEqual(['callbacks']);
