@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readOptions } from './options.js';
 import { type RunOptions, runChaos } from './run.js';
 import { readSeeds } from './seeds.js';
-import { hasPassed, verdictJson, verdictText } from './verdict.js';
+import { commandOf, hasPassed, verdictJson, verdictText } from './verdict.js';
 
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -18,15 +18,34 @@ const run = async (what: Omit<RunOptions, 'tell'>): Promise<boolean> => {
   return hasPassed(ended);
 };
 
-const runAll = async (): Promise<boolean> => {
-  const { seed, onboardings, server, atOnce, acts } = options;
-  if (!options.regressions) return run({ seed, onboardings, server, atOnce, ...(acts === undefined ? {} : { acts }) });
+const complain = (error: unknown) =>
+  void process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+
+/** Runs all that has failed before, the next one also where one could not be run to its end. */
+const runRegressions = async (): Promise<boolean> => {
+  const ends: string[] = [];
   let passed = true;
   for (const { why, ...regression } of await readSeeds()) {
-    tell(why);
-    passed = (await run({ atOnce, ...regression })) && passed;
+    const what = { atOnce: options.atOnce, ...regression };
+    const since = performance.now();
+    tell(`${commandOf(what)}\n${why}`);
+    const isWell = await run(what).catch((error: unknown) => {
+      complain(error);
+      return false;
+    });
+    passed &&= isWell;
+    const seconds = Math.round((performance.now() - since) / 1_000);
+    ends.push(`${isWell ? 'passed' : 'FAILED'} in ${seconds} s  ${commandOf(what)}`);
   }
+  tell(`Regressions:\n${ends.join('\n')}`);
   return passed;
+};
+
+const runAll = async (): Promise<boolean> => {
+  const { seed, onboardings, server, atOnce, acts } = options;
+  return options.regressions
+    ? runRegressions()
+    : run({ seed, onboardings, server, atOnce, ...(acts === undefined ? {} : { acts }) });
 };
 
 // Every process that was started ends with this one: each listens for its end.
@@ -37,6 +56,6 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 try {
   process.exitCode = (await runAll()) ? 0 : 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  complain(error);
   process.exitCode = 1;
 }

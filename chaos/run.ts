@@ -36,6 +36,9 @@ export interface Run {
   readonly seed: number;
   readonly onboardings: number;
   readonly server: ServerName;
+  readonly atOnce: number;
+  /** Where it was said how many. */
+  readonly acts?: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly harm: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
@@ -150,7 +153,8 @@ export const runChaos = async (options: RunOptions): Promise<Run> => {
     await world.close();
   }
   return {
-    ...{ seed, onboardings, server, folder },
+    ...{ seed, onboardings, server, atOnce, folder },
+    ...(acts === undefined ? {} : { acts }),
     outcomes: counted([...evidence.outcomes.values()].map(({ outcome }) => outcome)),
     harm: counted(plan.map(({ kind }) => kind)),
     violations: judge(evidence),

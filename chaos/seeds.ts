@@ -3,13 +3,17 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
 const Seeds = t.readonlyArray(
-  t.type({
-    seed: t.number,
-    onboardings: t.number,
-    server: t.keyof({ production: null, dev: null }),
-    /** What went wrong. */
-    why: t.string,
-  }),
+  t.intersection([
+    t.type({
+      seed: t.number,
+      onboardings: t.number,
+      server: t.keyof({ production: null, dev: null }),
+      /** What went wrong. */
+      why: t.string,
+    }),
+    // Where they were not those that a run has by default.
+    t.partial({ atOnce: t.number, acts: t.number }),
+  ]),
 );
 
 // The compiler copies no other files.

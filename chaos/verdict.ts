@@ -5,8 +5,17 @@ import type { Run } from './run.js';
 export const hasPassed = ({ violations }: Run): boolean => violations.length === 0;
 
 /** The command that repeats a run. */
-export const commandOf = ({ seed, onboardings, server }: Pick<Run, 'seed' | 'onboardings' | 'server'>): string =>
-  `npm run chaos -- --seed ${seed} --onboardings ${onboardings} --server ${server}`;
+export const commandOf = ({
+  seed,
+  onboardings,
+  server,
+  atOnce,
+  acts,
+}: Pick<Run, 'seed' | 'onboardings' | 'server' | 'atOnce' | 'acts'>): string =>
+  [
+    `npm run chaos -- --seed ${seed} --onboardings ${onboardings} --server ${server} --at-once ${atOnce}`,
+    ...(acts === undefined ? [] : [`--acts ${acts}`]),
+  ].join(' ');
 
 const inWords = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
