@@ -15,8 +15,14 @@ export interface Supervised<P extends ServiceProcess> {
 
 const START_AGAIN_MS = 250;
 
-/** Starts a service, and answers when it is ready. */
-export const supervise = async <P extends ServiceProcess>(start: () => Promise<P>): Promise<Supervised<P>> => {
+/**
+ * Starts a service, and answers when it is ready. For as long as `patienceMs` it is started again where it does not start: what it needs
+ * may be away. Rejects with why it did not start the last time.
+ */
+export const supervise = async <P extends ServiceProcess>(
+  start: () => Promise<P>,
+  patienceMs = 0,
+): Promise<Supervised<P>> => {
   let now: P | undefined;
   let ownDeaths = 0;
   let isClosed = false;
@@ -51,7 +57,19 @@ export const supervise = async <P extends ServiceProcess>(start: () => Promise<P
     return starting;
   };
 
-  watch(await start());
+  const startFirst = async (): Promise<P> => {
+    const deadline = Date.now() + patienceMs;
+    for (;;) {
+      try {
+        return await start();
+      } catch (error) {
+        if (Date.now() >= deadline) throw error;
+        await pause(START_AGAIN_MS);
+      }
+    }
+  };
+
+  watch(await startFirst());
 
   return {
     now: () => now,

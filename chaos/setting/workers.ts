@@ -67,15 +67,15 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
     const build = builds.length + 1;
     const started = WORKERS_PER_BUILD.map(async (number) => {
       const name = `worker-${build}-${number}`;
-      const worker = await supervise(() =>
+      const start = () =>
         startWorkerProcess({
           ...common,
           version: versionOf(build),
           keysFile: keysFileOf(name),
           logFile: join(folder, `${name}.log`),
-        }),
-      );
-      return { name, worker };
+        });
+      // All is up when the first build starts, and Temporal may be away when another one does.
+      return { name, worker: await supervise(start, build === 1 ? 0 : PATIENCE_MS) };
     });
     builds.push(await Promise.all(started));
   };

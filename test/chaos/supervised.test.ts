@@ -43,3 +43,19 @@ it('a service that ends by itself is started again and counted, and is one also 
   await supervised.close();
   expect(running.size).toBe(0);
 });
+
+it('a service whose needs are away at first is started as often as it takes, for as long as there is patience', async () => {
+  const { start, running } = services();
+  const startAtLast = () => {
+    let tries = 0;
+    return async () => {
+      tries += 1;
+      if (tries < 3) throw new Error(`not at the try ${tries}`);
+      return start();
+    };
+  };
+  await expect(supervise(startAtLast())).rejects.toThrow('not at the try 1');
+  const supervised = await supervise(startAtLast(), 10_000);
+  expect([...running]).toEqual([supervised.now()]);
+  expect(supervised.ownDeaths()).toBe(0);
+});
