@@ -1,5 +1,5 @@
 import { table } from 'table';
-import { RULES, type Rule } from './judging/judge.js';
+import { RULES, type Rule, type Violation } from './judging/judge.js';
 import type { Run } from './run.js';
 
 export const hasPassed = ({ violations }: Run): boolean => violations.length === 0;
@@ -24,7 +24,20 @@ const inWords = (counts: Readonly<Record<string, number>>): string =>
 
 const isRule = (name: string): name is Rule => Object.hasOwn(RULES, name);
 
-const MOST_SHOWN = 20;
+const MOST_SHOWN_OF_EACH = 5;
+
+/** The first violations of each rule: a rule that is broken hundreds of times hides no other one. */
+const shownOf = (violations: readonly Violation[]): readonly string[] =>
+  Object.keys(RULES)
+    .filter(isRule)
+    .flatMap((rule) => {
+      const broken = violations.filter((violation) => violation.rule === rule);
+      const more = broken.length - MOST_SHOWN_OF_EACH;
+      return [
+        ...broken.slice(0, MOST_SHOWN_OF_EACH).map(({ of, what }) => `  ${rule}: ${of}: ${what}`),
+        ...(more > 0 ? [`  ${rule}: and ${more} more`] : []),
+      ];
+    });
 
 /** The verdict for people. */
 export const verdictText = (run: Run): string => {
@@ -45,13 +58,11 @@ export const verdictText = (run: Run): string => {
     `Searched for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
     `Took ${seconds} s.`,
   ];
-  const shown = violations.slice(0, MOST_SHOWN).map(({ rule, of, what }) => `  ${rule}: ${of}: ${what}`);
-  const more = violations.length > MOST_SHOWN ? [`  and ${violations.length - MOST_SHOWN} more`] : [];
   const failed = [`Logs: ${folder}`, `Again: ${commandOf(run)}`];
   return [
     table(rules, { columns: [{ width: 90, wrapWord: true }] }),
     ...facts,
-    ...(hasPassed(run) ? ['PASSED'] : ['FAILED', ...shown, ...more, ...failed]),
+    ...(hasPassed(run) ? ['PASSED'] : ['FAILED', ...shownOf(violations), ...failed]),
   ].join('\n');
 };
 

@@ -2,12 +2,11 @@ import { appendFile, rm } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { searchAll } from '../../chaos/judging/searching.js';
-import { readOptions } from '../../chaos/options.js';
 import { inWords } from '../../chaos/plan/acts.js';
 import { planOf } from '../../chaos/plan/plan.js';
 import { runChaos } from '../../chaos/run.js';
 import { readSeeds } from '../../chaos/seeds.js';
-import { commandOf, verdictJson } from '../../chaos/verdict.js';
+import { verdictJson } from '../../chaos/verdict.js';
 
 /** What a run of half a minute has room for. `npm run chaos` does all of it. */
 const RUN = {
@@ -46,12 +45,6 @@ it('a small chaos ends right for everybody, and would find what was leaked anywh
   expect(leaking.map(({ where }) => where).sort()).toEqual([...SEARCHED].sort());
   await rm(run.folder, { recursive: true, force: true });
 }, 300_000);
-
-it.each([{}, { acts: 90 }])('the command that a failed run names is the same run again: %o', (more) => {
-  const run = { seed: 9, onboardings: 60, server: 'dev', atOnce: 12, ...more } as const;
-  const [, words = ''] = commandOf(run).split(' -- ');
-  expect(readOptions(['node', 'chaos', ...words.split(' ')])).toMatchObject(run);
-});
 
 it('the seeds of failures can be read, and each says why it is there', async () => {
   for (const { why } of await readSeeds()) expect(why).toMatch(/^[A-Z].*\.$/);
