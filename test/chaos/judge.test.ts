@@ -213,6 +213,20 @@ describe('the judge', () => {
     ]);
   });
 
+  it('notices an ending told for another reason, and says how many endings there were', () => {
+    const otherwise = { decision: { ...toldOf(PASSING), reason: 'approvedByReviewer' } };
+    const ending = event(PASSING, after - 1, 'onboarding.ended', otherwise);
+    expect(rules(withHeard(PASSING, ...untilLast, ending))).toEqual(['callbacks']);
+    const another = event(PASSING, after, 'onboarding.ended', { decision: toldOf(PASSING) });
+    for (const [count, events] of [
+      [0, untilLast],
+      [2, [...untilLast, last, another]],
+    ] as const)
+      expect(judge(withHeard(PASSING, ...events))).toContainEqual(
+        expect.objectContaining({ what: `${count} endings were told` }),
+      );
+  });
+
   it('notices a callback without a good signature, and one of an onboarding that nobody started', () => {
     expect(rules({ ...GOOD, heard: [...GOOD.heard, { refused: 'a message' }] })).toEqual(['callbacks']);
     const stranger = { ...PASSING, reference: 'a stranger' };
