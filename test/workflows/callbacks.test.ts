@@ -359,7 +359,7 @@ describe('the events of an onboarding', () => {
     expect(await activitiesOf(telling.workflowId)).toEqual(['handOverEvents', 'handOverEvents']);
     expect(await activitiesOf(silent.workflowId)).toEqual([]);
     // Started, signalled, one workflow task, a marker for each of the five events, completed.
-    expect(await historyOf(workflowIdOfCallbacks(telling.workflowId))).toHaveLength(6 + 5);
+    await expect.poll(() => historyOf(workflowIdOfCallbacks(telling.workflowId))).toHaveLength(6 + 5);
   });
 
   it('are told from now on by an onboarding that was under way before there were any', async () => {
