@@ -8,6 +8,7 @@ import type { OnboardingCounts } from '../domain/batch/counts.js';
 import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/batch/progress.js';
 import { countLedger } from '../workflows/batch/ledger.js';
 import { type BatchProgress, batchQuery } from '../workflows/batch/messages.js';
+import { ask } from './asking.js';
 
 /** How a batch stands: what its workflow knows, and what has happened since. */
 export interface BatchStanding extends BatchProgress {
@@ -59,7 +60,7 @@ export const readStanding = async (temporal: Client, workflowId: string, now: ()
   const { pending, execution } = await underWay(temporal, workflowId);
   const legs = await heartbeated(temporal, pending);
   const problem = await problemOf(temporal, pending);
-  const progress = await temporal.workflow.getHandle(workflowId).query(batchQuery);
+  const progress = await ask(temporal.workflow.getHandle(workflowId), (handle) => handle.query(batchQuery));
   const { batch, request, pace, status } = progress;
   const begins = request.mode === 'reverify' && !request.dryRun;
   const onboardings = begins ? await countOnboardings(temporal, batch) : undefined;

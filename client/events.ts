@@ -13,6 +13,7 @@ import {
   eventsQuery,
 } from '../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { ask } from './asking.js';
 import { OnboardingError, orThrow } from './errors.js';
 
 /** Where an onboarding's events are sent. */
@@ -62,11 +63,12 @@ export class OnboardingEvents {
   }
 
   after(workflowId: string, after = 0): Promise<EventsAnswer> {
-    return this.#handle(workflowId).query(eventsQuery, { after: sequenceNumber('after', after) });
+    const sequence = sequenceNumber('after', after);
+    return ask(this.#handle(workflowId), (handle) => handle.query(eventsQuery, { after: sequence }));
   }
 
   applicant(workflowId: string): Promise<ApplicantAnswer> {
-    return this.#handle(workflowId).query(applicantQuery);
+    return ask(this.#handle(workflowId), (handle) => handle.query(applicantQuery));
   }
 
   /** Has one event sent again, before whatever is unsent and comes after it. */

@@ -14,6 +14,7 @@ import {
   workflowIdOfHold,
 } from '../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { ask } from './asking.js';
 import { OnboardingError } from './errors.js';
 import { findRun } from './runs.js';
 
@@ -36,7 +37,7 @@ export class LegalHolds {
 
   async find(reference: string): Promise<LegalHold | undefined> {
     if (!(await this.isSet(reference))) return undefined;
-    return standing(await this.#handle(reference).query(holdQuery));
+    return standing(await ask(this.#handle(reference), (handle) => handle.query(holdQuery)));
   }
 
   async place(input: LegalHoldInput): Promise<LegalHold> {
@@ -52,7 +53,7 @@ export class LegalHolds {
         typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
       });
       // One that was there may have been lifted meanwhile: then it is to be placed anew.
-      const hold = standing(await this.#handle(reference).query(holdQuery));
+      const hold = standing(await ask(this.#handle(reference), (handle) => handle.query(holdQuery)));
       if (hold !== undefined) return hold;
     }
   }

@@ -21,6 +21,7 @@ import {
   validationSignals,
   withdrawSignal,
 } from '../workflows/messages.js';
+import { ask } from './asking.js';
 import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';
 import { Erasure } from './erasure.js';
 import type { ErasureReceipt } from './erasure-receipt.js';
@@ -102,7 +103,9 @@ export class OnboardingClient {
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
     return this.#within(options.timeoutMs, async () => {
       const { snapshot } = await knowingOfStops(this.#temporal, workflowId, async () => {
-        const { refusals: _, ...standing } = await this.#handle(workflowId).query(onboardingQuery);
+        const { refusals: _, ...standing } = await ask(this.#handle(workflowId), (handle) =>
+          handle.query(onboardingQuery),
+        );
         return { snapshot: standing };
       });
       return snapshot;

@@ -11,6 +11,7 @@ import {
   registrationUpdate,
 } from '../workflows/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../workflows/search-attributes.js';
+import { ask } from './asking.js';
 import { isAnotherRequests, OnboardingError, orThrow } from './errors.js';
 import { decodeCallbacks } from './events.js';
 import type { Fingerprint } from './fingerprint.js';
@@ -97,7 +98,7 @@ export class Starter {
   /** A live token for a running onboarding. */
   async liveRegistration(workflowId: string): Promise<RegistrationAnswer> {
     const handle = this.#handle(workflowId);
-    const standing = await handle.query(onboardingQuery);
+    const standing = await ask(handle, (one) => one.query(onboardingQuery));
     // An ended workflow still answers with the outcomes of its former updates: with tokens that are worth nothing any more.
     if (standing.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
     const updateId = tokenRequestId(standing, Date.now());

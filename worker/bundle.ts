@@ -14,11 +14,15 @@ const SHARED_MODULES = fileURLToPath(
   new URL(`../workflows/shared-modules${import.meta.url.slice(-3)}`, import.meta.url),
 );
 
+/** What keeps workflows in step with their tasks. */
+const TASKS = fileURLToPath(new URL(`../workflows/tasks${import.meta.url.slice(-3)}`, import.meta.url));
+
 /** Bundles the workflows (or those of another file). Takes a second or so. */
 export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: string }> =>
   bundleWorkflowCode({
     workflowsPath,
     preloadModules: [SHARED_MODULES],
+    workflowInterceptorModules: [TASKS],
     failureConverterPath: FAILURE_CONVERTER,
     logger: new DefaultLogger('WARN'),
   });
