@@ -3,7 +3,8 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { BatchClient, type BatchClientOptions } from './batches.js';
 import { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 import { OnboardingError } from './errors.js';
-import { OnboardingClient, type OnboardingClientOptions } from './onboarding-client.js';
+import { OnboardingClient } from './onboarding-client.js';
+import type { OnboardingClientOptions } from './options.js';
 import { BatchSchedules } from './schedules.js';
 
 export interface ConnectOptions extends OnboardingClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}

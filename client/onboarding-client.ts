@@ -1,5 +1,4 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import * as E from 'fp-ts/lib/Either.js';
 import type { CheckName } from '../domain/checks.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
 import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
@@ -7,7 +6,6 @@ import type { Snapshot } from '../domain/snapshot.js';
 import { type ContactKeys, contactKeysWith } from '../service/contact-keys.js';
 import {
   type ApplicantAnswer,
-  DEFAULT_TASK_QUEUE,
   type DecideReviewArgs,
   decideReviewUpdate,
   type EventsAnswer,
@@ -30,20 +28,12 @@ import { OnboardingEvents } from './events.js';
 import { type Fingerprint, fingerprintWith } from './fingerprint.js';
 import { LegalHolds } from './legal-holds.js';
 import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
+import { type OnboardingClientOptions, readOptions } from './options.js';
 import { type ListPage, listPage, type PageOptions } from './paging.js';
 import { readIdempotencyKey, Starter } from './starter.js';
 import { type OnboardingWorkflow, type StartedOnboarding, type StartOptions, started } from './starting.js';
 import { knowingOfStops } from './stopping.js';
 import { type Customer, referenceOf } from './workflow-id.js';
-
-export interface OnboardingClientOptions {
-  /** Secret for the keyed hashes under which onboardings are found by contact. At least 16 characters; the same in every client. */
-  readonly contactKey: string;
-  /** The task queue that the workers serve. Default `verifik-onboarding`. */
-  readonly taskQueue?: string;
-  /** How long calls wait for an answer unless told otherwise, in ms. Default 30 s. */
-  readonly timeoutMs?: number;
-}
 
 /** A server deletes what has just closed only after half a minute or so. */
 const ERASE_TIMEOUT_MS = 120_000;
@@ -63,22 +53,22 @@ export class OnboardingClient {
   readonly #events: OnboardingEvents;
 
   /**
-   * @throws OnboardingError `InvalidRequest` for a contact key that is too short; `EncryptionKeys` for a Temporal client that would send
+   * @throws OnboardingError `InvalidRequest` for an option that is wrong, such as a contact key that is too short; `EncryptionKeys` for a Temporal client that would send
    * payloads in the clear: give it `onboardingDataConverter()`.
    */
-  constructor(temporal: Client, { contactKey, taskQueue, timeoutMs }: OnboardingClientOptions) {
+  constructor(temporal: Client, options: OnboardingClientOptions) {
     requireEncrypting(temporal);
-    if (contactKey.length < 16)
-      orThrow(E.left([{ field: 'contactKey', expected: 'a secret of at least 16 characters' }]));
+    const { contactKey, taskQueue, timeoutMs, publishChecksWithinMs } = readOptions(options);
     this.#temporal = temporal;
-    this.#taskQueue = taskQueue ?? DEFAULT_TASK_QUEUE;
+    this.#taskQueue = taskQueue;
     this.#within = callsWithin(temporal, timeoutMs);
     this.#contactKeys = contactKeysWith(contactKey);
     this.#fingerprint = fingerprintWith(contactKey);
     this.#starter = new Starter(temporal, {
-      taskQueue: this.#taskQueue,
+      taskQueue,
       contactKeys: this.#contactKeys,
       fingerprint: this.#fingerprint,
+      publishChecksWithinMs,
     });
     this.#holds = new LegalHolds(temporal, this.#taskQueue);
     this.#events = new OnboardingEvents(temporal, this.#taskQueue);

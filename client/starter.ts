@@ -10,7 +10,6 @@ import {
   type RegistrationAnswer,
   registrationUpdate,
 } from '../workflows/messages.js';
-import { PUBLISH_CHECKS_WITHIN_MS } from '../workflows/search-attributes.js';
 import { ask } from './asking.js';
 import { isAnotherRequests, OnboardingError, orThrow } from './errors.js';
 import { decodeCallbacks } from './events.js';
@@ -31,6 +30,8 @@ export interface StarterOptions {
   readonly taskQueue: string;
   readonly contactKeys: ContactKeys;
   readonly fingerprint: Fingerprint;
+  /** How long what changes with every check may be behind, in ms. */
+  readonly publishChecksWithinMs: number;
 }
 
 /** A start that has been read. */
@@ -68,7 +69,7 @@ export class Starter {
 
   /** Reads what is to be started, before anything is asked of Temporal. */
   read(request: OnboardingRequestInput, options: StartOptions): Reading {
-    const { contactKeys, fingerprint } = this.#options;
+    const { contactKeys, fingerprint, publishChecksWithinMs } = this.#options;
     const read = readRequest(request);
     const { reference, callbacks, idempotencyKey, again = false, refuseOther = false } = options;
     const named = orThrow(referenceOf(reference ?? read, contactKeys));
@@ -79,7 +80,7 @@ export class Starter {
       // As it was asked for: defaults may change from version to version.
       fingerprint: fingerprint(request),
       publishValidationIds: true as const,
-      publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
+      publishChecksWithinMs,
       ...(reference === undefined ? {} : { reference }),
       ...(callbacks === undefined ? {} : { callbacks: orThrow(decodeCallbacks(callbacks, workflowId)) }),
     };

@@ -43,8 +43,8 @@ const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const stopped = stopSignal();
   const apiKeys = await openApiKeys(config.keysFile, logger);
   const temporal = await connect(config, logger);
-  const { contactKey, taskQueue, callTimeoutMs: timeoutMs } = config;
-  const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs });
+  const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;
+  const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs, publishChecksWithinMs });
   const metrics = createMetrics();
   showCounts(metrics.registry, async (query) => (await temporal.workflow.count(query)).count);
   const webhooks = await openWebhooks(config, temporal, logger, metrics);

@@ -1,7 +1,9 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
+import { DAY_MS } from '../domain/time.js';
 import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
 import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../service/settings.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
+import { PUBLISH_CHECKS_WITHIN_MS } from '../workflows/search-attributes.js';
 
 const KIB = 1024;
 
@@ -24,6 +26,12 @@ export const SETTINGS = {
   ),
   ...CONTACT_KEY_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, DEFAULT_TASK_QUEUE, 'The task queue that the workers serve.'),
+  publishChecksWithinMs: setting(
+    'ONBOARDING_PUBLISH_CHECKS_WITHIN_MS',
+    count(0, DAY_MS),
+    PUBLISH_CHECKS_WITHIN_MS,
+    'How long lists may still call a check pending that has been reported as passed, in ms. Each publication is an event and a billable action.',
+  ),
   bodyLimitBytes: setting(
     'GATEWAY_BODY_LIMIT_BYTES',
     count(KIB, KIB * KIB),

@@ -41,7 +41,7 @@ describe('the happy path on a real server with a real worker', () => {
   });
 
   it('is found in the list by its status and by what is pending', async () => {
-    const { workflowId, token } = await real.client.start(real.request(second), { reference: 'listed' });
+    const { workflowId, token } = await real.promptClient.start(real.request(second), { reference: 'listed' });
     const applicant = real.applicantWith(second, token);
     await real.client.signalEmailValidation(workflowId, await applicant.pass('email'));
     const list = async (filter: Parameters<typeof real.client.list>[0]) => {

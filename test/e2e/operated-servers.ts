@@ -41,7 +41,9 @@ export const meetPeople = (seed: number): ((tag?: string) => Person) => {
 export const openOperatedServers = async (
   settings: Parameters<typeof openRealServers>[0] = {},
 ): Promise<OperatedServers> => {
-  const real = await openRealServers(settings);
+  const servers = await openRealServers(settings);
+  // Whoever looks for those that are stuck looks at once, and not five minutes later.
+  const real = { ...servers, client: servers.promptClient };
   const codecServer = await startCodecServerProcess({
     address: `127.0.0.1:${await freePort()}`,
     metricsAddress: `127.0.0.1:${await freePort()}`,

@@ -20,6 +20,8 @@ export interface RealServers {
   readonly uiUrl: string;
   readonly temporal: Client;
   readonly client: OnboardingClient;
+  /** One that has what changes with every check published at once. */
+  readonly promptClient: OnboardingClient;
   readonly sandbox: Sandbox;
   /** The workers' log, all of them together. */
   readonly logFile: string;
@@ -65,6 +67,7 @@ export const openRealServers = async (
     dbFile,
     keysFile,
     client: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests' }),
+    promptClient: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests', publishChecksWithinMs: 0 }),
     startWorker: async (change = {}) => {
       const worker = await startWorkerProcess({
         temporalAddress: server.address,
