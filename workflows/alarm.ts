@@ -28,14 +28,18 @@ export class Alarm {
     this.#ringsAt = until;
     const scope = new CancellationScope();
     this.#scope = scope;
-    const ring = async () => {
-      await sleep(Math.max(until - Date.now(), 1), { summary: 'Until the next reminder, reconcile or deadline' });
-      this.#ringsAt = Number.POSITIVE_INFINITY;
-      this.#rang += 1;
-      this.#onRing(until);
-    };
-    scope.run(ring).catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    });
+    const forMs = Math.max(until - Date.now(), 1);
+    scope
+      .run(() => sleep(forMs, { summary: 'Until the next reminder, reconcile or deadline' }))
+      .then(
+        () => {
+          this.#ringsAt = Number.POSITIVE_INFINITY;
+          this.#rang += 1;
+          this.#onRing(until);
+        },
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
   }
 }

@@ -33,7 +33,9 @@ const MAX_ENTRIES_PER_RUN = 1_000;
  * repeated once the cause is mended.
  */
 export async function onboarding(input: OnboardingInput, carried?: Carried): Promise<OnboardingResult> {
-  const request = await readRequest(input);
+  const read = decodeRequest(input.request);
+  if (E.isLeft(read)) return refuse(invalidRequest(read.left));
+  const request = read.right;
   const casefile = new Casefile(
     carried ?? { state: initialState(request, Date.now(), input.batch), contactKeys: input.contactKeys ?? [] },
     input,
@@ -45,15 +47,13 @@ export async function onboarding(input: OnboardingInput, carried?: Carried): Pro
   if (workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) casefile.visibility.publish();
   try {
     const outcome = await carryThrough(casefile, request, input, handOver);
-    if (handOver.isOwed) await handOver.atTheEnd();
-    await condition(allHandlersFinished);
+    await roundOff(handOver);
     return outcome;
   } catch (error) {
     if (error instanceof ApplicationFailure) {
       casefile.refuse(error);
       casefile.fail(error.type ?? 'Unexpected');
-      if (handOver.isOwed) await handOver.atTheEnd();
-      await condition(allHandlersFinished);
+      await roundOff(handOver);
     }
     throw error;
   }
@@ -101,6 +101,12 @@ async function carryThrough(
   }
 }
 
+/** Whatever is owed to others is done before the workflow ends. */
+const roundOff = async (handOver: HandOver): Promise<void> => {
+  if (handOver.isOwed) await handOver.atTheEnd();
+  if (!allHandlersFinished()) await condition(allHandlersFinished);
+};
+
 /** Whether what has been entered since asks for more than to wait on until the same moment. Each entry is looked at once. */
 const stirred = (casefile: Casefile, handOver: HandOver, entries: number, until: number): (() => boolean) => {
   let seen = entries;
@@ -128,14 +134,11 @@ const result = ({ state }: Casefile, decision: Decision): OnboardingResult => {
   return registration === undefined ? decision : { ...decision, appRegistrationId: registration.appRegistrationId };
 };
 
-/** Reads the request; a wrong one is told to whoever waits for the registration, and fails the workflow. */
-async function readRequest({ request }: OnboardingInput): Promise<OnboardingRequest> {
-  const decoded = decodeRequest(request);
-  if (E.isRight(decoded)) return decoded.right;
-  const refusal = invalidRequest(decoded.left);
+/** Tells whoever waits for the registration that the request is wrong, and fails the workflow. */
+async function refuse(refusal: ApplicationFailure): Promise<never> {
   setHandler(registrationUpdate, (args) => {
     throw forRequest(refusal, args?.requestId);
   });
-  await condition(allHandlersFinished);
+  if (!allHandlersFinished()) await condition(allHandlersFinished);
   throw refusal;
 }

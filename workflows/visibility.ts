@@ -34,15 +34,19 @@ const validationIdsOf = ({ checks }: State): readonly string[] => {
 
 const textOf = (ids: readonly string[]): string | null => (ids.length === 0 ? null : ids.join(' '));
 
-/** What is made searchable: the onboarding as it stands. */
-interface Subject {
+/** What is made searchable. */
+interface Onboarding {
   readonly state: State;
   readonly contactKeys: readonly string[];
+}
+
+/** The onboarding as it stands. */
+interface Subject extends Onboarding {
   /** In ms since the Unix epoch. */
   now(): number;
 }
 
-const attributesOf = ({ state, contactKeys }: Subject, withValidationIds: boolean): SearchAttributeUpdatePair[] => {
+const attributesOf = ({ state, contactKeys }: Onboarding, withValidationIds: boolean): SearchAttributeUpdatePair[] => {
   const current = currentRegistration(state)?.appRegistrationId;
   const ids = [...(current === undefined ? [] : [current]), ...state.formerRegistrationIds];
   return [
@@ -71,6 +75,17 @@ const PASSING: readonly string[] = [
   SEARCH_ATTRIBUTES.validationIds.name,
 ];
 
+/** An attribute, and its value as a text by which two of them are compared. */
+interface Comparable {
+  readonly pair: SearchAttributeUpdatePair;
+  readonly text: string;
+}
+
+const comparably = (pair: SearchAttributeUpdatePair): Comparable => ({ pair, text: comparable(pair.value) });
+
+const standingOf = (attributes: readonly Comparable[]): string =>
+  STANDING.map((name) => attributes.find(({ pair }) => pair.key.name === name)?.text ?? NOTHING).join();
+
 type Options = Pick<OnboardingInput, 'publishValidationIds' | 'publishChecksWithinMs'>;
 
 /**
@@ -86,7 +101,8 @@ export class Visibility {
   readonly #shown: Map<string, string>;
   #standing: string;
   #standsSince: Date | undefined;
-  #changed: readonly SearchAttributeUpdatePair[] = [];
+  #noted: Onboarding | undefined;
+  #changed: readonly Comparable[] = [];
   #behindSince: number | undefined;
 
   constructor(subject: Subject, { publishValidationIds, publishChecksWithinMs }: Options) {
@@ -95,23 +111,26 @@ export class Visibility {
     this.#checksWithinMs = Number.isSafeInteger(publishChecksWithinMs) ? publishChecksWithinMs : undefined;
     const { typedSearchAttributes } = workflowInfo();
     this.#shown = new Map(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, comparable(value)]));
-    this.#standing = standingOf(this.#shown);
+    this.#standing = STANDING.map((name) => this.#shown.get(name) ?? NOTHING).join();
     this.#standsSince = typedSearchAttributes.get(SEARCH_ATTRIBUTES.pendingSince);
   }
 
   /** Takes note of the state: to be called whenever it may have changed. */
   note(): void {
-    const attributes = attributesOf(this.#subject, this.#withValidationIds);
-    const standing = standingOf(new Map(attributes.map(({ key, value }) => [key.name, comparable(value)])));
+    const { state, contactKeys } = this.#subject;
+    if (state === this.#noted?.state && contactKeys === this.#noted.contactKeys) return;
+    this.#noted = { state, contactKeys };
     const now = this.#subject.now();
+    const attributes = attributesOf({ state, contactKeys }, this.#withValidationIds).map(comparably);
+    const standing = standingOf(attributes);
     if (standing !== this.#standing) this.#standsSince = new Date(now);
     this.#standing = standing;
-    const since = { key: SEARCH_ATTRIBUTES.pendingSince, value: this.#standsSince ?? null };
+    const since = comparably({ key: SEARCH_ATTRIBUTES.pendingSince, value: this.#standsSince ?? null });
     const changed = [...attributes, since].filter(
-      ({ key, value }) => comparable(value) !== (this.#shown.get(key.name) ?? NOTHING),
+      ({ pair, text }) => text !== (this.#shown.get(pair.key.name) ?? NOTHING),
     );
     // Onboardings from before have no such command in their histories.
-    const bySinceAlone = this.#checksWithinMs === undefined && changed.every(({ key }) => key === since.key);
+    const bySinceAlone = this.#checksWithinMs === undefined && changed.every((one) => one === since);
     this.#changed = bySinceAlone ? [] : changed;
     this.#behindSince = this.#changed.length === 0 ? undefined : (this.#behindSince ?? now);
   }
@@ -119,7 +138,7 @@ export class Visibility {
   /** When what has changed is to be published at the latest, in ms since the Unix epoch; infinitely far where nothing has. */
   get dueAt(): number {
     if (this.#behindSince === undefined) return Number.POSITIVE_INFINITY;
-    const mayWait = this.#changed.every(({ key }) => PASSING.includes(key.name));
+    const mayWait = this.#changed.every(({ pair }) => PASSING.includes(pair.key.name));
     return this.#behindSince + (mayWait ? (this.#checksWithinMs ?? 0) : 0);
   }
 
@@ -127,8 +146,8 @@ export class Visibility {
   publish(): void {
     this.note();
     if (this.#changed.length === 0) return;
-    upsertSearchAttributes([...this.#changed]);
-    for (const { key, value } of this.#changed) this.#shown.set(key.name, comparable(value));
+    upsertSearchAttributes(this.#changed.map(({ pair }) => pair));
+    for (const { pair, text } of this.#changed) this.#shown.set(pair.key.name, text);
     this.#changed = [];
     this.#behindSince = undefined;
   }
@@ -139,6 +158,3 @@ export class Visibility {
     if (this.dueAt <= this.#subject.now()) this.publish();
   }
 }
-
-const standingOf = (values: ReadonlyMap<string, string>): string =>
-  STANDING.map((name) => values.get(name) ?? NOTHING).join();
