@@ -36,7 +36,7 @@ export type ReportResult =
 export interface ReportRouterOptions {
   /** The task queue that the workers serve. Default `verifik-onboarding`. */
   readonly taskQueue?: string;
-  /** How long one report may take, in ms. Default 900: whoever sends it is to be answered within a second. */
+  /** How long one report may take, in ms. Default 750: whoever sends it is to be answered within a second, by a process that is busy. */
   readonly withinMs?: number;
   /** How many reports one onboarding is told directly in a second; what is beyond is parked and told together. Default 3. */
   readonly signalsPerSecond?: number;
@@ -105,7 +105,7 @@ export class ReportRouter {
     this.#temporal = temporal;
     this.#options = {
       taskQueue: DEFAULT_TASK_QUEUE,
-      withinMs: 900,
+      withinMs: 750,
       signalsPerSecond: 3,
       parkedPerMinute: 600,
       ...options,
