@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { type CallbackEndpoints, noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
@@ -12,7 +12,6 @@ import {
   type StartOptions,
 } from '../../client/index.js';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
-import { findTimeSkippingServer } from '../../devserver/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import {
   type Applicant,
@@ -27,6 +26,7 @@ import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { someBatches } from './batches.js';
 import { keysOfTests } from './encryption-keys.js';
+import { openTimeSkipping } from './time-skipping.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
 
@@ -103,12 +103,8 @@ export const openWorld = async (
   { callbacks = noCallbackEndpoints, interceptors = [] }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
   quiet();
-  const path = await findTimeSkippingServer(() => undefined);
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: 'default' });
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    client: { dataConverter, interceptors: { workflow: [...interceptors] } },
-    server: { executable: { type: 'existing-path', path } },
-  });
+  const env = await openTimeSkipping({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findTimeSkippingServer } from '../../devserver/index.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
 import type { ReportActivities, ReportsOutcome } from '../../workflows/activity-contract.js';
 import type { ParkedReportsInput, ParkedReportsResult, Route } from '../../workflows/finding.js';
 import { type AnyReport, PARKED_REPORTS_WORKFLOW, parkSignal } from '../../workflows/messages.js';
+import { openTimeSkipping } from '../setting/time-skipping.js';
 
 type ParkedReports = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
 type Handed = Parameters<ReportActivities['deliverReports']>[0];
@@ -25,8 +25,7 @@ let answer: (input: Handed) => Promise<ReportsOutcome>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const path = await findTimeSkippingServer(() => undefined);
-  env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  env = await openTimeSkipping();
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
