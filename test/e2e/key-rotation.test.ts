@@ -75,7 +75,7 @@ describe('rotating the key in the middle of 20 onboardings', () => {
     const reported = Promise.all(underWay.map((one) => report(after, one, ['document', 'biometric'])));
 
     await expect.poll(() => missing(worker.metricsUrl)).toMatch(/key_id="new",.*why="missingKey"/);
-    expect(readFileSync(real.logFile, 'utf8')).toContain('"why":"missingKey","keyId":"new"');
+    await expect.poll(() => readFileSync(real.logFile, 'utf8')).toContain('"why":"missingKey","keyId":"new"');
     writeKeys(oldWorkers, 'old', { old: OLD, new: NEW });
 
     await reported;
