@@ -12,6 +12,7 @@ import {
   workflowIdOfBatch,
 } from '../workflows/batch/messages.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
+import { update } from './asking.js';
 import { type BatchFilter, type ListedBatch, listBatches, listedBatch, memoOf } from './batch-listing.js';
 import { type BatchStanding, readStanding } from './batch-progress.js';
 import { batchStart, fingerprintOfBatch, type RevalidationWorkflow } from './batch-starting.js';
@@ -112,7 +113,7 @@ export class BatchClient {
   async changeRate(batch: string, callsPerSecond: number, { timeoutMs }: CallOptions = {}): Promise<BatchProgress> {
     const rate = orThrow(decodeRate(callsPerSecond));
     return this.#tell(batch, timeoutMs, (workflowId) =>
-      this.#handle(workflowId).executeUpdate(changeRateUpdate, { args: [rate] }),
+      update(() => this.#handle(workflowId).executeUpdate(changeRateUpdate, { args: [rate] })),
     );
   }
 

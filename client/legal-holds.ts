@@ -14,7 +14,7 @@ import {
   workflowIdOfHold,
 } from '../workflows/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
-import { ask } from './asking.js';
+import { ask, update } from './asking.js';
 import { OnboardingError } from './errors.js';
 import { findRun } from './runs.js';
 
@@ -61,7 +61,8 @@ export class LegalHolds {
   async lift(reference: string, args: LiftHoldArgs): Promise<LiftedHold> {
     try {
       // One update id: whoever lifts a hold again is answered with the lift that was.
-      return await this.#handle(reference).executeUpdate(liftHoldUpdate, { args: [args], updateId: 'lift' });
+      const handle = this.#handle(reference);
+      return await update(() => handle.executeUpdate(liftHoldUpdate, { args: [args], updateId: 'lift' }));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       // The server forgets an update that no worker has taken up yet when it is started anew itself.

@@ -19,7 +19,7 @@ import {
   validationSignals,
   withdrawSignal,
 } from '../workflows/messages.js';
-import { ask } from './asking.js';
+import { ask, update } from './asking.js';
 import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';
 import { Erasure } from './erasure.js';
 import type { ErasureReceipt } from './erasure-receipt.js';
@@ -141,7 +141,7 @@ export class OnboardingClient {
         ? {}
         : { updateId: `re-register-${this.#fingerprint([readIdempotencyKey(key), contact, reason])}` };
     const answer = await this.#within(timeoutMs, () =>
-      this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once }),
+      update(() => this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once })),
     );
     return started(workflowId, answer);
   }
@@ -149,7 +149,7 @@ export class OnboardingClient {
   /** Approves or rejects what is under review. An error of type `NothingToReview` where nothing is. */
   decideReview(workflowId: string, decision: DecideReviewArgs, options: CallOptions = {}): Promise<Snapshot> {
     return this.#within(options.timeoutMs, () =>
-      this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args: [decision] }),
+      update(() => this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args: [decision] })),
     );
   }
 

@@ -5,12 +5,13 @@ import { decodeFields, type FieldError } from '../domain/decoding.js';
 import { decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
 import type { ContactKeys } from '../service/contact-keys.js';
 import {
+  ONBOARDING_VERSION,
   type OnboardingInput,
   onboardingQuery,
   type RegistrationAnswer,
   registrationUpdate,
 } from '../workflows/messages.js';
-import { ask } from './asking.js';
+import { ask, update } from './asking.js';
 import { isAnotherRequests, OnboardingError, orThrow } from './errors.js';
 import { decodeCallbacks } from './events.js';
 import type { Fingerprint } from './fingerprint.js';
@@ -81,6 +82,7 @@ export class Starter {
       fingerprint: fingerprint(request),
       publishValidationIds: true as const,
       publishChecksWithinMs,
+      version: ONBOARDING_VERSION,
       ...(reference === undefined ? {} : { reference }),
       ...(callbacks === undefined ? {} : { callbacks: orThrow(decodeCallbacks(callbacks, workflowId)) }),
     };
@@ -103,7 +105,7 @@ export class Starter {
     // An ended workflow still answers with the outcomes of its former updates: with tokens that are worth nothing any more.
     if (standing.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
     const updateId = tokenRequestId(standing, Date.now());
-    return handle.executeUpdate(registrationUpdate, { args: [{}], updateId });
+    return update(() => handle.executeUpdate(registrationUpdate, { args: [{}], updateId }));
   }
 
   /** Claims the key. What was started again under it is not started once more by a repetition that comes when it has ended. */
@@ -120,11 +122,13 @@ export class Starter {
     const { taskQueue } = this.#options;
     const requestId = randomUUID();
     const ask = (updateId: string) =>
-      this.#temporal.workflow.executeUpdateWithStart(registrationUpdate, {
-        startWorkflowOperation: startOperation({ workflowId, taskQueue, request, input, again }),
-        updateId,
-        args: [{ requestId }],
-      });
+      update(() =>
+        this.#temporal.workflow.executeUpdateWithStart(registrationUpdate, {
+          startWorkflowOperation: startOperation({ workflowId, taskQueue, request, input, again }),
+          updateId,
+          args: [{ requestId }],
+        }),
+      );
     // One update id for all who start: the server allows few updates at a time, and identical starts share one.
     const first = await ask('start').catch((error: unknown) => {
       if (isAnotherRequests(error, requestId)) return undefined;

@@ -6,6 +6,7 @@ import { snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import { showDetails } from './checklist.js';
 import type { Carried, OnboardingInput } from './messages.js';
+import { isChanged, type Versioned } from './versions.js';
 import { Visibility } from './visibility.js';
 
 /** An event whose moment is the moment at which it is entered. */
@@ -23,11 +24,14 @@ export class Casefile {
   /** The batch that began the onboarding. */
   readonly batch: string | undefined;
 
+  readonly #version: number | undefined;
+
   /** What the onboarding can be found by. */
   readonly visibility: Visibility;
 
   constructor({ state, contactKeys, log = EMPTY_LOG }: Carried, input: OnboardingInput) {
     this.batch = input.batch?.id;
+    this.#version = input.version;
     this.#state = state;
     this.#contactKeys = contactKeys;
     this.#log = log;
@@ -51,6 +55,11 @@ export class Casefile {
   /** An alarm has rung for this moment, in ms since the Unix epoch. */
   reach(moment: number): void {
     this.#reached = Math.max(this.#reached, moment);
+  }
+
+  /** Whether the onboarding does this otherwise than those from before. */
+  isChanged(what: Versioned): boolean {
+    return isChanged(what, this.#version);
   }
 
   /** How many events this run has entered. */

@@ -1,4 +1,4 @@
-import { CancellationScope, patched, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import { eventsAfter } from '../domain/changes.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
 import type { HandOverActivities } from './activity-contract.js';
@@ -34,8 +34,6 @@ const recorded = proxyActivities<HandOverActivities>({
   retry: { maximumAttempts: 1 },
 });
 
-const quick = (): HandOverActivities => (patched('hand-over-what-is-recorded') ? recorded : unrecorded);
-
 const durable = proxyActivities<HandOverActivities>({
   summary: SUMMARY,
   startToCloseTimeout: 2 * QUICK_TRY_MS,
@@ -70,7 +68,7 @@ export class HandOver {
 
   /** One quick try, which holds nobody up. */
   async quickly(): Promise<void> {
-    if (await this.#try(quick())) {
+    if (await this.#try(this.#quick())) {
       this.#failedTries = 0;
       this.#againAt = Number.POSITIVE_INFINITY;
       return;
@@ -82,8 +80,12 @@ export class HandOver {
   /** The last occasion: what cannot be handed over within some minutes stays to be read, and is not sent. */
   atTheEnd(): Promise<void> {
     return CancellationScope.nonCancellable(async () => {
-      if (!(await this.#try(quick()))) await this.#try(durable);
+      if (!(await this.#try(this.#quick()))) await this.#try(durable);
     });
+  }
+
+  #quick(): HandOverActivities {
+    return this.#casefile.isChanged('hand-over-what-is-recorded') ? recorded : unrecorded;
   }
 
   async #try({ handOverEvents }: HandOverActivities): Promise<boolean> {

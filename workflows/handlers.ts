@@ -1,4 +1,4 @@
-import { type ApplicationFailure, condition, patched, setHandler } from '@temporalio/workflow';
+import { type ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { awaitsReview, underReview } from '../domain/review.js';
 import { snapshot } from '../domain/snapshot.js';
 import { liveToken } from '../domain/token.js';
@@ -68,7 +68,7 @@ const handTokens = (casefile: Casefile, { fingerprint }: OnboardingInput): void 
       if (contactKeys !== undefined) {
         casefile.useContactKeys(contactKeys);
         // Onboardings from before published it with what happened next.
-        if (patched('publish-new-contact')) casefile.visibility.publish();
+        if (casefile.isChanged('publish-new-contact')) casefile.visibility.publish();
       }
       return registration;
     },

@@ -40,6 +40,12 @@ export const IDEMPOTENCY_KEY_WORKFLOW = 'idempotencyKey';
 /** The task queue that workers serve and clients start on, unless configured otherwise. */
 export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
 
+/**
+ * The version of what an onboarding does, with which it is begun. A change that stands behind `patched` is raised to a version one release
+ * later, when there are no workers left that do not know of it.
+ */
+export const ONBOARDING_VERSION = 1;
+
 /** The types of the failures that callers meet, each with what it means for them. Read by code, documents and tests alike. */
 export const FAILURES = {
   InvalidRequest: 'The request, or something the vendor read in it, is wrong: mend the named field and start again.',
@@ -74,6 +80,8 @@ export interface OnboardingInput {
    * in onboardings from before they could be: there they never are.
    */
   readonly publishChecksWithinMs?: number;
+  /** The version of what it does that it is begun with. Absent in onboardings from before there was one: 0. */
+  readonly version?: number;
   /** Set where a batch began the onboarding. */
   readonly batch?: OnboardingBatch;
 }

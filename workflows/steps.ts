@@ -1,4 +1,4 @@
-import { type ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
+import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { decide, type NextStep, type ReadReason } from '../domain/decide.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
@@ -29,7 +29,9 @@ const options = (
     withinMs: Math.min(Math.max(casefile.state.deadline - casefile.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(casefile.state, casefile.now()).step !== step || casefile.state.contact !== contact,
     // Whoever looks for what Verifik holds up should find it.
-    onDelay: () => casefile.visibility.publish(),
+    onDelay: () => {
+      if (casefile.isChanged('publish-when-delayed')) casefile.visibility.publish();
+    },
     ...(casefile.batch === undefined ? {} : { batch: casefile.batch }),
   };
 };
@@ -146,7 +148,7 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
 export const readVendor = async (casefile: Casefile, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
   // Onboardings from before went back to the fastest pace with each report. Asked no sooner than it matters, as it costs history.
-  if (why === 'reconcile' && !casefile.state.readsSetPace && patched('reads-set-pace'))
+  if (why === 'reconcile' && !casefile.state.readsSetPace && casefile.isChanged('reads-set-pace'))
     casefile.enter({ type: 'ReadsSetPace' });
   const upToClaim = casefile.state.lastClaim;
   const ask = why === 'confirm' ? askQuickly : askDurably;

@@ -1,7 +1,6 @@
 import {
   ActivityCancellationType,
   ApplicationFailure,
-  patched,
   proxyActivities,
   proxyLocalActivities,
   sleep,
@@ -123,8 +122,7 @@ export const askQuickly = async <A>(call: Call<A>, options: AskOptions): Promise
   const quickly = await settled(() => call(quick(options), false), options.interrupted);
   const fault = faultToRetry(quickly);
   if (fault === undefined) return toAnswer(quickly);
-  // Onboardings from before have no such command in their histories.
-  if (patched('publish-when-delayed')) options.onDelay();
+  options.onDelay();
   return toAnswer(await settled(() => durablyAfter(fault, call, options), options.interrupted));
 };
 

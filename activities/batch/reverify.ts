@@ -12,7 +12,12 @@ import type { EpochMs } from '../../domain/time.js';
 import type { ContactKeys } from '../../service/contact-keys.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { priorityOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
-import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../../workflows/messages.js';
+import {
+  ONBOARDING_VERSION,
+  ONBOARDING_WORKFLOW,
+  type OnboardingInput,
+  type OnboardingResult,
+} from '../../workflows/messages.js';
 import { attributesAtStart, PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { isTaken, readOne, type Taken } from './audit.js';
 import { latestRun, type Own, ownOf, type Record, readRegistry } from './registry.js';
@@ -83,6 +88,7 @@ const startOf = (
     request: read,
     publishValidationIds: true,
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
+    version: ONBOARDING_VERSION,
     batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },
     ...known,
   };

@@ -5,9 +5,18 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
+import { ONBOARDING_VERSION } from '../../workflows/messages.js';
 import { keysOfHistories } from '../setting/encryption-keys.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
+
+/** What a workflow was started with. */
+type Input = Readonly<Record<string, object>>;
+
+/** The start of a history in JSON, as far as it is needed here. */
+interface Started {
+  readonly input: { payloads: { metadata: Record<string, string>; data: string }[] };
+}
 
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 
@@ -21,6 +30,20 @@ beforeAll(async () => {
 });
 
 const read = (name: string) => JSON.parse(readFileSync(`${HISTORIES}${name}`, 'utf8'));
+
+/** As if the workflow had been started with something else. */
+const changeInput = async ({ input }: Started, change: (input: Input) => unknown): Promise<void> => {
+  const [payload] = input.payloads;
+  const bytes = (text: string) => Buffer.from(text, 'base64');
+  const metadata = Object.fromEntries(
+    Object.entries(payload?.metadata ?? {}).map(([name, value]) => [name, bytes(value)]),
+  );
+  const codec = dataConverter.payloadCodecs?.[0];
+  const [decoded] = (await codec?.decode([{ metadata, data: bytes(payload?.data ?? '') }])) ?? [];
+  const changed = change(JSON.parse(Buffer.from(decoded?.data ?? []).toString()));
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  input.payloads[0] = { metadata: { encoding: base64('json/plain') }, data: base64(JSON.stringify(changed)) };
+};
 
 describe('a recorded history', () => {
   it.each(files)('%s replays with the code of today', async (name) => {
@@ -42,19 +65,14 @@ describe('a recorded history', () => {
   it('of a batch that was given a lower rate than is taken now goes on as it was', async () => {
     const history = read('revalidation.json');
     const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
-    const [payload] = started.input.payloads;
-    const bytes = (text: string) => Buffer.from(text, 'base64');
-    const metadata = Object.fromEntries(
-      Object.entries<string>(payload.metadata).map(([name, value]) => [name, bytes(value)]),
-    );
-    const codec = dataConverter.payloadCodecs?.[0];
-    const [decoded] = (await codec?.decode([{ metadata, data: bytes(payload.data) }])) ?? [];
-    const { request } = JSON.parse(Buffer.from(decoded?.data ?? []).toString());
-    const slow = JSON.stringify({ request: { ...request, callsPerSecond: 0.001 } });
-    started.input.payloads[0] = {
-      metadata: { encoding: Buffer.from('json/plain').toString('base64') },
-      data: Buffer.from(slow).toString('base64'),
-    };
+    await changeInput(started, ({ request }) => ({ request: { ...request, callsPerSecond: 0.001 } }));
+    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
+  });
+
+  it('of an onboarding that a worker carried on which did not know the version it was begun with goes on as it was', async () => {
+    const history = read('asked-before-taken-with-patches.json');
+    const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
+    await changeInput(started, (input) => ({ ...input, version: ONBOARDING_VERSION }));
     await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
   });
 
