@@ -58,6 +58,13 @@ const common = (options: OnboardingWorkerOptions) => ({
   defaultHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
 });
 
+/**
+ * How long workflow code may run without a break, in ms: far above the time-out of a workflow task. Node ends the whole process where
+ * promises run into such a limit (nodejs/node#38503), as they would into the SDK's five seconds when thousands of signals come in one task
+ * to a worker that is short of CPU time. The SDK takes the option, and leaves it out of its types.
+ */
+const WITHOUT_A_BREAK = { isolateExecutionTimeout: 30_000 };
+
 /** A worker for onboardings: the workflows and their activities, on one task queue. */
 export const createOnboardingWorker = async (options: OnboardingWorkerOptions): Promise<Worker> => {
   const { config } = options;
@@ -66,6 +73,7 @@ export const createOnboardingWorker = async (options: OnboardingWorkerOptions): 
     taskQueue: config.taskQueue,
     ...(config.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: config.maxCachedWorkflows }),
     workflowBundle: await workflowBundle(options),
+    ...WITHOUT_A_BREAK,
   });
 };
 
