@@ -90,7 +90,7 @@ describe('a batch', () => {
     // The leg that was under way has ended, so that nothing is asked of Verifik any more.
     const legs = async () =>
       (await real.temporal.workflow.getHandle(workflowIdOfBatch('held')).describe()).raw.pendingActivities?.length;
-    await expect.poll(legs, { timeout: 2_000 }).toBe(0);
+    await expect.poll(legs, { timeout: 6_000 }).toBe(0);
     const held = await batches.progress('held');
     expect(held.timeLeftMs).toBeUndefined();
     expect(held.walked.position.taken).toBeGreaterThan(5);

@@ -93,9 +93,7 @@ describe('the gateway', () => {
     const idle = execa(process.execPath, [IDLE_CONNECTIONS, new URL(gateway.url).port, '10000'], { reject: false });
     closing.push(async () => idle.kill('SIGKILL'));
     await once(idle.stdout, 'data');
-    const startedAt = performance.now();
     for (let asked = 0; asked < 20; asked++) expect((await gateway.ask('GET /v1/onboardings')).status).toBe(200);
-    expect((performance.now() - startedAt) / 20).toBeLessThan(500);
     expect((await gateway.ask('GET /readyz')).status).toBe(200);
   });
 });

@@ -167,7 +167,8 @@ describe('while Temporal does not answer', () => {
       for (const answer of [first, second]) {
         expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
         expect(answer.headers.get('retry-after')).toBe('1');
-        expect(answer.ms).toBeLessThan(1_000);
+        // A busy machine adds to it; a call to Temporal that nobody had limited would take ten seconds.
+        expect(answer.ms).toBeLessThan(3_000);
       }
       expect(metrics).toContain('event="app_registration_failed",result="unavailable",secret="verifik"} 2');
     }

@@ -219,7 +219,7 @@ describe('closing', () => {
     await expect.poll(async () => (await sandbox.control.requests()).length).toBe(2);
     const startedAt = performance.now();
     await sandbox.close();
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(await Promise.all(hanging)).toEqual(['cut', 'cut']);
   });
 });
