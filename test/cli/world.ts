@@ -49,7 +49,8 @@ export const openWorld = async (seed: number) => {
     return {
       exitCode,
       documents: documents.map((line) => JSON.parse(line)),
-      error: stderr === '' ? undefined : JSON.parse(stderr).error,
+      // What passes may be noted before, for people.
+      error: exitCode === 0 || stderr === '' ? undefined : JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '').error,
     };
   };
 
