@@ -35,9 +35,11 @@ const read = <A>(codec: t.Decoder<unknown, A>, body: unknown, what: string): A =
   return decoded.right;
 };
 
-const unlessEnded = (error: unknown): void => {
-  if (!(error instanceof Refused && error.code === 'ended')) throw error;
-};
+const unless =
+  (...codes: readonly string[]) =>
+  (error: unknown): void => {
+    if (!(error instanceof Refused && codes.includes(error.code))) throw error;
+  };
 
 /** One onboarding under way: its applicant, and what the service does for them. */
 class Play {
@@ -83,8 +85,8 @@ class Play {
 
   async approve(): Promise<void> {
     const review = { decision: 'approve', reviewer: 'reviewer-1' };
-    // An approval whose answer was lost may have ended the onboarding: to repeat it comes too late.
-    await this.#stage.backend.call('POST', `${this.#path}/review`, review).catch(unlessEnded);
+    // An approval whose answer was lost may have been the end of the review, or of the onboarding: to repeat it comes too late.
+    await this.#stage.backend.call('POST', `${this.#path}/review`, review).catch(unless('nothingToReview', 'ended'));
   }
 
   forget({ appRegistrationId }: Registration): Promise<void> {
@@ -181,7 +183,7 @@ const PARTS: Readonly<Record<PersonaName, (play: Play) => Promise<void>>> = {
 
   runsOutOfTime: async (play) => {
     // The deadline may have come first.
-    const registration = await play.start().catch(unlessEnded);
+    const registration = await play.start().catch(unless('ended'));
     if (registration !== undefined) await pass(play.applicant(registration), 'email');
   },
 };
