@@ -5,7 +5,7 @@ import { decodeFields, type FieldError } from '../domain/decoding.js';
 import { decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
 import type { ContactKeys } from '../service/contact-keys.js';
 import {
-  ONBOARDING_VERSION,
+  BEGUN_NOW,
   type OnboardingInput,
   onboardingQuery,
   type RegistrationAnswer,
@@ -76,13 +76,12 @@ export class Starter {
     const named = orThrow(referenceOf(reference ?? read, contactKeys));
     const workflowId = workflowIdOfReference(named);
     const input = {
+      ...BEGUN_NOW,
       request,
       contactKeys: contactKeys(read.contact),
       // As it was asked for: defaults may change from version to version.
       fingerprint: fingerprint(request),
-      publishValidationIds: true as const,
       publishChecksWithinMs,
-      version: ONBOARDING_VERSION,
       ...(reference === undefined ? {} : { reference }),
       ...(callbacks === undefined ? {} : { callbacks: orThrow(decodeCallbacks(callbacks, workflowId)) }),
     };

@@ -40,12 +40,6 @@ export const IDEMPOTENCY_KEY_WORKFLOW = 'idempotencyKey';
 /** The task queue that workers serve and clients start on, unless configured otherwise. */
 export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
 
-/**
- * The version of what an onboarding does, with which it is begun. A change that stands behind `patched` is raised to a version one release
- * later, when there are no workers left that do not know of it.
- */
-export const ONBOARDING_VERSION = 1;
-
 /** The types of the failures that callers meet, each with what it means for them. Read by code, documents and tests alike. */
 export const FAILURES = {
   InvalidRequest: 'The request, or something the vendor read in it, is wrong: mend the named field and start again.',
@@ -85,6 +79,12 @@ export interface OnboardingInput {
   /** Set where a batch began the onboarding. */
   readonly batch?: OnboardingBatch;
 }
+
+/**
+ * How onboardings are begun now, whoever begins them. A change that stands behind `patched` is raised to a version one release later, when
+ * there are no workers left that do not know of it.
+ */
+export const BEGUN_NOW = { publishValidationIds: true, version: 1 } as const satisfies Partial<OnboardingInput>;
 
 /** What a batch has of an applicant asked again. */
 export interface OnboardingBatch {

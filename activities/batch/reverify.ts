@@ -13,7 +13,7 @@ import type { ContactKeys } from '../../service/contact-keys.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { priorityOfBatch, workflowIdOfReverify } from '../../workflows/batch/messages.js';
 import {
-  ONBOARDING_VERSION,
+  BEGUN_NOW,
   ONBOARDING_WORKFLOW,
   type OnboardingInput,
   type OnboardingResult,
@@ -85,10 +85,9 @@ const startOf = (
     ...(reference === undefined ? {} : { reference }),
   };
   const input: OnboardingInput = {
+    ...BEGUN_NOW,
     request: read,
-    publishValidationIds: true,
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
-    version: ONBOARDING_VERSION,
     batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },
     ...known,
   };

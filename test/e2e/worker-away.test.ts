@@ -13,12 +13,7 @@ import { inventPeople } from '../../sandbox/index.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
-import {
-  ONBOARDING_VERSION,
-  ONBOARDING_WORKFLOW,
-  type OnboardingInput,
-  registrationUpdate,
-} from '../../workflows/messages.js';
+import { BEGUN_NOW, ONBOARDING_WORKFLOW, type OnboardingInput, registrationUpdate } from '../../workflows/messages.js';
 import type { onboarding } from '../../workflows/onboarding.js';
 import { someBatches } from '../setting/batches.js';
 import { openRealServers, type RealServers } from './real-servers.js';
@@ -154,8 +149,8 @@ const startWithoutWaiting = (name: string, count: number, how: Partial<Onboardin
 
 // The end of the first try came to the workflow task that answered the query, and what followed from it to the next one.
 it.each([
-  { begun: 'now', how: { version: ONBOARDING_VERSION }, reported: false, again: false },
-  { begun: 'now', how: { version: ONBOARDING_VERSION }, reported: true, again: true },
+  { begun: 'now', how: { version: BEGUN_NOW.version }, reported: false, again: false },
+  { begun: 'now', how: { version: BEGUN_NOW.version }, reported: true, again: true },
   { begun: 'once', how: {}, reported: false, again: true },
 ])(
   'an onboarding as they are begun $begun that is asked for its status before a worker has it (and reported to meanwhile: $reported) goes on as its history says',
@@ -184,7 +179,7 @@ it.each([
 );
 
 it('an update that a worker lost sight of is asked for again', async () => {
-  const [workflowId = ''] = await startWithoutWaiting('unseen', 1, { version: ONBOARDING_VERSION });
+  const [workflowId = ''] = await startWithoutWaiting('unseen', 1, { version: BEGUN_NOW.version });
   const decided = expect(
     real.client.decideReview(workflowId, { decision: 'approve', reviewer: 'reviewer-7' }),
   ).rejects.toMatchObject({ type: 'NothingToReview' });

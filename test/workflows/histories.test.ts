@@ -5,7 +5,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
-import { ONBOARDING_VERSION } from '../../workflows/messages.js';
+import { BEGUN_NOW } from '../../workflows/messages.js';
 import { keysOfHistories } from '../setting/encryption-keys.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -72,7 +72,7 @@ describe('a recorded history', () => {
   it('of an onboarding that a worker carried on which did not know the version it was begun with goes on as it was', async () => {
     const history = read('asked-before-taken-with-patches.json');
     const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
-    await changeInput(started, (input) => ({ ...input, version: ONBOARDING_VERSION }));
+    await changeInput(started, (input) => ({ ...input, version: BEGUN_NOW.version }));
     await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
   });
 
