@@ -1,14 +1,55 @@
-import { TestWorkflowEnvironment, type TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
-import { findTimeSkippingServer, freePort } from '../../devserver/index.js';
+import { type ClientOptions, Connection } from '@temporalio/client';
+import { type InternalConnectionOptions, InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { findTimeSkippingServer, freePort, startProcess, startServing } from '../../devserver/index.js';
 
-/**
- * Starts a time-skipping server. On a port that we choose: the SDK would choose one that an outgoing connection may have taken before
- * the server listens there, and of these other tests open thousands.
- */
-export const openTimeSkipping = async (
-  client: TimeSkippingTestWorkflowEnvironmentOptions['client'] = {},
-): Promise<TestWorkflowEnvironment> => {
-  const path = await findTimeSkippingServer(() => undefined);
-  const server = { executable: { type: 'existing-path', path }, port: await freePort() } as const;
-  return TestWorkflowEnvironment.createTimeSkipping({ client, server });
+type TestClientOptions = Omit<ClientOptions, 'namespace' | 'connection'>;
+
+const isListening = async (address: string): Promise<boolean> => {
+  const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
+  await connection?.close();
+  return connection !== undefined;
 };
+
+const startServer = async () => {
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const child = startProcess(await findTimeSkippingServer(() => undefined), [String(port)]);
+  const server = await startServing('The time-skipping server', child, () => isListening(address));
+  return { address, stop: server.kill };
+};
+
+/** The SDK's environment, with a server of ours: the SDK gives its own five seconds to start, which a busy machine may not do. */
+class TimeSkippingEnvironment extends TestWorkflowEnvironment {
+  #stopServer = async (): Promise<void> => {};
+
+  static async open(client: TestClientOptions): Promise<TestWorkflowEnvironment> {
+    const { address, stop } = await startServer();
+    const options: InternalConnectionOptions = {
+      address,
+      [InternalConnectionOptionsSymbol]: { supportsTestService: true },
+    };
+    const environment = new TimeSkippingEnvironment(
+      Runtime.instance(),
+      { server: { type: 'existing' }, client, plugins: [] },
+      true,
+      'existing',
+      await Connection.connect(options),
+      await NativeConnection.connect({ address }),
+      undefined,
+      address,
+    );
+    environment.#stopServer = stop;
+    return environment;
+  }
+
+  override async teardown(): Promise<void> {
+    await super.teardown();
+    await this.#stopServer();
+  }
+}
+
+/** Starts a time-skipping server, and connects to it. */
+export const openTimeSkipping = (client: TestClientOptions = {}): Promise<TestWorkflowEnvironment> =>
+  TimeSkippingEnvironment.open(client);
