@@ -100,11 +100,11 @@ describe('a batch, from the command line', () => {
   });
 
   it('is drawn with a bar and counts on a terminal, where it is steered meanwhile', async () => {
-    const flags = ['--ids', everybody.join(','), '--rate', '15'];
+    const flags = ['--ids', everybody.join(','), '--rate', '5'];
     const watching = sit(['batch', 'start', '--id', 'drawn', '--mode', 'audit', ...flags, '--watch']);
     const screen = () => stripVTControlCharacters(watching.screen());
     await expect.poll(screen).toMatch(/█+░+ \d+ % {2}\d+ of 200/);
-    await expect.poll(screen).toMatch(/at most 15 calls a second, through in \d+ second/);
+    await expect.poll(screen).toMatch(/at most 5 calls a second, through in \d+ second/);
     expect(await run(['batch', 'pause', 'drawn'])).toMatchObject({ exitCode: 0, stdout: 'drawn is told to pause.' });
     await expect.poll(screen).toContain('drawn: paused');
     const soFar = await run(['batch', 'report', 'drawn', '--json']);
