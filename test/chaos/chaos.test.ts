@@ -1,5 +1,4 @@
 import { appendFile, rm } from 'node:fs/promises';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { searchAll } from '../../chaos/judging/searching.js';
 import { inWords } from '../../chaos/plan/acts.js';
@@ -7,6 +6,7 @@ import { planOf } from '../../chaos/plan/plan.js';
 import { runChaos } from '../../chaos/run.js';
 import { readSeeds } from '../../chaos/seeds.js';
 import { verdictJson } from '../../chaos/verdict.js';
+import { installQuietRuntime } from '../setting/quiet-runtime.js';
 
 /** What a run of half a minute has room for. `npm run chaos` does all of it. */
 const RUN = {
@@ -30,7 +30,7 @@ const SEARCHED = [
 const CANARY = { what: 'the canary', value: 'canary-of-the-chaos' };
 
 it('a small chaos ends right for everybody, and would find what was leaked anywhere', async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installQuietRuntime();
   const told: string[] = [];
   const run = await runChaos({ ...RUN, tell: (line) => void told.push(line) });
   expect(run.violations, told.join('\n')).toEqual([]);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { beforeAll, expect, it } from 'vitest';
 import { type Recorded, replayAll } from '../../chaos/replaying.js';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { keysOfHistories } from '../setting/encryption-keys.js';
+import { installQuietRuntime } from '../setting/quiet-runtime.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 
@@ -30,7 +30,7 @@ const inTurn = async function* (...histories: readonly Recorded[]) {
   yield* histories;
 };
 
-beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR') }));
+beforeAll(installQuietRuntime);
 
 it('tells of every history whether it replays, names the one that does not, and keeps it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'onboarding-replaying-'));

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { CompleteAsyncError, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
@@ -16,6 +16,7 @@ import { createOnboardingWorker } from '../../worker/worker.js';
 import { BEGUN_NOW, ONBOARDING_WORKFLOW, type OnboardingInput, registrationUpdate } from '../../workflows/messages.js';
 import type { onboarding } from '../../workflows/onboarding.js';
 import { someBatches } from '../setting/batches.js';
+import { installQuietRuntime } from '../setting/quiet-runtime.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const { EventType } = proto.temporal.api.enums.v1;
@@ -30,7 +31,7 @@ const PEOPLE = 6;
 let real: RealServers;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installQuietRuntime();
   real = await openRealServers();
 });
 

@@ -1,15 +1,19 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import crypto, { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openApiKeys } from '../../gateway/callers/api-keys.js';
 import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
 import { createLogger } from '../../service/logging.js';
 
-vi.mock('node:crypto', async (original) => {
-  const actual: typeof import('node:crypto') = await original();
-  return { ...actual, timingSafeEqual: vi.fn(actual.timingSafeEqual) };
+const compare = vi.spyOn(crypto, 'timingSafeEqual');
+syncBuiltinESMExports();
+
+afterAll(() => {
+  compare.mockRestore();
+  syncBuiltinESMExports();
 });
 
 const DIGEST_BYTES = 32;
@@ -58,7 +62,7 @@ describe.each(Object.entries(OPENED))('the time that it takes to find %s', (_wha
     async (...given) => {
       const [, secret, name] = given;
       const find = await open();
-      const compare = vi.mocked(timingSafeEqual).mockClear();
+      compare.mockClear();
       expect(await find(secret)).toBe(name);
       expect(compare.mock.calls).toEqual(hashes.map((hash) => [sha256(secret), Buffer.from(hash, 'hex')]));
       for (const digests of compare.mock.calls)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
 import { type CallbackEndpoints, noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
 import {
@@ -26,6 +26,7 @@ import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { someBatches } from './batches.js';
 import { keysOfTests } from './encryption-keys.js';
+import { installQuietRuntime } from './quiet-runtime.js';
 import { openTimeSkipping } from './time-skipping.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
@@ -63,14 +64,6 @@ export interface OnboardingWorld {
   close(): Promise<void>;
 }
 
-const quiet = () => {
-  try {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-  } catch {
-    // Another test of this file has installed it already.
-  }
-};
-
 /** The workers of both task queues: of onboardings, and of what batches ask of the vendor. */
 const openWorkers = (
   env: TestWorkflowEnvironment,
@@ -102,7 +95,7 @@ export const openWorld = async (
   settings: SandboxSettings = {},
   { callbacks = noCallbackEndpoints, interceptors = [] }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
-  quiet();
+  installQuietRuntime();
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: 'default' });
   const env = await openTimeSkipping({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');

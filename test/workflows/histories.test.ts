@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
 import { BEGUN_NOW } from '../../workflows/messages.js';
 import { keysOfHistories } from '../setting/encryption-keys.js';
+import { installQuietRuntime } from '../setting/quiet-runtime.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 
@@ -24,7 +25,7 @@ let workflowBundle: { code: string };
 let dataConverter: DataConverter;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installQuietRuntime();
   workflowBundle = await bundleWorkflows();
   dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfHistories), namespace: 'default' });
 });

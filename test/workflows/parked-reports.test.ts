@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
 import type { ReportActivities, ReportsOutcome } from '../../workflows/activity-contract.js';
 import type { ParkedReportsInput, ParkedReportsResult, Route } from '../../workflows/finding.js';
 import { type AnyReport, PARKED_REPORTS_WORKFLOW, parkSignal } from '../../workflows/messages.js';
+import { installQuietRuntime } from '../setting/quiet-runtime.js';
 import { openTimeSkipping } from '../setting/time-skipping.js';
 
 type ParkedReports = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
@@ -24,7 +25,7 @@ let handed: Handed[];
 let answer: (input: Handed) => Promise<ReportsOutcome>;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installQuietRuntime();
   env = await openTimeSkipping();
   const worker = await Worker.create({
     connection: env.nativeConnection,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reverifyOne } from '../../activities/batch/reverify.js';
 import type { Vendor } from '../../activities/batch/vendor.js';
@@ -26,6 +26,7 @@ import {
   workflowIdOfReverify,
 } from '../../workflows/batch/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { installQuietRuntime } from '../setting/quiet-runtime.js';
 
 /** What the activities of one batch come to, and what was asked of them. */
 interface Script {
@@ -75,7 +76,7 @@ const activities: BatchActivities = {
 const SUGGESTED_AT = 60;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installQuietRuntime();
   // The time-skipping server tries again what it is to have cancelled.
   server = await startDevServer({
     searchAttributes: Object.values(SEARCH_ATTRIBUTES),
