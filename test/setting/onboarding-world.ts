@@ -26,7 +26,6 @@ import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { someBatches } from './batches.js';
 import { keysOfTests } from './encryption-keys.js';
-import { installQuietRuntime } from './quiet-runtime.js';
 import { openTimeSkipping } from './time-skipping.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
@@ -95,7 +94,6 @@ export const openWorld = async (
   settings: SandboxSettings = {},
   { callbacks = noCallbackEndpoints, interceptors = [] }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
-  installQuietRuntime();
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: 'default' });
   const env = await openTimeSkipping({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');

@@ -2,33 +2,17 @@ import { type ClientOptions, Connection } from '@temporalio/client';
 import { type InternalConnectionOptions, InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { findTimeSkippingServer, freePort, startProcess, startServing } from '../../devserver/index.js';
+import { startTimeSkippingServer } from '../../devserver/index.js';
+import { installQuietRuntime } from './quiet-runtime.js';
 
 type TestClientOptions = Omit<ClientOptions, 'namespace' | 'connection'>;
 
-const isListening = async (address: string): Promise<boolean> => {
-  const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
-  await connection?.close();
-  return connection !== undefined;
-};
-
-// Java compiles once, and cleans up with one thread: the servers share two cores with what they are there for.
-const SHORT_LIVED = { JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' };
-
-const startServer = async () => {
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const child = startProcess(await findTimeSkippingServer(() => undefined), [String(port)], { env: SHORT_LIVED });
-  const server = await startServing('The time-skipping server', child, () => isListening(address));
-  return { address, stop: server.kill };
-};
-
-/** The SDK's environment, with a server of ours: the SDK gives its own five seconds to start, which a busy machine may not do. */
+/** The SDK's environment with a server of ours, which has the time that it takes to start. */
 class TimeSkippingEnvironment extends TestWorkflowEnvironment {
-  #stopServer = async (): Promise<void> => {};
+  #killServer = async (): Promise<void> => {};
 
   static async open(client: TestClientOptions): Promise<TestWorkflowEnvironment> {
-    const { address, stop } = await startServer();
+    const { address, kill } = await startTimeSkippingServer();
     const options: InternalConnectionOptions = {
       address,
       [InternalConnectionOptionsSymbol]: { supportsTestService: true },
@@ -43,16 +27,18 @@ class TimeSkippingEnvironment extends TestWorkflowEnvironment {
       undefined,
       address,
     );
-    environment.#stopServer = stop;
+    environment.#killServer = kill;
     return environment;
   }
 
   override async teardown(): Promise<void> {
     await super.teardown();
-    await this.#stopServer();
+    await this.#killServer();
   }
 }
 
-/** Starts a time-skipping server, and connects to it. */
-export const openTimeSkipping = (client: TestClientOptions = {}): Promise<TestWorkflowEnvironment> =>
-  TimeSkippingEnvironment.open(client);
+/** Starts a time-skipping server, and connects to it, with the SDK quiet. */
+export const openTimeSkipping = (client: TestClientOptions = {}): Promise<TestWorkflowEnvironment> => {
+  installQuietRuntime();
+  return TimeSkippingEnvironment.open(client);
+};

@@ -8,7 +8,6 @@ import { bundleWorkflows } from '../../worker/bundle.js';
 import type { ReportActivities, ReportsOutcome } from '../../workflows/activity-contract.js';
 import type { ParkedReportsInput, ParkedReportsResult, Route } from '../../workflows/finding.js';
 import { type AnyReport, PARKED_REPORTS_WORKFLOW, parkSignal } from '../../workflows/messages.js';
-import { installQuietRuntime } from '../setting/quiet-runtime.js';
 import { openTimeSkipping } from '../setting/time-skipping.js';
 
 type ParkedReports = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
@@ -25,7 +24,6 @@ let handed: Handed[];
 let answer: (input: Handed) => Promise<ReportsOutcome>;
 
 beforeAll(async () => {
-  installQuietRuntime();
   env = await openTimeSkipping();
   const worker = await Worker.create({
     connection: env.nativeConnection,
