@@ -39,12 +39,14 @@ const run = async (command: string, args: readonly string[], env: Record<string,
   });
 };
 
+const onboardingAt = (backend: string, customer: string) => `${backend}/customers/${customer}/onboarding`;
+
 /** A customer signs up at the backend, and does at their device all that is asked for. */
 const onboard = async (backend: string, seed: number): Promise<string> => {
   const [person] = inventPeople(seed, 1);
   if (person === undefined) throw new Error('nobody was made up');
   const { email, fullName } = person;
-  const path = `${backend}/customers/customer-${seed}/onboarding`;
+  const path = onboardingAt(backend, `customer-${seed}`);
   const started = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -69,7 +71,7 @@ describe('the examples', () => {
     });
     const path = await onboard(backend, 61);
     await expect.poll(async () => (await fetch(path)).json()).toMatchObject({ outcome: 'verified', pending: [] });
-    expect((await fetch(path.replace('61', 'unknown'))).status).toBe(404);
+    expect((await fetch(onboardingAt(backend, 'customer-unknown'))).status).toBe(404);
   });
 
   it('in Python: a backend over HTTP hears by signed callbacks that a customer is verified, and believes no others', async () => {
