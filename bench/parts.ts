@@ -7,6 +7,7 @@ import { measurePeers } from './measures/peers.js';
 import { measureReplay } from './measures/replay.js';
 import { measureSoak } from './measures/soak.js';
 import { measureStartLatency } from './measures/start-latency.js';
+import { measureStream } from './measures/stream.js';
 import { measureThroughput } from './measures/throughput.js';
 import { measureWebhooks } from './measures/webhooks.js';
 import type { Measured, Results, ServerResults } from './results.js';
@@ -61,7 +62,10 @@ export const MEASURES: Readonly<Record<ServerPart, Measure>> = {
   costs: async (servers) => ({ costs: await stamped(await measureCosts(servers)) }),
   replay: async (servers, { rounds }) => ({ replay: await stamped(await measureReplay(servers, rounds, 30)) }),
   webhooks: async (servers, { rounds }) => ({ webhooks: await stamped(await measureWebhooks(servers, rounds, 100)) }),
-  audit: async (servers) => ({ audit: await stamped(await measureAudit(servers, 1_500)) }),
+  audit: async (servers, { rounds }) => ({
+    audit: await stamped(await measureAudit(servers, { registrations: 1_500, startsPerRound: 60, rounds })),
+  }),
+  stream: async (servers) => ({ stream: await stamped(await measureStream(servers, [100_000, 1_000_000])) }),
   peers: async (servers, { rounds, tell }) => ({
     peers: await stamped(
       await measurePeers(servers, { rounds, starts: 30, perRound: 150, concurrency: PEERS_CROWD, tell }),
@@ -88,7 +92,8 @@ export const PARTS: { readonly [Name in Part]: { readonly what: string } } = {
   costs: { what: 'history events and bytes of one, and what Temporal Cloud would count' },
   replay: { what: 'how many history events a second are replayed' },
   webhooks: { what: 'how many webhooks a second the gateway takes, beside bare Fastify' },
-  audit: { what: 'how near an audit comes to its limit of calls' },
+  audit: { what: 'how near an audit comes to its limit of calls, and how live starts do beside it' },
+  stream: { what: 'the memory that a million ids in a file take' },
   peers: { what: 'the same onboarding on Restate, on DBOS and on a job queue; on the production server alone' },
   growth: { what: `how all this is with 100, 1,000 and ${OPEN.toLocaleString('en')} open, and a worker's cold start` },
   soak: { what: `${OPEN.toLocaleString('en')} open for a quarter of an hour` },
@@ -97,7 +102,7 @@ export const PARTS: { readonly [Name in Part]: { readonly what: string } } = {
 
 /** In the order in which they are measured; each group on servers of its own. Those that leave many onboardings open come last. */
 export const GROUPS: readonly (readonly ServerPart[])[] = [
-  ['startAlone', 'startCrowded', 'throughput', 'costs', 'replay', 'webhooks', 'audit'],
+  ['startAlone', 'startCrowded', 'throughput', 'costs', 'replay', 'webhooks', 'stream', 'audit'],
   ['peers'],
   ['growth', 'soak'],
 ];

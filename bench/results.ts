@@ -109,11 +109,31 @@ export const Webhooks = t.readonly(
 );
 export type Webhooks = t.TypeOf<typeof Webhooks>;
 
-/** Calls to the vendor a second of an audit, against the limit that it is held to. */
+/** How long a live caller waits for the answer to a start, in ms, with a batch beside it and without: medians of each round. */
+export const LiveStarts = t.readonly(
+  t.type({ startsPerRound: t.number, idleMs: Spread, besideMs: Spread, ratio: Spread }),
+);
+export type LiveStarts = t.TypeOf<typeof LiveStarts>;
+
+/** Calls to the vendor a second of an audit, against the limit that its workers are held to, and live starts meanwhile. */
 export const Audit = t.readonly(
-  t.type({ limit: t.number, callsPerSecond: t.number, busiestTenSeconds: t.number, registrations: t.number }),
+  t.type({
+    limit: t.number,
+    workers: t.number,
+    registrations: t.number,
+    callsPerSecond: t.number,
+    busiestTenSeconds: t.number,
+    liveStarts: LiveStarts,
+  }),
 );
 export type Audit = t.TypeOf<typeof Audit>;
+
+/** A file of so many ids, read by a batch. The most that the worker's process had resident while it did. */
+export const Streamed = t.readonly(t.type({ ids: t.number, seconds: t.number, workerResidentBytes: t.number }));
+export type Streamed = t.TypeOf<typeof Streamed>;
+
+export const Stream = t.readonly(t.type({ files: t.readonlyArray(Streamed) }));
+export type Stream = t.TypeOf<typeof Stream>;
 
 /** The onboarding over HTTP on one system. Times in ms: of a start, and from the last report to the outcome, one at a time. */
 export const PeerFigures = t.readonly(
@@ -177,6 +197,7 @@ const ServerResults = t.readonly(
     replay: measured(Replay),
     webhooks: measured(Webhooks),
     audit: measured(Audit),
+    stream: measured(Stream),
     peers: measured(Peers),
     growth: measured(Growth),
     soak: measured(Soak),

@@ -2,8 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Results } from '../results.js';
+import { audits, streams } from './batches.js';
 import { growthChart, type PeerBar, peerChart, type RatioBar, ratioChart, soakChart } from './charts.js';
-import { codec, costs, edges, growth, KINDS, measuredOn, peers, ratios, soak } from './sections.js';
+import { KINDS, measuredOn } from './section.js';
+import { codec, costs, growth, peers, ratios, soak, webhooks } from './sections.js';
 import { bytes } from './words.js';
 
 /** Compiled code is in `dist/bench/page`, and what it writes is beside the sources. */
@@ -51,7 +53,9 @@ export const pageOf = async (results: Results): Promise<ReadonlyMap<string, stri
     growth(results),
     soak(results),
     peers(results, (await readFile(PEERS_WORDS, 'utf8')).trim()),
-    edges(results),
+    webhooks(results),
+    audits(results),
+    streams(results),
     codec(results),
   ];
   return new Map([

@@ -1,22 +1,6 @@
-import { markdownTable } from 'markdown-table';
-import type { Compared, Measured, Peers, Results, ServerResults } from '../results.js';
-import type { ServerKind } from '../setting/temporal-server.js';
-import { bytes, day, figure, spread } from './words.js';
-
-export const KINDS: readonly ServerKind[] = ['production', 'development'];
-
-/** The parts that were measured, each with its server. */
-export const measuredOn = <Name extends keyof ServerResults>(
-  results: Results,
-  part: Name,
-): readonly { readonly server: ServerKind; readonly measured: NonNullable<ServerResults[Name]> }[] =>
-  KINDS.flatMap((server) => {
-    const measured = results[server][part];
-    return measured === undefined ? [] : [{ server, measured }];
-  });
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[], left = 1): string =>
-  markdownTable([[...head], ...rows.map((row) => [...row])], { align: head.map((_, at) => (at < left ? 'l' : 'r')) });
+import type { Compared, Peers, Results } from '../results.js';
+import { KINDS, measuredOn, section, table } from './section.js';
+import { bytes, figure, spread } from './words.js';
 
 const comparedRow = (name: string, server: string, { onboarding, floor, ratio }: Compared): readonly string[] => [
   name,
@@ -25,16 +9,6 @@ const comparedRow = (name: string, server: string, { onboarding, floor, ratio }:
   spread(floor),
   spread(ratio),
 ];
-
-/** When, and on which code. */
-const when = (parts: readonly Measured<unknown>[]): string => {
-  const stamps = [...new Set(parts.map(({ at, machine }) => `${day(at)}, commit ${machine.commit}`))];
-  return stamps.length === 0 ? '' : `Measured on ${stamps.join(' and ')}.`;
-};
-
-/** A section, or nothing where it was not measured. */
-const section = (title: string, parts: readonly Measured<unknown>[], ...content: readonly string[]): string =>
-  parts.length === 0 ? '' : [`## ${title}`, ...content, when(parts)].join('\n\n');
 
 export const ratios = (results: Results): string => {
   const rows = KINDS.flatMap((server) => {
@@ -141,46 +115,25 @@ export const codec = ({ codec: measured }: Results): string =>
         ),
       );
 
-export const edges = (results: Results): string => {
-  const webhooks = measuredOn(results, 'webhooks');
-  const audits = measuredOn(results, 'audit');
-  return [
-    section(
-      'Webhooks',
-      webhooks.map(({ measured }) => measured),
-      'Webhooks a second that the gateway answers with 200, from one caller. A new one is answered when Temporal has it; bare Fastify looks at the secret, reads the body and answers, and keeps nothing.',
-      table(
-        ['server', 'connections', 'new', 'repeats', 'bare Fastify', 'new ÷ Fastify', 'repeats ÷ Fastify'],
-        webhooks.map(({ server, measured: { figures } }) => [
-          server,
-          String(figures.connections),
-          spread(figures.new),
-          spread(figures.repeated),
-          spread(figures.bareFastify),
-          spread(figures.ratio),
-          spread(figures.repeatedRatio),
-        ]),
-      ),
+export const webhooks = (results: Results): string => {
+  const all = measuredOn(results, 'webhooks');
+  return section(
+    'Webhooks',
+    all.map(({ measured }) => measured),
+    'Webhooks a second that the gateway answers with 200, from one caller. A new one is answered when Temporal has it; bare Fastify looks at the secret, reads the body and answers, and keeps nothing.',
+    table(
+      ['server', 'connections', 'new', 'repeats', 'bare Fastify', 'new ÷ Fastify', 'repeats ÷ Fastify'],
+      all.map(({ server, measured: { figures } }) => [
+        server,
+        String(figures.connections),
+        spread(figures.new),
+        spread(figures.repeated),
+        spread(figures.bareFastify),
+        spread(figures.ratio),
+        spread(figures.repeatedRatio),
+      ]),
     ),
-    section(
-      'Audits',
-      audits.map(({ measured }) => measured),
-      'An audit by ids makes one call to Verifik for each, at the rate that it is given.',
-      table(
-        ['server', 'registrations', 'limit, calls a second', 'made, calls a second', 'of the limit', 'most in 10 s'],
-        audits.map(({ server, measured: { figures } }) => [
-          server,
-          figure(figures.registrations),
-          figure(figures.limit),
-          figure(figures.callsPerSecond),
-          `${figure((figures.callsPerSecond / figures.limit) * 100)} %`,
-          figure(figures.busiestTenSeconds),
-        ]),
-      ),
-    ),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  );
 };
 
 export const growth = (results: Results): string => {

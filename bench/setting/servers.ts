@@ -27,9 +27,13 @@ export interface Servers {
   /** The folder of their logs and files. */
   readonly folder: string;
   readonly logFile: string;
+  /** Where batches find their files and leave their reports. */
+  readonly batchFolder: string;
   /** The worker of the onboardings. */
   readonly worker: () => WorkerProcess;
-  /** It dies without a word. Answers when another is ready, with how long that one took, in ms. */
+  /** Another one beside it, of the same settings. */
+  startWorker(): Promise<WorkerProcess>;
+  /** The worker of the onboardings dies without a word. Answers when another is ready, with how long that one took, in ms. */
   crashWorker(): Promise<number>;
   /** Whatever is opened for a measurement and is to be closed with the rest. */
   readonly opened: Opened;
@@ -65,9 +69,10 @@ const open = async (kind: ServerKind, opened: Opened): Promise<Servers> => {
   const { address, namespace } = server;
   const sandbox = opened.add(await startSandboxProcess(logFile));
   const keysFile = await newKeysFile(folder);
+  const batchFolder = join(folder, 'batches');
   const startWorker = () =>
     startWorkerProcess({
-      ...{ temporalAddress: address, namespace, keysFile, logFile, callsPerSecond: CALLS_PER_SECOND },
+      ...{ temporalAddress: address, namespace, keysFile, logFile, batchFolder, callsPerSecond: CALLS_PER_SECOND },
       verifikBaseUrl: sandbox.url,
       clientToken: sandbox.clientToken,
     });
@@ -79,10 +84,11 @@ const open = async (kind: ServerKind, opened: Opened): Promise<Servers> => {
   const bare = new Client({ connection: await connect(address, opened), namespace });
   const client = new OnboardingClient(temporal, { contactKey: CONTACT_KEY });
   return {
-    ...{ kind, server, temporal, client, sandbox, folder, keysFile, logFile, opened },
+    ...{ kind, server, temporal, client, sandbox, folder, keysFile, logFile, batchFolder, opened },
     onboarding: onboardings(client, sandbox, () => worker.pid),
     floor: floors(bare, FLOOR_QUEUE, () => floorWorker.pid),
     worker: () => worker,
+    startWorker,
     crashWorker: async () => {
       await worker.kill();
       const began = performance.now();
