@@ -7,6 +7,11 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+export interface OnceOptions extends CallOptions {
+  /** A key of the caller's own, 1 to 255 characters: repeated with the same content, the call is done once and has the same answer. */
+  readonly idempotencyKey?: string;
+}
+
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Runs a call within a time, in ms, and throws nothing but `OnboardingError`. Without one, as long as all calls have. */

@@ -20,7 +20,7 @@ import {
   withdrawSignal,
 } from '../workflows/messages.js';
 import { ask, update } from './asking.js';
-import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';
+import { type CallOptions, callsWithin, type OnceOptions, requireEncrypting, type Within } from './calls.js';
 import { Erasure } from './erasure.js';
 import type { ErasureReceipt } from './erasure-receipt.js';
 import { orThrow, told } from './errors.js';
@@ -130,27 +130,31 @@ export class OnboardingClient {
   async reRegister(
     workflowId: string,
     { contact, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
-    { idempotencyKey: key, timeoutMs }: CallOptions & { readonly idempotencyKey?: string } = {},
+    { idempotencyKey: key, timeoutMs }: OnceOptions = {},
   ): Promise<StartedOnboarding> {
     const change =
       contact === undefined ? {} : { contact, contactKeys: this.#contactKeys(orThrow(decodeContact(contact))) };
     const args: [ReRegisterArgs] = [{ ...change, ...(reason === undefined ? {} : { reason }) }];
-    // The server keeps the outcomes of updates by their ids: the same key with the same change is the same update.
-    const once =
-      key === undefined
-        ? {}
-        : { updateId: `re-register-${this.#fingerprint([readIdempotencyKey(key), contact, reason])}` };
+    const once = this.#once('re-register', key, [contact, reason]);
     const answer = await this.#within(timeoutMs, () =>
       update(() => this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once })),
     );
     return started(workflowId, answer);
   }
 
-  /** Approves or rejects what is under review. An error of type `NothingToReview` where nothing is. */
-  decideReview(workflowId: string, decision: DecideReviewArgs, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#within(options.timeoutMs, () =>
-      update(() => this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args: [decision] })),
-    );
+  /**
+   * Approves or rejects what is under review. An error of type `NothingToReview` where nothing is, also as it has been decided already; the
+   * same `idempotencyKey` with the same decision has the same answer again.
+   */
+  decideReview(
+    workflowId: string,
+    decision: DecideReviewArgs,
+    { idempotencyKey: key, timeoutMs }: OnceOptions = {},
+  ): Promise<Snapshot> {
+    return this.#within(timeoutMs, () => {
+      const once = this.#once('decide-review', key, [decision]);
+      return update(() => this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args: [decision], ...once }));
+    });
   }
 
   /** Ends the onboarding as withdrawn. */
@@ -239,6 +243,11 @@ export class OnboardingClient {
     const reference = this.referenceOf(customer);
     const { timeoutMs = ERASE_TIMEOUT_MS } = options;
     return this.#within(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
+  }
+
+  /** The server keeps the outcomes of updates by their ids: the same key with the same content is the same update. */
+  #once(name: string, key: string | undefined, content: readonly unknown[]): { readonly updateId?: string } {
+    return key === undefined ? {} : { updateId: `${name}-${this.#fingerprint([readIdempotencyKey(key), ...content])}` };
   }
 
   #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {

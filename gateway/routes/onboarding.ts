@@ -1,8 +1,9 @@
+import type * as t from 'io-ts';
 import type { OnboardingClient } from '../../client/index.js';
 import { ReviewFields } from '../../domain/review.js';
 import { callerOf } from '../callers/authentication.js';
 import type { Api } from '../codecs.js';
-import { OnboardingPath, ReRegistrationHeaders } from '../schemas/ids.js';
+import { OnboardingPath, OnceHeaders } from '../schemas/ids.js';
 import {
   ApplicantCodec,
   IdCodec,
@@ -28,6 +29,9 @@ const TOKEN_PROBLEMS = [
 ] as const;
 
 const tags = ['onboarding'];
+
+const onceBy = ({ 'idempotency-key': key }: t.TypeOf<typeof OnceHeaders>) =>
+  key === undefined ? {} : { idempotencyKey: key };
 
 /** Looking at one onboarding. */
 export const addReading = (app: Api, client: OnboardingClient): void => {
@@ -96,7 +100,7 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
         description:
           'With a new contact, whole, where it has changed. It needs what the required checks check. Finished email and phone checks may have to be done again.',
         tags,
-        headers: ReRegistrationHeaders,
+        headers: OnceHeaders,
         params: OnboardingPath,
         body: ReRegistrationBody,
         response: { 200: RegistrationCodec },
@@ -104,9 +108,7 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
     },
     async (request) => {
       const { id, workflowId } = named(request, request.params.id);
-      const key = request.headers['idempotency-key'];
-      const options = key === undefined ? {} : { idempotencyKey: key };
-      const again = () => client.reRegister(workflowId, request.body, options);
+      const again = () => client.reRegister(workflowId, request.body, onceBy(request.headers));
       return registrationOf(id, await unlessEnded(client, workflowId, again, refuseEnded));
     },
   );
@@ -122,6 +124,7 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
         operationId: 'decideReview',
         summary: 'Approve or reject what is under review',
         tags,
+        headers: OnceHeaders,
         params: OnboardingPath,
         body: ReviewFields,
         response: { 200: OnboardingCodec },
@@ -129,7 +132,7 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
     },
     async (request) => {
       const { id, workflowId } = named(request, request.params.id);
-      const decide = () => client.decideReview(workflowId, request.body);
+      const decide = () => client.decideReview(workflowId, request.body, onceBy(request.headers));
       return { id, ...(await unlessEnded(client, workflowId, decide, refuseEnded)) };
     },
   );

@@ -50,6 +50,6 @@ export const StartHeaders = idempotencyHeaders(
   'A key of your own for this call: repeated with the same content, it has the same answer; with other content, it is refused.',
 );
 
-export const ReRegistrationHeaders = idempotencyHeaders(
+export const OnceHeaders = idempotencyHeaders(
   'A key of your own for this call: repeated with the same content, it is done once and has the same answer; with other content, it is another call.',
 );

@@ -219,6 +219,26 @@ describe('an onboarding over HTTP', () => {
     await expect.poll(async () => (await statusOf(path)).decision?.reason).toBe('rejectedByReviewer');
   });
 
+  it('is decided about once under one idempotency key, also where it has ended since', async () => {
+    const { path, applicant, workflowId } = await begin('document-review');
+    const { status, validationId } = await applicant.pass('document');
+    await real.client.signalValidation(workflowId, 'document', { status, validationId });
+    await expect.poll(async () => (await statusOf(path)).hold).toBe('review');
+    const body = { decision: 'approve', reviewer: 'reviewer-7', check: 'document' };
+    const headers = { 'idempotency-key': randomUUID() };
+    const decide = () => gateway.ask(`POST ${path}/review`, { headers, body });
+    const first = read(OnboardingCodec, await decide());
+    expect(first.checks.document.approvedBy).toBe('reviewer-7');
+    expect(read(OnboardingCodec, await decide())).toEqual(first);
+    expect(code(await gateway.ask(`POST ${path}/review`, { body }))).toBe('nothingToReview');
+    await gateway.ask(`POST ${path}/withdrawal`);
+    await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
+    expect(read(OnboardingCodec, await decide())).toEqual(first);
+    expect(code(await gateway.ask(`POST ${path}/review`, { headers, body: { ...body, decision: 'reject' } }))).toBe(
+      'ended',
+    );
+  });
+
   it('has nothing to be reviewed where nothing is, and nothing to be done once it has ended', async () => {
     const { id, path } = await begin();
     const body = { decision: 'approve', reviewer: 'reviewer-7' };
