@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { folderBatchStore } from '../../batches/store.js';
 import { BatchClient, type BatchRequestInput } from '../../client/index.js';
@@ -419,16 +420,14 @@ describe('a reverify', () => {
 
   it('that waits goes on waiting when its worker is stopped and another one takes over', async () => {
     await batches.start(reverify(some(2), ['document']), { batch: 'handed-on' });
-    await expect
-      .poll(() => batches.progress('handed-on'))
-      .toMatchObject({ status: 'waiting', onboardings: { running: 2 } });
+    const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('handed-on'));
+    const waiting = async () => (await handle.describe()).raw.pendingActivities?.[0];
+    const { PENDING_ACTIVITY_STATE_STARTED: state } = temporal.api.enums.v1.PendingActivityState;
+    await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 1 });
     await worker.stop();
     worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
-    const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('handed-on'));
     // Another try, and no end of the batch.
-    await expect
-      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0])
-      .toMatchObject({ activityType: { name: 'awaitOnboardings' }, attempt: 2 });
+    await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 2 });
     await batches.cancel('handed-on', { onboardings: 'withdraw' });
     expect(await batches.result('handed-on')).toMatchObject({ onboardings: { withdrawn: 2, running: 0 } });
   });
