@@ -117,7 +117,7 @@ describe('the legs of a walk', () => {
       const take: Take = async () => {
         if (calledAt.length > from.position.taken) return undefined;
         await pace.take();
-        calledAt.push(Date.now());
+        calledAt.push(pace.calledAt ?? Number.NaN);
         return { result: 'untracked' };
       };
       const tools = { ...toolsOf(store, take), pace };

@@ -157,7 +157,7 @@ describe('sending an event', () => {
     const { deliverEvent } = await activitiesOf(file);
     const failure = failureOf(environment(true).run(() => deliverEvent(delivery())));
     expect(await failure).toMatchObject({ message: 'the receiver did not answer within 4 s' });
-  }, 10_000);
+  });
 
   it('takes the places that there are for a receiver, and no more, and spares quick tries one that hangs', async () => {
     receiver.answer(...Array.from({ length: 40 }, () => 'hang' as const));
@@ -171,7 +171,7 @@ describe('sending an event', () => {
     expect(messages.filter((message) => message === crowded)).toHaveLength(22);
     expect(receiver.seen).toHaveLength(8);
     expect(await failureOf(environment(true).run(() => deliverEvent(delivery())))).toMatchObject({ message: crowded });
-  }, 15_000);
+  });
 
   it('does not let a receiver ask for the next try sooner than it would come anyway', async () => {
     receiver.answer(

@@ -327,6 +327,8 @@ describe('the list, and who is in it', () => {
       });
     await start(requestOf(somebody(), { reference: 'z' }), { key: stranger });
     await expect.poll(async () => (await list('', key)).onboardings.map(({ id }) => id)).toEqual([...ids].reverse());
+    // Which registrations they have is listed a moment later.
+    await expect.poll(async () => (await list('status=validating', key)).onboardings).toHaveLength(5);
 
     const pages: string[][] = [];
     let cursor: string | undefined;

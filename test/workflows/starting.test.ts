@@ -59,13 +59,13 @@ describe('starting', () => {
   });
 
   it('waits as long as Verifik asks it to', async () => {
-    await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '7', times: 1 });
+    await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '700', times: 1 });
     const start = world.client.start(world.request(world.somebody()), { reference: 'asked-to-wait' });
     const phase = async () => (await world.client.status('onboarding-asked-to-wait').catch(() => undefined))?.phase;
     await expect.poll(phase).toBe('registering');
-    await world.pass(6_000);
+    await world.pass(600_000);
     expect(await phase()).toBe('registering');
-    await world.pass(2_000);
+    await world.pass(200_000);
     expect(await start).toMatchObject({ generation: 1 });
   });
 
