@@ -107,6 +107,9 @@ describe('a batch, from the command line', () => {
     await expect.poll(screen).toMatch(/at most 5 calls a second, through in \d+ second/);
     expect(await run(['batch', 'pause', 'drawn'])).toMatchObject({ exitCode: 0, stdout: 'drawn is told to pause.' });
     await expect.poll(screen).toContain('drawn: paused');
+    // The leg that was under way writes what it has done yet.
+    const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('drawn'));
+    await expect.poll(async () => (await handle.describe()).raw.pendingActivities).toEqual([]);
     const soFar = await run(['batch', 'report', 'drawn', '--json']);
     expect(soFar.stderr).toBe('The batch has not ended (paused): this is what it has written so far.');
     const { total, unfinished, results, endedAt } = JSON.parse(soFar.stdout);

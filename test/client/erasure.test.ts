@@ -109,7 +109,7 @@ describe.concurrent('an erasure', () => {
       ),
     );
     await expect.poll(latest).not.toBe(runId);
-    expect(await real.client.erase('long')).toMatchObject({ runs: 2 });
+    expect((await real.client.erase('long')).runs).toBeGreaterThanOrEqual(2);
     expect(await isThere(workflowId, runId)).toBe(false);
     expect(await isThere(workflowId)).toBe(false);
   });
@@ -214,13 +214,18 @@ describe.concurrent('an erasure', () => {
   });
 
   it('that is not through in time says so, with what it has done', async () => {
-    const { appRegistrationId } = await begin('hurry');
-    await expect(real.client.erase('hurry', { timeoutMs: 1_500 })).rejects.toMatchObject({
-      type: 'TimedOut',
-      message: 'not everything was seen to be gone in time',
-      erased: { runs: 1, appRegistrationIds: [appRegistrationId] },
-    });
-    expect(await real.client.erase('hurry')).toMatchObject({ runs: 0 });
+    const { workflowId, appRegistrationId } = await begin('hurry');
+    // There is always another.
+    const start = () => real.temporal.workflow.start('onboarding', { workflowId, taskQueue: 'nobody', args: [] });
+    const starting = setInterval(() => void start().catch(() => undefined), 200);
+    await expect(real.client.erase('hurry', { timeoutMs: 10_000 }))
+      .rejects.toMatchObject({
+        type: 'TimedOut',
+        message: 'not everything was seen to be gone in time',
+        erased: { runs: expect.any(Number), appRegistrationIds: [appRegistrationId] },
+      })
+      .finally(() => clearInterval(starting));
+    expect(await real.client.erase('hurry')).toMatchObject({ appRegistrationIds: [] });
   });
 
   it('with an email for a reference is refused', async () => {

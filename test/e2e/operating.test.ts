@@ -202,12 +202,14 @@ describe('when Verifik does not answer', () => {
 
   it('where the first try, a local activity, is under way, there is nothing to pause yet', async () => {
     await real.sandbox.control.faults([{ match: CREATE, kind: 'hang' }]);
-    const started = real.client.start(real.request(somebody()), { reference: 'hanging', timeoutMs: 3_000 });
+    const started = expect(
+      real.client.start(real.request(somebody()), { reference: 'hanging', timeoutMs: 3_000 }),
+    ).rejects.toMatchObject({ type: 'TimedOut' });
     await expect.poll(() => real.sandbox.control.requests().then((requests) => requests.at(-1)?.status)).toBe(null);
     const refused = await run(pause, 'hanging');
     expect(refused.exitCode).not.toBe(0);
     expect(refused.all).toContain("Can't find pending activity");
-    await expect(started).rejects.toMatchObject({ type: 'TimedOut' });
+    await started;
   });
 });
 

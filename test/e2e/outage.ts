@@ -23,7 +23,7 @@ export const pendingActivity = async ({ temporal }: RealServers, reference: stri
 /** Starts an onboarding that gets no registration for as long as the outage lasts, and waits until it is retried. */
 export const beginInOutage = async (real: RealServers, person: Person, reference: string): Promise<void> => {
   await outage(real, CREATE);
-  const started = real.client.start(real.request(person), { reference, timeoutMs: 500 });
-  await expect(started).rejects.toMatchObject({ type: 'TimedOut' });
+  // It goes on in the background, whatever becomes of who waits for it.
+  void real.client.start(real.request(person), { reference }).catch(() => undefined);
   await expect.poll(() => pendingActivity(real, reference)).toEqual({ type: 'createAppRegistration', paused: false });
 };

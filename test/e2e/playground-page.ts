@@ -9,7 +9,7 @@ export interface PlaygroundPage {
   /** A step of the phone, or a group of another section. */
   group(name: string): Locator;
   /** Waits until the live checklist says of a check where it stands. */
-  untilCheck(name: string, word: string): Promise<void>;
+  untilCheck(name: string, word: string | RegExp): Promise<void>;
   untilEvent(text: string | RegExp): Promise<void>;
   /** Presses Tab until the focus is on what has this role and name, as a screen reader tells it. */
   tabTo(what: string): Promise<void>;
