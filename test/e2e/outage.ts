@@ -23,7 +23,9 @@ export const pendingActivity = async ({ temporal }: RealServers, reference: stri
 /** Starts an onboarding that gets no registration for as long as the outage lasts, and waits until it is retried. */
 export const beginInOutage = async (real: RealServers, person: Person, reference: string): Promise<void> => {
   await outage(real, CREATE);
-  // It goes on in the background, whatever becomes of who waits for it.
-  void real.client.start(real.request(person), { reference }).catch(() => undefined);
+  const started = expect(
+    real.client.start(real.request(person), { reference, timeoutMs: 3_000 }),
+  ).rejects.toMatchObject({ type: 'TimedOut' });
   await expect.poll(() => pendingActivity(real, reference)).toEqual({ type: 'createAppRegistration', paused: false });
+  await started;
 };
