@@ -4,6 +4,7 @@ import { BatchClient } from '../../client/index.js';
 import type { Audit, LiveStarts } from '../results.js';
 import { CALLS_PER_SECOND, type Servers } from '../setting/servers.js';
 import { quantileOf, ratiosOf, spreadOf } from '../statistics.js';
+import { inTurns } from './alternate.js';
 import { timeStarts } from './start-latency.js';
 
 /** Ids are asked for one a call, so that calls are what it takes. */
@@ -68,10 +69,11 @@ const measureLiveStarts = async (
   const starts = async () => quantileOf(await timeStarts(onboarding, startsPerRound, 1), 0.5);
   const idle: number[] = [];
   const busy: number[] = [];
-  const measureIdle = async () => void idle.push(await starts());
-  const measureBusy = async () => void busy.push(await beside(batches, ids, starts));
-  for (let round = 0; round < rounds; round += 1)
-    for (const measure of round % 2 === 0 ? [measureIdle, measureBusy] : [measureBusy, measureIdle]) await measure();
+  await inTurns(
+    rounds,
+    async () => idle.push(await starts()),
+    async () => busy.push(await beside(batches, ids, starts)),
+  );
   return { startsPerRound, idleMs: spreadOf(idle), besideMs: spreadOf(busy), ratio: ratiosOf(busy, idle) };
 };
 
