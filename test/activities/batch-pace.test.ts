@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { Pace } from '../../activities/batch/pace.js';
 
@@ -9,13 +10,19 @@ const beginnings = async (pace: Pace, calls: number): Promise<readonly number[]>
   return Promise.all(Array.from({ length: calls }, () => pace.take().then(() => performance.now() - start)));
 };
 
+/** The median of the distances between turns, in ms: a stall of the machine is in few of them. */
+const distanceOf = (at: readonly number[]): number =>
+  median(at.slice(1).map((turn, former) => turn - (at[former] ?? Number.NaN)));
+
 describe('the pace of a batch', () => {
   it.each([50, 400])('of %d calls a second is kept, and none too many are in any second', async (rate) => {
     const at = await beginnings(new Pace(rate, never), Math.ceil(rate * 1.1));
     const took = at.at(-1) ?? 0;
     expect(took).toBeGreaterThan(1_080);
-    // A busy machine adds to it. At a tenth of the rate it would take longer.
+    // A busy machine adds to it.
     expect(took).toBeLessThan(10_000);
+    // At half the rate it would be twice as long.
+    expect(distanceOf(at)).toBeLessThan(1_500 / rate);
     const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 1_000).length));
     expect(busiest).toBeLessThanOrEqual(rate * 1.03);
   });
@@ -53,8 +60,9 @@ describe('the pace of a batch', () => {
     expect(performance.now() - asked).toBeGreaterThan(450);
     const at = await beginnings(pace, 10);
     expect(at.at(-1)).toBeGreaterThan(130);
-    // Halved by each that was told, the first turn would take hours.
     expect(at.at(-1)).toBeLessThan(5_000);
+    // Halved by another one that was told, it would be 40 ms.
+    expect(distanceOf(at)).toBeLessThan(30);
   });
 
   it('holds back the turns that were given out before', async () => {
