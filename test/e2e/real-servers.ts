@@ -10,14 +10,10 @@ import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } fro
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { newKeysFile } from '../setting/encryption-keys.js';
 
-/** A real Temporal server and a sandbox; workers are started as processes of their own. */
-export interface RealServers {
-  /** Kills the Temporal server and starts it again on the same data. */
-  crashServer(): Promise<void>;
+/** Everything around a Temporal server: clients, a sandbox, and workers that are processes of their own. */
+export interface AroundServer {
   /** Where the Temporal server listens. */
   readonly address: string;
-  /** Where its UI answers. */
-  readonly uiUrl: string;
   readonly temporal: Client;
   readonly client: OnboardingClient;
   /** One that has what changes with every check published at once. */
@@ -25,8 +21,6 @@ export interface RealServers {
   readonly sandbox: Sandbox;
   /** The workers' log, all of them together. */
   readonly logFile: string;
-  /** The server's SQLite file. */
-  readonly dbFile: string;
   /** The key ring of the client and, unless told otherwise, of the workers. */
   readonly keysFile: string;
   startWorker(change?: Partial<WorkerProcessOptions>): Promise<WorkerProcess>;
@@ -36,42 +30,43 @@ export interface RealServers {
   close(): Promise<void>;
 }
 
-/** `dynamicConfig` is the Temporal server's, such as `{'limit.maxIDLength': '255'}`. */
-export const openRealServers = async (
+/** A real Temporal server and a sandbox; workers are started as processes of their own. */
+export interface RealServers extends AroundServer {
+  /** Kills the Temporal server and starts it again on the same data. */
+  crashServer(): Promise<void>;
+  /** Where its UI answers. */
+  readonly uiUrl: string;
+  /** The server's SQLite file. */
+  readonly dbFile: string;
+}
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'onboarding-e2e-'));
+
+/** Opens everything around a Temporal server. `close` leaves the server alone. */
+export const openAround = async (
+  { address, namespace }: Pick<DevServer, 'address' | 'namespace'>,
   settings: Parameters<typeof startSandbox>[0] = {},
-  dynamicConfig: Readonly<Record<string, string>> = {},
-): Promise<RealServers> => {
-  const directory = mkdtempSync(join(tmpdir(), 'onboarding-e2e-'));
+  directory = newFolder(),
+): Promise<AroundServer> => {
   const logFile = join(directory, 'worker.log');
-  const dbFile = join(directory, 'temporal.db');
-  const [port, uiPort] = [await freePort(), await freePort()];
-  const startServer = () =>
-    startDevServer({ port, uiPort, dbFile, searchAttributes: Object.values(SEARCH_ATTRIBUTES), dynamicConfig });
-  let server: DevServer = await startServer();
   const sandbox = await startSandbox(settings);
-  const connection = await Connection.connect({ address: server.address });
+  const connection = await Connection.connect({ address });
   const keysFile = newKeysFile();
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(keysFile) });
-  const temporal = new Client({ connection, namespace: server.namespace, dataConverter });
+  const temporal = new Client({ connection, namespace, dataConverter });
   const workers = new Set<WorkerProcess>();
   return {
-    crashServer: async () => {
-      await server.kill();
-      server = await startServer();
-    },
-    address: server.address,
-    uiUrl: `http://127.0.0.1:${uiPort}`,
+    address,
     temporal,
     sandbox,
     logFile,
-    dbFile,
     keysFile,
     client: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests' }),
     promptClient: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests', publishChecksWithinMs: 0 }),
     startWorker: async (change = {}) => {
       const worker = await startWorkerProcess({
-        temporalAddress: server.address,
-        namespace: server.namespace,
+        temporalAddress: address,
+        namespace,
         verifikBaseUrl: sandbox.url,
         clientToken: sandbox.clientToken,
         logFile,
@@ -93,6 +88,32 @@ export const openRealServers = async (
       await Promise.all([...workers].map((worker) => worker.kill()));
       await connection.close();
       await sandbox.close();
+    },
+  };
+};
+
+/** `dynamicConfig` is the Temporal server's, such as `{'limit.maxIDLength': '255'}`. */
+export const openRealServers = async (
+  settings: Parameters<typeof startSandbox>[0] = {},
+  dynamicConfig: Readonly<Record<string, string>> = {},
+): Promise<RealServers> => {
+  const directory = newFolder();
+  const dbFile = join(directory, 'temporal.db');
+  const [port, uiPort] = [await freePort(), await freePort()];
+  const startServer = () =>
+    startDevServer({ port, uiPort, dbFile, searchAttributes: Object.values(SEARCH_ATTRIBUTES), dynamicConfig });
+  let server: DevServer = await startServer();
+  const around = await openAround(server, settings, directory);
+  return {
+    ...around,
+    crashServer: async () => {
+      await server.kill();
+      server = await startServer();
+    },
+    uiUrl: `http://127.0.0.1:${uiPort}`,
+    dbFile,
+    close: async () => {
+      await around.close();
       await server.stop();
     },
   };

@@ -1,4 +1,6 @@
-import { dirname } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findTemporalCli } from '../../devserver/index.js';
 
@@ -17,10 +19,17 @@ export interface Shell {
   shell(script: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
 }
 
+/** A configuration file without settings. An empty file is refused by the SDK. */
+const configurationOfNothing = (): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'temporal-configuration-')), 'temporal.toml');
+  writeFileSync(path, '[profile.default]\n');
+  return path;
+};
+
 export const openShell = async (address: string): Promise<Shell> => {
   const cli = await findTemporalCli(() => undefined);
   // No configuration file of this user may say where Temporal is.
-  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: '/dev/null' };
+  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: configurationOfNothing() };
   const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<Ran> => {
     const { exitCode, stdout, all } = await execa(command, args, { env, reject: false, all: true, stdin: 'ignore' });
     return { exitCode: exitCode ?? -1, stdout, all };
