@@ -16,6 +16,8 @@ export interface ListFilter {
   readonly referencePrefix?: string;
   /** The current or a former registration's id. */
   readonly appRegistrationId?: string;
+  /** True for those that run and whose workflow task keeps failing. */
+  readonly stuck?: boolean;
 }
 
 /** One onboarding, as the list knows it: no contact, no name, no token. */
@@ -32,8 +34,8 @@ export interface ListedOnboarding {
   readonly deadline?: Date;
 }
 
-/** The filter as a query of Temporal's visibility. */
-export const visibilityQuery = (filter: ListFilter): string => {
+/** The filter as a query of Temporal's visibility, with a further condition in its syntax. */
+export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: string): string => {
   const { status, pending, registrationIds, project, projectFlow, reference } = SEARCH_ATTRIBUTES;
   const conditions: readonly (readonly [string, string | undefined])[] = [
     ['WorkflowType', ONBOARDING_WORKFLOW],
@@ -48,6 +50,7 @@ export const visibilityQuery = (filter: ListFilter): string => {
   return [
     ...conditions.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`])),
     ...(prefix === undefined ? [] : [`${reference.name} STARTS_WITH ${quoted(prefix)}`]),
+    ...(condition === undefined ? [] : [condition]),
   ].join(' AND ');
 };
 

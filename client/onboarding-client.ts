@@ -27,9 +27,9 @@ import { orThrow, told } from './errors.js';
 import { OnboardingEvents } from './events.js';
 import { type Fingerprint, fingerprintWith } from './fingerprint.js';
 import { LegalHolds } from './legal-holds.js';
-import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
+import type { ListedOnboarding, ListFilter } from './listing.js';
 import { type OnboardingClientOptions, readOptions } from './options.js';
-import { type ListPage, listPage, type PageOptions } from './paging.js';
+import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './paging.js';
 import { readIdempotencyKey, Starter } from './starter.js';
 import { type OnboardingWorkflow, type StartedOnboarding, type StartOptions, started } from './starting.js';
 import { knowingOfStops } from './stopping.js';
@@ -188,14 +188,17 @@ export class OnboardingClient {
     return this.#within(options.timeoutMs, () => this.#events.applicant(workflowId));
   }
 
-  /** The onboardings that fit the filter, newest first. Temporal's list may lag behind by a second or so. */
+  /**
+   * The onboardings that fit the filter, newest first. Temporal's list may lag behind by a second or so. With `stuck`, a server that does
+   * not report problems has each onboarding that runs described, for as long as the iteration goes on.
+   */
   async *list(filter: ListFilter = {}): AsyncGenerator<ListedOnboarding, void, undefined> {
-    const pages = this.#temporal.workflow.list({ query: visibilityQuery(filter) })[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await told(() => pages.next());
-      if (next.done === true) return;
-      yield listed(next.value);
-    }
+    let cursor: string | undefined;
+    do {
+      const page = await this.listPage(filter, { limit: MAX_PAGE, ...(cursor === undefined ? {} : { cursor }) });
+      yield* page.onboardings;
+      ({ cursor } = page);
+    } while (cursor !== undefined);
   }
 
   /** One page of the onboardings that fit the filter, newest first, and the cursor of the next. */

@@ -1,11 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Client } from '@temporalio/client';
-import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { decodeFields, wholeNumber } from '../domain/decoding.js';
 import { OnboardingError, orThrow } from './errors.js';
 import type { Fingerprint } from './fingerprint.js';
 import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
+import { searchStuck } from './stuck.js';
+
+/** The largest page, in onboardings. */
+export const MAX_PAGE = 1_000;
 
 export interface PageOptions {
   /** How many onboardings at most: 1 to 1000. Default 50. */
@@ -21,7 +25,7 @@ export interface ListPage {
   readonly cursor?: string;
 }
 
-const Limit = wholeNumber(1, 1_000);
+const Limit = wholeNumber(1, MAX_PAGE);
 
 const readLimit = (limit: number): number =>
   orThrow(
@@ -57,27 +61,39 @@ class Cursors {
   }
 }
 
-/** One page of the onboardings that fit the filter, newest first. */
-export const listPage = async (
+const readPage = async (
   temporal: Client,
   fingerprint: Fingerprint,
   filter: ListFilter,
   { limit = 50, cursor }: PageOptions,
 ): Promise<ListPage> => {
-  const query = visibilityQuery(filter);
-  const cursors = new Cursors(fingerprint, query);
+  const { workflowService } = temporal;
   const { namespace, loadedDataConverter } = temporal.options;
-  const { executions, nextPageToken } = await temporal.workflowService.listWorkflowExecutions({
+  const search = filter.stuck === true ? await searchStuck({ workflowService, namespace }) : undefined;
+  const query = visibilityQuery(filter, search?.condition);
+  const cursors = new Cursors(fingerprint, query);
+  const { executions, nextPageToken } = await workflowService.listWorkflowExecutions({
     namespace,
     query,
     pageSize: readLimit(limit),
     nextPageToken: cursor === undefined ? new Uint8Array() : cursors.read(cursor),
   });
-  const infos = await Promise.all(
-    executions.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)),
-  );
+  const chosen = search === undefined ? executions : await search.pick(executions);
+  const infos = await Promise.all(chosen.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)));
   return {
     onboardings: infos.map(listed),
     ...(nextPageToken.length === 0 ? {} : { cursor: cursors.write(nextPageToken) }),
   };
 };
+
+/** Throws the error that the SDK's own calls throw: the gRPC service has an unknown namespace as a message alone. */
+const rethrow = (error: unknown): never => {
+  if (isGrpcServiceError(error)) rethrowKnownErrorTypes(error);
+  throw error;
+};
+
+/**
+ * One page of the onboardings that fit the filter, newest first. With `stuck`, a server that does not report problems pages
+ * through all that run: a page may hold fewer onboardings than its limit, or none.
+ */
+export const listPage: typeof readPage = (...request) => readPage(...request).catch(rethrow);

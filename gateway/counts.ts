@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
+import { countStuck } from '../client/stuck.js';
 import { OUTCOMES } from '../domain/outcomes.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
@@ -49,14 +51,26 @@ const queries = (now: number) => {
   };
 };
 
+/** The questions to Temporal that the counts come from. */
+export interface Counting {
+  /** The number of workflows that a visibility query finds. */
+  readonly count: (query: string) => Promise<number>;
+  /** The number of onboardings whose workflow task keeps failing. */
+  readonly stuck: () => Promise<number>;
+}
+
+/** Counts by a client's Temporal server. */
+export const countingBy = ({ workflow, workflowService, options: { namespace } }: Client): Counting => ({
+  count: async (query) => (await workflow.count(query)).count,
+  stuck: async () => (await countStuck({ workflowService, namespace })).stuck,
+});
+
 /**
- * Shows how many onboardings run, how many of them have waited for longer than is usual and what for, and what the last hour brought: as
- * Temporal's visibility has it, which counts everything once. Whoever looks is not kept waiting: what a look sets off is seen by the next.
- * Every process shows the same: take the maximum. While Temporal cannot be asked, nothing is shown.
- *
- * @param count how many workflows a visibility query finds.
+ * Shows the onboardings that run, are stuck, or have waited for longer than is usual, and those of the last hour, as counted by Temporal. A
+ * scrape never waits: it starts a refresh whose values the next scrape reports. Every process shows the same: take the maximum. While
+ * Temporal cannot be asked, nothing is shown.
  */
-export const showCounts = (registry: Registry, count: (query: string) => Promise<number>): void => {
+export const showCounts = (registry: Registry, counting: Counting): void => {
   let countedAt = Number.NEGATIVE_INFINITY;
 
   const collect = (): void => {
@@ -68,6 +82,11 @@ export const showCounts = (registry: Registry, count: (query: string) => Promise
 
   const common = { registers: [registry], collect };
   const running = new Gauge({ name: 'gateway_onboardings_running', help: 'Onboardings that run', ...common });
+  const stuck = new Gauge({
+    name: 'gateway_onboardings_stuck',
+    help: 'Onboardings whose workflow task keeps failing',
+    ...common,
+  });
   const waiting = new Gauge({
     name: 'gateway_onboardings_waiting',
     help: 'Onboardings that have waited for longer than is usual, by what for',
@@ -83,19 +102,22 @@ export const showCounts = (registry: Registry, count: (query: string) => Promise
 
   const clear = (): void => {
     running.remove();
+    stuck.remove();
     waiting.reset();
     lastHour.reset();
   };
 
-  const ask = async (query: string): Promise<number> => {
-    const found = await count(query);
+  const spaced = async (counted: Promise<number>): Promise<number> => {
+    const found = await counted;
     await pause(BETWEEN_QUERIES_MS, undefined, { ref: false });
     return found;
   };
 
   const recount = async (now: number): Promise<void> => {
     const asked = queries(now);
+    const ask = (query: string): Promise<number> => spaced(counting.count(query));
     running.set(await ask(asked.running));
+    stuck.set(await spaced(counting.stuck()));
     for (const { labels, query } of asked.waiting) waiting.set(labels, await ask(query));
     for (const { labels, query } of asked.lastHour) lastHour.set(labels, await ask(query));
   };

@@ -9,7 +9,7 @@ import { contactKeysWith } from '../service/contact-keys.js';
 import { openServiceKeys, runService, stopSignal } from '../service/run.js';
 import { openApiKeys } from './callers/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
-import { showCounts } from './counts.js';
+import { countingBy, showCounts } from './counts.js';
 import { createMetrics, type Metrics, serveMetrics } from './metrics.js';
 import { type GatewayOptions, startGateway } from './server.js';
 import { webhookCounter } from './webhooks/metrics.js';
@@ -46,7 +46,7 @@ const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;
   const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs, publishChecksWithinMs });
   const metrics = createMetrics();
-  showCounts(metrics.registry, async (query) => (await temporal.workflow.count(query)).count);
+  showCounts(metrics.registry, countingBy(temporal));
   const webhooks = await openWebhooks(config, temporal, logger, metrics);
   const exposed = await serveMetrics(config.metricsAddress, metrics);
   const gateway = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });

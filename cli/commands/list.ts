@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { ListedOnboarding, OnboardingClient } from '../../client/index.js';
+import type { ListedOnboarding, ListFilter, OnboardingClient } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { oneOf } from '../../domain/decoding.js';
 import { Reference } from '../../domain/reference.js';
@@ -8,6 +8,7 @@ import { count } from '../../service/settings.js';
 import { STATUSES } from '../../workflows/search-attributes.js';
 import { addCommand } from '../command.js';
 import type { CommandGroup } from '../groups.js';
+import { listStuck } from '../listing-stuck.js';
 import { moment } from '../showing/moments.js';
 import { plain } from '../showing/plain.js';
 import { tableOf } from '../showing/tables.js';
@@ -32,6 +33,9 @@ const rowOf = (one: ListedOnboarding, now: number): readonly string[] => [
   moment(one.startedAt.getTime(), now),
   one.deadline === undefined || one.execution !== 'RUNNING' ? '' : moment(one.deadline.getTime(), now),
 ];
+
+const listWith = (client: OnboardingClient, filter: ListFilter, note: (text: string) => void) =>
+  filter.stuck === true ? listStuck(client, filter, note) : client.list(filter);
 
 /** The first ones of a list, and whether there are more. */
 const firstOf = async (
@@ -64,6 +68,7 @@ export const addList: CommandGroup = (program, { terminal, connect }) =>
       { flags: '--reference <reference>', describe: 'your own reference of the customer' },
       { flags: '--reference-prefix <text>', describe: 'what the references begin with' },
       { flags: '--app-registration-id <id>', describe: 'the id of a current or former registration' },
+      { flags: '--stuck', describe: 'those whose workflow task keeps failing (docs/operating.md)' },
       { flags: '--limit <n>', describe: `how many at most; ${TABLE_LIMIT} by default, with --json all` },
     ],
     codec: t.partial({
@@ -74,23 +79,26 @@ export const addList: CommandGroup = (program, { terminal, connect }) =>
       reference: Reference,
       referencePrefix: Reference,
       appRegistrationId: VendorId,
+      stuck: t.boolean,
       limit: count(1, 1_000_000),
     }),
     examples: [
       ['onboarding list --status validating --pending document', 'Who has the document left to do.'],
+      ['onboarding list --stuck', 'Who is held up by a bad deploy.'],
       ['onboarding list --status inReview --json | jq -r .workflowId', 'One JSON document on a line for each.'],
     ],
     run: async ({ options: { json, timeoutMs, limit, ...filter } }) => {
       const client = await connect({ timeoutMs });
+      const found = listWith(client, filter, terminal.note);
       if (json) {
         let listed = 0;
-        for await (const one of client.list(filter)) {
+        for await (const one of found) {
           terminal.json(asJson(one));
           if (++listed === limit) return;
         }
         return;
       }
-      const { first, more } = await firstOf(client.list(filter), limit ?? TABLE_LIMIT);
+      const { first, more } = await firstOf(found, limit ?? TABLE_LIMIT);
       if (first.length === 0) return terminal.note('There are none.');
       const now = Date.now();
       const rows = first.map((one) => rowOf(one, now));

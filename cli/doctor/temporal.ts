@@ -5,12 +5,14 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { plain } from '../showing/plain.js';
 import { type Finding, ok, skipped, wrong } from './finding.js';
 import { lookAtWorkers } from './workers.js';
+import { lookAtWorkflowTasks } from './workflow-tasks.js';
 
 const ABOUT = {
   server: 'Temporal',
   namespace: 'namespace',
   attributes: 'search attributes',
   workers: 'workers',
+  workflowTasks: 'workflow tasks',
 } as const;
 
 export interface TemporalLook {
@@ -68,6 +70,16 @@ const workersIn = (connection: Connection, namespace: string, taskQueue: string)
     lookAtWorkers(connection, namespace, taskQueue),
   );
 
+const workflowTasksIn = ({ workflowService }: Connection, namespace: string): Promise<Finding> =>
+  told(ABOUT.workflowTasks, 'Look at the credentials.', () => lookAtWorkflowTasks({ workflowService, namespace }));
+
+/** The findings for which the namespace has to be there. */
+const lookInto = async (connection: Connection, namespace: string, taskQueue: string): Promise<readonly Finding[]> => [
+  await lookAtAttributes(connection, namespace),
+  await workersIn(connection, namespace, taskQueue),
+  await workflowTasksIn(connection, namespace),
+];
+
 const connect = async (
   connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'],
   timeoutMs: number,
@@ -96,15 +108,17 @@ export const lookAtTemporal = async (
   }
   const { connectionOptions, namespace = 'default' } = config;
   const [connection, server] = await connect(connectionOptions, look.timeoutMs);
-  const rest = [ABOUT.namespace, ABOUT.attributes, ABOUT.workers];
-  if (connection === undefined)
+  const inNamespace = [ABOUT.attributes, ABOUT.workers, ABOUT.workflowTasks];
+  if (connection === undefined) {
+    const rest = [ABOUT.namespace, ...inNamespace];
     return { namespace, findings: [server, ...rest.map((about) => skipped(about, 'not looked at, without a server'))] };
+  }
   return connection.withDeadline(Date.now() + look.timeoutMs, async () => {
     const there = await lookAtNamespace(connection, namespace);
-    const inNamespace =
+    const within =
       there.state === 'ok'
-        ? [await lookAtAttributes(connection, namespace), await workersIn(connection, namespace, look.taskQueue)]
-        : [ABOUT.attributes, ABOUT.workers].map((about) => skipped(about, 'not looked at, without the namespace'));
-    return { namespace, findings: [server, there, ...inNamespace] };
+        ? await lookInto(connection, namespace, look.taskQueue)
+        : inNamespace.map((about) => skipped(about, 'not looked at, without the namespace'));
+    return { namespace, findings: [server, there, ...within] };
   });
 };

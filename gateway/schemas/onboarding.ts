@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { perCheck } from '../../domain/checks.js';
-import { closed, documented, matching, oneOf, textUpTo } from '../../domain/decoding.js';
+import { closed, DescribedType, documented, matching, oneOf, textUpTo } from '../../domain/decoding.js';
 import { type Decision, OUTCOMES, REASONS } from '../../domain/outcomes.js';
 import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
@@ -35,6 +35,25 @@ const Cursor = matching(/^[\w.-]{1,4096}$/, 'what the same list ended its page b
   description: 'What the page before this one ended with.',
 });
 
+const WORDS_OF_FLAG: ReadonlyMap<unknown, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+/** A boolean as a query string has it. */
+const Flag = new DescribedType(
+  'true or false',
+  t.boolean,
+  {},
+  {
+    is: t.boolean.is,
+    validate: (u, context) => {
+      const value = WORDS_OF_FLAG.get(u);
+      return value === undefined ? t.failure(u, context, 'true or false') : t.success(value);
+    },
+  },
+);
+
 export const ListQuery = closed(
   t.partial({
     status: oneOf(STATUSES),
@@ -42,6 +61,10 @@ export const ListQuery = closed(
     project: VendorId,
     projectFlow: VendorId,
     appRegistrationId: documented(VendorId, { description: "The current or a former registration's id." }),
+    stuck: documented(Flag, {
+      description:
+        'Those that run and whose workflow task keeps failing. A page may then hold fewer than its limit, or none, before the last one.',
+    }),
     limit: documented(count(1, 100), { description: 'How many at most. Default 50.' }),
     cursor: Cursor,
   }),

@@ -125,10 +125,12 @@ describe('onboarding doctor', () => {
     const verifik = { VERIFIK_BASE_URL: world.real.sandbox.url, VERIFIK_CLIENT_TOKEN: world.real.sandbox.clientToken };
     const { exitCode, documents } = await world.runJson(['doctor'], '', verifik);
     expect(new Set(Object.values(states(documents)))).toEqual(new Set(['ok']));
-    expect(documents[0].findings).toHaveLength(7);
+    expect(documents[0].findings).toHaveLength(8);
     expect(exitCode).toBe(0);
     const { stdout } = await world.run(['doctor']);
-    expect(stdout).toMatch(/^ok +Temporal .*\nok +namespace .*\nok +search attributes .*\nok +workers /);
+    expect(stdout).toMatch(
+      /^ok +Temporal .*\nok +namespace .*\nok +search attributes .*\nok +workers .*\nok +workflow tasks /,
+    );
     expect(stdout).toMatch(/skipped +Verifik/);
   });
 
@@ -157,6 +159,7 @@ describe('onboarding doctor', () => {
       namespace: 'ok',
       'search attributes': 'ok',
       workers: 'wrong',
+      'workflow tasks': 'ok',
       'encryption keys': 'wrong',
       'contact key': 'wrong',
       Verifik: 'wrong',

@@ -14,7 +14,10 @@ const NOT_ALWAYS_THERE: Readonly<Record<string, { readonly labels: readonly stri
   onboarding_undecodable_payloads_total: { labels: ['why', 'key_id'], because: 'a key has to be missing' },
   codec_server_undecoded_payloads_total: { labels: ['why'], because: 'a payload has to be unreadable' },
   onboarding_parked_reports_total: { labels: ['result'], because: 'reports have to come early, or many at once' },
-  temporal_workflow_task_execution_failed_total: { labels: ['workflow_type'], because: 'the code has to throw' },
+  temporal_workflow_task_execution_failed_total: {
+    labels: ['workflow_type', 'failure_reason'],
+    because: 'the code has to throw',
+  },
   temporal_activity_execution_failed_total: { labels: ['activity_type'], because: 'expected failures are not counted' },
   temporal_sticky_cache_miss_total: { labels: [], because: 'a workflow has to be pushed out of the cache' },
   temporal_sticky_cache_total_forced_eviction_total: { labels: [], because: 'a workflow task has to fail' },

@@ -1,10 +1,10 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { showCounts } from '../../gateway/counts.js';
+import { countingBy, showCounts } from '../../gateway/counts.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
-/** One count that stands alone, four of waiting, six of the last hour. */
-const ALL = 11;
+/** Two counts that stand alone, four of waiting, six of the last hour. */
+const ALL = 12;
 
 const shown = async (registry: Registry): Promise<readonly string[]> =>
   (await registry.metrics()).split('\n').filter((line) => line.startsWith('gateway_onboardings'));
@@ -35,11 +35,12 @@ describe('the counts of onboardings', () => {
 
   it('come from queries that Temporal takes', async () => {
     const registry = new Registry();
-    showCounts(registry, async (query) => (await alone.temporal.workflow.count(query)).count);
+    showCounts(registry, countingBy(alone.temporal));
     await expect
       .poll(() => shown(registry))
       .toEqual([
         'gateway_onboardings_running 0',
+        'gateway_onboardings_stuck 0',
         'gateway_onboardings_waiting{on="registering"} 0',
         'gateway_onboardings_waiting{on="unconfirmed"} 0',
         'gateway_onboardings_waiting{on="inReview"} 0',
@@ -57,7 +58,7 @@ describe('the counts of onboardings', () => {
     const { pass } = clock();
     const registry = new Registry();
     const count = vi.fn(async () => 7);
-    showCounts(registry, count);
+    showCounts(registry, { count, stuck: count });
     await expect.poll(() => shown(registry)).toHaveLength(ALL);
     expect(count).toHaveBeenCalledTimes(ALL);
     pass(59_000);
@@ -73,10 +74,11 @@ describe('the counts of onboardings', () => {
     const { pass } = clock();
     const registry = new Registry();
     let answers = true;
-    showCounts(registry, async () => {
+    const count = async () => {
       if (answers) return 1;
       throw new Error('unavailable');
-    });
+    };
+    showCounts(registry, { count, stuck: count });
     await expect.poll(() => shown(registry)).toHaveLength(ALL);
     answers = false;
     pass(60_000);

@@ -1,0 +1,219 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXITS } from '../../cli/exits.js';
+import type { ListedOnboarding } from '../../client/index.js';
+import { freePort, startDevServer, startPostgres, startProductionServer } from '../../devserver/index.js';
+import type { CheckName } from '../../domain/checks.js';
+import { countingBy, showCounts } from '../../gateway/counts.js';
+import { ListCodec } from '../../gateway/schemas/onboarding.js';
+import type { Applicant, Person } from '../../sandbox/index.js';
+import type { WorkerProcess } from '../../start/worker-process.js';
+import { bundleWorkflows } from '../../worker/bundle.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { inPipes } from '../cli/running.js';
+import { type RunningGateway, read, runGateway } from '../gateway/running.js';
+import { meetPeople } from './operated-servers.js';
+import { commands } from './operating-document.js';
+import { type AroundServer, openAround } from './real-servers.js';
+import { openShell, type Ran, type Shell } from './shell.js';
+
+// Tests follow one another: a bad build breaks three histories, and the commands of the document bring them back.
+
+const BAD_BUILD = fileURLToPath(new URL('../setting/bad-build/workflows.ts', import.meta.url));
+
+const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
+
+/** Five failures in a row within seconds: workflow tasks time out sooner, and are retried at shorter intervals. */
+const FAILS_FAST = { 'history.defaultWorkflowTaskTimeout': '1s', 'history.workflowTaskRetryMaxInterval': '1s' };
+
+interface Server {
+  readonly address: string;
+  readonly namespace: string;
+  stop(): Promise<void>;
+}
+
+/** A server that has to be asked about each workflow. */
+const developmentServer = async (): Promise<Server> =>
+  startDevServer({
+    port: await freePort(),
+    headless: true,
+    searchAttributes,
+    dynamicConfig: Object.fromEntries(Object.entries(FAILS_FAST).map(([key, value]) => [key, JSON.stringify(value)])),
+  });
+
+/** A server that reports problems by a search attribute. */
+const productionServer = async (): Promise<Server> => {
+  const postgres = await startPostgres();
+  const server = await startProductionServer({ postgres, searchAttributes, headless: true, dynamicConfig: FAILS_FAST });
+  const stop = async () => {
+    await server.stop();
+    await postgres.stop();
+  };
+  return { ...server, stop };
+};
+
+const SECTION = 'Onboardings whose workflow task keeps failing';
+const [findCause, resetOne, resetByQuery, resetListed] = commands(SECTION);
+const [, resetBuild] = commands('After a bad deploy');
+
+describe.each([
+  { kind: 'a server that reports problems', open: productionServer, resetStuck: resetByQuery },
+  { kind: 'a server that does not report problems', open: developmentServer, resetStuck: resetListed },
+])('an onboarding whose workflow task keeps failing on $kind', ({ open, resetStuck }) => {
+  const people = meetPeople(29);
+  const onboarded = new Map<string, { readonly person: Person; readonly device: Applicant }>();
+  let server: Server;
+  let real: AroundServer;
+  let shell: Shell;
+  let gateway: RunningGateway;
+  let worker: WorkerProcess;
+  let cause: Ran;
+
+  const idOf = (name: string): string => `onboarding-shop:${name}`;
+
+  const start = async (name: string): Promise<void> => {
+    const person = people();
+    const { token } = await real.client.start(real.request(person), { reference: `shop:${name}` });
+    onboarded.set(name, { person, device: real.applicantWith(person, token) });
+  };
+
+  const whoIs = (name: string) => {
+    const one = onboarded.get(name);
+    if (one === undefined) throw new Error(`${name} was not started`);
+    return one;
+  };
+
+  const report = async (name: string, check: CheckName, applicant = whoIs(name).device): Promise<void> =>
+    real.client.signalValidation(idOf(name), check, await applicant.pass(check));
+
+  const doAndReport = async (name: string, checks: readonly CheckName[]): Promise<void> => {
+    const { token } = await real.client.registration(idOf(name));
+    const applicant = real.applicantWith(whoIs(name).person, token);
+    for (const check of checks) {
+      await report(name, check, applicant);
+      // The query is answered after the workflow task for the report.
+      await real.client.status(idOf(name));
+    }
+  };
+
+  /** The onboarding's outcome, after the checks that it still waits for. */
+  const finish = async (name: string): Promise<string> => {
+    await doAndReport(name, (await real.client.status(idOf(name))).pending);
+    return (await real.client.result(idOf(name))).outcome;
+  };
+
+  /** Runs a block of the document's commands, which have to succeed. */
+  const run = async (block = 'exit 1', variables: Readonly<Record<string, string>> = {}): Promise<Ran> => {
+    const ran = await shell.shell(block.replaceAll('customer-4711', 'shop:one'), {
+      ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
+      ...variables,
+    });
+    expect(ran).toMatchObject({ exitCode: 0 });
+    return ran;
+  };
+
+  const cli = (...args: string[]) =>
+    inPipes(args, { TEMPORAL_ADDRESS: real.address, ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile });
+
+  const listStuck = async (): Promise<readonly string[]> => {
+    const stuck: ListedOnboarding[] = [];
+    for await (const one of real.client.list({ stuck: true })) stuck.push(one);
+    return stuck.map(({ workflowId }) => workflowId).sort();
+  };
+
+  const bundleBadBuild = async (): Promise<string> => {
+    const path = join(dirname(real.logFile), 'bad-build.js');
+    await writeFile(path, (await bundleWorkflows(BAD_BUILD)).code);
+    return path;
+  };
+
+  /** The last task completed before the event that the failure names, as the documented command shows it. */
+  const lastGoodTask = (shown: string): { readonly eventId: string; readonly buildId: string } => {
+    const [, named] = /HistoryEvent\(id: (\d+)/.exec(shown) ?? [];
+    const tasks = [...shown.matchAll(/\[(\d+)\] WorkflowTaskCompleted .*\n(?:.*\n)*?.*buildId: (\S+)/g)];
+    const [, eventId = '', buildId = ''] = tasks.filter(([, id]) => Number(id) < Number(named)).at(-1) ?? [];
+    return { eventId, buildId };
+  };
+
+  beforeAll(async () => {
+    server = await open();
+    real = await openAround(server);
+    shell = await openShell(server.address);
+    gateway = await runGateway({ temporal: real.temporal, client: real.client });
+    const [good, bundle] = await Promise.all([real.startWorker(), bundleBadBuild()]);
+    for (const name of ['one', 'two', 'three', 'untouched']) await start(name);
+    await good.stop();
+    const bad = await real.startWorker({ workflowBundle: bundle });
+    for (const name of ['one', 'two', 'three']) await doAndReport(name, ['email', 'phone']);
+    await bad.stop();
+    worker = await real.startWorker();
+    for (const name of ['one', 'two']) await report(name, 'document');
+  });
+
+  afterAll(async () => {
+    await gateway?.close();
+    await real?.close();
+    await server?.stop();
+  });
+
+  it('is counted by the gateway, and its failures by the worker', async () => {
+    await expect.poll(() => countingBy(real.temporal).stuck()).toBe(2);
+    const registry = new Registry();
+    showCounts(registry, countingBy(real.temporal));
+    await expect.poll(() => registry.metrics()).toContain('gateway_onboardings_stuck 2\n');
+    const page = await (await fetch(worker.metricsUrl)).text();
+    expect(page).toMatch(
+      /^temporal_workflow_task_execution_failed_total{failure_reason="NonDeterminismError",.*workflow_type="onboarding"} \d+$/m,
+    );
+  });
+
+  it('is listed by the client, the gateway and the command line', async () => {
+    expect(await listStuck()).toEqual([idOf('one'), idOf('two')]);
+    const answer = read(ListCodec, await gateway.ask('GET /v1/onboardings?stuck=true'));
+    expect(answer.onboardings.map(({ id }) => id).sort()).toEqual(['one', 'two']);
+    expect(await gateway.ask('GET /v1/onboardings?stuck=maybe')).toMatchObject({ status: 422 });
+    const table = await cli('list', '--stuck', '--status', 'validating');
+    expect(table).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(table.stdout.match(/onboarding-shop:\w+/g)?.sort()).toEqual([idOf('one'), idOf('two')]);
+    const { stdout } = await cli('list', '--stuck', '--reference', 'shop:two', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ workflowId: idOf('two'), execution: 'RUNNING' });
+  });
+
+  it('is found by doctor, which names the document', async () => {
+    const { exitCode, stdout } = await cli('doctor');
+    expect(exitCode).toBe(EXITS.failed.code);
+    expect(stdout).toMatch(
+      /wrong +workflow tasks +the workflow tasks of 2 onboardings keep failing\n.*onboarding list --stuck/,
+    );
+    expect(stdout).toContain(SECTION);
+  });
+
+  it('goes on after a reset to the last good workflow task, which the document finds', async () => {
+    cause = await run(findCause);
+    const { eventId: EVENT_ID } = lastGoodTask(cause.stdout);
+    await run(resetOne, { EVENT_ID });
+    expect(await finish('one')).toBe('verified');
+    await expect.poll(listStuck).toEqual([idOf('two')]);
+  });
+
+  it('goes on after all that are stuck are reset to their first workflow task', async () => {
+    await run(resetStuck);
+    await expect.poll(listStuck).toEqual([]);
+    expect(await finish('two')).toBe('verified');
+  });
+
+  it('is not stuck again where the reset came before the report that would have shown it', async () => {
+    const { buildId: BUILD_ID } = lastGoodTask(cause.stdout);
+    const { runId } = await real.temporal.workflow.getHandle(idOf('three')).describe();
+    await run(resetBuild, { BUILD_ID });
+    await expect
+      .poll(async () => (await real.temporal.workflow.getHandle(idOf('three')).describe()).runId)
+      .not.toBe(runId);
+    expect(await finish('three')).toBe('verified');
+    expect(await finish('untouched')).toBe('verified');
+    expect((await cli('doctor')).stdout).toMatch(/ok +workflow tasks +no onboarding's workflow task keeps failing\n/);
+  });
+});
