@@ -9,20 +9,20 @@ export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', impor
 /** The workflows, as they are where this file is: sources under test, compiled code elsewhere. */
 export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
 
-/** What keeps workflows in step with their tasks. */
-const TASKS = fileURLToPath(new URL(`../workflows/tasks${import.meta.url.slice(-3)}`, import.meta.url));
+/** The interceptors that keep queries from changing workflows. */
+const REPLAY_GUARD = fileURLToPath(new URL(`../workflows/replay-guard${import.meta.url.slice(-3)}`, import.meta.url));
 
 /**
  * Bundles the workflows (or those of another file). Takes a second or so.
  *
  * Our workflows and all that they import are loaded once and frozen, not once for each workflow: nothing in them keeps a state outside of
- * a function. What does, as what keeps workflows in step with their tasks, is loaded for each.
+ * a function. The replay guard does, and is loaded for each.
  */
 export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: string }> =>
   bundleWorkflowCode({
     workflowsPath,
     preloadModules: [WORKFLOWS],
-    workflowInterceptorModules: [TASKS],
+    workflowInterceptorModules: [REPLAY_GUARD],
     failureConverterPath: FAILURE_CONVERTER,
     logger: new DefaultLogger('WARN'),
   });

@@ -49,7 +49,7 @@ export const SETTINGS = {
   ),
   maxCachedWorkflows: optional(
     'ONBOARDING_MAX_CACHED_WORKFLOWS',
-    count(10, 100_000),
+    count(2, 100_000),
     'Onboardings that are kept in memory between events.',
   ),
   shutdownGraceMs: setting(

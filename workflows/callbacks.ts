@@ -3,10 +3,8 @@ import {
   ApplicationFailure,
   continueAsNew,
   proxyActivities,
-  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
-  sleep,
   type TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -37,11 +35,8 @@ export interface CallbacksResult {
 /** An event is given up when its receiver has not taken it for so long. */
 const GIVE_UP_AFTER_MS = 5 * DAY_MS;
 
-/** One try within the workflow task, before the durable ones. The activity itself waits less. */
-const QUICK_TRY_MS = 5 * SECOND_MS;
-
 /** Above the total timeout of the request, so that the activity tells what went wrong. */
-const DURABLE_TRY_MS = 20 * SECOND_MS;
+const TRY_MS = 20 * SECOND_MS;
 
 type Outcome = DeliveryOutcome | { readonly kind: 'interrupted' };
 
@@ -92,19 +87,12 @@ const isDeliverArgs = (args: unknown): args is DeliverArgs => Shape.is(args);
 
 const summaryOf = ({ event }: Unsent): string => `Send event ${event.sequence}: ${event.type}`;
 
-const quick = (unsent: Unsent) =>
-  proxyLocalActivities<CallbackActivities>({
-    summary: summaryOf(unsent),
-    startToCloseTimeout: QUICK_TRY_MS,
-    scheduleToCloseTimeout: QUICK_TRY_MS,
-    retry: { maximumAttempts: 1 },
-  });
-
-const durable = (unsent: Unsent, withinMs: number) =>
+const proxyFor = (unsent: Unsent) =>
   proxyActivities<CallbackActivities>({
     summary: summaryOf(unsent),
-    startToCloseTimeout: DURABLE_TRY_MS,
-    scheduleToCloseTimeout: withinMs,
+    startToCloseTimeout: TRY_MS,
+    // One that has waited for too long, as there was no worker, is tried once all the same.
+    scheduleToCloseTimeout: Math.max(unsent.since + GIVE_UP_AFTER_MS - Date.now(), TRY_MS),
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: {
       initialInterval: DELIVERY_RETRY.initialMs,
@@ -113,33 +101,19 @@ const durable = (unsent: Unsent, withinMs: number) =>
     },
   });
 
-const Delay = t.type({ retryAfterMs: t.number });
-
 const problemOf = (fault: ApplicationFailure | TimeoutFailure): string =>
   fault instanceof ApplicationFailure ? fault.message : 'there was no answer in time';
 
-/** Delivers one event: quickly, else by tries over days, which a replay interrupts. */
+/** Delivers one event by tries over days, which a replay interrupts. */
 const deliver = async (next: Unsent, interrupted: () => boolean): Promise<Outcome> => {
   const { callbacks, event, onboardingRunId } = next;
-  const input = { callbacks, event, onboardingRunId };
-  try {
-    return await quick(next).deliverEvent(input);
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault === undefined) throw error;
-    const askedToWait = fault instanceof ApplicationFailure ? fault.details?.find(Delay.is)?.retryAfterMs : undefined;
-    const durably = async (): Promise<Outcome> => {
-      if (askedToWait !== undefined) await sleep(askedToWait, { summary: 'As long as the receiver asked to wait' });
-      const withinMs = next.since + GIVE_UP_AFTER_MS - Date.now();
-      return withinMs <= 0 ? lost(problemOf(fault)) : durable(next, withinMs).deliverEvent(input);
-    };
-    return outcomeOf(await settled(durably, interrupted));
-  }
+  const send = () => proxyFor(next).deliverEvent({ callbacks, event, onboardingRunId });
+  return outcomeOf(await settled(send, interrupted));
 };
 
 const lost = (problem: string): Outcome => ({ kind: 'givenUp', problem: `not taken for days; in the end ${problem}` });
 
-const outcomeOf = (end: Settled<Outcome>): Outcome => {
+const outcomeOf = (end: Settled<DeliveryOutcome>): Outcome => {
   if (end.kind === 'answered') return end.answer;
   if (end.kind === 'interrupted') return end;
   const fault = faultOf(end.error);

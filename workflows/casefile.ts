@@ -6,7 +6,6 @@ import { snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import { showDetails } from './checklist.js';
 import type { Carried, OnboardingInput } from './messages.js';
-import { isChanged, type Versioned } from './versions.js';
 import { Visibility } from './visibility.js';
 
 /** An event whose moment is the moment at which it is entered. */
@@ -19,22 +18,20 @@ export class Casefile {
   #contactKeys: readonly string[];
   #log: EventLog;
   #refusals: readonly ApplicationFailure[] = [];
-  #reached = Number.NEGATIVE_INFINITY;
+  #now = Number.NEGATIVE_INFINITY;
 
   /** The batch that began the onboarding. */
   readonly batch: string | undefined;
-
-  readonly #version: number | undefined;
 
   /** What the onboarding can be found by. */
   readonly visibility: Visibility;
 
   constructor({ state, contactKeys, log = EMPTY_LOG }: Carried, input: OnboardingInput) {
     this.batch = input.batch?.id;
-    this.#version = input.version;
     this.#state = state;
     this.#contactKeys = contactKeys;
     this.#log = log;
+    this.advance();
     this.visibility = new Visibility(this, input);
     this.#show();
   }
@@ -44,22 +41,16 @@ export class Casefile {
   }
 
   /**
-   * The time, in ms since the Unix epoch: never before a moment that an alarm has rung for. The clock of a workflow may stand at its
-   * last task when a query that waited for a worker has what came meanwhile applied, and what follows from a timer must be the same
-   * when it is replayed.
+   * The time of the last event, in ms since the Unix epoch. It advances with events and timers alone, so that a decision never depends on
+   * the workflow task in which it is made: `Date.now()` also advances with tasks that leave nothing in the history.
    */
   now(): number {
-    return Math.max(Date.now(), this.#reached);
+    return this.#now;
   }
 
-  /** An alarm has rung for this moment, in ms since the Unix epoch. */
-  reach(moment: number): void {
-    this.#reached = Math.max(this.#reached, moment);
-  }
-
-  /** Whether the onboarding does this otherwise than those from before. */
-  isChanged(what: Versioned): boolean {
-    return isChanged(what, this.#version);
+  /** Advances the time to a moment, in ms since the Unix epoch: by default the time of the workflow task. Never goes back. */
+  advance(to: number = Date.now()): void {
+    this.#now = Math.max(this.#now, to);
   }
 
   /** How many events this run has entered. */
@@ -83,6 +74,7 @@ export class Casefile {
 
   enter(event: Undated): void {
     this.#entries += 1;
+    this.advance();
     const before = this.#state;
     this.#state = evolve(before, { ...event, at: this.now() });
     this.#note(changesBetween(before, this.#state));
@@ -91,6 +83,7 @@ export class Casefile {
 
   /** There will be no outcome. */
   fail(type: string): void {
+    this.advance();
     this.#note([{ type: 'onboarding.failed', failure: type }]);
   }
 

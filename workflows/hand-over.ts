@@ -1,4 +1,4 @@
-import { CancellationScope, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { eventsAfter } from '../domain/changes.js';
 import { HOUR_MS, MINUTE_MS } from '../domain/time.js';
 import type { HandOverActivities } from './activity-contract.js';
@@ -18,16 +18,8 @@ const AT_THE_END_WITHIN_MS = 10 * MINUTE_MS;
 
 const SUMMARY = 'Hand over what is to be told to the callback URL';
 
-/** For onboardings from before: what it tells may be lost together with the workflow task that it belongs to, and come out otherwise. */
-const unrecorded = proxyLocalActivities<HandOverActivities>({
-  summary: SUMMARY,
-  startToCloseTimeout: QUICK_TRY_MS,
-  scheduleToCloseTimeout: QUICK_TRY_MS,
-  retry: { maximumAttempts: 1 },
-});
-
-/** Told only once Temporal has recorded what is told, so that it stays so whatever is killed. */
-const recorded = proxyActivities<HandOverActivities>({
+/** A normal activity: an event is told only once Temporal has recorded it. */
+const quick = proxyActivities<HandOverActivities>({
   summary: SUMMARY,
   startToCloseTimeout: QUICK_TRY_MS,
   scheduleToCloseTimeout: 2 * QUICK_TRY_MS,
@@ -68,7 +60,7 @@ export class HandOver {
 
   /** One quick try, which holds nobody up. */
   async quickly(): Promise<void> {
-    if (await this.#try(this.#quick())) {
+    if (await this.#try(quick)) {
       this.#failedTries = 0;
       this.#againAt = Number.POSITIVE_INFINITY;
       return;
@@ -80,12 +72,8 @@ export class HandOver {
   /** The last occasion: what cannot be handed over within some minutes stays to be read, and is not sent. */
   atTheEnd(): Promise<void> {
     return CancellationScope.nonCancellable(async () => {
-      if (!(await this.#try(this.#quick()))) await this.#try(durable);
+      if (!(await this.#try(quick))) await this.#try(durable);
     });
-  }
-
-  #quick(): HandOverActivities {
-    return this.#casefile.isChanged('hand-over-what-is-recorded') ? recorded : unrecorded;
   }
 
   async #try({ handOverEvents }: HandOverActivities): Promise<boolean> {

@@ -42,6 +42,7 @@ const handTokens = (casefile: Casefile, { fingerprint }: OnboardingInput): void 
     registrationUpdate,
     async (args) => {
       const requestId = args?.requestId;
+      casefile.advance();
       const { state } = casefile;
       const live = liveToken(state, casefile.now()) !== undefined;
       if (!live) casefile.enter({ type: 'TokenRequested' });
@@ -67,8 +68,7 @@ const handTokens = (casefile: Casefile, { fingerprint }: OnboardingInput): void 
       const registration = await waitForToken(casefile, generation);
       if (contactKeys !== undefined) {
         casefile.useContactKeys(contactKeys);
-        // Onboardings from before published it with what happened next.
-        if (casefile.isChanged('publish-new-contact')) casefile.visibility.publish();
+        casefile.visibility.publish();
       }
       return registration;
     },
@@ -117,7 +117,7 @@ export const openToMessages = (casefile: Casefile, input: OnboardingInput): void
   });
   handTokens(casefile, input);
   takeReviews(casefile);
-  setHandler(onboardingQuery, () => ({ ...snapshot(casefile.state, casefile.now()), refusals: casefile.refusals }), {
+  setHandler(onboardingQuery, () => ({ ...snapshot(casefile.state, Date.now()), refusals: casefile.refusals }), {
     description:
       'Where the onboarding stands, what is awaited from whom until when, and what may be done. Takes no input. Without secrets.',
   });

@@ -74,17 +74,12 @@ export interface OnboardingInput {
    * in onboardings from before they could be: there they never are.
    */
   readonly publishChecksWithinMs?: number;
-  /** The version of what it does that it is begun with. Absent in onboardings from before there was one: 0. */
-  readonly version?: number;
   /** Set where a batch began the onboarding. */
   readonly batch?: OnboardingBatch;
 }
 
-/**
- * How onboardings are begun now, whoever begins them. A change that stands behind `patched` is raised to a version one release later, when
- * there are no workers left that do not know of it.
- */
-export const BEGUN_NOW = { publishValidationIds: true, version: 1 } as const satisfies Partial<OnboardingInput>;
+/** How onboardings are begun, whoever begins them. */
+export const BEGUN_NOW = { publishValidationIds: true } as const satisfies Partial<OnboardingInput>;
 
 /** What a batch has of an applicant asked again. */
 export interface OnboardingBatch {

@@ -65,7 +65,7 @@ async function carryThrough(
   input: OnboardingInput,
   handOver: HandOver,
 ): Promise<OnboardingResult> {
-  const alarm = new Alarm((moment) => casefile.reach(moment));
+  const alarm = new Alarm((moment) => casefile.advance(moment));
   for (;;) {
     const next = decide(casefile.state, casefile.now());
     switch (next.step) {

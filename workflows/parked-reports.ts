@@ -4,7 +4,6 @@ import {
   isCancellation,
   log,
   proxyActivities,
-  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -153,14 +152,7 @@ const finish = ({ result }: Parked): ParkedReportsResult => {
 
 const SUMMARY = 'Hand the reports to their onboarding';
 
-const quick = proxyLocalActivities<ReportActivities>({
-  summary: SUMMARY,
-  startToCloseTimeout: 5 * SECOND_MS,
-  scheduleToCloseTimeout: 5 * SECOND_MS,
-  retry: { maximumAttempts: 1 },
-});
-
-const durable = proxyActivities<ReportActivities>({
+const { deliverReports } = proxyActivities<ReportActivities>({
   summary: SUMMARY,
   startToCloseTimeout: 10 * SECOND_MS,
   scheduleToCloseTimeout: 15 * MINUTE_MS,
@@ -172,11 +164,9 @@ const unlessCancelled = (error: unknown): undefined => {
   return undefined;
 };
 
-/** Within the workflow task if that will do, else durably. What cannot be delivered at all is looked for again later. */
+/** Delivers reports together. Those that cannot be delivered are tried again later. */
 const deliver = async (route: Route, reports: readonly AnyReport[]): Promise<ReportsOutcome> =>
-  (await quick.deliverReports({ route, reports }).catch(unlessCancelled)) ??
-  (await durable.deliverReports({ route, reports }).catch(unlessCancelled)) ??
-  'unknown';
+  (await deliverReports({ route, reports }).catch(unlessCancelled)) ?? 'unknown';
 
 const LOOKED_FOR_BY = {
   registration: 'the app registration',

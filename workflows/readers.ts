@@ -22,7 +22,7 @@ export const openToReaders = (casefile: Casefile, request: OnboardingRequest, { 
         last: log.last,
         oldest: log.kept[0]?.sequence ?? 0,
         onboardingRunId: workflowInfo().firstExecutionRunId,
-        snapshot: snapshot(state, casefile.now()),
+        snapshot: snapshot(state, Date.now()),
         ...(callbacks === undefined ? {} : { callbacks }),
       };
     },

@@ -29,9 +29,7 @@ const options = (
     withinMs: Math.min(Math.max(casefile.state.deadline - casefile.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(casefile.state, casefile.now()).step !== step || casefile.state.contact !== contact,
     // Whoever looks for what Verifik holds up should find it.
-    onDelay: () => {
-      if (casefile.isChanged('publish-when-delayed')) casefile.visibility.publish();
-    },
+    onDelay: () => casefile.visibility.publish(),
     ...(casefile.batch === undefined ? {} : { batch: casefile.batch }),
   };
 };
@@ -119,7 +117,7 @@ export const register = async (
   const asked = await askQuickly(
     (activities, lookFirst) =>
       activities.createAppRegistration({ ...input, ...again, lookFirst: lookFirst || repeats }),
-    options(casefile, next, 'Create the app registration'),
+    { ...options(casefile, next, 'Create the app registration'), isFirst: next.why === 'start' },
   );
   if (asked.kind === 'answered') enterToken(casefile, registrationEvent(asked.answer));
   if (asked.kind === 'refused') registerRefused(casefile, next, asked.failure);
@@ -147,9 +145,7 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
 /** Reads the vendor's truth. A read that comes to nothing lets the onboarding go on at the reconcile's pace. */
 export const readVendor = async (casefile: Casefile, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
-  // Onboardings from before went back to the fastest pace with each report. Asked no sooner than it matters, as it costs history.
-  if (why === 'reconcile' && !casefile.state.readsSetPace && casefile.isChanged('reads-set-pace'))
-    casefile.enter({ type: 'ReadsSetPace' });
+  if (why === 'reconcile' && !casefile.state.readsSetPace) casefile.enter({ type: 'ReadsSetPace' });
   const upToClaim = casefile.state.lastClaim;
   const ask = why === 'confirm' ? askQuickly : askDurably;
   const asked = await ask(

@@ -13,8 +13,11 @@ import { priorityOfBatch, vendorTaskQueue } from './batch/messages.js';
 import { faultOf } from './faults.js';
 import { type Settled, settled } from './settling.js';
 
-/** The applicant or their device is waiting: one quick try within the workflow task, before the durable ones. */
+/** The first try: the applicant or their device is waiting. */
 const QUICK_TRY_MS = 5_000;
+
+/** The length of a history whose first workflow task has just started: started, scheduled, started. */
+const FIRST_TASK_LENGTH = 3;
 
 /** What is left for the durable tries where all the time there was went by in waiting: none can begin. */
 const LEAST_TIME_MS = 1;
@@ -44,6 +47,8 @@ export interface AskOptions {
   readonly interrupted: () => boolean;
   /** Told when the quick try has come to nothing, so that the answer may take long. */
   readonly onDelay: () => void;
+  /** True where the first try may be a local activity: for the first call of a workflow. */
+  readonly isFirst?: boolean;
   /** The batch on whose behalf Verifik is asked: its calls wait their turn, behind live ones and beside those of other batches. */
   readonly batch?: string;
 }
@@ -66,14 +71,21 @@ const durable = ({ summary, withinMs, batch }: AskOptions) =>
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
   });
 
-const quick = ({ summary }: AskOptions) =>
-  proxyLocalActivities<OnboardingActivities>({
+/**
+ * A local activity answers within the workflow task, which makes a start fast. It is for the first call in the first task of a workflow
+ * alone: a query seldom comes with that task and, where one does, the replay guard has the task repeated, with a longer history.
+ */
+const quick = ({ summary, isFirst = false }: AskOptions) => {
+  const options = {
     summary,
     startToCloseTimeout: QUICK_TRY_MS,
-    scheduleToCloseTimeout: QUICK_TRY_MS,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { maximumAttempts: 1 },
-  });
+  };
+  return isFirst && workflowInfo().historyLength === FIRST_TASK_LENGTH
+    ? proxyLocalActivities<OnboardingActivities>({ ...options, scheduleToCloseTimeout: QUICK_TRY_MS })
+    : proxyActivities<OnboardingActivities>({ ...options, scheduleToCloseTimeout: 2 * QUICK_TRY_MS });
+};
 
 const isFinal = (fault: ApplicationFailure | TimeoutFailure): fault is ApplicationFailure =>
   fault instanceof ApplicationFailure && fault.nonRetryable === true;
@@ -116,7 +128,7 @@ const durablyAfter = async <A>(
   return call(durable({ ...options, withinMs }), true);
 };
 
-/** Asks within the workflow task once, and then durably: for what somebody is waiting for. Nobody waits for a batch. */
+/** Asks once, and then durably: for what somebody is waiting for. Nobody waits for a batch. */
 export const askQuickly = async <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> => {
   if (options.batch !== undefined) return askDurably(call, options);
   const quickly = await settled(() => call(quick(options), false), options.interrupted);

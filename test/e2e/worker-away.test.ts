@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { CompleteAsyncError, Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -13,7 +12,7 @@ import { inventPeople } from '../../sandbox/index.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
-import { BEGUN_NOW, ONBOARDING_WORKFLOW, type OnboardingInput, registrationUpdate } from '../../workflows/messages.js';
+import { ONBOARDING_WORKFLOW, onboardingQuery, registrationUpdate } from '../../workflows/messages.js';
 import type { onboarding } from '../../workflows/onboarding.js';
 import { someBatches } from '../setting/batches.js';
 import { installQuietRuntime } from '../setting/quiet-runtime.js';
@@ -42,6 +41,10 @@ const historyOf = async (workflowId: string) => real.temporal.workflow.getHandle
 const has = async (workflowId: string, type: number): Promise<boolean> =>
   ((await historyOf(workflowId)).events ?? []).some(({ eventType }) => eventType === type);
 
+/** Waits until the history of each has an event of the type. */
+const untilEach = (ids: readonly string[], type: number) =>
+  expect.poll(async () => Promise.all(ids.map((id) => has(id, type))), { timeout: 20_000 }).not.toContain(false);
+
 const expectReplays = async (ids: readonly string[]): Promise<void> => {
   const options = { workflowBundle: { codePath: BUNDLE }, dataConverter: real.temporal.options.dataConverter };
   for (const id of ids) await Worker.runReplayHistory(options, await historyOf(id), id);
@@ -59,13 +62,11 @@ it('an onboarding that is asked for its status while no worker is there goes on 
   await worker.kill();
   const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
   for (const id of ids) await real.client.signalValidation(id, 'email', { status: 'validated' });
-  const every = (type: number) =>
-    expect.poll(async () => Promise.all(ids.map((id) => has(id, type))), { timeout: 20_000 });
-  await every(EventType.EVENT_TYPE_TIMER_FIRED).not.toContain(false);
+  await untilEach(ids, EventType.EVENT_TYPE_TIMER_FIRED);
   const next = await real.startWorker();
   expect((await Promise.all(statuses)).map(({ checks }) => checks.document.status)).toEqual(ids.map(() => 'pending'));
   // The timer was that of the next read.
-  await every(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED).not.toContain(false);
+  await untilEach(ids, EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED);
   await expectReplays(ids);
   await next.kill();
 });
@@ -101,11 +102,11 @@ const completeHandOver = async (workflowId: string): Promise<void> => {
   await real.temporal.activity.complete({ workflowId, activityId: scheduled?.[0] ?? '' }, undefined);
 };
 
-// What the query had applied went on before the update that came with the next workflow task; replayed, an update goes first.
-it('an onboarding that is asked for its status, and for a token, while no worker is there goes on as its history says', async () => {
+/** Starts onboardings whose hand-over of events is under way, and stops the worker. Answers with their workflow ids. */
+const startedAndLeft = async (name: string, count: number): Promise<readonly string[]> => {
   let asked = 0;
   const worker = await workerWith(() => ({
-    // It is left to this test to complete them.
+    // It is left to the test to complete them.
     handOverEvents: async () => {
       asked += 1;
       throw new CompleteAsyncError();
@@ -113,74 +114,100 @@ it('an onboarding that is asked for its status, and for a token, while no worker
   }));
   const running = worker.run();
   const started = await Promise.all(
-    inventPeople(6, PEOPLE).map((person, index) =>
-      real.client.start(real.request(person), { reference: `asked-${index}`, callbacks: { endpoint: 'service' } }),
+    inventPeople(6, count).map((person, index) =>
+      real.client.start(real.request(person), { reference: `${name}-${index}`, callbacks: { endpoint: 'service' } }),
     ),
   );
-  const ids = started.map(({ workflowId }) => workflowId);
-  const every = (type: number) => expect.poll(async () => Promise.all(ids.map((id) => has(id, type))));
-  await expect.poll(() => asked).toBe(PEOPLE);
+  await expect.poll(() => asked).toBe(count);
   worker.shutdown();
   await running;
-  const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
-  for (const id of ids) await completeHandOver(id);
-  const updates = ids.map((id) =>
+  return started.map(({ workflowId }) => workflowId);
+};
+
+const askForTokens = (ids: readonly string[]) =>
+  ids.map((id) =>
     update(() => real.temporal.workflow.getHandle(id).executeUpdate(registrationUpdate, { args: [undefined] })),
   );
+
+// The query would have its events applied before the update that comes with the next workflow task; replayed, the update goes first.
+it('an onboarding that is asked for its status, and for a token, while no worker is there goes on as its history says', async () => {
+  const ids = await startedAndLeft('asked', PEOPLE);
+  const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
+  for (const id of ids) await completeHandOver(id);
+  const updates = askForTokens(ids);
   const next = await real.startWorker();
   expect((await Promise.all(statuses)).map(({ checks }) => checks.document.status)).toEqual(ids.map(() => 'pending'));
   await Promise.all(updates);
-  await every(EventType.EVENT_TYPE_TIMER_STARTED).not.toContain(false);
+  await untilEach(ids, EventType.EVENT_TYPE_TIMER_STARTED);
+  await expectReplays(ids);
+  await next.kill();
+});
+
+/** Takes so many workflow tasks and does nothing with them, as a worker that is killed. Queries that come instead are passed over. */
+const loseWorkflowTasks = async (count: number): Promise<void> => {
+  const { connection, options, workflowService } = real.temporal;
+  const taskQueue = { name: SETTINGS.taskQueue.fallback };
+  await connection.withDeadline(Date.now() + 20_000, async () => {
+    for (let lost = 0; lost < count; ) {
+      const by = { namespace: options.namespace, identity: 'a worker that is lost' };
+      const { query } = await workflowService.pollWorkflowTaskQueue({ ...by, taskQueue });
+      if (query == null) lost += 1;
+    }
+  });
+};
+
+// The query comes to another worker with the events of the lost task, and would have them applied before the update of the next one.
+it('an onboarding whose workflow task is lost while its status is asked for goes on as its history says', async () => {
+  const ids = await startedAndLeft('lost', 2);
+  const queries = ids.flatMap((id) => Array.from({ length: 20 }, () => real.temporal.workflow.getHandle(id)));
+  const asked = real.temporal.withDeadline(Date.now() + 15_000, () =>
+    Promise.allSettled(queries.map((handle) => handle.query(onboardingQuery))),
+  );
+  for (const id of ids) await completeHandOver(id);
+  await loseWorkflowTasks(ids.length);
+  const updates = askForTokens(ids);
+  const next = await real.startWorker();
+  expect((await asked).map(({ status }) => status)).toContain('rejected');
+  await Promise.all(updates);
+  await untilEach(ids, EventType.EVENT_TYPE_TIMER_STARTED);
   await expectReplays(ids);
   await next.kill();
 });
 
 /** Starts onboardings as the client does, and does not wait for their registrations. Answers with their workflow ids. */
-const startWithoutWaiting = (name: string, count: number, how: Partial<OnboardingInput>): Promise<readonly string[]> =>
+const startWithoutWaiting = (name: string, count: number): Promise<readonly string[]> =>
   Promise.all(
     inventPeople(7, count).map(async (person, index) => {
       const { workflowId } = await real.temporal.workflow.start<typeof onboarding>(ONBOARDING_WORKFLOW, {
         workflowId: `onboarding-${name}-${index}`,
         taskQueue: SETTINGS.taskQueue.fallback,
-        args: [{ request: real.request(person), callbacks: { endpoint: 'service', id: name }, ...how }],
+        args: [{ request: real.request(person), callbacks: { endpoint: 'service', id: name } }],
       });
       return workflowId;
     }),
   );
 
-// The end of the first try came to the workflow task that answered the query, and what followed from it to the next one.
-it.each([
-  { begun: 'now', how: { version: BEGUN_NOW.version }, reported: false, again: false },
-  { begun: 'now', how: { version: BEGUN_NOW.version }, reported: true, again: true },
-  { begun: 'once', how: {}, reported: false, again: true },
-])(
-  'an onboarding as they are begun $begun that is asked for its status before a worker has it (and reported to meanwhile: $reported) goes on as its history says',
-  async ({ begun, how, reported, again }) => {
-    const ids = await startWithoutWaiting(`${begun}-${reported}`, PEOPLE, how);
-    const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
-    const worker = await workerWith(({ createAppRegistration }) => ({
-      createAppRegistration: async (input) => {
-        const { isLocal, workflowExecution } = Context.current().info;
-        if (isLocal && reported)
-          await real.client.signalValidation(workflowExecution?.workflowId ?? '', 'email', { status: 'validated' });
-        if (isLocal) throw ApplicationFailure.retryable('at once');
-        return createAppRegistration(input);
-      },
-    }));
-    await worker.runUntil(async () => {
-      expect((await Promise.all(statuses)).map(({ phase }) => phase)).toEqual(ids.map(() => 'registering'));
-      await expect
-        .poll(async () => Promise.all(ids.map((id) => has(id, EventType.EVENT_TYPE_TIMER_STARTED))))
-        .not.toContain(false);
-      const failed = await Promise.all(ids.map((id) => has(id, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)));
-      expect(failed.includes(true)).toBe(again);
-    });
-    await expectReplays(ids);
-  },
-);
+it('an onboarding whose status is asked for before a worker has it registers by an activity that outlives its worker', async () => {
+  const ids = await startWithoutWaiting('asked-before', PEOPLE);
+  const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
+  const worker = await workerWith(({ createAppRegistration }) => ({
+    createAppRegistration: async (input) => {
+      // The local activity is still running when the query is looked at.
+      if (Context.current().info.isLocal) await Promise.allSettled(statuses);
+      return createAppRegistration(input);
+    },
+  }));
+  await worker.runUntil(async () => {
+    expect((await Promise.all(statuses)).map(({ phase }) => phase)).toEqual(ids.map(() => 'registering'));
+    await untilEach(ids, EventType.EVENT_TYPE_TIMER_STARTED);
+    const markers = await Promise.all(ids.map((id) => has(id, EventType.EVENT_TYPE_MARKER_RECORDED)));
+    expect(markers).not.toContain(true);
+  });
+  await expectReplays(ids);
+});
 
 it('an update that a worker lost sight of is asked for again', async () => {
-  const [workflowId = ''] = await startWithoutWaiting('unseen', 1, { version: BEGUN_NOW.version });
+  const [workflowId = ''] = await startWithoutWaiting('unseen', 1);
   const decided = expect(
     real.client.decideReview(workflowId, { decision: 'approve', reviewer: 'reviewer-7' }),
   ).rejects.toMatchObject({ type: 'NothingToReview' });

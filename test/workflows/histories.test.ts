@@ -5,7 +5,6 @@ import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
-import { BEGUN_NOW } from '../../workflows/messages.js';
 import { keysOfHistories } from '../setting/encryption-keys.js';
 import { installQuietRuntime } from '../setting/quiet-runtime.js';
 
@@ -67,13 +66,6 @@ describe('a recorded history', () => {
     const history = read('revalidation.json');
     const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
     await changeInput(started, ({ request }) => ({ request: { ...request, callsPerSecond: 0.001 } }));
-    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
-  });
-
-  it('of an onboarding that a worker carried on which did not know the version it was begun with goes on as it was', async () => {
-    const history = read('asked-before-taken-with-patches.json');
-    const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
-    await changeInput(started, (input) => ({ ...input, version: BEGUN_NOW.version }));
     await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, started.workflowId);
   });
 
