@@ -9,7 +9,7 @@ import type { Evidence, Replayed, ToldOutcome } from './judging/evidence.js';
 import type { Needle } from './judging/needles.js';
 import { type Place, searchAll } from './judging/searching.js';
 import type { Member } from './personas.js';
-import { replayWorld } from './replaying.js';
+import { replayEverything } from './replaying.js';
 import type { World } from './setting/world.js';
 
 const ASKED_AT_ONCE = 8;
@@ -91,12 +91,12 @@ export interface CollectOptions {
   readonly tell: Tell;
 }
 
-const replayEverything = async (
+const replayAndTell = async (
   world: World,
   { folder, tell, expected }: { readonly folder: string; readonly tell: Tell; readonly expected: readonly string[] },
 ): Promise<readonly Replayed[]> => {
   const since = performance.now();
-  const replayed = await replayWorld(world, { expected, folder });
+  const replayed = await replayEverything(world, { expected, folder });
   const events = replayed.reduce((sum, one) => sum + one.events, 0);
   const seconds = ((performance.now() - since) / 1_000).toFixed(1);
   tell(`${replayed.length} histories of ${events} events have been fetched and replayed in ${seconds} s.`);
@@ -115,7 +115,7 @@ export const collect = async (options: CollectOptions): Promise<Evidence> => {
   };
   const heard = await world.service.heard();
   const workflowIds = new Map(cast.map(({ reference }) => [reference, world.workflowIdOf(reference)]));
-  const replayed = await replayEverything(world, { folder, tell, expected: [...workflowIds.values()] });
+  const replayed = await replayAndTell(world, { folder, tell, expected: [...workflowIds.values()] });
   const pages = await savePages(world, folder);
   const dumped = await world.temporal.dump(folder);
   const places = [...logPlaces(world, folder), ...pages, ...dumped.map((file) => ({ where: basename(file), file }))];

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { hunt } from './hunt/hunt.js';
+import { huntText } from './hunt/report.js';
 import { readOptions } from './options.js';
 import { type RunOptions, runChaos } from './run.js';
 import { readSeeds } from './seeds.js';
@@ -41,7 +43,18 @@ const runRegressions = async (): Promise<boolean> => {
   return passed;
 };
 
+const runHunt = async (): Promise<boolean> => {
+  const { seed, server, onboardings, seconds } = options;
+  const ended = await hunt({ seed, server, onboardings, seconds, tell });
+  tell(huntText(ended));
+  if (options.json) tell(JSON.stringify(ended));
+  const isClean = ended.findings.length === 0;
+  if (isClean && !options.keep) await rm(ended.folder, { recursive: true, force: true });
+  return isClean;
+};
+
 const runAll = async (): Promise<boolean> => {
+  if (options.hunt) return runHunt();
   const { seed, onboardings, server, atOnce, acts } = options;
   return options.regressions
     ? runRegressions()

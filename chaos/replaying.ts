@@ -8,7 +8,8 @@ import { Worker } from '@temporalio/worker';
 import { pMapIterable } from 'p-map';
 import { encryptingDataConverter, openKeyRing } from '../codec/index.js';
 import type { Replayed } from './judging/evidence.js';
-import type { World } from './setting/world.js';
+import type { KeyRings } from './setting/key-rings.js';
+import type { Temporal } from './setting/temporal.js';
 
 /** The workflows as the workers of the run had them, which run compiled code whatever runs here. */
 const BUNDLE = fileURLToPath(
@@ -84,13 +85,17 @@ export const replayAll = async (
 };
 
 /** Fetches the history of every workflow that there has been, those of `expected` among them, and replays it. */
-export const replayWorld = async (
-  { temporal: { address, namespace }, keyRings }: World,
+export const replayEverything = async (
+  {
+    temporal: { address, namespace },
+    keyRings,
+  }: { readonly temporal: Pick<Temporal, 'address' | 'namespace'>; readonly keyRings: KeyRings },
   { expected, folder }: { readonly expected: readonly string[]; readonly folder: string },
 ): Promise<readonly Replayed[]> => {
   const connection = await Connection.connect({ address });
   try {
-    const client = new Client({ connection, namespace });
+    const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keyRings.provider), namespace });
+    const client = new Client({ connection, namespace, dataConverter });
     const fetched = pMapIterable(
       await listedWith(client, expected),
       async ({ workflowId, runId }) => ({
@@ -99,7 +104,6 @@ export const replayWorld = async (
       }),
       { concurrency: FETCHED_AT_ONCE },
     );
-    const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keyRings.provider), namespace });
     return await replayAll(fetched, { dataConverter, folder });
   } finally {
     await connection.close();

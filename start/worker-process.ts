@@ -23,6 +23,8 @@ export interface WorkerProcessOptions {
   readonly callsPerSecond?: number;
   /** The secret of the keyed hashes of contacts. */
   readonly contactKey?: string;
+  /** How many workflows are kept in the cache. */
+  readonly maxCachedWorkflows?: number;
   /** The worker's log goes there, appended. */
   readonly logFile: string;
 }
@@ -33,7 +35,7 @@ export interface WorkerProcess extends ServiceProcess {
 }
 
 const given = (options: WorkerProcessOptions): Record<string, string> => {
-  const { taskQueue, version, workflowBundle, callbacksFile, callsPerSecond, contactKey } = options;
+  const { taskQueue, version, workflowBundle, callbacksFile, callsPerSecond, contactKey, maxCachedWorkflows } = options;
   return {
     ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
     // Without a version also where the shell has these set: nobody makes such a one current.
@@ -43,6 +45,7 @@ const given = (options: WorkerProcessOptions): Record<string, string> => {
     ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
     ...(callsPerSecond === undefined ? {} : { VERIFIK_CALLS_PER_SECOND: String(callsPerSecond) }),
     ...(contactKey === undefined ? {} : { ONBOARDING_CONTACT_KEY: contactKey }),
+    ...(maxCachedWorkflows === undefined ? {} : { ONBOARDING_MAX_CACHED_WORKFLOWS: String(maxCachedWorkflows) }),
   };
 };
 
