@@ -38,16 +38,28 @@ export const begin = async (environment: Environment, reference: string, person:
   return { reference, person, started, applicant, isWithdrawn: false, isRejected: false };
 };
 
-const check: Call = async (environment, subject, random) => {
-  const name = drawn(random, CHECKS);
-  const { status, validationId } = await subject.applicant.pass(name, { force: random.below(8) === 0 });
-  const { workflowId } = subject.started;
-  for (let copies = 1 + random.below(2); copies > 0; copies -= 1)
-    await environment.onboardings.signalValidation(workflowId, name, { status, validationId });
-};
-
 const useToken = (environment: Environment, subject: Subject, { token }: StartedOnboarding): void => {
   subject.applicant = applicantWith(environment, subject.person, token);
+};
+
+const pass = async (
+  { onboardings }: Environment,
+  { applicant, started: { workflowId } }: Subject,
+  name: (typeof CHECKS)[number],
+  { force = false, copies = 1 },
+): Promise<void> => {
+  const { status, validationId } = await applicant.pass(name, { force });
+  for (let copy = 0; copy < copies; copy += 1)
+    await onboardings.signalValidation(workflowId, name, { status, validationId });
+};
+
+const check: Call = (environment, subject, random) =>
+  pass(environment, subject, drawn(random, CHECKS), { force: random.below(8) === 0, copies: 1 + random.below(2) });
+
+/** The applicant gets a live token and does every check that is not done. */
+export const finish = async (environment: Environment, subject: Subject): Promise<void> => {
+  useToken(environment, subject, await environment.onboardings.registration(subject.started.workflowId));
+  for (const name of CHECKS) await pass(environment, subject, name, {});
 };
 
 /** The reset to the end of some workflow task: what followed from it is done again. */

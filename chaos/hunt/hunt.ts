@@ -9,7 +9,7 @@ import type { Tell } from '../harm.js';
 import { replayEverything } from '../replaying.js';
 import type { ServerName } from '../setting/servers.js';
 import type { Supervised } from '../setting/supervised.js';
-import { begin, callAtRandom, type Subject } from './calls.js';
+import { begin, callAtRandom, finish, type Subject } from './calls.js';
 import { type Environment, openEnvironment } from './environment.js';
 import { type Finding, judgeOutcome } from './judging.js';
 import { watch } from './watching.js';
@@ -41,7 +41,7 @@ const TAGS = [undefined, undefined, 'document-review', 'document-FAILED-once', '
 const BETWEEN_CALLS_MS = 1_500;
 const BETWEEN_ENDS_MS = 1_000;
 const DOWN_AT_MOST_MS = 500;
-const ENDS_BY_ITSELF_WITHIN_MS = 10_000;
+const ENDS_BY_ITSELF_WITHIN_MS = 15_000;
 const ENDS_WITHDRAWN_WITHIN_MS = 60_000;
 const TRIES = 5;
 
@@ -84,10 +84,12 @@ const untilTaken = async (call: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** Waits for the outcome; withdraws where none comes by itself. Answers with what stands in the way where that does not end it either. */
-const end = async ({ onboardings }: Environment, subject: Subject): Promise<string> => {
+/** Has the applicant do the rest and waits for the outcome; withdraws where none comes. Answers with what stands in the way where that does not end it either. */
+const end = async (environment: Environment, subject: Subject): Promise<string> => {
   const { workflowId } = subject.started;
+  const { onboardings } = environment;
   const outcome = (timeoutMs: number) => onboardings.result(workflowId, { timeoutMs }).then((result) => result.outcome);
+  await finish(environment, subject).catch(() => undefined);
   try {
     return await outcome(ENDS_BY_ITSELF_WITHIN_MS);
   } catch {

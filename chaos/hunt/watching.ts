@@ -8,7 +8,7 @@ const EVERY_MS = 300;
  * are under way, and each has time.
  */
 const ANSWERED_WITHIN_MS = 10_000;
-const MOST_UNDER_WAY = 4;
+const MOST_UNDER_WAY = 8;
 
 /** Queries that the Temporal UI makes when somebody opens a workflow. */
 const UI_QUERIES = ['__temporal_workflow_metadata', '__stack_trace'] as const;
