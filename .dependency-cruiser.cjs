@@ -19,7 +19,7 @@ const upwards = ROOMS_FROM_THE_TOP.map((room, index) => ({
   severity: 'error',
   from: { path: `^${room}/` },
   to: {
-    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'sandbox', 'devserver', 'start', 'bench', 'chaos', 'test'].join('|')})/`,
+    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'tools', 'test'].join('|')})/`,
   },
 }));
 
@@ -64,8 +64,8 @@ module.exports = {
     {
       name: 'nobody-needs-the-benchmarks',
       severity: 'error',
-      from: { pathNot: '^(bench|test)/' },
-      to: { path: '^bench/' },
+      from: { pathNot: '^(tools/bench|test)/' },
+      to: { path: '^tools/bench/' },
     },
     {
       name: 'nobody-sees-the-command-line',
@@ -114,7 +114,7 @@ module.exports = {
       name: 'only-workflows-know-the-workflow-api',
       severity: 'error',
       from: {
-        path: '^(gateway|cli|client|codec-server|worker|activities|batches|verifik|service|codec|sandbox|devserver|start)/',
+        path: '^(gateway|cli|client|codec-server|worker|activities|batches|verifik|service|codec)/|^tools/(?!bench/)',
       },
       to: { path: 'node_modules/@temporalio/workflow/' },
     },
@@ -129,27 +129,29 @@ module.exports = {
       name: 'sandbox-imports-nothing-of-ours',
       comment: 'It is the judge of everything else, and written from the facts alone.',
       severity: 'error',
-      from: { path: '^sandbox/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'bench', 'chaos', 'test'].join('|')})/` },
+      from: { path: '^tools/sandbox/' },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'tools/(?!sandbox/)', 'test'].join('|')})/` },
     },
     {
       name: 'devserver-imports-nothing-of-ours',
       severity: 'error',
-      from: { path: '^devserver/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'sandbox', 'start', 'bench', 'chaos', 'test'].join('|')})/` },
+      from: { path: '^tools/servers/' },
+      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'test'].join('|')})/|^tools/(?!servers/)` },
     },
     {
       name: 'nobody-sees-chaos',
       severity: 'error',
-      from: { pathNot: '^(chaos|test)/' },
-      to: { path: '^chaos/' },
+      from: { pathNot: '^(tools/chaos|test)/' },
+      to: { path: '^tools/chaos/' },
     },
     {
       name: 'the-judge-knows-nothing-of-the-judged',
       comment: 'What applicants did, what the sandbox says, and what came out: nothing of how it came about.',
       severity: 'error',
-      from: { path: '^chaos/(judging/|personas\\.ts)' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'devserver', 'start', 'chaos/(?!judging/|personas\\.ts)'].join('|')})` },
+      from: { path: '^tools/chaos/(judging/|personas\\.ts)' },
+      to: {
+        path: `^(${[...ROOMS_FROM_THE_TOP, 'tools/(?!sandbox/|chaos/)', 'tools/chaos/(?!judging/|personas\\.ts)'].join('|')})`,
+      },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-test-code-elsewhere', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
@@ -158,7 +160,7 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules/.*/node_modules|bench/peers/[^/]+)/' },
+    exclude: { path: '^(dist|node_modules/.*/node_modules|tools/bench/peers/[^/]+)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

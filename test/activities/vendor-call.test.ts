@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
-import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import type {
   CreateAppRegistrationInput,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { EXITS } from '../../cli/exits.js';
-import { freePort, startDevServer } from '../../devserver/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { freePort, startDevServer } from '../../tools/servers/index.js';
 import { openWorld, type World } from './world.js';
 
 let world: World;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inventPeople, type Person } from '../../sandbox/index.js';
+import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
 import { findNeedles, type Needle } from '../setting/needles.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient } from '../../client/index.js';
-import { inventPeople } from '../../sandbox/index.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
 import { workflowIdOfParked } from '../../workflows/finding.js';
 import {
   DEFAULT_TASK_QUEUE,

@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { madeOnce } from '../../devserver/cache.js';
-import { ensureCommand } from '../../devserver/packages.js';
+import { madeOnce } from '../../tools/servers/cache.js';
+import { ensureCommand } from '../../tools/servers/packages.js';
 import { TOP } from './files.js';
 
 const HADOLINT = '2.15.1';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { findOnPath } from '../../devserver/packages.js';
+import { findOnPath } from '../../tools/servers/packages.js';
 import { TOP } from './files.js';
 import { findChecker, findLinters } from './tools.js';
 

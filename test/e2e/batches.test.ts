@@ -7,8 +7,8 @@ import { folderBatchStore } from '../../batches/store.js';
 import { BatchClient, type BatchRequestInput } from '../../client/index.js';
 import type { ReportLine } from '../../domain/batch/lines.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { DRIFT_WORDS, inventPeople, type Person, type Populated } from '../../sandbox/index.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { DRIFT_WORDS, inventPeople, type Person, type Populated } from '../../tools/sandbox/index.js';
 import {
   BATCH_PRIORITY,
   vendorTaskQueue,

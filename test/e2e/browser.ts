@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
-import { findChromium } from '../../devserver/index.js';
+import { findChromium } from '../../tools/servers/index.js';
 
 /** A browser in which every person has a profile of their own: cookies, settings and saved views. */
 export interface TestBrowser {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startDevServer } from '../../devserver/index.js';
-import { inventPeople } from '../../sandbox/index.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
+import { startDevServer } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const DIST = new URL('../../dist/', import.meta.url).pathname;

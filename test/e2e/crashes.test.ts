@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, type Fault, inventPeople, type Person } from '../../sandbox/index.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { type Applicant, type Fault, inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const CREATE = 'POST /v2/app-registrations';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../devserver/index.js';
-import { createApplicant, inventPeople } from '../../sandbox/index.js';
+import { createApplicant, inventPeople } from '../../tools/sandbox/index.js';
+import { freePort } from '../../tools/servers/index.js';
 import { type FrontServers, openFrontServers } from './front-servers.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

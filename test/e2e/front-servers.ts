@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
-import { freePort } from '../../devserver/index.js';
-import { type GatewayProcess, startGatewayProcess } from '../../start/gateway-process.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 import { makeServiceSide, type ServiceSide } from './service-side.js';
 

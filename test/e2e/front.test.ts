@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inventPeople, type Person } from '../../sandbox/index.js';
+import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { type FrontServers, openFrontServers } from './front-servers.js';
 import type { Heard } from './service-side.js';
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { inventPeople, type Person } from '../../sandbox/index.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 let real: RealServers;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, inventPeople } from '../../sandbox/index.js';
+import { type Applicant, inventPeople } from '../../tools/sandbox/index.js';
 import { newKey, writeKeys } from '../setting/encryption-keys.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
-import { freePort } from '../../devserver/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, inventPeople, type Person } from '../../sandbox/index.js';
-import { type CodecServerProcess, startCodecServerProcess } from '../../start/codec-server-process.js';
+import { type CodecServerProcess, startCodecServerProcess } from '../../tools/processes/codec-server-process.js';
+import { type Applicant, inventPeople, type Person } from '../../tools/sandbox/index.js';
+import { freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 import { openShell, type Ran } from './shell.js';
 

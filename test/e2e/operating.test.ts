@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { type Begun, meetPeople, type OperatedServers, openOperatedServers } from './operated-servers.js';
 import { commands, DOCUMENT, runFor } from './operating-document.js';
 import { beginInOutage, CREATE, outage, pendingActivity } from './outage.js';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Person } from '../../sandbox/index.js';
+import type { Person } from '../../tools/sandbox/index.js';
 import type { RealServers } from './real-servers.js';
 
 /** The call that registers an applicant. */

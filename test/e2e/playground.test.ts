@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../devserver/index.js';
-import { createApplicant, startSandbox } from '../../sandbox/index.js';
-import { type GatewayProcess, startGatewayProcess } from '../../start/gateway-process.js';
+import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import { createApplicant, startSandbox } from '../../tools/sandbox/index.js';
+import { freePort } from '../../tools/servers/index.js';
 import { openBrowser, screenshot, type TestBrowser } from './browser.js';
 import { openPlayground, PALE_TEXTS, type PlaygroundPage, told } from './playground-page.js';
 import { openRealServers, type RealServers } from './real-servers.js';

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderBatchStore } from '../../batches/store.js';
 import { BatchClient, type BatchRequestInput, type BatchResult } from '../../client/index.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { workflowIdOfBatch } from '../../workflows/batch/messages.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 

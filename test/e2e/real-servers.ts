@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { OnboardingClient, type OnboardingRequestInput, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
-import { type DevServer, freePort, startDevServer } from '../../devserver/index.js';
-import { type Applicant, createApplicant, type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
-import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../start/worker-process.js';
+import {
+  startWorkerProcess,
+  type WorkerProcess,
+  type WorkerProcessOptions,
+} from '../../tools/processes/worker-process.js';
+import { type Applicant, createApplicant, type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
+import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { newKeysFile } from '../setting/encryption-keys.js';
 

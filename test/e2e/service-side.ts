@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { freePort } from '../../devserver/index.js';
+import { freePort } from '../../tools/servers/index.js';
 
 const SCRIPT = fileURLToPath(new URL('callback-receiver.mjs', import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { findTemporalCli } from '../../devserver/index.js';
+import { findTemporalCli } from '../../tools/servers/index.js';
 
 /** What a command came to. */
 export interface Ran {

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { findNeedles } from '../setting/needles.js';
 
-const MAIN = new URL('../../dist/start/main.js', import.meta.url).pathname;
+const MAIN = new URL('../../dist/tools/demo/main.js', import.meta.url).pathname;
 
 const start = (...args: string[]) =>
   execa(process.execPath, [MAIN, ...args], { reject: false, env: { TEMPORAL_ADDRESS: '' } });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Person } from '../../sandbox/index.js';
+import type { Person } from '../../tools/sandbox/index.js';
 import { findNeedles } from '../setting/needles.js';
 import { meetPeople, type OperatedServers, openOperatedServers, type Viewer } from './operated-servers.js';
 import type { Ran } from './shell.js';

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inventPeople } from '../../sandbox/index.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
 import { openBrowser, screenshot, type TestBrowser } from './browser.js';
 import { type Begun, type OperatedServers, openOperatedServers } from './operated-servers.js';
 import { viewAt } from './operating-document.js';

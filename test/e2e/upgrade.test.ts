@@ -8,8 +8,8 @@ import {
   setCurrentVersion,
   setRampingVersion,
   untilVersionIsThere,
-} from '../../start/deployments.js';
-import type { WorkerProcess } from '../../start/worker-process.js';
+} from '../../tools/processes/deployments.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
 import { inPipes } from '../cli/running.js';
 import { commandsOf, readDocument } from './document.js';

@@ -8,7 +8,7 @@ import { createActivities } from '../../activities/index.js';
 import { update } from '../../client/asking.js';
 import { onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
-import { inventPeople } from '../../sandbox/index.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { createOnboardingWorker } from '../../worker/worker.js';

@@ -11,7 +11,7 @@ import {
   ReceiptCodec,
   RegistrationCodec,
 } from '../../gateway/schemas/onboarding.js';
-import { inventPeople, type Person } from '../../sandbox/index.js';
+import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { counted } from '../setting/counted.js';
 import { type Asking, type RunningGateway, read, runGateway } from './running.js';

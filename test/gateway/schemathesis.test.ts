@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findSchemathesis, freePort } from '../../devserver/index.js';
-import { inventPeople } from '../../sandbox/index.js';
-import { type GatewayProcess, startGatewayProcess } from '../../start/gateway-process.js';
+import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
+import { findSchemathesis, freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 
 const CHECKS = [

@@ -8,7 +8,7 @@ import type { View } from '../../gateway/events/feed.js';
 import { streamOf } from '../../gateway/events/stream.js';
 import { EventCodec } from '../../gateway/schemas/event.js';
 import { OnboardingCodec, RegistrationCodec } from '../../gateway/schemas/onboarding.js';
-import { inventPeople, type Person } from '../../sandbox/index.js';
+import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { CONTACT_KEY, type RunningGateway, read, runGateway } from './running.js';
 

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
-import { type DevServer, freePort, startDevServer } from '../../devserver/index.js';
+import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { keysOfTests } from '../setting/encryption-keys.js';
 

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onboardingDataConverter } from '../../client/index.js';
 import { ReportRouter } from '../../client/reports.js';
-import { freePort } from '../../devserver/index.js';
+import { freePort } from '../../tools/servers/index.js';
 import type { Route } from '../../workflows/finding.js';
 import type { AnyReport } from '../../workflows/messages.js';
 import { type Receiving, sha256, startReceiving } from './receiving.js';

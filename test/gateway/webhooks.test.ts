@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReportRouter } from '../../client/reports.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { inventPeople, type Person, type Sandbox } from '../../sandbox/index.js';
+import { inventPeople, type Person, type Sandbox } from '../../tools/sandbox/index.js';
 import { routeQuery } from '../../workflows/finding.js';
 import { PARKED_REPORTS_WORKFLOW } from '../../workflows/messages.js';
 import { READ } from '../e2e/outage.js';

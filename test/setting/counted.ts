@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../sandbox/index.js';
+import type { Sandbox } from '../../tools/sandbox/index.js';
 
 /** What the vendor counted while something was done: the sandbox's ledger is the judge. */
 export const counted = async <A>({ control }: Sandbox, act: () => Promise<A>) => {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { Webhook } from 'standardwebhooks';
-import { freePort } from '../../devserver/index.js';
+import { freePort } from '../../tools/servers/index.js';
 
 const Event = t.type({
   type: t.string,

@@ -1,1 +1,1 @@
-export { findNeedles, type Needle } from '../../chaos/judging/needles.js';
+export { findNeedles, type Needle } from '../../tools/chaos/judging/needles.js';

@@ -20,7 +20,7 @@ import {
   type Person,
   type Sandbox,
   startSandbox,
-} from '../../sandbox/index.js';
+} from '../../tools/sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { inventPeople, type Person, type Sandbox, startSandbox } from '../../sandbox/index.js';
+import { inventPeople, type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { pageAnswer } from '../../verifik/list-answer.js';
 import { createdAnswer, registrationAnswer } from '../../verifik/registration-answers.js';

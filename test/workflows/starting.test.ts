@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import type { Fault } from '../../sandbox/index.js';
+import type { Fault } from '../../tools/sandbox/index.js';
 import { counted } from '../setting/counted.js';
 import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
 

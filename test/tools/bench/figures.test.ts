@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { describe, expect, it } from 'vitest';
+import { billableActions } from '../../../tools/bench/measures/actions.js';
+import { compared, quantileOf } from '../../../tools/bench/statistics.js';
+
+describe('what Temporal Cloud would count', () => {
+  it('is told from a history: local activities of one workflow task are one action together', () => {
+    const file = fileURLToPath(new URL('../histories/verified-encrypted.json', import.meta.url));
+    const { events } = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
+    expect(Object.fromEntries(billableActions(events ?? []).map(({ what, count }) => [what, count]))).toEqual({
+      'workflow started': 1,
+      update: 1,
+      'local activities of a workflow task': 2,
+      'search attributes upserted': 3,
+      'timer started': 1,
+      signal: 4,
+    });
+  });
+});
+
+describe('figures of several rounds', () => {
+  it('are compared round by round, not by their medians', () => {
+    const { ratio, onboarding } = compared({ onboarding: [1, 10, 100], floor: [2, 10, 50] });
+    expect(ratio).toEqual({ median: 1, least: 0.5, most: 2, rounds: 3 });
+    expect(onboarding).toEqual({ median: 10, least: 1, most: 100, rounds: 3 });
+  });
+
+  it('have quantiles', () => {
+    const values = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect(quantileOf(values, 0.99)).toBeCloseTo(99.01);
+  });
+});

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { beforeAll, expect, it } from 'vitest';
+import { encryptingDataConverter, openKeyRing } from '../../../codec/index.js';
+import { type Recorded, replayAll } from '../../../tools/chaos/replaying.js';
+import { keysOfHistories } from '../../setting/encryption-keys.js';
+import { installQuietRuntime } from '../../setting/quiet-runtime.js';
+
+const HISTORIES = fileURLToPath(new URL('../../histories/', import.meta.url));
+
+const read = () => JSON.parse(readFileSync(`${HISTORIES}verified.json`, 'utf8'));
+
+const recorded = (workflowId: string, history = read()): Recorded => ({
+  workflowId,
+  history: historyFromJSON(history),
+});
+
+/** As if it had been started with something else. */
+const doctored = () => {
+  const history = read();
+  const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
+  started.input.payloads[0].data = Buffer.from('{"request":{}}').toString('base64');
+  return history;
+};
+
+const inTurn = async function* (...histories: readonly Recorded[]) {
+  yield* histories;
+};
+
+beforeAll(installQuietRuntime);
+
+it('tells of every history whether it replays, names the one that does not, and keeps it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onboarding-replaying-'));
+  const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfHistories), namespace: 'default' });
+  const odd = recorded('onboarding-shop:odd', doctored());
+  const events = odd.history.events?.length;
+  const replayed = await replayAll(inTurn(recorded('first'), odd, recorded('last')), { dataConverter, folder });
+  expect(replayed).toEqual([
+    { workflowId: 'first', events },
+    {
+      workflowId: 'onboarding-shop:odd',
+      events,
+      mismatch: expect.stringContaining('[TMPRL1100] Nondeterminism error'),
+    },
+    { workflowId: 'last', events },
+  ]);
+  const [kept = ''] = readdirSync(folder);
+  expect(kept).toMatch(/^onboarding-shop_odd\..*\.history\.json$/);
+  expect(JSON.parse(readFileSync(join(folder, kept), 'utf8')).events).toHaveLength(events ?? 0);
+});

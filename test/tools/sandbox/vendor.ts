@@ -1,0 +1,133 @@
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { afterEach } from 'vitest';
+import {
+  inventPeople,
+  type Person,
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from '../../../tools/sandbox/index.js';
+
+const open: Sandbox[] = [];
+
+afterEach(async () => {
+  for (const sandbox of open.splice(0)) await sandbox.close();
+});
+
+/** A sandbox that the test's end closes. */
+export const begin = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const sandbox = await startSandbox(options);
+  open.push(sandbox);
+  return sandbox;
+};
+
+/** Somebody from the sandbox's people; `tag` goes into the email. */
+export const somebody = (tag?: string, index = 0): Person => {
+  const person = inventPeople(5, index + 1)[index];
+  if (person === undefined) throw new Error('nobody there');
+  return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
+};
+
+/** An answer: its status, its headers and its body, which is no JSON at times. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** One request to Verifik's API. Rejects where there is no whole answer. */
+export const ask = async (
+  { url }: Pick<Sandbox, 'url'>,
+  token: string,
+  call: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> => {
+  const [method = 'GET', path = ''] = call.split(' ');
+  const response = await fetch(`${url}/v2${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: parse(text) };
+};
+
+/** What was wrong with a request: the envelopes cannot all say it, the header does. */
+export const detailOf = ({ headers }: Answer): string => headers.get('x-sandbox-detail') ?? '';
+
+/** What a codec makes of an answer's body. */
+export const as = <A>(codec: t.Decoder<unknown, A>, { body, text }: Answer): A => {
+  const decoded = codec.decode(body);
+  if (E.isLeft(decoded)) throw new Error(`not as expected: ${text}`);
+  return decoded.right;
+};
+
+export const Data = t.type({ data: t.UnknownRecord });
+const Created = t.type({ data: t.type({ _id: t.string, token: t.string }) });
+const Validated = t.type({ data: t.type({ _id: t.string, status: t.string }) });
+
+/** The body that registers a person in the default project flow. */
+export const registrationOf = ({ project, projectFlow }: Sandbox, person: Person, change: object = {}) => ({
+  project,
+  projectFlow,
+  ...person,
+  ...change,
+});
+
+/** Registers a person, in the flat answer. */
+export const register = async (sandbox: Sandbox, person: Person = somebody(), change: object = {}) =>
+  as(
+    Created,
+    await ask(sandbox, sandbox.clientToken, 'POST /app-registrations', registrationOf(sandbox, person, change)),
+  ).data;
+
+/** The registration with every reference populated. */
+export const look = async (sandbox: Sandbox, id: string) => {
+  const populates = ['email', 'phone', 'document', 'biometric'].map((kind) => `populates[]=${kind}Validation`);
+  const query = [...populates, 'populates[]=compareFaceVerification'].join('&');
+  return as(Data, await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${id}?${query}`)).data;
+};
+
+export const emailRequest = ({ project }: Sandbox, { email }: Person) => ({
+  project,
+  email,
+  validationMethod: 'verificationCode',
+  type: 'onboarding',
+});
+
+export const phoneRequest = ({ project }: Sandbox, { phone, countryCode }: Person) => ({
+  project,
+  phone,
+  countryCode,
+  validationMethod: 'verificationCode',
+  type: 'onboarding',
+});
+
+/** Asks for a code by email, and reads it. */
+export const requestEmailCode = async (sandbox: Sandbox, token: string, person: Person) => {
+  const answer = await ask(sandbox, token, 'POST /email-validations/app-registration', emailRequest(sandbox, person));
+  const { _id } = as(Validated, answer).data;
+  const otp = (await sandbox.control.outbox({ email: person.email })).at(-1)?.otp ?? '';
+  return { _id, otp };
+};
+
+/** A base64 image of one pixel. */
+export const IMAGE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+export const HOUR_MS = 3_600_000;
+export const MINUTE_MS = 60_000;

@@ -1,0 +1,166 @@
+import { createServer, type Server } from 'node:http';
+import * as t from 'io-ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createApplicant, type Settings } from '../../../tools/sandbox/index.js';
+import { begin, MINUTE_MS, register, requestEmailCode, somebody } from './vendor.js';
+
+const Webhook = t.type({ type: t.string, object: t.UnknownRecord });
+type Webhook = t.TypeOf<typeof Webhook>;
+
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** Takes webhooks, refusing the first few. */
+const listen = async (refusals = 0) => {
+  const received: Webhook[] = [];
+  let tries = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      tries += 1;
+      const webhook: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      if (tries > refusals && Webhook.is(webhook)) received.push(webhook);
+      response.writeHead(tries > refusals ? 204 : 500).end();
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const types = () => received.map(({ type }) => type.replace('onboarding_', ''));
+  return { webhookUrl: `http://127.0.0.1:${port}/hook`, received, types, tries: () => tries };
+};
+
+const goThrough = async (settings: Partial<Settings>, tag?: string) => {
+  const sandbox = await begin({ settings });
+  const { _id, token } = await register(sandbox, somebody(tag));
+  const applicant = createApplicant({ url: sandbox.url, token });
+  for await (const _step of applicant.goThrough());
+  return { sandbox, _id, token };
+};
+
+const HAPPY = [
+  'app_registration_created',
+  'email_validation_created',
+  'email_validation_sent',
+  'email_validation_validated',
+  'app_registration_sync_sign_up_form',
+  'app_registration_ongoing',
+  'phone_validation_created',
+  'phone_validation_sent',
+  'phone_validation_validated',
+  'app_registration_sync_sign_up_form',
+  'app_registration_ongoing',
+  'document_validation_created',
+  'document_validation_source_lookup',
+  'app_registration_sync_document',
+  'app_registration_ongoing',
+  'biometric_validation_new',
+  'biometric_validation_validated',
+  'biometric_validation_created_person',
+  'app_registration_sync_liveness',
+  'app_registration_ongoing',
+  'face_verification_compare',
+  'app_registration_sync_end',
+  'app_registration_completed',
+];
+
+describe('webhooks', () => {
+  it('tell what happened, about the thing it happened to, and never a code', async () => {
+    const hook = await listen();
+    const { _id } = await goThrough({ webhookUrl: hook.webhookUrl, webhookShuffle: 1 });
+    await expect.poll(() => hook.received.length).toBe(HAPPY.length);
+    expect(hook.types().sort()).toEqual([...HAPPY].sort());
+    for (const { type, object } of hook.received) {
+      expect(object, type).not.toHaveProperty('otp');
+      if (type.includes('app_registration_')) expect(object['_id']).toBe(_id);
+      if (/(document|biometric)_validation/.test(type)) expect(object['appRegistration']).toBe(_id);
+      if (type.includes('email_validation')) expect(object['email']).toBe(somebody().email);
+    }
+  });
+
+  it('tell of failures: of faces, of documents, of codes that were wrong or too old', async () => {
+    const hook = await listen();
+    const tag = 'document-review+biometric-failed';
+    const { sandbox } = await goThrough({ webhookUrl: hook.webhookUrl }, tag);
+    const other = somebody(undefined, 1);
+    const { token } = await register(sandbox, other);
+    const { otp } = await requestEmailCode(sandbox, token, other);
+    const applicant = createApplicant({ url: sandbox.url, token });
+    await expect(applicant.validateEmail(otp === '000000' ? '111111' : '000000')).rejects.toThrow('refused');
+    await sandbox.control.advanceClock(10 * MINUTE_MS);
+    await expect
+      .poll(hook.types)
+      .toEqual(
+        expect.arrayContaining([
+          'document_validation_manual_verification_required',
+          'app_registration_needs_manual_verification',
+          'biometric_validation_liveness_failed',
+          'biometrics_liveness_score_not_acceptable',
+          'email_validation_resend',
+          'email_validation_otp_incorect',
+          'email_validation_expired',
+        ]),
+      );
+  });
+
+  it('are repeated', async () => {
+    const hook = await listen();
+    await goThrough({ webhookUrl: hook.webhookUrl, webhookCopies: 2 });
+    await expect.poll(() => hook.received.length).toBe(2 * HAPPY.length);
+  });
+
+  it('are repeated at random, between the least and the most', async () => {
+    const hook = await listen();
+    await goThrough({ webhookUrl: hook.webhookUrl, webhookCopies: [1, 3] });
+    const counts = () =>
+      [...new Set(HAPPY)].map((type) => {
+        const each = hook.types().filter((received) => received === type).length;
+        return each / HAPPY.filter((sent) => sent === type).length;
+      });
+    await expect.poll(() => Math.min(...counts())).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => Math.max(...counts())).toBeGreaterThan(1);
+    expect(Math.max(...counts())).toBeLessThanOrEqual(3);
+  });
+
+  it('come out of order in windows, and what is held back comes when it is flushed', async () => {
+    const hook = await listen();
+    const { sandbox } = await goThrough({ webhookUrl: hook.webhookUrl, webhookShuffle: 1_000 });
+    expect(hook.received).toEqual([]);
+    await sandbox.control.flushWebhooks();
+    await expect.poll(() => hook.received.length).toBe(HAPPY.length);
+    expect(hook.types()).not.toEqual(HAPPY);
+    expect(hook.types().sort()).toEqual([...HAPPY].sort());
+  });
+
+  it('are lost, and are preceded by forged ones that claim success', async () => {
+    const hook = await listen();
+    const { _id } = await goThrough({ webhookUrl: hook.webhookUrl, webhookLossRate: 1, webhookForgeryRate: 1 });
+    await expect.poll(() => hook.received.length).toBe(HAPPY.length);
+    expect(new Set(hook.types())).toEqual(new Set(['app_registration_completed']));
+    expect(hook.received.some(({ object }) => object['_id'] === _id && object['status'] === 'COMPLETED')).toBe(true);
+  });
+
+  it('come late', async () => {
+    const hook = await listen();
+    const sandbox = await begin({ settings: { webhookUrl: hook.webhookUrl, webhookDelayMs: 150 } });
+    const startedAt = performance.now();
+    await register(sandbox);
+    await expect.poll(() => hook.received.length).toBe(1);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(149);
+  });
+
+  it('are tried again when they are refused, three times in all', async () => {
+    const hook = await listen(2);
+    await register(await begin({ settings: { webhookUrl: hook.webhookUrl } }));
+    await expect.poll(hook.types).toEqual(['app_registration_created']);
+    expect(hook.tries()).toBe(3);
+  });
+});

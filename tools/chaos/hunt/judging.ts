@@ -1,0 +1,43 @@
+import type { OnboardingResult } from '../../../client/index.js';
+import type { RegistrationStanding } from '../../sandbox/index.js';
+import { CHECKS } from '../personas.js';
+import type { Subject } from './calls.js';
+import type { Environment } from './environment.js';
+
+/** A promise that was broken, and the workflow that broke it. */
+export interface Finding {
+  readonly workflowId: string;
+  readonly what: string;
+}
+
+const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
+
+const contradictions = (
+  { outcome, reason, appRegistrationId }: OnboardingResult,
+  { isWithdrawn, isRejected }: Subject,
+  standings: readonly RegistrationStanding[],
+): readonly string[] => {
+  const standing = standings.find(({ _id }) => _id === appRegistrationId);
+  const open = CHECKS.filter((check) => !PASSED.has(standing?.checks[check] ?? ''));
+  if (outcome === 'verified' && standing === undefined) return ['verified, and Verifik has no such registration'];
+  // A reviewer decides the document alone here.
+  const wrong = open.filter((check) => !(check === 'document' && reason === 'approvedByReviewer'));
+  return [
+    ...(outcome === 'verified' && wrong.length > 0 ? [`verified, and Verifik has not passed ${wrong.join(', ')}`] : []),
+    ...(outcome === 'withdrawn' && !isWithdrawn ? ['withdrawn, and nobody has asked for it'] : []),
+    ...(reason === 'rejectedByReviewer' && !isRejected ? ['rejected, and no reviewer has'] : []),
+  ];
+};
+
+/** Compares the outcome of an onboarding with the sandbox and with the calls that were made. */
+export const judgeOutcome = async (
+  { onboardings }: Environment,
+  subject: Subject,
+  end: string,
+  standings: readonly RegistrationStanding[],
+): Promise<readonly Finding[]> => {
+  const { workflowId } = subject.started;
+  if (end.startsWith('stuck')) return [{ workflowId, what: end }];
+  const result = await onboardings.result(workflowId);
+  return contradictions(result, subject, standings).map((what) => ({ workflowId, what }));
+};

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+
+const Seeds = t.readonlyArray(
+  t.intersection([
+    t.type({
+      seed: t.number,
+      onboardings: t.number,
+      server: t.keyof({ production: null, dev: null }),
+      /** What went wrong. */
+      why: t.string,
+    }),
+    // Where they were not those that a run has by default.
+    t.partial({ atOnce: t.number, acts: t.number }),
+  ]),
+);
+
+// The compiler copies no other files.
+const FILE = new URL(
+  import.meta.url.endsWith('.ts') ? 'seeds.json' : '../../../tools/chaos/seeds.json',
+  import.meta.url,
+);
+
+/** The runs that have failed before. */
+export const readSeeds = async (): Promise<t.TypeOf<typeof Seeds>> => {
+  const read = Seeds.decode(JSON.parse(await readFile(FILE, 'utf8')));
+  if (E.isLeft(read)) throw new Error('tools/chaos/seeds.json: expected a list of {seed, onboardings, server, why}');
+  return read.right;
+};

@@ -1,0 +1,113 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SEARCH_ATTRIBUTES } from '../../../workflows/search-attributes.js';
+import {
+  type DevServer,
+  type Postgres,
+  type ProductionServer,
+  showProgress,
+  startDevServer,
+  startPostgres,
+  startProductionServer,
+  steadyPorts,
+} from '../../servers/index.js';
+import type { Place } from '../judging/searching.js';
+import type { Links } from './links.js';
+import type { Temporal } from './temporal.js';
+
+/** The Temporal servers that there are. */
+export const SERVERS = ['production', 'dev'] as const;
+
+export type ServerName = (typeof SERVERS)[number];
+
+const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
+
+/** The development server with its SQLite file in the folder. */
+const openDevelopmentServer = async (folder: string): Promise<Temporal> => {
+  const dbFile = join(folder, 'temporal.db');
+  const [port = 0] = await steadyPorts(1);
+  const logFile = join(folder, 'temporal-server.log');
+  const start = () => startDevServer({ port, dbFile, logFile, headless: true, searchAttributes });
+  let server: DevServer = await start();
+  return {
+    address: server.address,
+    namespace: server.namespace,
+    killServer: () => server.kill(),
+    startServer: async () => {
+      server = await start();
+    },
+    logs: [{ where: 'the log of Temporal', file: logFile, marker: 'Server:' }],
+    dump: async (into) => {
+      // Killed rather than stopped: what it wrote ahead stays where it wrote it.
+      await server.kill();
+      const copies = ['', '-wal'].map((suffix) => ({ from: `${dbFile}${suffix}`, to: join(into, `sqlite${suffix}`) }));
+      for (const { from, to } of copies) await copyFile(from, to);
+      return copies.map(({ to }) => to);
+    },
+    close: () => server.kill(),
+  };
+};
+
+/** Writes every table of every database as it is kept: neither compressed nor written in hexadecimal. Where PostgreSQL may write. */
+const dumpTables = async (postgres: Postgres): Promise<readonly string[]> => {
+  const files: string[] = [];
+  const databases = await postgres.query(
+    'postgres',
+    "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'",
+  );
+  for (const database of databases) {
+    for (const table of await postgres.query(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")) {
+      const file = join(postgres.dataFolder, `${database}.${table}.copy`);
+      await postgres.query(database, `COPY public."${table}" TO '${file}' WITH BINARY`);
+      files.push(file);
+    }
+  }
+  return files;
+};
+
+const openPostgres = async (dataFolder: string): Promise<Postgres> => {
+  const { progress, done } = showProgress();
+  return startPostgres({ dataFolder, progress }).finally(done);
+};
+
+/** What the production server and PostgreSQL say. */
+export const productionLogs = ({ folder }: ProductionServer, { dataFolder }: Postgres): readonly Place[] => [
+  { where: 'the log of Temporal', file: join(folder, 'temporal-server.log'), marker: 'go.temporal.io/server' },
+  { where: 'the log of PostgreSQL', file: join(dataFolder, 'postgres.log'), marker: 'ready to accept connections' },
+];
+
+/** The production server, and PostgreSQL at the other end of a link. */
+const openProductionServer = async (folder: string, links: Links): Promise<Temporal> => {
+  const postgres = await openPostgres(join(folder, 'postgres'));
+  const { progress, done } = showProgress();
+  const server: ProductionServer = await startProductionServer({
+    postgres,
+    progress,
+    searchAttributes,
+    headless: true,
+    databaseAddress: await links.open('temporalToDatabase', `127.0.0.1:${postgres.port}`),
+    folder: join(folder, 'temporal'),
+  })
+    .catch(async (error: unknown) => {
+      await postgres.kill();
+      throw error;
+    })
+    .finally(done);
+  return {
+    address: server.address,
+    namespace: server.namespace,
+    killServer: () => server.kill(),
+    startServer: () => server.start(),
+    database: { kill: () => postgres.kill(), start: () => postgres.start() },
+    logs: productionLogs(server, postgres),
+    dump: async () => dumpTables(postgres),
+    close: async () => {
+      await server.kill();
+      await postgres.kill();
+    },
+  };
+};
+
+/** Opens a server that keeps what it has in the folder. */
+export const openServer = (name: ServerName, folder: string, links: Links): Promise<Temporal> =>
+  name === 'production' ? openProductionServer(folder, links) : openDevelopmentServer(folder);
