@@ -1,156 +1,135 @@
-/** The doors between the rooms: a room may import only from the rooms below it. */
-const ROOMS_FROM_THE_TOP = [
+/** The product's folders, from the top: each may import only from those below it. */
+const LAYERS = [
   'gateway',
   'cli',
   'client',
   'codec-server',
   'worker',
   'activities',
-  'batches',
   'workflows',
+  'contract',
   'verifik',
-  'service',
   'codec',
   'domain',
+  'shared',
 ];
 
-const upwards = ROOMS_FROM_THE_TOP.map((room, index) => ({
-  name: `${room}-imports-from-below-only`,
+const folders = (...names) => `^(${names.join('|')})/`;
+
+const upwards = LAYERS.map((folder, index) => ({
+  name: `${folder}-imports-from-below-only`,
   severity: 'error',
-  from: { path: `^${room}/` },
-  to: {
-    path: `^(${[...ROOMS_FROM_THE_TOP.slice(0, index), 'tools', 'test'].join('|')})/`,
-  },
+  from: { path: folders(folder) },
+  to: { path: folders(...LAYERS.slice(0, index), 'tools', 'test') },
 }));
+
+const PURE = ['domain/', 'shared/(decoding|time|masking)\\.ts', 'node_modules/(fp-ts|io-ts)/'];
 
 module.exports = {
   forbidden: [
     ...upwards,
     {
-      name: 'client-sees-the-contract-only',
-      comment: 'The client knows the messages and search attributes of the workflows, never their code.',
+      name: 'callers-import-the-contract',
+      comment: 'Callers know what workflows and activities agree on with them, never their code.',
       severity: 'error',
-      from: { path: '^client/' },
-      to: {
-        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts|batch/(messages|ledger)\\.ts)|codec-server/|worker/|activities/|verifik/)',
-      },
+      from: { path: folders('gateway', 'cli', 'client', 'codec-server') },
+      // The command line reads the files that batches leave.
+      to: { path: folders('worker', 'activities', 'workflows'), pathNot: '^activities/revalidation/(files|report)/' },
     },
     {
-      name: 'gateway-goes-through-the-client',
-      comment: 'Of the workflows it knows their contract, of the vendor its webhooks.',
+      name: 'callers-leave-the-vendor-to-the-worker',
+      comment: 'The gateway reads webhooks, and the doctor asks Verifik whether the token is good.',
       severity: 'error',
-      from: { path: '^gateway/' },
-      to: {
-        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts)|codec-server/|verifik/(?!webhooks\\.ts))',
-      },
-    },
-    {
-      name: 'cli-goes-through-the-client',
-      comment: 'Of the workflows it knows their contract; its doctor alone asks Verifik something.',
-      severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/doctor/' },
-      to: {
-        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts|finding\\.ts|batch/messages\\.ts)|codec-server/|verifik/)',
-      },
-    },
-    {
-      name: 'doctor-knows-the-contracts-only',
-      severity: 'error',
-      from: { path: '^cli/doctor/' },
-      to: {
-        path: '^(workflows/(?!messages\\.ts|search-attributes\\.ts)|codec-server/|verifik/(?!index\\.ts))',
-      },
-    },
-    {
-      name: 'nobody-needs-the-benchmarks',
-      severity: 'error',
-      from: { pathNot: '^(tools/bench|test)/' },
-      to: { path: '^tools/bench/' },
-    },
-    {
-      name: 'nobody-sees-the-command-line',
-      severity: 'error',
-      from: { pathNot: '^(cli|test)/' },
-      to: { path: '^cli/' },
-    },
-    {
-      name: 'worker-alone-meets-activities',
-      severity: 'error',
-      from: { path: '^(gateway|cli|client)/' },
-      to: { path: '^(worker|activities)/' },
+      from: { path: folders('gateway', 'cli', 'client', 'codec-server'), pathNot: '^(gateway/webhooks|cli/doctor)/' },
+      to: { path: folders('verifik') },
     },
     {
       name: 'codec-server-shows-payloads-only',
       comment: 'It knows how payloads are read and what in them is personal, and nothing of what is done with them.',
       severity: 'error',
-      from: { path: '^codec-server/' },
-      to: { path: '^(worker|activities|workflows|verifik)/' },
+      from: { path: folders('codec-server') },
+      to: { path: folders('contract', 'client', 'cli') },
     },
     {
-      name: 'batches-know-nothing-of-temporal',
-      comment: 'Of the workflows they know how a batch ended, of the vendor nothing.',
+      name: 'activities-do-not-run-workflows',
       severity: 'error',
-      from: { path: '^batches/' },
-      to: { path: '^(workflows/(?!batch/messages\\.ts)|verifik/)|node_modules/@temporalio/' },
+      from: { path: folders('activities') },
+      to: { path: folders('workflows') },
     },
     {
       name: 'domain-is-pure',
       comment: 'No I/O, no Temporal, no clock.',
       severity: 'error',
-      from: { path: '^domain/' },
-      to: { pathNot: '^(domain/|node_modules/(fp-ts|io-ts)/)' },
+      from: { path: folders('domain') },
+      to: { pathNot: `^(${PURE.join('|')})` },
     },
     {
       name: 'workflows-are-deterministic',
       comment: 'Only pure imports: no Node modules, no HTTP; of the vendor its status words alone.',
       severity: 'error',
-      from: { path: '^workflows/' },
+      from: { path: folders('workflows') },
       to: {
-        pathNot:
-          '^(workflows/|domain/|verifik/status-words\\.ts|node_modules/(fp-ts|io-ts|@temporalio/(workflow|common))/)',
+        pathNot: `^(${['workflows/', 'contract/', 'verifik/status-words\\.ts', 'node_modules/@temporalio/(workflow|common)/', ...PURE].join('|')})`,
       },
+    },
+    {
+      name: 'contract-is-pure',
+      comment: 'Workflows import it.',
+      severity: 'error',
+      from: { path: folders('contract') },
+      to: { pathNot: `^(${['contract/', 'node_modules/@temporalio/(workflow|common)/', ...PURE].join('|')})` },
     },
     {
       name: 'only-workflows-know-the-workflow-api',
       severity: 'error',
-      from: {
-        path: '^(gateway|cli|client|codec-server|worker|activities|batches|verifik|service|codec)/|^tools/(?!bench/)',
-      },
+      from: { pathNot: folders('workflows', 'contract', 'tools/bench', 'test') },
       to: { path: 'node_modules/@temporalio/workflow/' },
     },
     {
-      name: 'http-goes-out-at-two-doors',
+      name: 'http-goes-out-in-two-places',
       comment: 'To the vendor from verifik/, to the callback URLs of services from activities/callbacks/.',
       severity: 'error',
-      from: { path: '^(?!verifik/|activities/callbacks/|test/)' },
+      from: { pathNot: folders('verifik', 'activities/callbacks', 'test') },
       to: { path: 'node_modules/node-fetch/' },
     },
     {
-      name: 'sandbox-imports-nothing-of-ours',
-      comment: 'It is the judge of everything else, and written from the facts alone.',
+      name: 'files-of-batches-know-nothing-of-temporal',
       severity: 'error',
-      from: { path: '^tools/sandbox/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'tools/(?!sandbox/)', 'test'].join('|')})/` },
+      from: { path: folders('activities/revalidation/(files|report)') },
+      to: { path: 'node_modules/@temporalio/' },
     },
     {
-      name: 'devserver-imports-nothing-of-ours',
+      name: 'nothing-imports-the-command-line',
       severity: 'error',
-      from: { path: '^tools/servers/' },
-      to: { path: `^(${[...ROOMS_FROM_THE_TOP, 'test'].join('|')})/|^tools/(?!servers/)` },
+      from: { pathNot: folders('cli', 'test') },
+      to: { path: folders('cli') },
     },
     {
-      name: 'nobody-sees-chaos',
+      name: 'sandbox-imports-nothing-else',
+      comment: 'It judges everything else, and is written from the facts alone.',
       severity: 'error',
-      from: { pathNot: '^(tools/chaos|test)/' },
-      to: { path: '^tools/chaos/' },
+      from: { path: folders('tools/sandbox') },
+      to: { path: folders(...LAYERS, 'tools/(servers|processes|demo|bench|chaos)', 'test') },
+    },
+    {
+      name: 'servers-import-nothing-else',
+      severity: 'error',
+      from: { path: folders('tools/servers') },
+      to: { path: folders(...LAYERS, 'tools/(sandbox|processes|demo|bench|chaos)', 'test') },
+    },
+    {
+      name: 'nothing-imports-benchmarks-chaos-or-the-demo',
+      severity: 'error',
+      from: { path: folders('tools/(sandbox|servers|processes)') },
+      to: { path: folders('tools/(bench|chaos|demo)') },
     },
     {
       name: 'the-judge-knows-nothing-of-the-judged',
-      comment: 'What applicants did, what the sandbox says, and what came out: nothing of how it came about.',
+      comment: 'It knows what applicants did, what the sandbox says, and the results: nothing of how they came about.',
       severity: 'error',
       from: { path: '^tools/chaos/(judging/|personas\\.ts)' },
       to: {
-        path: `^(${[...ROOMS_FROM_THE_TOP, 'tools/(?!sandbox/|chaos/)', 'tools/chaos/(?!judging/|personas\\.ts)'].join('|')})`,
+        path: `${folders(...LAYERS, 'tools/(servers|processes|demo)', 'tools/chaos/(plan|setting|driving|hunt)')}`,
       },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { ReportActivities, ReportsOutcome } from '../workflows/activity-contract.js';
-import { findByRoute, firstOf, type ListRuns } from '../workflows/finding.js';
-import { reportsSignal } from '../workflows/messages.js';
+import type { ReportActivities, ReportsOutcome } from '../contract/activities.js';
+import { reportsSignal } from '../contract/messages.js';
+import { findByRoute, firstOf, type ListRuns } from '../contract/report-routing.js';
 
 const idsOf =
   (temporal: Client): ListRuns<string> =>

@@ -1,21 +1,21 @@
 import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
-import type { VerifikClient } from '../verifik/index.js';
 import type {
   CallbackActivities,
   HandOverActivities,
   OnboardingActivities,
   ReportActivities,
-} from '../workflows/activity-contract.js';
-import type { BatchActivities } from '../workflows/batch/activity-contract.js';
-import { type BatchDependencies, createBatchActivities } from './batch/index.js';
+} from '../contract/activities.js';
+import type { BatchActivities } from '../contract/revalidation-activities.js';
+import type { VerifikClient } from '../verifik/index.js';
 import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
 import { handOverEvents } from './callbacks/hand-over.js';
-import { createAppRegistration } from './create-app-registration.js';
 import { deliverReports } from './deliver-reports.js';
-import { mintToken } from './tokens.js';
-import { callOptions, fail } from './vendor-call.js';
+import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
+import { createAppRegistration } from './vendor/create-app-registration.js';
+import { mintToken } from './vendor/tokens.js';
+import { callOptions, fail } from './vendor/vendor-call.js';
 
 /** What the activities work with. */
 export interface Dependencies {

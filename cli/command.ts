@@ -2,8 +2,8 @@ import { Argument, type Command, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError } from '../domain/decoding.js';
-import { count } from '../service/settings.js';
+import { decodeFields, type FieldError } from '../shared/decoding.js';
+import { count } from '../shared/settings.js';
 import { orFail } from './failures.js';
 
 /** A positional argument or an option, as help and completion tell of it. What is given is read by the command's codec. */

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
+import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { EXIT_OF_ERROR, EXITS, type ExitName } from './exits.js';
 import { plain } from './showing/plain.js';
 

@@ -1,6 +1,6 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
-import { FilePath, HttpUrl, Name, optional, Secret, setting } from '../service/settings.js';
+import { CONTACT_KEY_SETTINGS } from '../shared/contact-key-settings.js';
+import { FilePath, HttpUrl, Name, optional, Secret, setting } from '../shared/settings.js';
 
 /**
  * Everything that the command can be told, by environment variable or, under the key's own name, in the configuration file. How

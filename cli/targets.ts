@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingClient } from '../client/index.js';
 import { workflowIdOfReference } from '../client/workflow-id.js';
-import { decodeFields } from '../domain/decoding.js';
 import { Reference } from '../domain/reference.js';
+import { decodeFields } from '../shared/decoding.js';
 import type { Described } from './command.js';
 import { CliFailure, orFail, wrongUsage } from './failures.js';
 

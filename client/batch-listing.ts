@@ -1,12 +1,12 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { BATCH_STATUSES, type BatchStatus } from '../domain/batch/progress.js';
-import { BATCH_MODES, type BatchMode } from '../domain/batch/request.js';
-import { oneOf } from '../domain/decoding.js';
-import { batchOfWorkflowId, REVALIDATION_WORKFLOW } from '../workflows/batch/messages.js';
-import { quoted } from '../workflows/finding.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { quoted } from '../contract/report-routing.js';
+import { batchOfWorkflowId, REVALIDATION_WORKFLOW } from '../contract/revalidation.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { BATCH_STATUSES, type BatchStatus } from '../domain/revalidation/progress.js';
+import { BATCH_MODES, type BatchMode } from '../domain/revalidation/request.js';
+import { oneOf } from '../shared/decoding.js';
 
 /** What is noted with a batch when it is started. */
 const Memo = t.partial({

@@ -4,10 +4,10 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import * as E from 'fp-ts/lib/Either.js';
-import type { OnboardingCounts } from '../domain/batch/counts.js';
-import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/batch/progress.js';
-import { countLedger } from '../workflows/batch/ledger.js';
-import { type BatchProgress, batchQuery } from '../workflows/batch/messages.js';
+import { type BatchProgress, batchQuery } from '../contract/revalidation.js';
+import { countLedger } from '../contract/revalidation-counts.js';
+import type { OnboardingCounts } from '../domain/revalidation/counts.js';
+import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/revalidation/progress.js';
 import { ask } from './asking.js';
 
 /** How a batch stands: what its workflow knows, and what has happened since. */

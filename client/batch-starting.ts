@@ -1,12 +1,12 @@
-import type { BatchRequest, BatchRequestInput, BatchSource } from '../domain/batch/request.js';
-import { DAY_MS } from '../domain/time.js';
 import {
   type BatchResult,
   type BatchStatus,
   priorityOfBatch,
   type RevalidationInput,
-} from '../workflows/batch/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+} from '../contract/revalidation.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import type { BatchRequest, BatchRequestInput, BatchSource } from '../domain/revalidation/request.js';
+import { DAY_MS } from '../shared/time.js';
 import { fingerprintWith } from './fingerprint.js';
 
 export type RevalidationWorkflow = (input: RevalidationInput) => Promise<BatchResult>;

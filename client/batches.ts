@@ -1,5 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/client';
-import { type BatchRequestInput, decodeBatchId, decodeBatchRequest, decodeRate } from '../domain/batch/request.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import {
   type BatchProgress,
   type BatchResult,
@@ -10,8 +10,13 @@ import {
   REVALIDATION_WORKFLOW,
   resumeSignal,
   workflowIdOfBatch,
-} from '../workflows/batch/messages.js';
-import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
+} from '../contract/revalidation.js';
+import {
+  type BatchRequestInput,
+  decodeBatchId,
+  decodeBatchRequest,
+  decodeRate,
+} from '../domain/revalidation/request.js';
 import { update } from './asking.js';
 import { type BatchFilter, type ListedBatch, listBatches, listedBatch, memoOf } from './batch-listing.js';
 import { type BatchStanding, readStanding } from './batch-progress.js';

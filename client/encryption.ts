@@ -10,7 +10,7 @@ import {
   KeyProviderError,
   openKeyRing,
 } from '../codec/index.js';
-import { describeFieldErrors } from '../domain/decoding.js';
+import { describeFieldErrors } from '../shared/decoding.js';
 import { OnboardingError } from './errors.js';
 
 export interface EncryptionOptions {

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { quoted, workflowIdOfParked } from '../workflows/finding.js';
 import {
   CALLBACKS_WORKFLOW,
   IDEMPOTENCY_KEY_WORKFLOW,
   ONBOARDING_WORKFLOW,
   workflowIdOfCallbacks,
-} from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+} from '../contract/messages.js';
+import { quoted, workflowIdOfParked } from '../contract/report-routing.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { type Erased, type ErasureReceipt, stillKept } from './erasure-receipt.js';
 import { OnboardingError, toOnboardingError } from './errors.js';
 import type { LegalHolds } from './legal-holds.js';

@@ -19,8 +19,8 @@ import {
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { undecodableIn } from '../codec/index.js';
-import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
-import { FAILURES, type FailureType } from '../workflows/messages.js';
+import { FAILURES, type FailureType } from '../contract/messages.js';
+import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import type { Erased } from './erasure-receipt.js';
 
 /** What can go wrong for a caller, each with what to do about it: the workflow's own failures and those of reaching it. */

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, matching, wholeNumber } from '../domain/decoding.js';
 import {
   type ApplicantAnswer,
   applicantQuery,
@@ -11,8 +10,9 @@ import {
   deliverSignal,
   type EventsAnswer,
   eventsQuery,
-} from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+} from '../contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { closed, decodeFields, type FieldError, matching, wholeNumber } from '../shared/decoding.js';
 import { ask } from './asking.js';
 import { OnboardingError, orThrow } from './errors.js';
 

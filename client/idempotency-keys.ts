@@ -4,9 +4,9 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import { textUpTo } from '../domain/decoding.js';
-import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { textUpTo } from '../shared/decoding.js';
 import { OnboardingError } from './errors.js';
 import type { Fingerprint } from './fingerprint.js';
 

@@ -1,26 +1,5 @@
 /** What a Node backend imports: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
 export type { KeyProvider, KeyRingSource } from '../codec/index.js';
-export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/batch/counts.js';
-export type { Position, Walked } from '../domain/batch/progress.js';
-export type { BatchMode, BatchRequest, BatchRequestInput, BatchSource, Tariff } from '../domain/batch/request.js';
-export type { BatchScheduleInput, Overlap } from '../domain/batch/schedule.js';
-export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
-export type { CheckName } from '../domain/checks.js';
-export type { Contact } from '../domain/contact.js';
-export type { FieldError } from '../domain/decoding.js';
-export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
-export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
-export type { Policy } from '../domain/policy.js';
-export type { OnboardingRequestInput } from '../domain/request.js';
-export type { Snapshot } from '../domain/snapshot.js';
-export type { Stop, Stopped } from '../domain/stops.js';
-export type {
-  BatchProgress,
-  BatchResult,
-  BatchStatus,
-  CancelArgs,
-  StopReason,
-} from '../workflows/batch/messages.js';
 export type {
   ApplicantAnswer,
   Callbacks,
@@ -32,8 +11,35 @@ export type {
   OnboardingResult,
   ReRegisterArgs,
   ValidationReport,
-} from '../workflows/messages.js';
-export type { OnboardingStatus } from '../workflows/search-attributes.js';
+} from '../contract/messages.js';
+export type {
+  BatchProgress,
+  BatchResult,
+  BatchStatus,
+  CancelArgs,
+  StopReason,
+} from '../contract/revalidation.js';
+export type { OnboardingStatus } from '../contract/search-attributes.js';
+export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
+export type { CheckName } from '../domain/checks.js';
+export type { Contact } from '../domain/contact.js';
+export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
+export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
+export type { Policy } from '../domain/policy.js';
+export type { OnboardingRequestInput } from '../domain/request.js';
+export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/revalidation/counts.js';
+export type { Position, Walked } from '../domain/revalidation/progress.js';
+export type {
+  BatchMode,
+  BatchRequest,
+  BatchRequestInput,
+  BatchSource,
+  Tariff,
+} from '../domain/revalidation/request.js';
+export type { BatchScheduleInput, Overlap } from '../domain/revalidation/schedule.js';
+export type { Snapshot } from '../domain/snapshot.js';
+export type { Stop, Stopped } from '../domain/stops.js';
+export type { FieldError } from '../shared/decoding.js';
 export type { BatchFilter, ListedBatch } from './batch-listing.js';
 export type { BatchStanding } from './batch-progress.js';
 export { BatchClient, type BatchClientOptions, type BatchStartOptions, type StartedBatch } from './batches.js';

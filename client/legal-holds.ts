@@ -4,7 +4,6 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import {
   holdQuery,
   LEGAL_HOLD_WORKFLOW,
@@ -12,8 +11,9 @@ import {
   type LiftedHold,
   liftHoldUpdate,
   workflowIdOfHold,
-} from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+} from '../contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import { ask, update } from './asking.js';
 import { OnboardingError } from './errors.js';
 import { findRun } from './runs.js';

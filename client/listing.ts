@@ -1,8 +1,8 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
+import { quoted } from '../contract/report-routing.js';
+import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../contract/search-attributes.js';
 import type { CheckName } from '../domain/checks.js';
-import { quoted } from '../workflows/finding.js';
-import { ONBOARDING_WORKFLOW } from '../workflows/messages.js';
-import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../workflows/search-attributes.js';
 
 /** Which onboardings to list. All that is given must hold. */
 export interface ListFilter {

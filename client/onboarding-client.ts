@@ -1,9 +1,4 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { CheckName } from '../domain/checks.js';
-import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
-import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
-import type { Snapshot } from '../domain/snapshot.js';
-import { type ContactKeys, contactKeysWith } from '../service/contact-keys.js';
 import {
   type ApplicantAnswer,
   type DecideReviewArgs,
@@ -18,7 +13,12 @@ import {
   type ValidationReport,
   validationSignals,
   withdrawSignal,
-} from '../workflows/messages.js';
+} from '../contract/messages.js';
+import type { CheckName } from '../domain/checks.js';
+import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
+import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import { type ContactKeys, contactKeysWith } from '../shared/contact-keys.js';
 import { ask, update } from './asking.js';
 import { type CallOptions, callsWithin, type OnceOptions, requireEncrypting, type Within } from './calls.js';
 import { Erasure } from './erasure.js';

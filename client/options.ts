@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
-import { decodeFields, refined, wholeNumber } from '../domain/decoding.js';
-import { DAY_MS } from '../domain/time.js';
-import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
-import { PUBLISH_CHECKS_WITHIN_MS } from '../workflows/search-attributes.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
+import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
+import { decodeFields, refined, wholeNumber } from '../shared/decoding.js';
+import { DAY_MS } from '../shared/time.js';
 import { orThrow } from './errors.js';
 
 export interface OnboardingClientOptions {

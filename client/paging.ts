@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import * as E from 'fp-ts/lib/Either.js';
-import { decodeFields, wholeNumber } from '../domain/decoding.js';
+import { decodeFields, wholeNumber } from '../shared/decoding.js';
 import { OnboardingError, orThrow } from './errors.js';
 import type { Fingerprint } from './fingerprint.js';
 import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';

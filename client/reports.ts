@@ -1,6 +1,13 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.js';
+import {
+  type AnyReport,
+  appRegistrationSignal,
+  DEFAULT_TASK_QUEUE,
+  PARKED_REPORTS_WORKFLOW,
+  parkSignal,
+  validationSignals,
+} from '../contract/messages.js';
 import {
   type Found,
   findByRoute,
@@ -10,16 +17,9 @@ import {
   type ParkedReportsResult,
   type Route,
   workflowIdOfParked,
-} from '../workflows/finding.js';
-import {
-  type AnyReport,
-  appRegistrationSignal,
-  DEFAULT_TASK_QUEUE,
-  PARKED_REPORTS_WORKFLOW,
-  parkSignal,
-  validationSignals,
-} from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+} from '../contract/report-routing.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { OnboardingError, told } from './errors.js';
 
 /** What became of a report. */

@@ -7,10 +7,10 @@ import {
 } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { type BatchRequest, decodeBatchRequest } from '../domain/batch/request.js';
-import { OVERLAPS, type Overlap } from '../domain/batch/schedule.js';
-import { batchOfWorkflowId } from '../workflows/batch/messages.js';
-import { quoted } from '../workflows/finding.js';
+import { quoted } from '../contract/report-routing.js';
+import { batchOfWorkflowId } from '../contract/revalidation.js';
+import { type BatchRequest, decodeBatchRequest } from '../domain/revalidation/request.js';
+import { OVERLAPS, type Overlap } from '../domain/revalidation/schedule.js';
 import { listRuns } from './runs.js';
 
 export const SCHEDULE_ID_PREFIX = 'revalidation-schedule-';

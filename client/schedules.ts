@@ -7,9 +7,9 @@ import {
 } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { type BatchSchedule, type BatchScheduleInput, decodeBatchSchedule } from '../domain/batch/schedule.js';
-import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../workflows/batch/messages.js';
-import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
+import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../contract/revalidation.js';
+import { type BatchSchedule, type BatchScheduleInput, decodeBatchSchedule } from '../domain/revalidation/schedule.js';
 import { batchStart, fingerprintOfBatch, type RevalidationWorkflow } from './batch-starting.js';
 import type { BatchClientOptions } from './batches.js';
 import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
-import { decodeFields, type FieldError } from '../domain/decoding.js';
-import { decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
-import type { ContactKeys } from '../service/contact-keys.js';
 import {
   BEGUN_NOW,
   type OnboardingInput,
   onboardingQuery,
   type RegistrationAnswer,
   registrationUpdate,
-} from '../workflows/messages.js';
+} from '../contract/messages.js';
+import { decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
+import type { ContactKeys } from '../shared/contact-keys.js';
+import { decodeFields, type FieldError } from '../shared/decoding.js';
 import { ask, update } from './asking.js';
 import { isAnotherRequests, OnboardingError, orThrow } from './errors.js';
 import { decodeCallbacks } from './events.js';

@@ -1,14 +1,14 @@
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import type { OnboardingRequest } from '../domain/request.js';
-import { DAY_MS } from '../domain/time.js';
 import {
   type LiveRegistration,
   ONBOARDING_WORKFLOW,
   type OnboardingInput,
   type OnboardingResult,
   type RegistrationAnswer,
-} from '../workflows/messages.js';
-import { attributesAtStart } from '../workflows/search-attributes.js';
+} from '../contract/messages.js';
+import { attributesAtStart } from '../contract/search-attributes.js';
+import type { OnboardingRequest } from '../domain/request.js';
+import { DAY_MS } from '../shared/time.js';
 import type { CallbacksInput } from './events.js';
 
 export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;

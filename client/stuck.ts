@@ -1,7 +1,7 @@
 import type { WorkflowService } from '@temporalio/client';
 import pMap from 'p-map';
-import { quoted } from '../workflows/finding.js';
-import { ONBOARDING_WORKFLOW } from '../workflows/messages.js';
+import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
+import { quoted } from '../contract/report-routing.js';
 import { unlessNotFound } from './runs.js';
 
 /** A namespace of a Temporal server. */

@@ -1,6 +1,6 @@
+import type { OnboardingAnswer } from '../contract/messages.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy.js';
-import type { EpochMs } from '../domain/time.js';
-import type { OnboardingAnswer } from '../workflows/messages.js';
+import type { EpochMs } from '../shared/time.js';
 
 /**
  * The id of the update that asks for a live token. The server allows few updates at a time, so that all who wait for the same token

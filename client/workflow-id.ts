@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { decodeFields, type FieldError } from '../domain/decoding.js';
 import { Reference } from '../domain/reference.js';
 import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
-import type { ContactKeys } from '../service/contact-keys.js';
+import type { ContactKeys } from '../shared/contact-keys.js';
+import { decodeFields, type FieldError } from '../shared/decoding.js';
 
 /** A customer as the caller's reference names them or, for an onboarding that was started without one, by what it was started with. */
 export type Customer = string | Pick<OnboardingRequestInput, 'project' | 'projectFlow' | 'contact'>;

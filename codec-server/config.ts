@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { configuredKeys, type KeyProvider } from '../codec/index.js';
-import type { FieldError } from '../domain/decoding.js';
-import { type Environment, type Read, readSettings } from '../service/config.js';
-import type { SettingValues } from '../service/settings.js';
+import { type Environment, type Read, readSettings } from '../shared/config.js';
+import type { FieldError } from '../shared/decoding.js';
+import type { SettingValues } from '../shared/settings.js';
 import type { JsonWebTokenOptions } from './callers/json-web-tokens.js';
 import { isLoopback } from './loopback.js';
 import { SETTINGS } from './settings.js';

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+
 import type { Logger } from 'pino';
-import { openServiceKeys, runService, stopSignal } from '../service/run.js';
+import { openServiceKeys } from '../codec/index.js';
+import { runService, stopSignal } from '../shared/run.js';
 import { anyOf, type Credentials } from './callers/caller.js';
 import { jsonWebTokens } from './callers/json-web-tokens.js';
 import { openStaticTokens } from './callers/static-tokens.js';

@@ -1,5 +1,5 @@
 import { Counter, Registry } from 'prom-client';
-import { type Endpoint, serveAside } from '../service/health.js';
+import { type Endpoint, serveAside } from '../shared/health.js';
 import type { Facts } from './facts.js';
 
 /** Counts what is asked and what becomes of it, by words of our own alone. */

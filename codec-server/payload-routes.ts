@@ -2,7 +2,7 @@ import type { Payload } from '@temporalio/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import type { EncryptionCodec } from '../codec/index.js';
-import { describeFieldErrors, type FieldError } from '../domain/decoding.js';
+import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { idsOf } from './audit.js';
 import { authenticate, withRole } from './callers/authentication.js';
 import type { Credentials } from './callers/caller.js';

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { matching, refined } from '../domain/decoding.js';
-import { Address, count, FilePath, HttpUrl, LogLevel, listOf, Name, optional, setting } from '../service/settings.js';
+import { matching, refined } from '../shared/decoding.js';
+import { Address, count, FilePath, HttpUrl, LogLevel, listOf, Name, optional, setting } from '../shared/settings.js';
 
 const Origin = refined(t.string, 'an origin', (text) => URL.canParse(text) && new URL(text).origin === text);
 const Claim = matching(/^\S{1,200}$/, 'the name of a claim');

@@ -1,7 +1,7 @@
 import type { Payload } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError, matching } from '../domain/decoding.js';
+import { decodeFields, type FieldError, matching } from '../shared/decoding.js';
 
 /** The JSON of protocol buffers leaves empty fields out, or has null there. */
 const absentOr = <A>(codec: t.Type<A, unknown, unknown>) =>

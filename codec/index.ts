@@ -2,7 +2,7 @@
 export { encryptingDataConverter, FAILURE_CONVERTER } from './data-converter.js';
 export { describeEncrypted, EncryptionCodec } from './encryption-codec.js';
 export { UndecodablePayloadError, undecodableIn } from './errors.js';
-export { type KeyRing, openKeyRing } from './key-ring.js';
+export { type KeyRing, openKeyRing, openServiceKeys } from './key-ring.js';
 export { type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 export { configuredKeys, developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from './providers.js';
 export { ENCRYPTION_SETTINGS } from './settings.js';

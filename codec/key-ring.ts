@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { type Cipher, importCipher } from './cipher.js';
 import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 
@@ -121,3 +122,13 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
     },
   };
 };
+
+/** Opens the key ring of a process. When its provider fails later on, the log says so. */
+export const openServiceKeys = (provider: KeyProvider, logger: Logger): Promise<KeyRing> =>
+  openKeyRing(provider, {
+    onProblem: (error) =>
+      logger.error(
+        { problem: error instanceof KeyProviderError ? error.message : 'unknown' },
+        'the encryption keys cannot be read again',
+      ),
+  });

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, describeFieldErrors, type FieldError, matching, refined } from '../domain/decoding.js';
+import { closed, decodeFields, describeFieldErrors, type FieldError, matching, refined } from '../shared/decoding.js';
+import { MisconfiguredError } from '../shared/misconfigured-error.js';
 
 /** A key's id stands in the clear beside each payload that it encrypts. */
 export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 letters, digits and . _ -');
@@ -34,7 +35,7 @@ export interface KeyProvider {
 }
 
 /** The keys cannot be had, or are not what they should be. The message names the field, never a key. */
-export class KeyProviderError extends Error {
+export class KeyProviderError extends MisconfiguredError {
   override readonly name = 'KeyProviderError';
 }
 

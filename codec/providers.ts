@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { FieldError } from '../domain/decoding.js';
+import type { FieldError } from '../shared/decoding.js';
 import { type KeyProvider, KeyProviderError, type KeyRingSource, keyRingOf, parseKeyRing } from './keys.js';
 
 /** What tells where the keys are, by environment variable or in a configuration file. Read by every process that meets payloads. */

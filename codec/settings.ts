@@ -1,4 +1,4 @@
-import { matching, textUpTo } from '../domain/decoding.js';
+import { matching, textUpTo } from '../shared/decoding.js';
 import { KEY_VARIABLES } from './providers.js';
 
 /** The settings that say where the keys are, for the table of each process that meets payloads. One of the two. */

@@ -1,10 +1,10 @@
+import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import type { Decision } from './outcomes.js';
 import { currentRegistration } from './reports.js';
 import { awaitsReview, underReview } from './review.js';
 import { pendingChecks } from './snapshot.js';
 import { isRequired, type State } from './state.js';
-import type { EpochMs } from './time.js';
 
 /** What the service that started an onboarding hears of it. The types are those of its events as they are sent. */
 export type Change =

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
@@ -5,7 +6,6 @@ import { isThrough, reconcileAt } from './reads.js';
 import { awaitsReview } from './review.js';
 import { claimedStandings } from './standing-reports.js';
 import { isRequired, type RegisterReason, type Registration, type State } from './state.js';
-import type { EpochMs } from './time.js';
 import { isLive } from './token.js';
 
 /** What is to be done next. `wait` ends earlier when an event comes in. */

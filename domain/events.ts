@@ -1,9 +1,9 @@
+import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import type { CheckResult, RegistrationReading, RegistrationStanding } from './reading.js';
 import type { RegistrationToken } from './state.js';
-import type { EpochMs } from './time.js';
 
 /** What a report says about a check: a hint, whoever sent it. */
 export interface Report {

@@ -1,6 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, textUpTo } from './decoding.js';
+import { closed, decodeFields, type FieldError, textUpTo } from '../shared/decoding.js';
 import { Reference } from './reference.js';
 
 /** Who wants what is held about a customer to be kept, and why. */

@@ -1,5 +1,5 @@
+import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
-import type { EpochMs } from './time.js';
 
 /** The four ways in which an onboarding ends. A misconfigured project or an invalid request is none of them: it fails the workflow. */
 export const OUTCOMES = ['verified', 'rejected', 'expired', 'withdrawn'] as const;

@@ -1,5 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { type CheckName, type PerCheck, perCheck } from './checks.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.js';
 
 /** Names the rules in this folder. A decision carries it, so that an auditor knows which rules it was made under. */
 export const POLICY_VERSION = '2026-11';

@@ -1,10 +1,10 @@
+import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
 import type { CheckReading, RegistrationReading, RegistrationStanding } from './reading.js';
 import { claimKey, noteProblem, putOffReminder } from './reports.js';
 import { answerStandingClaims, dropStandingClaims } from './standing-reports.js';
 import { type Check, type Claim, isRequired, type RequiredCheck, type State } from './state.js';
-import type { EpochMs } from './time.js';
 
 const MAX_ANSWERED_CLAIMS = 50;
 

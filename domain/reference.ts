@@ -1,4 +1,4 @@
-import { matching } from './decoding.js';
+import { matching } from '../shared/decoding.js';
 
 /** The caller's own opaque reference for a customer. An address does not fit, on purpose: references are shown unencrypted. */
 export const Reference = matching(

@@ -1,10 +1,10 @@
+import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import type { EventOf } from './events.js';
 import { allPassed } from './reads.js';
 import { currentRegistration } from './reports.js';
 import { withoutStandingClaims } from './standing-reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
-import type { EpochMs } from './time.js';
 
 /** The checks whose validations the vendor deletes when a registration is recreated (a fact of its create call). */
 const DELETED_BY_RECREATE: readonly CheckName[] = ['email', 'phone'];

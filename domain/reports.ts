@@ -1,6 +1,6 @@
+import type { EpochMs } from '../shared/time.js';
 import type { EventOf, Report } from './events.js';
 import { type Claim, isRequired, type ReportCounts, type State } from './state.js';
-import type { EpochMs } from './time.js';
 
 const MAX_CLAIMS = 20;
 const MAX_PROBLEMS = 5;

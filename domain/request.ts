@@ -1,8 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import type { Contact } from './contact.js';
 import {
   closed,
   decodeFields,
@@ -12,9 +10,11 @@ import {
   oneOf,
   textUpTo,
   wholeNumber,
-} from './decoding.js';
+} from '../shared/decoding.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
+import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
+import type { Contact } from './contact.js';
 import { DEFAULT_POLICY, type Policy } from './policy.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.js';
 
 export const CheckNameCodec = oneOf(CHECK_NAMES);
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
+import { closed, documented, textUpTo } from '../shared/decoding.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
-import { closed, documented, textUpTo } from './decoding.js';
 import { CheckNameCodec } from './request.js';
 import type { State } from './state.js';
 

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
 import type { Decision } from './outcomes.js';
@@ -5,7 +6,6 @@ import type { RegistrationStanding } from './reading.js';
 import { awaitsReview, underReview } from './review.js';
 import { isRequired, type ReportCounts, type State } from './state.js';
 import { STOPS, type Stopped } from './stops.js';
-import type { EpochMs } from './time.js';
 import { isLive } from './token.js';
 
 /** What a caller may do next, and what it brings about. Read by the snapshot, documents and tests alike. */

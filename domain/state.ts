@@ -1,10 +1,10 @@
+import type { EpochMs } from '../shared/time.js';
 import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import type { Policy } from './policy.js';
 import type { CheckResult, RegistrationStanding } from './reading.js';
-import type { EpochMs } from './time.js';
 
 /** The applicant's token for the registration. A secret: whoever holds it is the applicant. It is never part of a snapshot. */
 export interface RegistrationToken {

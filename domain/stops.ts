@@ -1,4 +1,4 @@
-import type { EpochMs } from './time.js';
+import type { EpochMs } from '../shared/time.js';
 
 /** How an onboarding can end in Temporal without an outcome. Read by code, documents and tests alike. */
 export const STOPS = {

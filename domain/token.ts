@@ -1,6 +1,6 @@
+import type { EpochMs } from '../shared/time.js';
 import { TOKEN_MARGIN_MS } from './policy.js';
 import type { RegistrationToken, State } from './state.js';
-import type { EpochMs } from './time.js';
 
 /** True while the token has more than the margin left. */
 export const isLive = (

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { framesOf } from '../service/logging.js';
+import { framesOf } from '../shared/logging.js';
 import type { Api } from './codecs.js';
 import { COMMON_HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, problemDetails } from './problems.js';
 import { toProblem } from './problems-of-errors.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { SECOND_MS } from '../domain/time.js';
+import { SECOND_MS } from '../shared/time.js';
 import type { ApiKey } from './callers/api-keys.js';
 import type { Metrics } from './metrics.js';
 import type { ProblemCode } from './problems.js';

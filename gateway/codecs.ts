@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { decodeFields } from '../domain/decoding.js';
+import { decodeFields } from '../shared/decoding.js';
 import { type Place, Problem } from './problems.js';
 
 /** Types requests and answers of a route by the codecs of its schema. */

@@ -3,10 +3,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import { configuredKeys, type KeyProvider } from '../codec/index.js';
-import type { FieldError } from '../domain/decoding.js';
-import { type Environment, type Read, readSettings } from '../service/config.js';
-import { contactKeyOf } from '../service/contact-key-settings.js';
-import type { SettingValues } from '../service/settings.js';
+import { type Environment, type Read, readSettings } from '../shared/config.js';
+import { contactKeyOf } from '../shared/contact-key-settings.js';
+import type { FieldError } from '../shared/decoding.js';
+import type { SettingValues } from '../shared/settings.js';
 import { SETTINGS } from './settings.js';
 
 /** Names the variable that names the configuration file: JSON, one key for each setting. */

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
 import { countStuck } from '../client/stuck.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { OUTCOMES } from '../domain/outcomes.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 
 /** How often is counted, at most: each count is a query of Temporal's visibility, and scrapes come often. */
 const COUNT_EVERY_MS = MINUTE_MS;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type Endpoint, serveAside } from '../service/health.js';
+import { type Endpoint, serveAside } from '../shared/health.js';
 
 /** One request that was answered. */
 export interface Answered {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FieldError } from '../domain/decoding.js';
+import type { FieldError } from '../shared/decoding.js';
 
 interface ProblemEntry {
   readonly status: number;

@@ -1,9 +1,9 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { DAY_MS } from '../domain/time.js';
-import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
-import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../service/settings.js';
-import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
-import { PUBLISH_CHECKS_WITHIN_MS } from '../workflows/search-attributes.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
+import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
+import { CONTACT_KEY_SETTINGS } from '../shared/contact-key-settings.js';
+import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../shared/settings.js';
+import { DAY_MS } from '../shared/time.js';
 
 const KIB = 1024;
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { SECOND_MS } from '../domain/time.js';
+import { SECOND_MS } from '../shared/time.js';
 
 const ASK_EVERY_MS = 2 * SECOND_MS;
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError, refined } from '../domain/decoding.js';
+import { decodeFields, type FieldError, refined } from '../shared/decoding.js';
 import { isToken } from './token.js';
 
 /** Reads an answer of Verifik in any of its generations; what is new in it is passed over, what is missing is named. */

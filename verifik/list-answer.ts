@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { decodeFields } from '../domain/decoding.js';
 import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
+import { decodeFields } from '../shared/decoding.js';
 import { type Decode, idOf, inData, orNull, textOf } from './decode.js';
 import { Registration, type RegistrationFields, toReading } from './registration-answers.js';
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { decodeFields } from '../domain/decoding.js';
+import { decodeFields } from '../shared/decoding.js';
 import { type Decode, inData, Token } from './decode.js';
 
 const AccessToken = t.type({ accessToken: Token });

@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { CheckName } from '../domain/checks.js';
-import { decodeFields } from '../domain/decoding.js';
 import type { CheckReading } from '../domain/reading.js';
+import { decodeFields } from '../shared/decoding.js';
 import { type Decode, Id, inData } from './decode.js';
 import { readCheckWord } from './status-words.js';
 

@@ -3,8 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/contact.js';
-import { decodeFields, type FieldError, matching, textUpTo } from '../domain/decoding.js';
 import { decodeContact, VendorId } from '../domain/request.js';
+import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { readCheckWord } from './status-words.js';
 
 /** What a webhook is for us, by the suffix of its type. */

@@ -10,7 +10,9 @@ export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', impor
 export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
 
 /** The interceptors that keep queries from changing workflows. */
-const REPLAY_GUARD = fileURLToPath(new URL(`../workflows/replay-guard${import.meta.url.slice(-3)}`, import.meta.url));
+const REPLAY_GUARD = fileURLToPath(
+  new URL(`../workflows/shared/replay-guard${import.meta.url.slice(-3)}`, import.meta.url),
+);
 
 /**
  * Bundles the workflows (or those of another file). Takes a second or so.

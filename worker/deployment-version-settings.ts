@@ -1,8 +1,8 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import { matching } from '../domain/decoding.js';
-import type { Read } from '../service/config.js';
-import { optional, type SettingValues } from '../service/settings.js';
+import type { Read } from '../shared/config.js';
+import { matching } from '../shared/decoding.js';
+import { optional, type SettingValues } from '../shared/settings.js';
 
 // The server's rules (server 1.29 and 1.32): no '.' or ':' in a deployment's name, nothing begins with '__', and each has at most half of
 // `limit.maxIDLength` less 39 bytes. That is 108 where the limit is 255, as databases with short columns need it, and 480 by default.

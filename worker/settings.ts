@@ -1,6 +1,6 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { CONTACT_KEY_SETTINGS } from '../service/contact-key-settings.js';
-import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../service/settings.js';
+import { CONTACT_KEY_SETTINGS } from '../shared/contact-key-settings.js';
+import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
 
 /**

@@ -1,6 +1,6 @@
 import { DefaultLogger, type LogEntry, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { shownError } from '../service/logging.js';
+import { shownError } from '../shared/logging.js';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 

@@ -1,8 +1,8 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
-import { SECOND_MS } from '../domain/time.js';
-import type { OnboardingActivities } from '../workflows/activity-contract.js';
-import { vendorTaskQueue } from '../workflows/batch/messages.js';
+import type { OnboardingActivities } from '../contract/activities.js';
+import { vendorTaskQueue } from '../contract/revalidation.js';
+import { SECOND_MS } from '../shared/time.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 

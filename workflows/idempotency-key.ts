@@ -1,4 +1,4 @@
-import type { IdempotencyKeyInput } from './messages.js';
+import type { IdempotencyKeyInput } from '../contract/messages.js';
 
 /**
  * Remembers what an idempotency key was first used for. It ends at once: Temporal refuses a second workflow of the same id for as long

@@ -1,7 +1,8 @@
 /** Every workflow that the worker's bundle holds. */
-export { revalidation } from './batch/revalidation.js';
-export { callbacks } from './callbacks.js';
+
+export { callbacks } from './callbacks/callbacks.js';
 export { idempotencyKey } from './idempotency-key.js';
 export { legalHold } from './legal-hold.js';
-export { onboarding } from './onboarding.js';
-export { parkedReports } from './parked-reports.js';
+export { onboarding } from './onboarding/onboarding.js';
+export { parkedReports } from './pending-reports/pending-reports.js';
+export { revalidation } from './revalidation/revalidation.js';

@@ -6,10 +6,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { holdQuery, type LegalHold, type LiftedHold, liftHoldUpdate, workflowIdOfHold } from '../contract/messages.js';
 import { decodeLegalHold, decodeLift, type LegalHoldInput } from '../domain/legal-hold.js';
-import { invalidRequest, orThrow } from './decoding.js';
-import { holdQuery, type LegalHold, type LiftedHold, liftHoldUpdate, workflowIdOfHold } from './messages.js';
-import { moment } from './moment.js';
+import { invalidRequest, orThrow } from './shared/decoding.js';
+import { moment } from './shared/format-utc.js';
 
 /**
  * Keeps a customer's onboardings from being erased for as long as it runs. A cancellation does not end it: only a lift does, which

@@ -1,8 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import type { CallbackActivities, DeliveryOutcome } from '../../workflows/activity-contract.js';
-import { DELIVERY_RETRY } from '../../workflows/deliveries.js';
+import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
 import type { CallbackEndpoints } from './endpoints.js';
 import { Places } from './places.js';
 import { messageOf, type Sent, send } from './send.js';

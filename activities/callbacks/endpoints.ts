@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, matching, refined } from '../../domain/decoding.js';
-import { JsonFileError, openJsonFile } from '../../service/json-file.js';
-import { HttpUrl, Name } from '../../service/settings.js';
+import { closed, decodeFields, type FieldError, matching, refined } from '../../shared/decoding.js';
+import { JsonFileError, openJsonFile } from '../../shared/json-file.js';
+import { HttpUrl, Name } from '../../shared/settings.js';
 
 /** Where events are sent, and what signs them. */
 export interface CallbackEndpoint {

@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { HandOverActivities } from '../../workflows/activity-contract.js';
-import { CALLBACKS_WORKFLOW, callbacksStart, deliverSignal } from '../../workflows/messages.js';
+import type { HandOverActivities } from '../../contract/activities.js';
+import { CALLBACKS_WORKFLOW, callbacksStart, deliverSignal } from '../../contract/messages.js';
 
 /** Hands events to the workflow that sends them, which is started where it does not run. */
 export const handOverEvents = async (

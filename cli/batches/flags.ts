@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { BatchRequestInput, BatchSource } from '../../client/index.js';
-import { BATCH_MODES, decodeBatchRequest } from '../../domain/batch/request.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type FieldError, oneOf } from '../../domain/decoding.js';
 import { OUTCOMES } from '../../domain/outcomes.js';
 import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, VendorId } from '../../domain/request.js';
-import { DAY_MS } from '../../domain/time.js';
-import { count, listOf } from '../../service/settings.js';
+import { BATCH_MODES, decodeBatchRequest } from '../../domain/revalidation/request.js';
+import { type FieldError, oneOf } from '../../shared/decoding.js';
+import { count, listOf } from '../../shared/settings.js';
+import { DAY_MS } from '../../shared/time.js';
 import type { Described } from '../command.js';
 import { orFail, wrongUsage } from '../failures.js';
 import { Decimal, Moment } from './reading.js';

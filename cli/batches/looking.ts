@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import * as t from 'io-ts';
 import type { ListedBatch } from '../../client/index.js';
-import { BATCH_STATUSES } from '../../domain/batch/progress.js';
-import { oneOf } from '../../domain/decoding.js';
-import { count } from '../../service/settings.js';
+import { BATCH_STATUSES } from '../../domain/revalidation/progress.js';
+import { oneOf } from '../../shared/decoding.js';
+import { count } from '../../shared/settings.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { moment } from '../showing/moments.js';

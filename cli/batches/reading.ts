@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 const fromText = (name: string, read: (text: string) => number | undefined): t.Type<number, number, unknown> =>
   new t.Type<number, number, unknown>(

@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import * as t from 'io-ts';
-import type { Unfinished } from '../../batches/report/index.js';
-import type { BatchStore, SummaryName } from '../../batches/store.js';
+import type { BatchStore, SummaryName } from '../../activities/revalidation/files/store.js';
+import type { Unfinished } from '../../activities/revalidation/report/index.js';
 import type { BatchStanding } from '../../client/index.js';
-import { decodeBatchId } from '../../domain/batch/request.js';
-import { oneOf } from '../../domain/decoding.js';
+import { decodeBatchId } from '../../domain/revalidation/request.js';
+import { oneOf } from '../../shared/decoding.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail, wrongUsage } from '../failures.js';
@@ -66,7 +66,7 @@ const soFar = async (store: BatchStore, batch: string, name: SummaryName, standi
   if (unfinished === undefined) return undefined;
   if (standing.walked.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
   const { request, startedAt, stopped, onboardings } = standing;
-  const { reportSoFar } = await import('../../batches/report/index.js');
+  const { reportSoFar } = await import('../../activities/revalidation/report/index.js');
   const report = reportSoFar(
     store,
     {
@@ -89,7 +89,7 @@ const soFar = async (store: BatchStore, batch: string, name: SummaryName, standi
 
 /** The report or, where the batch has not ended, what it has written so far. @throws BatchStoreError where there is neither. */
 const reportOf = async (context: CliContext, batch: string, name: SummaryName, timeoutMs: number | undefined) => {
-  const { BatchStoreError } = await import('../../batches/errors.js');
+  const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
   const store = await storeOf(context);
   try {
     return await store.read(batch, name);

@@ -1,6 +1,6 @@
 import progress from 'cli-progress';
 import type { BatchCounts, BatchResult, BatchStanding, BatchStatus, OnboardingCounts } from '../../client/index.js';
-import { FINDINGS, STEPS } from '../../domain/batch/counts.js';
+import { FINDINGS, STEPS } from '../../domain/revalidation/counts.js';
 import { moment, relative } from '../showing/moments.js';
 import { plain } from '../showing/plain.js';
 import { tableOf } from '../showing/tables.js';

@@ -4,9 +4,9 @@ import { access, constants } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import * as t from 'io-ts';
-import type { BatchStore } from '../../batches/store.js';
+import type { BatchStore } from '../../activities/revalidation/files/store.js';
 import type { BatchSource } from '../../client/index.js';
-import { BatchId } from '../../domain/batch/request.js';
+import { BatchId } from '../../domain/revalidation/request.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { CliFailure, wrongUsage } from '../failures.js';
@@ -36,7 +36,7 @@ const digest = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
 
 /** What is there of a batch's file; `undefined` where there is none. */
 const storedDigest = async (store: BatchStore, batch: string): Promise<string | undefined> => {
-  const { BatchStoreError } = await import('../../batches/errors.js');
+  const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
   try {
     return await digest(store.openSource(batch, 0));
   } catch (error) {

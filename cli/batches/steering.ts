@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { BatchClient } from '../../client/index.js';
-import { decodeRate } from '../../domain/batch/request.js';
+import { decodeRate } from '../../domain/revalidation/request.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail } from '../failures.js';

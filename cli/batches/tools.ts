@@ -1,4 +1,4 @@
-import type { BatchStore } from '../../batches/store.js';
+import type { BatchStore } from '../../activities/revalidation/files/store.js';
 import type { BatchClient, BatchSchedules } from '../../client/index.js';
 import type { Described } from '../command.js';
 import type { CliContext } from '../context.js';
@@ -47,7 +47,7 @@ export const connectBatches = async (
 /** Where the files of batches are: the workers' folder. */
 export const storeOf = async ({ config }: CliContext): Promise<BatchStore> => {
   const { batchFolder } = await config();
-  const { folderBatchStore } = await import('../../batches/store.js');
+  const { folderBatchStore } = await import('../../activities/revalidation/files/store.js');
   return folderBatchStore(batchFolder);
 };
 
@@ -58,7 +58,7 @@ const EXIT_OF_FAULT = { absent: 'notFound', wrong: 'failed', unavailable: 'unava
 
 /** Asks something of the store. @throws CliFailure with what it says, and where it looked is to be set. */
 export const inStore = async <A>(call: () => Promise<A>): Promise<A> => {
-  const { BatchStoreError } = await import('../../batches/errors.js');
+  const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
   try {
     return await call();
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { BatchClient, BatchResult, BatchStanding } from '../../client/index.js';
-import { SECOND_MS } from '../../domain/time.js';
+import { SECOND_MS } from '../../shared/time.js';
 import type { CliContext } from '../context.js';
 import type { Terminal } from '../terminal.js';
 import { canvas } from '../watching/canvas.js';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { SECOND_MS } from '../../domain/time.js';
+import { SECOND_MS } from '../../shared/time.js';
 import { addCommand } from '../command.js';
 import type { Finding } from '../doctor/finding.js';
 import type { CommandGroup } from '../groups.js';

@@ -1,11 +1,11 @@
 import * as t from 'io-ts';
 import type { ListedOnboarding, ListFilter, OnboardingClient } from '../../client/index.js';
+import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { oneOf } from '../../domain/decoding.js';
 import { Reference } from '../../domain/reference.js';
 import { CheckNameCodec, VendorId } from '../../domain/request.js';
-import { count } from '../../service/settings.js';
-import { STATUSES } from '../../workflows/search-attributes.js';
+import { oneOf } from '../../shared/decoding.js';
+import { count } from '../../shared/settings.js';
 import { addCommand } from '../command.js';
 import type { CommandGroup } from '../groups.js';
 import { listStuck } from '../listing-stuck.js';

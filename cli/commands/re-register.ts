@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
-import { textUpTo } from '../../domain/decoding.js';
 import { decodeContact } from '../../domain/request.js';
+import { textUpTo } from '../../shared/decoding.js';
 import { addCommand } from '../command.js';
 import { orFail } from '../failures.js';
 import type { CommandGroup } from '../groups.js';

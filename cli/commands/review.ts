@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { decodeFields, type FieldError } from '../../domain/decoding.js';
 import { ReviewFields } from '../../domain/review.js';
+import { decodeFields, type FieldError } from '../../shared/decoding.js';
 import { addCommand } from '../command.js';
 import { orFail } from '../failures.js';
 import type { CommandGroup } from '../groups.js';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { decodeFields, textUpTo } from '../../domain/decoding.js';
 import { CheckNameCodec, VendorId } from '../../domain/request.js';
+import { decodeFields, textUpTo } from '../../shared/decoding.js';
 import { addCommand } from '../command.js';
 import { orFail } from '../failures.js';
 import type { CommandGroup } from '../groups.js';

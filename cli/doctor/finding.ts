@@ -1,5 +1,5 @@
-import type { FieldError } from '../../domain/decoding.js';
-import { describeFieldErrors } from '../../domain/decoding.js';
+import type { FieldError } from '../../shared/decoding.js';
+import { describeFieldErrors } from '../../shared/decoding.js';
 
 /** What looking after one thing came to. `skipped`: it could not be looked at, or there was no reason to. */
 export type Finding = { readonly about: string } & (

@@ -1,7 +1,7 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { plain } from '../showing/plain.js';
 import { type Finding, ok, skipped, wrong } from './finding.js';
 import { lookAtWorkers } from './workers.js';

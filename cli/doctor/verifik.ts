@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
-import { SECOND_MS } from '../../domain/time.js';
+import { SECOND_MS } from '../../shared/time.js';
 import { createVerifikClient, type TokenSource } from '../../verifik/index.js';
 import type { CliConfig, ClientToken } from '../config.js';
 import { SETTINGS } from '../settings.js';

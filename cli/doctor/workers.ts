@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { MINUTE_MS } from '../../domain/time.js';
+import { MINUTE_MS } from '../../shared/time.js';
 import { relative } from '../showing/moments.js';
 import { type Finding, ok, wrong } from './finding.js';
 

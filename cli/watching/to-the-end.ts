@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SECOND_MS } from '../../domain/time.js';
+import { SECOND_MS } from '../../shared/time.js';
 import { EXIT_OF_ERROR } from '../exits.js';
 import { CliFailure } from '../failures.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { bearerOf } from '../../service/bearer.js';
+import { bearerOf } from '../../shared/bearer.js';
 import { Refusal } from '../refusals.js';
 import type { Role } from '../showing/masking.js';
 import type { Caller, Credentials } from './caller.js';

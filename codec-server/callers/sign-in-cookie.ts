@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HOUR_MS, SECOND_MS } from '../../domain/time.js';
+import { HOUR_MS, SECOND_MS } from '../../shared/time.js';
 
 /**
  * Holds the token itself, which only the browser's cookie store and this server see. It needs no store of sessions, and cannot

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, describeFieldErrors, matching } from '../../domain/decoding.js';
+import { closed, decodeFields, describeFieldErrors, matching } from '../../shared/decoding.js';
 import { Refusal } from '../refusals.js';
 import { withRole } from './authentication.js';
 import type { Credentials } from './caller.js';

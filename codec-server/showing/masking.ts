@@ -1,4 +1,4 @@
-import { HIDDEN, MASKS, maskText, type Sensitivity, sensitivityOf, withoutTokens } from '../../domain/personal-data.js';
+import { HIDDEN, MASKS, maskText, type Sensitivity, sensitivityOf, withoutTokens } from '../../shared/masking.js';
 import { plainField } from './plain-fields.js';
 
 /** What callers may see: `personal-data` everything but secrets, `masked` neither secrets nor personal data. */

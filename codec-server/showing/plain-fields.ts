@@ -1,5 +1,5 @@
 import { REASONS } from '../../domain/outcomes.js';
-import { HIDDEN, maskText, withoutTokens } from '../../domain/personal-data.js';
+import { HIDDEN, maskText, withoutTokens } from '../../shared/masking.js';
 
 /** How the text of a field is shown to those who may not see personal data. */
 export type Show = (text: string) => string;

@@ -1,6 +1,6 @@
 import type { Payload } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import { withoutTokens } from '../../domain/personal-data.js';
+import { withoutTokens } from '../../shared/masking.js';
 import { maskJson, type Role } from './masking.js';
 
 const encoder = new TextEncoder();

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
-import { closed, matching, refined, wholeNumber } from '../../domain/decoding.js';
-import { openHashedSecrets, Sha256 } from '../../service/hashed-secrets.js';
-import { Name } from '../../service/settings.js';
+import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js';
+import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
+import { Name } from '../../shared/settings.js';
 
 /** What API keys may be good for. Read by code, documents and tests alike. */
 export const SCOPES = {

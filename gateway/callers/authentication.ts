@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { bearerOf } from '../../service/bearer.js';
+import { bearerOf } from '../../shared/bearer.js';
 import { Problem } from '../problems.js';
 import type { ApiKey, ApiKeys, Scope } from './api-keys.js';
 import type { RateLimits } from './rate-limits.js';

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MINUTE_MS } from '../../domain/time.js';
+import { MINUTE_MS } from '../../shared/time.js';
 import { Problem } from '../problems.js';
 import type { ApiKey } from './api-keys.js';
 

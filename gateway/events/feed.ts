@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type OnboardingClient, OnboardingError } from '../../client/index.js';
+import type { EventsAnswer } from '../../contract/messages.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import type { Snapshot } from '../../domain/snapshot.js';
-import { SECOND_MS } from '../../domain/time.js';
-import type { EventsAnswer } from '../../workflows/messages.js';
+import { SECOND_MS } from '../../shared/time.js';
 
 /** What is known of an onboarding. Another object whenever something has changed. */
 export interface View {

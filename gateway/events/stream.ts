@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { wireEvent } from '../../domain/changes.js';
-import { SECOND_MS } from '../../domain/time.js';
+import { SECOND_MS } from '../../shared/time.js';
 import type { Feed } from './feed.js';
 
 /** Proxies take a connection for dead on which nothing is said for long; half a minute is short for them. */

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema, RouteOptions } from 'fastify';
 import * as t from 'io-ts';
-import { documented, oneOf } from '../../domain/decoding.js';
+import { documented, oneOf } from '../../shared/decoding.js';
 import type { Api } from '../codecs.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../problems.js';
 import { withComponents } from './components.js';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DescribedType, WordsType } from '../../domain/decoding.js';
+import { DescribedType, WordsType } from '../../shared/decoding.js';
 
 /** JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OnboardingClient } from '../../client/index.js';
 import { wireEvent } from '../../domain/changes.js';
-import { SECOND_MS } from '../../domain/time.js';
+import { SECOND_MS } from '../../shared/time.js';
 import { callerOf } from '../callers/authentication.js';
 import type { Api } from '../codecs.js';
 import type { Feeds } from '../events/feeds.js';

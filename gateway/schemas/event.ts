@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { CHANGES } from '../../domain/changes.js';
-import { documented, oneOf } from '../../domain/decoding.js';
+import { documented, oneOf } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';
 
 const Place = documented(t.number, {

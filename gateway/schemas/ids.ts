@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
-import { closed, documented, matching } from '../../domain/decoding.js';
-import { count } from '../../service/settings.js';
+import { closed, documented, matching } from '../../shared/decoding.js';
+import { count } from '../../shared/settings.js';
 
 /** The caller's own reference of an onboarding, or what stands for it. */
 export const OnboardingId = matching(

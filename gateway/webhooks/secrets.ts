@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
-import { closed } from '../../domain/decoding.js';
-import { openHashedSecrets, Sha256 } from '../../service/hashed-secrets.js';
-import { Name } from '../../service/settings.js';
+import { closed } from '../../shared/decoding.js';
+import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
+import { Name } from '../../shared/settings.js';
 
 /** Knows the secrets with which Verifik's webhooks are sent. */
 export interface WebhookSecrets {

@@ -2,16 +2,16 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Taken } from '../../activities/batch/audit.js';
-import { Pace } from '../../activities/batch/pace.js';
-import type { Vendor } from '../../activities/batch/vendor.js';
-import { type LegTools, walkLeg } from '../../activities/batch/walk.js';
-import type { BatchStore } from '../../batches/store.js';
-import { NO_COUNTS } from '../../domain/batch/counts.js';
-import { AT_THE_START, type Walked } from '../../domain/batch/progress.js';
-import { type BatchRequest, DEFAULT_BATCH } from '../../domain/batch/request.js';
-import type { WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
-import { all, freshStore, linesOf, streamOf } from '../batches/setting.js';
+import type { Taken } from '../../activities/revalidation/audit.js';
+import type { BatchStore } from '../../activities/revalidation/files/store.js';
+import { Pace } from '../../activities/revalidation/pace.js';
+import type { Vendor } from '../../activities/revalidation/vendor.js';
+import { type LegTools, walkLeg } from '../../activities/revalidation/walk.js';
+import type { WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
+import { NO_COUNTS } from '../../domain/revalidation/counts.js';
+import { AT_THE_START, type Walked } from '../../domain/revalidation/progress.js';
+import { type BatchRequest, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
+import { all, freshStore, linesOf, streamOf } from './revalidation/setting.js';
 
 const START: Walked = { position: AT_THE_START, counts: NO_COUNTS };
 

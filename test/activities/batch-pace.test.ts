@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import { Pace } from '../../activities/batch/pace.js';
+import { Pace } from '../../activities/revalidation/pace.js';
 
 const never = new AbortController().signal;
 

@@ -6,10 +6,10 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noCallbackEndpoints, openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
+import type { CallbackActivities, DeliveryOutcome } from '../../contract/activities.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import { createVerifikClient } from '../../verifik/index.js';
-import type { CallbackActivities, DeliveryOutcome } from '../../workflows/activity-contract.js';
-import { someBatches } from '../setting/batches.js';
+import { someBatches } from '../support/batches.js';
 import {
   type EndpointsContent,
   type EventReceiver,
@@ -17,7 +17,7 @@ import {
   newSecret,
   startEventReceiver,
   writeEndpoints,
-} from '../setting/event-receiver.js';
+} from '../support/event-receiver.js';
 
 type Delivery = Parameters<CallbackActivities['deliverEvent']>[0];
 

@@ -5,14 +5,14 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
-import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
-import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import type {
   CreateAppRegistrationInput,
   OnboardingActivities,
   RegistrationOutcome,
-} from '../../workflows/activity-contract.js';
-import { someBatches } from '../setting/batches.js';
+} from '../../contract/activities.js';
+import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
+import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
+import { someBatches } from '../support/batches.js';
 
 const CREATE = 'POST /v2/app-registrations';
 

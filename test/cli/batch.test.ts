@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exits.js';
-import { workflowIdOfBatch } from '../../workflows/batch/messages.js';
+import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exits.js';
-import { newKeysFile } from '../setting/encryption-keys.js';
+import { newKeysFile } from '../support/encryption-keys.js';
 import { inPipes } from './running.js';
 
 const COMMANDS = [

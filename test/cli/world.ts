@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
-import { findNeedles, type Needle } from '../setting/needles.js';
+import { findNeedles, type Needle } from '../support/needles.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchClient, type BatchRequestInput, BatchSchedules } from '../../client/index.js';
-import { DAY_MS } from '../../domain/time.js';
-import { BATCH_PRIORITY, workflowIdOfBatch } from '../../workflows/batch/messages.js';
+import { BATCH_PRIORITY, workflowIdOfBatch } from '../../contract/revalidation.js';
+import { DAY_MS } from '../../shared/time.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 
 let real: RealServers;

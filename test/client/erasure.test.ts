@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient } from '../../client/index.js';
-import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { inventPeople } from '../../tools/sandbox/index.js';
-import { workflowIdOfParked } from '../../workflows/finding.js';
 import {
   DEFAULT_TASK_QUEUE,
   PARKED_REPORTS_WORKFLOW,
   parkSignal,
   workflowIdOfCallbacks,
-} from '../../workflows/messages.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
+} from '../../contract/messages.js';
+import { workflowIdOfParked } from '../../contract/report-routing.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { newEndpointsFile, startEventReceiver } from '../setting/event-receiver.js';
+import { newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
 
 const HOLD = { placedBy: 'counsel-1', reason: 'case 17' };
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 let world: OnboardingWorld;
 

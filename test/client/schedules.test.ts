@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchSchedules } from '../../client/index.js';
-import type { BatchScheduleInput } from '../../domain/batch/schedule.js';
-import { DAY_MS, HOUR_MS } from '../../domain/time.js';
-import { workflowIdOfBatch } from '../../workflows/batch/messages.js';
+import { workflowIdOfBatch } from '../../contract/revalidation.js';
+import type { BatchScheduleInput } from '../../domain/revalidation/schedule.js';
+import { DAY_MS, HOUR_MS } from '../../shared/time.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 
 let real: RealServers;

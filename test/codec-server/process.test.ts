@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
-import { newKeysFile } from '../setting/encryption-keys.js';
+import { newKeysFile } from '../support/encryption-keys.js';
 import { bearer, newToken, writeTokens } from './running.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/codec-server/main.js', import.meta.url));

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../domain/events.js';
-import { evolve } from '../../domain/evolve.js';
-import { snapshot } from '../../domain/snapshot.js';
-import { initialState } from '../../domain/state.js';
-import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../workflows/activity-contract.js';
-import { checklist } from '../../workflows/checklist.js';
+import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
 import type {
   Carried,
   DecideReviewArgs,
@@ -13,7 +8,12 @@ import type {
   OnboardingResult,
   ReRegisterArgs,
   ValidationReport,
-} from '../../workflows/messages.js';
+} from '../../contract/messages.js';
+import type { Event } from '../../domain/events.js';
+import { evolve } from '../../domain/evolve.js';
+import { snapshot } from '../../domain/snapshot.js';
+import { initialState } from '../../domain/state.js';
+import { checklist } from '../../workflows/onboarding/checklist.js';
 import { CONTACT, policyWith } from '../domain/driver.js';
 import { plain, readAnswer } from './payloads.js';
 import { codecOf, run } from './running.js';

@@ -13,8 +13,8 @@ import { openStaticTokens } from '../../codec-server/callers/static-tokens.js';
 import { createMetrics, type Metrics } from '../../codec-server/metrics.js';
 import { type CodecServerOptions, startCodecServer } from '../../codec-server/server.js';
 import { writePayloads } from '../../codec-server/wire.js';
-import { listenOptions } from '../../service/health.js';
-import { createLogger } from '../../service/logging.js';
+import { listenOptions } from '../../shared/health.js';
+import { createLogger } from '../../shared/logging.js';
 
 export const UI = 'https://temporal.example.com';
 export const ISSUER = 'https://issuer.example.com';

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { configuredKeys, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
 import { decodeKeyRing } from '../../codec/keys.js';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/providers.js';
-import { newKey } from '../setting/encryption-keys.js';
+import { newKey } from '../support/encryption-keys.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'onboarding-keys-'));
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { parse, parseAllDocuments } from 'yaml';
-import { decodeFields, describeFieldErrors } from '../../domain/decoding.js';
+import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
 
 /** The project's top folder. */
 export const TOP = fileURLToPath(new URL('../../', import.meta.url));

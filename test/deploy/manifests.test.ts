@@ -4,8 +4,8 @@ import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../../codec-server/settings.js';
-import { SECOND_MS } from '../../domain/time.js';
 import { SETTINGS as GATEWAY_SETTINGS } from '../../gateway/settings.js';
+import { SECOND_MS } from '../../shared/time.js';
 import { SETTINGS as WORKER_SETTINGS } from '../../worker/settings.js';
 import { alerts, RULES, read, readYaml, TOP, yamlIn } from './files.js';
 

@@ -5,14 +5,14 @@ import { Client, Connection } from '@temporalio/client';
 import { vi } from 'vitest';
 import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { startCodecServerProcess } from '../../tools/processes/codec-server-process.js';
 import { startGatewayProcess } from '../../tools/processes/gateway-process.js';
 import { startWorkerProcess } from '../../tools/processes/worker-process.js';
 import { createApplicant, inventPeople, type Person, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort, startDevServer } from '../../tools/servers/index.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { makeServiceSide } from '../e2e/service-side.js';
-import { newKeysFile } from '../setting/encryption-keys.js';
+import { newKeysFile } from '../support/encryption-keys.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
 

@@ -6,7 +6,7 @@ import type { Event } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import type { RegistrationReading } from '../../domain/reading.js';
 import { type AskedAgain, initialState, type State } from '../../domain/state.js';
-import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { CONTACT, policyWith } from './driver.js';
 
 const ID = 'registration-1';

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { compare, type Known } from '../../domain/batch/comparing.js';
-import { costOfOne, withinBudget } from '../../domain/batch/cost.js';
-import { counted, FINDINGS, NO_COUNTS, STEPS } from '../../domain/batch/counts.js';
+import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
+import { type RegistrationStanding, STANDINGS } from '../../domain/reading.js';
+import { compare, type Known } from '../../domain/revalidation/comparing.js';
+import { costOfOne, withinBudget } from '../../domain/revalidation/cost.js';
+import { counted, FINDINGS, NO_COUNTS, STEPS } from '../../domain/revalidation/counts.js';
 import {
   AT_THE_START,
   decodeWalked,
@@ -11,7 +13,7 @@ import {
   takenPerSecond,
   timeLeftMs,
   type Walked,
-} from '../../domain/batch/progress.js';
+} from '../../domain/revalidation/progress.js';
 import {
   type BatchRequestInput,
   DEFAULT_BATCH,
@@ -19,10 +21,8 @@ import {
   decodeBatchRequest,
   decodeRate,
   MAX_IDS,
-} from '../../domain/batch/request.js';
-import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
-import { type RegistrationStanding, STANDINGS } from '../../domain/reading.js';
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+} from '../../domain/revalidation/request.js';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 
 const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'list', project: 'p' } };
 const REVERIFY: BatchRequestInput = { mode: 'reverify', source: { kind: 'ids', ids: ['a'] }, checks: ['document'] };

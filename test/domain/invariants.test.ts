@@ -7,7 +7,7 @@ import { READ_GAP_MS } from '../../domain/policy.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { ACTIONS, snapshot } from '../../domain/snapshot.js';
 import type { State } from '../../domain/state.js';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { attempt, type Drive, drive, event, policyWith, reported, toVendor } from './driver.js';
 import { anyLife, DEADLINE_MS, inEveryLife, live, SECRETS } from './lives.js';
 import { ModelVendor } from './model-vendor.js';

@@ -5,7 +5,7 @@ import type { Event } from '../../domain/events.js';
 import type { Policy } from '../../domain/policy.js';
 import type { CheckResult, RegistrationStanding } from '../../domain/reading.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import {
   ANSWER_MS,
   CONTACT,

@@ -3,7 +3,7 @@ import type { NextStep } from '../../domain/decide.js';
 import type { Event } from '../../domain/events.js';
 import type { CheckReading, CheckResult, RegistrationReading, RegistrationStanding } from '../../domain/reading.js';
 import type { RegisterReason, RegistrationToken } from '../../domain/state.js';
-import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 export interface Behaviour {
   readonly reRegistration: 'recreate' | 'resume';

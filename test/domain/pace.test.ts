@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { evolve } from '../../domain/evolve.js';
 import { initialState } from '../../domain/state.js';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import {
   attempt,
   CONTACT,

@@ -4,7 +4,7 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
 import type { RegistrationStanding } from '../../domain/reading.js';
 import { initialState } from '../../domain/state.js';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import {
   ANSWER_MS,
   attempt,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import type { CheckResult } from '../../domain/reading.js';
-import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { ANSWER_MS, attempt, drive, event, policyWith, reported } from './driver.js';
 import { anyBehaviour, anyReport, anyResult, aStream } from './lives.js';
 import { ModelVendor } from './model-vendor.js';

@@ -3,20 +3,20 @@ import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { folderBatchStore } from '../../batches/store.js';
+import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 import { BatchClient, type BatchRequestInput } from '../../client/index.js';
-import type { ReportLine } from '../../domain/batch/lines.js';
-import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { DRIFT_WORDS, inventPeople, type Person, type Populated } from '../../tools/sandbox/index.js';
+import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
 import {
   BATCH_PRIORITY,
   vendorTaskQueue,
   workflowIdOfBatch,
   workflowIdOfReverify,
-} from '../../workflows/batch/messages.js';
-import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../workflows/messages.js';
-import { streamOf } from '../batches/setting.js';
+} from '../../contract/revalidation.js';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
+import type { ReportLine } from '../../domain/revalidation/lines.js';
+import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { DRIFT_WORDS, inventPeople, type Person, type Populated } from '../../tools/sandbox/index.js';
+import { streamOf } from '../activities/revalidation/setting.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const LIST = 'GET /v2/app-registrations';

@@ -7,7 +7,7 @@ import { OnboardingClient, onboardingDataConverter } from '../../client/index.js
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { type Applicant, inventPeople } from '../../tools/sandbox/index.js';
-import { newKey, writeKeys } from '../setting/encryption-keys.js';
+import { newKey, writeKeys } from '../support/encryption-keys.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const ONBOARDINGS = 20;

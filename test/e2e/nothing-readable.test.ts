@@ -6,8 +6,8 @@ import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { FAULT_PROFILES, inventPeople, type Person } from '../../tools/sandbox/index.js';
-import { findNeedles, type Needle } from '../setting/needles.js';
-import { type RecordingProxy, startRecordingProxy } from '../setting/recording-proxy.js';
+import { findNeedles, type Needle } from '../support/needles.js';
+import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const APPLICANTS = 50;

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderBatchStore } from '../../batches/store.js';
+import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 import { BatchClient, type BatchRequestInput, type BatchResult } from '../../client/index.js';
+import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { workflowIdOfBatch } from '../../workflows/batch/messages.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 /** `npm run test:population` takes twenty thousand. Not part of `npm test`: every crash costs its ten seconds. */

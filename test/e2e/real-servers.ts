@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { OnboardingClient, type OnboardingRequestInput, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import {
   startWorkerProcess,
   type WorkerProcess,
@@ -11,8 +12,7 @@ import {
 } from '../../tools/processes/worker-process.js';
 import { type Applicant, createApplicant, type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { newKeysFile } from '../setting/encryption-keys.js';
+import { newKeysFile } from '../support/encryption-keys.js';
 
 /** Everything around a Temporal server: clients, a sandbox, and workers that are processes of their own. */
 export interface AroundServer {

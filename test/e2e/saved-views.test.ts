@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { HOUR_MS } from '../../domain/time.js';
+import { HOUR_MS } from '../../shared/time.js';
 import { meetPeople, type OperatedServers, openOperatedServers } from './operated-servers.js';
 import { commands, runFor, SAVED_VIEWS, viewAt } from './operating-document.js';
 import { beginInOutage, CREATE, outage, pendingActivity, READ } from './outage.js';

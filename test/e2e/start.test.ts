@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { findNeedles } from '../setting/needles.js';
+import { findNeedles } from '../support/needles.js';
 
 const MAIN = new URL('../../dist/tools/demo/main.js', import.meta.url).pathname;
 

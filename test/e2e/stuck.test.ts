@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exits.js';
 import type { ListedOnboarding } from '../../client/index.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { CheckName } from '../../domain/checks.js';
 import { countingBy, showCounts } from '../../gateway/counts.js';
 import { ListCodec } from '../../gateway/schemas/onboarding.js';
@@ -12,7 +13,6 @@ import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import type { Applicant, Person } from '../../tools/sandbox/index.js';
 import { freePort, startDevServer, startPostgres, startProductionServer } from '../../tools/servers/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { inPipes } from '../cli/running.js';
 import { type RunningGateway, read, runGateway } from '../gateway/running.js';
 import { meetPeople } from './operated-servers.js';
@@ -22,7 +22,7 @@ import { openShell, type Ran, type Shell } from './shell.js';
 
 // Tests follow one another: a bad build breaks three histories, and the commands of the document bring them back.
 
-const BAD_BUILD = fileURLToPath(new URL('../setting/bad-build/workflows.ts', import.meta.url));
+const BAD_BUILD = fileURLToPath(new URL('../support/bad-build/workflows.ts', import.meta.url));
 
 const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Person } from '../../tools/sandbox/index.js';
-import { findNeedles } from '../setting/needles.js';
+import { findNeedles } from '../support/needles.js';
 import { meetPeople, type OperatedServers, openOperatedServers, type Viewer } from './operated-servers.js';
 import type { Ran } from './shell.js';
 

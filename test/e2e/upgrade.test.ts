@@ -23,7 +23,7 @@ const V7 = { deploymentName: 'onboarding', buildId: 'v7' };
 const V8 = { deploymentName: 'onboarding', buildId: 'v8' };
 
 /** Workflows that have one more command in their histories, behind a patch. */
-const NEXT_BUILD = fileURLToPath(new URL('../setting/next-build/workflows.ts', import.meta.url));
+const NEXT_BUILD = fileURLToPath(new URL('../support/next-build/workflows.ts', import.meta.url));
 
 /** Else a version counts as draining for three minutes at least. */
 const DRAINED_SOON = {

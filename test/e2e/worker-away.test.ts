@@ -8,14 +8,14 @@ import { createActivities } from '../../activities/index.js';
 import { update } from '../../client/asking.js';
 import { onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
+import { ONBOARDING_WORKFLOW, onboardingQuery, registrationUpdate } from '../../contract/messages.js';
 import { inventPeople } from '../../tools/sandbox/index.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
-import { ONBOARDING_WORKFLOW, onboardingQuery, registrationUpdate } from '../../workflows/messages.js';
-import type { onboarding } from '../../workflows/onboarding.js';
-import { someBatches } from '../setting/batches.js';
-import { installQuietRuntime } from '../setting/quiet-runtime.js';
+import type { onboarding } from '../../workflows/onboarding/onboarding.js';
+import { someBatches } from '../support/batches.js';
+import { installQuietRuntime } from '../support/quiet-runtime.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const { EventType } = proto.temporal.api.enums.v1;

@@ -13,7 +13,7 @@ import {
 } from '../../gateway/schemas/onboarding.js';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { counted } from '../setting/counted.js';
+import { counted } from '../support/counted.js';
 import { type Asking, type RunningGateway, read, runGateway } from './running.js';
 
 let real: RealServers;

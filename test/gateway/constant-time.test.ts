@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openApiKeys } from '../../gateway/callers/api-keys.js';
 import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
-import { createLogger } from '../../service/logging.js';
+import { createLogger } from '../../shared/logging.js';
 
 const compare = vi.spyOn(crypto, 'timingSafeEqual');
 syncBuiltinESMExports();

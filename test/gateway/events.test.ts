@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OnboardingClient, OnboardingError } from '../../client/index.js';
+import type { EventsAnswer } from '../../contract/messages.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import { DEFAULT_POLICY } from '../../domain/policy.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState } from '../../domain/state.js';
 import { Feed } from '../../gateway/events/feed.js';
-import type { EventsAnswer } from '../../workflows/messages.js';
 import { CONTACT_KEY } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newKeysFile } from '../setting/encryption-keys.js';
+import { newKeysFile } from '../support/encryption-keys.js';
 import { newKey } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 

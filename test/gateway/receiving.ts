@@ -11,8 +11,8 @@ import { createMetrics } from '../../gateway/metrics.js';
 import { addWebhooks } from '../../gateway/webhooks/index.js';
 import { webhookCounter } from '../../gateway/webhooks/metrics.js';
 import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
-import { contactKeysWith } from '../../service/contact-keys.js';
-import { createLogger } from '../../service/logging.js';
+import { contactKeysWith } from '../../shared/contact-keys.js';
+import { createLogger } from '../../shared/logging.js';
 
 /** An answer to a webhook. */
 export interface Answered {

@@ -6,11 +6,11 @@ import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 import { OnboardingClient } from '../../client/index.js';
-import { decodeFields, describeFieldErrors } from '../../domain/decoding.js';
 import { type ApiKeys, openApiKeys, SCOPES } from '../../gateway/callers/api-keys.js';
 import { createMetrics, type Metrics } from '../../gateway/metrics.js';
 import { type GatewayOptions, startGateway } from '../../gateway/server.js';
-import { createLogger } from '../../service/logging.js';
+import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
+import { createLogger } from '../../shared/logging.js';
 
 export const CONTACT_KEY = 'a-key-for-the-tests';
 

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { keysOfTests } from '../setting/encryption-keys.js';
+import { keysOfTests } from '../support/encryption-keys.js';
 
 /** A Temporal server without workers: it has no onboardings. */
 export interface TemporalAlone {

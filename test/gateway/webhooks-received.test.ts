@@ -3,9 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onboardingDataConverter } from '../../client/index.js';
 import { ReportRouter } from '../../client/reports.js';
+import type { AnyReport } from '../../contract/messages.js';
+import type { Route } from '../../contract/report-routing.js';
 import { freePort } from '../../tools/servers/index.js';
-import type { Route } from '../../workflows/finding.js';
-import type { AnyReport } from '../../workflows/messages.js';
 import { type Receiving, sha256, startReceiving } from './receiving.js';
 
 const ID = '65f0a1b2c3d4e5f601234501';

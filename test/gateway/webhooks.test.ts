@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReportRouter } from '../../client/reports.js';
+import { PARKED_REPORTS_WORKFLOW } from '../../contract/messages.js';
+import { routeQuery } from '../../contract/report-routing.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { inventPeople, type Person, type Sandbox } from '../../tools/sandbox/index.js';
-import { routeQuery } from '../../workflows/finding.js';
-import { PARKED_REPORTS_WORKFLOW } from '../../workflows/messages.js';
 import { READ } from '../e2e/outage.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { counted } from '../setting/counted.js';
+import { counted } from '../support/counted.js';
 import { type Receiving, startReceiving } from './receiving.js';
 
 let real: RealServers;

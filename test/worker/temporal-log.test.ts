@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '../../service/logging.js';
+import { createLogger } from '../../shared/logging.js';
 import { temporalLogger } from '../../worker/temporal-log.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ONBOARDING_WORKFLOW, type OnboardingInput } from '../../contract/messages.js';
+import { workflowIdOfReverify } from '../../contract/revalidation.js';
 import type { CheckName } from '../../domain/checks.js';
-import { DAY_MS, HOUR_MS } from '../../domain/time.js';
-import { workflowIdOfReverify } from '../../workflows/batch/messages.js';
-import { ONBOARDING_WORKFLOW, type OnboardingInput } from '../../workflows/messages.js';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { DAY_MS, HOUR_MS } from '../../shared/time.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 const CREATE = 'POST /v2/app-registrations';
 const DOCUMENT: readonly CheckName[] = ['document'];

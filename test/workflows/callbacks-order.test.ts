@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OnboardingEvent } from '../../domain/changes.js';
-import { type Deliveries, delivered, givenUp, NO_DELIVERIES, taken, type Unsent } from '../../workflows/deliveries.js';
+import {
+  type Deliveries,
+  delivered,
+  givenUp,
+  NO_DELIVERIES,
+  taken,
+  type Unsent,
+} from '../../workflows/callbacks/deliveries.js';
 
 const CALLBACKS = { endpoint: 'service', id: 'customer-4711' };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 let world: OnboardingWorld;
 

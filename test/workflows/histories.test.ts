@@ -5,8 +5,8 @@ import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
-import { keysOfHistories } from '../setting/encryption-keys.js';
-import { installQuietRuntime } from '../setting/quiet-runtime.js';
+import { keysOfHistories } from '../support/encryption-keys.js';
+import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 

@@ -1,8 +1,8 @@
 import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../domain/time.js';
-import { LEGAL_HOLD_WORKFLOW } from '../../workflows/messages.js';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { LEGAL_HOLD_WORKFLOW } from '../../contract/messages.js';
+import { DAY_MS } from '../../shared/time.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { HOUR_MS } from '../../domain/time.js';
-import { PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { HOUR_MS } from '../../shared/time.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
 

@@ -3,12 +3,12 @@ import type { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.js';
+import type { ReportActivities, ReportsOutcome } from '../../contract/activities.js';
+import { type AnyReport, PARKED_REPORTS_WORKFLOW, parkSignal } from '../../contract/messages.js';
+import type { ParkedReportsInput, ParkedReportsResult, Route } from '../../contract/report-routing.js';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
-import type { ReportActivities, ReportsOutcome } from '../../workflows/activity-contract.js';
-import type { ParkedReportsInput, ParkedReportsResult, Route } from '../../workflows/finding.js';
-import { type AnyReport, PARKED_REPORTS_WORKFLOW, parkSignal } from '../../workflows/messages.js';
-import { openTimeSkipping } from '../setting/time-skipping.js';
+import { openTimeSkipping } from '../support/time-skipping.js';
 
 type ParkedReports = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
 type Handed = Parameters<ReportActivities['deliverReports']>[0];

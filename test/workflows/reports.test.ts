@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { appRegistrationSignal, reportsSignal, validationSignals } from '../../contract/messages.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { appRegistrationSignal, reportsSignal, validationSignals } from '../../workflows/messages.js';
-import { type Case, type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { type Case, type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 const READ = 'GET /v2/app-registrations/:id';
 

@@ -4,15 +4,8 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { reverifyOne } from '../../activities/batch/reverify.js';
-import type { Vendor } from '../../activities/batch/vendor.js';
-import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/batch/counts.js';
-import type { Walked } from '../../domain/batch/progress.js';
-import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/batch/request.js';
-import { type DevServer, startDevServer } from '../../tools/servers/index.js';
-import type { AppRegistrationListItem } from '../../verifik/index.js';
-import { WORKFLOWS } from '../../worker/bundle.js';
-import type { BatchActivities, WalkInput, WalkOutcome } from '../../workflows/batch/activity-contract.js';
+import { reverifyOne } from '../../activities/revalidation/reverify.js';
+import type { Vendor } from '../../activities/revalidation/vendor.js';
 import {
   batchQuery,
   cancelBatchSignal,
@@ -24,9 +17,16 @@ import {
   resumeSignal,
   workflowIdOfBatch,
   workflowIdOfReverify,
-} from '../../workflows/batch/messages.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { installQuietRuntime } from '../setting/quiet-runtime.js';
+} from '../../contract/revalidation.js';
+import type { BatchActivities, WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/revalidation/counts.js';
+import type { Walked } from '../../domain/revalidation/progress.js';
+import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
+import { type DevServer, startDevServer } from '../../tools/servers/index.js';
+import type { AppRegistrationListItem } from '../../verifik/index.js';
+import { WORKFLOWS } from '../../worker/bundle.js';
+import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 /** What the activities of one batch come to, and what was asked of them. */
 interface Script {

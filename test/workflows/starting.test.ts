@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import type { Fault } from '../../tools/sandbox/index.js';
-import { counted } from '../setting/counted.js';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { counted } from '../support/counted.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 const CREATE = 'POST /v2/app-registrations';
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
-import { counted } from '../setting/counted.js';
-import { type OnboardingWorld, openWorld } from '../setting/onboarding-world.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { counted } from '../support/counted.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
 let world: OnboardingWorld;
 

@@ -4,7 +4,7 @@ import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { WorkflowIdConflictPolicy } from '@temporalio/common';
 import type { OnboardingClient, OnboardingRequestInput } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { HOUR_MS } from '../../domain/time.js';
+import { HOUR_MS } from '../../shared/time.js';
 import { answerUpdate, doneSignal, floor, SIGNALS } from './floor/workflow.js';
 
 /** One of what is measured, after its caller has had their answer. */

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { decodeFields, describeFieldErrors } from '../../domain/decoding.js';
+import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
 
 /** What several rounds of one measurement came to. */
 export const Spread = t.readonly(t.type({ median: t.number, least: t.number, most: t.number, rounds: t.number }));

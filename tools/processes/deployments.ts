@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { vendorTaskQueue } from '../../contract/revalidation.js';
 import { SETTINGS } from '../../worker/settings.js';
-import { vendorTaskQueue } from '../../workflows/batch/messages.js';
 
 const { TaskQueueType, VersionDrainageStatus } = proto.temporal.api.enums.v1;
 const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY } = TaskQueueType;

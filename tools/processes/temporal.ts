@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.js';
 import { showProgress, startDevServer } from '../servers/index.js';
 
 /** The Temporal server that the demo uses. */

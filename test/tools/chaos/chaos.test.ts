@@ -6,7 +6,7 @@ import { planOf } from '../../../tools/chaos/plan/plan.js';
 import { runChaos } from '../../../tools/chaos/run.js';
 import { readSeeds } from '../../../tools/chaos/seeds.js';
 import { verdictJson } from '../../../tools/chaos/verdict.js';
-import { installQuietRuntime } from '../../setting/quiet-runtime.js';
+import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
 /** What a run of half a minute has room for. `npm run chaos` does all of it. */
 const RUN = {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { hunt } from '../../../tools/chaos/hunt/hunt.js';
-import { installQuietRuntime } from '../../setting/quiet-runtime.js';
+import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
 it('every history replays, and every onboarding ends, where workers end while the status is asked for', async () => {
   installQuietRuntime();

@@ -6,8 +6,8 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { beforeAll, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../../codec/index.js';
 import { type Recorded, replayAll } from '../../../tools/chaos/replaying.js';
-import { keysOfHistories } from '../../setting/encryption-keys.js';
-import { installQuietRuntime } from '../../setting/quiet-runtime.js';
+import { keysOfHistories } from '../../support/encryption-keys.js';
+import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
 const HISTORIES = fileURLToPath(new URL('../../histories/', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { folderBatchStore } from '../../../batches/store.js';
+import { folderBatchStore } from '../../../activities/revalidation/files/store.js';
 import { BatchClient } from '../../../client/index.js';
 import type { Stream, Streamed } from '../results.js';
 import type { Servers } from '../setting/servers.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../../workflows/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../../contract/search-attributes.js';
 import { freePort, showProgress, startDevServer, startPostgres, startProductionServer } from '../../servers/index.js';
 import type { Opened } from './opened.js';
 

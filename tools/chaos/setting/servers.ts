@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../../workflows/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../../contract/search-attributes.js';
 import {
   type DevServer,
   type Postgres,

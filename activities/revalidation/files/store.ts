@@ -1,0 +1,209 @@
+import { createReadStream } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import * as E from 'fp-ts/lib/Either.js';
+import type * as t from 'io-ts';
+import { BadLine, OutcomeLine, ReportLine } from '../../../domain/revalidation/lines.js';
+import { decodeBatchId } from '../../../domain/revalidation/request.js';
+import { describeFieldErrors } from '../../../shared/decoding.js';
+import { UNFINISHED, writeAtomically } from './atomic-file.js';
+import { BatchStoreError, type FileKind, isAbsent, unreadable, unwritable } from './errors.js';
+import { fromNdjson, lineOfNdjson } from './ndjson.js';
+import { firstOfName, merged, type Segment, segmentName } from './segments.js';
+
+/** The summaries of a batch, by the names under which they are written. */
+export const SUMMARY_NAMES = ['summary.json', 'summary.md', 'report.csv', 'report.html'] as const;
+
+export type SummaryName = (typeof SUMMARY_NAMES)[number];
+
+/**
+ * Where batches read from and write to. Whatever is written is there as a whole or not at all, and to write the same again changes
+ * nothing: what crashed may be repeated. Nothing holds more of a batch than a segment in memory.
+ *
+ * Everything fails with a `BatchStoreError`; an error of an iterable that was given comes through as it is.
+ */
+export interface BatchStore {
+  /** Puts the file of registrations of a batch, or replaces it. */
+  putSource(batch: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The file's bytes from `fromByte` on. */
+  openSource(batch: string, fromByte: number): Readable;
+  /** How long the file is, in bytes. */
+  sourceBytes(batch: string): Promise<number>;
+  /** Forgets what an earlier run of the batch has written. The file of registrations stays. */
+  clear(batch: string): Promise<void>;
+  /** Writes a segment of the report: lines in order of ordinal, none before `firstOrdinal`. Replaces the segment with the same first. */
+  writeLines(batch: string, firstOrdinal: number, lines: readonly ReportLine[]): Promise<void>;
+  /** Likewise lines of the source that were skipped, none before `firstLine`. */
+  writeBadLines(batch: string, firstLine: number, lines: readonly BadLine[]): Promise<void>;
+  /** The report in order of ordinal, each ordinal once: where segments overlap, as it was written last. */
+  readLines(batch: string): AsyncIterable<ReportLine>;
+  readBadLines(batch: string): AsyncIterable<BadLine>;
+  /** Writes how all onboardings of the batch stand, in place of what was written before. */
+  writeOutcomes(batch: string, outcomes: AsyncIterable<OutcomeLine>): Promise<void>;
+  readOutcomes(batch: string): AsyncIterable<OutcomeLine>;
+  /** Writes a summary, in place of what was written before. */
+  write(batch: string, name: SummaryName, content: AsyncIterable<string> | string): Promise<void>;
+  /** A summary's bytes. Fails with `absent` where it has not been written. */
+  read(batch: string, name: SummaryName): Promise<Readable>;
+  /** The batches that have anything here, by id. */
+  list(): Promise<readonly string[]>;
+}
+
+const SOURCE = 'source';
+const OUTCOMES = 'outcomes.ndjson';
+
+/** A kind of numbered items that are written in segments. */
+interface Numbered<A> {
+  readonly kind: FileKind;
+  readonly folder: string;
+  readonly codec: t.Decoder<unknown, A>;
+  readonly numberOf: (item: A) => number;
+}
+
+const LINES: Numbered<ReportLine> = {
+  kind: 'lines',
+  folder: 'lines',
+  codec: ReportLine,
+  numberOf: ({ ordinal }) => ordinal,
+};
+
+const BAD_LINES: Numbered<BadLine> = {
+  kind: 'badLines',
+  folder: 'bad-lines',
+  codec: BadLine,
+  numberOf: ({ line }) => line,
+};
+
+async function* bytesOf(kind: FileKind, path: () => string, start = 0): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for await (const chunk of createReadStream(path(), { start })) yield chunk;
+  } catch (error) {
+    throw unreadable(kind, error);
+  }
+}
+
+const readable = (bytes: AsyncIterable<Buffer>): Readable => Readable.from(bytes, { objectMode: false });
+
+/** The names in a folder; none where there is no such folder. */
+const namesIn = async (kind: FileKind, folder: string): Promise<readonly string[]> => {
+  try {
+    return (await readdir(folder)).filter((name) => !name.endsWith(UNFINISHED)).sort();
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw unreadable(kind, error);
+  }
+};
+
+const statOf = async (kind: FileKind, path: string) => {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    throw unreadable(kind, error);
+  }
+};
+
+/** True of a batch's folder that has a file: a crash may leave folders of segments that have none. */
+const hasAnything = async (folder: string): Promise<boolean> => {
+  const folders = [LINES.folder, BAD_LINES.folder];
+  const names = await namesIn('batch', folder);
+  if (names.some((name) => !folders.includes(name))) return true;
+  const segments = await Promise.all(folders.map((name) => namesIn('batch', join(folder, name))));
+  return segments.flat().length > 0;
+};
+
+const readSegment = async <A>(
+  { kind, codec }: Numbered<A>,
+  path: string,
+): Promise<Pick<Segment<A>, 'writtenAt' | 'items'>> => {
+  const items: A[] = [];
+  for await (const item of fromNdjson(
+    kind,
+    codec,
+    bytesOf(kind, () => path),
+  ))
+    items.push(item);
+  return { writtenAt: (await statOf(kind, path)).mtimeNs, items };
+};
+
+async function* segmentsIn<A>(numbered: Numbered<A>, folder: string): AsyncGenerator<Segment<A>, void, undefined> {
+  for (const name of await namesIn(numbered.kind, folder)) {
+    const first = firstOfName(name);
+    if (first !== undefined) yield { first, ...(await readSegment(numbered, join(folder, name))) };
+  }
+}
+
+const inOrder = <A>({ numberOf }: Numbered<A>, first: number, items: readonly A[]): boolean =>
+  Number.isSafeInteger(first) &&
+  first >= 1 &&
+  items.every((item, index) => {
+    const before = items[index - 1];
+    return numberOf(item) >= first && (before === undefined || numberOf(item) > numberOf(before));
+  });
+
+/** Keeps batches in a folder, each in a folder of its own, which are made as they are needed. */
+export const folderBatchStore = (folder: string): BatchStore => {
+  const pathOf = (batch: string, ...names: readonly string[]): string => {
+    const id = decodeBatchId(batch);
+    if (E.isLeft(id)) throw new BatchStoreError('wrong', 'batch', describeFieldErrors(id.left));
+    return join(folder, id.right, ...names);
+  };
+
+  const writeSegment = async <A>(numbered: Numbered<A>, batch: string, first: number, items: readonly A[]) => {
+    const { kind, folder: name } = numbered;
+    const path = pathOf(batch, name, segmentName(first));
+    if (!inOrder(numbered, first, items))
+      throw new BatchStoreError('wrong', kind, 'numbers that ascend from the first on');
+    if (items.length > 0) await writeAtomically(kind, path, [items.map(lineOfNdjson).join('')]);
+  };
+
+  async function* readSegments<A>(numbered: Numbered<A>, batch: string): AsyncGenerator<A, void, undefined> {
+    yield* merged(segmentsIn(numbered, pathOf(batch, numbered.folder)), numbered.numberOf);
+  }
+
+  return {
+    putSource: async (batch, bytes) => writeAtomically('source', pathOf(batch, SOURCE), bytes),
+    openSource: (batch, fromByte) => readable(bytesOf('source', () => pathOf(batch, SOURCE), fromByte)),
+    sourceBytes: async (batch) => Number((await statOf('source', pathOf(batch, SOURCE))).size),
+    clear: async (batch) => {
+      const names = [LINES.folder, BAD_LINES.folder, OUTCOMES, ...SUMMARY_NAMES];
+      const paths = names.map((name) => pathOf(batch, name));
+      try {
+        for (const path of paths) await rm(path, { recursive: true, force: true });
+      } catch (error) {
+        throw unwritable('batch', error);
+      }
+    },
+    writeLines: (batch, firstOrdinal, lines) => writeSegment(LINES, batch, firstOrdinal, lines),
+    writeBadLines: (batch, firstLine, lines) => writeSegment(BAD_LINES, batch, firstLine, lines),
+    readLines: (batch) => readSegments(LINES, batch),
+    readBadLines: (batch) => readSegments(BAD_LINES, batch),
+    writeOutcomes: async (batch, outcomes) => {
+      async function* text() {
+        for await (const outcome of outcomes) yield lineOfNdjson(outcome);
+      }
+      await writeAtomically('outcomes', pathOf(batch, OUTCOMES), text());
+    },
+    readOutcomes: async function* (batch) {
+      const path = pathOf(batch, OUTCOMES);
+      if (!(await namesIn('outcomes', pathOf(batch))).includes(OUTCOMES)) return;
+      yield* fromNdjson(
+        'outcomes',
+        OutcomeLine,
+        bytesOf('outcomes', () => path),
+      );
+    },
+    write: async (batch, name, content) =>
+      writeAtomically(name, pathOf(batch, name), typeof content === 'string' ? [content] : content),
+    read: async (batch, name) => {
+      const path = pathOf(batch, name);
+      await statOf(name, path);
+      return readable(bytesOf(name, () => path));
+    },
+    list: async () => {
+      const ids = (await namesIn('batch', folder)).filter((name) => E.isRight(decodeBatchId(name)));
+      const filled = await Promise.all(ids.map((id) => hasAnything(join(folder, id))));
+      return ids.filter((_, index) => filled[index]);
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Contact } from '../../domain/contact.js';
+import type { AppRegistrationListItem, CallOptions, VerifikClient, VerifikError } from '../../verifik/index.js';
+
+/** The vendor's own limit for a page. */
+const PAGE_SIZE = 100;
+
+/** The list has no filter by contact, so a search is bounded: this many pages from the first and from the last. */
+const PAGES_FROM_EACH_END = 5;
+
+const sameEmail = (item: AppRegistrationListItem, contact: Contact): boolean =>
+  item.email === undefined || contact.email === undefined || item.email.toLowerCase() === contact.email.toLowerCase();
+
+const samePhone = (item: AppRegistrationListItem, contact: Contact): boolean =>
+  item.phone === undefined ||
+  contact.phone === undefined ||
+  (item.phone === contact.phone && item.countryCode === contact.countryCode);
+
+const isOf = (contact: Contact) => (item: AppRegistrationListItem) => {
+  const sharesEmail = item.email !== undefined && contact.email !== undefined;
+  const sharesPhone = item.phone !== undefined && contact.phone !== undefined;
+  return (sharesEmail || sharesPhone) && sameEmail(item, contact) && samePhone(item, contact);
+};
+
+/** The pages to look at: the ends first, as the list's order is not documented and what is sought is most likely new. */
+const pagesToSearch = (pages: number): readonly number[] => {
+  const first = Array.from({ length: Math.min(PAGES_FROM_EACH_END, pages) }, (_, index) => index + 1);
+  const last = first.map((page) => pages + 1 - page);
+  return [...new Set([...first.slice(1), ...last])].filter((page) => page > 1);
+};
+
+/**
+ * Finds the registration of a contact in the vendor's list of the project flow, or nothing. Bounded to the first and the last 500
+ * registrations of the flow.
+ */
+export const findRegistration = (
+  verifik: VerifikClient,
+  { project, projectFlow, contact }: { project: string; projectFlow: string; contact: Contact },
+  options: CallOptions,
+): TE.TaskEither<VerifikError, string | undefined> => {
+  const page = (number: number) =>
+    verifik.listAppRegistrations({ project, projectFlow, page: number, limit: PAGE_SIZE }, options);
+  const search = (numbers: readonly number[]): TE.TaskEither<VerifikError, string | undefined> => {
+    const [number, ...rest] = numbers;
+    if (number === undefined) return TE.right(undefined);
+    return TE.chain((listed: { items: readonly AppRegistrationListItem[] }) => {
+      const found = listed.items.find(isOf(contact));
+      return found === undefined ? search(rest) : TE.right(found.appRegistrationId);
+    })(page(number));
+  };
+  return TE.chain((listed: { items: readonly AppRegistrationListItem[]; pages: number }) => {
+    const found = listed.items.find(isOf(contact));
+    return found === undefined ? search(pagesToSearch(listed.pages)) : TE.right(found.appRegistrationId);
+  })(page(1));
+};

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { decodeFields, type FieldError } from './decoding.js';
+import type { Setting, SettingTable, SettingValues } from './settings.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What was read, or everything that is wrong with it. */
+export type Read<T> = E.Either<readonly FieldError[], T>;
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parseFile = (table: SettingTable, fileVariable: string, path: string): Read<Json> => {
+  const wrong = (expected: string) => E.left([{ field: `${fileVariable} (${path})`, expected }]);
+  if (!existsSync(path)) return wrong('a file that exists');
+  const parsed = E.tryCatch((): unknown => JSON.parse(readFileSync(path, 'utf8')), String);
+  if (E.isLeft(parsed) || !isJson(parsed.right)) return wrong('a JSON object');
+  const unknownKeys = Object.keys(parsed.right).filter((key) => !Object.hasOwn(table, key));
+  if (unknownKeys.length > 0)
+    return E.left(unknownKeys.map((key) => ({ field: `${key} (in the file)`, expected: 'no such setting' })));
+  return E.right(parsed.right);
+};
+
+const readOne = (env: Environment, file: Json, name: string, setting: Setting<unknown>): Read<unknown> => {
+  const given = env[setting.env] === '' ? undefined : env[setting.env];
+  const [field, value] = given === undefined ? [`${name} (in the file)`, file[name]] : [setting.env, given];
+  if (value === undefined) return E.right(setting.fallback);
+  return E.mapLeft((errors: readonly FieldError[]) => errors.map(({ expected }) => ({ field, expected })))(
+    decodeFields(setting.codec)(value),
+  );
+};
+
+const hasEvery = <S extends SettingTable>(table: S, values: unknown): values is SettingValues<S> =>
+  isJson(values) && Object.keys(table).every((name) => Object.hasOwn(values, name));
+
+const readAll =
+  <S extends SettingTable>(table: S, env: Environment) =>
+  (file: Json): Read<SettingValues<S>> => {
+    const values: Record<string, unknown> = {};
+    const errors: FieldError[] = [];
+    for (const [name, setting] of Object.entries(table)) {
+      const read = readOne(env, file, name, setting);
+      if (E.isLeft(read)) errors.push(...read.left);
+      else values[name] = read.right;
+    }
+    return errors.length === 0 && hasEvery(table, values) ? E.right(values) : E.left(errors);
+  };
+
+/**
+ * Reads the settings of a table: from the environment, else from the JSON file that `fileVariable` names, else by default. Says
+ * every setting that is wrong, by its variable or its key in the file. Values are never repeated: some are secrets.
+ */
+export const readSettings = <S extends SettingTable>(
+  table: S,
+  fileVariable: string,
+  env: Environment,
+): Read<SettingValues<S>> => {
+  const path = env[fileVariable];
+  return pipe(
+    path === undefined || path === '' ? E.right({}) : parseFile(table, fileVariable, path),
+    E.chain(readAll(table, env)),
+  );
+};

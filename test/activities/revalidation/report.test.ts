@@ -1,0 +1,254 @@
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { SUMMARY_NAMES } from '../../../activities/revalidation/files/store.js';
+import {
+  html,
+  reportSoFar,
+  summaryJson,
+  summaryMarkdown,
+  writeSummaries,
+} from '../../../activities/revalidation/report/index.js';
+import { SHOWN, seeing } from '../../../activities/revalidation/report/seen.js';
+import type { BatchResult } from '../../../contract/revalidation.js';
+import { FINDINGS, NO_ONBOARDINGS, STEPS } from '../../../domain/revalidation/counts.js';
+import { type BatchRequest, DEFAULT_BATCH } from '../../../domain/revalidation/request.js';
+import { DAY_MS, HOUR_MS } from '../../../shared/time.js';
+import { all, drifted, freshStore, linesOf, streamOf } from './setting.js';
+
+const AUDIT: BatchRequest = {
+  ...DEFAULT_BATCH,
+  mode: 'audit',
+  source: { kind: 'list', project: 'p1', standings: ['failed', 'completed'], createdAfter: Date.UTC(2026, 4, 1) },
+};
+
+const AUDITED: BatchResult = {
+  batch: '2026-06-audit',
+  mode: 'audit',
+  dryRun: false,
+  total: 1_234_567,
+  results: { unchanged: 1_234_500, drifted: 60, gone: 7 },
+  badLines: 0,
+  credits: 0,
+  startedAt: Date.UTC(2026, 5, 1, 10),
+  endedAt: Date.UTC(2026, 5, 2, 11, 30),
+};
+
+const REVERIFY: BatchRequest = {
+  ...DEFAULT_BATCH,
+  mode: 'reverify',
+  source: { kind: 'file', format: 'csv' },
+  checks: ['document', 'biometric'],
+  tariff: { ...DEFAULT_BATCH.tariff, document: 3 },
+  creditBudget: 5_000,
+  deadlineMs: 30 * DAY_MS,
+};
+
+const REVERIFIED: BatchResult = {
+  batch: 'r1',
+  mode: 'reverify',
+  dryRun: false,
+  total: 1_250,
+  results: { begun: 1_240, live: 10 },
+  badLines: 102,
+  credits: 4_960,
+  onboardings: { ...NO_ONBOARDINGS, verified: 1_200, rejected: 39, failed: 1 },
+  stopped: 'budget',
+  startedAt: Date.UTC(2026, 5, 1, 10),
+  endedAt: Date.UTC(2026, 5, 1, 10) + HOUR_MS,
+};
+
+const NOT_ENDED = {
+  batch: 'r1',
+  mode: 'reverify',
+  dryRun: false,
+  startedAt: Date.UTC(2026, 5, 1, 10),
+  asOf: Date.UTC(2026, 5, 1, 11),
+  unfinished: 'walking',
+  onboardings: { ...NO_ONBOARDINGS, running: 2 },
+} as const;
+
+const NOTHING_SEEN = seeing().seen();
+
+const between = (whole: string, start: string, end: string): string =>
+  whole.slice(whole.indexOf(start), whole.indexOf(end, whole.indexOf(start)));
+
+describe('the reports of a batch', () => {
+  it('say what was asked, when it ran, and every result with its meaning', () => {
+    for (const written of [summaryMarkdown, html]) {
+      const page = written({ request: AUDIT, result: AUDITED, seen: NOTHING_SEEN });
+      for (const said of [
+        'Batch 2026',
+        'list of project p1, standing failed or completed, created after 2026-05-01 00:00:00 UTC'.replace(
+          "'",
+          '&apos;',
+        ),
+        '10 calls a second',
+        '2026-06-01 10:00:00 UTC',
+        '1d 1h 30m',
+        '1,234,567',
+        'under 0.1%',
+      ])
+        expect(page).toContain(said);
+      const { counted: _, ...findings } = FINDINGS;
+      for (const [finding, meaning] of Object.entries(findings)) {
+        expect(page).toContain(finding);
+        expect(page.replaceAll('&apos;', "'")).toContain(meaning);
+      }
+    }
+  });
+
+  it('of a reverify say its checks, its credits and what became of the onboardings, and whether it was for real', () => {
+    const page = summaryMarkdown({ request: REVERIFY, result: REVERIFIED, seen: NOTHING_SEEN });
+    for (const said of [
+      'a CSV file',
+      'document (3 credits), biometric (1 credit)',
+      'up to 4,960, of a budget of 5,000',
+      'yes, as the budget of credits was spent',
+      '**Lines skipped**: 102',
+      '**Dry run**: no',
+    ])
+      expect(page).toContain(said);
+    for (const meaning of Object.values(STEPS)) expect(page).toContain(meaning);
+    expect(page).toMatch(/\| verified +\| +1,200 \|/);
+    expect(page).toMatch(/\| rejected +\| +39 \|/);
+
+    const result = { ...REVERIFIED, dryRun: true };
+    const dry = summaryMarkdown({ request: { ...REVERIFY, dryRun: true }, result, seen: NOTHING_SEEN });
+    expect(dry).toContain('it would cost 4,960');
+    expect(dry).toContain('yes: nothing was begun');
+    expect(dry).not.toContain('What became of the onboardings');
+  });
+
+  it('count what has drifted from what to what', () => {
+    const { line, seen } = seeing();
+    for (const ordinal of [1, 2, 3]) line(drifted(ordinal));
+    line(drifted(4, 'open'));
+    line({ ordinal: 5, appRegistrationId: 'r5', result: 'unchanged', standing: 'completed', known: 'verified' });
+    const input = { request: AUDIT, result: AUDITED, seen: seen() };
+    expect(summaryMarkdown(input)).toMatch(/\| verified +\| failed +\| +3 \|\n\| open +\| failed +\| +1 \|/);
+    expect(JSON.parse(summaryJson(input))).toMatchObject({
+      batch: '2026-06-audit',
+      results: AUDITED.results,
+      needAttention: 4,
+      drift: [
+        { known: 'verified', standing: 'failed', count: 3 },
+        { known: 'open', standing: 'failed', count: 1 },
+      ],
+      request: { source: { kind: 'list', project: 'p1' }, callsPerSecond: 10 },
+    });
+    expect(summaryMarkdown({ ...input, seen: NOTHING_SEEN })).toContain('## What has drifted\n\nNothing.');
+  });
+
+  it('show the first of what is long, and how many more there are', () => {
+    const { line, badLine, outcome, seen } = seeing();
+    for (let n = 1; n <= SHOWN.attention + 1_500; n += 1) line(drifted(n));
+    for (let n = 1; n <= SHOWN.badLines + 2; n += 1) badLine({ line: n, expected: 'UTF-8' });
+    outcome({ workflowId: 'reverify-b-1', status: 'verified' });
+    outcome({ workflowId: 'reverify-b-2', appRegistrationId: 'x2', status: 'rejected' });
+    const page = html({ request: REVERIFY, result: REVERIFIED, seen: seen() });
+    const attention = between(page, 'id="attention"', '</table>');
+    expect(attention).toContain('and 1,500 more in report.csv');
+    expect(attention).toContain('<td>r1000</td>');
+    expect(attention).not.toContain('<td>r1001</td>');
+    const bad = between(page, 'id="bad-lines"', '</table>');
+    expect(bad).toContain('and 2 more');
+    expect(bad.match(/<th scope="row">/g)).toHaveLength(100);
+    expect(page).toContain('<th scope="row">reverify-b-2</th><td>x2</td><td>rejected</td>'.replaceAll('><', '>\n<'));
+    expect(page).not.toContain('reverify-b-1');
+  });
+
+  it('are a page that loads and runs nothing, and lets nothing in that is not text', () => {
+    const { line, badLine, seen } = seeing();
+    const evil = `"'><script>alert(1)</script><img src=x onerror=y>&amp;|x`;
+    line({ ordinal: 1, appRegistrationId: evil, result: 'unknownWord', unknownWord: evil });
+    badLine({ line: 1, expected: evil });
+    const page = html({ request: AUDIT, result: AUDITED, seen: seen() });
+    expect(page).not.toMatch(/<script|<img|<link|<iframe|https?:|@import|url\(/i);
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).toContain('&amp;amp;');
+    const summary = summaryMarkdown({ request: AUDIT, result: AUDITED, seen: seen() });
+    expect(summary).toContain('\\<script\\>');
+    expect(summary).toContain('\\|x');
+  });
+
+  it('draw a bar for every result: in proportion, and to be seen where there is any', () => {
+    const page = html({ request: AUDIT, result: AUDITED, seen: NOTHING_SEEN });
+    const widths = [...page.matchAll(/<rect class="([^"]*)"[^>]* width="([\d.]+)"/g)].map(([, kind, width]) => [
+      kind,
+      Number(width),
+    ]);
+    expect(widths).toHaveLength(Object.keys(FINDINGS).length - 1);
+    expect(widths[0]).toEqual(['bar', 450]);
+    expect(widths[1]).toEqual(['bar attention', 2]);
+    expect(widths[2]).toEqual(['bar', 0]);
+    expect(page).toMatch(/<svg[^>]* role="img" aria-labelledby="results-chart-title results-chart-words">/);
+    expect(page).toContain('unchanged: 1,234,500, drifted: 60');
+  });
+
+  it('of a dry run say what was counted', () => {
+    const result: BatchResult = { ...AUDITED, dryRun: true, total: 9, results: { counted: 9 } };
+    expect(summaryMarkdown({ request: AUDIT, result, seen: NOTHING_SEEN })).toContain(FINDINGS.counted);
+    expect(summaryMarkdown({ request: AUDIT, result: AUDITED, seen: NOTHING_SEEN })).not.toContain(FINDINGS.counted);
+  });
+});
+
+describe('writing the summaries', () => {
+  it('leaves all four, of the lines that were counted, and the same when repeated', async () => {
+    const { store } = await freshStore();
+    await store.writeLines('r1', 1, [...linesOf(1, 1_250), drifted(1_250)]);
+    // A walk that had come further, before it began again and was stopped.
+    await store.writeLines('r1', 1_251, [drifted(1_251), drifted(1_252)]);
+    await store.writeBadLines('r1', 1, [{ line: 3, expected: 'UTF-8' }]);
+    await store.writeOutcomes('r1', streamOf([{ workflowId: 'reverify-r1-x', status: 'expired' as const }]));
+    const read = () => Promise.all(SUMMARY_NAMES.map(async (name) => text(await store.read('r1', name))));
+
+    await writeSummaries(store, { request: REVERIFY, result: REVERIFIED });
+    const [json = '', markdown, report = '', page] = await read();
+    expect(report.split('\n')).toHaveLength(1 + 1_250 + 1);
+    expect(JSON.parse(json)).toMatchObject({ needAttention: 1 });
+    expect(markdown).toContain('UTF-8');
+    expect(page).toContain('reverify-r1-x');
+
+    await writeSummaries(store, { request: REVERIFY, result: REVERIFIED });
+    expect(await read()).toEqual([json, markdown, report, page]);
+  });
+
+  it('has something to say of a batch that found nothing', async () => {
+    const { store } = await freshStore();
+    const result: BatchResult = { ...AUDITED, batch: 'none', total: 0, results: {}, endedAt: AUDITED.startedAt };
+    await writeSummaries(store, { request: AUDIT, result });
+    expect(await text(await store.read('none', 'summary.md'))).toContain('0 registrations; 0 need attention.');
+    expect(await text(await store.read('none', 'report.html'))).not.toContain('NaN');
+  });
+
+  it('of a batch that has not ended say so, with the counts of what has been written', async () => {
+    const { store } = await freshStore();
+    const asked = (ordinal: number, result: 'begun' | 'live') => ({
+      ordinal,
+      appRegistrationId: `r${ordinal}`,
+      result,
+    });
+    await store.writeLines('r1', 1, [asked(1, 'begun'), asked(2, 'live')]);
+    // What is done again after a crash counts once.
+    await store.writeLines('r1', 2, [asked(2, 'begun'), asked(3, 'live')]);
+    await store.writeBadLines('r1', 4, [{ line: 4, expected: 'an id' }]);
+    const soFar = async (name: (typeof SUMMARY_NAMES)[number]) =>
+      (await all(reportSoFar(store, { request: REVERIFY, standing: NOT_ENDED }, name))).join('');
+    const counts = { total: 3, results: { begun: 2, live: 1 }, badLines: 1, credits: 8 };
+    const { endedAt, ...json } = JSON.parse(await soFar('summary.json'));
+    expect(json).toMatchObject({ ...NOT_ENDED, ...counts });
+    expect(endedAt).toBeUndefined();
+    for (const name of ['summary.md', 'report.html'] as const) {
+      const page = await soFar(name);
+      for (const said of ['r1 ', 'unfinished', 'So far, 3 registrations', 'not yet: it walks through its source'])
+        expect(page).toContain(said);
+    }
+    const rows = (await soFar('report.csv')).trim().split('\n');
+    expect(rows.slice(1)).toEqual([
+      expect.stringMatching(/^1,r1,begun,/),
+      expect.stringMatching(/^2,r2,begun,/),
+      expect.stringMatching(/^3,r3,live,/),
+      ',,unfinished,,,,,,it walks through its source: 3 registrations so far',
+    ]);
+  });
+});

@@ -1,0 +1,186 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { merged, type Segment } from '../../../activities/revalidation/files/segments.js';
+import { SUMMARY_NAMES } from '../../../activities/revalidation/files/store.js';
+import type { OutcomeLine } from '../../../domain/revalidation/lines.js';
+import { all, freshStore, linesOf, streamOf } from './setting.js';
+
+const bytes = (content: string) => streamOf([Buffer.from(content)]);
+
+describe('the lines of a report', () => {
+  it('come back in order, whatever the order and the size of their segments', async () => {
+    const { store } = await freshStore();
+    await store.writeLines('b', 100, linesOf(100, 1_000));
+    await store.writeLines('b', 1, linesOf(1, 100));
+    await store.writeLines('b', 1_000, linesOf(1_000, 1_001));
+    expect(await all(store.readLines('b'))).toEqual(linesOf(1, 1_001));
+  });
+
+  it('are the same when what crashed is written again, shorter or longer', async () => {
+    const { store } = await freshStore();
+    await store.writeLines('b', 1, linesOf(1, 100));
+    await store.writeLines('b', 100, linesOf(100, 137, 'crashed'));
+    await store.writeLines('b', 100, linesOf(100, 200));
+    await store.writeLines('b', 100, linesOf(100, 200));
+    expect(await all(store.readLines('b'))).toEqual(linesOf(1, 200));
+  });
+
+  it('come once where segments overlap: as they were written last, wherever the later segment begins', async () => {
+    const { store } = await freshStore();
+    await store.writeLines('b', 100, linesOf(100, 200, 'before'));
+    await store.writeLines('b', 138, linesOf(138, 238, 'after'));
+    expect(await all(store.readLines('b'))).toEqual([...linesOf(100, 138, 'before'), ...linesOf(138, 238, 'after')]);
+
+    await store.writeLines('c', 100, linesOf(100, 200, 'before'));
+    await store.writeLines('c', 50, linesOf(50, 150, 'after'));
+    await store.writeLines('c', 150, linesOf(150, 160, 'after'));
+    expect(await all(store.readLines('c'))).toEqual([...linesOf(50, 160, 'after'), ...linesOf(160, 200, 'before')]);
+  });
+
+  it('are for every history of writes what a map of them would be', async () => {
+    const write = fc.record({ first: fc.integer({ min: 1, max: 60 }), length: fc.integer({ min: 1, max: 30 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(write, { maxLength: 12 }), async (writes) => {
+        const model = new Map<number, string>();
+        const segments = new Map<number, Segment<{ ordinal: number; appRegistrationId: string }>>();
+        for (const [at, { first, length }] of writes.entries()) {
+          // The same first replaces the segment, and what it had beyond the new one's end goes with it.
+          const lines = linesOf(first, first + length, `write${at}`);
+          segments.set(first, { first, writtenAt: BigInt(at), items: lines });
+        }
+        const byTime = [...segments.values()].sort((a, b) => Number(a.writtenAt - b.writtenAt));
+        for (const { items } of byTime) for (const line of items) model.set(line.ordinal, line.appRegistrationId);
+        const sorted = [...segments.values()].sort((a, b) => a.first - b.first);
+        const read = await all(merged(streamOf(sorted), ({ ordinal }) => ordinal));
+        expect(read.map(({ ordinal, appRegistrationId }) => [ordinal, appRegistrationId])).toEqual(
+          [...model].sort(([a], [b]) => a - b),
+        );
+      }),
+    );
+  });
+
+  it('are none where none were written, and bad lines are kept apart', async () => {
+    const { store } = await freshStore();
+    expect(await all(store.readLines('b'))).toEqual([]);
+    expect(await all(store.readOutcomes('b'))).toEqual([]);
+    await store.writeLines('b', 1, []);
+    await store.writeBadLines('b', 1, [{ line: 7, expected: 'UTF-8' }]);
+    await store.writeBadLines('b', 1, [
+      { line: 7, expected: 'UTF-8' },
+      { line: 9, expected: 'an id' },
+    ]);
+    expect(await all(store.readLines('b'))).toEqual([]);
+    expect(await all(store.readBadLines('b'))).toEqual([
+      { line: 7, expected: 'UTF-8' },
+      { line: 9, expected: 'an id' },
+    ]);
+  });
+
+  it('are refused out of order, and told by kind when they are not what they should be', async () => {
+    const { store, folder } = await freshStore();
+    const refused = { name: 'BatchStoreError', fault: 'wrong', kind: 'lines' };
+    await expect(store.writeLines('b', 2, linesOf(1, 3))).rejects.toMatchObject(refused);
+    await expect(store.writeLines('b', 1, [...linesOf(1, 3), ...linesOf(1, 2)])).rejects.toMatchObject(refused);
+    await expect(store.writeLines('b', 0, [])).rejects.toMatchObject(refused);
+
+    await store.writeLines('b', 1, linesOf(1, 3));
+    await writeFile(join(folder, 'b', 'lines', '0000000000000001.ndjson'), '{"ordinal":1,"result":"secret-word"}\n');
+    const error = await all(store.readLines('b')).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(refused);
+    expect(String(error)).toContain('result: expected unchanged, drifted');
+    expect(String(error)).not.toContain('secret-word');
+  });
+});
+
+describe('what is written', () => {
+  it('is there as a whole or not at all, and an error of what gives it comes through', async () => {
+    const { store, folder } = await freshStore();
+    await store.putSource('b', bytes('first'));
+    async function* breaking() {
+      yield Buffer.from('second, of which only');
+      throw new RangeError('the upload broke off');
+    }
+    await expect(store.putSource('b', breaking())).rejects.toThrow(new RangeError('the upload broke off'));
+    expect(await text(store.openSource('b', 0))).toBe('first');
+    expect(await readdir(join(folder, 'b'))).toEqual(['source']);
+  });
+
+  it('can be read back, a source from any byte on', async () => {
+    const { store } = await freshStore();
+    await store.putSource('b', bytes('one\ntwo\n'));
+    expect(await store.sourceBytes('b')).toBe(8);
+    expect(await text(store.openSource('b', 4))).toBe('two\n');
+    expect(await text(store.openSource('b', 8))).toBe('');
+
+    const outcomes: readonly OutcomeLine[] = [
+      { workflowId: 'reverify-b-1', status: 'verified', appRegistrationId: '1' },
+      { workflowId: 'reverify-b-2', status: 'failed' },
+    ];
+    await store.writeOutcomes('b', streamOf(outcomes));
+    await store.writeOutcomes('b', streamOf(outcomes));
+    expect(await all(store.readOutcomes('b'))).toEqual(outcomes);
+
+    await store.write('b', 'summary.md', '# One');
+    await store.write('b', 'report.csv', streamOf(['a\n', 'é\n']));
+    expect(await text(await store.read('b', 'summary.md'))).toBe('# One');
+    expect(await text(await store.read('b', 'report.csv'))).toBe('a\né\n');
+  });
+
+  it('is forgotten when the batch begins anew, but for its source and what others have', async () => {
+    const { store, folder } = await freshStore();
+    for (const batch of ['b', 'other']) {
+      await store.putSource(batch, bytes('one'));
+      await store.writeLines(batch, 1, linesOf(1, 3));
+      await store.writeBadLines(batch, 1, [{ line: 1, expected: 'an id' }]);
+      await store.writeOutcomes(batch, streamOf([{ workflowId: 'w', status: 'verified' as const }]));
+      for (const name of SUMMARY_NAMES) await store.write(batch, name, 'x');
+    }
+    await store.clear('b');
+    await store.clear('nobody');
+    expect(await readdir(join(folder, 'b'))).toEqual(['source']);
+    expect(await readdir(join(folder, 'other'))).toHaveLength(8);
+  });
+
+  it('is listed by batch; what a crash left unfinished is nothing', async () => {
+    const { store, folder } = await freshStore();
+    expect(await store.list()).toEqual([]);
+    await store.writeLines('2026-06', 1, linesOf(1, 2));
+    await store.write('2026-05', 'summary.json', '{}');
+    await mkdir(join(folder, 'empty'));
+    await mkdir(join(folder, 'crashed', 'lines'), { recursive: true });
+    await mkdir(join(folder, '.hidden', 'lines'), { recursive: true });
+    await writeFile(join(folder, 'a-file'), '');
+    await mkdir(join(folder, 'begun'));
+    await writeFile(join(folder, 'begun', 'source.1.tmp'), 'half');
+    expect(await store.list()).toEqual(['2026-05', '2026-06']);
+  });
+
+  it('stays in the folder: an id is an id', async () => {
+    const { store } = await freshStore();
+    for (const id of ['..', '../b', 'a/b', '', '.hidden', 'a\0b', 'x'.repeat(81)]) {
+      const refused = { name: 'BatchStoreError', fault: 'wrong', kind: 'batch' };
+      await expect(store.putSource(id, bytes(''))).rejects.toMatchObject(refused);
+      await expect(store.clear(id)).rejects.toMatchObject(refused);
+      await expect(store.writeLines(id, 1, linesOf(1, 2))).rejects.toMatchObject(refused);
+      await expect(all(store.readLines(id))).rejects.toMatchObject(refused);
+      await expect(all(store.readOutcomes(id))).rejects.toMatchObject(refused);
+      await expect(store.read(id, 'summary.md')).rejects.toMatchObject(refused);
+      await expect(text(store.openSource(id, 0))).rejects.toMatchObject(refused);
+    }
+  });
+
+  it('is told to be absent, or out of reach', async () => {
+    const { store, folder } = await freshStore();
+    await expect(store.sourceBytes('b')).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
+    await expect(text(store.openSource('b', 0))).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
+    await expect(store.read('b', 'report.html')).rejects.toMatchObject({ fault: 'absent', kind: 'report.html' });
+    await writeFile(join(folder, 'b'), 'in the way');
+    await expect(store.write('b', 'summary.md', '')).rejects.toMatchObject({
+      fault: 'unavailable',
+      kind: 'summary.md',
+    });
+  });
+});

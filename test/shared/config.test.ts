@@ -1,0 +1,68 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../shared/config.js';
+import { Address, count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
+
+const TABLE = {
+  url: setting('THE_URL', HttpUrl, 'https://example.com', 'Where it is.'),
+  secret: optional('THE_SECRET', Secret, 'A secret.'),
+  address: setting('THE_ADDRESS', Address, '127.0.0.1:80', 'Where it listens.'),
+  timeoutMs: setting('THE_TIMEOUT_MS', count(100, 1_000), 500, 'How long.'),
+  logLevel: setting('THE_LOG_LEVEL', LogLevel, 'info', 'How much.'),
+};
+
+const read = (env: Record<string, string>) => readSettings(TABLE, 'THE_FILE', env);
+
+const fileWith = (text: string): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'onboarding-config-')), 'config.json');
+  writeFileSync(path, text);
+  return path;
+};
+
+const wrong = (env: Record<string, string>) => {
+  const settings = read(env);
+  return E.isLeft(settings) ? settings.left.map(({ field, expected }) => `${field}: ${expected}`) : [];
+};
+
+describe('reading a configuration', () => {
+  it('takes the environment before the file, and the file before the default', () => {
+    const file = fileWith(JSON.stringify({ url: 'https://from-file.example', logLevel: 'warn', timeoutMs: 200 }));
+    expect(read({ THE_FILE: file, THE_URL: 'https://from-env.example', THE_ADDRESS: '' })).toEqual(
+      E.right({
+        url: 'https://from-env.example',
+        secret: undefined,
+        address: '127.0.0.1:80',
+        timeoutMs: 200,
+        logLevel: 'warn',
+      }),
+    );
+  });
+
+  it('names every wrong setting at once, and repeats no value', () => {
+    const env = { THE_URL: 'ftp://somewhere', THE_SECRET: 'se cret', THE_TIMEOUT_MS: 'soon', THE_LOG_LEVEL: 'loud' };
+    const errors = wrong(env);
+    expect(errors).toEqual([
+      'THE_URL: an http or https URL',
+      'THE_SECRET: a secret without white space',
+      'THE_TIMEOUT_MS: a whole number from 100 to 1000',
+      'THE_LOG_LEVEL: debug, info, warn or error',
+    ]);
+    for (const value of Object.values(env)) expect(errors.join('\n')).not.toContain(value);
+  });
+
+  it('tells a file that is missing, no JSON, no object, or has a wrong or misspelt setting', () => {
+    expect(wrong({ THE_FILE: '/nowhere.json' })).toEqual(['THE_FILE (/nowhere.json): a file that exists']);
+    for (const text of ['{', '[]', 'null']) {
+      const file = fileWith(text);
+      expect(wrong({ THE_FILE: file })).toEqual([`THE_FILE (${file}): a JSON object`]);
+    }
+    for (const key of ['timeout', 'toString'])
+      expect(wrong({ THE_FILE: fileWith(`{"${key}": "x"}`) })).toEqual([`${key} (in the file): no such setting`]);
+    expect(wrong({ THE_FILE: fileWith('{"timeoutMs": 1}') })).toEqual([
+      'timeoutMs (in the file): a whole number from 100 to 1000',
+    ]);
+  });
+});

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as t from 'io-ts';
+import { describe, expect, it } from 'vitest';
+import { closed } from '../../shared/decoding.js';
+import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
+import { createLogger } from '../../shared/logging.js';
+
+const entry = closed(t.type({ name: t.string, sha256: Sha256 }));
+
+const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
+
+const open = (content: unknown) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'secrets-')), 'secrets.json');
+  writeFileSync(path, JSON.stringify(content));
+  return openHashedSecrets({ path, entry, what: 'secrets', logger: createLogger('error', { write: () => undefined }) });
+};
+
+describe('secrets that are known by their digests', () => {
+  it('are compared with every entry, also after one that is it', async () => {
+    const entries = ['a', 'b', 'a', 'c', 'a'].map((secret, index) => ({ name: `${index}`, sha256: sha256(secret) }));
+    const secrets = await open(entries);
+    const namesOf = async (secret: string) => (await secrets.entriesOf(secret)).map(({ name }) => name);
+    expect(await namesOf('a')).toEqual(['0', '2', '4']);
+    expect(await namesOf('c')).toEqual(['3']);
+    expect(await namesOf('')).toEqual([]);
+  });
+
+  it('may be written in capitals', async () => {
+    const secrets = await open([{ name: 'a', sha256: sha256('a').toUpperCase() }]);
+    expect(await secrets.entriesOf('a')).toHaveLength(1);
+  });
+
+  it('are none where the file is wrong at the start, and the message names the field and no digest', async () => {
+    const wrong = `${sha256('a')}0`;
+    const opening = open([{ name: 'a', sha256: wrong }]);
+    await expect(opening).rejects.toThrow('The file of secrets is wrong. 0.sha256: expected a SHA-256');
+    await expect(opening).rejects.not.toThrow(wrong);
+  });
+});

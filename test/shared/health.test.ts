@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { serveHealth } from '../../shared/health.js';
+
+describe('the health endpoint', () => {
+  it('is alive throughout, and ready only while the process does its work', async () => {
+    let ready = false;
+    const health = await serveHealth('127.0.0.1:0', { isReady: () => ready });
+    const status = async (path: string) => (await fetch(`${health.url}${path}`)).status;
+    try {
+      expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 503]);
+      ready = true;
+      expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 200]);
+    } finally {
+      await health.close();
+    }
+  });
+});

@@ -1,0 +1,13 @@
+import { condition, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import type { Carried, OnboardingInput, OnboardingResult } from '../../../contract/messages.js';
+import { onboarding as today } from '../../../workflows/onboarding/onboarding.js';
+
+// A build with a change that lacks `patched`: it adds a command to the first workflow task of its own, which no other build replays.
+export * from '../../../workflows/index.js';
+
+const isLive = (): boolean => !workflowInfo().unsafe.isReplaying;
+
+export async function onboarding(input: OnboardingInput, carried?: Carried): Promise<OnboardingResult> {
+  void condition(isLive).then(() => upsertMemo({ build: 'bad' }));
+  return today(input, carried);
+}
