@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { inventPeople } from '../../tools/sandbox/index.js';
 import { startDevServer } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -83,19 +80,5 @@ describe('npm run temporal:setup', () => {
     expect(exitCode).toBe(1);
     const away = await run('worker/setup.js', [], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
     expect(away.stderr).toMatch(/^The search attributes could not be registered\. .{1,200}$/);
-  });
-});
-
-describe('npm run history', () => {
-  it('writes the history of a workflow as JSON', async () => {
-    await real.startWorker();
-    const [person] = inventPeople(37, 1);
-    if (person === undefined) throw new Error('nobody was invented');
-    const { workflowId } = await real.client.start(real.request(person), { reference: 'to-be-recorded' });
-    const file = join(mkdtempSync(join(tmpdir(), 'onboarding-history-')), 'history.json');
-    const { stdout } = await run('worker/history.js', [workflowId, file], { TEMPORAL_ADDRESS: real.address });
-    const { events } = JSON.parse(readFileSync(file, 'utf8'));
-    expect(stdout).toBe(`${events.length} events of ${workflowId} written to ${file}`);
-    expect((await run('worker/history.js', [])).exitCode).toBe(64);
   });
 });

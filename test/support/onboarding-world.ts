@@ -11,7 +11,7 @@ import {
   type StartedOnboarding,
   type StartOptions,
 } from '../../client/index.js';
-import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
+import { encryptingDataConverter, type KeyProvider, openKeyRing } from '../../codec/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import {
   type Applicant,
@@ -41,9 +41,13 @@ export interface WorldOptions {
   readonly callbacks?: CallbackEndpoints;
   /** What stands between the client (the worker's own as well) and the server. */
   readonly interceptors?: readonly WorkflowClientInterceptor[];
+  /** The keys of the client and the workers. */
+  readonly keys?: KeyProvider;
+  /** Connects to a Temporal server, by default to a new one whose clock skips. */
+  readonly connect?: typeof openTimeSkipping;
 }
 
-/** A Temporal server whose clock skips, a sandbox, and workers in between. */
+/** A Temporal server, a sandbox, and workers in between. */
 export interface OnboardingWorld {
   readonly env: TestWorkflowEnvironment;
   readonly client: OnboardingClient;
@@ -60,6 +64,8 @@ export interface OnboardingWorld {
   applicantWith(person: Person, token: string): Applicant;
   /** Somebody nobody has met; `tag` goes into the email, where it can force outcomes. */
   somebody(tag?: string): Person;
+  /** Starts the workers of another task queue. */
+  startWorkers(taskQueue: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,19 +95,31 @@ const openWorkers = (
   return Promise.all([createOnboardingWorker(options), createVendorWorker(options)]);
 };
 
-/** Opens a world on the time-skipping server. */
+/** Opens a world, by default on the time-skipping server. */
 export const openWorld = async (
   settings: SandboxSettings = {},
-  { callbacks = noCallbackEndpoints, interceptors = [] }: WorldOptions = {},
+  {
+    callbacks = noCallbackEndpoints,
+    interceptors = [],
+    keys = keysOfTests,
+    connect = openTimeSkipping,
+  }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
-  const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: 'default' });
-  const env = await openTimeSkipping({ dataConverter, interceptors: { workflow: [...interceptors] } });
+  const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keys), namespace: 'default' });
+  const env = await connect({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   const taskQueue = `onboarding-${randomUUID()}`;
-  const workers = await openWorkers(env, verifik, taskQueue, dataConverter, callbacks);
-  const running = workers.map((worker) => worker.run());
+  const workers: Worker[] = [];
+  const running: Promise<void>[] = [];
+  const startWorkers = async (queue: string): Promise<void> => {
+    for (const worker of await openWorkers(env, verifik, queue, dataConverter, callbacks)) {
+      workers.push(worker);
+      running.push(worker.run());
+    }
+  };
+  await startWorkers(taskQueue);
   const client = new OnboardingClient(env.client, { contactKey: 'a-key-for-the-tests', taskQueue });
   const people = inventPeople(7, 500).values();
 
@@ -134,6 +152,7 @@ export const openWorld = async (
     request,
     somebody,
     applicantWith,
+    startWorkers,
     pass: async (ms) => {
       await sandbox.control.advanceClock(ms);
       await env.sleep(ms);

@@ -5,7 +5,6 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -29,12 +28,7 @@ import type { BatchActivities, WalkOutcome } from '../../contract/revalidation-a
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
 import { decodeWalked, further, type Walked } from '../../domain/revalidation/progress.js';
-import {
-  type BatchRequest,
-  decodeBatchRequest,
-  decodeRate,
-  MIN_CALLS_PER_SECOND,
-} from '../../domain/revalidation/request.js';
+import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/revalidation/request.js';
 import { describeFieldErrors } from '../../shared/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { faultOf } from '../shared/activity-failures.js';
@@ -68,15 +62,8 @@ export async function revalidation(input: RevalidationInput): Promise<BatchResul
   });
 }
 
-/** Batches from before may be slower than is taken now. In effect, they made a call a minute. */
-const asFromBefore = (request: RevalidationInput['request']): RevalidationInput['request'] => {
-  const { callsPerSecond = MIN_CALLS_PER_SECOND } = request ?? {};
-  const isSlower = callsPerSecond > 0 && callsPerSecond < MIN_CALLS_PER_SECOND;
-  return isSlower && !patched('least-rate') ? { ...request, callsPerSecond: MIN_CALLS_PER_SECOND } : request;
-};
-
 const readRequest = ({ request }: RevalidationInput): BatchRequest => {
-  const read = decodeBatchRequest(asFromBefore(request));
+  const read = decodeBatchRequest(request);
   if (E.isRight(read)) return read.right;
   throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest', read.left);
 };

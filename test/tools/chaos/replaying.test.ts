@@ -22,7 +22,9 @@ const recorded = (workflowId: string, history = read()): Recorded => ({
 const doctored = () => {
   const history = read();
   const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
-  started.input.payloads[0].data = Buffer.from('{"request":{}}').toString('base64');
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const encoding = base64('json/plain');
+  started.input.payloads[0] = { metadata: { encoding }, data: base64('{"request":{}}') };
   return history;
 };
 
