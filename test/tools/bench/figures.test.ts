@@ -7,7 +7,7 @@ import { compared, quantileOf } from '../../../tools/bench/statistics.js';
 
 describe('what Temporal Cloud would count', () => {
   it('is told from a history: local activities of one workflow task are one action together', () => {
-    const file = fileURLToPath(new URL('../histories/verified.json', import.meta.url));
+    const file = fileURLToPath(new URL('../../histories/verified.json', import.meta.url));
     const { events } = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
     expect(Object.fromEntries(billableActions(events ?? []).map(({ what, count }) => [what, count]))).toEqual({
       'workflow started': 1,
