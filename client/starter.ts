@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import {
-  BEGUN_NOW,
   type OnboardingInput,
   onboardingQuery,
   type RegistrationAnswer,
@@ -76,7 +75,6 @@ export class Starter {
     const named = orThrow(referenceOf(reference ?? read, contactKeys));
     const workflowId = workflowIdOfReference(named);
     const input = {
-      ...BEGUN_NOW,
       request,
       contactKeys: contactKeys(read.contact),
       // As it was asked for: defaults may change from version to version.

@@ -18,7 +18,7 @@ export interface CreateAppRegistrationInput {
   /** The contact is not the one that the former registration was made with. */
   readonly contactChanged?: boolean;
   /** An earlier try may have taken effect without its answer: look before creating. */
-  readonly lookFirst?: boolean;
+  readonly checkExistingFirst?: boolean;
   /** The applicant is to be registered again, though the vendor has their former registration. */
   readonly again?: true;
 }

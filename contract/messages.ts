@@ -67,19 +67,14 @@ export interface OnboardingInput {
   readonly fingerprint?: string;
   /** Where the onboarding's events are sent. Absent: nowhere. */
   readonly callbacks?: Callbacks;
-  /** Publish the validations' ids as a search attribute. Absent in onboardings from before there was one. */
-  readonly publishValidationIds?: true;
   /**
-   * How long `OnboardingPending` and `OnboardingValidationId` may be behind while the applicant goes from check to check, in ms. Absent
-   * in onboardings from before they could be: there they never are.
+   * How long `OnboardingPending` and `OnboardingValidationId` may lag while the applicant goes from check to check, in ms. Absent: 0,
+   * they are published at every check.
    */
   readonly publishChecksWithinMs?: number;
   /** Set where a batch began the onboarding. */
   readonly batch?: OnboardingBatch;
 }
-
-/** How onboardings are begun, whoever begins them. */
-export const BEGUN_NOW = { publishValidationIds: true } as const satisfies Partial<OnboardingInput>;
 
 /** What a batch has of an applicant asked again. */
 export interface OnboardingBatch {
@@ -104,12 +99,11 @@ export interface OnboardingAnswer extends Snapshot {
   readonly refusals?: number;
 }
 
-/** What one run hands to the next at continue-as-new. */
-export interface Carried {
+/** The state that a run hands to the next one when it continues as new. */
+export interface CarriedState {
   readonly state: State;
   readonly contactKeys: readonly string[];
-  /** Absent in onboardings from before there was one. */
-  readonly log?: EventLog;
+  readonly log: EventLog;
 }
 
 export interface OnboardingResult extends Decision {

@@ -34,7 +34,7 @@ export type NextStep =
   | { readonly step: 'wait'; readonly until: EpochMs }
   | { readonly step: 'finish'; readonly decision: Decision };
 
-export type ReadReason = 'confirm' | 'reconcile' | 'lastLook';
+export type ReadReason = 'confirm' | 'reconcile' | 'finalRead';
 
 const finish = (
   state: State,
@@ -161,7 +161,7 @@ const towardsTheEnd = (state: State, registration: Registration, now: EpochMs): 
   if (isClosing(state)) return close(state, registration, now);
   if (now < state.deadline) return undefined;
   return (state.readTriedAt ?? 0) < state.deadline
-    ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'lastLook' }
+    ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'finalRead' }
     : finish(state, now, 'deadlinePassed');
 };
 

@@ -5,12 +5,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
-import {
-  BEGUN_NOW,
-  ONBOARDING_WORKFLOW,
-  type OnboardingInput,
-  type OnboardingResult,
-} from '../../contract/messages.js';
+import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../../contract/messages.js';
 import { priorityOfBatch, workflowIdOfReverify } from '../../contract/revalidation.js';
 import { attributesAtStart, PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { CheckName } from '../../domain/checks.js';
@@ -85,7 +80,6 @@ const startOf = (
     ...(reference === undefined ? {} : { reference }),
   };
   const input: OnboardingInput = {
-    ...BEGUN_NOW,
     request: read,
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
     batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },

@@ -44,11 +44,11 @@ export const createAppRegistration = async (
   verifik: VerifikClient,
   input: CreateAppRegistrationInput,
 ): Promise<RegistrationOutcome> => {
-  const lookFirst = input.lookFirst === true || isRetry();
+  const checkExistingFirst = input.checkExistingFirst === true || isRetry();
   const adopts = input.why === 'start' && input.formerRegistrationId !== undefined && input.again !== true;
-  if (lookFirst || adopts) {
+  if (checkExistingFirst || adopts) {
     const existing = await existingRegistration(verifik, input);
-    const resumed = existing === undefined ? undefined : await resume(verifik, existing, lookFirst);
+    const resumed = existing === undefined ? undefined : await resume(verifik, existing, checkExistingFirst);
     // An old registration that is over is no reason not to begin a new one; if the vendor thinks otherwise, it says so below.
     if (resumed !== undefined && resumed.kind !== 'over') return resumed;
   }
@@ -61,6 +61,6 @@ export const createAppRegistration = async (
   }
   if (created.left.type !== 'AlreadyRegistered') return fail(created.left);
   const existing = await existingRegistration(verifik, input);
-  const resumed = existing === undefined ? undefined : await resume(verifik, existing, lookFirst);
+  const resumed = existing === undefined ? undefined : await resume(verifik, existing, checkExistingFirst);
   return resumed ?? fail(created.left);
 };

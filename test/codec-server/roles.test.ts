@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
 import type {
-  Carried,
+  CarriedState,
   DecideReviewArgs,
   LiveRegistration,
   OnboardingInput,
@@ -9,6 +9,7 @@ import type {
   ReRegisterArgs,
   ValidationReport,
 } from '../../contract/messages.js';
+import { EMPTY_LOG } from '../../domain/changes.js';
 import type { Event } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import { snapshot } from '../../domain/snapshot.js';
@@ -48,14 +49,20 @@ const INPUT: OnboardingInput = {
   reference: 'customer-4711',
   contactKeys: HASHES,
 };
-const CREATE: CreateAppRegistrationInput = { ...IDS, contact: CONTACT, fullName: NAME, why: 'start', lookFirst: true };
+const CREATE: CreateAppRegistrationInput = {
+  ...IDS,
+  contact: CONTACT,
+  fullName: NAME,
+  why: 'start',
+  checkExistingFirst: true,
+};
 const CREATED: RegistrationOutcome = {
   kind: 'registered',
   appRegistrationId: 'reg-1',
   token: { value: TOKEN, expiresAt: AT },
 };
 const LIVE: LiveRegistration = { appRegistrationId: 'reg-1', token: TOKEN, expiresAt: AT, generation: 1 };
-const CARRIED: Carried = { state: STATE, contactKeys: HASHES };
+const CARRIED: CarriedState = { state: STATE, contactKeys: HASHES, log: EMPTY_LOG };
 const REPORT: ValidationReport & { readonly otp: number } = {
   status: 'validated',
   validationId: 'val-1',

@@ -12,9 +12,9 @@ import * as t from 'io-ts';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
 import { type DeliverArgs, deliverSignal } from '../../contract/messages.js';
 import { DAY_MS, SECOND_MS } from '../../shared/time.js';
-import { faultOf } from '../shared/activity-failures.js';
+import { activityFailureCause } from '../shared/activity-failures.js';
 import { moment } from '../shared/format-utc.js';
-import { type Settled, settled } from '../shared/interruptible.js';
+import { type Interruptible, interruptible } from '../shared/interruptible.js';
 import { countCallback } from '../shared/metrics.js';
 import { type Deliveries, delivered, givenUp, NO_DELIVERIES, taken, type Unsent } from './deliveries.js';
 
@@ -100,15 +100,15 @@ const problemOf = (fault: ApplicationFailure | TimeoutFailure): string =>
 const deliver = async (next: Unsent, interrupted: () => boolean): Promise<Outcome> => {
   const { callbacks, event, onboardingRunId } = next;
   const send = () => proxyFor(next).deliverEvent({ callbacks, event, onboardingRunId });
-  return outcomeOf(await settled(send, interrupted));
+  return outcomeOf(await interruptible(send, interrupted));
 };
 
 const lost = (problem: string): Outcome => ({ kind: 'givenUp', problem: `not taken for days; in the end ${problem}` });
 
-const outcomeOf = (end: Settled<DeliveryOutcome>): Outcome => {
+const outcomeOf = (end: Interruptible<DeliveryOutcome>): Outcome => {
   if (end.kind === 'answered') return end.answer;
   if (end.kind === 'interrupted') return end;
-  const fault = faultOf(end.error);
+  const fault = activityFailureCause(end.error);
   if (fault === undefined) throw end.error;
   return lost(problemOf(fault));
 };

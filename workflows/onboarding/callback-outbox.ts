@@ -1,24 +1,23 @@
 import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { HandOverActivities } from '../../contract/activities.js';
 import type { OnboardingInput } from '../../contract/messages.js';
-import { eventsAfter } from '../../domain/changes.js';
-import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { faultOf } from '../shared/activity-failures.js';
-import type { Casefile } from './run.js';
+import { type EventLog, eventsAfter } from '../../domain/changes.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
+import { activityFailureCause } from '../shared/activity-failures.js';
 
-/** The applicant may be waiting in the same workflow task. */
-const QUICK_TRY_MS = 5_000;
+/** The applicant may be waiting for the same workflow. */
+const QUICK_TRY_MS = 5 * SECOND_MS;
 
-/** After a try that came to nothing. Each further one doubles it, as it costs history. */
-const FIRST_AGAIN_MS = MINUTE_MS;
-const LAST_AGAIN_MS = HOUR_MS;
+/** The time to the next try, doubled after each: a try costs history. */
+const FIRST_RETRY_MS = MINUTE_MS;
+const LONGEST_RETRY_MS = HOUR_MS;
 
-/** An outcome does not wait longer than this to be told. */
-const AT_THE_END_WITHIN_MS = 10 * MINUTE_MS;
+/** The workflow does not stay open for longer than this to deliver its last events. */
+const BEFORE_CLOSE_WITHIN_MS = 10 * MINUTE_MS;
 
-const SUMMARY = 'Hand over what is to be told to the callback URL';
+const SUMMARY = 'Hand the events over to the callbacks workflow';
 
-/** A normal activity: an event is told only once Temporal has recorded it. */
+// A normal activity: an event is delivered only after Temporal has recorded it.
 const quick = proxyActivities<HandOverActivities>({
   summary: SUMMARY,
   startToCloseTimeout: QUICK_TRY_MS,
@@ -29,71 +28,77 @@ const quick = proxyActivities<HandOverActivities>({
 const durable = proxyActivities<HandOverActivities>({
   summary: SUMMARY,
   startToCloseTimeout: 2 * QUICK_TRY_MS,
-  scheduleToCloseTimeout: AT_THE_END_WITHIN_MS,
+  scheduleToCloseTimeout: BEFORE_CLOSE_WITHIN_MS,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
+/** The part of a run whose events are delivered. */
+interface Source {
+  readonly input: Pick<OnboardingInput, 'callbacks' | 'reference'>;
+  readonly log: EventLog;
+  now(): number;
+  markHandedOver(upTo: number): void;
+}
+
 /**
- * Hands new events to the workflow that sends them. One hand-over carries whatever has happened since the last one. Nothing is ever
- * owed where the onboarding was started without callbacks.
+ * Hands events over to the `callbacks` workflow, which delivers them: at each call all events since the last one. Without a callback
+ * endpoint nothing is ever pending.
  */
-export class HandOver {
-  readonly #casefile: Casefile;
-  readonly #input: OnboardingInput;
+export class CallbackOutbox {
+  readonly #source: Source;
   #failedTries = 0;
-  #againAt = Number.POSITIVE_INFINITY;
+  #retryAt = Number.POSITIVE_INFINITY;
 
-  constructor(casefile: Casefile, input: OnboardingInput) {
-    this.#casefile = casefile;
-    this.#input = input;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
-  get isOwed(): boolean {
-    const { last, handedTo } = this.#casefile.log;
-    return this.#input.callbacks !== undefined && last > handedTo;
+  get hasPending(): boolean {
+    const { input, log } = this.#source;
+    return input.callbacks !== undefined && log.last > log.handedTo;
   }
 
-  /** When to try again what came to nothing, in ms since the Unix epoch; infinitely far where nothing did. */
-  get againAt(): number {
-    return this.#againAt;
+  /** The time of the next try after a failed one, in ms since the Unix epoch; otherwise infinity. */
+  get retryAt(): number {
+    return this.#retryAt;
   }
 
-  /** One quick try, which holds nobody up. */
-  async quickly(): Promise<void> {
+  /** Tries once to hand pending events over. After a failure, `retryAt` says when to call it again. */
+  async flush(): Promise<void> {
+    if (!this.hasPending) return;
     if (await this.#try(quick)) {
       this.#failedTries = 0;
-      this.#againAt = Number.POSITIVE_INFINITY;
+      this.#retryAt = Number.POSITIVE_INFINITY;
       return;
     }
-    this.#againAt = this.#casefile.now() + Math.min(FIRST_AGAIN_MS * 2 ** this.#failedTries, LAST_AGAIN_MS);
+    this.#retryAt = this.#source.now() + Math.min(FIRST_RETRY_MS * 2 ** this.#failedTries, LONGEST_RETRY_MS);
     this.#failedTries += 1;
   }
 
-  /** The last occasion: what cannot be handed over within some minutes stays to be read, and is not sent. */
-  atTheEnd(): Promise<void> {
-    return CancellationScope.nonCancellable(async () => {
+  /** Tries for ten minutes to hand pending events over. After that they can be read, and are not delivered. */
+  async flushBeforeClose(): Promise<void> {
+    if (!this.hasPending) return;
+    await CancellationScope.nonCancellable(async () => {
       if (!(await this.#try(quick))) await this.#try(durable);
     });
   }
 
   async #try({ handOverEvents }: HandOverActivities): Promise<boolean> {
-    const { callbacks, reference } = this.#input;
-    const { log } = this.#casefile;
+    const { input, log } = this.#source;
+    const { callbacks, reference } = input;
     if (callbacks === undefined) return true;
     const { workflowId, firstExecutionRunId: onboardingRunId } = workflowInfo();
+    const events = eventsAfter(log, log.handedTo);
     try {
       await handOverEvents({
-        workflowId,
-        callbacks,
-        onboardingRunId,
-        events: eventsAfter(log, log.handedTo),
+        ...{ workflowId, callbacks, onboardingRunId, events },
         ...(reference === undefined ? {} : { reference }),
       });
     } catch (error) {
-      if (faultOf(error) === undefined) throw error;
+      if (activityFailureCause(error) === undefined) throw error;
       return false;
     }
-    this.#casefile.handOver(log.last);
+    this.#source.markHandedOver(log.last);
     return true;
   }
 }

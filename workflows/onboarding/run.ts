@@ -1,43 +1,74 @@
-import type { ApplicationFailure } from '@temporalio/workflow';
-import type { Carried, OnboardingInput } from '../../contract/messages.js';
+import { type ApplicationFailure, allHandlersFinished, workflowInfo } from '@temporalio/workflow';
+import type { CarriedState, OnboardingInput } from '../../contract/messages.js';
 import { type Change, changesBetween, EMPTY_LOG, type EventLog, handedOver, noted } from '../../domain/changes.js';
 import type { Event } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
+import type { OnboardingRequest } from '../../domain/request.js';
 import { snapshot } from '../../domain/snapshot.js';
-import type { State } from '../../domain/state.js';
+import { initialState, type State } from '../../domain/state.js';
+import { CallbackOutbox } from './callback-outbox.js';
 import { showDetails } from './checklist.js';
-import { Visibility } from './search-attribute-publisher.js';
+import { SearchAttributePublisher } from './search-attribute-publisher.js';
+import { ReschedulableTimer } from './timer.js';
+import { TokenWaiters } from './token-waiters.js';
 
-/** An event whose moment is the moment at which it is entered. */
+/** An event without its time: it gets the time at which it is applied. */
 export type Undated<E extends Event = Event> = E extends Event ? Omit<E, 'at'> : never;
 
-/** The one thing in a run that changes: the state, what is to be told of it, and what waiters were last refused. Handlers and the story share it. */
-export class Casefile {
+/** Well under the server's limits of 2,000 updates and 10,000 signals a run. */
+const MAX_EVENTS_PER_RUN = 1_000;
+
+/** The state of one run of the workflow. Message handlers and steps change it by `apply`; nothing else in a run changes. */
+export class OnboardingRun {
+  readonly input: OnboardingInput;
+  readonly request: OnboardingRequest;
+  readonly tokens = new TokenWaiters();
+  readonly timer: ReschedulableTimer;
+  readonly searchAttributes: SearchAttributePublisher;
+  readonly outbox: CallbackOutbox;
   #state: State;
-  #entries = 0;
-  #contactKeys: readonly string[];
   #log: EventLog;
-  #refusals: readonly ApplicationFailure[] = [];
-  #now = Number.NEGATIVE_INFINITY;
+  #contactKeys: readonly string[];
+  #appliedCount = 0;
+  #now = Date.now();
 
-  /** The batch that began the onboarding. */
-  readonly batch: string | undefined;
-
-  /** What the onboarding can be found by. */
-  readonly visibility: Visibility;
-
-  constructor({ state, contactKeys, log = EMPTY_LOG }: Carried, input: OnboardingInput) {
-    this.batch = input.batch?.id;
-    this.#state = state;
-    this.#contactKeys = contactKeys;
-    this.#log = log;
-    this.advance();
-    this.visibility = new Visibility(this, input);
+  constructor(input: OnboardingInput, request: OnboardingRequest, carried?: CarriedState) {
+    this.input = input;
+    this.request = request;
+    this.#state = carried?.state ?? initialState(request, this.#now, input.batch);
+    this.#log = carried?.log ?? EMPTY_LOG;
+    this.#contactKeys = carried?.contactKeys ?? input.contactKeys ?? [];
+    this.timer = new ReschedulableTimer((firedFor) => this.advance(firedFor));
+    this.searchAttributes = new SearchAttributePublisher(this);
+    this.outbox = new CallbackOutbox(this);
     this.#show();
   }
 
   get state(): State {
     return this.#state;
+  }
+
+  /** The public events, and how many of them the callbacks workflow has. */
+  get log(): EventLog {
+    return this.#log;
+  }
+
+  /** Keyed hashes of the contact, under which the onboarding can be found. */
+  get contactKeys(): readonly string[] {
+    return this.#contactKeys;
+  }
+
+  /** How many events this run has applied. */
+  get appliedCount(): number {
+    return this.#appliedCount;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state.progress.phase === 'ended';
+  }
+
+  get carried(): CarriedState {
+    return { state: this.#state, contactKeys: this.#contactKeys, log: this.#log };
   }
 
   /**
@@ -48,47 +79,35 @@ export class Casefile {
     return this.#now;
   }
 
-  /** Advances the time to a moment, in ms since the Unix epoch: by default the time of the workflow task. Never goes back. */
+  /** Advances the time, in ms since the Unix epoch: by default to that of the workflow task. It never goes back. */
   advance(to: number = Date.now()): void {
     this.#now = Math.max(this.#now, to);
   }
 
-  /** How many events this run has entered. */
-  get entries(): number {
-    return this.#entries;
-  }
-
-  /** Keyed hashes under which the onboarding can be found. */
-  get contactKeys(): readonly string[] {
-    return this.#contactKeys;
-  }
-
-  /** What has happened so far, as it is told. */
-  get log(): EventLog {
-    return this.#log;
-  }
-
-  get hasEnded(): boolean {
-    return this.#state.progress.phase === 'ended';
-  }
-
-  enter(event: Undated): void {
-    this.#entries += 1;
+  apply(event: Undated): void {
+    this.#appliedCount += 1;
     this.advance();
     const before = this.#state;
-    this.#state = evolve(before, { ...event, at: this.now() });
-    this.#note(changesBetween(before, this.#state));
+    this.#state = evolve(before, { ...event, at: this.#now });
+    this.#append(changesBetween(before, this.#state));
     this.#show();
   }
 
-  /** There will be no outcome. */
-  fail(type: string): void {
-    this.advance();
-    this.#note([{ type: 'onboarding.failed', failure: type }]);
+  /** Rejects everyone who waits for a token. */
+  rejectTokens(failure: ApplicationFailure): void {
+    this.#appliedCount += 1;
+    this.tokens.reject(failure);
   }
 
-  /** The events up to this sequence number are in other hands now. */
-  handOver(upTo: number): void {
+  /** The onboarding ends without an outcome. */
+  fail(failure: ApplicationFailure): void {
+    this.advance();
+    this.rejectTokens(failure);
+    this.#append([{ type: 'onboarding.failed', failure: failure.type ?? 'Unexpected' }]);
+  }
+
+  /** The callbacks workflow has the events up to this sequence number. */
+  markHandedOver(upTo: number): void {
     this.#log = handedOver(this.#log, upTo);
   }
 
@@ -96,27 +115,18 @@ export class Casefile {
     this.#contactKeys = keys;
   }
 
-  /** Tells everyone who waits for a token that there will be none, and why. */
-  refuse(why: ApplicationFailure): void {
-    this.#entries += 1;
-    this.#refusals = [...this.#refusals, why];
+  /** True if the run has become long and no caller waits for an answer from it. */
+  shouldContinueAsNew(): boolean {
+    const isLong = workflowInfo().continueAsNewSuggested || this.#appliedCount >= MAX_EVENTS_PER_RUN;
+    return isLong && allHandlersFinished();
   }
 
-  /** How many times waiters were refused so far: what `refusedSince` compares with. */
-  get refusals(): number {
-    return this.#refusals.length;
-  }
-
-  refusedSince(refusals: number): ApplicationFailure | undefined {
-    return this.#refusals[refusals];
+  #append(changes: readonly Change[]): void {
+    this.#log = noted(this.#log, changes, this.#now);
   }
 
   #show(): void {
-    showDetails(snapshot(this.#state, this.now()));
-    this.visibility.note();
-  }
-
-  #note(changes: readonly Change[]): void {
-    this.#log = noted(this.#log, changes, this.now());
+    showDetails(snapshot(this.#state, this.#now));
+    this.searchAttributes.noteState();
   }
 }

@@ -14,13 +14,13 @@ const statusOf = (state: State): OnboardingStatus => {
   return awaitsReview(state) ? 'inReview' : state.progress.phase;
 };
 
-/** What a search attribute of 2 KiB holds of ids of 64 characters. */
+/** A search attribute holds 2 KiB: so many ids of 64 characters. */
 const MAX_VALIDATION_IDS = 30;
 
 /** One word each, so that no server's analysis of the text takes an id apart. */
 const isOneWord = (id: string): boolean => /^[A-Za-z0-9]{1,64}$/.test(id);
 
-/** The validations that are known, the surest last: those that failed, those that reports alone speak of, those that were read. */
+/** The ids of the known validations, the most certain last: failed ones, those in reports alone, those that were read. */
 const validationIdsOf = ({ checks }: State): readonly string[] => {
   const required = CHECK_NAMES.map((name) => checks[name]).filter(isRequired);
   const ids = [
@@ -28,25 +28,26 @@ const validationIdsOf = ({ checks }: State): readonly string[] => {
     ...required.flatMap(({ claims }) => claims.flatMap(({ validationId }) => validationId ?? [])),
     ...required.flatMap(({ validationId }) => validationId ?? []),
   ].filter(isOneWord);
-  // Of what stands there twice, the last one stays.
+  // The last of equal ids stays.
   return [...new Set(ids.reverse())].reverse().slice(-MAX_VALIDATION_IDS);
 };
 
 const textOf = (ids: readonly string[]): string | null => (ids.length === 0 ? null : ids.join(' '));
 
-/** What is made searchable. */
-interface Onboarding {
+/** The part of the state that is published. */
+interface Searchable {
   readonly state: State;
   readonly contactKeys: readonly string[];
 }
 
-/** The onboarding as it stands. */
-interface Subject extends Onboarding {
+/** The part of a run whose state is published. */
+interface Source extends Searchable {
+  readonly input: Pick<OnboardingInput, 'publishChecksWithinMs'>;
   /** In ms since the Unix epoch. */
   now(): number;
 }
 
-const attributesOf = ({ state, contactKeys }: Onboarding, withValidationIds: boolean): SearchAttributeUpdatePair[] => {
+const attributesOf = ({ state, contactKeys }: Searchable): SearchAttributeUpdatePair[] => {
   const current = currentRegistration(state)?.appRegistrationId;
   const ids = [...(current === undefined ? [] : [current]), ...state.formerRegistrationIds];
   return [
@@ -56,105 +57,101 @@ const attributesOf = ({ state, contactKeys }: Onboarding, withValidationIds: boo
     { key: SEARCH_ATTRIBUTES.contact, value: [...contactKeys] },
     { key: SEARCH_ATTRIBUTES.generation, value: state.generation },
     { key: SEARCH_ATTRIBUTES.deadline, value: new Date(state.deadline) },
-    ...(withValidationIds ? [{ key: SEARCH_ATTRIBUTES.validationIds, value: textOf(validationIdsOf(state)) }] : []),
+    { key: SEARCH_ATTRIBUTES.validationIds, value: textOf(validationIdsOf(state)) },
   ];
 };
 
+/** An attribute's value as a text: an absent value and an empty list are equal. */
 const comparable = (value: unknown): string =>
   JSON.stringify(Array.isArray(value) && value.length === 0 ? null : (value ?? null));
 
-const NOTHING = comparable(undefined);
+const ABSENT = comparable(undefined);
 
-/** Where an onboarding stands, for whoever looks for those that are stuck. */
-const STANDING: readonly string[] = [SEARCH_ATTRIBUTES.status.name, SEARCH_ATTRIBUTES.pending.name];
+/** The attributes by which operators find onboardings that are stuck. */
+const STATUS_ATTRIBUTES: readonly string[] = [SEARCH_ATTRIBUTES.status.name, SEARCH_ATTRIBUTES.pending.name];
 
-/** What changes with every check of an applicant who is at it. */
-const PASSING: readonly string[] = [
+/** The attributes that change with every check of an applicant who is active. */
+const DEFERRABLE_ATTRIBUTES: readonly string[] = [
   SEARCH_ATTRIBUTES.pending.name,
   SEARCH_ATTRIBUTES.pendingSince.name,
   SEARCH_ATTRIBUTES.validationIds.name,
 ];
 
-/** An attribute, and its value as a text by which two of them are compared. */
-interface Comparable {
+interface Attribute {
   readonly pair: SearchAttributeUpdatePair;
   readonly text: string;
 }
 
-const comparably = (pair: SearchAttributeUpdatePair): Comparable => ({ pair, text: comparable(pair.value) });
+const attribute = (pair: SearchAttributeUpdatePair): Attribute => ({ pair, text: comparable(pair.value) });
 
-const standingOf = (attributes: readonly Comparable[]): string =>
-  STANDING.map((name) => attributes.find(({ pair }) => pair.key.name === name)?.text ?? NOTHING).join();
-
-type Options = Pick<OnboardingInput, 'publishValidationIds' | 'publishChecksWithinMs'>;
+const statusText = (textOf: (name: string) => string | undefined): string =>
+  STATUS_ATTRIBUTES.map((name) => textOf(name) ?? ABSENT).join();
 
 /**
- * Makes the state searchable. What has changed is published in one command. What changes with every check may wait for a while: each
- * command is an event of the history, and a row to write for the server.
+ * Publishes the search attributes that have changed, all in one command. Attributes that change with every check may wait for
+ * `publishChecksWithinMs`: each command is an event of the history, and a row to write for the server.
  */
-export class Visibility {
-  readonly #subject: Subject;
-  readonly #withValidationIds: boolean;
-  /** In ms; undefined in onboardings from before checks could wait. */
-  readonly #checksWithinMs: number | undefined;
-  /** What can be searched for by now: comparable, by the attribute's name. */
-  readonly #shown: Map<string, string>;
-  #standing: string;
-  #standsSince: Date | undefined;
-  #noted: Onboarding | undefined;
-  #changed: readonly Comparable[] = [];
-  #behindSince: number | undefined;
+export class SearchAttributePublisher {
+  readonly #source: Source;
+  /** In ms. */
+  readonly #checksWithinMs: number;
+  /** The published values as texts, by the attribute's name. */
+  readonly #published: Map<string, string>;
+  #status: string;
+  #statusSince: Date | undefined;
+  #noted: Searchable | undefined;
+  #changed: readonly Attribute[] = [];
+  #changedSince: number | undefined;
 
-  constructor(subject: Subject, { publishValidationIds, publishChecksWithinMs }: Options) {
-    this.#subject = subject;
-    this.#withValidationIds = publishValidationIds === true;
-    this.#checksWithinMs = Number.isSafeInteger(publishChecksWithinMs) ? publishChecksWithinMs : undefined;
+  constructor(source: Source) {
+    this.#source = source;
+    const { publishChecksWithinMs = 0 } = source.input;
+    this.#checksWithinMs = Number.isSafeInteger(publishChecksWithinMs) ? publishChecksWithinMs : 0;
     const { typedSearchAttributes } = workflowInfo();
-    this.#shown = new Map(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, comparable(value)]));
-    this.#standing = STANDING.map((name) => this.#shown.get(name) ?? NOTHING).join();
-    this.#standsSince = typedSearchAttributes.get(SEARCH_ATTRIBUTES.pendingSince);
+    this.#published = new Map(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, comparable(value)]));
+    this.#status = statusText((name) => this.#published.get(name));
+    this.#statusSince = typedSearchAttributes.get(SEARCH_ATTRIBUTES.pendingSince);
+    // A caller that set no search attributes at the start should find the onboarding all the same.
+    if (typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) === undefined) this.publish();
   }
 
-  /** Takes note of the state: to be called whenever it may have changed. */
-  note(): void {
-    const { state, contactKeys } = this.#subject;
+  /** Compares the state with the published attributes. To be called at every event. */
+  noteState(): void {
+    const { state, contactKeys } = this.#source;
     if (state === this.#noted?.state && contactKeys === this.#noted.contactKeys) return;
     this.#noted = { state, contactKeys };
-    const now = this.#subject.now();
-    const attributes = attributesOf({ state, contactKeys }, this.#withValidationIds).map(comparably);
-    const standing = standingOf(attributes);
-    if (standing !== this.#standing) this.#standsSince = new Date(now);
-    this.#standing = standing;
-    const since = comparably({ key: SEARCH_ATTRIBUTES.pendingSince, value: this.#standsSince ?? null });
-    const changed = [...attributes, since].filter(
-      ({ pair, text }) => text !== (this.#shown.get(pair.key.name) ?? NOTHING),
+    const now = this.#source.now();
+    const attributes = attributesOf({ state, contactKeys }).map(attribute);
+    const status = statusText((name) => attributes.find(({ pair }) => pair.key.name === name)?.text);
+    if (status !== this.#status) this.#statusSince = new Date(now);
+    this.#status = status;
+    const since = attribute({ key: SEARCH_ATTRIBUTES.pendingSince, value: this.#statusSince ?? null });
+    this.#changed = [...attributes, since].filter(
+      ({ pair, text }) => text !== (this.#published.get(pair.key.name) ?? ABSENT),
     );
-    // Onboardings from before have no such command in their histories.
-    const bySinceAlone = this.#checksWithinMs === undefined && changed.every((one) => one === since);
-    this.#changed = bySinceAlone ? [] : changed;
-    this.#behindSince = this.#changed.length === 0 ? undefined : (this.#behindSince ?? now);
+    this.#changedSince = this.#changed.length === 0 ? undefined : (this.#changedSince ?? now);
   }
 
-  /** When what has changed is to be published at the latest, in ms since the Unix epoch; infinitely far where nothing has. */
+  /** The time by which changes are to be published, in ms since the Unix epoch; infinity where there are none. */
   get dueAt(): number {
-    if (this.#behindSince === undefined) return Number.POSITIVE_INFINITY;
-    const mayWait = this.#changed.every(({ pair }) => PASSING.includes(pair.key.name));
-    return this.#behindSince + (mayWait ? (this.#checksWithinMs ?? 0) : 0);
+    if (this.#changedSince === undefined) return Number.POSITIVE_INFINITY;
+    const isDeferrable = this.#changed.every(({ pair }) => DEFERRABLE_ATTRIBUTES.includes(pair.key.name));
+    return this.#changedSince + (isDeferrable ? this.#checksWithinMs : 0);
   }
 
-  /** Publishes all that has changed. */
+  /** Publishes all changes. */
   publish(): void {
-    this.note();
+    this.noteState();
     if (this.#changed.length === 0) return;
     upsertSearchAttributes(this.#changed.map(({ pair }) => pair));
-    for (const { pair, text } of this.#changed) this.#shown.set(pair.key.name, text);
+    for (const { pair, text } of this.#changed) this.#published.set(pair.key.name, text);
     this.#changed = [];
-    this.#behindSince = undefined;
+    this.#changedSince = undefined;
   }
 
-  /** Publishes all that has changed, if any of it may wait no longer. */
-  publishWhatIsDue(): void {
-    this.note();
-    if (this.dueAt <= this.#subject.now()) this.publish();
+  /** Publishes all changes if one of them is due. */
+  publishDue(): void {
+    this.noteState();
+    if (this.dueAt <= this.#source.now()) this.publish();
   }
 }

@@ -2,43 +2,42 @@ import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { CompletionOutcome, RegistrationOutcome, TokenOutcome } from '../../contract/activities.js';
 import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
-import type { OnboardingRequest } from '../../domain/request.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { failure } from '../shared/decoding.js';
-import type { Casefile, Undated } from './run.js';
-import { type AskOptions, askDurably, askQuickly } from './vendor.js';
+import type { OnboardingRun, Undated } from './run.js';
+import { type CallOptions, callActivity, callLocalFirst } from './vendor.js';
 
-/** How long past the deadline the vendor is still asked, so that a last look does not hang on a vendor that is down. */
+/** How long after the deadline Verifik is still called, so that the final read does not wait for long while Verifik is down. */
 const GRACE_MS = 15 * MINUTE_MS;
 
 type Step<S extends NextStep['step']> = Extract<NextStep, { step: S }>;
 
-/** What only rounds off an onboarding is not asked for longer than this. */
-const ROUND_OFF_WITHIN_MS = HOUR_MS;
+/** The time for calls whose failure does not change the outcome. */
+const OPTIONAL_CALL_WITHIN_MS = HOUR_MS;
 
-/** An answer no longer matters once something else is to be done first: a withdrawal, a new contact, a report that settles the outcome. */
+/** A call is interrupted when another step comes first: after a withdrawal, a new contact, or a report that settles the outcome. */
 const options = (
-  casefile: Casefile,
+  run: OnboardingRun,
   { step }: NextStep,
   summary: string,
   atMostMs = Number.POSITIVE_INFINITY,
-): AskOptions => {
-  const { contact } = casefile.state;
+): CallOptions => {
+  const { contact } = run.state;
   return {
     summary,
-    withinMs: Math.min(Math.max(casefile.state.deadline - casefile.now(), 0) + GRACE_MS, atMostMs),
-    interrupted: () => decide(casefile.state, casefile.now()).step !== step || casefile.state.contact !== contact,
-    // Whoever looks for what Verifik holds up should find it.
-    onDelay: () => casefile.visibility.publish(),
-    ...(casefile.batch === undefined ? {} : { batch: casefile.batch }),
+    withinMs: Math.min(Math.max(run.state.deadline - run.now(), 0) + GRACE_MS, atMostMs),
+    interrupted: () => decide(run.state, run.now()).step !== step || run.state.contact !== contact,
+    // An operator who lists onboardings that wait for Verifik should find it.
+    onDelay: () => run.searchAttributes.publish(),
+    ...(run.input.batch === undefined ? {} : { batch: run.input.batch.id }),
   };
 };
 
 const isOf = (refusal: ApplicationFailure, ...types: readonly FailureType[]): boolean =>
   types.some((type) => type === refusal.type);
 
-/** What a caller alone wanted is refused to them; without any registration the onboarding cannot go on. */
-const registerRefused = (casefile: Casefile, { why }: Step<'register'>, refusal: ApplicationFailure): void => {
+/** Rejects a re-registration that a caller asked for. Without any registration the onboarding cannot go on, and fails. */
+const registerRefused = (run: OnboardingRun, { why }: Step<'register'>, refusal: ApplicationFailure): void => {
   const event: Undated | undefined =
     why === 'requested'
       ? { type: 'ReRegistrationRefused' }
@@ -48,8 +47,8 @@ const registerRefused = (casefile: Casefile, { why }: Step<'register'>, refusal:
           ? { type: 'TokenUnavailable' }
           : undefined;
   if (event === undefined) throw refusal;
-  casefile.refuse(refusal);
-  casefile.enter(event);
+  run.rejectTokens(refusal);
+  run.apply(event);
 };
 
 const registrationEvent = (outcome: RegistrationOutcome): Undated => {
@@ -88,106 +87,102 @@ const completionEvent = (outcome: CompletionOutcome): Undated => {
   }
 };
 
-/** Enters what came of asking for a token; who waits for one is told when there will be none. */
-const enterToken = (casefile: Casefile, event: Undated): void => {
-  casefile.enter(event);
+/** Applies the answer to a request for a token, and rejects the callers that wait for one where there will be none. */
+const applyToken = (run: OnboardingRun, event: Undated): void => {
+  run.apply(event);
   if (event.type === 'RegistrationOver')
-    casefile.refuse(failure('RegistrationOver', 'the registration is over at Verifik'));
+    run.rejectTokens(failure('RegistrationOver', 'the registration is over at Verifik'));
 };
 
-/** A reset does again what may have been done at Verifik before it: a new run keeps the id that its history began with. */
+/** True after a reset, which repeats calls that Verifik may have answered before: the run keeps its original id. */
 const wasReset = (): boolean => {
   const { runId, originalExecutionRunId } = workflowInfo();
   return originalExecutionRunId !== '' && originalExecutionRunId !== runId;
 };
 
 /** Gets a registration and its token: the first one, one in place of a lost one, or one for a new contact. */
-export const register = async (
-  casefile: Casefile,
-  request: OnboardingRequest,
-  next: Step<'register'>,
-): Promise<void> => {
-  const { project, projectFlow, fullName, language } = request;
+export const register = async (run: OnboardingRun, next: Step<'register'>): Promise<void> => {
+  const { project, projectFlow, fullName, language } = run.request;
   const { step: _step, ...how } = next;
-  const { contact } = casefile.state;
+  const { contact } = run.state;
   const input = { project, projectFlow, fullName, contact, ...how, ...(language === undefined ? {} : { language }) };
   const repeats = next.why === 'start' && wasReset();
-  // What stands at Verifik is to be done again: going on with it would ask nobody for anything.
-  const again = next.why === 'start' && casefile.batch !== undefined ? { again: true as const } : {};
-  const asked = await askQuickly(
-    (activities, lookFirst) =>
-      activities.createAppRegistration({ ...input, ...again, lookFirst: lookFirst || repeats }),
-    { ...options(casefile, next, 'Create the app registration'), isFirst: next.why === 'start' },
+  // The applicant has to do the checks again: resuming the registration would ask for none.
+  const again = next.why === 'start' && run.input.batch !== undefined ? { again: true as const } : {};
+  const asked = await callLocalFirst(
+    (activities, checkExistingFirst) =>
+      activities.createAppRegistration({ ...input, ...again, checkExistingFirst: checkExistingFirst || repeats }),
+    { ...options(run, next, 'Create the app registration'), isFirst: next.why === 'start' },
   );
-  if (asked.kind === 'answered') enterToken(casefile, registrationEvent(asked.answer));
-  if (asked.kind === 'refused') registerRefused(casefile, next, asked.failure);
+  if (asked.kind === 'answered') applyToken(run, registrationEvent(asked.answer));
+  if (asked.kind === 'refused') registerRefused(run, next, asked.failure);
 };
 
-/** Gets a new token for the registration. Whoever waits for one is told if there will be none, and may ask again. */
-export const renewToken = async (casefile: Casefile, next: Step<'renewToken'>): Promise<void> => {
+/** Gets a new token for the registration. The callers that wait for one are rejected if there is none, and may repeat the call. */
+export const renewToken = async (run: OnboardingRun, next: Step<'renewToken'>): Promise<void> => {
   const { appRegistrationId } = next;
-  const asked = await askQuickly(
+  const asked = await callLocalFirst(
     (activities) => activities.renewRegistrationToken({ appRegistrationId }),
-    options(casefile, next, 'Renew the registration token', ROUND_OFF_WITHIN_MS),
+    options(run, next, 'Renew the registration token', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (asked.kind === 'answered') enterToken(casefile, tokenEvent(appRegistrationId, asked.answer));
-  if (asked.kind === 'refused') casefile.refuse(asked.failure);
-  if (asked.kind === 'unreachable') casefile.refuse(failure('Unreachable', asked.problem));
-  if (asked.kind === 'refused' || asked.kind === 'unreachable') casefile.enter({ type: 'TokenUnavailable' });
+  if (asked.kind === 'answered') applyToken(run, tokenEvent(appRegistrationId, asked.answer));
+  if (asked.kind === 'refused') run.rejectTokens(asked.failure);
+  if (asked.kind === 'unreachable') run.rejectTokens(failure('Unreachable', asked.problem));
+  if (asked.kind === 'refused' || asked.kind === 'unreachable') run.apply({ type: 'TokenUnavailable' });
 };
 
 const READ_SUMMARIES: Record<ReadReason, string> = {
   confirm: 'Confirm with Verifik what was reported',
   reconcile: 'Ask Verifik, as nothing was heard for long',
-  lastLook: 'Look once more before the deadline decides',
+  finalRead: 'Read Verifik once more before the deadline decides',
 };
 
-/** Reads the vendor's truth. A read that comes to nothing lets the onboarding go on at the reconcile's pace. */
-export const readVendor = async (casefile: Casefile, next: Step<'readVendor'>): Promise<void> => {
+/** Reads the registration at Verifik. After a failed read the onboarding continues at the pace of the reconcile. */
+export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
-  if (why === 'reconcile' && !casefile.state.readsSetPace) casefile.enter({ type: 'ReadsSetPace' });
-  const upToClaim = casefile.state.lastClaim;
-  const ask = why === 'confirm' ? askQuickly : askDurably;
+  if (why === 'reconcile' && !run.state.readsSetPace) run.apply({ type: 'ReadsSetPace' });
+  const upToClaim = run.state.lastClaim;
+  const ask = why === 'confirm' ? callLocalFirst : callActivity;
   const asked = await ask(
     (activities) => activities.readAppRegistration({ appRegistrationId }),
-    options(casefile, next, READ_SUMMARIES[why]),
+    options(run, next, READ_SUMMARIES[why]),
   );
   switch (asked.kind) {
     case 'answered':
-      if (asked.answer.kind === 'gone') casefile.enter({ type: 'RegistrationGone' });
-      else casefile.enter({ type: 'VendorRead', reading: asked.answer.reading, upToClaim });
+      if (asked.answer.kind === 'gone') run.apply({ type: 'RegistrationGone' });
+      else run.apply({ type: 'VendorRead', reading: asked.answer.reading, upToClaim });
       break;
     case 'unreachable':
-      casefile.enter({ type: 'VendorUnreadable', problem: asked.problem, upToClaim });
+      run.apply({ type: 'VendorUnreadable', problem: asked.problem, upToClaim });
       break;
     case 'refused':
-      casefile.enter({ type: 'VendorUnreadable', problem: asked.failure.message, upToClaim });
+      run.apply({ type: 'VendorUnreadable', problem: asked.failure.message, upToClaim });
       break;
     case 'interrupted':
       break;
   }
 };
 
-/** Tells the vendor that the applicant is through. The reads have settled it: a vendor who cannot be told changes nothing. */
-export const finalise = async (casefile: Casefile, next: Step<'finalise'>): Promise<void> => {
+/** Tells Verifik that the applicant has finished. The reads have settled the outcome: a failure of this call changes nothing. */
+export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Promise<void> => {
   const { step: _step, ...input } = next;
-  const asked = await askQuickly(
+  const asked = await callLocalFirst(
     (activities) => activities.completeAppRegistration(input),
-    options(casefile, next, 'Tell Verifik that the applicant is through', ROUND_OFF_WITHIN_MS),
+    options(run, next, 'Tell Verifik that the applicant is through', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (asked.kind === 'answered') casefile.enter(completionEvent(asked.answer));
-  else if (asked.kind !== 'interrupted') casefile.enter({ type: 'Finalised', standing: 'unknown' });
+  if (asked.kind === 'answered') run.apply(completionEvent(asked.answer));
+  else if (asked.kind !== 'interrupted') run.apply({ type: 'Finalised', standing: 'unknown' });
 };
 
-/** Has the vendor remind the applicant. One that cannot be sent counts as sent: the next is due a day later. */
-export const remind = async (casefile: Casefile, next: Step<'remind'>): Promise<void> => {
+/** Has Verifik remind the applicant. A reminder that cannot be sent counts as sent: the next is due a day later. */
+export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<void> => {
   const { appRegistrationId } = next;
-  const asked = await askDurably(
+  const asked = await callActivity(
     (activities) => activities.remindApplicant({ appRegistrationId }),
-    options(casefile, next, 'Remind the applicant by email', ROUND_OFF_WITHIN_MS),
+    options(run, next, 'Remind the applicant by email', OPTIONAL_CALL_WITHIN_MS),
   );
   if (asked.kind === 'interrupted') return;
-  if (asked.kind !== 'answered') casefile.enter({ type: 'ReminderSent' });
-  else if (asked.answer.kind === 'resumed') casefile.enter({ type: 'ReminderSent', token: asked.answer.token });
-  else enterToken(casefile, tokenEvent(appRegistrationId, asked.answer));
+  if (asked.kind !== 'answered') run.apply({ type: 'ReminderSent' });
+  else if (asked.answer.kind === 'resumed') run.apply({ type: 'ReminderSent', token: asked.answer.token });
+  else applyToken(run, tokenEvent(appRegistrationId, asked.answer));
 };

@@ -1,31 +1,31 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 
 /**
- * One timer for whatever is due next. It is set again only when it is to ring earlier: ringing too early costs one look,
- * while setting it anew with every event would cost two history events each.
+ * One timer for the next thing that is due. It is rescheduled only to an earlier time: firing too early costs a decision, while a new
+ * timer at every event would cost two history events each.
  */
-export class Alarm {
-  #ringsAt = Number.POSITIVE_INFINITY;
-  #rang = 0;
-  readonly #onRing: (moment: number) => void;
+export class ReschedulableTimer {
+  #dueAt = Number.POSITIVE_INFINITY;
+  #firedCount = 0;
+  readonly #onFired: (dueAt: number) => void;
   #scope: CancellationScope | undefined;
 
-  /** `onRing` is told the moment that it rings for, in ms since the Unix epoch. */
-  constructor(onRing: (moment: number) => void) {
-    this.#onRing = onRing;
+  /** Calls `onFired` with the time that the timer was scheduled for, in ms since the Unix epoch. */
+  constructor(onFired: (dueAt: number) => void) {
+    this.#onFired = onFired;
   }
 
-  /** Waits until the moment (ms since the epoch) or until `woken`, whichever is first. */
-  waitUntil(until: number, woken: () => boolean): Promise<void> {
-    this.#set(until);
-    const before = this.#rang;
-    return condition(() => woken() || this.#rang > before);
+  /** Waits until the time (in ms since the Unix epoch) or until `isWoken`, whichever is first. */
+  waitUntil(until: number, isWoken: () => boolean): Promise<void> {
+    this.#schedule(until);
+    const before = this.#firedCount;
+    return condition(() => isWoken() || this.#firedCount > before);
   }
 
-  #set(until: number): void {
-    if (this.#ringsAt <= until) return;
+  #schedule(until: number): void {
+    if (this.#dueAt <= until) return;
     this.#scope?.cancel();
-    this.#ringsAt = until;
+    this.#dueAt = until;
     const scope = new CancellationScope();
     this.#scope = scope;
     const forMs = Math.max(until - Date.now(), 1);
@@ -33,9 +33,9 @@ export class Alarm {
       .run(() => sleep(forMs, { summary: 'Until the next reminder, reconcile or deadline' }))
       .then(
         () => {
-          this.#ringsAt = Number.POSITIVE_INFINITY;
-          this.#rang += 1;
-          this.#onRing(until);
+          this.#dueAt = Number.POSITIVE_INFINITY;
+          this.#firedCount += 1;
+          this.#onFired(until);
         },
         (error: unknown) => {
           if (!isCancellation(error)) throw error;

@@ -10,8 +10,8 @@ import {
 import * as t from 'io-ts';
 import type { OnboardingActivities } from '../../contract/activities.js';
 import { priorityOfBatch, vendorTaskQueue } from '../../contract/revalidation.js';
-import { faultOf } from '../shared/activity-failures.js';
-import { type Settled, settled } from '../shared/interruptible.js';
+import { activityFailureCause } from '../shared/activity-failures.js';
+import { type Interruptible, interruptible } from '../shared/interruptible.js';
 
 /** The first try: the applicant or their device is waiting. */
 const QUICK_TRY_MS = 5_000;
@@ -36,9 +36,9 @@ export type Unanswered =
 
 export type Answer<A> = { readonly kind: 'answered'; readonly answer: A } | Unanswered;
 
-type Call<A> = (activities: OnboardingActivities, lookFirst: boolean) => Promise<A>;
+type Call<A> = (activities: OnboardingActivities, checkExistingFirst: boolean) => Promise<A>;
 
-export interface AskOptions {
+export interface CallOptions {
   /** What the activity is for, as the Temporal UI shows it. */
   readonly summary: string;
   /** How long to go on asking, in ms. */
@@ -61,7 +61,7 @@ const onBehalfOf = (batch: string | undefined) =>
         priority: priorityOfBatch(batch),
       };
 
-const durable = ({ summary, withinMs, batch }: AskOptions) =>
+const durable = ({ summary, withinMs, batch }: CallOptions) =>
   proxyActivities<OnboardingActivities>({
     ...onBehalfOf(batch),
     summary,
@@ -75,7 +75,7 @@ const durable = ({ summary, withinMs, batch }: AskOptions) =>
  * A local activity answers within the workflow task, which makes a start fast. It is for the first call in the first task of a workflow
  * alone: a query seldom comes with that task and, where one does, the replay guard has the task repeated, with a longer history.
  */
-const quick = ({ summary, isFirst = false }: AskOptions) => {
+const quick = ({ summary, isFirst = false }: CallOptions) => {
   const options = {
     summary,
     startToCloseTimeout: QUICK_TRY_MS,
@@ -102,15 +102,15 @@ const waitAsTold = async ({ details }: ApplicationFailure, atMostMs: number): Pr
 };
 
 /** The failure that another try may mend, if it is one. */
-const faultToRetry = <A>(end: Settled<A>): ApplicationFailure | TimeoutFailure | undefined => {
+const faultToRetry = <A>(end: Interruptible<A>): ApplicationFailure | TimeoutFailure | undefined => {
   if (end.kind !== 'failed') return undefined;
-  const fault = faultOf(end.error);
+  const fault = activityFailureCause(end.error);
   return fault === undefined || isFinal(fault) ? undefined : fault;
 };
 
-const toAnswer = <A>(end: Settled<A>): Answer<A> => {
+const toAnswer = <A>(end: Interruptible<A>): Answer<A> => {
   if (end.kind !== 'failed') return end;
-  const fault = faultOf(end.error);
+  const fault = activityFailureCause(end.error);
   if (fault === undefined) throw end.error;
   if (isFinal(fault)) return { kind: 'refused', failure: fault };
   const problem = fault instanceof ApplicationFailure ? fault.message : 'Verifik could not be asked in time';
@@ -120,7 +120,7 @@ const toAnswer = <A>(end: Settled<A>): Answer<A> => {
 const durablyAfter = async <A>(
   fault: ApplicationFailure | TimeoutFailure,
   call: Call<A>,
-  options: AskOptions,
+  options: CallOptions,
 ): Promise<A> => {
   const waitedMs = fault instanceof ApplicationFailure ? await waitAsTold(fault, options.withinMs) : 0;
   const withinMs = Math.max(options.withinMs - waitedMs, LEAST_TIME_MS);
@@ -129,15 +129,15 @@ const durablyAfter = async <A>(
 };
 
 /** Asks once, and then durably: for what somebody is waiting for. Nobody waits for a batch. */
-export const askQuickly = async <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> => {
-  if (options.batch !== undefined) return askDurably(call, options);
-  const quickly = await settled(() => call(quick(options), false), options.interrupted);
+export const callLocalFirst = async <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> => {
+  if (options.batch !== undefined) return callActivity(call, options);
+  const quickly = await interruptible(() => call(quick(options), false), options.interrupted);
   const fault = faultToRetry(quickly);
   if (fault === undefined) return toAnswer(quickly);
   options.onDelay();
-  return toAnswer(await settled(() => durablyAfter(fault, call, options), options.interrupted));
+  return toAnswer(await interruptible(() => durablyAfter(fault, call, options), options.interrupted));
 };
 
 /** Asks durably: for what nobody is waiting for. */
-export const askDurably = <A>(call: Call<A>, options: AskOptions): Promise<Answer<A>> =>
-  settled(() => call(durable(options), false), options.interrupted).then(toAnswer);
+export const callActivity = <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> =>
+  interruptible(() => call(durable(options), false), options.interrupted).then(toAnswer);

@@ -31,7 +31,7 @@ import { decodeWalked, further, type Walked } from '../../domain/revalidation/pr
 import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/revalidation/request.js';
 import { describeFieldErrors } from '../../shared/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { faultOf } from '../shared/activity-failures.js';
+import { activityFailureCause } from '../shared/activity-failures.js';
 import { Batch } from './batch.js';
 import { batchDetails } from './details.js';
 
@@ -166,13 +166,13 @@ const walkLeg = async (batch: Batch, { leg }: Proxies): Promise<WalkOutcome> => 
 };
 
 const isFinal = (error: unknown): boolean => {
-  const fault = faultOf(error);
+  const fault = activityFailureCause(error);
   return fault instanceof ApplicationFailure && fault.nonRetryable === true;
 };
 
 /** What a leg has heartbeated last; where nobody knows, where it began: what it does again has no other effect. */
 const walkedBefore = (error: unknown, from: Walked): Walked => {
-  const fault = faultOf(error);
+  const fault = activityFailureCause(error);
   const heartbeated = decodeWalked(fault instanceof TimeoutFailure ? fault.lastHeartbeatDetails : undefined);
   return E.isRight(heartbeated) ? further(from, heartbeated.right) : from;
 };

@@ -9,6 +9,7 @@ import type { Report, StandingReport } from '../../domain/events.js';
 import type { Policy } from '../../domain/policy.js';
 import { contactFits, decodeContact, VendorId } from '../../domain/request.js';
 import { ReviewFields } from '../../domain/review.js';
+import type { State } from '../../domain/state.js';
 import {
   closed,
   decodeFields,
@@ -33,6 +34,10 @@ export const forRequest = (failure: ApplicationFailure, requestId: string | unde
         details: [...(failure.details ?? []), { requestId }],
         ...(failure.type === undefined || failure.type === null ? {} : { type: failure.type }),
       });
+
+/** The failure of a call that comes after the end. */
+export const endedFailure = ({ progress }: State): ApplicationFailure =>
+  failure('Ended', progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended');
 
 export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
   failure('InvalidRequest', describeFieldErrors(errors), errors);

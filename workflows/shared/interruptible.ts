@@ -1,19 +1,19 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
-/** What a call came to: an answer, a failure, or nothing that matters any more. */
-export type Settled<A> =
+/** The end of a call: an answer, a failure, or an interruption. */
+export type Interruptible<A> =
   | { readonly kind: 'answered'; readonly answer: A }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'interrupted' };
 
 /**
- * Waits for the call, or until its answer no longer matters: then it is cancelled. Rejects where the workflow itself is cancelled.
+ * Waits for a call, or cancels it when `interrupted` becomes true. Rejects where the workflow itself is cancelled.
  *
- * It makes do with few promises: the SDK keeps a stack trace of each, which is much of what a workflow costs its worker.
+ * It creates few promises: the SDK keeps a stack trace of each, which is a large part of the CPU time that a workflow needs.
  */
-export const settled = <A>(run: () => Promise<A>, interrupted: () => boolean): Promise<Settled<A>> => {
+export const interruptible = <A>(run: () => Promise<A>, interrupted: () => boolean): Promise<Interruptible<A>> => {
   const scope = new CancellationScope();
-  let end: Settled<A> | undefined;
+  let end: Interruptible<A> | undefined;
   scope.run(run).then(
     (answer) => {
       end = { kind: 'answered', answer };

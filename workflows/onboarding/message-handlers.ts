@@ -1,0 +1,186 @@
+import { type ApplicationFailure, setHandler, workflowInfo } from '@temporalio/workflow';
+import * as t from 'io-ts';
+import {
+  applicantQuery,
+  appRegistrationSignal,
+  decideReviewUpdate,
+  eventsQuery,
+  onboardingQuery,
+  registrationUpdate,
+  reportsSignal,
+  reRegisterUpdate,
+  validationSignals,
+  withdrawSignal,
+} from '../../contract/messages.js';
+import { eventsAfter } from '../../domain/changes.js';
+import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
+import { awaitsReview, underReview } from '../../domain/review.js';
+import { snapshot } from '../../domain/snapshot.js';
+import { liveToken } from '../../domain/token.js';
+import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
+import { decodeReRegistration, decodeReview, endedFailure, failure, forRequest, orThrow } from '../shared/decoding.js';
+import { checkReport, registrationReport, reportsOf } from './reports.js';
+import type { OnboardingRun } from './run.js';
+
+/** Registers every signal, update and query. Handlers apply events and wait; the workflow decides what follows. */
+export const registerMessageHandlers = (run: OnboardingRun): void => {
+  registerReportHandlers(run);
+  registerTokenHandlers(run);
+  registerReviewHandlers(run);
+  registerQueryHandlers(run);
+  setHandler(withdrawSignal, () => run.apply({ type: 'Withdrawn' }), {
+    description: 'Ends the onboarding as withdrawn, without an outcome for the applicant. Takes no input.',
+  });
+};
+
+/** Registers an update handler that rejects every caller: for a workflow that cannot begin. */
+export const registerRejectingHandler = (rejection: ApplicationFailure): void =>
+  setHandler(registrationUpdate, (args) => {
+    throw forRequest(rejection, args?.requestId);
+  });
+
+const REPORT_EXAMPLES: PerCheck<string> = {
+  email: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234501"}',
+  phone: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234502"}',
+  document: '{"status": "completed", "validationId": "65f0a1b2c3d4e5f601234503"}',
+  biometric: '{"status": "validated", "validationId": "65f0a1b2c3d4e5f601234504"}',
+};
+
+/** Reports, one by one and several at once. A report that cannot be read is counted and does not affect the others. */
+const registerReportHandlers = (run: OnboardingRun): void => {
+  for (const check of CHECK_NAMES)
+    setHandler(validationSignals[check], (input: unknown) => run.apply(checkReport(check, input)), {
+      description: `Reports what became of the ${check} validation. Send Verifik's status word and, where known, the validation's id: ${REPORT_EXAMPLES[check]}. A hint: Verifik is read before anything is decided.`,
+    });
+  setHandler(appRegistrationSignal, (input: unknown) => run.apply(registrationReport(input)), {
+    description:
+      'Reports where the app registration as a whole stands. Send Verifik\'s status word and, where known, its id: {"status": "NEEDS_MANUAL_VERIFICATION", "appRegistrationId": "65f0a1b2c3d4e5f601234500"}. A hint: Verifik is read before anything is decided.',
+  });
+  setHandler(
+    reportsSignal,
+    (input: unknown) => {
+      for (const event of reportsOf(input)) run.apply(event);
+    },
+    {
+      description:
+        'Several reports at once, each with what it is about (email, phone, document, biometric or appRegistration): [{"about": "email", "status": "validated", "validationId": "65f0a1b2c3d4e5f601234501"}, {"about": "appRegistration", "status": "ONGOING"}].',
+    },
+  );
+};
+
+const throwIfEnded = (run: OnboardingRun): void => {
+  if (run.hasEnded) throw endedFailure(run.state);
+};
+
+const registerTokenHandlers = (run: OnboardingRun): void => {
+  const { fingerprint } = run.input;
+  setHandler(
+    registrationUpdate,
+    async (args) => {
+      const requestId = args?.requestId;
+      run.advance();
+      const { state } = run;
+      const isLive = liveToken(state, run.now()) !== undefined;
+      if (!isLive) run.apply({ type: 'TokenRequested' });
+      const after = isLive ? state.generation - 1 : state.generation;
+      const registration = await run.tokens.waitFor(run, after, requestId);
+      return {
+        ...registration,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+      };
+    },
+    {
+      validator: (_args) => throwIfEnded(run),
+      description:
+        'Waits until there is a live registration token and answers with it: Verifik is asked for one only where there is none. Takes no input. The token is a secret of the applicant.',
+    },
+  );
+  setHandler(
+    reRegisterUpdate,
+    async (input) => {
+      const { contact, contactKeys } = orThrow(decodeReRegistration(run.state.policy, input));
+      const { generation } = run.state;
+      run.apply({ type: 'ReRegistrationRequested', ...(contact === undefined ? {} : { contact }) });
+      const registration = await run.tokens.waitFor(run, generation);
+      if (contactKeys !== undefined) {
+        run.useContactKeys(contactKeys);
+        run.searchAttributes.publish();
+      }
+      return registration;
+    },
+    {
+      validator: (input) => {
+        throwIfEnded(run);
+        orThrow(decodeReRegistration(run.state.policy, input));
+      },
+      description:
+        'Registers the applicant again and answers with the new token. Send {} or, where the contact has changed, the new one as a whole: {"contact": {"email": "applicant@example.com", "phone": "3001234567", "countryCode": "+57"}, "reason": "new number"}.',
+    },
+  );
+};
+
+const registerReviewHandlers = (run: OnboardingRun): void => {
+  setHandler(
+    decideReviewUpdate,
+    async (input) => {
+      const { note: _note, ...review } = orThrow(decodeReview(input));
+      run.apply({ type: 'ReviewDecided', ...review });
+      return snapshot(run.state, run.now());
+    },
+    {
+      validator: (input) => {
+        throwIfEnded(run);
+        const { check } = orThrow(decodeReview(input));
+        const decidable = check === undefined ? awaitsReview(run.state) : underReview(run.state, check).length > 0;
+        if (!decidable)
+          throw failure(
+            'NothingToReview',
+            check === undefined ? 'nothing is under review' : `check: ${check} is not under review`,
+          );
+      },
+      description:
+        'Approves or rejects what is under review. Send the decision and the id of who made it: {"decision": "approve", "reviewer": "reviewer-7", "check": "document", "note": "seen on a call"}. Or "reject"; without a check, everything under review.',
+    },
+  );
+};
+
+const EventsFields = closed(t.partial({ after: wholeNumber(0, Number.MAX_SAFE_INTEGER) }));
+
+const registerQueryHandlers = (run: OnboardingRun): void => {
+  const {
+    request,
+    input: { callbacks },
+  } = run;
+  setHandler(onboardingQuery, () => ({ ...snapshot(run.state, Date.now()), refusals: run.tokens.rejectionCount }), {
+    description:
+      'Where the onboarding stands, what is awaited from whom until when, and what may be done. Takes no input. Without secrets.',
+  });
+  setHandler(
+    eventsQuery,
+    (args = {}) => {
+      const { after = 0 } = orThrow(decodeFields(EventsFields)(args));
+      const { state, log } = run;
+      return {
+        events: eventsAfter(log, after),
+        last: log.last,
+        oldest: log.kept[0]?.sequence ?? 0,
+        onboardingRunId: workflowInfo().firstExecutionRunId,
+        snapshot: snapshot(state, Date.now()),
+        ...(callbacks === undefined ? {} : { callbacks }),
+      };
+    },
+    {
+      description:
+        'What has happened so far, oldest first, and where the onboarding stands. Send {} or, for what came after an event, its sequence number: {"after": 3}. Without secrets and personal data.',
+    },
+  );
+  setHandler(
+    applicantQuery,
+    () => {
+      const { fullName, language } = request;
+      return { contact: run.state.contact, fullName, ...(language === undefined ? {} : { language }) };
+    },
+    { description: 'Who is being onboarded: the contact now in use and the name. Takes no input. Personal data.' },
+  );
+};
