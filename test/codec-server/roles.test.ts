@@ -125,6 +125,7 @@ describe('who may not see personal data', () => {
     const { former } = STATE.progress.phase === 'registering' ? STATE.progress : {};
     expect(carried).toEqual({
       contactKeys: HASHES,
+      log: EMPTY_LOG,
       state: {
         ...STATE,
         contact: { email: 'n***@e***.org' },
