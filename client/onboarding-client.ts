@@ -10,6 +10,7 @@ import {
   onboardingQuery,
   type ReRegisterArgs,
   reRegisterUpdate,
+  type UpdateDelivery,
   type ValidationReport,
   validationSignals,
   withdrawSignal,
@@ -153,7 +154,10 @@ export class OnboardingClient {
   ): Promise<Snapshot> {
     return this.#within(timeoutMs, () => {
       const once = this.#once('decide-review', key, [decision]);
-      return update(() => this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args: [decision], ...once }));
+      return update((isRepeated) => {
+        const args: [DecideReviewArgs, UpdateDelivery?] = isRepeated ? [decision, { isRepeated }] : [decision];
+        return this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args, ...once });
+      });
     });
   }
 

@@ -211,6 +211,12 @@ export interface DecideReviewArgs {
   readonly note?: string;
 }
 
+/** How the client delivers an update. */
+export interface UpdateDelivery {
+  /** True if the client sends the update again because the workflow task that received it failed. */
+  readonly isRepeated: boolean;
+}
+
 /** A legal hold. Nothing of the customer is erased while it is set. */
 export interface LegalHold extends LegalHoldInput {
   /** ms since the Unix epoch. */
@@ -225,7 +231,7 @@ export interface LiftedHold extends Pick<LegalHold, 'placedBy' | 'placedAt'>, Li
 
 export const registrationUpdate = defineUpdate<RegistrationAnswer, [RegistrationArgs | undefined]>('registration');
 export const reRegisterUpdate = defineUpdate<LiveRegistration, [ReRegisterArgs | undefined]>('reRegister');
-export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs]>('decideReview');
+export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs, UpdateDelivery?]>('decideReview');
 
 export const validationSignals = {
   email: defineSignal<[ValidationReport]>('emailValidation'),

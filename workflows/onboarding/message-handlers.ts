@@ -1,4 +1,4 @@
-import { type ApplicationFailure, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type ApplicationFailure, CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import {
   applicantQuery,
@@ -9,6 +9,7 @@ import {
   registrationUpdate,
   reportsSignal,
   reRegisterUpdate,
+  type UpdateDelivery,
   validationSignals,
   withdrawSignal,
 } from '../../contract/messages.js';
@@ -120,16 +121,27 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
   );
 };
 
+/**
+ * Waits for the next workflow task, which a timer causes if nothing else does. The workflow does not close before its handlers have
+ * finished: the server records that the update was accepted before a workflow task closes the workflow, which a signal can fail.
+ */
+const nextWorkflowTask = async (): Promise<void> => {
+  const { historyLength } = workflowInfo();
+  await CancellationScope.nonCancellable(() => condition(() => workflowInfo().historyLength > historyLength, 1));
+};
+
 const registerReviewHandlers = (run: OnboardingRun): void => {
   setHandler(
     decideReviewUpdate,
-    async (input) => {
+    async (input, delivery?: UpdateDelivery) => {
       const { note: _note, ...review } = orThrow(decodeReview(input));
       run.apply({ type: 'ReviewDecided', ...review });
-      return snapshot(run.state, run.now());
+      const decided = snapshot(run.state, run.now());
+      if (delivery?.isRepeated === true) await nextWorkflowTask();
+      return decided;
     },
     {
-      validator: (input) => {
+      validator: (input, _delivery?: UpdateDelivery) => {
         throwIfEnded(run);
         const { check } = orThrow(decodeReview(input));
         const decidable = check === undefined ? awaitsReview(run.state) : underReview(run.state, check).length > 0;
