@@ -61,5 +61,5 @@ export const checklist = (snapshot: Snapshot): string =>
     .filter((part) => part !== '')
     .join('\n\n');
 
-/** Shows it to whoever opens the workflow in the Temporal UI. Costs no history: the worker answers with it when it is asked. */
+/** Shows the snapshot to people who open the workflow in the Temporal UI. It costs no history: the worker answers a query with it. */
 export const showDetails = (shown: Snapshot): void => setCurrentDetails(checklist(shown));

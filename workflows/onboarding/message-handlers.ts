@@ -51,11 +51,11 @@ const REPORT_EXAMPLES: PerCheck<string> = {
 const registerReportHandlers = (run: OnboardingRun): void => {
   for (const check of CHECK_NAMES)
     setHandler(validationSignals[check], (input: unknown) => run.apply(checkReport(check, input)), {
-      description: `Reports what became of the ${check} validation. Send Verifik's status word and, where known, the validation's id: ${REPORT_EXAMPLES[check]}. A hint: Verifik is read before anything is decided.`,
+      description: `Reports the status of the ${check} validation. Send Verifik's status word and, where known, the validation's id: ${REPORT_EXAMPLES[check]}. A hint: Verifik is read before anything is decided.`,
     });
   setHandler(appRegistrationSignal, (input: unknown) => run.apply(registrationReport(input)), {
     description:
-      'Reports where the app registration as a whole stands. Send Verifik\'s status word and, where known, its id: {"status": "NEEDS_MANUAL_VERIFICATION", "appRegistrationId": "65f0a1b2c3d4e5f601234500"}. A hint: Verifik is read before anything is decided.',
+      'Reports the status of the app registration as a whole. Send Verifik\'s status word and, where known, its id: {"status": "NEEDS_MANUAL_VERIFICATION", "appRegistrationId": "65f0a1b2c3d4e5f601234500"}. A hint: Verifik is read before anything is decided.',
   });
   setHandler(
     reportsSignal,
@@ -94,7 +94,7 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
     {
       validator: (_args) => throwIfEnded(run),
       description:
-        'Waits until there is a live registration token and answers with it: Verifik is asked for one only where there is none. Takes no input. The token is a secret of the applicant.',
+        'Waits until there is a live registration token and answers with it: Verifik is asked for one only if there is no live one. Takes no input. The token is a secret of the applicant.',
     },
   );
   setHandler(
@@ -166,7 +166,7 @@ const registerQueryHandlers = (run: OnboardingRun): void => {
   } = run;
   setHandler(onboardingQuery, () => ({ ...snapshot(run.state, Date.now()), refusals: run.tokens.rejectionCount }), {
     description:
-      'Where the onboarding stands, what is awaited from whom until when, and what may be done. Takes no input. Without secrets.',
+      'The state of the onboarding, who has to act until when, and the actions that are possible. Takes no input. Without secrets.',
   });
   setHandler(
     eventsQuery,
@@ -184,7 +184,7 @@ const registerQueryHandlers = (run: OnboardingRun): void => {
     },
     {
       description:
-        'What has happened so far, oldest first, and where the onboarding stands. Send {} or, for what came after an event, its sequence number: {"after": 3}. Without secrets and personal data.',
+        'The events so far, oldest first, and the state of the onboarding. Send {} or, for the events after a certain one, its sequence number: {"after": 3}. Without secrets and personal data.',
     },
   );
   setHandler(

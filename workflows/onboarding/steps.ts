@@ -5,7 +5,7 @@ import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { failure } from '../shared/decoding.js';
 import type { OnboardingRun, Undated } from './run.js';
-import { type CallOptions, callActivity, callLocalFirst } from './vendor.js';
+import { type CallOptions, callDurably, callQuicklyFirst } from './vendor.js';
 
 /** How long after the deadline Verifik is still called, so that the final read does not wait for long while Verifik is down. */
 const GRACE_MS = 15 * MINUTE_MS;
@@ -109,31 +109,31 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
   const repeats = next.why === 'start' && wasReset();
   // The applicant has to do the checks again: resuming the registration would ask for none.
   const again = next.why === 'start' && run.input.batch !== undefined ? { again: true as const } : {};
-  const asked = await callLocalFirst(
+  const call = await callQuicklyFirst(
     (activities, checkExistingFirst) =>
       activities.createAppRegistration({ ...input, ...again, checkExistingFirst: checkExistingFirst || repeats }),
     { ...options(run, next, 'Create the app registration'), isFirst: next.why === 'start' },
   );
-  if (asked.kind === 'answered') applyToken(run, registrationEvent(asked.answer));
-  if (asked.kind === 'refused') registerRefused(run, next, asked.failure);
+  if (call.kind === 'answered') applyToken(run, registrationEvent(call.answer));
+  if (call.kind === 'refused') registerRefused(run, next, call.failure);
 };
 
-/** Gets a new token for the registration. The callers that wait for one are rejected if there is none, and may repeat the call. */
+/** Gets a new token for the registration. Callers that wait for one are rejected if Verifik gives none, and may repeat the call. */
 export const renewToken = async (run: OnboardingRun, next: Step<'renewToken'>): Promise<void> => {
   const { appRegistrationId } = next;
-  const asked = await callLocalFirst(
+  const call = await callQuicklyFirst(
     (activities) => activities.renewRegistrationToken({ appRegistrationId }),
     options(run, next, 'Renew the registration token', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (asked.kind === 'answered') applyToken(run, tokenEvent(appRegistrationId, asked.answer));
-  if (asked.kind === 'refused') run.rejectTokens(asked.failure);
-  if (asked.kind === 'unreachable') run.rejectTokens(failure('Unreachable', asked.problem));
-  if (asked.kind === 'refused' || asked.kind === 'unreachable') run.apply({ type: 'TokenUnavailable' });
+  if (call.kind === 'answered') applyToken(run, tokenEvent(appRegistrationId, call.answer));
+  if (call.kind === 'refused') run.rejectTokens(call.failure);
+  if (call.kind === 'unreachable') run.rejectTokens(failure('Unreachable', call.problem));
+  if (call.kind === 'refused' || call.kind === 'unreachable') run.apply({ type: 'TokenUnavailable' });
 };
 
 const READ_SUMMARIES: Record<ReadReason, string> = {
   confirm: 'Confirm with Verifik what was reported',
-  reconcile: 'Ask Verifik, as nothing was heard for long',
+  reconcile: 'Read Verifik, as no report came for long',
   finalRead: 'Read Verifik once more before the deadline decides',
 };
 
@@ -142,21 +142,21 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
   const { appRegistrationId, why } = next;
   if (why === 'reconcile' && !run.state.readsSetPace) run.apply({ type: 'ReadsSetPace' });
   const upToClaim = run.state.lastClaim;
-  const ask = why === 'confirm' ? callLocalFirst : callActivity;
-  const asked = await ask(
+  const callVendor = why === 'confirm' ? callQuicklyFirst : callDurably;
+  const call = await callVendor(
     (activities) => activities.readAppRegistration({ appRegistrationId }),
     options(run, next, READ_SUMMARIES[why]),
   );
-  switch (asked.kind) {
+  switch (call.kind) {
     case 'answered':
-      if (asked.answer.kind === 'gone') run.apply({ type: 'RegistrationGone' });
-      else run.apply({ type: 'VendorRead', reading: asked.answer.reading, upToClaim });
+      if (call.answer.kind === 'gone') run.apply({ type: 'RegistrationGone' });
+      else run.apply({ type: 'VendorRead', reading: call.answer.reading, upToClaim });
       break;
     case 'unreachable':
-      run.apply({ type: 'VendorUnreadable', problem: asked.problem, upToClaim });
+      run.apply({ type: 'VendorUnreadable', problem: call.problem, upToClaim });
       break;
     case 'refused':
-      run.apply({ type: 'VendorUnreadable', problem: asked.failure.message, upToClaim });
+      run.apply({ type: 'VendorUnreadable', problem: call.failure.message, upToClaim });
       break;
     case 'interrupted':
       break;
@@ -166,23 +166,23 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
 /** Tells Verifik that the applicant has finished. The reads have settled the outcome: a failure of this call changes nothing. */
 export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Promise<void> => {
   const { step: _step, ...input } = next;
-  const asked = await callLocalFirst(
+  const call = await callQuicklyFirst(
     (activities) => activities.completeAppRegistration(input),
-    options(run, next, 'Tell Verifik that the applicant is through', OPTIONAL_CALL_WITHIN_MS),
+    options(run, next, 'Tell Verifik that the applicant has finished', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (asked.kind === 'answered') run.apply(completionEvent(asked.answer));
-  else if (asked.kind !== 'interrupted') run.apply({ type: 'Finalised', standing: 'unknown' });
+  if (call.kind === 'answered') run.apply(completionEvent(call.answer));
+  else if (call.kind !== 'interrupted') run.apply({ type: 'Finalised', standing: 'unknown' });
 };
 
 /** Has Verifik remind the applicant. A reminder that cannot be sent counts as sent: the next is due a day later. */
 export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<void> => {
   const { appRegistrationId } = next;
-  const asked = await callActivity(
+  const call = await callDurably(
     (activities) => activities.remindApplicant({ appRegistrationId }),
     options(run, next, 'Remind the applicant by email', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (asked.kind === 'interrupted') return;
-  if (asked.kind !== 'answered') run.apply({ type: 'ReminderSent' });
-  else if (asked.answer.kind === 'resumed') run.apply({ type: 'ReminderSent', token: asked.answer.token });
-  else applyToken(run, tokenEvent(appRegistrationId, asked.answer));
+  if (call.kind === 'interrupted') return;
+  if (call.kind !== 'answered') run.apply({ type: 'ReminderSent' });
+  else if (call.answer.kind === 'resumed') run.apply({ type: 'ReminderSent', token: call.answer.token });
+  else applyToken(run, tokenEvent(appRegistrationId, call.answer));
 };

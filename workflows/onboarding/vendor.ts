@@ -13,25 +13,25 @@ import { priorityOfBatch, vendorTaskQueue } from '../../contract/revalidation.js
 import { activityFailureCause } from '../shared/activity-failures.js';
 import { type Interruptible, interruptible } from '../shared/interruptible.js';
 
-/** The first try: the applicant or their device is waiting. */
+/** The time for the quick try: the applicant or their device is waiting. */
 const QUICK_TRY_MS = 5_000;
 
 /** The length of a history whose first workflow task has just started: started, scheduled, started. */
 const FIRST_TASK_LENGTH = 3;
 
-/** What is left for the durable tries where all the time there was went by in waiting: none can begin. */
+/** A schedule-to-close timeout has to be positive: with this one, no durable try begins. */
 const LEAST_TIME_MS = 1;
 
-/** One durable try: above the transport's own total timeout, so that the transport tells what went wrong. */
+/** The time for one durable try: above the HTTP transport's own timeout, so that the transport reports the cause. */
 const DURABLE_TRY_MS = 60_000;
 
-/** What asking the vendor came to, where it did not come to an answer. */
+/** The end of a call that Verifik has not answered. */
 export type Unanswered =
-  /** The answer no longer matters: something else happened meanwhile. */
+  /** Another step comes first. */
   | { readonly kind: 'interrupted' }
-  /** The time there was for it ran out. */
+  /** The time for the call ran out. */
   | { readonly kind: 'unreachable'; readonly problem: string }
-  /** A typed refusal: asking again would change nothing. */
+  /** A failure that a retry would not change. */
   | { readonly kind: 'refused'; readonly failure: ApplicationFailure };
 
 export type Answer<A> = { readonly kind: 'answered'; readonly answer: A } | Unanswered;
@@ -39,21 +39,21 @@ export type Answer<A> = { readonly kind: 'answered'; readonly answer: A } | Unan
 type Call<A> = (activities: OnboardingActivities, checkExistingFirst: boolean) => Promise<A>;
 
 export interface CallOptions {
-  /** What the activity is for, as the Temporal UI shows it. */
+  /** Shown in the Temporal UI. */
   readonly summary: string;
-  /** How long to go on asking, in ms. */
+  /** The time for all tries, in ms. */
   readonly withinMs: number;
-  /** True when the answer no longer matters. */
+  /** True when another step comes first: the call is cancelled. */
   readonly interrupted: () => boolean;
-  /** Told when the quick try has come to nothing, so that the answer may take long. */
+  /** Called when the quick try has failed, so that the answer may take long. */
   readonly onDelay: () => void;
   /** True where the first try may be a local activity: for the first call of a workflow. */
   readonly isFirst?: boolean;
-  /** The batch on whose behalf Verifik is asked: its calls wait their turn, behind live ones and beside those of other batches. */
+  /** The batch that the onboarding belongs to: its calls use the rate-limited task queue, after live calls. */
   readonly batch?: string;
 }
 
-const onBehalfOf = (batch: string | undefined) =>
+const routingOf = (batch: string | undefined) =>
   batch === undefined
     ? {}
     : {
@@ -63,7 +63,7 @@ const onBehalfOf = (batch: string | undefined) =>
 
 const durable = ({ summary, withinMs, batch }: CallOptions) =>
   proxyActivities<OnboardingActivities>({
-    ...onBehalfOf(batch),
+    ...routingOf(batch),
     summary,
     startToCloseTimeout: DURABLE_TRY_MS,
     scheduleToCloseTimeout: withinMs,
@@ -92,17 +92,17 @@ const isFinal = (fault: ApplicationFailure | TimeoutFailure): fault is Applicati
 
 const Delay = t.type({ retryAfterMs: t.number });
 
-// A decoded failure has lost its `nextRetryDelay`, which is for the server; so the delay stands in the details as well.
-const waitAsTold = async ({ details }: ApplicationFailure, atMostMs: number): Promise<number> => {
+// A decoded failure has lost its `nextRetryDelay`, which is for the server: the delay is in the details as well.
+const waitForRetryAfter = async ({ details }: ApplicationFailure, atMostMs: number): Promise<number> => {
   const delay = details?.find(Delay.is);
   if (delay === undefined) return 0;
   const waitMs = Math.min(delay.retryAfterMs, atMostMs);
-  await sleep(waitMs, { summary: 'As long as Verifik asked to wait' });
+  await sleep(waitMs, { summary: 'Wait as Verifik asked (Retry-After)' });
   return waitMs;
 };
 
-/** The failure that another try may mend, if it is one. */
-const faultToRetry = <A>(end: Interruptible<A>): ApplicationFailure | TimeoutFailure | undefined => {
+/** The failure, if a retry may succeed. */
+const retryableFailure = <A>(end: Interruptible<A>): ApplicationFailure | TimeoutFailure | undefined => {
   if (end.kind !== 'failed') return undefined;
   const fault = activityFailureCause(end.error);
   return fault === undefined || isFinal(fault) ? undefined : fault;
@@ -117,27 +117,27 @@ const toAnswer = <A>(end: Interruptible<A>): Answer<A> => {
   return { kind: 'unreachable', problem };
 };
 
-const durablyAfter = async <A>(
+const callDurablyAfter = async <A>(
   fault: ApplicationFailure | TimeoutFailure,
   call: Call<A>,
   options: CallOptions,
 ): Promise<A> => {
-  const waitedMs = fault instanceof ApplicationFailure ? await waitAsTold(fault, options.withinMs) : 0;
+  const waitedMs = fault instanceof ApplicationFailure ? await waitForRetryAfter(fault, options.withinMs) : 0;
   const withinMs = Math.max(options.withinMs - waitedMs, LEAST_TIME_MS);
   // The quick try may have taken effect without its answer.
   return call(durable({ ...options, withinMs }), true);
 };
 
-/** Asks once, and then durably: for what somebody is waiting for. Nobody waits for a batch. */
-export const callLocalFirst = async <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> => {
-  if (options.batch !== undefined) return callActivity(call, options);
-  const quickly = await interruptible(() => call(quick(options), false), options.interrupted);
-  const fault = faultToRetry(quickly);
-  if (fault === undefined) return toAnswer(quickly);
+/** Calls Verifik once with a short timeout, then durably: for answers that a person waits for. Nobody waits for a batch. */
+export const callQuicklyFirst = async <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> => {
+  if (options.batch !== undefined) return callDurably(call, options);
+  const end = await interruptible(() => call(quick(options), false), options.interrupted);
+  const fault = retryableFailure(end);
+  if (fault === undefined) return toAnswer(end);
   options.onDelay();
-  return toAnswer(await interruptible(() => durablyAfter(fault, call, options), options.interrupted));
+  return toAnswer(await interruptible(() => callDurablyAfter(fault, call, options), options.interrupted));
 };
 
-/** Asks durably: for what nobody is waiting for. */
-export const callActivity = <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> =>
+/** Calls Verifik with the retries of a normal activity. */
+export const callDurably = <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> =>
   interruptible(() => call(durable(options), false), options.interrupted).then(toAnswer);
