@@ -70,7 +70,8 @@ const guardQuery = (jobs: readonly Job[]): void => {
  * - a query comes with a workflow task in which a local activity runs: the core completes that task early, and where the worker is
  *   lost before the next, an update that waited for the local activity can never be answered (`BadUpdateWorkflowExecutionMessage`).
  *
- * The callers of refused queries repeat them. None of the three has an issue of its own in the SDK's repositories.
+ * The callers of refused queries repeat them. The third is close to temporalio/sdk-rust#888, which was closed as nobody could reproduce
+ * it; the first two have no issue in the SDK's repositories.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [
