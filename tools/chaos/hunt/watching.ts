@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { workflowIdOfCallbacks } from '../../../contract/messages.js';
 import type { Environment } from './environment.js';
 
 const EVERY_MS = 300;
@@ -19,15 +20,16 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-/** Asks for the status of an onboarding, its events and its metadata in turns, three times a second until it is stopped. */
+/** Asks an onboarding and the workflow of its callbacks in turns, three times a second until it is stopped. */
 export const watch = ({ onboardings, raw }: Environment, workflowId: string): Watch => {
   const stopping = new AbortController();
-  const handle = raw.workflow.getHandle(workflowId);
+  const inUi = (id: string, query: string) => () =>
+    raw.withDeadline(Date.now() + ANSWERED_WITHIN_MS, () => raw.workflow.getHandle(id).query(query));
   const asks = [
     () => onboardings.status(workflowId, { timeoutMs: ANSWERED_WITHIN_MS }),
     () => onboardings.status(workflowId, { timeoutMs: ANSWERED_WITHIN_MS }),
     () => onboardings.events(workflowId, { timeoutMs: ANSWERED_WITHIN_MS }),
-    ...UI_QUERIES.map((name) => () => raw.withDeadline(Date.now() + ANSWERED_WITHIN_MS, () => handle.query(name))),
+    ...UI_QUERIES.flatMap((query) => [inUi(workflowId, query), inUi(workflowIdOfCallbacks(workflowId), query)]),
   ];
   let queries = 0;
   const underWay = new Set<Promise<unknown>>();
