@@ -12,6 +12,8 @@ export interface Subject {
   applicant: Applicant;
   isWithdrawn: boolean;
   isRejected: boolean;
+  /** Verifik has forgotten the first registration, before or after the end. */
+  isForgotten: boolean;
 }
 
 type Call = (environment: Environment, subject: Subject, random: Random) => Promise<void>;
@@ -35,7 +37,7 @@ export const begin = async (environment: Environment, reference: string, person:
     { reference, callbacks: { endpoint: 'service' }, timeoutMs: 60_000 },
   );
   const applicant = applicantWith(environment, person, started.token);
-  return { reference, person, started, applicant, isWithdrawn: false, isRejected: false };
+  return { reference, person, started, applicant, isWithdrawn: false, isRejected: false, isForgotten: false };
 };
 
 const useToken = (environment: Environment, subject: Subject, { token }: StartedOnboarding): void => {
@@ -126,7 +128,13 @@ const CALLS: readonly { readonly share: number; readonly call: Call }[] = [
     },
   },
   { share: 4, call: reset },
-  { share: 2, call: ({ verifik }, { started }) => verifik.control.forget(started.appRegistrationId) },
+  {
+    share: 2,
+    call: async ({ verifik }, subject) => {
+      await verifik.control.forget(subject.started.appRegistrationId);
+      subject.isForgotten = true;
+    },
+  },
   {
     share: 2,
     call: async ({ onboardings }, subject) => {

@@ -14,11 +14,13 @@ const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATE
 
 const contradictions = (
   { outcome, reason, appRegistrationId }: OnboardingResult,
-  { isWithdrawn, isRejected }: Subject,
+  { isWithdrawn, isRejected, isForgotten, started }: Subject,
   standings: readonly RegistrationStanding[],
 ): readonly string[] => {
   const standing = standings.find(({ _id }) => _id === appRegistrationId);
   const open = CHECKS.filter((check) => !PASSED.has(standing?.checks[check] ?? ''));
+  // A registration that was forgotten after the end has no standing any longer.
+  if (isForgotten && appRegistrationId === started.appRegistrationId) return [];
   if (outcome === 'verified' && standing === undefined) return ['verified, and Verifik has no such registration'];
   // A reviewer decides the document alone here.
   const wrong = open.filter((check) => !(check === 'document' && reason === 'approvedByReviewer'));
