@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingClient } from '../client/index.js';
 import { workflowIdOfReference } from '../client/workflow-id.js';
-import { Reference } from '../domain/reference.js';
+import { Reference } from '../domain/request.js';
 import { decodeFields } from '../shared/decoding.js';
 import type { Described } from './command.js';
 import { CliFailure, orFail, wrongUsage } from './failures.js';

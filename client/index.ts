@@ -22,11 +22,10 @@ export type {
 export type { OnboardingStatus } from '../contract/search-attributes.js';
 export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
 export type { CheckName } from '../domain/checks.js';
-export type { Contact } from '../domain/contact.js';
 export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
-export type { Decision, Outcome, ReasonCode } from '../domain/outcomes.js';
+export type { Decision, Outcome, ReasonCode, Stop, Stopped } from '../domain/outcomes.js';
 export type { Policy } from '../domain/policy.js';
-export type { OnboardingRequestInput } from '../domain/request.js';
+export type { Contact, OnboardingRequestInput } from '../domain/request.js';
 export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/revalidation/counts.js';
 export type { Position, Walked } from '../domain/revalidation/progress.js';
 export type {
@@ -38,7 +37,6 @@ export type {
 } from '../domain/revalidation/request.js';
 export type { BatchScheduleInput, Overlap } from '../domain/revalidation/schedule.js';
 export type { Snapshot } from '../domain/snapshot.js';
-export type { Stop, Stopped } from '../domain/stops.js';
 export type { FieldError } from '../shared/decoding.js';
 export type { BatchFilter, ListedBatch } from './batch-listing.js';
 export type { BatchStanding } from './batch-progress.js';

@@ -1,7 +1,7 @@
 import { type Client, type WorkflowExecutionStatusName, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Stop, Stopped } from '../domain/outcomes.js';
 import { afterStop, type Snapshot } from '../domain/snapshot.js';
-import type { Stop, Stopped } from '../domain/stops.js';
 
 const STOP_OF: Partial<Readonly<Record<WorkflowExecutionStatusName, Stop>>> = {
   FAILED: 'failed',

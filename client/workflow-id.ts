@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { Reference } from '../domain/reference.js';
-import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
+import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput, Reference } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { decodeFields, type FieldError } from '../shared/decoding.js';
 

@@ -1,6 +1,6 @@
 import type { OnboardingEvent } from '../domain/changes.js';
-import type { Contact } from '../domain/contact.js';
 import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
+import type { Contact } from '../domain/request.js';
 import type { RegisterReason, RegistrationToken } from '../domain/state.js';
 import { HOUR_MS, SECOND_MS } from '../shared/time.js';
 import type { AnyReport, Callbacks, DeliverArgs } from './messages.js';

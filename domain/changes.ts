@@ -6,9 +6,12 @@ import { awaitsReview, underReview } from './review.js';
 import { pendingChecks } from './snapshot.js';
 import { isRequired, type State } from './state.js';
 
-/** What the service that started an onboarding hears of it. The types are those of its events as they are sent. */
+/** A change of an onboarding that its service is notified of. Each type is also the type of the event sent. */
 export type Change =
-  /** The vendor gave a registration: the first one, or one in place of a former one; `pending` is what the applicant has to do (again). */
+  /**
+   * Verifik registered the applicant, for the first time or again. `pending` lists the checks that the applicant has to
+   * complete.
+   */
   | {
       readonly type: 'onboarding.registered';
       readonly appRegistrationId: string;
@@ -21,65 +24,65 @@ export type Change =
       readonly check: CheckName;
       readonly attempts: { readonly failed: number; readonly limit: number };
     }
-  /** Empty `checks`: the registration as a whole is under review. */
+  /** `checks` is empty if the registration as a whole is under review. */
   | { readonly type: 'onboarding.review.needed'; readonly checks: readonly CheckName[] }
   | { readonly type: 'onboarding.reminder.sent'; readonly remindersSent: number }
   | { readonly type: 'onboarding.ended'; readonly decision: Decision; readonly appRegistrationId?: string }
-  /** There is no outcome: the cause has to be mended, and the onboarding started again. */
+  /** The onboarding failed without an outcome. It can be started again once the cause is fixed. */
   | { readonly type: 'onboarding.failed'; readonly failure: string };
 
-/** When each change is told. Read by documents and tests. */
+/** The occasion of each event type. The tests compare `docs/events.md` with it. */
 export const CHANGES: Readonly<Record<Change['type'], string>> = {
   'onboarding.registered':
-    'Verifik gave a registration: the first one, another one, or the same made anew. A renewed token is none',
+    'Verifik registered the applicant, for the first time or again; not when only the token was renewed',
   'onboarding.check.passed': 'a check passed',
   'onboarding.check.failed': 'a validation failed: once for each attempt',
-  'onboarding.review.needed': 'people have something (else) to decide',
+  'onboarding.review.needed': 'a reviewer has to decide something, or something more',
   'onboarding.reminder.sent': 'the applicant was reminded',
-  'onboarding.ended': 'there is an outcome. The last event',
-  'onboarding.failed':
-    'there is no outcome: the cause has to be mended and the onboarding started again. The last event',
+  'onboarding.ended': 'the onboarding has an outcome. The last event',
+  'onboarding.failed': 'the onboarding failed without an outcome: correct the cause and start it again. The last event',
 };
 
-/** A change with its place among the changes of its onboarding (from 1, without gaps) and its moment. */
+/** A change with its sequence number in the onboarding (from 1, without gaps) and its time. */
 export type OnboardingEvent = Change & { readonly sequence: number; readonly at: EpochMs };
 
-/** Moments may come out differently where a step that was not recorded is done again. */
-const MOMENTS: readonly string[] = ['at', 'decidedAt', 'validUntil'];
+const TIME_FIELDS: readonly string[] = ['at', 'decidedAt', 'validUntil'];
 
-/** What an event is known by among those of its onboarding's run: the same again is a repetition, whenever it was. */
+/**
+ * Identifies the event within its run. Times are left out: a repeated step that was not recorded yields another time.
+ */
 export const identityOf = (event: OnboardingEvent): string =>
-  JSON.stringify(event, (key, value: unknown) => (MOMENTS.includes(key) ? undefined : value));
+  JSON.stringify(event, (key, value: unknown) => (TIME_FIELDS.includes(key) ? undefined : value));
 
-/** An event as services receive it: in callbacks, in lists and in streams alike. */
 export interface WireEvent {
   readonly type: Change['type'];
   /** ISO 8601. */
   readonly timestamp: string;
-  /** What the receiver knows the onboarding by, the event's place, and the change's own fields. */
+  /** The id by which the receiver knows the onboarding, the sequence number, and the fields of the change. */
   readonly data: { readonly id: string; readonly sequence: number } & Readonly<Record<string, unknown>>;
 }
 
-/** The event as it is sent to a receiver who knows the onboarding by `id`. */
 export const wireEvent = ({ type, sequence, at, ...fields }: OnboardingEvent, id: string): WireEvent => ({
   type,
   timestamp: new Date(at).toISOString(),
   data: { id, sequence, ...fields },
 });
 
-/** True where a registration in place of the former one lost what had been read or done, whether or not its id is the same. */
+/** True if a new registration, with the same id or another, lost results that had been read. */
 const isRecreated = (before: State, after: State): boolean => {
   const unread = currentRegistration(before)?.readAt !== undefined && currentRegistration(after)?.readAt === undefined;
   return (
     unread ||
     CHECK_NAMES.some((name) => {
-      const [was, is] = [before.checks[name], after.checks[name]];
-      return isRequired(was) && isRequired(is) && is.status === 'pending' && is.since !== was.since;
+      const [previous, current] = [before.checks[name], after.checks[name]];
+      return (
+        isRequired(previous) && isRequired(current) && current.status === 'pending' && current.since !== previous.since
+      );
     })
   );
 };
 
-/** A first registration, another one or one made anew. A renewed token is none. */
+/** Reports a first, different or recreated registration, but not a renewed token. */
 const registered = (before: State, after: State): readonly Change[] => {
   if (after.progress.phase !== 'validating') return [];
   const { appRegistrationId } = after.progress.registration;
@@ -90,12 +93,13 @@ const registered = (before: State, after: State): readonly Change[] => {
 };
 
 const checked = (before: State, after: State, name: CheckName): readonly Change[] => {
-  const [was, is] = [before.checks[name], after.checks[name]];
-  if (!isRequired(was) || !isRequired(is)) return [];
+  const [previous, current] = [before.checks[name], after.checks[name]];
+  if (!isRequired(previous) || !isRequired(current)) return [];
   const limit = after.policy.attemptLimits[name];
-  const failures = is.failedValidations.map((_, index) => index + 1).slice(was.failedValidations.length);
-  const passed = is.status === 'passed' && was.status !== 'passed';
-  const approved = is.status === 'passed' && is.approvedBy !== undefined ? { approvedBy: is.approvedBy } : {};
+  const failures = current.failedValidations.map((_, index) => index + 1).slice(previous.failedValidations.length);
+  const passed = current.status === 'passed' && previous.status !== 'passed';
+  const approved =
+    current.status === 'passed' && current.approvedBy !== undefined ? { approvedBy: current.approvedBy } : {};
   return [
     ...failures.map(
       (failed): Change => ({ type: 'onboarding.check.failed', check: name, attempts: { failed, limit } }),
@@ -104,14 +108,16 @@ const checked = (before: State, after: State, name: CheckName): readonly Change[
   ];
 };
 
-/** Told where people have something (else) to decide: a check more, or the registration as a whole where it was checks before. */
+/**
+ * Reports a review that begins, or that has grown: by a check, or from single checks to the registration as a whole.
+ */
 const reviewNeeded = (before: State, after: State): readonly Change[] => {
   if (!awaitsReview(after)) return [];
   const known = awaitsReview(before) ? underReview(before) : undefined;
   const checks = underReview(after);
-  const isTold =
+  const isKnown =
     known !== undefined && (checks.length === 0 ? known.length === 0 : checks.every((name) => known.includes(name)));
-  return isTold ? [] : [{ type: 'onboarding.review.needed', checks }];
+  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks }];
 };
 
 const reminded = (before: State, after: State): readonly Change[] =>
@@ -127,8 +133,8 @@ const ended = (before: State, { progress }: State): readonly Change[] => {
 };
 
 /**
- * What is to be told of the step from one state to the next, in the order in which it is told. Claims of reports are no changes:
- * only what the vendor, or a reviewer, says is told.
+ * Compares two states and returns the changes between them, in the order of delivery. Reports cause no change: only
+ * Verifik's own answers and reviewers' decisions do.
  */
 export const changesBetween = (before: State, after: State): readonly Change[] =>
   before === after
@@ -141,23 +147,21 @@ export const changesBetween = (before: State, after: State): readonly Change[] =
         ...ended(before, after),
       ];
 
-/** How many events an onboarding remembers: far more than one has, unless it is registered again and again. */
+/** Far more events than an onboarding has, unless the applicant is registered again and again. */
 const MAX_KEPT_EVENTS = 100;
 
-/** The events of an onboarding. Plain data: it travels through continue-as-new as it is. */
+/** The events of an onboarding. Plain data, carried through continue-as-new. */
 export interface EventLog {
-  /** The sequence number of the last event, 0 where there is none. */
+  /** The sequence number of the last event, or 0. */
   readonly last: number;
-  /** The last events, oldest first. */
   readonly kept: readonly OnboardingEvent[];
-  /** Up to which sequence number events were handed over for sending. */
+  /** The sequence number of the last event that was handed over for delivery. */
   readonly handedTo: number;
 }
 
 export const EMPTY_LOG: EventLog = { last: 0, kept: [], handedTo: 0 };
 
-/** The log with these changes at its end. */
-export const noted = (log: EventLog, changes: readonly Change[], at: EpochMs): EventLog =>
+export const appendEvents = (log: EventLog, changes: readonly Change[], at: EpochMs): EventLog =>
   changes.length === 0
     ? log
     : {
@@ -169,12 +173,10 @@ export const noted = (log: EventLog, changes: readonly Change[], at: EpochMs): E
         ].slice(-MAX_KEPT_EVENTS),
       };
 
-/** The kept events after this sequence number. */
 export const eventsAfter = ({ kept }: EventLog, after: number): readonly OnboardingEvent[] =>
   kept.filter(({ sequence }) => sequence > after);
 
-/** The log once its events up to this sequence number have been handed over. */
-export const handedOver = (log: EventLog, upTo: number): EventLog => ({
+export const markHandedOver = (log: EventLog, upTo: number): EventLog => ({
   ...log,
   handedTo: Math.max(log.handedTo, upTo),
 });

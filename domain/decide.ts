@@ -2,20 +2,17 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { isThrough, reconcileAt } from './reads.js';
+import { reportedStandings } from './registration-reports.js';
 import { awaitsReview } from './review.js';
-import { claimedStandings } from './standing-reports.js';
-import { isRequired, type RegisterReason, type Registration, type State } from './state.js';
-import { isLive } from './token.js';
+import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
+import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
 
-/** What is to be done next. `wait` ends earlier when an event comes in. */
+/** The next step of an onboarding. A transition can end a `wait` early. */
 export type NextStep =
   | {
       readonly step: 'register';
       readonly why: RegisterReason;
-      /** The registration that the vendor should already have for this applicant. */
       readonly formerRegistrationId?: string;
-      /** The contact is not the one that the former registration was made with. */
       readonly contactChanged: boolean;
     }
   | { readonly step: 'renewToken'; readonly appRegistrationId: string }
@@ -57,7 +54,7 @@ const finish = (
   return { step: 'finish', decision };
 };
 
-/** The first check whose failed validations have used up its attempts. */
+/** Finds the first check whose failed validations have reached the attempt limit. */
 const exhausted = (state: State): CheckName | undefined =>
   CHECK_NAMES.find((name) => {
     const check = state.checks[name];
@@ -68,26 +65,31 @@ const exhausted = (state: State): CheckName | undefined =>
     );
   });
 
-/** True where the claims, if they hold, change what is decided or shown as settled: only then is a read worth its cost. */
-const claimsMatter = (state: State): boolean => {
+/**
+ * True if the unconfirmed reports would change the decision or the shown status. Otherwise a read is not worth its
+ * cost.
+ */
+const validationReportsMatter = (state: State): boolean => {
   const checks = CHECK_NAMES.map((name) => state.checks[name]).filter(isRequired);
-  const claims = checks.flatMap((check) => check.claims);
-  const bad = claims.some(({ result }) => result !== 'passed');
+  const unconfirmedReports = checks.flatMap((check) => check.unconfirmedReports);
+  const isBadNews = unconfirmedReports.some(({ result }) => result !== 'passed');
   const allWouldPass = checks.every(
-    (check) => check.status === 'passed' || check.claims.some(({ result }) => result === 'passed'),
+    (check) => check.status === 'passed' || check.unconfirmedReports.some(({ result }) => result === 'passed'),
   );
-  return bad || (claims.length > 0 && allWouldPass);
+  return isBadNews || (unconfirmedReports.length > 0 && allWouldPass);
 };
 
-/** Everything has passed by the vendor's word, and nothing is left to people: what remains is to close the registration. */
-const isClosing = (state: State): boolean => isThrough(state) && !awaitsReview(state);
+/** True if only the registration remains to be completed at Verifik. */
+const isClosing = (state: State): boolean => allChecksConfirmed(state) && !awaitsReview(state);
 
-/** True where what is claimed of the registration as a whole tells something new. While it is being closed, only what stands against that. */
-const standingsMatter = (state: State): boolean => {
-  const claimed = claimedStandings(state);
+/**
+ * True if a report gives the registration a new status. While it is being completed, only a failure or a review counts.
+ */
+const registrationReportsMatter = (state: State): boolean => {
+  const reported = reportedStandings(state);
   return isClosing(state)
-    ? claimed.some((standing) => standing === 'failed' || standing === 'needsReview')
-    : claimed.length > 0;
+    ? reported.some((standing) => standing === 'failed' || standing === 'needsReview')
+    : reported.length > 0;
 };
 
 const reviewerOf = (state: State): string | undefined =>
@@ -103,21 +105,21 @@ const verified = (state: State, now: EpochMs): NextStep => {
     : finish(state, now, 'approvedByReviewer', { reviewer });
 };
 
-/** Every check has passed: the vendor is told so, unless it knows, or nothing is left to tell it with. */
-const close = (state: State, registration: Registration, now: EpochMs): NextStep => {
+/** Completes the registration at Verifik, unless that is done already or no token can be obtained. */
+const finalise = (state: State, registration: Registration, now: EpochMs): NextStep => {
   const { standing, token, appRegistrationId } = registration;
-  const knows = standing === 'completed' || standing === 'completedWithoutKyc';
-  if (knows || state.finaliseTried) return verified(state, now);
+  const isFinalised = standing === 'completed' || standing === 'completedWithoutKyc';
+  if (isFinalised || state.finaliseTried) return verified(state, now);
   if (isLive(token, now, 0)) {
-    const kyc = isRequired(state.checks.document) || isRequired(state.checks.biometric);
+    const hasKyc = isRequired(state.checks.document) || isRequired(state.checks.biometric);
     return {
       step: 'finalise',
       appRegistrationId,
       token: token.value,
-      as: kyc ? 'completed' : 'completedWithoutKyc',
+      as: hasKyc ? 'completed' : 'completedWithoutKyc',
     };
   }
-  // Recreating for a token would delete the very checks that are being closed; the read has settled them.
+  // Recreating the registration for a token would delete its email and phone validations. The reads are sufficient.
   return state.resendLinkAbsent ? verified(state, now) : { step: 'renewToken', appRegistrationId };
 };
 
@@ -133,40 +135,44 @@ const read = (state: State, { appRegistrationId }: Registration, why: ReadReason
   return now < mayReadAt ? { step: 'wait', until: mayReadAt } : { step: 'readVendor', appRegistrationId, why };
 };
 
-/** True while the applicant has something to do that a reminder could bring about. */
 export const awaitsApplicant = (state: State): boolean =>
   state.progress.phase === 'validating' &&
   CHECK_NAMES.some((name) => {
     const check = state.checks[name];
-    return (check.status === 'pending' || check.status === 'failed') && check.claims.length === 0;
+    return (check.status === 'pending' || check.status === 'failed') && check.unconfirmedReports.length === 0;
   });
 
 const mayRemind = (state: State): boolean =>
   !state.resendLinkAbsent && state.reminders.sent < state.policy.reminders.max && awaitsApplicant(state);
 
-/** The outcome that the vendor's word has settled already. */
-const settled = (state: State, { standing, readAt }: Registration, now: EpochMs): NextStep | undefined => {
+/** Returns the outcome that Verifik's last answers require, if any. */
+const decidedByVendor = (state: State, { standing, readAt }: Registration, now: EpochMs): NextStep | undefined => {
   if (readAt !== undefined && standing === 'failed') return finish(state, now, 'failedAtVendor');
   const check = exhausted(state);
   return check === undefined ? undefined : finish(state, now, 'attemptsExhausted', { check });
 };
 
-/** What was reported during the last look is worth one more, and only one: reports cannot put off the end for ever. */
+/**
+ * Reports that arrive during the final read cause one more read, but no further one: they cannot postpone the outcome.
+ */
 const mayConfirm = ({ readTriedAt = 0, deadline }: State): boolean => readTriedAt < deadline + READ_GAP_MS;
 
-/** What leads towards the end: a read that can change the decision, closing what has passed, the deadline. */
-const towardsTheEnd = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
-  const claimed = claimsMatter(state) || standingsMatter(state);
-  if (state.readOwed || (claimed && mayConfirm(state))) return read(state, registration, 'confirm', now);
-  if (isClosing(state)) return close(state, registration, now);
+/**
+ * Returns the step that brings the decision closer: a read that can change it, completing the registration, or the
+ * deadline.
+ */
+const nextClosingStep = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
+  const reportsMatter = validationReportsMatter(state) || registrationReportsMatter(state);
+  if (state.readRequired || (reportsMatter && mayConfirm(state))) return read(state, registration, 'confirm', now);
+  if (isClosing(state)) return finalise(state, registration, now);
   if (now < state.deadline) return undefined;
   return (state.readTriedAt ?? 0) < state.deadline
     ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'finalRead' }
     : finish(state, now, 'deadlinePassed');
 };
 
-/** What keeps the onboarding going meanwhile: a token for who wants one, the slow reconcile, reminders, and waiting. */
-const meanwhile = (state: State, registration: Registration, now: EpochMs): NextStep => {
+/** Returns the step that keeps the onboarding going: renew a token, reconcile, remind or wait. */
+const nextBackgroundStep = (state: State, registration: Registration, now: EpochMs): NextStep => {
   const { token, appRegistrationId } = registration;
   if (state.tokenWanted && !isLive(token, now))
     return state.resendLinkAbsent ? register('tokenLost', registration) : { step: 'renewToken', appRegistrationId };
@@ -178,8 +184,8 @@ const meanwhile = (state: State, registration: Registration, now: EpochMs): Next
 };
 
 /**
- * What to do next. Total, and it always comes to an end: whatever the vendor answers, each step either changes the state or
- * gives way to a wait, no wait lasts past the deadline, and at the deadline there is one last read and then an outcome.
+ * Decides the next step from the state. Always terminates: each step changes the state or yields a wait, no wait passes
+ * the deadline, and after the deadline one final read precedes the outcome.
  */
 export const decide = (state: State, now: EpochMs): NextStep => {
   const { progress, ending } = state;
@@ -194,6 +200,8 @@ export const decide = (state: State, now: EpochMs): NextStep => {
       : register(progress.why, progress.former, progress.formerContact !== undefined);
   const { registration } = progress;
   return (
-    settled(state, registration, now) ?? towardsTheEnd(state, registration, now) ?? meanwhile(state, registration, now)
+    decidedByVendor(state, registration, now) ??
+    nextClosingStep(state, registration, now) ??
+    nextBackgroundStep(state, registration, now)
   );
 };

@@ -1,21 +1,21 @@
 import { perCheck } from './checks.js';
-import type { Event, EventOf } from './events.js';
-import { isThrough, vendorRead, vendorUnreadable } from './reads.js';
+import { applyRegistrationReport, standingChanged } from './registration-reports.js';
 import {
-  gone,
-  over,
   registered,
+  registrationClosed,
+  registrationNotFound,
   reRegistrationRefused,
   reRegistrationRequested,
   resumed,
   tokenExpired,
 } from './registrations.js';
-import { junk, report } from './reports.js';
+import { applyUnreadableReport, applyValidationReport } from './reports.js';
 import { underReview } from './review.js';
-import { standingMoved, standingReport } from './standing-reports.js';
 import { type Check, isRequired, type State } from './state.js';
+import type { Transition, TransitionOf } from './transitions.js';
+import { allChecksConfirmed, vendorRead, vendorUnreadable } from './vendor-read.js';
 
-const reminderSent = (state: State, { token, at }: EventOf<'ReminderSent'>): State => {
+const reminderSent = (state: State, { token, at }: TransitionOf<'ReminderSent'>): State => {
   const reminded = {
     ...state,
     reminders: { sent: state.reminders.sent + 1, nextAt: at + state.policy.reminders.afterMs },
@@ -25,7 +25,7 @@ const reminderSent = (state: State, { token, at }: EventOf<'ReminderSent'>): Sta
   return { ...reminded, progress: { phase: 'validating', registration }, generation: state.generation + 1 };
 };
 
-const approve = (state: State, { check, reviewer, at }: EventOf<'ReviewDecided'>): State => {
+const approve = (state: State, { check, reviewer, at }: TransitionOf<'ReviewDecided'>): State => {
   const names = underReview(state, check);
   const checks = perCheck((name): Check => {
     const current = state.checks[name];
@@ -33,92 +33,92 @@ const approve = (state: State, { check, reviewer, at }: EventOf<'ReviewDecided'>
       ? { ...current, status: 'passed', approvedBy: reviewer, since: at }
       : current;
   });
-  const approved: State = { ...state, checks, approvalUnread: true, readOwed: true, finaliseTried: false };
-  // Who approves the last of what is under review lets the registration pass as well, if the vendor holds it back now.
-  const heldBack = state.progress.phase === 'validating' && state.progress.registration.standing === 'needsReview';
-  return heldBack && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
+  const approved: State = { ...state, checks, approvalUnread: true, readRequired: true, finaliseTried: false };
+  // The reviewer who approves the last check also approves the registration, if Verifik holds it for review now.
+  const isHeldForReview =
+    state.progress.phase === 'validating' && state.progress.registration.standing === 'needsReview';
+  return isHeldForReview && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
 };
 
-const reviewDecided = (state: State, event: EventOf<'ReviewDecided'>): State => {
-  if (event.decision === 'approve') return approve(state, event);
-  const check = event.check ?? underReview(state)[0];
+const reviewDecided = (state: State, transition: TransitionOf<'ReviewDecided'>): State => {
+  if (transition.decision === 'approve') return approve(state, transition);
+  const check = transition.check ?? underReview(state)[0];
   return {
     ...state,
-    ending: { reason: 'rejectedByReviewer', reviewer: event.reviewer, ...(check === undefined ? {} : { check }) },
+    ending: { reason: 'rejectedByReviewer', reviewer: transition.reviewer, ...(check === undefined ? {} : { check }) },
   };
 };
 
-const finalised = (state: State, { standing }: EventOf<'Finalised'>): State => {
+const finalised = (state: State, { standing }: TransitionOf<'Finalised'>): State => {
   if (state.progress.phase !== 'validating') return state;
   const { registration } = state.progress;
   return {
-    ...standingMoved(state, registration.standing, standing),
+    ...standingChanged(state, registration.standing, standing),
     finaliseTried: true,
     progress: { phase: 'validating', registration: { ...registration, standing } },
   };
 };
 
-const decided = (state: State, { decision }: EventOf<'Decided'>): State => {
+const decided = (state: State, { decision }: TransitionOf<'Decided'>): State => {
   const registration = state.progress.phase === 'registering' ? state.progress.former : state.progress.registration;
   if (registration === undefined) return { ...state, progress: { phase: 'ended', decision } };
-  const { token: _noLongerNeeded, ...rest } = registration;
+  const { token: _token, ...rest } = registration;
   return { ...state, progress: { phase: 'ended', decision, registration: rest } };
 };
 
-const never = (event: never): never => {
-  throw new Error(`an event of no known type: ${JSON.stringify(Object.keys(event))}`);
+const unreachable = (transition: never): never => {
+  throw new Error(`unknown transition type: ${JSON.stringify(Object.keys(transition))}`);
 };
 
-/** What the onboarding is after the event. Total: an event that no longer matters changes nothing. */
-export const evolve = (state: State, event: Event): State => {
+export const evolve = (state: State, transition: Transition): State => {
   if (state.progress.phase === 'ended') return state;
-  switch (event.type) {
+  switch (transition.type) {
     case 'TokenRequested':
       return { ...state, tokenWanted: true };
     case 'Registered':
-      return registered(state, event);
+      return registered(state, transition);
     case 'RegistrationResumed':
-      return resumed(state, event);
-    case 'RegistrationOver':
-      return over(state, event);
-    case 'RegistrationGone':
-      return gone(state);
+      return resumed(state, transition);
+    case 'RegistrationClosed':
+      return registrationClosed(state, transition);
+    case 'RegistrationNotFound':
+      return registrationNotFound(state);
     case 'TokenExpired':
       return tokenExpired(state);
     case 'ResendLinkAbsent':
       return { ...state, resendLinkAbsent: true };
     case 'TokenUnavailable':
-      // What has passed is closed without one.
-      return { ...state, tokenWanted: false, finaliseTried: state.finaliseTried || isThrough(state) };
+      // Without a token, a registration whose checks have all passed cannot be completed at Verifik.
+      return { ...state, tokenWanted: false, finaliseTried: state.finaliseTried || allChecksConfirmed(state) };
     case 'ReRegistrationRequested':
-      return reRegistrationRequested(state, event);
+      return reRegistrationRequested(state, transition);
     case 'ReRegistrationRefused':
       return reRegistrationRefused(state);
     case 'ValidationReported':
-      return report(state, event);
+      return applyValidationReport(state, transition);
     case 'RegistrationReported':
-      return standingReport(state, event);
+      return applyRegistrationReport(state, transition);
     case 'JunkReported':
-      return junk(state, event);
+      return applyUnreadableReport(state, transition);
     case 'VendorRead':
-      return vendorRead(state, event);
+      return vendorRead(state, transition);
     case 'VendorUnreadable':
-      return vendorUnreadable(state, event);
-    case 'ReadsSetPace':
-      return { ...state, readsSetPace: true };
+      return vendorUnreadable(state, transition);
+    case 'PacedByReads':
+      return { ...state, pacedByReads: true };
     case 'Finalised':
-      return finalised(state, event);
+      return finalised(state, transition);
     case 'ReminderSent':
-      return reminderSent(state, event);
+      return reminderSent(state, transition);
     case 'ReviewDecided':
-      return reviewDecided(state, event);
+      return reviewDecided(state, transition);
     case 'RefusedByPolicy':
       return { ...state, ending: { reason: 'refusedByPolicy' } };
     case 'Withdrawn':
       return { ...state, ending: { reason: 'withdrawn' } };
     case 'Decided':
-      return decided(state, event);
+      return decided(state, transition);
     default:
-      return never(event);
+      return unreachable(transition);
   }
 };

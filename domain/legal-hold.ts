@@ -1,13 +1,12 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { closed, decodeFields, type FieldError, textUpTo } from '../shared/decoding.js';
-import { Reference } from './reference.js';
+import { Reference } from './request.js';
 
-/** Who wants what is held about a customer to be kept, and why. */
 export interface LegalHoldRequest {
-  /** The id in the caller's own system of who places the hold. Never a name: it is shown to everyone who may see the hold. */
+  /** The placing person's id in the caller's own system. Never a name: everyone who may see the hold sees it. */
   readonly placedBy: string;
-  /** In words, for people. The hold outlives an erasure, so it must not hold the customer's personal data. */
+  /** A reason for people to read. It outlives an erasure, so it must not contain personal data of the customer. */
   readonly reason?: string;
 }
 
@@ -16,7 +15,6 @@ export interface LegalHoldInput extends LegalHoldRequest {
 }
 
 export interface LiftHoldArgs {
-  /** The id in the caller's own system of who lifts the hold. */
   readonly liftedBy: string;
 }
 

@@ -1,21 +1,21 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
 
-/** The four ways in which an onboarding ends. A misconfigured project or an invalid request is none of them: it fails the workflow. */
+/** The ways in which an onboarding ends. An invalid request or a misconfigured project fails the workflow instead. */
 export const OUTCOMES = ['verified', 'rejected', 'expired', 'withdrawn'] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Every ending: its outcome, and what is said to people about it. Read by code, documents and tests alike. */
+/** Each reason for an outcome, with the sentence that users read. The tests compare the documents with it. */
 export const REASONS = {
   allChecksPassed: { outcome: 'verified', sentence: 'Every required check has passed, and Verifik confirmed it.' },
   approvedByReviewer: {
     outcome: 'verified',
-    sentence: 'A reviewer approved what Verifik had left to people to decide.',
+    sentence: 'A reviewer approved what Verifik had left to people.',
   },
   attemptsExhausted: { outcome: 'rejected', sentence: 'The applicant used up the attempts that a check allows.' },
   rejectedByReviewer: { outcome: 'rejected', sentence: 'A reviewer rejected the applicant.' },
-  refusedByPolicy: { outcome: 'rejected', sentence: 'Verifik refuses this applicant by the policy of the project.' },
+  refusedByPolicy: { outcome: 'rejected', sentence: 'Verifik refused the applicant under the policy of the project.' },
   failedAtVendor: { outcome: 'rejected', sentence: 'Verifik closed the registration as failed.' },
   deadlinePassed: { outcome: 'expired', sentence: 'The checks were not finished before the deadline.' },
   withdrawn: { outcome: 'withdrawn', sentence: 'The onboarding was withdrawn before it was finished.' },
@@ -23,18 +23,34 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS;
 
-/** How an onboarding ended, why, when, and under which rules. */
+/** The outcome of an onboarding, with its reason and time. */
 export interface Decision {
   readonly outcome: Outcome;
   readonly reason: ReasonCode;
-  /** The reason in a plain sentence. */
   readonly sentence: string;
   readonly decidedAt: EpochMs;
   readonly policyVersion: string;
   /** The check that decided a rejection. */
   readonly check?: CheckName;
-  /** Who decided, where a person did: the reviewer's id as the caller gave it. */
+  /** The deciding reviewer's id, as the caller gave it. */
   readonly reviewer?: string;
-  /** Until when a `verified` holds, where the policy asks for re-verification. */
+  /** The end of a `verified` outcome's validity. Set if the policy has `verifiedForMs`. */
   readonly validUntil?: EpochMs;
+}
+
+/** The ways in which an onboarding's workflow can close without an outcome, each with its sentence. */
+export const STOPS = {
+  failed: 'It failed without an outcome.',
+  cancelled: 'It was cancelled in Temporal without an outcome.',
+  terminated: 'It was terminated in Temporal without an outcome.',
+  timedOut: 'It timed out in Temporal without an outcome.',
+} as const;
+
+export type Stop = keyof typeof STOPS;
+
+/** The close of a workflow without an outcome. */
+export interface Stopped {
+  readonly how: Stop;
+  readonly at: EpochMs;
+  readonly failure?: string;
 }

@@ -1,32 +1,32 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { type CheckName, type PerCheck, perCheck } from './checks.js';
 
-/** Names the rules in this folder. A decision carries it, so that an auditor knows which rules it was made under. */
+/** The version of the rules in this folder. Each decision records it for auditors. */
 export const POLICY_VERSION = '2026-11';
 
-/** What one onboarding asks of its applicant, and how patient it is. */
+/** The rules of one onboarding. */
 export interface Policy {
   /** The checks that must pass. Never empty. */
   readonly required: readonly CheckName[];
-  /** How many validations of a check may fail before the onboarding is rejected. */
+  /** The number of failed validations of a check at which the onboarding is rejected. */
   readonly attemptLimits: PerCheck<number>;
-  /** From the start to `expired`, in ms. */
+  /** The time from the start to `expired`, in ms. */
   readonly deadlineMs: number;
-  /** A reminder goes out when the applicant has done nothing for `afterMs`, at most `max` times. */
+  /** A reminder is sent after `afterMs` without progress by the applicant, at most `max` times. */
   readonly reminders: { readonly afterMs: number; readonly max: number };
-  /** When nothing is heard, the vendor is read after `firstMs`, then at doubled distances up to `maxMs`. */
+  /** Without reports, Verifik is read after `firstMs`, then at doubling intervals up to `maxMs`. */
   readonly reconcile: { readonly firstMs: number; readonly maxMs: number };
-  /** For how long a `verified` holds, in ms; absent where the flow asks for no re-verification. */
+  /** The validity of a `verified` outcome in ms. Absent: unlimited. */
   readonly verifiedForMs?: number;
 }
 
-/** A token with less than this left is renewed rather than handed out. */
+/** A token with less time left than this is renewed before it is returned. */
 export const TOKEN_MARGIN_MS = MINUTE_MS;
 
-/** Reports cannot make the vendor be read more often than this, however many arrive. */
+/** The minimum interval between reads that reports cause. */
 export const READ_GAP_MS = 2 * SECOND_MS;
 
-/** Every choice but `required`, as it stands when a request says nothing. Three attempts are the vendor's own `maxAttempts`. */
+/** The default policy. Three attempts are Verifik's own `maxAttempts`. */
 export const DEFAULT_POLICY: Omit<Policy, 'required'> = {
   attemptLimits: perCheck(() => 3),
   deadlineMs: 7 * DAY_MS,

@@ -1,18 +1,20 @@
 import type { CheckName } from './checks.js';
 
-/** Where one validation stands, whatever words the vendor used for it. An unknown word is `pending`: it never passes a check. */
+/**
+ * The result of a validation, independent of Verifik's status words. An unknown word means `pending` and never passes a
+ * check.
+ */
 export type CheckResult = 'pending' | 'passed' | 'failed' | 'inReview';
 
-/** What one authoritative read says about one check. */
+/** The result of one check in a read. */
 export interface CheckReading {
   readonly result: CheckResult;
-  /** The validation's own id, where the vendor gave it. */
   readonly validationId?: string;
-  /** The vendor's status word when it is not one we know. It is shown to people and never acted upon. */
+  /** Verifik's status word, if it is unknown. It is shown, and has no effect. */
   readonly unknownWord?: string;
 }
 
-/** Where the registration as a whole stands at the vendor. `sessionOver` may be resumed; `unknown` is treated as in progress. */
+/** The statuses of a registration. `sessionOver` can be resumed; `unknown` is treated as in progress. */
 export const STANDINGS = [
   'inProgress',
   'completed',
@@ -25,13 +27,16 @@ export const STANDINGS = [
 
 export type RegistrationStanding = (typeof STANDINGS)[number];
 
-/** The vendor's truth about one registration, as one `GET /app-registrations/{id}` tells it. A check without an entry has no validation yet. */
+/**
+ * The registration as one authoritative `GET /app-registrations/{id}` returned it. A check without an entry has no
+ * validation yet.
+ */
 export interface RegistrationReading {
   readonly appRegistrationId: string;
   readonly standing: RegistrationStanding;
-  /** The vendor's registration status word when it is not one we know. */
+  /** Verifik's status word, if it is unknown. */
   readonly unknownWord?: string;
   readonly checks: { readonly [K in CheckName]?: CheckReading };
-  /** True when the face on the selfie was compared with the document's and did not match. */
+  /** True if Verifik compared the face on the selfie with the document's, and they did not match. */
   readonly faceMismatch?: boolean;
 }

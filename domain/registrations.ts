@@ -1,18 +1,18 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import type { EventOf } from './events.js';
-import { allPassed } from './reads.js';
+import { withoutReportedStandings } from './registration-reports.js';
 import { currentRegistration } from './reports.js';
-import { withoutStandingClaims } from './standing-reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
+import type { TransitionOf } from './transitions.js';
+import { allPassed } from './vendor-read.js';
 
-/** The checks whose validations the vendor deletes when a registration is recreated (a fact of its create call). */
+/** The checks whose validations Verifik deletes when a registration is recreated. */
 const DELETED_BY_RECREATE: readonly CheckName[] = ['email', 'phone'];
 
-/** As many as fit into a search attribute of Temporal (2 KiB), each of 64 characters, and the current one beside them. */
+/** With the current id, 26 ids of 64 characters fit into a search attribute of Temporal (2 KiB). */
 const MAX_FORMER_REGISTRATIONS = 25;
 
-/** An onboarding that registers again for a year still fits into what one run hands to the next. */
+/** Keeps the state small enough for continue-as-new after a year of re-registrations. */
 const MAX_FORMER_VALIDATIONS = 500;
 
 const lastOf = (most: number, ids: readonly string[]): readonly string[] => [...new Set(ids)].slice(-most);
@@ -20,14 +20,16 @@ const lastOf = (most: number, ids: readonly string[]): readonly string[] => [...
 const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): State => {
   const affected = names.map((name) => state.checks[name]).filter(isRequired);
   const voided = affected.flatMap(({ validationId }) => validationId ?? []);
-  const doubted = affected.flatMap(({ claims }) => claims.flatMap(({ validationId }) => validationId ?? []));
+  const doubted = affected.flatMap(({ unconfirmedReports }) =>
+    unconfirmedReports.flatMap(({ validationId }) => validationId ?? []),
+  );
   const doubtedValidationIds = lastOf(MAX_FORMER_VALIDATIONS, [...(state.doubtedValidationIds ?? []), ...doubted]);
   return {
     ...state,
     checks: perCheck((name): Check => {
       const check = state.checks[name];
       return isRequired(check) && names.includes(name)
-        ? { status: 'pending', since: at, failedValidations: check.failedValidations, claims: [] }
+        ? { status: 'pending', since: at, failedValidations: check.failedValidations, unconfirmedReports: [] }
         : check;
     }),
     voidedValidationIds: lastOf(MAX_FORMER_VALIDATIONS, [...state.voidedValidationIds, ...voided]),
@@ -35,27 +37,29 @@ const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): Sta
   };
 };
 
-/** Claims that came before there was a registration are kept only if they are about the one that came to be. */
-const dropForeignClaims = (state: State, appRegistrationId: string): State => {
+/** Drops reports that arrived before the registration and name another one. */
+const dropForeignReports = (state: State, appRegistrationId: string): State => {
   let foreign = 0;
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
     if (!isRequired(check)) return check;
-    const claims = check.claims.filter((claim) => (claim.appRegistrationId ?? appRegistrationId) === appRegistrationId);
-    foreign += check.claims.length - claims.length;
-    return { ...check, claims };
+    const unconfirmedReports = check.unconfirmedReports.filter(
+      (report) => (report.appRegistrationId ?? appRegistrationId) === appRegistrationId,
+    );
+    foreign += check.unconfirmedReports.length - unconfirmedReports.length;
+    return { ...check, unconfirmedReports };
   });
   return { ...state, checks, reports: { ...state.reports, foreign: state.reports.foreign + foreign } };
 };
 
-const adopt = (state: State, registration: Registration, at: EpochMs): State => {
+const withRegistration = (state: State, registration: Registration, at: EpochMs): State => {
   const known = currentRegistration(state);
   const former = known?.appRegistrationId;
   const { appRegistrationId, standing } = registration;
   const formerIds = former === undefined ? [] : [former];
-  const same = former === appRegistrationId && known?.standing === standing;
+  const isSame = former === appRegistrationId && known?.standing === standing;
   return {
-    ...dropForeignClaims(same ? state : withoutStandingClaims(state), appRegistrationId),
+    ...dropForeignReports(isSame ? state : withoutReportedStandings(state), appRegistrationId),
     progress: { phase: 'validating', registration },
     formerRegistrationIds: lastOf(
       MAX_FORMER_REGISTRATIONS,
@@ -66,36 +70,39 @@ const adopt = (state: State, registration: Registration, at: EpochMs): State => 
   };
 };
 
-/** A created or recreated registration. The vendor has deleted earlier email and phone validations; what it keeps is to be read again. */
-export const registered = (state: State, { appRegistrationId, token, at }: EventOf<'Registered'>): State => {
-  const gone = state.progress.phase === 'registering' && state.progress.why === 'gone';
+/**
+ * Applies a created or recreated registration. Verifik has deleted the email and phone validations; the others must be
+ * read again.
+ */
+export const registered = (state: State, { appRegistrationId, token, at }: TransitionOf<'Registered'>): State => {
+  const notFound = state.progress.phase === 'registering' && state.progress.why === 'gone';
   const first = state.generation === 0;
-  const cleared = first ? state : voidChecks(state, gone ? CHECK_NAMES : DELETED_BY_RECREATE, at);
+  const cleared = first ? state : voidChecks(state, notFound ? CHECK_NAMES : DELETED_BY_RECREATE, at);
   const { approvedBy: _approvedBy, ...rest } = cleared;
   return {
-    ...adopt(withoutStandingClaims(rest), { appRegistrationId, standing: 'inProgress', token }, at),
+    ...withRegistration(withoutReportedStandings(rest), { appRegistrationId, standing: 'inProgress', token }, at),
     generation: state.generation + 1,
     finaliseTried: false,
     tokenRefusals: 0,
-    readOwed: allPassed(rest),
+    readRequired: allPassed(rest),
   };
 };
 
-/** The checks whose state cannot be carried over to a registration that the vendor resumed. */
+/** Returns the checks whose results do not apply to the registration that Verifik resumed. */
 const lostOnResume = (state: State, appRegistrationId: string): readonly CheckName[] => {
   const former = currentRegistration(state)?.appRegistrationId;
   if (former === undefined || former === appRegistrationId) return [];
   return state.progress.phase === 'registering' && state.progress.why === 'gone' ? CHECK_NAMES : DELETED_BY_RECREATE;
 };
 
-/** A new token for a registration that the vendor already had: nothing done is lost, unless it is another registration than ours. */
-export const resumed = (state: State, event: EventOf<'RegistrationResumed'>): State => {
-  const { appRegistrationId, token, at } = event;
+/** Applies a new token for an existing registration. All results remain, unless the registration is a different one. */
+export const resumed = (state: State, transition: TransitionOf<'RegistrationResumed'>): State => {
+  const { appRegistrationId, token, at } = transition;
   const former = currentRegistration(state);
   const kept: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, standing: 'unknown' };
   const { readAt, ...unread } = kept;
-  const recheck = event.recheck === true && state.generation > 0;
+  const recheck = transition.recheck === true && state.generation > 0;
   const registration: Registration = {
     ...unread,
     standing: kept.standing === 'sessionOver' ? 'inProgress' : kept.standing,
@@ -104,43 +111,47 @@ export const resumed = (state: State, event: EventOf<'RegistrationResumed'>): St
   };
   const cleared = voidChecks(state, lostOnResume(state, appRegistrationId), at);
   return {
-    ...adopt(cleared, registration, at),
+    ...withRegistration(cleared, registration, at),
     generation: state.generation + 1,
-    readOwed: state.readOwed || recheck || (registration.readAt === undefined && allPassed(cleared)),
-    // A token that is dead on arrival cannot finalise, and asking for another would go on for ever.
+    readRequired: state.readRequired || recheck || (registration.readAt === undefined && allPassed(cleared)),
+    // A token that has expired on arrival cannot complete the registration, and requesting others could go on
+    // indefinitely.
     finaliseTried: state.finaliseTried || token.expiresAt <= at,
   };
 };
 
-/** The vendor has the registration but gives no token for it any more: only a read can tell how it ended. */
-export const over = (state: State, { appRegistrationId, at }: EventOf<'RegistrationOver'>): State => {
+/** Applies that Verifik gives no token for a closed registration. A read is required to know its status. */
+export const registrationClosed = (
+  state: State,
+  { appRegistrationId, at }: TransitionOf<'RegistrationClosed'>,
+): State => {
   const former = currentRegistration(state);
   const base: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, standing: 'unknown' };
-  const { token: _dead, ...registration } = base;
+  const { token: _expired, ...registration } = base;
   return {
-    ...adopt(state, registration, at),
+    ...withRegistration(state, registration, at),
     generation: Math.max(state.generation, 1),
-    // Whoever asked, a reminder among them, would hear the same again.
+    // A reminder sent now would get the same answer.
     reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
-    readOwed: true,
+    readRequired: true,
     finaliseTried: true,
   };
 };
 
-export const gone = (state: State): State =>
+export const registrationNotFound = (state: State): State =>
   state.progress.phase === 'validating'
     ? {
         ...state,
         progress: { phase: 'registering', why: 'gone', former: state.progress.registration },
-        readOwed: false,
+        readRequired: false,
       }
     : state;
 
-/** A token that the vendor refuses is as good as none. A second refusal of a fresh one while finalising ends the trying. */
+/** Removes a token that Verifik rejected. After a second rejection the registration is not completed at Verifik. */
 export const tokenExpired = (state: State): State => {
   if (state.progress.phase !== 'validating') return state;
-  const { token: _dead, ...registration } = state.progress.registration;
+  const { token: _expired, ...registration } = state.progress.registration;
   const tokenRefusals = state.tokenRefusals + 1;
   return {
     ...state,
@@ -150,21 +161,20 @@ export const tokenExpired = (state: State): State => {
   };
 };
 
-export const reRegistrationRequested = (state: State, event: EventOf<'ReRegistrationRequested'>): State => {
+export const reRegistrationRequested = (state: State, transition: TransitionOf<'ReRegistrationRequested'>): State => {
   const { progress } = state;
   if (progress.phase === 'ended') return state;
-  const moved = event.contact === undefined ? {} : { formerContact: state.contact };
-  const contact = event.contact ?? state.contact;
+  const formerContact = transition.contact === undefined ? {} : { formerContact: state.contact };
+  const contact = transition.contact ?? state.contact;
   return progress.phase === 'validating'
     ? {
         ...state,
         contact,
-        progress: { phase: 'registering', why: 'requested', former: progress.registration, ...moved },
+        progress: { phase: 'registering', why: 'requested', former: progress.registration, ...formerContact },
       }
-    : { ...state, contact, progress: { ...moved, ...progress } };
+    : { ...state, contact, progress: { ...formerContact, ...progress } };
 };
 
-/** The onboarding goes on with the registration and the contact that it had. */
 export const reRegistrationRefused = (state: State): State => {
   const { progress } = state;
   if (progress.phase !== 'registering' || progress.why !== 'requested' || progress.former === undefined) return state;

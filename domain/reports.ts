@@ -1,19 +1,21 @@
 import type { EpochMs } from '../shared/time.js';
-import type { EventOf, Report } from './events.js';
-import { type Claim, isRequired, type ReportCounts, type State } from './state.js';
+import { isRequired, type ReportCounts, type State, type UnconfirmedReport } from './state.js';
+import type { Report, TransitionOf } from './transitions.js';
 
-const MAX_CLAIMS = 20;
+const MAX_UNCONFIRMED_REPORTS = 20;
 const MAX_PROBLEMS = 5;
 
-/** The registration that the onboarding works with, whichever phase it is in. */
+/** Returns the current registration, or the former one while the applicant is being registered. */
 export const currentRegistration = ({ progress }: State) =>
   progress.phase === 'registering' ? progress.former : progress.registration;
 
-/** Identifies what a report claims. Claims without a validation's id are never taken for repeated: they may be about another attempt. */
-export const claimKey = (check: string, { result, validationId }: Omit<Claim, 'serial'>): string | undefined =>
-  validationId === undefined ? undefined : `${check}:${validationId}:${result}`;
+/** Identifies a report. A report without a validation id has no key: it can be about another attempt. */
+export const reportKey = (
+  check: string,
+  { result, validationId }: Omit<UnconfirmedReport, 'serial'>,
+): string | undefined => (validationId === undefined ? undefined : `${check}:${validationId}:${result}`);
 
-export const count = (state: State, kind: keyof ReportCounts): State => ({
+export const countReport = (state: State, kind: keyof ReportCounts): State => ({
   ...state,
   reports: { ...state.reports, [kind]: state.reports[kind] + 1 },
 });
@@ -23,24 +25,23 @@ export const noteProblem = (state: State, problem: string): State => ({
   recentProblems: [...state.recentProblems, problem].slice(-MAX_PROBLEMS),
 });
 
-/** Asks for a read before long, and leaves the pace as it is. In an onboarding in which reports set it, it asks for nothing. */
-export const hint = (state: State, at: EpochMs): State => {
-  const { policy, reconcile, readsSetPace } = state;
-  const soon = at + policy.reconcile.firstMs;
-  return readsSetPace
-    ? { ...state, reconcile: { ...reconcile, hintedAt: Math.min(reconcile.hintedAt ?? soon, soon) } }
+/** Requests a read soon without changing the reconcile interval. Without `pacedByReads`, does nothing. */
+export const requestRead = (state: State, at: EpochMs): State => {
+  const { policy, reconcile, pacedByReads } = state;
+  const readAt = at + policy.reconcile.firstMs;
+  return pacedByReads
+    ? { ...state, reconcile: { ...reconcile, requestedReadAt: Math.min(reconcile.requestedReadAt ?? readAt, readAt) } }
     : state;
 };
 
-/** A reminder can wait: the applicant has done something. */
 export const putOffReminder = ({ policy, reminders }: State, at: EpochMs): State['reminders'] => ({
   ...reminders,
   nextAt: Math.max(reminders.nextAt, at + policy.reminders.afterMs),
 });
 
-/** The applicant or the vendor seems to have given a sign of life: the vendor is read before long. */
+/** Schedules an earlier read after a sign of progress. */
 export const noteActivity = (state: State, at: EpochMs): State => {
-  if (state.readsSetPace) return hint(state, at);
+  if (state.pacedByReads) return requestRead(state, at);
   const { firstMs } = state.policy.reconcile;
   return {
     ...state,
@@ -49,19 +50,22 @@ export const noteActivity = (state: State, at: EpochMs): State => {
   };
 };
 
-type Whose = Pick<Report, 'validationId' | 'appRegistrationId'>;
+type ReportedIds = Pick<Report, 'validationId' | 'appRegistrationId'>;
 
-export const isStale = (state: State, { validationId, appRegistrationId }: Whose): boolean =>
+export const isStale = (state: State, { validationId, appRegistrationId }: ReportedIds): boolean =>
   (validationId !== undefined &&
     [...state.voidedValidationIds, ...(state.doubtedValidationIds ?? [])].includes(validationId)) ||
   (appRegistrationId !== undefined && state.formerRegistrationIds.includes(appRegistrationId));
 
-export const isForeign = (state: State, { appRegistrationId }: Whose): boolean => {
+export const isForeign = (state: State, { appRegistrationId }: ReportedIds): boolean => {
   const current = currentRegistration(state)?.appRegistrationId;
   return appRegistrationId !== undefined && current !== undefined && appRegistrationId !== current;
 };
 
-const toClaim = ({ result, validationId, appRegistrationId }: Report, serial: number): Claim | undefined =>
+const toUnconfirmedReport = (
+  { result, validationId, appRegistrationId }: Report,
+  serial: number,
+): UnconfirmedReport | undefined =>
   result === 'pending'
     ? undefined
     : {
@@ -71,40 +75,44 @@ const toClaim = ({ result, validationId, appRegistrationId }: Report, serial: nu
         ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
       };
 
-const sameClaim = (a: Claim, b: Claim): boolean =>
+const isSameReport = (a: UnconfirmedReport, b: UnconfirmedReport): boolean =>
   a.result === b.result && a.validationId === b.validationId && a.appRegistrationId === b.appRegistrationId;
 
-/** Takes a report for what it is: a hint, which may make the vendor be read sooner. */
-export const report = (state: State, event: EventOf<'ValidationReported'>): State => {
-  if (isStale(state, event)) return count(state, 'stale');
-  if (isForeign(state, event)) return count(state, 'foreign');
-  if (event.unknownWord !== undefined)
+/** Records a report about a validation. The report is a hint, which can cause an earlier read. */
+export const applyValidationReport = (state: State, transition: TransitionOf<'ValidationReported'>): State => {
+  if (isStale(state, transition)) return countReport(state, 'stale');
+  if (isForeign(state, transition)) return countReport(state, 'foreign');
+  if (transition.unknownWord !== undefined)
     return noteProblem(
-      noteActivity(count(state, 'unknownWords'), event.at),
-      `${event.check}: unknown status word ${event.unknownWord}`,
+      noteActivity(countReport(state, 'unknownWords'), transition.at),
+      `${transition.check}: unknown status word ${transition.unknownWord}`,
     );
 
-  const check = state.checks[event.check];
-  const claim = toClaim(event, state.lastClaim + 1);
-  if (claim === undefined) return noteActivity(count(state, 'accepted'), event.at);
-  const key = claimKey(event.check, claim);
-  const known =
+  const check = state.checks[transition.check];
+  const received = toUnconfirmedReport(transition, state.lastReportSerial + 1);
+  if (received === undefined) return noteActivity(countReport(state, 'accepted'), transition.at);
+  const key = reportKey(transition.check, received);
+  const isRepeated =
     !isRequired(check) ||
-    check.claims.some((other) => sameClaim(other, claim)) ||
-    (check.status === claim.result && check.validationId === claim.validationId) ||
-    (key !== undefined && state.answeredClaims.includes(key));
-  if (known) return count(state, 'repeated');
+    check.unconfirmedReports.some((other) => isSameReport(other, received)) ||
+    (check.status === received.result && check.validationId === received.validationId) ||
+    (key !== undefined && state.answeredReports.includes(key));
+  if (isRepeated) return countReport(state, 'repeated');
 
-  const claims = [...check.claims, claim].slice(0, MAX_CLAIMS);
+  const unconfirmedReports = [...check.unconfirmedReports, received].slice(0, MAX_UNCONFIRMED_REPORTS);
   return noteActivity(
-    count(
-      { ...state, lastClaim: claim.serial, checks: { ...state.checks, [event.check]: { ...check, claims } } },
+    countReport(
+      {
+        ...state,
+        lastReportSerial: received.serial,
+        checks: { ...state.checks, [transition.check]: { ...check, unconfirmedReports } },
+      },
       'accepted',
     ),
-    event.at,
+    transition.at,
   );
 };
 
-/** Counts a report that could not be read, and keeps what was wrong with it. */
-export const junk = (state: State, { check, problem }: EventOf<'JunkReported'>): State =>
-  noteProblem(count(state, 'junk'), `${check}: ${problem}`);
+/** Counts a report that could not be decoded, and keeps the problem. */
+export const applyUnreadableReport = (state: State, { check, problem }: TransitionOf<'JunkReported'>): State =>
+  noteProblem(countReport(state, 'junk'), `${check}: ${problem}`);

@@ -13,12 +13,11 @@ import {
 } from '../shared/decoding.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import type { Contact } from './contact.js';
 import { DEFAULT_POLICY, type Policy } from './policy.js';
 
 export const CheckNameCodec = oneOf(CHECK_NAMES);
 
-// Email addresses are checked for their shape only: the vendor sends a code, which is the real test.
+// Only the shape is checked: Verifik sends a code to the address.
 const Email = matching(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/, 'an email address', {
   examples: ['applicant@example.com'],
 });
@@ -31,7 +30,13 @@ const CountryCode = matching(/^\+[0-9]{1,3}$/, 'a country code: + and 1 to 3 dig
   examples: ['+57'],
 });
 
-/** An id that Verifik gave. */
+/** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
+export const Reference = matching(
+  /^[A-Za-z0-9._:-]{1,200}$/,
+  'an opaque reference of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)',
+);
+
+/** An id that Verifik assigned. */
 export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
   examples: ['65f0a1b2c3d4e5f601234500'],
 });
@@ -46,17 +51,17 @@ const PolicyFields = documented(
   closed(
     t.partial({
       required: documented(t.array(CheckNameCodec), {
-        description: 'The checks that must pass: at least one, and none that the contact does not allow.',
+        description: 'The checks that must pass: at least one, and only checks that the contact allows.',
       }),
       attemptLimits: documented(closed(t.partial(perCheck(() => attemptLimit))), {
-        description: 'How many validations of a check may fail before the onboarding is rejected.',
+        description: 'The number of failed validations of a check at which the onboarding is rejected.',
       }),
       deadlineMs: documented(wholeNumber(MINUTE_MS, 365 * DAY_MS), {
-        description: 'From the start to `expired`, in ms.',
+        description: 'The time from the start to `expired`, in ms.',
       }),
       reminders: documented(
         closed(t.type({ afterMs: wholeNumber(MINUTE_MS, 365 * DAY_MS), max: wholeNumber(0, 20) })),
-        { description: 'A reminder goes out when the applicant has done nothing for `afterMs`, at most `max` times.' },
+        { description: 'A reminder is sent after `afterMs` without progress by the applicant, at most `max` times.' },
       ),
       reconcile: documented(
         closed(
@@ -64,20 +69,20 @@ const PolicyFields = documented(
         ),
         {
           description:
-            'When nothing is heard, Verifik is read after `firstMs`, then at doubled distances up to `maxMs`, which is not less.',
+            'Without reports, Verifik is read after `firstMs`, then at doubling intervals up to `maxMs` (at least `firstMs`).',
         },
       ),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
-        description: 'For how long a `verified` holds, in ms.',
+        description: 'The validity of a `verified` outcome, in ms.',
       }),
     }),
   ),
   {
-    description: 'What differs from the default policy. `required` is by default every check that the contact allows.',
+    description: 'Overrides of the default policy. `required` defaults to every check that the contact allows.',
   },
 );
 
-/** The fields of a request, each by itself. Whoever takes others as well closes them together. */
+/** The fields of a request, open for composition. Close the composed codec to reject unknown fields. */
 export const RequestProps = t.intersection([
   t.type({
     project: documented(VendorId, { description: "Verifik's id of the project." }),
@@ -87,11 +92,11 @@ export const RequestProps = t.intersection([
   }),
   t.partial({
     language: matching(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or es', {
-      description: 'Language of what Verifik sends to the applicant.',
+      description: "The language of Verifik's messages to the applicant.",
       examples: ['es'],
     }),
     appRegistrationId: documented(VendorId, {
-      description: 'The registration to go on with, where it is known that Verifik already has one.',
+      description: 'The registration to resume, if Verifik is known to have one.',
     }),
     policy: PolicyFields,
   }),
@@ -99,34 +104,55 @@ export const RequestProps = t.intersection([
 
 const RequestFields = closed(RequestProps);
 
-/** What a caller asks for: who is to be onboarded, through which flow, under which rules. */
+interface EmailAddress {
+  readonly email: string;
+}
+
+interface PhoneNumber {
+  readonly phone: string;
+  readonly countryCode: string;
+}
+
+export interface EmailContact extends EmailAddress {
+  readonly phone?: never;
+  readonly countryCode?: never;
+}
+
+export interface PhoneContact extends PhoneNumber {
+  readonly email?: never;
+}
+
+export interface EmailAndPhoneContact extends EmailAddress, PhoneNumber {}
+
+/** The applicant's email, phone, or both. `phone` has digits only, `countryCode` is `+` and 1 to 3 digits. */
+export type Contact = EmailContact | PhoneContact | EmailAndPhoneContact;
+
+/** A caller's request: the applicant, the project flow and the policy. */
 export interface OnboardingRequestInput {
-  /** Verifik's id of the project. */
   readonly project: string;
-  /** Verifik's id of the project flow. */
   readonly projectFlow: string;
   /** An email, or a phone (digits only) with its country code (`+` and 1 to 3 digits), or both. */
   readonly contact: { readonly email?: string; readonly phone?: string; readonly countryCode?: string };
   readonly fullName: string;
-  /** Language of what the vendor sends to the applicant. The vendor's default is `en`. */
+  /** The language of Verifik's messages to the applicant. Verifik's default is `en`. */
   readonly language?: string;
-  /** The registration to go on with, where the caller knows that the vendor already has one. */
+  /** The registration to resume, if Verifik is known to have one. */
   readonly appRegistrationId?: string;
-  /** What differs from the default policy. `required` is by default every check that the contact allows. */
+  /** Overrides of the default policy. `required` defaults to every check that the contact allows. */
   readonly policy?: Partial<Omit<Policy, 'attemptLimits'>> & {
     readonly attemptLimits?: Partial<Policy['attemptLimits']>;
   };
 }
 
-/** A request that has been read: its contact is whole and its policy complete. */
+/** A decoded request, with its complete contact and policy. */
 export interface OnboardingRequest extends Omit<OnboardingRequestInput, 'contact' | 'policy'> {
   readonly contact: Contact;
   readonly policy: Policy;
 }
 
-type WayFields = t.TypeOf<typeof ContactFields>;
+type ContactInput = t.TypeOf<typeof ContactFields>;
 
-const readContact = ({ email, phone, countryCode }: WayFields): E.Either<readonly FieldError[], Contact> => {
+const readContact = ({ email, phone, countryCode }: ContactInput): E.Either<readonly FieldError[], Contact> => {
   if (phone !== undefined && countryCode === undefined)
     return E.left([{ field: 'contact.countryCode', expected: 'a country code, as there is a phone' }]);
   if (phone === undefined && countryCode !== undefined)
@@ -136,20 +162,20 @@ const readContact = ({ email, phone, countryCode }: WayFields): E.Either<readonl
   return email === undefined ? E.left([{ field: 'contact', expected: 'an email or a phone' }]) : E.right({ email });
 };
 
-const hasWay = (contact: Contact, check: CheckName): boolean =>
+const hasChannel = (contact: Contact, check: CheckName): boolean =>
   (check !== 'email' || contact.email !== undefined) && (check !== 'phone' || contact.phone !== undefined);
 
-const missingWays = (required: readonly CheckName[], contact: Contact): readonly FieldError[] =>
+const missingChannels = (required: readonly CheckName[], contact: Contact): readonly FieldError[] =>
   required
-    .filter((check) => !hasWay(contact, check))
+    .filter((check) => !hasChannel(contact, check))
     .map((check) => ({ field: `contact.${check}`, expected: `a value, as the policy requires ${check}` }));
 
 const readPolicy = (
   fields: t.TypeOf<typeof PolicyFields>,
   contact: Contact,
 ): E.Either<readonly FieldError[], Policy> => {
-  const required = CHECK_NAMES.filter((check) => fields.required?.includes(check) ?? hasWay(contact, check));
-  const errors = [...missingWays(required, contact)];
+  const required = CHECK_NAMES.filter((check) => fields.required?.includes(check) ?? hasChannel(contact, check));
+  const errors = [...missingChannels(required, contact)];
   if (required.length === 0) errors.push({ field: 'policy.required', expected: 'at least one check' });
   const policy: Policy = {
     ...DEFAULT_POLICY,
@@ -162,13 +188,13 @@ const readPolicy = (
   return errors.length === 0 ? E.right(policy) : E.left(errors);
 };
 
-/** Reads a request, fills in the default policy and says every field that is wrong. */
+/** Decodes a request and fills in the default policy. Reports every invalid field. */
 export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], OnboardingRequest> =>
   pipe(
     decodeFields(RequestFields)(input),
-    E.chain(({ contact: ways, policy: policyFields, ...rest }) =>
+    E.chain(({ contact: contactInput, policy: policyFields, ...rest }) =>
       pipe(
-        readContact(ways),
+        readContact(contactInput),
         E.chain((contact) =>
           pipe(
             readPolicy(policyFields ?? {}, contact),
@@ -179,7 +205,6 @@ export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], O
     ),
   );
 
-/** Reads a contact alone, as a re-registration may bring one. */
 export const decodeContact = (input: unknown): E.Either<readonly FieldError[], Contact> =>
   pipe(
     decodeFields(t.type({ contact: ContactFields }))({ contact: input }),
@@ -188,24 +213,24 @@ export const decodeContact = (input: unknown): E.Either<readonly FieldError[], C
 
 const CustomerFields = t.type({ project: VendorId, projectFlow: VendorId, contact: ContactFields });
 
-/** Reads of a request what tells one customer from another where there is no reference. */
+/** Decodes the fields that identify a customer without a reference. */
 export const decodeCustomer = (
   input: unknown,
 ): E.Either<readonly FieldError[], Pick<OnboardingRequest, 'project' | 'projectFlow' | 'contact'>> =>
   pipe(
     decodeFields(CustomerFields)(input),
-    E.chain(({ project, projectFlow, contact: ways }) =>
+    E.chain(({ project, projectFlow, contact: contactInput }) =>
       pipe(
-        readContact(ways),
+        readContact(contactInput),
         E.map((contact) => ({ project, projectFlow, contact })),
       ),
     ),
   );
 
-/** Passes a contact that has a way for every check that the policy requires. */
+/** Accepts a contact that has a channel for every required check. */
 export const contactFits =
   (policy: Policy) =>
   (contact: Contact): E.Either<readonly FieldError[], Contact> => {
-    const errors = missingWays(policy.required, contact);
+    const errors = missingChannels(policy.required, contact);
     return errors.length === 0 ? E.right(contact) : E.left(errors);
   };

@@ -4,11 +4,11 @@ import { CHECK_NAMES, type CheckName } from './checks.js';
 import { CheckNameCodec } from './request.js';
 import type { State } from './state.js';
 
-/** The checks that a decision about `check` (or, without one, about everything under review) speaks of. */
+/** Returns the checks under review, or only `check` if it is one of them. */
 export const underReview = (state: State, check?: CheckName): readonly CheckName[] =>
   CHECK_NAMES.filter((name) => state.checks[name].status === 'inReview' && (check === undefined || check === name));
 
-/** True while people have to decide something: a check, or the registration as a whole. */
+/** True if a check, or the registration as a whole, awaits a reviewer's decision. */
 export const awaitsReview = (state: State): boolean => {
   const { progress, approvedBy } = state;
   return (
@@ -17,7 +17,6 @@ export const awaitsReview = (state: State): boolean => {
   );
 };
 
-/** A decision about what is under review, as people make it. */
 export const ReviewFields = closed(
   t.intersection([
     t.type({
@@ -28,7 +27,7 @@ export const ReviewFields = closed(
       }),
     }),
     t.partial({
-      check: documented(CheckNameCodec, { description: 'The check that is decided; without it, all under review.' }),
+      check: documented(CheckNameCodec, { description: 'The check to decide; by default everything under review.' }),
       note: textUpTo(2000),
     }),
   ]),

@@ -1,26 +1,24 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
-import type { Decision } from './outcomes.js';
+import { type Decision, STOPS, type Stopped } from './outcomes.js';
 import type { RegistrationStanding } from './reading.js';
 import { awaitsReview, underReview } from './review.js';
-import { isRequired, type ReportCounts, type State } from './state.js';
-import { STOPS, type Stopped } from './stops.js';
-import { isLive } from './token.js';
+import { isLive, isRequired, type ReportCounts, type State } from './state.js';
 
-/** What a caller may do next, and what it brings about. Read by the snapshot, documents and tests alike. */
+/** The actions that a caller can take, with their sentences. The tests compare the documents with them. */
 export const ACTIONS = {
   registration: 'Ask for a live token for the applicant (update `registration`).',
-  report: 'Report what a validation came to (signal `emailValidation`, `phoneValidation`, …).',
+  report: 'Report the result of a validation (signal `emailValidation`, `phoneValidation`, …).',
   reRegister: 'Register the applicant again, with a new contact if it has changed (update `reRegister`).',
   decideReview: 'Approve or reject what is under review (update `decideReview`).',
-  withdraw: 'End the onboarding without an outcome for the applicant (signal `withdraw`).',
+  withdraw: 'End the onboarding as withdrawn (signal `withdraw`).',
   startAgain: 'Start a new onboarding for the same applicant.',
 } as const;
 
 export type Action = keyof typeof ACTIONS;
 
-/** `reported` is claimed by reports and not yet confirmed by the vendor. */
+/** The status of a check. `reported`: a report says that it passed, and Verifik has not confirmed it yet. */
 export type CheckPhase = 'notRequired' | 'pending' | 'reported' | 'passed' | 'failed' | 'inReview';
 
 export interface CheckSnapshot {
@@ -32,27 +30,26 @@ export interface CheckSnapshot {
 
 export type Hold = 'review';
 
-/** What an onboarding looks like to people and programs. It holds no token, no contact and no name. */
+/** The state of an onboarding without secrets: no token, no contact and no name. */
 export interface Snapshot {
   readonly phase: 'registering' | 'validating' | 'ended';
   readonly hold?: Hold;
   readonly decision?: Decision;
-  /** It has ended in Temporal without an outcome. Its workflow cannot tell that: the client does. */
+  /** Set if the workflow closed without an outcome. Only the client can know that. */
   readonly stopped?: Stopped;
   readonly checks: PerCheck<CheckSnapshot>;
-  /** The required checks that are neither passed nor reported as passed. */
   readonly pending: readonly CheckName[];
   readonly registration?: {
     readonly appRegistrationId: string;
     readonly standing: RegistrationStanding;
     readonly unknownWord?: string;
-    /** As of the last thing that the workflow did, which may be hours ago: `tokenExpiresAt` says it for any moment. */
+    /** True if the token was live when the workflow last ran, possibly hours ago. `tokenExpiresAt` is always exact. */
     readonly tokenLive: boolean;
     readonly tokenExpiresAt?: EpochMs;
     readonly readAt?: EpochMs;
   };
   readonly generation: number;
-  /** Who must act next, on what, and until when; in words. */
+  /** The party that has to act next, with the task in words and the time limit. */
   readonly awaiting: { readonly from: Awaited; readonly what: string; readonly until?: EpochMs };
   readonly nextActions: readonly { readonly action: Action; readonly sentence: string }[];
   readonly startedAt: EpochMs;
@@ -64,17 +61,21 @@ export interface Snapshot {
 
 export type Awaited = 'applicant' | 'vendor' | 'reviewer' | 'nobody';
 
-/** The required checks that are neither passed nor reported as passed. */
+/** Returns the required checks that are neither passed nor reported as passed. */
 export const pendingChecks = (state: State): readonly CheckName[] =>
   CHECK_NAMES.filter((name) => {
     const check = state.checks[name];
-    return isRequired(check) && check.status !== 'passed' && !check.claims.some(({ result }) => result === 'passed');
+    return (
+      isRequired(check) &&
+      check.status !== 'passed' &&
+      !check.unconfirmedReports.some(({ result }) => result === 'passed')
+    );
   });
 
 const snapshotCheck = (state: State, name: CheckName): CheckSnapshot => {
   const check = state.checks[name];
   if (!isRequired(check)) return { status: 'notRequired' };
-  const reported = check.status !== 'passed' && check.claims.some(({ result }) => result === 'passed');
+  const reported = check.status !== 'passed' && check.unconfirmedReports.some(({ result }) => result === 'passed');
   return {
     status: reported ? 'reported' : check.status,
     since: check.since,
@@ -139,7 +140,6 @@ const snapshotRegistration = ({ progress }: State, now: EpochMs): Pick<Snapshot,
   return { registration: { ...shown, tokenLive, ...(token === undefined ? {} : { tokenExpiresAt: token.expiresAt }) } };
 };
 
-/** The state as people and programs may see it. */
 export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   phase: state.progress.phase,
   ...(awaitsReview(state) ? { hold: 'review' as const } : {}),
@@ -157,7 +157,7 @@ export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   recentProblems: state.recentProblems,
 });
 
-/** Where an onboarding stands that was stopped: what its workflow knew last, but that nothing will come of it. */
+/** Returns the last snapshot of a workflow that closed without an outcome, marked as ended. */
 export const afterStop = (snapshot: Snapshot, stopped: Stopped): Snapshot => ({
   ...snapshot,
   phase: 'ended',

@@ -1,67 +1,65 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
-import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
-import type { Policy } from './policy.js';
+import { type Policy, TOKEN_MARGIN_MS } from './policy.js';
 import type { CheckResult, RegistrationStanding } from './reading.js';
+import type { Contact } from './request.js';
 
-/** The applicant's token for the registration. A secret: whoever holds it is the applicant. It is never part of a snapshot. */
+/** The applicant's token for the registration. A secret that authenticates the applicant. Never part of a snapshot. */
 export interface RegistrationToken {
   readonly value: string;
   readonly expiresAt: EpochMs;
 }
 
-/** The registration at the vendor that the onboarding works with now. */
+/** The onboarding's registration at Verifik. */
 export interface Registration {
   readonly appRegistrationId: string;
   readonly standing: RegistrationStanding;
-  /** The vendor's word for the standing, when it is not one we know. */
+  /** Verifik's status word, if it is unknown. */
   readonly unknownWord?: string;
-  /** Absent while the vendor gives none: it has run out, or the registration is over. */
   readonly token?: RegistrationToken;
-  /** The last authoritative read since this registration was made or recreated. */
+  /** The time of the last read since the registration was made or recreated. */
   readonly readAt?: EpochMs;
 }
 
-/** Why the vendor is to be asked for a registration. Each is answered by the same repeatable call. */
+/** The reason for a call to register the applicant. */
 export type RegisterReason = 'start' | 'gone' | 'tokenLost' | 'requested';
 
 /**
- * What reports claim about a check and no read has answered yet. A set, so that neither order nor repetition of reports matters.
- * Claims make the vendor be read sooner and are never taken for its word.
+ * A report about a check that no read has confirmed. It causes an earlier read and never counts as Verifik's answer.
  */
-export type Claim = {
-  /** Counts up with the claims: a read answers those that were there when it was asked for. */
+export type UnconfirmedReport = {
+  /** Increases with every report. A read confirms the reports that existed when it began. */
   readonly serial: number;
   readonly result: Exclude<CheckResult, 'pending'>;
   readonly validationId?: string;
-  /** Set where the report came before there was a registration to compare it with. */
+  /** Set if the report arrived before there was a registration to compare it with. */
   readonly appRegistrationId?: string;
 };
 
-/** What reports claim about the registration as a whole and no read has answered yet. */
-export interface StandingClaim {
-  /** Counts up together with the claims about checks. */
+/** A reported status of the registration as a whole that no read has confirmed. */
+export interface UnconfirmedStanding {
   readonly serial: number;
   readonly standing: RegistrationStanding;
 }
 
 interface CheckHistory {
   readonly since: EpochMs;
-  /** The distinct validations that the vendor said failed: each is one attempt. They outlive a re-registration. */
+  /** The distinct validations that failed at Verifik. Each counts as one attempt, also after a re-registration. */
   readonly failedValidations: readonly string[];
-  /** The vendor's validation that the status is about. */
+  /** The validation that the status is about. */
   readonly validationId?: string;
-  readonly claims: readonly Claim[];
+  readonly unconfirmedReports: readonly UnconfirmedReport[];
 }
 
-/** Where a check stands by the vendor's word (or a reviewer's, where the vendor left it to people). */
+/** The status of a check according to Verifik, or to a reviewer if Verifik left the decision to people. */
 export type Check =
   | { readonly status: 'notRequired' }
   | ({ readonly status: 'pending' | 'failed' | 'inReview' } & CheckHistory)
   | ({
-      readonly status: 'passed' /** The reviewer who passed it; absent where the vendor did. */;
+      readonly status: 'passed';
+      /** The reviewer who approved the check. Absent if Verifik passed it. */
       readonly approvedBy?: string;
     } & CheckHistory);
 
@@ -69,42 +67,35 @@ export type RequiredCheck = Exclude<Check, { status: 'notRequired' }>;
 
 export const isRequired = (check: Check): check is RequiredCheck => check.status !== 'notRequired';
 
-/** Counts of what reporters sent, for people who wonder what became of a report. */
+/** How many reports were received, by result. */
 export interface ReportCounts {
-  /** Reports that told something new. */
   readonly accepted: number;
-  /** Reports that told what was known already. */
   readonly repeated: number;
   /** Reports about a registration or a validation from before a re-registration. */
   readonly stale: number;
   /** Reports about a registration that is not this onboarding's. */
   readonly foreign: number;
-  /** Reports with a status word never seen before. */
   readonly unknownWords: number;
-  /** Reports that could not be read at all. */
   readonly junk: number;
 }
 
-/** How far the onboarding has come. */
 export type Progress =
   | {
       readonly phase: 'registering';
       readonly why: RegisterReason;
-      /** The registration that the vendor should already have for the applicant. */
       readonly former?: Registration;
-      /** The contact that the former registration was made with, where it has changed. */
       readonly formerContact?: Contact;
     }
   | { readonly phase: 'validating'; readonly registration: Registration }
   | { readonly phase: 'ended'; readonly decision: Decision; readonly registration?: Registration };
 
-/** Why the onboarding will end at the next decision, where something other than the checks says so. */
+/** An outcome that something other than the checks determines at the next decision. */
 export type Ending =
   | { readonly reason: 'withdrawn' }
   | { readonly reason: 'refusedByPolicy' }
   | { readonly reason: 'rejectedByReviewer'; readonly reviewer: string; readonly check?: CheckName };
 
-/** Everything an onboarding remembers. Plain data: it travels through continue-as-new as it is. */
+/** The state of an onboarding. Plain data, carried through continue-as-new. */
 export interface State {
   readonly policy: Policy;
   readonly contact: Contact;
@@ -112,75 +103,70 @@ export interface State {
   readonly deadline: EpochMs;
   readonly progress: Progress;
   readonly checks: PerCheck<Check>;
-  /** Counts registrations and tokens: a caller that holds a token with a lower generation holds an old one. */
+  /** Counts registrations and tokens. A caller with a lower generation has an old token. */
   readonly generation: number;
-  /** Registrations of this onboarding that are no longer the current one. */
   readonly formerRegistrationIds: readonly string[];
-  /** Validations that a re-registration made void. */
   readonly voidedValidationIds: readonly string[];
   /**
-   * Validations that reports alone spoke of when a re-registration came: reports of them count no more, while a read of them does,
-   * as the vendor may have begun them after it had registered the applicant again. Absent until there is one.
+   * Validations known only from reports when the applicant was registered again. Later reports of them are stale. A
+   * read of them counts, because they can belong to the new registration.
    */
   readonly doubtedValidationIds?: readonly string[];
-  /** The serial of the last claim, about a check or the registration. */
-  readonly lastClaim: number;
-  /** The claims that a read has answered: the same ones again cause no other read. */
-  readonly answeredClaims: readonly string[];
-  /** What reports claim about the registration as a whole. Absent until there is something. */
-  readonly standingClaims?: readonly StandingClaim[];
+  /** The serial of the last report, about a check or the registration. */
+  readonly lastReportSerial: number;
+  /** The keys of reports that a read has confirmed or refuted. The same report causes no other read. */
+  readonly answeredReports: readonly string[];
+  /** Statuses of the registration that reports named and no read has confirmed. */
+  readonly unconfirmedStandings?: readonly UnconfirmedStanding[];
   /**
-   * The standings that were claimed and not found, since the standing last changed or the registration was last made: the same claim
-   * again causes no other read. Absent until there is one.
+   * Statuses that reports named and a read did not confirm, since the status last changed or the registration was last
+   * made. The same report causes no immediate read.
    */
   readonly refutedStandings?: readonly RegistrationStanding[];
   readonly ending?: Ending;
-  /** A reviewer let the registration as a whole pass. */
+  /** The reviewer who approved the registration as a whole. */
   readonly approvedBy?: string;
-  /** A reviewer approved, and the vendor has not been read since: nothing ends well before it has. Absent otherwise. */
+  /** Set after a reviewer's approval until the next read. No onboarding is `verified` before that read. */
   readonly approvalUnread?: true;
-  /** Somebody waits for a live token. */
   readonly tokenWanted: boolean;
-  /** Something happened that only a read can settle: the vendor called the registration over, or a reviewer approved. */
-  readonly readOwed: boolean;
-  /** The last time that the vendor was read, or tried to be. */
+  /** True if a read must precede the next decision, such as after a closed registration or an approval. */
+  readonly readRequired: boolean;
   readonly readTriedAt?: EpochMs;
-  /** The vendor's API generation has no resend-link: tokens can only be had by recreating. */
+  /** True if Verifik's API generation has no resend-link, so that only recreating the registration yields a token. */
   readonly resendLinkAbsent: boolean;
-  /** Finalising was tried since the last read. */
+  /** True if completing the registration was attempted since the last read. */
   readonly finaliseTried: boolean;
-  /** How often in a row the vendor refused the token that was to finalise. */
+  /** How many tokens in a row Verifik rejected when the registration was to be completed. */
   readonly tokenRefusals: number;
   readonly reminders: { readonly sent: number; readonly nextAt: EpochMs };
   readonly reconcile: {
     readonly intervalMs: number;
     readonly nextAt: EpochMs;
-    /** A report asks for a read by then, which leaves the pace as it is. Absent where none does. */
-    readonly hintedAt?: EpochMs;
+    /** The time of a read that a report requested. It does not change the interval. */
+    readonly requestedReadAt?: EpochMs;
   };
   /**
-   * What a read shows sets the pace of the reconcile and puts off reminders, and reports do not. Absent until the first reconcile, before which it makes no
-   * difference, and in onboardings from before.
+   * Set from the first reconcile: only changes that a read finds reset the reconcile interval and postpone reminders.
+   * Absent before, and in onboardings of earlier versions, where reports do so as well.
    */
-  readonly readsSetPace?: true;
+  readonly pacedByReads?: true;
   readonly reports: ReportCounts;
-  /** The last few things that were wrong with reports, by field and expectation. */
+  /** The latest problems with reports: the field and the expected value. */
   readonly recentProblems: readonly string[];
 }
 
-/** How an applicant is asked who has been through before. */
-export interface AskedAgain {
-  /** Validations from before: they count no more. */
+/** Options of an onboarding that a batch started to verify an applicant again. */
+export interface ReverifyOptions {
+  /** Validations from before the batch. They do not count. */
   readonly formerValidationIds?: readonly string[];
-  /** The first reminder is due at once: it is how the applicant hears of it. */
+  /** Makes the first reminder due at once, as the invitation. */
   readonly invite?: boolean;
 }
 
-/** How the state of a new onboarding looks, before its first event. */
 export const initialState = (
   { policy, contact, appRegistrationId }: { policy: Policy; contact: Contact; appRegistrationId?: string | undefined },
   at: EpochMs,
-  { formerValidationIds = [], invite = false }: AskedAgain = {},
+  { formerValidationIds = [], invite = false }: ReverifyOptions = {},
 ): State => ({
   policy,
   contact,
@@ -193,16 +179,16 @@ export const initialState = (
   },
   checks: perCheck((check) =>
     policy.required.includes(check)
-      ? { status: 'pending', since: at, failedValidations: [], claims: [] }
+      ? { status: 'pending', since: at, failedValidations: [], unconfirmedReports: [] }
       : { status: 'notRequired' },
   ),
   generation: 0,
   formerRegistrationIds: [],
   voidedValidationIds: formerValidationIds,
-  lastClaim: 0,
-  answeredClaims: [],
+  lastReportSerial: 0,
+  answeredReports: [],
   tokenWanted: false,
-  readOwed: false,
+  readRequired: false,
   resendLinkAbsent: false,
   finaliseTried: false,
   tokenRefusals: 0,
@@ -211,3 +197,13 @@ export const initialState = (
   reports: { accepted: 0, repeated: 0, stale: 0, foreign: 0, unknownWords: 0, junk: 0 },
   recentProblems: [],
 });
+
+/** True if the token is valid for longer than the margin. */
+export const isLive = (
+  token: RegistrationToken | undefined,
+  now: EpochMs,
+  marginMs: number = TOKEN_MARGIN_MS,
+): token is RegistrationToken => token !== undefined && token.expiresAt - marginMs > now;
+
+export const liveToken = ({ progress }: State, now: EpochMs): RegistrationToken | undefined =>
+  progress.phase === 'validating' && isLive(progress.registration.token, now) ? progress.registration.token : undefined;

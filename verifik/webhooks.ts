@@ -2,8 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { CheckName } from '../domain/checks.js';
-import type { Contact } from '../domain/contact.js';
-import { decodeContact, VendorId } from '../domain/request.js';
+import { type Contact, decodeContact, VendorId } from '../domain/request.js';
 import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { readCheckWord } from './status-words.js';
 

@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Contact } from '../../domain/contact.js';
+import type { Contact } from '../../domain/request.js';
 import type { AppRegistrationListItem, CallOptions, VerifikClient, VerifikError } from '../../verifik/index.js';
 
 /** The vendor's own limit for a page. */

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { Reference } from '../../domain/reference.js';
+import { Reference } from '../../domain/request.js';
 import { confirms } from '../asking.js';
 import { addCommand } from '../command.js';
 import { CliFailure, wrongUsage } from '../failures.js';

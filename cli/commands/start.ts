@@ -1,8 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { Reference } from '../../domain/reference.js';
-import { decodeContact, RequestProps, VendorId } from '../../domain/request.js';
+import { decodeContact, Reference, RequestProps, VendorId } from '../../domain/request.js';
 import { closed, decodeFields, textUpTo } from '../../shared/decoding.js';
 import { type Ask, asking } from '../asking.js';
 import { addCommand } from '../command.js';

@@ -1,6 +1,6 @@
 import { CHECK_NAMES } from '../../domain/checks.js';
+import type { Stop, Stopped } from '../../domain/outcomes.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
-import type { Stop, Stopped } from '../../domain/stops.js';
 import type { Terminal } from '../terminal.js';
 import { moment, relative } from './moments.js';
 import { plain } from './plain.js';

@@ -50,7 +50,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Show> = new Map([
   ),
   ...named(word, 'as', 'from', 'check', 'required', 'pending', 'language', 'unknownWord', 'code', 'type'),
   ...named(id, 'project', 'projectFlow', 'appRegistrationId', 'formerRegistrationId', 'formerRegistrationIds'),
-  ...named(id, 'validationId', 'failedValidations', 'voidedValidationIds', 'answeredClaims', 'requestId', 'reference'),
+  ...named(id, 'validationId', 'failedValidations', 'voidedValidationIds', 'answeredReports', 'requestId', 'reference'),
   ...named(
     id,
     'contactKeys',

@@ -1,11 +1,10 @@
 import * as t from 'io-ts';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { perCheck } from '../../domain/checks.js';
-import { type Decision, OUTCOMES, REASONS } from '../../domain/outcomes.js';
+import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../domain/outcomes.js';
 import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
-import { STOPS, type Stopped } from '../../domain/stops.js';
 import { closed, DescribedType, documented, matching, oneOf, textUpTo } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';

@@ -10,10 +10,10 @@ import type {
   ValidationReport,
 } from '../../contract/messages.js';
 import { EMPTY_LOG } from '../../domain/changes.js';
-import type { Event } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState } from '../../domain/state.js';
+import type { Transition } from '../../domain/transitions.js';
 import { checklist } from '../../workflows/onboarding/checklist.js';
 import { CONTACT, policyWith } from '../domain/driver.js';
 import { plain, readAnswer } from './payloads.js';
@@ -25,7 +25,7 @@ const AT = 1_795_000_000_000;
 const IDS = { project: 'project-1', projectFlow: 'flow-1' };
 const HASHES = ['Zm9vYmFy1234567890', '3f2a1b0c9d8e7f60'];
 
-const EVENTS: readonly Event[] = [
+const EVENTS: readonly Transition[] = [
   { type: 'Registered', at: AT, appRegistrationId: 'reg-1', token: { value: TOKEN, expiresAt: AT + 60_000 } },
   { type: 'ValidationReported', at: AT + 1, check: 'email', result: 'passed', validationId: 'val-1' },
   { type: 'ValidationReported', at: AT + 2, check: 'phone', result: 'pending', unknownWord: 'MULLING' },

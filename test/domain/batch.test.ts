@@ -38,8 +38,8 @@ const readAs = (input: unknown) => {
   return read.right;
 };
 
-describe('a request of a batch', () => {
-  it('is filled in with what it leaves out', () => {
+describe('a batch request', () => {
+  it('a request gets the defaults of absent fields', () => {
     expect(readAs(AUDIT)).toEqual({ ...DEFAULT_BATCH, ...AUDIT });
     expect(readAs({ ...REVERIFY, tariff: { document: 4 }, invite: false })).toEqual({
       ...DEFAULT_BATCH,
@@ -49,7 +49,7 @@ describe('a request of a batch', () => {
     });
   });
 
-  it('names the chosen checks once each, in their order', () => {
+  it('a request lists each chosen check once, in the order of the checks', () => {
     const some = fc.array(fc.constantFrom(...CHECK_NAMES), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(some, (checks) => {
@@ -84,11 +84,11 @@ describe('a request of a batch', () => {
     ['deadlineMs', { ...REVERIFY, deadlineMs: MINUTE_MS - 1 }],
     ['deadlineMs', { ...REVERIFY, deadlineMs: 365 * DAY_MS + 1 }],
     ['invite', { ...REVERIFY, invite: 1 }],
-  ])('names %s where that is wrong, and nothing else', (field, input) => {
+  ])('an invalid %s is named, and no other field', (field, input) => {
     expect(fieldsWrong(input)).toEqual([field]);
   });
 
-  it('names every field that is wrong at once', () => {
+  it('every invalid field is named at once', () => {
     const wrong = { ...AUDIT, source: { kind: 'list' }, callsPerSecond: -1, deadlineMs: 0 };
     expect(new Set(fieldsWrong(wrong))).toEqual(new Set(['source.project', 'callsPerSecond', 'deadlineMs']));
   });
@@ -99,7 +99,7 @@ describe('a request of a batch', () => {
     ['source.project', { ...AUDIT, source: { kind: 'ids', ids: ['a'], project: 'p' } }],
     ['source.path', { ...AUDIT, source: { kind: 'file', format: 'csv', path: '/etc/passwd' } }],
     ['tariff.papers', { ...REVERIFY, tariff: { papers: 1 } }],
-  ])('has no field %s', (field, input) => {
+  ])('a request has no field %s', (field, input) => {
     expect(fieldsWrong(input)).toEqual([field]);
   });
 
@@ -109,18 +109,18 @@ describe('a request of a batch', () => {
     ['creditBudget', { ...AUDIT, creditBudget: 100 }],
     ['checks', { mode: 'reverify', source: REVERIFY.source }],
     ['checks', { ...REVERIFY, checks: [] }],
-  ])('names %s where it does not go with the mode', (field, input) => {
+  ])('a %s that does not match the mode is named', (field, input) => {
     expect(fieldsWrong(input)).toEqual([field]);
   });
 
-  it('never repeats what was given, which may be anything', () => {
+  it('an error never repeats the input, which can be anything', () => {
     const secret = 'secret.person@example.com';
     const read = decodeBatchRequest({ mode: secret, source: { kind: 'ids', ids: [secret] }, callsPerSecond: secret });
     expect(E.isLeft(read)).toBe(true);
     expect(JSON.stringify(read)).not.toContain('secret');
   });
 
-  it('has an id that can name a file, and a rate above nothing', () => {
+  it('a batch id can name a file, and a rate is greater than 0', () => {
     for (const id of ['2026-06-audit', 'a', 'A.b_c-9']) expect(decodeBatchId(id)).toEqual(E.right(id));
     for (const id of ['', '.', '../x', 'a/b', 'a:b', 'a b', '-a', 'a'.repeat(81), 1])
       expect(decodeBatchId(id)).toMatchObject({ left: [{ field: 'batch' }] });
@@ -134,8 +134,8 @@ const KNOWN: readonly (Known | undefined)[] = ['verified', 'rejected', 'expired'
 
 const reading = (standing: RegistrationStanding) => ({ appRegistrationId: 'a', standing, checks: {} });
 
-describe('what an audit finds', () => {
-  // Rows: what is known. Columns: where it stands at the vendor.
+describe('the finding of an audit', () => {
+  // Rows: the known result. Columns: the status at Verifik.
   const [u, d, x, n] = ['unchanged', 'drifted', 'expired', 'untracked'] as const;
   const COLUMNS = ['completed', 'completedWithoutKyc', 'inProgress', 'needsReview', 'failed', 'sessionOver'] as const;
   it.each([
@@ -145,11 +145,11 @@ describe('what an audit finds', () => {
     ['withdrawn', [d, d, u, u, u, x]],
     ['open', [d, d, u, u, d, x]],
     [undefined, [n, n, n, n, n, x]],
-  ] as const)('where %s is known', (known, findings) => {
+  ] as const)('the findings for %s are as expected', (known, findings) => {
     expect(COLUMNS.map((standing) => compare(reading(standing), known))).toEqual(findings);
   });
 
-  it('is never that nothing has changed, or that it has, where a word is unknown', () => {
+  it('an unknown word always yields the finding unknownWord', () => {
     const word = fc.string({ minLength: 1 });
     const check = fc.record({ result: fc.constantFrom('passed', 'pending' as const), unknownWord: word });
     const strange = fc.oneof(
@@ -163,7 +163,7 @@ describe('what an audit finds', () => {
     );
   });
 
-  it('is never that nothing has changed where the vendor gives no standing', () => {
+  it('an unknown status never yields the finding unchanged', () => {
     for (const known of KNOWN) expect(compare(reading('unknown'), known)).not.toBe('unchanged');
   });
 });
@@ -173,7 +173,7 @@ const anyResult = fc.constantFrom(
 );
 
 describe('the counts of a batch', () => {
-  it('add up: each registration is in one of the results', () => {
+  it('the counts add up, and each registration has one result', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyResult, fc.nat(9))), (taken) => {
         const counts = taken.reduce((so, [result, credits]) => counted(so, result, credits), NO_COUNTS);
@@ -196,7 +196,7 @@ describe('a budget', () => {
     creditBudget: fc.nat(1_000),
   });
 
-  it('is spent to the last applicant that it is enough for, and never beyond', () => {
+  it('a budget is spent up to the last applicant it covers, and never exceeded', () => {
     fc.assert(
       fc.property(some, (request) => {
         const cost = costOfOne(request);
@@ -210,7 +210,7 @@ describe('a budget', () => {
     );
   });
 
-  it('that is none ends nothing', () => {
+  it('a batch without a budget is never stopped by cost', () => {
     const { checks, tariff } = { checks: ['document'] as const, tariff: DEFAULT_BATCH.tariff };
     expect(withinBudget({ checks, tariff }, Number.MAX_SAFE_INTEGER)).toBe(true);
     expect(withinBudget({ checks, tariff, creditBudget: 0 }, 0)).toBe(false);
@@ -223,8 +223,8 @@ const walkedTo = (taken: number, of?: number): Walked => ({
   ...(of === undefined ? {} : { of }),
 });
 
-describe('the time that is left', () => {
-  it('of a run at a steady rate is told within a tenth, wherever one looks and however often the rate was set', () => {
+describe('the ETA', () => {
+  it('the ETA is within 10 % at a steady rate, at any time and after any change of the rate', () => {
     const run = fc.record({
       rate: fc.double({ min: 0.2, max: 1_000, noNaN: true }),
       of: fc.integer({ min: 100, max: 1_000_000 }),
@@ -244,29 +244,29 @@ describe('the time that is left', () => {
     );
   });
 
-  it('is not told where there is nothing to tell it by', () => {
+  it('the ETA is undefined without a total, progress or elapsed time', () => {
     const pace = { since: 1_000, takenBefore: 10 };
     expect(timeLeftMs(walkedTo(20), pace, 2_000)).toBeUndefined();
     expect(timeLeftMs(walkedTo(10, 100), pace, 2_000)).toBeUndefined();
     expect(timeLeftMs(walkedTo(20, 100), pace, 1_000)).toBeUndefined();
   });
 
-  it('is none at the end, also where there was more than was thought', () => {
+  it('the ETA is 0 at the end, even if the total was exceeded', () => {
     const pace = { since: 0, takenBefore: 0 };
     expect(timeLeftMs(walkedTo(100, 100), pace, 1_000)).toBe(0);
     expect(timeLeftMs(walkedTo(101, 100), pace, 1_000)).toBe(0);
   });
 });
 
-describe('how far a leg has come', () => {
-  it('is read back as it was, or not at all', () => {
+describe('the progress of a chunk', () => {
+  it('progress is decoded unchanged or rejected', () => {
     const walked = { ...walkedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
     expect(decodeWalked(JSON.parse(JSON.stringify(walked)))).toEqual(E.right(walked));
     for (const other of [undefined, {}, 3, { ...walked, counts: { ...walked.counts, results: { begun: -1 } } }])
       expect(E.isLeft(decodeWalked(other))).toBe(true);
   });
 
-  it('is the further of two, and of two that are as far the first', () => {
+  it('the greater of two progresses is taken, or the first if they are equal', () => {
     const first = walkedTo(5);
     expect(further(first, walkedTo(6)).position.taken).toBe(6);
     expect(further(walkedTo(6), first).position.taken).toBe(6);
@@ -278,8 +278,8 @@ describe('how far a leg has come', () => {
   });
 });
 
-describe('the time left', () => {
-  it('is told from when it was counted, not from when it is asked', () => {
+describe('the ETA from counted progress', () => {
+  it('the ETA is relative to the time of the count, not of the request', () => {
     const walked = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
     expect(timeLeftMs(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
     expect(takenPerSecond(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);

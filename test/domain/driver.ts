@@ -1,11 +1,11 @@
 import type { CheckName } from '../../domain/checks.js';
-import type { Contact } from '../../domain/contact.js';
 import { decide, type NextStep } from '../../domain/decide.js';
-import type { Event } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import type { Decision } from '../../domain/outcomes.js';
 import { DEFAULT_POLICY, type Policy } from '../../domain/policy.js';
+import type { Contact } from '../../domain/request.js';
 import { initialState, type State } from '../../domain/state.js';
+import type { Transition } from '../../domain/transitions.js';
 import type { ModelVendor } from './model-vendor.js';
 
 export const CONTACT: Contact = { email: 'secret.person@example.com', phone: '3001234567', countryCode: '+57' };
@@ -16,73 +16,71 @@ export const policyWith = (change: Partial<Policy> = {}): Policy => ({
   ...change,
 });
 
-/** Something that happens from outside at a moment (ms from the start): to the vendor's truth, and as events. */
-export interface Happening {
+/** An external input at a time (ms from the start). It can change the model of Verifik and cause transitions. */
+export interface Input {
   readonly at: number;
-  readonly happen: (vendor: ModelVendor, at: number, state: State) => readonly Event[];
+  readonly apply: (vendor: ModelVendor, at: number, state: State) => readonly Transition[];
 }
 
-/** One turn of the loop that the workflow runs. */
+/** One turn of the workflow loop. */
 export interface Turn {
   readonly now: number;
   readonly before: State;
   readonly next: NextStep;
-  readonly event?: Event;
+  readonly transition?: Transition;
   readonly after: State;
 }
 
-/** One event as it was entered. */
-export interface Entry {
+export interface AppliedTransition {
   readonly before: State;
-  readonly event: Event;
+  readonly transition: Transition;
   readonly after: State;
 }
 
-export interface Drive {
+export interface Run {
   readonly decision: Decision;
   readonly state: State;
   readonly turns: readonly Turn[];
-  readonly entries: readonly Entry[];
+  readonly applied: readonly AppliedTransition[];
 }
 
-/** More turns than any onboarding may need: who needs them goes round in circles. */
+/** Far more turns than an onboarding needs. A run that reaches it loops. */
 const MAX_TURNS = 5_000;
 
-/** How long the vendor takes to answer, unless told otherwise. */
+/** The model's default response time in ms. */
 export const ANSWER_MS = 10;
 
 export interface Conditions {
-  /** Whether a step is left when something else is to be done first, as the workflow leaves it: its answer is lost. */
+  /** True if a step with higher priority interrupts a call, whose answer is then lost, as in the workflow. */
   readonly interrupts?: boolean;
-  /** How long the vendor takes to answer. */
   readonly answerMs?: number;
 }
 
-/** Runs an onboarding against the model to its end, as the workflow would. */
-export const drive = (
+/** Runs an onboarding against the model until it ends, as the workflow does. */
+export const runOnboarding = (
   vendor: ModelVendor,
   policy: Policy,
-  happenings: readonly Happening[] = [],
+  inputs: readonly Input[] = [],
   { interrupts = false, answerMs = ANSWER_MS }: Conditions = {},
-): Drive => {
-  const due = [...happenings].sort((a, b) => a.at - b.at);
+): Run => {
+  const due = [...inputs].sort((a, b) => a.at - b.at);
   const turns: Turn[] = [];
-  const entries: Entry[] = [];
+  const applied: AppliedTransition[] = [];
   let state = initialState({ policy, contact: CONTACT }, 0);
   let now = 0;
-  const enter = (event: Event): void => {
+  const apply = (transition: Transition): void => {
     const before = state;
-    state = evolve(state, event);
-    entries.push({ before, event, after: state });
+    state = evolve(state, transition);
+    applied.push({ before, transition, after: state });
   };
-  const happenUntil = (moment: number): void => {
+  const applyInputsUntil = (moment: number): void => {
     for (let first = due[0]; first !== undefined && first.at <= moment; first = due[0]) {
       due.shift();
-      for (const event of first.happen(vendor, moment, state)) enter(event);
+      for (const transition of first.apply(vendor, moment, state)) apply(transition);
     }
   };
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-    happenUntil(now);
+    applyInputsUntil(now);
     const next = decide(state, now);
     const before = state;
     if (next.step === 'wait') {
@@ -90,64 +88,60 @@ export const drive = (
       now = Math.min(next.until, due[0]?.at ?? next.until);
       continue;
     }
-    if (next.step === 'readVendor' && next.why === 'reconcile' && !state.readsSetPace)
-      enter({ type: 'ReadsSetPace', at: now });
-    // An answer takes a moment, in which other things happen that it does not know of.
+    if (next.step === 'readVendor' && next.why === 'reconcile' && !state.pacedByReads)
+      apply({ type: 'PacedByReads', at: now });
+    // Inputs that arrive during the call do not affect its answer.
     now += answerMs;
-    const event: Event = { ...vendor.answer(next, now, state.lastClaim), at: now };
-    happenUntil(now);
+    const transition: Transition = { ...vendor.answer(next, now, state.lastReportSerial), at: now };
+    applyInputsUntil(now);
     if (interrupts && (decide(state, now).step !== next.step || state.contact !== before.contact)) {
       turns.push({ now, before, next, after: state });
       continue;
     }
-    enter(event);
-    turns.push({ now, before, next, event, after: state });
-    if (next.step === 'finish') return { decision: next.decision, state, turns, entries };
+    apply(transition);
+    turns.push({ now, before, next, transition, after: state });
+    if (next.step === 'finish') return { decision: next.decision, state, turns, applied };
   }
   throw new Error(
-    `no end after ${MAX_TURNS} turns; the last steps: ${turns
+    `the onboarding did not end within ${MAX_TURNS} turns; last steps: ${turns
       .slice(-5)
       .map(({ next }) => next.step)
       .join(', ')}`,
   );
 };
 
-/** The applicant attempts a check, and the vendor finds the result. */
-export const attempt = (
-  at: number,
-  check: CheckName,
-  result: 'passed' | 'failed' | 'inReview' | 'pending',
-): Happening => ({
+/** An attempt at a check, with its result at Verifik. */
+export const attempt = (at: number, check: CheckName, result: 'passed' | 'failed' | 'inReview' | 'pending'): Input => ({
   at,
-  happen: (vendor) => {
+  apply: (vendor) => {
     vendor.attempt(check, result);
     return [];
   },
 });
 
-/** Somebody reports what a check came to, truly or not. */
+/** A report about a check, true or false. */
 export const reported = (
   at: number,
   check: CheckName,
   result: 'passed' | 'failed' | 'inReview' | 'pending',
   about: 'current' | 'none' | { readonly validationId: string } = 'current',
-): Happening => ({
+): Input => ({
   at,
-  happen: (vendor, now) => {
+  apply: (vendor, now) => {
     const id = about === 'none' ? undefined : about === 'current' ? vendor.validations[check]?.id : about.validationId;
     return [{ type: 'ValidationReported', at: now, check, result, ...(id === undefined ? {} : { validationId: id }) }];
   },
 });
 
-export const event = (at: number, make: (now: number) => Event): Happening => ({
+export const transition = (at: number, make: (now: number) => Transition): Input => ({
   at,
-  happen: (_vendor, now) => [make(now)],
+  apply: (_vendor, now) => [make(now)],
 });
 
-/** Something that changes the vendor's truth alone. */
-export const toVendor = (at: number, act: (vendor: ModelVendor) => void): Happening => ({
+/** A change at Verifik that causes no transition by itself. */
+export const toVendor = (at: number, act: (vendor: ModelVendor) => void): Input => ({
   at,
-  happen: (vendor) => {
+  apply: (vendor) => {
     act(vendor);
     return [];
   },

@@ -1,32 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
-import type { Event, EventOf } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
 import type { RegistrationReading } from '../../domain/reading.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import { isRequired, type State } from '../../domain/state.js';
-import type { Drive, Entry } from './driver.js';
-import { inEveryLife } from './lives.js';
+import type { Transition, TransitionOf } from '../../domain/transitions.js';
+import { forEveryRun } from './arbitraries.js';
+import type { AppliedTransition, Run } from './driver.js';
 
 const statuses = ({ checks }: State) => CHECK_NAMES.map((name) => checks[name].status);
 
-/** Whether what was read before no longer holds: the registration was made again, or may have been. */
-const isRemade = ({ event, before }: Entry): boolean =>
-  event.type === 'Registered' ||
-  (event.type === 'RegistrationResumed' && event.recheck === true && before.generation > 0);
+/** True if earlier reads no longer count, because the registration was or may have been recreated. */
+const isRegisteredAgain = ({ transition, before }: AppliedTransition): boolean =>
+  transition.type === 'Registered' ||
+  (transition.type === 'RegistrationResumed' && transition.recheck === true && before.generation > 0);
 
-// A read that comes in while the applicant is registered again is set aside.
-const isOurs = ({ progress }: State, { reading }: EventOf<'VendorRead'>): boolean =>
+// A read that arrives during a re-registration is ignored.
+const isOurs = ({ progress }: State, { reading }: TransitionOf<'VendorRead'>): boolean =>
   progress.phase === 'validating' && progress.registration.appRegistrationId === reading.appRegistrationId;
 
-/** What was read of the registration that the onboarding had last, since it was last made. */
-const readingsOf = ({ entries, state }: Drive): readonly RegistrationReading[] =>
-  entries
-    .slice(entries.findLastIndex(isRemade) + 1)
-    .flatMap(({ event, before }) => (event.type === 'VendorRead' && isOurs(before, event) ? [event.reading] : []))
+/** Returns the reads of the last registration since it was made. */
+const readingsOf = ({ applied, state }: Run): readonly RegistrationReading[] =>
+  applied
+    .slice(applied.findLastIndex(isRegisteredAgain) + 1)
+    .flatMap(({ transition, before }) =>
+      transition.type === 'VendorRead' && isOurs(before, transition) ? [transition.reading] : [],
+    )
     .filter(({ appRegistrationId }) => appRegistrationId === currentRegistration(state)?.appRegistrationId);
 
 const saysPassed = ({ checks, faceMismatch }: RegistrationReading, name: CheckName): boolean =>
@@ -34,10 +36,12 @@ const saysPassed = ({ checks, faceMismatch }: RegistrationReading, name: CheckNa
   checks[name]?.unknownWord === undefined &&
   !(name === 'biometric' && faceMismatch === true);
 
-/** Whether the event may let the check pass: the vendor's own word for this registration, or a reviewer's where the vendor left it to people. */
-const mayPass = ({ before, event }: Entry, name: CheckName): boolean =>
-  (event.type === 'VendorRead' && isOurs(before, event) && saysPassed(event.reading, name)) ||
-  (event.type === 'ReviewDecided' && event.decision === 'approve' && underReview(before, event.check).includes(name));
+/** True if the transition may pass the check: a read of this registration, or an approval of a check under review. */
+const mayPass = ({ before, transition }: AppliedTransition, name: CheckName): boolean =>
+  (transition.type === 'VendorRead' && isOurs(before, transition) && saysPassed(transition.reading, name)) ||
+  (transition.type === 'ReviewDecided' &&
+    transition.decision === 'approve' &&
+    underReview(before, transition.check).includes(name));
 
 const hasPassed = ({ checks }: State, name: CheckName): boolean => checks[name].status === 'passed';
 
@@ -47,7 +51,7 @@ interface About {
   readonly appRegistrationId?: string;
 }
 
-/** What reports that come too late may speak of, once the registration has been made again: what was known of email and phone. */
+/** Returns the ids that late reports can name after a re-registration has voided email and phone. */
 const madeVoid = (before: State, after: State): readonly About[] => {
   const appRegistrationId = currentRegistration(before)?.appRegistrationId;
   const isFormer =
@@ -56,7 +60,7 @@ const madeVoid = (before: State, after: State): readonly About[] => {
   return (['email', 'phone'] as const).flatMap((check): readonly About[] => {
     const known = before.checks[check];
     const validationIds = isRequired(known)
-      ? [known.validationId, ...known.claims.map((claim) => claim.validationId)]
+      ? [known.validationId, ...known.unconfirmedReports.map((report) => report.validationId)]
       : [];
     return [
       ...(isFormer ? [{ check, appRegistrationId }] : []),
@@ -66,32 +70,32 @@ const madeVoid = (before: State, after: State): readonly About[] => {
 };
 
 describe('a check', () => {
-  it('passes by a read of this registration that says so in a known word, or by a reviewer: by nothing else', () => {
-    inEveryLife(({ entries }) => {
-      for (const entry of entries) {
-        const { before, after } = entry;
+  it('a check passes only by a read of this registration with a known word, or by a reviewer', () => {
+    forEveryRun(({ applied }) => {
+      for (const step of applied) {
+        const { before, after } = step;
         const newly = CHECK_NAMES.filter((name) => hasPassed(after, name) && !hasPassed(before, name));
-        expect(newly.filter((name) => !mayPass(entry, name))).toEqual([]);
+        expect(newly.filter((name) => !mayPass(step, name))).toEqual([]);
       }
     }, 2_000);
   });
 
-  it('that passed is not undone but by the vendor or by a re-registration', () => {
-    const may: readonly Event['type'][] = ['VendorRead', 'Registered', 'RegistrationResumed'];
-    inEveryLife(({ entries }) => {
-      for (const { before, after } of entries.filter(({ event }) => !may.includes(event.type)))
+  it('a passed check is reset only by a read or a re-registration', () => {
+    const may: readonly Transition['type'][] = ['VendorRead', 'Registered', 'RegistrationResumed'];
+    forEveryRun(({ applied }) => {
+      for (const { before, after } of applied.filter(({ transition }) => !may.includes(transition.type)))
         expect(CHECK_NAMES.filter((name) => hasPassed(before, name) && !hasPassed(after, name))).toEqual([]);
     });
   });
 });
 
-const REPORTS: readonly Event['type'][] = ['ValidationReported', 'RegistrationReported', 'JunkReported'];
+const REPORTS: readonly Transition['type'][] = ['ValidationReported', 'RegistrationReported', 'JunkReported'];
 
 describe('a report', () => {
-  it('alone never changes what the vendor has said, nor the registration', () => {
-    inEveryLife(({ entries }) => {
-      for (const { before, event, after } of entries)
-        if (REPORTS.includes(event.type)) {
+  it("a report alone changes neither a check's status nor the registration", () => {
+    forEveryRun(({ applied }) => {
+      for (const { before, transition, after } of applied)
+        if (REPORTS.includes(transition.type)) {
           expect(statuses(after)).toEqual(statuses(before));
           expect(after.progress).toBe(before.progress);
           expect(after.ending).toBe(before.ending);
@@ -99,50 +103,52 @@ describe('a report', () => {
     });
   });
 
-  it('with an unknown word claims nothing and brings about nothing', () => {
-    inEveryLife(({ turns }) => {
+  it('a report with an unknown word changes no check and causes no step', () => {
+    forEveryRun(({ turns }) => {
       for (const { before, now } of turns)
         for (const check of CHECK_NAMES) {
           const word = { result: 'passed', unknownWord: 'TELEPORTED' } as const;
           const after = evolve(before, { type: 'ValidationReported', at: now, check, ...word });
           expect(after.checks).toBe(before.checks);
-          // A sign of life puts off a reminder: that is all it may do.
+          // It may only postpone a reminder.
           const [was, is] = [decide(before, now).step, decide(after, now).step];
           expect(is === was || (was === 'remind' && is === 'wait')).toBe(true);
         }
     }, 500);
   });
 
-  it('about a validation or a registration from before a re-registration is counted as stale and changes nothing else', () => {
-    inEveryLife(({ entries }) => {
-      const remade = entries.filter(({ before, event }) => event.type === 'Registered' && before.generation > 0);
-      for (const { before, event: made } of remade)
-        for (const { event, after } of entries.slice(entries.findIndex(({ event }) => event === made)))
+  it('a report about a validation or registration before a re-registration is only counted as stale', () => {
+    forEveryRun(({ applied }) => {
+      const registeredAgain = applied.filter(
+        ({ before, transition }) => transition.type === 'Registered' && before.generation > 0,
+      );
+      for (const { before, transition: made } of registeredAgain)
+        for (const { transition, after } of applied.slice(applied.findIndex(({ transition }) => transition === made)))
           for (const report of madeVoid(before, after)) {
-            const late = evolve(after, { type: 'ValidationReported', at: event.at, result: 'passed', ...report });
+            const late = evolve(after, { type: 'ValidationReported', at: transition.at, result: 'passed', ...report });
             expect(late).toEqual({ ...after, reports: { ...after.reports, stale: after.reports.stale + 1 } });
           }
     }, 500);
   });
 
-  it('makes the vendor be read no sooner after another read than the gap allows', () => {
-    inEveryLife(({ turns }) => {
+  it('reads that reports cause are at least READ_GAP_MS apart', () => {
+    forEveryRun(({ turns }) => {
       let lastRead = Number.NEGATIVE_INFINITY;
-      for (const { now, next, event } of turns) {
+      for (const { now, next, transition } of turns) {
         if (next.step === 'readVendor' && next.why === 'confirm')
           expect(now - lastRead).toBeGreaterThanOrEqual(READ_GAP_MS);
-        if (event?.type === 'VendorRead' || event?.type === 'VendorUnreadable') lastRead = event.at;
+        if (transition?.type === 'VendorRead' || transition?.type === 'VendorUnreadable') lastRead = transition.at;
       }
     }, 2_000);
   });
 });
 
-describe('the vendor decides', () => {
-  it('verified only by a read since the last registration that says so of every check, or left it to the reviewer', () => {
-    inEveryLife((life, { policy }) => {
-      const { decision, state } = life;
+describe('the decision', () => {
+  it('an outcome is verified only after a read of the last registration, or an approval, for every check', () => {
+    forEveryRun((run, { policy }) => {
+      const { decision, state } = run;
       if (decision.outcome !== 'verified') return;
-      const last = readingsOf(life).at(-1);
+      const last = readingsOf(run).at(-1);
       expect(last).toBeDefined();
       for (const name of policy.required) {
         const check = state.checks[name];
@@ -153,20 +159,21 @@ describe('the vendor decides', () => {
     }, 2_000);
   });
 
-  it('once more after a reviewer has approved, before an onboarding ends as verified', () => {
-    inEveryLife(({ decision, entries }) => {
+  it('Verifik is read after an approval before an onboarding ends as verified', () => {
+    forEveryRun(({ decision, applied }) => {
       if (decision.outcome !== 'verified') return;
-      const last = (holds: (event: Event) => boolean) => entries.map(({ event }) => event).findLastIndex(holds);
-      const approval = last((event) => event.type === 'ReviewDecided' && event.decision === 'approve');
-      expect(last((event) => event.type === 'VendorRead')).toBeGreaterThan(approval);
+      const last = (holds: (transition: Transition) => boolean) =>
+        applied.map(({ transition }) => transition).findLastIndex(holds);
+      const approval = last((transition) => transition.type === 'ReviewDecided' && transition.decision === 'approve');
+      expect(last((transition) => transition.type === 'VendorRead')).toBeGreaterThan(approval);
     }, 2_000);
   });
 
-  it('rejected only by its own word, or by a reviewer of what it left to people', () => {
-    inEveryLife((life, { policy }) => {
-      const { decision, entries } = life;
-      const said = entries.map(({ event }) => event);
-      const readings = said.flatMap((event) => (event.type === 'VendorRead' ? [event.reading] : []));
+  it('an outcome is rejected only by Verifik, or by a reviewer where Verifik left the decision to people', () => {
+    forEveryRun((run, { policy }) => {
+      const { decision, applied } = run;
+      const said = applied.map(({ transition }) => transition);
+      const readings = said.flatMap((transition) => (transition.type === 'VendorRead' ? [transition.reading] : []));
       const { check } = decision;
       switch (decision.reason) {
         case 'attemptsExhausted': {
@@ -178,8 +185,10 @@ describe('the vendor decides', () => {
           break;
         }
         case 'failedAtVendor': {
-          const standings = said.flatMap((event) => (event.type === 'Finalised' ? [event.standing] : []));
-          expect([...readingsOf(life).map(({ standing }) => standing), ...standings]).toContain('failed');
+          const standings = said.flatMap((transition) =>
+            transition.type === 'Finalised' ? [transition.standing] : [],
+          );
+          expect([...readingsOf(run).map(({ standing }) => standing), ...standings]).toContain('failed');
           break;
         }
         case 'rejectedByReviewer':
@@ -195,11 +204,11 @@ describe('the vendor decides', () => {
     }, 2_000);
   });
 
-  it('nothing expires that its last read had let pass, unless people, a read after their approval or a new registration were awaited', () => {
-    inEveryLife((life, { policy }) => {
-      const last = readingsOf(life).at(-1);
-      const before = life.entries.at(-1)?.before;
-      if (life.decision.outcome !== 'expired' || last === undefined || before === undefined) return;
+  it('an onboarding whose last read passed every check expires only while a review, a read after approval or a registration is pending', () => {
+    forEveryRun((run, { policy }) => {
+      const last = readingsOf(run).at(-1);
+      const before = run.applied.at(-1)?.before;
+      if (run.decision.outcome !== 'expired' || last === undefined || before === undefined) return;
       const { approvalUnread = false, progress } = before;
       const othersAwaited = awaitsReview(before) || approvalUnread || progress.phase === 'registering';
       expect(othersAwaited || !policy.required.every((name) => saysPassed(last, name))).toBe(true);

@@ -8,45 +8,45 @@ import { currentRegistration } from '../../domain/reports.js';
 import { ACTIONS, snapshot } from '../../domain/snapshot.js';
 import type { State } from '../../domain/state.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { attempt, type Drive, drive, event, policyWith, reported, toVendor } from './driver.js';
-import { anyLife, DEADLINE_MS, inEveryLife, live, SECRETS } from './lives.js';
+import { anyScenario, DEADLINE_MS, forEveryRun, runScenario, SECRETS } from './arbitraries.js';
+import { attempt, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
 import { ModelVendor } from './model-vendor.js';
 
-/** Every moment of a life: what each turn began with, and what each event came to. */
-const momentsOf = ({ turns, entries }: Drive): readonly { readonly state: State; readonly now: number }[] => [
+/** Returns the state before each turn and after each transition, with its time. */
+const momentsOf = ({ turns, applied }: Run): readonly { readonly state: State; readonly now: number }[] => [
   ...turns.map(({ before, now }) => ({ state: before, now })),
-  ...entries.map(({ after, event }) => ({ state: after, now: event.at })),
+  ...applied.map(({ after, transition }) => ({ state: after, now: transition.at })),
 ];
 
 const json = (value: unknown): string => JSON.stringify(value);
 
-describe('whatever happens', () => {
-  it('the onboarding ends in few turns, soon after its deadline at the latest, with a reason and a plain sentence', () => {
-    inEveryLife(({ decision, turns, state }, { happenings, policy, conditions }) => {
-      // After the deadline: what is under way, the last look, one more where reports came meanwhile, closing with a new token.
+describe('an onboarding in any scenario', () => {
+  it('an onboarding ends within few turns, at the latest shortly after its deadline, with a reason and a sentence', () => {
+    forEveryRun(({ decision, turns, state }, { inputs, policy, conditions }) => {
+      // After the deadline: the current call, the final read, one more read for reports, completion with a new token.
       const graceMs = 2 * READ_GAP_MS + 6 * conditions.answerMs;
       expect(decision.decidedAt).toBeLessThanOrEqual(DEADLINE_MS + graceMs);
       expect(REASONS[decision.reason]).toEqual({ outcome: decision.outcome, sentence: decision.sentence });
       expect(state.progress).toMatchObject({ phase: 'ended', decision });
-      // What sets off turns is a happening, or a reminder that finds the registration over.
-      const causes = happenings.length + DEADLINE_MS / policy.reminders.afterMs;
+      // Turns are caused by inputs, and by reminders that find the registration closed.
+      const causes = inputs.length + DEADLINE_MS / policy.reminders.afterMs;
       expect(turns.length).toBeLessThan(100 + 10 * causes);
     }, 2_000);
   });
 
-  it('every answer changes something, and every wait is ahead and not past the deadline', () => {
-    inEveryLife(({ turns }) => {
-      for (const { next, before, after, now, event } of turns)
+  it('every answer changes the state, and every wait ends in the future and by the deadline', () => {
+    forEveryRun(({ turns }) => {
+      for (const { next, before, after, now, transition } of turns)
         if (next.step === 'wait') {
           expect(next.until).toBeGreaterThan(now);
           expect(next.until).toBeLessThanOrEqual(DEADLINE_MS + 2 * READ_GAP_MS);
-        } else if (event !== undefined) expect(json(after)).not.toBe(json(before));
+        } else if (transition !== undefined) expect(json(after)).not.toBe(json(before));
     });
   });
 
-  it('the snapshot names who is awaited, for what and until when, and what may be done', () => {
-    inEveryLife((life) => {
-      for (const { state, now } of momentsOf(life)) {
+  it('the snapshot names who must act, the task, the time limit and the possible actions', () => {
+    forEveryRun((run) => {
+      for (const { state, now } of momentsOf(run)) {
         const { phase, hold, awaiting, nextActions } = snapshot(state, now);
         const actions = nextActions.map(({ action }) => action);
         expect(awaiting.what).toMatch(/^[A-Z].*\.$/);
@@ -71,18 +71,18 @@ describe('whatever happens', () => {
     }, 500);
   });
 
-  it('no snapshot holds a token or a contact', () => {
-    inEveryLife((life) => {
-      for (const { state, now } of momentsOf(life)) {
+  it('no snapshot contains a token or a contact', () => {
+    forEveryRun((run) => {
+      for (const { state, now } of momentsOf(run)) {
         const shown = json(snapshot(state, now));
         expect(SECRETS.filter((secret) => shown.includes(secret))).toEqual([]);
       }
     });
   });
 
-  it('the generation never decreases, and counts every token that the vendor gives', () => {
-    inEveryLife(({ entries }) => {
-      for (const { before, after } of entries) {
+  it('the generation never decreases, and increases with every new token', () => {
+    forEveryRun(({ applied }) => {
+      for (const { before, after } of applied) {
         expect(after.generation).toBeGreaterThanOrEqual(before.generation);
         const token = currentRegistration(after)?.token?.value;
         if (token !== undefined && token !== currentRegistration(before)?.token?.value)
@@ -91,52 +91,54 @@ describe('whatever happens', () => {
     });
   });
 
-  it('a token is had by recreating only where somebody wants it and there is no resend-link', () => {
-    inEveryLife(({ turns }) => {
+  it('a registration is recreated for a token only if a caller waits and the API has no resend-link', () => {
+    forEveryRun(({ turns }) => {
       for (const { next, before } of turns)
         if (next.step === 'register' && next.why === 'tokenLost')
           expect(before).toMatchObject({ tokenWanted: true, resendLinkAbsent: true });
     });
   });
 
-  it('reminders go out at most as often as the policy says', () => {
-    inEveryLife(({ state }, { policy }) => expect(state.reminders.sent).toBeLessThanOrEqual(policy.reminders.max));
+  it('the number of reminders never exceeds the policy', () => {
+    forEveryRun(({ state }, { policy }) => expect(state.reminders.sent).toBeLessThanOrEqual(policy.reminders.max));
   });
 
-  it('a state that went through JSON, as at continue-as-new, decides and evolves the same', () => {
-    inEveryLife(({ turns, entries }) => {
+  it('a state restored from JSON, as after continue-as-new, decides and evolves identically', () => {
+    forEveryRun(({ turns, applied }) => {
       for (const { before, now } of turns) {
         const carried: State = JSON.parse(json(before));
         expect(decide(carried, now)).toEqual(decide(before, now));
       }
-      for (const { before, event, after } of entries) {
+      for (const { before, transition, after } of applied) {
         const carried: State = JSON.parse(json(before));
-        expect(evolve(carried, event)).toEqual(after);
+        expect(evolve(carried, transition)).toEqual(after);
       }
     }, 300);
   });
 
-  it('nothing follows the end', () => {
-    inEveryLife(({ state, entries }) => {
-      for (const { event } of entries) expect(evolve(state, event)).toBe(state);
+  it('no transition changes an ended onboarding', () => {
+    forEveryRun(({ state, applied }) => {
+      for (const { transition } of applied) expect(evolve(state, transition)).toBe(state);
       expect(json(currentRegistration(state) ?? {})).not.toContain('secret-token');
     });
   });
 
-  it('happens in these lives: every ending, and everything that can be entered', () => {
-    const lives = fc.sample(anyLife, { numRuns: 1_000, seed: 1 }).map(live);
-    expect(new Set(lives.map(({ decision }) => decision.reason))).toEqual(new Set(Object.keys(REASONS)));
-    expect([...new Set(lives.flatMap(({ entries }) => entries.map(({ event }) => event.type)))].sort()).toEqual([
+  it('the random scenarios reach every reason and every transition type', () => {
+    const runs = fc.sample(anyScenario, { numRuns: 1_000, seed: 1 }).map(runScenario);
+    expect(new Set(runs.map(({ decision }) => decision.reason))).toEqual(new Set(Object.keys(REASONS)));
+    expect(
+      [...new Set(runs.flatMap(({ applied }) => applied.map(({ transition }) => transition.type)))].sort(),
+    ).toEqual([
       'Decided',
       'Finalised',
       'JunkReported',
+      'PacedByReads',
       'ReRegistrationRefused',
       'ReRegistrationRequested',
-      'ReadsSetPace',
       'RefusedByPolicy',
       'Registered',
-      'RegistrationGone',
-      'RegistrationOver',
+      'RegistrationClosed',
+      'RegistrationNotFound',
       'RegistrationReported',
       'RegistrationResumed',
       'ReminderSent',
@@ -153,10 +155,10 @@ describe('whatever happens', () => {
   });
 });
 
-describe('left alone', () => {
-  it('a registration that is over at a vendor who cannot be read is not asked for a link again and again', () => {
+describe('an onboarding without progress', () => {
+  it('a closed registration that cannot be read gets fewer than ten reminder attempts', () => {
     const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
-    const { turns, decision } = drive(vendor, policyWith(), [
+    const { turns, decision } = runOnboarding(vendor, policyWith(), [
       toVendor(1, () => {
         vendor.standing = 'completed';
         vendor.broken = true;
@@ -166,14 +168,14 @@ describe('left alone', () => {
     expect(decision.outcome).toBe('expired');
   });
 
-  it('what had passed before a re-registration is not read again and again from a vendor who cannot be read', () => {
+  it('a re-registration whose reads fail causes fewer than 50 reads', () => {
     const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true }, ['document']);
-    const { turns, decision } = drive(vendor, policyWith({ required: ['document'] }), [
+    const { turns, decision } = runOnboarding(vendor, policyWith({ required: ['document'] }), [
       attempt(1_000, 'document', 'passed'),
       toVendor(1_000, () => {
         vendor.standing = 'needsReview';
       }),
-      event(HOUR_MS, (now) => ({ type: 'ReRegistrationRequested', at: now })),
+      transition(HOUR_MS, (now) => ({ type: 'ReRegistrationRequested', at: now })),
       toVendor(HOUR_MS, () => {
         vendor.broken = true;
       }),
@@ -182,25 +184,29 @@ describe('left alone', () => {
     expect(decision.outcome).toBe('expired');
   });
 
-  it('somebody who goes on reporting past the deadline does not put it off', () => {
+  it('reports that continue past the deadline do not postpone the outcome', () => {
     const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
     const { deadlineMs } = policyWith();
     const stream = Array.from({ length: 60 }, (_, n) =>
       reported(deadlineMs + n * SECOND_MS, 'email', 'failed', { validationId: `forged-${n}` }),
     );
-    const { decision } = drive(vendor, policyWith(), stream, { answerMs: 3 * SECOND_MS });
+    const { decision } = runOnboarding(vendor, policyWith(), stream, { answerMs: 3 * SECOND_MS });
     expect(decision.outcome).toBe('expired');
     expect(decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
   });
 
-  it('the vendor is read ever more rarely, and reports that tell nothing do not put it off', () => {
-    const idle = drive(new ModelVendor({ reRegistration: 'recreate', resendLink: false }), policyWith());
+  it('reads become rarer without progress, and reports without information do not postpone them', () => {
+    const idle = runOnboarding(new ModelVendor({ reRegistration: 'recreate', resendLink: false }), policyWith());
     const reads = idle.turns.filter(({ next }) => next.step === 'readVendor').map(({ now }) => now);
     expect(reads.slice(0, 3).map((at) => Math.round(at / MINUTE_MS))).toEqual([5, 15, 35]);
     expect(reads.at(-3)).toBeLessThan((reads.at(-2) ?? 0) - 6 * HOUR_MS + MINUTE_MS);
 
     const chatter = Array.from({ length: 60 }, (_, n) => reported(n * MINUTE_MS, 'email', 'pending', 'none'));
-    const busy = drive(new ModelVendor({ reRegistration: 'recreate', resendLink: false }), policyWith(), chatter);
+    const busy = runOnboarding(
+      new ModelVendor({ reRegistration: 'recreate', resendLink: false }),
+      policyWith(),
+      chatter,
+    );
     expect(busy.turns.find(({ next }) => next.step === 'readVendor')?.now).toBeLessThan(6 * MINUTE_MS);
   });
 });

@@ -1,36 +1,36 @@
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { NextStep } from '../../domain/decide.js';
-import type { Event } from '../../domain/events.js';
 import type { CheckReading, CheckResult, RegistrationReading, RegistrationStanding } from '../../domain/reading.js';
 import type { RegisterReason, RegistrationToken } from '../../domain/state.js';
+import type { Transition } from '../../domain/transitions.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 export interface Behaviour {
   readonly reRegistration: 'recreate' | 'resume';
   readonly resendLink: boolean;
-  /** Whether a recreated registration keeps its id; it does unless told otherwise. */
+  /** Default: `same`. */
   readonly recreatedId?: 'same' | 'other';
 }
 
-type Undated = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
+type Undated = Transition extends infer E ? (E extends Transition ? Omit<E, 'at'> : never) : never;
 
-const OVER: readonly RegistrationStanding[] = ['completed', 'completedWithoutKyc', 'failed'];
+const CLOSED: readonly RegistrationStanding[] = ['completed', 'completedWithoutKyc', 'failed'];
 
-/** The vendor's truth about one applicant, as a model: pure, but for its own memory. */
+/** A deterministic model of Verifik with one applicant. */
 export class ModelVendor {
   standing: RegistrationStanding = 'inProgress';
   validations: { [K in CheckName]?: { id: string; result: CheckResult; unknownWord?: string } } = {};
   faceMismatch = false;
-  /** While true, every read answers something that makes no sense. */
+  /** While true, no response can be decoded. */
   broken = false;
-  /** While true, every read answers with somebody else's registration. */
-  mixesUp = false;
-  /** While true, the answers to creating are lost, though it takes effect: the repeated try looks before it creates. */
+  /** While true, every read returns another registration. */
+  returnsOthers = false;
+  /** While true, responses to creations are lost after they take effect, and the retry checks for the registration first. */
   losesAnswers = false;
-  /** While true, the applicant is refused by the project's policy. */
+  /** While true, the project's policy rejects the applicant. */
   refusesApplicant = false;
-  /** While true, tokens are dead on arrival. */
-  givesDeadTokens = false;
+  /** While true, tokens have expired on arrival. */
+  issuesExpiredTokens = false;
   registrations = 0;
   tokens = 0;
   readonly behaviour: Behaviour;
@@ -47,7 +47,7 @@ export class ModelVendor {
     return this.#id;
   }
 
-  /** The applicant attempts a check. Answers with the new validation's id. */
+  /** Records an attempt and returns its validation id. */
   attempt(check: CheckName, result: CheckResult, unknownWord?: string): string | undefined {
     if (this.#id === undefined) return undefined;
     this.#serial += 1;
@@ -64,7 +64,7 @@ export class ModelVendor {
 
   #token(now: number, lifetimeMs: number): RegistrationToken {
     this.tokens += 1;
-    return { value: `secret-token-${this.tokens}`, expiresAt: this.givesDeadTokens ? now : now + lifetimeMs };
+    return { value: `secret-token-${this.tokens}`, expiresAt: this.issuesExpiredTokens ? now : now + lifetimeMs };
   }
 
   #register(now: number, why: RegisterReason): Undated {
@@ -85,8 +85,8 @@ export class ModelVendor {
       this.#id = `registration-${this.registrations}`;
     } else if (this.behaviour.reRegistration === 'resume') {
       const appRegistrationId = this.#id;
-      return OVER.includes(this.standing)
-        ? { type: 'RegistrationOver', appRegistrationId }
+      return CLOSED.includes(this.standing)
+        ? { type: 'RegistrationClosed', appRegistrationId }
         : { type: 'RegistrationResumed', appRegistrationId, token: this.#token(now, MINUTE_MS * 30) };
     }
     delete this.validations.email;
@@ -98,8 +98,8 @@ export class ModelVendor {
   #resend(now: number, appRegistrationId: string): Undated {
     if (this.broken) return { type: 'TokenUnavailable' };
     if (!this.behaviour.resendLink) return { type: 'ResendLinkAbsent' };
-    if (this.#id !== appRegistrationId) return { type: 'RegistrationGone' };
-    if (OVER.includes(this.standing)) return { type: 'RegistrationOver', appRegistrationId };
+    if (this.#id !== appRegistrationId) return { type: 'RegistrationNotFound' };
+    if (CLOSED.includes(this.standing)) return { type: 'RegistrationClosed', appRegistrationId };
     return { type: 'RegistrationResumed', appRegistrationId, token: this.#token(now, MINUTE_MS * 30) };
   }
 
@@ -115,44 +115,46 @@ export class ModelVendor {
     return { appRegistrationId: this.#id, standing: this.standing, checks, faceMismatch: this.faceMismatch };
   }
 
-  #read(appRegistrationId: string, upToClaim: number): Undated {
-    if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)', upToClaim };
+  #read(appRegistrationId: string, upToSerial: number): Undated {
+    if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)', upToSerial };
     const reading = this.#reading();
-    if (this.mixesUp && reading !== undefined)
-      return { type: 'VendorRead', reading: { ...reading, appRegistrationId: 'foreign' }, upToClaim };
+    if (this.returnsOthers && reading !== undefined)
+      return { type: 'VendorRead', reading: { ...reading, appRegistrationId: 'foreign' }, upToSerial };
     return reading?.appRegistrationId === appRegistrationId
-      ? { type: 'VendorRead', reading, upToClaim }
-      : { type: 'RegistrationGone' };
+      ? { type: 'VendorRead', reading, upToSerial }
+      : { type: 'RegistrationNotFound' };
   }
 
   #finalise(appRegistrationId: string, as: 'completed' | 'completedWithoutKyc'): Undated {
-    if (this.#id !== appRegistrationId) return { type: 'RegistrationGone' };
-    if (this.givesDeadTokens) return { type: 'TokenExpired' };
+    if (this.#id !== appRegistrationId) return { type: 'RegistrationNotFound' };
+    if (this.issuesExpiredTokens) return { type: 'TokenExpired' };
     const blocked = this.required.some((check) => this.validations[check]?.result !== 'passed');
-    if (!OVER.includes(this.standing)) this.standing = blocked ? 'needsReview' : as;
+    if (!CLOSED.includes(this.standing)) this.standing = blocked ? 'needsReview' : as;
     return { type: 'Finalised', standing: this.standing };
   }
 
-  /** What the vendor answers to a step, as the event that follows from it. */
-  answer(step: NextStep, now: number, upToClaim: number): Undated {
+  /** Returns the transition that follows from the answer to a step. */
+  answer(step: NextStep, now: number, upToSerial: number): Undated {
     switch (step.step) {
       case 'register':
         return this.#register(now, step.why);
       case 'renewToken':
         return this.#resend(now, step.appRegistrationId);
       case 'remind': {
-        const event = this.#resend(now, step.appRegistrationId);
-        if (event.type === 'TokenUnavailable') return { type: 'ReminderSent' };
-        return event.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: event.token } : event;
+        const transition = this.#resend(now, step.appRegistrationId);
+        if (transition.type === 'TokenUnavailable') return { type: 'ReminderSent' };
+        return transition.type === 'RegistrationResumed'
+          ? { type: 'ReminderSent', token: transition.token }
+          : transition;
       }
       case 'readVendor':
-        return this.#read(step.appRegistrationId, upToClaim);
+        return this.#read(step.appRegistrationId, upToSerial);
       case 'finalise':
         return this.#finalise(step.appRegistrationId, step.as);
       case 'finish':
         return { type: 'Decided', decision: step.decision };
       case 'wait':
-        throw new Error('nobody answers a wait');
+        throw new Error('a wait has no answer');
     }
   }
 }

@@ -4,42 +4,43 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { evolve } from '../../domain/evolve.js';
 import { initialState } from '../../domain/state.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
+import { anyBehaviour, anyResult, anyStanding } from './arbitraries.js';
 import {
   attempt,
   CONTACT,
-  type Drive,
-  drive,
-  event,
-  type Happening,
+  type Input,
   policyWith,
+  type Run,
   reported,
+  runOnboarding,
   toVendor,
+  transition,
 } from './driver.js';
-import { anyBehaviour, anyResult, anyStanding } from './lives.js';
 import { type Behaviour, ModelVendor } from './model-vendor.js';
 
 const RECREATES: Behaviour = { reRegistration: 'recreate', resendLink: true };
 
-const readsOf = ({ turns }: Drive): readonly number[] =>
+const readsOf = ({ turns }: Run): readonly number[] =>
   turns.flatMap(({ next, now }) => (next.step === 'readVendor' ? [now] : []));
 
-const live = (happenings: readonly Happening[], behaviour = RECREATES): Drive =>
-  drive(new ModelVendor(behaviour), policyWith(), happenings);
+const runWith = (inputs: readonly Input[], behaviour = RECREATES): Run =>
+  runOnboarding(new ModelVendor(behaviour), policyWith(), inputs);
 
-const lieMoment = fc.oneof(
+const reportTime = fc.oneof(
   fc.integer({ min: MINUTE_MS, max: 6 * 24 * HOUR_MS }),
   fc.integer({ min: MINUTE_MS, max: 2 * HOUR_MS }),
   fc.integer({ min: 40 * HOUR_MS, max: 40 * HOUR_MS + 30 * SECOND_MS }),
 );
 
-/** A report of something that never happened: of a check or of the registration, with and without an id, in words known or not. */
-const aLie: fc.Arbitrary<Happening> = fc
-  .tuple(lieMoment, fc.constantFrom(...CHECK_NAMES), anyResult, anyStanding, fc.constantFrom('check', 'word', 'whole'))
+/** A false report about a check or the registration, with or without an id, with known or unknown words. */
+const aForgedReport: fc.Arbitrary<Input> = fc
+  .tuple(reportTime, fc.constantFrom(...CHECK_NAMES), anyResult, anyStanding, fc.constantFrom('check', 'word', 'whole'))
   .chain(([at, check, result, standing, kind]) => {
-    if (kind === 'whole') return fc.constant(event(at, (now) => ({ type: 'RegistrationReported', at: now, standing })));
+    if (kind === 'whole')
+      return fc.constant(transition(at, (now) => ({ type: 'RegistrationReported', at: now, standing })));
     if (kind === 'word')
       return fc.constant(
-        event(at, (now) => ({
+        transition(at, (now) => ({
           type: 'ValidationReported',
           at: now,
           check,
@@ -53,20 +54,20 @@ const aLie: fc.Arbitrary<Happening> = fc
   });
 
 describe('a forged report', () => {
-  it('costs one read at most, puts off none that there would have been, and changes no outcome', () => {
+  it('a forged report causes at most one read, postpones none and changes no outcome', () => {
     fc.assert(
       fc.property(
         anyBehaviour,
         fc.array(fc.constantFrom(...CHECK_NAMES), { maxLength: 3 }),
-        fc.array(aLie, { maxLength: 30 }),
-        (behaviour, passed, lies) => {
+        fc.array(aForgedReport, { maxLength: 30 }),
+        (behaviour, passed, forged) => {
           const truth = passed.map((check) => attempt(SECOND_MS, check, 'passed'));
-          const honest = live(truth, behaviour);
-          const lied = live([...truth, ...lies], behaviour);
-          const [anyway, made] = [readsOf(honest), readsOf(lied)];
-          expect(made.length).toBeLessThanOrEqual(anyway.length + lies.length);
-          for (const [index, at] of anyway.entries()) expect(made[index]).toBeLessThan(at + MINUTE_MS);
-          expect(lied.decision.outcome).toBe(honest.decision.outcome);
+          const honest = runWith(truth, behaviour);
+          const attacked = runWith([...truth, ...forged], behaviour);
+          const [honestReads, forgedReads] = [readsOf(honest), readsOf(attacked)];
+          expect(forgedReads.length).toBeLessThanOrEqual(honestReads.length + forged.length);
+          for (const [index, at] of honestReads.entries()) expect(forgedReads[index]).toBeLessThan(at + MINUTE_MS);
+          expect(attacked.decision.outcome).toBe(honest.decision.outcome);
         },
       ),
       { numRuns: 100 },
@@ -74,12 +75,12 @@ describe('a forged report', () => {
   });
 
   it.each([
-    ['that the vendor is asked about at once', (at: number) => reported(at, 'document', 'failed', 'none')],
-    ['that can wait', (at: number) => reported(at, 'email', 'passed', 'none')],
-    ['that claims nothing', (at: number) => reported(at, 'email', 'pending', 'none')],
-  ])('%s leaves the reconcile its pace', (_which, lie) => {
+    ['a report that causes a read at once', (at: number) => reported(at, 'document', 'failed', 'none')],
+    ['a report that can wait', (at: number) => reported(at, 'email', 'passed', 'none')],
+    ['that unconfirmedReports nothing', (at: number) => reported(at, 'email', 'pending', 'none')],
+  ])('%s does not change the reconcile interval', (_which, report) => {
     const at = 40 * HOUR_MS;
-    const after = readsOf(live([lie(at)])).filter((moment) => moment >= at);
+    const after = readsOf(runWith([report(at)])).filter((moment) => moment >= at);
     expect((after[0] ?? 0) - at).toBeLessThan(6 * MINUTE_MS);
     expect((after[1] ?? 0) - (after[0] ?? 0)).toBeGreaterThan(5 * HOUR_MS);
   });
@@ -88,58 +89,58 @@ describe('a forged report', () => {
 describe('a true report', () => {
   const at = 40 * HOUR_MS;
 
-  it('is heard where the same was a lie before', () => {
-    const claim = (moment: number) =>
-      event(moment, (now) => ({ type: 'RegistrationReported', at: now, standing: 'failed' }));
+  it('a true report has an effect after the same report was refuted', () => {
+    const report = (moment: number) =>
+      transition(moment, (now) => ({ type: 'RegistrationReported', at: now, standing: 'failed' }));
     const truth = toVendor(at, (vendor) => {
       vendor.standing = 'failed';
     });
-    const { decision } = live([claim(at - HOUR_MS), truth, claim(at)]);
+    const { decision } = runWith([report(at - HOUR_MS), truth, report(at)]);
     expect(decision).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
     expect(decision.decidedAt - at).toBeLessThan(6 * MINUTE_MS);
   });
 });
 
 describe('reminders', () => {
-  const remindersOf = ({ entries }: Drive): readonly number[] =>
-    entries.flatMap(({ event: { type, at } }) => (type === 'ReminderSent' ? [at] : []));
+  const remindersOf = ({ applied }: Run): readonly number[] =>
+    applied.flatMap(({ transition: { type, at } }) => (type === 'ReminderSent' ? [at] : []));
   const day = 24 * HOUR_MS;
 
-  it('are not put off by whoever goes on reporting what is not so', () => {
-    const lies = Array.from({ length: 13 }, (_, n) => reported((n + 1) * 10 * HOUR_MS, 'email', 'passed', 'none'));
-    expect(remindersOf(live(lies)).map((at) => Math.round(at / day))).toEqual([1, 2]);
+  it('repeated false reports do not postpone reminders', () => {
+    const forged = Array.from({ length: 13 }, (_, n) => reported((n + 1) * 10 * HOUR_MS, 'email', 'passed', 'none'));
+    expect(remindersOf(runWith(forged)).map((at) => Math.round(at / day))).toEqual([1, 2]);
   });
 
-  it('wait for a day after what the applicant has done, whoever tells of it', () => {
+  it('a reminder waits a day after progress that a read finds, whether reported or not', () => {
     const done = attempt(20 * HOUR_MS, 'email', 'passed');
-    const [first] = remindersOf(live([done, reported(20 * HOUR_MS, 'email', 'passed')]));
+    const [first] = remindersOf(runWith([done, reported(20 * HOUR_MS, 'email', 'passed')]));
     expect(first).toBeGreaterThan(44 * HOUR_MS);
     expect(first).toBeLessThan(45 * HOUR_MS);
-    expect(remindersOf(live([done]))[0]).toBeGreaterThan(44 * HOUR_MS);
+    expect(remindersOf(runWith([done]))[0]).toBeGreaterThan(44 * HOUR_MS);
   });
 });
 
-describe('what a read has moved', () => {
+describe('the read after a change', () => {
   const at = 40 * HOUR_MS;
   const silent = at + 7 * MINUTE_MS;
-  const foundWithin = ({ entries }: Drive, check: 'email' | 'phone', since: number): number => {
-    const found = entries.find(({ after }) => after.checks[check].status === 'passed');
-    return (found?.event.at ?? Number.POSITIVE_INFINITY) - since;
+  const foundWithin = ({ applied }: Run, check: 'email' | 'phone', since: number): number => {
+    const found = applied.find(({ after }) => after.checks[check].status === 'passed');
+    return (found?.transition.at ?? Number.POSITIVE_INFINITY) - since;
   };
 
-  it.each(['reported', 'not reported'])('is soon followed by another look, where it was %s', (how) => {
-    const told = how === 'reported' ? [reported(at, 'email', 'passed')] : [];
-    const life = live([attempt(at, 'email', 'passed'), ...told, attempt(silent, 'phone', 'passed')]);
-    const [first, next] = [foundWithin(life, 'email', at), foundWithin(life, 'phone', silent)];
+  it.each(['reported', 'not reported'])('a change that was %s is followed by another read within minutes', (how) => {
+    const reports = how === 'reported' ? [reported(at, 'email', 'passed')] : [];
+    const run = runWith([attempt(at, 'email', 'passed'), ...reports, attempt(silent, 'phone', 'passed')]);
+    const [first, next] = [foundWithin(run, 'email', at), foundWithin(run, 'phone', silent)];
     if (how === 'reported') expect([first, next].every((ms) => ms < 6 * MINUTE_MS)).toBe(true);
-    const reads = readsOf(life);
+    const reads = readsOf(run);
     const found = reads.findIndex((moment) => moment >= at);
     expect((reads[found + 1] ?? 0) - (reads[found] ?? 0)).toBeLessThan(6 * MINUTE_MS);
   });
 });
 
-describe('an onboarding from before', () => {
-  it('goes back to the fastest pace with each report, as its history has it', () => {
+describe('an onboarding without pacedByReads', () => {
+  it('each report resets the reconcile interval, as recorded histories require', () => {
     const initial = initialState({ policy: policyWith(), contact: CONTACT }, 0);
     const slow = { ...initial, reconcile: { intervalMs: 6 * HOUR_MS, nextAt: 12 * HOUR_MS } };
     const { reconcile } = evolve(slow, { type: 'ValidationReported', at: HOUR_MS, check: 'email', result: 'pending' });

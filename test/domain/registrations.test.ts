@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
-import type { Event, EventOf } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import { initialState, type State } from '../../domain/state.js';
+import type { Transition, TransitionOf } from '../../domain/transitions.js';
 import { CONTACT, policyWith } from './driver.js';
 
 const token = { value: 'secret-token', expiresAt: 7_200_000 };
 
-const stateAfter = (...events: Event[]): State =>
+const stateAfter = (...events: Transition[]): State =>
   events.reduce(evolve, initialState({ policy: policyWith(), contact: CONTACT }, 0));
 
-const registered = (at: number, appRegistrationId: string): Event => ({
+const registered = (at: number, appRegistrationId: string): Transition => ({
   type: 'Registered',
   at,
   appRegistrationId,
   token,
 });
 
-const allPassed = (at: number, appRegistrationId: string): EventOf<'VendorRead'> => ({
+const allPassed = (at: number, appRegistrationId: string): TransitionOf<'VendorRead'> => ({
   type: 'VendorRead',
   at,
-  upToClaim: 0,
+  upToSerial: 0,
   reading: {
     appRegistrationId,
     standing: 'inProgress',
@@ -34,28 +34,28 @@ const statuses = (state: State) => CHECK_NAMES.map((name) => state.checks[name].
 const PASSED = [registered(1, 'first'), allPassed(2, 'first')] as const;
 
 describe('a read', () => {
-  it('of another registration than the one that was asked for changes no check and is not repeated at once', () => {
-    const claimed: Event = { type: 'ValidationReported', at: 2, check: 'email', result: 'failed' };
-    const state = stateAfter(registered(1, 'first'), claimed, { ...allPassed(10_000, 'other'), upToClaim: 1 });
+  it('a read that returns another registration changes no check and is not repeated at once', () => {
+    const reported: Transition = { type: 'ValidationReported', at: 2, check: 'email', result: 'failed' };
+    const state = stateAfter(registered(1, 'first'), reported, { ...allPassed(10_000, 'other'), upToSerial: 1 });
     expect(statuses(state)).toEqual(['pending', 'pending', 'pending', 'pending']);
     expect(decide(state, 20_000).step).toBe('wait');
     expect(state.recentProblems).toEqual(['appRegistrationId (expected the one that was asked for)']);
   });
 });
 
-describe('after a registration was made again', () => {
-  it('more often than anyone would, what is remembered of former ones still fits into Temporal, the latest first of all', () => {
-    const rounds = Array.from({ length: 700 }, (_, n): readonly Event[] => {
+describe('a re-registration', () => {
+  it("after 700 re-registrations the remembered ids still fit Temporal's limits and include the latest", () => {
+    const rounds = Array.from({ length: 700 }, (_, n): readonly Transition[] => {
       const [at, id] = [10 * n, `${n}`.padStart(64, '0')];
       const reading = {
         ...allPassed(at, id).reading,
         checks: { email: { result: 'failed', validationId: id } as const },
       };
-      const claim = { type: 'ValidationReported', at, check: 'phone', result: 'passed', validationId: id } as const;
+      const report = { type: 'ValidationReported', at, check: 'phone', result: 'passed', validationId: id } as const;
       return [
         registered(at, id),
-        { type: 'VendorRead', at, upToClaim: 0, reading },
-        claim,
+        { type: 'VendorRead', at, upToSerial: 0, reading },
+        report,
         { type: 'ReRegistrationRequested', at },
       ];
     });
@@ -69,7 +69,7 @@ describe('after a registration was made again', () => {
   });
 
   it.each(['first', 'second'])(
-    'by recreating it (as %s), email and phone are pending, and the rest is to be read again',
+    'recreating the registration (as %s) makes email and phone pending and keeps the other checks',
     (id) => {
       const state = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, registered(4, id));
       expect(statuses(state)).toEqual(['pending', 'pending', 'passed', 'passed']);
@@ -77,34 +77,40 @@ describe('after a registration was made again', () => {
     },
   );
 
-  it('what is left of what had passed is read at once, as nothing else is to be done', () => {
+  it('a recreated registration without pending checks is read at once', () => {
     const start = initialState({ policy: policyWith({ required: ['document'] }), contact: CONTACT }, 0);
-    const again: readonly Event[] = [{ type: 'ReRegistrationRequested', at: 3 }, registered(4, 'first')];
+    const again: readonly Transition[] = [{ type: 'ReRegistrationRequested', at: 3 }, registered(4, 'first')];
     const state = [...PASSED, ...again].reduce(evolve, start);
     expect(decide(state, 10_000)).toMatchObject({ step: 'readVendor', why: 'confirm' });
   });
 
-  it('by resuming it, everything stays', () => {
-    const resumed: Event = { type: 'RegistrationResumed', at: 4, appRegistrationId: 'first', token };
+  it('resuming the registration keeps every check', () => {
+    const resumed: Transition = { type: 'RegistrationResumed', at: 4, appRegistrationId: 'first', token };
     const state = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, resumed);
     expect(statuses(state)).toEqual(['passed', 'passed', 'passed', 'passed']);
     expect(state.generation).toBe(2);
   });
 
-  it('by resuming what a lost recreation may have touched, nothing ends before it has been read again', () => {
-    const resumed: Event = { type: 'RegistrationResumed', at: 4, appRegistrationId: 'first', token, recheck: true };
+  it('a registration resumed after a lost recreation is read before a decision', () => {
+    const resumed: Transition = {
+      type: 'RegistrationResumed',
+      at: 4,
+      appRegistrationId: 'first',
+      token,
+      recheck: true,
+    };
     const state = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, resumed);
     expect(decide(state, 10_000)).toMatchObject({ step: 'readVendor', why: 'confirm' });
   });
 
-  it('because the vendor had forgotten it, everything is pending', () => {
-    const state = stateAfter(...PASSED, { type: 'RegistrationGone', at: 3 }, registered(4, 'second'));
+  it('a new registration after Verifik has lost the former one makes every check pending', () => {
+    const state = stateAfter(...PASSED, { type: 'RegistrationNotFound', at: 3 }, registered(4, 'second'));
     expect(statuses(state)).toEqual(['pending', 'pending', 'pending', 'pending']);
   });
 
-  it('validations from before count no more, neither from reports nor from a read', () => {
+  it('voided validations do not count, neither in reports nor in reads', () => {
     const again = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3 }, registered(4, 'first'));
-    const late: Event = {
+    const late: Transition = {
       type: 'ValidationReported',
       at: 5,
       check: 'email',
@@ -116,21 +122,21 @@ describe('after a registration was made again', () => {
     expect(state.reports.stale).toBe(1);
   });
 
-  it('a validation that was reported before the answer came counts once it is read', () => {
-    const early: Event = {
+  it("a validation reported before the registration's answer counts once it is read", () => {
+    const early: Transition = {
       type: 'ValidationReported',
       at: 4,
       check: 'email',
       result: 'passed',
       validationId: 'email-2',
     };
-    const asked: Event = { type: 'ReRegistrationRequested', at: 3 };
+    const asked: Transition = { type: 'ReRegistrationRequested', at: 3 };
     const again = stateAfter(registered(1, 'first'), asked, early, registered(5, 'first'));
-    expect(again.checks.email).toMatchObject({ status: 'pending', claims: [] });
-    const read: Event = {
+    expect(again.checks.email).toMatchObject({ status: 'pending', unconfirmedReports: [] });
+    const read: Transition = {
       type: 'VendorRead',
       at: 6,
-      upToClaim: 1,
+      upToSerial: 1,
       reading: {
         appRegistrationId: 'first',
         standing: 'inProgress',
@@ -140,11 +146,11 @@ describe('after a registration was made again', () => {
     expect(evolve(again, read).checks.email.status).toBe('passed');
   });
 
-  it('attempts that had failed still count', () => {
-    const failed: Event = {
+  it('failed attempts still count', () => {
+    const failed: Transition = {
       type: 'VendorRead',
       at: 2,
-      upToClaim: 0,
+      upToSerial: 0,
       reading: {
         appRegistrationId: 'first',
         standing: 'inProgress',
@@ -160,7 +166,7 @@ describe('after a registration was made again', () => {
     expect(state.checks.email).toMatchObject({ status: 'pending', failedValidations: ['email-1'] });
   });
 
-  it('a contact that the vendor refuses is taken back', () => {
+  it('a new contact that Verifik rejects is reverted', () => {
     const contact = { ...CONTACT, email: 'new@example.com' };
     const asked = stateAfter(...PASSED, { type: 'ReRegistrationRequested', at: 3, contact });
     expect(asked.contact).toEqual(contact);

@@ -15,7 +15,7 @@ const errorsOf = (input: unknown) => {
 };
 
 describe('a request', () => {
-  it('asks for every check that its contact allows when it names none', () => {
+  it('a request without required checks requires every check that its contact allows', () => {
     expect(decodeRequest(request)).toMatchObject({
       right: { policy: { required: ['email', 'phone', 'document', 'biometric'], deadlineMs: 604_800_000 } },
     });
@@ -24,7 +24,7 @@ describe('a request', () => {
     });
   });
 
-  it('keeps the default attempt limits of the checks it does not name', () => {
+  it('a check without an attempt limit keeps the default limit', () => {
     expect(decodeRequest({ ...request, policy: { attemptLimits: { document: 1 } } })).toMatchObject({
       right: { policy: { attemptLimits: { email: 3, phone: 3, document: 1, biometric: 3 } } },
     });
@@ -53,23 +53,23 @@ describe('a request', () => {
       { ...request, policy: { reconcile: { firstMs: 60_000, maxMs: 10_000 } } },
       'policy.reconcile.maxMs: at least policy.reconcile.firstMs',
     ],
-  ])('that is wrong is answered with the field and what was expected there (%#)', (input, expected) => {
+  ])('an invalid request yields the field and the expected value (%#)', (input, expected) => {
     expect(errorsOf(input)).toEqual([expected]);
   });
 
-  it('names every wrong field at once and repeats no value', () => {
+  it('every invalid field is named at once, without values', () => {
     const errors = errorsOf({ ...request, contact: { email: 'secret value' }, fullName: 7, language: 'klingon' });
     expect(errors.map((line) => line.split(':')[0])).toEqual(['contact.email', 'fullName', 'language']);
     expect(errors.join()).not.toContain('secret value');
   });
 
-  it.each([null, undefined, 'text', 7, []])('that is no object at all is told so: %j', (input) => {
+  it.each([null, undefined, 'text', 7, []])('an input that is not an object is rejected: %j', (input) => {
     expect(errorsOf(input).length).toBeGreaterThan(0);
   });
 });
 
 describe('a contact', () => {
-  it('is read alone for a re-registration', () => {
+  it('a contact is decoded on its own for a re-registration', () => {
     expect(decodeContact({ email: 'new@example.com' })).toEqual(E.right({ email: 'new@example.com' }));
     expect(decodeContact({ email: 7 })).toEqual(E.left([{ field: 'contact.email', expected: 'an email address' }]));
   });

@@ -17,7 +17,7 @@ import { eventsAfter } from '../../domain/changes.js';
 import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import { snapshot } from '../../domain/snapshot.js';
-import { liveToken } from '../../domain/token.js';
+import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
 import { decodeReRegistration, decodeReview, endedFailure, failure, forRequest, orThrow } from '../shared/decoding.js';
 import { checkReport, registrationReport, reportsOf } from './reports.js';

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckName } from '../../domain/checks.js';
-import type { JunkSubject } from '../../domain/events.js';
+import type { JunkSubject } from '../../domain/transitions.js';
 import { describeFieldErrors, type FieldError } from '../../shared/decoding.js';
 import { decodeAbout, decodeReport, decodeStandingReport } from '../shared/decoding.js';
 import type { Undated } from './run.js';

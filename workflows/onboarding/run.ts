@@ -1,11 +1,18 @@
 import { type ApplicationFailure, allHandlersFinished, workflowInfo } from '@temporalio/workflow';
 import type { CarriedState, OnboardingInput } from '../../contract/messages.js';
-import { type Change, changesBetween, EMPTY_LOG, type EventLog, handedOver, noted } from '../../domain/changes.js';
-import type { Event } from '../../domain/events.js';
+import {
+  appendEvents,
+  type Change,
+  changesBetween,
+  EMPTY_LOG,
+  type EventLog,
+  markHandedOver,
+} from '../../domain/changes.js';
 import { evolve } from '../../domain/evolve.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState, type State } from '../../domain/state.js';
+import type { Transition } from '../../domain/transitions.js';
 import { CallbackOutbox } from './callback-outbox.js';
 import { showDetails } from './checklist.js';
 import { SearchAttributePublisher } from './search-attribute-publisher.js';
@@ -13,7 +20,7 @@ import { ReschedulableTimer } from './timer.js';
 import { TokenWaiters } from './token-waiters.js';
 
 /** An event without its time: it gets the time at which it is applied. */
-export type Undated<E extends Event = Event> = E extends Event ? Omit<E, 'at'> : never;
+export type Undated<E extends Transition = Transition> = E extends Transition ? Omit<E, 'at'> : never;
 
 /** Well under the server's limits of 2,000 updates and 10,000 signals a run. */
 const MAX_EVENTS_PER_RUN = 1_000;
@@ -108,7 +115,7 @@ export class OnboardingRun {
 
   /** The callbacks workflow has the events up to this sequence number. */
   markHandedOver(upTo: number): void {
-    this.#log = handedOver(this.#log, upTo);
+    this.#log = markHandedOver(this.#log, upTo);
   }
 
   useContactKeys(keys: readonly string[]): void {
@@ -122,7 +129,7 @@ export class OnboardingRun {
   }
 
   #append(changes: readonly Change[]): void {
-    this.#log = noted(this.#log, changes, this.#now);
+    this.#log = appendEvents(this.#log, changes, this.#now);
   }
 
   #show(): void {

@@ -3,11 +3,11 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OnboardingInput } from '../../contract/messages.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { UNIDENTIFIED } from '../../domain/reads.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { awaitsReview } from '../../domain/review.js';
 import { pendingChecks } from '../../domain/snapshot.js';
 import { isRequired, type State } from '../../domain/state.js';
+import { UNIDENTIFIED } from '../../domain/vendor-read.js';
 
 const statusOf = (state: State): OnboardingStatus => {
   if (state.progress.phase === 'ended') return state.progress.decision.outcome;
@@ -25,7 +25,9 @@ const validationIdsOf = ({ checks }: State): readonly string[] => {
   const required = CHECK_NAMES.map((name) => checks[name]).filter(isRequired);
   const ids = [
     ...required.flatMap(({ failedValidations }) => failedValidations.filter((id) => id !== UNIDENTIFIED)),
-    ...required.flatMap(({ claims }) => claims.flatMap(({ validationId }) => validationId ?? [])),
+    ...required.flatMap(({ unconfirmedReports }) =>
+      unconfirmedReports.flatMap(({ validationId }) => validationId ?? []),
+    ),
     ...required.flatMap(({ validationId }) => validationId ?? []),
   ].filter(isOneWord);
   // The last of equal ids stays.

@@ -59,7 +59,7 @@ const registrationEvent = (outcome: RegistrationOutcome): Undated => {
     case 'resumed':
       return { type: 'RegistrationResumed', appRegistrationId, token: outcome.token, recheck: outcome.recheck };
     case 'over':
-      return { type: 'RegistrationOver', appRegistrationId };
+      return { type: 'RegistrationClosed', appRegistrationId };
   }
 };
 
@@ -70,9 +70,9 @@ const tokenEvent = (appRegistrationId: string, outcome: TokenOutcome): Undated =
     case 'notOffered':
       return { type: 'ResendLinkAbsent' };
     case 'gone':
-      return { type: 'RegistrationGone' };
+      return { type: 'RegistrationNotFound' };
     case 'over':
-      return { type: 'RegistrationOver', appRegistrationId };
+      return { type: 'RegistrationClosed', appRegistrationId };
   }
 };
 
@@ -83,14 +83,14 @@ const completionEvent = (outcome: CompletionOutcome): Undated => {
     case 'tokenExpired':
       return { type: 'TokenExpired' };
     case 'gone':
-      return { type: 'RegistrationGone' };
+      return { type: 'RegistrationNotFound' };
   }
 };
 
 /** Applies the answer to a request for a token, and rejects the callers that wait for one where there will be none. */
 const applyToken = (run: OnboardingRun, event: Undated): void => {
   run.apply(event);
-  if (event.type === 'RegistrationOver')
+  if (event.type === 'RegistrationClosed')
     run.rejectTokens(failure('RegistrationOver', 'the registration is over at Verifik'));
 };
 
@@ -140,8 +140,8 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
 /** Reads the registration at Verifik. After a failed read the onboarding continues at the pace of the reconcile. */
 export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
-  if (why === 'reconcile' && !run.state.readsSetPace) run.apply({ type: 'ReadsSetPace' });
-  const upToClaim = run.state.lastClaim;
+  if (why === 'reconcile' && !run.state.pacedByReads) run.apply({ type: 'PacedByReads' });
+  const upToSerial = run.state.lastReportSerial;
   const callVendor = why === 'confirm' ? callQuicklyFirst : callDurably;
   const call = await callVendor(
     (activities) => activities.readAppRegistration({ appRegistrationId }),
@@ -149,14 +149,14 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
   );
   switch (call.kind) {
     case 'answered':
-      if (call.answer.kind === 'gone') run.apply({ type: 'RegistrationGone' });
-      else run.apply({ type: 'VendorRead', reading: call.answer.reading, upToClaim });
+      if (call.answer.kind === 'gone') run.apply({ type: 'RegistrationNotFound' });
+      else run.apply({ type: 'VendorRead', reading: call.answer.reading, upToSerial });
       break;
     case 'unreachable':
-      run.apply({ type: 'VendorUnreadable', problem: call.problem, upToClaim });
+      run.apply({ type: 'VendorUnreadable', problem: call.problem, upToSerial });
       break;
     case 'refused':
-      run.apply({ type: 'VendorUnreadable', problem: call.failure.message, upToClaim });
+      run.apply({ type: 'VendorUnreadable', problem: call.failure.message, upToSerial });
       break;
     case 'interrupted':
       break;

@@ -4,12 +4,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { DecideReviewArgs, FailureType } from '../../contract/messages.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
-import type { Contact } from '../../domain/contact.js';
-import type { Report, StandingReport } from '../../domain/events.js';
 import type { Policy } from '../../domain/policy.js';
-import { contactFits, decodeContact, VendorId } from '../../domain/request.js';
+import { type Contact, contactFits, decodeContact, VendorId } from '../../domain/request.js';
 import { ReviewFields } from '../../domain/review.js';
 import type { State } from '../../domain/state.js';
+import type { Report, StandingReport } from '../../domain/transitions.js';
 import {
   closed,
   decodeFields,

@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
-import type { Contact } from '../../domain/contact.js';
-import type { Event } from '../../domain/events.js';
 import type { Policy } from '../../domain/policy.js';
 import type { CheckResult, RegistrationStanding } from '../../domain/reading.js';
+import type { Contact } from '../../domain/request.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
+import type { Transition } from '../../domain/transitions.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import {
   ANSWER_MS,
   CONTACT,
   type Conditions,
-  type Drive,
-  drive,
-  event,
-  type Happening,
+  type Input,
   policyWith,
+  type Run,
   reported,
+  runOnboarding,
   toVendor,
+  transition,
 } from './driver.js';
 import { type Behaviour, ModelVendor } from './model-vendor.js';
 
@@ -24,7 +24,7 @@ export const DEADLINE_MS = 3 * DAY_MS;
 
 const NEW_CONTACT: Contact = { email: 'other.secret@example.com', phone: '3007654321', countryCode: '+57' };
 
-/** What nobody may learn from a snapshot. */
+/** The texts that no snapshot or event may contain. */
 export const SECRETS: readonly string[] = [
   'secret-token',
   ...[CONTACT, NEW_CONTACT].flatMap(({ email, phone }) => [email ?? '', phone ?? '']),
@@ -32,7 +32,7 @@ export const SECRETS: readonly string[] = [
 
 const anyCheck = fc.constantFrom(...CHECK_NAMES);
 
-// Mostly passes, so that many of the lives end well.
+// Mostly passes, so that many runs end as verified.
 export const anyResult = fc.oneof(
   { weight: 5, arbitrary: fc.constant<CheckResult>('passed') },
   fc.constantFrom<CheckResult>('failed', 'inReview', 'pending'),
@@ -48,7 +48,7 @@ export const anyStanding = fc.constantFrom<RegistrationStanding>(
   'inProgress',
 );
 
-// Things come far apart, while one answer is under way, close together, and around the deadline.
+// Inputs arrive far apart, during a call, close together, and around the deadline.
 const moment = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 2 * DAY_MS }) },
   { weight: 3, arbitrary: fc.integer({ min: HOUR_MS, max: HOUR_MS + 2 * ANSWER_MS }) },
@@ -64,7 +64,7 @@ export const anyBehaviour: fc.Arbitrary<Behaviour> = fc.record({
 
 const anyPolicy: fc.Arbitrary<Policy> = fc
   .record({
-    // Recreating voids the checks of the first half, and leaves those of the second.
+    // Recreating a registration voids email and phone, and keeps document and biometric.
     required: fc.oneof(
       fc.constant([...CHECK_NAMES]),
       fc.subarray(['document', 'biometric'] as const, { minLength: 1 }),
@@ -84,57 +84,57 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     }),
   );
 
-/** Says in a counterexample what happens: a function alone would tell nothing. */
-const told = (happening: Happening, ...what: readonly unknown[]): Happening => {
-  const tells: fc.WithToStringMethod = { [fc.toStringMethod]: () => `${happening.at} ms: ${what.join(' ')}` };
-  return { ...happening, ...tells };
+/** Gives the input a readable text in counterexamples. */
+const described = (input: Input, ...what: readonly unknown[]): Input => {
+  const toText: fc.WithToStringMethod = { [fc.toStringMethod]: () => `${input.at} ms: ${what.join(' ')}` };
+  return { ...input, ...toText };
 };
 
-const say = (make: (at: number) => Event): fc.Arbitrary<Happening> =>
-  moment.map((at) => told(event(at, make), JSON.stringify(make(at))));
+const atAnyTime = (make: (at: number) => Transition): fc.Arbitrary<Input> =>
+  moment.map((at) => described(transition(at, make), JSON.stringify(make(at))));
 
-const aStandingClaim = fc
+const aRegistrationReport = fc
   .tuple(moment, anyStanding, fc.constantFrom('current', 'none', 'foreign'))
   .map(([at, standing, about]) => {
-    const happening: Happening = {
+    const input: Input = {
       at,
-      happen: (vendor, now) => {
+      apply: (vendor, now) => {
         const appRegistrationId = about === 'current' ? vendor.appRegistrationId : about;
         const whose = about === 'none' || appRegistrationId === undefined ? {} : { appRegistrationId };
         return [{ type: 'RegistrationReported', at: now, standing, ...whose }];
       },
     };
-    return told(happening, 'reported: the registration is', standing, about);
+    return described(input, 'reported: the registration is', standing, about);
   });
 
-const aClaim = fc
+const aValidationReport = fc
   .tuple(moment, anyCheck, anyResult, fc.constantFrom('current' as const, 'none' as const, { validationId: 'forged' }))
-  .map(([at, check, claimed, about]) =>
-    told(reported(at, check, claimed, about), 'reported', check, claimed, fc.stringify(about)),
+  .map(([at, check, result, about]) =>
+    described(reported(at, check, result, about), 'reported', check, result, fc.stringify(about)),
   );
 
-/** Reports of every kind: true ones, forged ones, words never seen, somebody else's, junk. */
-export const anyReport: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 4, arbitrary: aClaim },
-  { weight: 2, arbitrary: aStandingClaim },
-  say((at) => ({ type: 'RegistrationReported', at, standing: 'unknown', unknownWord: 'TELEPORTED' })),
+/** True and forged reports, unknown status words, reports about another registration, and undecodable ones. */
+export const anyReport: fc.Arbitrary<Input> = fc.oneof(
+  { weight: 4, arbitrary: aValidationReport },
+  { weight: 2, arbitrary: aRegistrationReport },
+  atAnyTime((at) => ({ type: 'RegistrationReported', at, standing: 'unknown', unknownWord: 'TELEPORTED' })),
   anyCheck.chain((check) =>
     fc.oneof(
-      say((at) => ({ type: 'ValidationReported', at, check, result: 'pending', unknownWord: 'TELEPORTED' })),
-      say((at) => ({ type: 'ValidationReported', at, check, result: 'passed', appRegistrationId: 'foreign' })),
-      say((at) => ({ type: 'JunkReported', at, check, problem: 'status (expected string)' })),
+      atAnyTime((at) => ({ type: 'ValidationReported', at, check, result: 'pending', unknownWord: 'TELEPORTED' })),
+      atAnyTime((at) => ({ type: 'ValidationReported', at, check, result: 'passed', appRegistrationId: 'foreign' })),
+      atAnyTime((at) => ({ type: 'JunkReported', at, check, problem: 'status (expected string)' })),
     ),
   ),
 );
 
-/** Somebody who reports the same over and over, with and without new ids. */
-export const aStream: fc.Arbitrary<readonly Happening[]> = fc
+/** A sender that repeats a report, with or without new validation ids. */
+export const aStream: fc.Arbitrary<readonly Input[]> = fc
   .tuple(moment, anyCheck, anyResult, fc.boolean(), fc.integer({ min: 1, max: 30 }))
-  .map(([start, check, claimed, fresh, count]) =>
+  .map(([start, check, result, fresh, count]) =>
     Array.from({ length: count }, (_, n) => {
       const at = start + n * SECOND_MS;
       const about = fresh ? { validationId: `forged-${n}` } : 'none';
-      return told(reported(at, check, claimed, about), 'reported', check, claimed, fc.stringify(about));
+      return described(reported(at, check, result, about), 'reported', check, result, fc.stringify(about));
     }),
   );
 
@@ -143,50 +143,57 @@ const anAttempt = fc
   .map(([at, check, found, unknownWord]) => {
     const result = unknownWord === undefined ? found : 'pending';
     const attempts = toVendor(at, (vendor) => void vendor.attempt(check, result, unknownWord));
-    return told(attempts, 'attempt', check, result, unknownWord ?? '');
+    return described(attempts, 'attempt', check, result, unknownWord ?? '');
   });
 
-const attemptAndReport = (at: number, check: (typeof CHECK_NAMES)[number], result: CheckResult): Happening => {
-  const happening: Happening = {
+const attemptAndReport = (at: number, check: (typeof CHECK_NAMES)[number], result: CheckResult): Input => {
+  const input: Input = {
     at,
-    happen: (vendor, now) => {
+    apply: (vendor, now) => {
       const validationId = vendor.attempt(check, result);
       return validationId === undefined ? [] : [{ type: 'ValidationReported', at: now, check, result, validationId }];
     },
   };
-  return told(happening, 'attempt and report', check, result);
+  return described(input, 'attempt and report', check, result);
 };
 
 const aTrueReport = fc
   .tuple(moment, anyCheck, anyResult)
   .map(([at, check, found]) => attemptAndReport(at, check, found));
 
-/** An applicant who goes through the checks one after the other. */
-const aJourney: fc.Arbitrary<readonly Happening[]> = fc
+/** An applicant who attempts the checks one after the other. */
+const aCompleteFlow: fc.Arbitrary<readonly Input[]> = fc
   .tuple(moment, fc.constantFrom(1, SECOND_MS, MINUTE_MS), fc.constantFrom('passed', 'passed', 'passed', 'inReview'))
   .map(([start, apart, last]) =>
     CHECK_NAMES.map((check, n) => attemptAndReport(start + n * apart, check, check === 'biometric' ? last : 'passed')),
   );
 
-const aMood = fc
+const aVendorFault = fc
   .tuple(
     moment,
-    fc.constantFrom('broken', 'mixesUp', 'losesAnswers', 'refusesApplicant', 'faceMismatch', 'givesDeadTokens'),
+    fc.constantFrom(
+      'broken',
+      'returnsOthers',
+      'losesAnswers',
+      'refusesApplicant',
+      'faceMismatch',
+      'issuesExpiredTokens',
+    ),
     fc.boolean(),
   )
-  .map(([at, mood, on]) =>
-    told(
+  .map(([at, fault, on]) =>
+    described(
       toVendor(at, (vendor) => {
-        vendor[mood] = on;
+        vendor[fault] = on;
       }),
       'the vendor:',
-      mood,
+      fault,
       on,
     ),
   );
 
 const aStanding = fc.tuple(moment, anyStanding).map(([at, standing]) =>
-  told(
+  described(
     toVendor(at, (vendor) => {
       vendor.standing = standing;
     }),
@@ -196,82 +203,80 @@ const aStanding = fc.tuple(moment, anyStanding).map(([at, standing]) =>
 );
 
 const aForgetting = moment.map((at) =>
-  told(
+  described(
     toVendor(at, (vendor) => vendor.forget()),
     'the vendor forgets',
   ),
 );
 
-// As the validator of the update has it: only what is under review can be decided.
+// Like the update validator, decides only what is under review.
 const aReview = fc
   .tuple(moment, fc.constantFrom('approve', 'approve', 'reject'), fc.option(anyCheck, { nil: undefined }))
   .map(([at, decision, check]) => {
-    const happening: Happening = {
+    const input: Input = {
       at,
-      happen: (_vendor, now, state) => {
+      apply: (_vendor, now, state) => {
         const decidable = check === undefined ? awaitsReview(state) : underReview(state, check).length > 0;
         const review = { type: 'ReviewDecided', at: now, decision, reviewer: 'reviewer-7' } as const;
         return decidable ? [check === undefined ? review : { ...review, check }] : [];
       },
     };
-    return told(happening, decision, check ?? 'everything');
+    return described(input, decision, check ?? 'everything');
   });
 
 const aRequest = fc.oneof(
-  say((at) => ({ type: 'TokenRequested', at })),
-  say((at) => ({ type: 'TokenExpired', at })),
-  say((at) => ({ type: 'ReRegistrationRequested', at })),
-  say((at) => ({ type: 'ReRegistrationRequested', at, contact: NEW_CONTACT })),
+  atAnyTime((at) => ({ type: 'TokenRequested', at })),
+  atAnyTime((at) => ({ type: 'TokenExpired', at })),
+  atAnyTime((at) => ({ type: 'ReRegistrationRequested', at })),
+  atAnyTime((at) => ({ type: 'ReRegistrationRequested', at, contact: NEW_CONTACT })),
 );
 
-const one = (weight: number, happening: fc.Arbitrary<Happening>) => ({
+const one = (weight: number, input: fc.Arbitrary<Input>) => ({
   weight,
-  arbitrary: happening.map((it): readonly Happening[] => [it]),
+  arbitrary: input.map((it): readonly Input[] => [it]),
 });
 
-/** Everything that can come from outside, sensible or not. */
-const anything: fc.Arbitrary<readonly Happening[]> = fc.oneof(
+const anything: fc.Arbitrary<readonly Input[]> = fc.oneof(
   one(12, anAttempt),
   one(8, aTrueReport),
   one(6, anyReport),
   one(6, aRequest),
   one(3, aReview),
-  one(3, aMood),
+  one(3, aVendorFault),
   one(2, aStanding),
   one(1, aForgetting),
-  { weight: 3, arbitrary: aJourney },
+  { weight: 3, arbitrary: aCompleteFlow },
   { weight: 1, arbitrary: aStream },
 );
 
-/** One onboarding in which anything happens. */
-interface Life {
+interface Scenario {
   readonly behaviour: Behaviour;
   readonly policy: Policy;
-  readonly happenings: readonly Happening[];
+  readonly inputs: readonly Input[];
   readonly conditions: Required<Conditions>;
 }
 
-export const anyLife: fc.Arbitrary<Life> = fc
+export const anyScenario: fc.Arbitrary<Scenario> = fc
   .record({
     behaviour: anyBehaviour,
     policy: anyPolicy,
-    happenings: fc.array(anything, { maxLength: 40, size: 'medium' }).map((all) => all.flat()),
+    inputs: fc.array(anything, { maxLength: 40, size: 'medium' }).map((all) => all.flat()),
     withdrawals: fc.oneof(
       { weight: 19, arbitrary: fc.constant([]) },
-      { weight: 1, arbitrary: fc.tuple(say((at) => ({ type: 'Withdrawn', at }))) },
+      { weight: 1, arbitrary: fc.tuple(atAnyTime((at) => ({ type: 'Withdrawn', at }))) },
     ),
     conditions: fc.record({ interrupts: fc.boolean(), answerMs: fc.constantFrom(ANSWER_MS, 3 * SECOND_MS) }),
   })
-  .map(({ happenings, withdrawals, ...life }) => ({ ...life, happenings: [...happenings, ...withdrawals] }));
+  .map(({ inputs, withdrawals, ...scenario }) => ({ ...scenario, inputs: [...inputs, ...withdrawals] }));
 
-export const live = ({ behaviour, policy, happenings, conditions }: Life): Drive =>
-  drive(new ModelVendor(behaviour, policy.required), policy, happenings, conditions);
+export const runScenario = ({ behaviour, policy, inputs, conditions }: Scenario): Run =>
+  runOnboarding(new ModelVendor(behaviour, policy.required), policy, inputs, conditions);
 
-/** Asks of many lives what must hold of each. A life that breaks it is told in its shortest form. */
-export const inEveryLife = (holds: (drive: Drive, life: Life) => void, numRuns = 1_000): void =>
+/** Runs random scenarios and checks each run. fast-check reports the smallest scenario that fails. */
+export const forEveryRun = (check: (run: Run, scenario: Scenario) => void, numRuns = 1_000): void =>
   fc.assert(
-    fc.property(anyLife, (life) => {
-      holds(live(life), life);
+    fc.property(anyScenario, (scenario) => {
+      check(runScenario(scenario), scenario);
     }),
     { numRuns },
   );

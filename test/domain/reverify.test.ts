@@ -2,69 +2,68 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { decide, type NextStep } from '../../domain/decide.js';
-import type { Event } from '../../domain/events.js';
 import { evolve } from '../../domain/evolve.js';
 import type { RegistrationReading } from '../../domain/reading.js';
-import { type AskedAgain, initialState, type State } from '../../domain/state.js';
+import { initialState, type ReverifyOptions, type State } from '../../domain/state.js';
+import type { Transition } from '../../domain/transitions.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { CONTACT, policyWith } from './driver.js';
 
 const ID = 'registration-1';
 const START = 1_000;
 
-const begun = (checks: readonly CheckName[], again: AskedAgain): State =>
+const started = (checks: readonly CheckName[], again: ReverifyOptions): State =>
   initialState({ policy: policyWith({ required: checks }), contact: CONTACT, appRegistrationId: ID }, START, again);
 
-const through = (state: State, ...events: readonly Event[]): State => events.reduce(evolve, state);
+const apply = (state: State, ...transitions: readonly Transition[]): State => transitions.reduce(evolve, state);
 
-const registered = (at = START + 10): Event => ({
+const registered = (at = START + 10): Transition => ({
   type: 'Registered',
   at,
   appRegistrationId: ID,
   token: { value: 'secret-token', expiresAt: at + 2 * HOUR_MS },
 });
 
-/** The vendor's word on each check: the validation that has passed. */
-const read = (passed: Readonly<Partial<Record<CheckName, string>>>, at: number): Event => {
+/** A read in which these validations have passed. */
+const read = (passed: Readonly<Partial<Record<CheckName, string>>>, at: number): Transition => {
   const checks: RegistrationReading['checks'] = Object.fromEntries(
     Object.entries(passed).map(([check, validationId]) => [check, { result: 'passed', validationId }]),
   );
   const reading = { appRegistrationId: ID, standing: 'inProgress', checks } as const;
-  return { type: 'VendorRead', at, reading, upToClaim: 0 };
+  return { type: 'VendorRead', at, reading, upToSerial: 0 };
 };
 
-/** What is done next, at the moment itself. */
 const stepAt = (state: State, at: number): NextStep['step'] => decide(state, at).step;
 
-describe('an applicant who is asked again', () => {
-  it('passes a check by a validation that is new, and never by one from before', () => {
+describe('an onboarding that verifies an applicant again', () => {
+  it('a check passes only by a new validation, never by a former one', () => {
     const some = fc.subarray([...CHECK_NAMES], { minLength: 1 });
     fc.assert(
-      fc.property(some, some, (chosen, anew) => {
+      fc.property(some, some, (chosen, renewed) => {
         const former = (check: CheckName) => `${check}-before`;
-        const state = through(
-          begun(chosen, { formerValidationIds: chosen.map(former) }),
+        const state = apply(
+          started(chosen, { formerValidationIds: chosen.map(former) }),
           registered(),
           read(
             Object.fromEntries(
-              CHECK_NAMES.map((check) => [check, anew.includes(check) ? `${check}-new` : former(check)]),
+              CHECK_NAMES.map((check) => [check, renewed.includes(check) ? `${check}-new` : former(check)]),
             ),
             START + MINUTE_MS,
           ),
         );
         for (const check of CHECK_NAMES) {
-          const status = !chosen.includes(check) ? 'notRequired' : anew.includes(check) ? 'passed' : 'pending';
+          const status = !chosen.includes(check) ? 'notRequired' : renewed.includes(check) ? 'passed' : 'pending';
           expect(state.checks[check].status).toBe(status);
         }
-        const isThrough = chosen.every((check) => anew.includes(check));
-        expect(stepAt(state, START + MINUTE_MS + 1) === 'finalise').toBe(isThrough);
+        const isComplete = chosen.every((check) => renewed.includes(check));
+        expect(stepAt(state, START + MINUTE_MS + 1) === 'finalise').toBe(isComplete);
       }),
     );
   });
 
-  it('is not helped by a report of a validation from before', () => {
-    const before = through(begun(['document'], { formerValidationIds: ['document-before'] }), registered());
-    const reported = through(before, {
+  it('a report about a former validation is stale', () => {
+    const before = apply(started(['document'], { formerValidationIds: ['document-before'] }), registered());
+    const reported = apply(before, {
       type: 'ValidationReported',
       at: START + MINUTE_MS,
       check: 'document',
@@ -75,8 +74,8 @@ describe('an applicant who is asked again', () => {
     expect(reported.reports).toMatchObject({ accepted: 0, stale: 1 });
   });
 
-  it('is left to people where the vendor has closed the registration by what was there before', () => {
-    const state = through(begun(['document'], { formerValidationIds: ['document-before'] }), registered(), {
+  it('a registration that Verifik completed with former validations goes to review', () => {
+    const state = apply(started(['document'], { formerValidationIds: ['document-before'] }), registered(), {
       type: 'VendorRead',
       at: START + MINUTE_MS,
       reading: {
@@ -84,27 +83,27 @@ describe('an applicant who is asked again', () => {
         standing: 'completed',
         checks: { document: { result: 'passed', validationId: 'document-before' } },
       },
-      upToClaim: 0,
+      upToSerial: 0,
     });
     expect(state.checks.document.status).toBe('inReview');
   });
 
-  it('is sent a link as soon as they are registered where they are invited, once, and is reminded later as others are', () => {
-    const invited = through(begun(['document'], { invite: true }), registered());
-    expect(stepAt(begun(['document'], { invite: true }), START)).toBe('register');
+  it('an invited applicant gets one link after the registration, and later reminders as usual', () => {
+    const invited = apply(started(['document'], { invite: true }), registered());
+    expect(stepAt(started(['document'], { invite: true }), START)).toBe('register');
     expect(stepAt(invited, START + 10)).toBe('remind');
-    const sent = through(invited, { type: 'ReminderSent', at: START + 20 });
+    const sent = apply(invited, { type: 'ReminderSent', at: START + 20 });
     expect(stepAt(sent, START + 20)).toBe('wait');
     expect(sent.reminders).toEqual({ sent: 1, nextAt: START + 20 + sent.policy.reminders.afterMs });
   });
 
-  it('is sent nothing at once where they are not invited', () => {
-    const quiet = through(begun(['document'], { invite: false, formerValidationIds: ['x'] }), registered());
+  it('an applicant who is not invited gets no link at once', () => {
+    const quiet = apply(started(['document'], { invite: false, formerValidationIds: ['x'] }), registered());
     expect(stepAt(quiet, START + 10)).toBe('wait');
     expect(quiet.reminders).toEqual({ sent: 0, nextAt: START + quiet.policy.reminders.afterMs });
   });
 
-  it('begins with nothing void and nothing sent where nobody has been through before', () => {
+  it('a first onboarding has no void validations and no reminder sent', () => {
     const first = initialState({ policy: policyWith(), contact: CONTACT }, START);
     expect(first).toEqual(initialState({ policy: policyWith(), contact: CONTACT }, START, {}));
     expect(first.voidedValidationIds).toEqual([]);

@@ -1,0 +1,74 @@
+import type { EpochMs } from '../shared/time.js';
+import type { CheckName } from './checks.js';
+import type { Decision } from './outcomes.js';
+import type { CheckResult, RegistrationReading, RegistrationStanding } from './reading.js';
+import type { Contact } from './request.js';
+import type { RegistrationToken } from './state.js';
+
+/** A report about a check. A hint, regardless of its sender. */
+export interface Report {
+  readonly check: CheckName;
+  readonly result: CheckResult;
+  readonly validationId?: string;
+  readonly appRegistrationId?: string;
+  /** The reporter's status word, if it is unknown. The result is then `pending`. */
+  readonly unknownWord?: string;
+}
+
+/** A report about the registration as a whole. A hint as well. */
+export interface StandingReport {
+  readonly standing: RegistrationStanding;
+  readonly appRegistrationId?: string;
+  /** The reporter's status word, if it is unknown. The standing is then `unknown`. */
+  readonly unknownWord?: string;
+}
+
+/** The subject of a report that could not be decoded; `reports` if it is unknown. */
+export type JunkSubject = CheckName | 'registration' | 'reports';
+
+/** A change of an onboarding's state, with its time. */
+export type Transition = { readonly at: EpochMs } & (
+  | { readonly type: 'TokenRequested' }
+  /** Verifik created a registration, or recreated the applicant's own (with the same id or another). */
+  | { readonly type: 'Registered'; readonly appRegistrationId: string; readonly token: RegistrationToken }
+  /** Verifik issued a new token for an existing registration. All results remain, except after a lost recreation. */
+  | {
+      readonly type: 'RegistrationResumed';
+      readonly appRegistrationId: string;
+      readonly token: RegistrationToken;
+      /** True if a recreation whose response was lost can have deleted validations: earlier reads no longer count. */
+      readonly recheck?: boolean;
+    }
+  /** Verifik issues no token because the registration is closed. */
+  | { readonly type: 'RegistrationClosed'; readonly appRegistrationId: string }
+  | { readonly type: 'RegistrationNotFound' }
+  | { readonly type: 'TokenExpired' }
+  | { readonly type: 'ResendLinkAbsent' }
+  /** No token could be obtained. The waiting callers were rejected. */
+  | { readonly type: 'TokenUnavailable' }
+  | { readonly type: 'ReRegistrationRequested'; readonly contact?: Contact }
+  /** Verifik rejected the requested re-registration. The onboarding continues as before. */
+  | { readonly type: 'ReRegistrationRefused' }
+  | ({ readonly type: 'ValidationReported' } & Report)
+  | ({ readonly type: 'RegistrationReported' } & StandingReport)
+  | { readonly type: 'JunkReported'; readonly check: JunkSubject; readonly problem: string }
+  /** `upToSerial` is the last report before the read began: the read may not cover later ones. */
+  | { readonly type: 'VendorRead'; readonly reading: RegistrationReading; readonly upToSerial: number }
+  /** Verifik could not be read, or its response could not be decoded. */
+  | { readonly type: 'VendorUnreadable'; readonly problem: string; readonly upToSerial: number }
+  /** From now on reports do not change the reconcile interval, so that a forged report causes at most one read. */
+  | { readonly type: 'PacedByReads' }
+  | { readonly type: 'Finalised'; readonly standing: RegistrationStanding }
+  | { readonly type: 'ReminderSent'; readonly token?: RegistrationToken }
+  | {
+      readonly type: 'ReviewDecided';
+      readonly decision: 'approve' | 'reject';
+      readonly reviewer: string;
+      readonly check?: CheckName;
+    }
+  | { readonly type: 'RefusedByPolicy' }
+  | { readonly type: 'Withdrawn' }
+  | { readonly type: 'Decided'; readonly decision: Decision }
+);
+
+export type TransitionOf<T extends Transition['type']> = Extract<Transition, { type: T }>;

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { READ_GAP_MS } from '../../domain/policy.js';
+import type { RegistrationStanding } from '../../domain/reading.js';
+import { initialState } from '../../domain/state.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
+import { anyBehaviour, anyStanding } from './arbitraries.js';
+import {
+  ANSWER_MS,
+  attempt,
+  CONTACT,
+  type Input,
+  policyWith,
+  type Run,
+  reported,
+  runOnboarding,
+  toVendor,
+  transition,
+} from './driver.js';
+import { ModelVendor } from './model-vendor.js';
+
+const vendor = () => new ModelVendor({ reRegistration: 'recreate', resendLink: true });
+
+const reportedAs = (at: number, standing: RegistrationStanding, appRegistrationId?: string): Input =>
+  transition(at, (now) => ({
+    type: 'RegistrationReported',
+    at: now,
+    standing,
+    ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
+  }));
+
+const becomes = (at: number, standing: RegistrationStanding): Input =>
+  toVendor(at, (model) => {
+    model.standing = standing;
+  });
+
+const confirmingReads = ({ turns }: Run): readonly number[] =>
+  turns.flatMap(({ next, now }) => (next.step === 'readVendor' && next.why === 'confirm' ? [now] : []));
+
+describe('a report about the registration as a whole', () => {
+  it('a report with a new status causes a read at once, and never decides by itself', () => {
+    const run = runOnboarding(vendor(), policyWith(), [becomes(HOUR_MS, 'failed'), reportedAs(HOUR_MS, 'failed')]);
+    expect(confirmingReads(run)).toEqual([HOUR_MS + ANSWER_MS]);
+    expect(run.decision).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
+
+    const forgedRun = runOnboarding(vendor(), policyWith(), [reportedAs(HOUR_MS, 'failed')]);
+    expect(confirmingReads(forgedRun)).toHaveLength(1);
+    expect(forgedRun.decision.outcome).toBe('expired');
+  });
+
+  it('a false report causes one read however often it is repeated, with or without the id', () => {
+    const repeats = Array.from({ length: 50 }, (_, n) =>
+      reportedAs(HOUR_MS + n * 7 * SECOND_MS, 'completed', n % 2 === 0 ? undefined : 'registration-1'),
+    );
+    const run = runOnboarding(vendor(), policyWith(), repeats);
+    expect(confirmingReads(run)).toHaveLength(1);
+    expect(run.state.reports).toMatchObject({ accepted: 1, repeated: 49 });
+  });
+
+  it('forged reports cause at most one read for each status', () => {
+    fc.assert(
+      fc.property(
+        anyBehaviour,
+        fc.array(fc.tuple(fc.integer({ min: 1_000, max: 40 * HOUR_MS }), anyStanding), { maxLength: 60 }),
+        (how, forged) => {
+          const run = runOnboarding(
+            new ModelVendor(how),
+            policyWith(),
+            forged.map(([at, standing]) => reportedAs(at, standing)),
+          );
+          const statuses = new Set(forged.map(([, standing]) => standing).filter((one) => one !== 'unknown'));
+          expect(confirmingReads(run).length).toBeLessThanOrEqual(statuses.size);
+          expect(run.decision.outcome).toBe('expired');
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a refuted report causes a read again after the status has changed', () => {
+    const run = runOnboarding(vendor(), policyWith(), [
+      reportedAs(MINUTE_MS, 'needsReview'),
+      becomes(HOUR_MS, 'needsReview'),
+      // Refuted before and true now: only the reconcile finds it.
+      reportedAs(HOUR_MS, 'needsReview'),
+      becomes(20 * HOUR_MS, 'inProgress'),
+      reportedAs(20 * HOUR_MS, 'inProgress'),
+      becomes(21 * HOUR_MS, 'needsReview'),
+      reportedAs(21 * HOUR_MS, 'needsReview'),
+    ]);
+    expect(confirmingReads(run)).toEqual([MINUTE_MS, 20 * HOUR_MS, 21 * HOUR_MS].map((at) => at + ANSWER_MS));
+  });
+
+  it('a refuted report causes a read again after the registration was recreated', () => {
+    const run = runOnboarding(vendor(), policyWith(), [
+      reportedAs(HOUR_MS, 'completed'),
+      transition(2 * HOUR_MS, (at) => ({ type: 'ReRegistrationRequested', at })),
+      reportedAs(3 * HOUR_MS, 'completed'),
+      reportedAs(4 * HOUR_MS, 'completed'),
+    ]);
+    expect(confirmingReads(run)).toEqual([HOUR_MS, 3 * HOUR_MS].map((at) => at + ANSWER_MS));
+  });
+
+  it('a known status, an unknown status and an unknown word cause no read', () => {
+    const run = runOnboarding(vendor(), policyWith(), [
+      reportedAs(HOUR_MS, 'inProgress'),
+      reportedAs(HOUR_MS, 'unknown'),
+      transition(HOUR_MS, (at) => ({
+        type: 'RegistrationReported',
+        at,
+        standing: 'unknown',
+        unknownWord: 'TELEPORTED',
+      })),
+    ]);
+    expect(confirmingReads(run)).toEqual([]);
+    expect(run.state.reports).toMatchObject({ repeated: 2, unknownWords: 1 });
+    expect(run.state.recentProblems).toContain('registration: unknown status word TELEPORTED');
+  });
+
+  it('a report about a former registration is stale, one about another is foreign, and neither has an effect', () => {
+    const model = new ModelVendor({ reRegistration: 'recreate', resendLink: true, recreatedId: 'other' });
+    const run = runOnboarding(model, policyWith(), [
+      transition(MINUTE_MS, (at) => ({ type: 'ReRegistrationRequested', at })),
+      reportedAs(HOUR_MS, 'failed', 'registration-1'),
+      reportedAs(HOUR_MS, 'failed', 'somebody-elses'),
+    ]);
+    expect(confirmingReads(run)).toEqual([]);
+    expect(run.state.reports).toMatchObject({ stale: 1, foreign: 1, accepted: 0 });
+  });
+
+  it('a report before the registration has no effect', () => {
+    const run = runOnboarding(vendor(), policyWith(), [reportedAs(0, 'failed', 'whose'), reportedAs(0, 'completed')]);
+    expect(confirmingReads(run)).toEqual([]);
+    expect(run.decision.outcome).toBe('expired');
+  });
+
+  it('a report caused by the completion does not keep the registration from being completed', () => {
+    const during = MINUTE_MS + ANSWER_MS + ANSWER_MS / 2;
+    const passes = CHECK_NAMES.flatMap((name) => [attempt(1_000, name, 'passed'), reported(MINUTE_MS, name, 'passed')]);
+    const finaliseWith = (standing: RegistrationStanding) =>
+      runOnboarding(vendor(), policyWith(), [...passes, reportedAs(during, standing)], { interrupts: true });
+    expect(confirmingReads(finaliseWith('completed'))).toHaveLength(1);
+    expect(finaliseWith('completed').decision.decidedAt).toBeLessThan(MINUTE_MS + SECOND_MS);
+    // A report against the completion is read first.
+    expect(confirmingReads(finaliseWith('failed'))).toHaveLength(2);
+    expect(finaliseWith('failed').decision.outcome).toBe('verified');
+  });
+
+  it('repeated reports past the deadline do not postpone the outcome', () => {
+    const { deadlineMs } = policyWith();
+    const cycle = ['needsReview', 'sessionOver', 'completed', 'inProgress'] as const;
+    // Some reports are true at each read, and new again because the status has changed.
+    const stream = Array.from({ length: 60 }, (_, n) => {
+      const at = deadlineMs + n * SECOND_MS;
+      return [
+        becomes(at, cycle[n % cycle.length] ?? 'inProgress'),
+        ...cycle.map((standing) => reportedAs(at, standing)),
+      ];
+    }).flat();
+    const { decision } = runOnboarding(vendor(), policyWith(), stream, { answerMs: 3 * SECOND_MS });
+    expect(decision.outcome).toBe('expired');
+    expect(decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
+  });
+
+  it('reports during each read past the deadline do not postpone the outcome', () => {
+    const { deadlineMs } = policyWith();
+    const answerMs = SECOND_MS;
+    const cycle = ['needsReview', 'sessionOver', 'inProgress'] as const;
+    // Each report is true and new, and too late for the current read.
+    const stream = Array.from({ length: 60 }, (_, n) => {
+      const at = deadlineMs + answerMs / 2 + n * (answerMs + READ_GAP_MS);
+      const standing = cycle[n % cycle.length] ?? 'inProgress';
+      return [becomes(at, standing), reportedAs(at, standing)];
+    }).flat();
+    const run = runOnboarding(vendor(), policyWith(), stream, { answerMs });
+    expect(confirmingReads(run)).toHaveLength(1);
+    expect(run.decision.outcome).toBe('expired');
+    expect(run.decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
+  });
+
+  it('an onboarding without such reports has no fields for them', () => {
+    expect(Object.keys(initialState({ policy: policyWith(), contact: CONTACT }, 0))).not.toContain(
+      'unconfirmedStandings',
+    );
+    const { state } = runOnboarding(vendor(), policyWith());
+    expect(Object.keys(state)).not.toContain('unconfirmedStandings');
+    expect(Object.keys(state)).not.toContain('refutedStandings');
+  });
+});
