@@ -13,24 +13,24 @@ export interface CreateAppRegistrationInput {
   readonly fullName: string;
   readonly language?: string;
   readonly why: RegisterReason;
-  /** The registration that the vendor should already have for the applicant. */
+  /** The applicant's registration that Verifik should already have. */
   readonly formerRegistrationId?: string;
-  /** The contact is not the one that the former registration was made with. */
+  /** True if the former registration was made with another contact. */
   readonly contactChanged?: boolean;
-  /** An earlier try may have taken effect without its answer: look before creating. */
+  /** Set if an earlier call can have taken effect although its response was lost. */
   readonly checkExistingFirst?: boolean;
-  /** The applicant is to be registered again, though the vendor has their former registration. */
+  /** Recreates the registration even if Verifik has one, so that the applicant repeats the checks. */
   readonly again?: true;
 }
 
-/** What asking the vendor for a registration or a token came to. What is no answer here fails the activity with a typed failure. */
+/** The result of a call for a registration. Other results fail the activity with a typed failure. */
 export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly appRegistrationId: string; readonly token: RegistrationToken }
   | {
       readonly kind: 'resumed';
       readonly appRegistrationId: string;
       readonly token: RegistrationToken;
-      /** A recreation with a lost answer may have come between. */
+      /** True if a recreation whose response was lost can have preceded this call. */
       readonly recheck: boolean;
     }
   | { readonly kind: 'over'; readonly appRegistrationId: string };
@@ -39,7 +39,7 @@ export type TokenOutcome =
   | { readonly kind: 'resumed'; readonly token: RegistrationToken }
   | { readonly kind: 'over' }
   | { readonly kind: 'gone' }
-  /** The vendor's API generation has no resend-link. */
+  /** Verifik's API generation has no resend-link. */
   | { readonly kind: 'notOffered' };
 
 export type ReadOutcome = { readonly kind: 'read'; readonly reading: RegistrationReading } | { readonly kind: 'gone' };
@@ -50,40 +50,40 @@ export type CompletionOutcome =
   | { readonly kind: 'gone' };
 
 /**
- * What the workflow asks of the outside world. Each may be repeated: a retry after a lost answer neither creates a second
- * registration nor charges anything twice. Failures are `ApplicationFailure`s with a tag of the vendor's errors as `type`.
+ * The calls to Verifik. All are idempotent: a retry after a lost response creates no second registration and causes no
+ * second charge. They fail with an `ApplicationFailure` whose `type` is that of a Verifik error.
  */
 export type OnboardingActivities = {
   createAppRegistration(input: CreateAppRegistrationInput): Promise<RegistrationOutcome>;
-  /** Mints a new token with resend-link, sending nothing to the applicant. Keeps completed validations. */
+  /** Issues a new token with resend-link, without a message to the applicant. Keeps completed validations. */
   renewRegistrationToken(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
-  /** The one authoritative read. */
+  /** Reads the registration with its validations. */
   readAppRegistration(input: { readonly appRegistrationId: string }): Promise<ReadOutcome>;
-  /** Tells the vendor that the applicant is through; the vendor decides whether that is so. */
+  /** Reports to Verifik that the applicant has finished. Verifik decides the status. */
   completeAppRegistration(input: {
     readonly appRegistrationId: string;
     readonly token: string;
     readonly as: 'completed' | 'completedWithoutKyc';
   }): Promise<CompletionOutcome>;
-  /** Has the vendor send the applicant a link to go on with. */
+  /** Lets Verifik send the applicant a link to continue. */
   remindApplicant(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
 };
 
-/** What the onboarding asks of Temporal: its events are handed to the workflow that sends them. May be repeated. */
+/** Hands the onboarding's events over to its `callbacks` workflow. Idempotent. */
 export type HandOverActivities = {
   handOverEvents(input: DeliverArgs & { readonly workflowId: string; readonly reference?: string }): Promise<void>;
 };
 
-/** What became of sending an event. A receiver that cannot be had now fails the activity, which is then repeated. */
+/** The result of a delivery. If the receiver is unavailable, the activity fails and Temporal retries it. */
 export type DeliveryOutcome =
   | { readonly kind: 'delivered' }
-  /** The receiver will never take it, or there is no such endpoint any more. */
+  /** The receiver rejected the event permanently, or the endpoint is no longer configured. */
   | { readonly kind: 'givenUp'; readonly problem: string };
 
-/** How the delivery of an event is retried: intervals in ms. */
+/** The retry policy of deliveries, in ms. */
 export const DELIVERY_RETRY = { initialMs: 5 * SECOND_MS, coefficient: 3, maximumMs: 6 * HOUR_MS } as const;
 
-/** What sends an onboarding's events. A repeated sending bears the same message id: receivers know it by that. */
+/** Delivers events. Repeated deliveries have the same message id, so that receivers can ignore them. */
 export type CallbackActivities = {
   deliverEvent(input: {
     readonly callbacks: Callbacks;
@@ -92,10 +92,10 @@ export type CallbackActivities = {
   }): Promise<DeliveryOutcome>;
 };
 
-/** What became of reports: `over` where their onboarding has ended, `unknown` where there is none (yet). */
+/** The result of a delivery of reports. `over`: the onboarding has ended; `unknown`: there is no onboarding (yet). */
 export type ReportsOutcome = 'delivered' | 'over' | 'unknown';
 
-/** What hands parked reports to their onboarding. May be repeated: the onboarding knows repeated reports. */
+/** Delivers pending reports. Can be repeated: the onboarding ignores repeated reports. */
 export type ReportActivities = {
   deliverReports(input: { readonly route: Route; readonly reports: readonly AnyReport[] }): Promise<ReportsOutcome>;
 };

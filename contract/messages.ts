@@ -8,97 +8,96 @@ import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
-/** The workflow type's name, as the Temporal UI and the CLI show it. */
+/** The workflow type of an onboarding. */
 export const ONBOARDING_WORKFLOW = 'onboarding';
 
-/** The type's name of the workflow that is a legal hold for as long as it runs. */
+/** The workflow type of a legal hold, which is in force while its workflow runs. */
 export const LEGAL_HOLD_WORKFLOW = 'legalHold';
 
-/** The id of the workflow that is the legal hold on this reference. */
 export const workflowIdOfHold = (reference: string): string => `legal-hold-${reference}`;
 
-/** The type's name of the workflow that sends an onboarding's events to the service's callback URL. It runs while some are unsent. */
+/** The workflow type that sends an onboarding's events to the callback URL. It runs while events are undelivered. */
 export const CALLBACKS_WORKFLOW = 'callbacks';
 
-/** The id of the workflow that sends the events of the onboarding of this workflow id. */
 export const workflowIdOfCallbacks = (onboarding: string): string => `callbacks-${onboarding}`;
 
-/** How that workflow is started, whoever starts it: the reference is what an erasure finds it by. */
+/** Returns the start options of the `callbacks` workflow. An erasure finds it by the reference. */
 export const callbacksStart = (onboarding: string, reference?: string) => ({
   workflowId: workflowIdOfCallbacks(onboarding),
   staticSummary: "Sends an onboarding's events to the callback URL",
   typedSearchAttributes: reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
 });
 
-/** The type's name of the workflow that keeps reports until their onboarding can take them. */
+/** The workflow type that keeps pending reports until their onboarding can take them. */
 export const PARKED_REPORTS_WORKFLOW = 'parkedReports';
 
-/** The type's name of the workflow that remembers what an idempotency key was used for. */
+/** The workflow type that stores the first use of an idempotency key. */
 export const IDEMPOTENCY_KEY_WORKFLOW = 'idempotencyKey';
 
-/** The task queue that workers serve and clients start on, unless configured otherwise. */
+/** The default task queue of workers and clients. */
 export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
 
-/** The types of the failures that callers meet, each with what it means for them. Read by code, documents and tests alike. */
+/** The failure types that callers receive, with advice. The tests compare `docs/client.md` with them. */
 export const FAILURES = {
-  InvalidRequest: 'The request, or something the vendor read in it, is wrong: mend the named field and start again.',
-  Misconfigured: 'The project or its flow is set up wrongly at Verifik: an operator has to mend it, then start again.',
-  RefusedByPolicy: 'Verifik refuses this applicant by the policy of the project: the onboarding ends as rejected.',
-  AlreadyRegistered: 'Verifik has a registration for this contact that could not be found: name its appRegistrationId.',
-  RegistrationOver: 'The registration is over at Verifik, so there is no token: see the outcome.',
-  NotOffered: "Verifik's API has no such call: look at its address, and at its generation.",
-  Unreachable: 'Verifik could not be asked for a token in time: ask again.',
-  ContractBroken: "Verifik's answer could not be read: the named paths are not what its contract says.",
-  Ended: 'The onboarding has ended already: see the outcome.',
-  NothingToReview: 'Nothing (or not the named check) is under review.',
+  InvalidRequest: 'The request is invalid, here or at Verifik. Correct the named field and start again.',
+  Misconfigured: 'The project or its flow is misconfigured at Verifik. Start again after an operator has corrected it.',
+  RefusedByPolicy: 'The policy of the project at Verifik rejects this applicant. The onboarding ends as rejected.',
+  AlreadyRegistered:
+    'Verifik has a registration for this contact that could not be found. Start with its appRegistrationId.',
+  RegistrationOver: 'The registration is closed at Verifik and has no token. See the outcome.',
+  NotOffered: "Verifik's API has no such call. Check its URL and its generation.",
+  Unreachable: 'Verifik did not issue a token in time. Repeat the call.',
+  ContractBroken: "Verifik's response does not match its contract at the named paths.",
+  Ended: 'The onboarding has already ended. See the outcome.',
+  NothingToReview: 'Nothing is under review, or the named check is not.',
 } as const;
 
 export type FailureType = keyof typeof FAILURES;
 
-/** What the workflow is started with. */
+/** The input of an onboarding workflow. */
 export interface OnboardingInput {
   readonly request: OnboardingRequestInput;
-  /** The caller's own opaque reference for the customer. Never personal data: it is shown unencrypted. */
+  /** The caller's opaque id for the customer. Never personal data, because it is shown unencrypted. */
   readonly reference?: string;
-  /** Keyed hashes of the contact's email and phone, under which the onboarding can be found. */
+  /** Keyed hashes of the contact's email and phone, for finding the onboarding. */
   readonly contactKeys?: readonly string[];
-  /** Keyed hash of what the caller asked for, by which another request under the same reference is told. */
+  /** Keyed hash of the request, to detect a different request with the same reference. */
   readonly fingerprint?: string;
-  /** Where the onboarding's events are sent. Absent: nowhere. */
+  /** The receiver of events. Absent: no events are sent. */
   readonly callbacks?: Callbacks;
   /**
-   * How long `OnboardingPending` and `OnboardingValidationId` may lag while the applicant goes from check to check, in ms. Absent: 0,
-   * they are published at every check.
+   * How long `OnboardingPending` and `OnboardingValidationId` may be outdated while the applicant completes checks, in
+   * ms. Default 0: published with every check.
    */
   readonly publishChecksWithinMs?: number;
-  /** Set where a batch began the onboarding. */
+  /** Set if a batch started the onboarding. */
   readonly batch?: OnboardingBatch;
 }
 
-/** What a batch has of an applicant asked again. */
+/** The options of a batch for an applicant who is verified again. */
 export interface OnboardingBatch {
   readonly id: string;
-  /** The validations of the chosen checks that there were before: they count no more. */
+  /** The existing validations of the chosen checks. They do not count. */
   readonly formerValidationIds: readonly string[];
-  /** Have Verifik send the applicant a link as soon as they are registered. */
+  /** Lets Verifik send the applicant a link once they are registered. */
   readonly invite: boolean;
 }
 
-/** Where an onboarding's events are sent. */
+/** The receiver of an onboarding's events. */
 export interface Callbacks {
-  /** The name of an endpoint that the workers are configured with. */
+  /** The name of an endpoint in the workers' configuration. */
   readonly endpoint: string;
-  /** What the receiver knows the onboarding by. */
+  /** The id by which the receiver knows the onboarding. */
   readonly id: string;
 }
 
-/** What the query answers: the snapshot, and what asking for a token has to know. */
+/** The answer to the query `onboarding`. */
 export interface OnboardingAnswer extends Snapshot {
-  /** How often in this run those who waited for a token were told that there will be none. */
+  /** How often in this run the callers that waited for a token were rejected. */
   readonly refusals?: number;
 }
 
-/** The state that a run hands to the next one when it continues as new. */
+/** The state that continue-as-new passes to the next run. */
 export interface CarriedState {
   readonly state: State;
   readonly contactKeys: readonly string[];
@@ -106,11 +105,11 @@ export interface CarriedState {
 }
 
 export interface OnboardingResult extends Decision {
-  /** Absent where the vendor never gave one. */
+  /** Absent if Verifik never created one. */
   readonly appRegistrationId?: string;
 }
 
-/** A live token and the registration it is for. `token` is a secret of the applicant. */
+/** A registration with a live token. `token` is a secret of the applicant. */
 export interface LiveRegistration {
   readonly appRegistrationId: string;
   readonly token: string;
@@ -119,93 +118,94 @@ export interface LiveRegistration {
   readonly generation: number;
 }
 
-/** `requestId` comes back as it was given, in answers and in a failure's details: a caller that sees another's was given an earlier outcome. */
+/**
+ * The arguments of an update. The answer and failure details repeat `requestId`, so that a caller can detect an earlier
+ * answer.
+ */
 export interface RegistrationArgs {
   readonly requestId?: string;
 }
 
 export interface RegistrationAnswer extends LiveRegistration {
   readonly requestId?: string;
-  /** As the onboarding was started with it. */
+  /** The fingerprint with which the onboarding was started. */
   readonly fingerprint?: string;
 }
 
-/** What the workflow that remembers an idempotency key is started with, and what it answers: the keyed hash of the key's first use. */
+/** The input and answer of the workflow that stores an idempotency key: the keyed hash of the key's first request. */
 export interface IdempotencyKeyInput {
   readonly fingerprint: string;
 }
 
-/** A report about one validation. It is a hint: the vendor is read before anything is decided. */
+/** A report about one validation. A hint: Verifik is read before any decision. */
 export interface ValidationReport {
   /** Verifik's status word, such as `validated`, `ASSESSING` or `failed`. */
   readonly status: string;
-  /** Verifik's id of the validation: with it, repeats and old reports are told apart. */
+  /** Verifik's id of the validation. Identifies repeated and outdated reports. */
   readonly validationId?: string;
   readonly appRegistrationId?: string;
-  /** ISO 8601. */
   readonly occurredAt?: string;
   readonly reason?: string;
 }
 
-/** A report about the registration as a whole. A hint like the others. */
+/** A report about the registration as a whole. A hint as well. */
 export interface RegistrationReport {
   /** Verifik's status word, such as `COMPLETED` or `NEEDS_MANUAL_VERIFICATION`. */
   readonly status: string;
   readonly appRegistrationId?: string;
 }
 
-/** One of several reports that come in one signal. */
+/** A report in a signal that carries several. */
 export type AnyReport =
   | ({ readonly about: CheckName } & ValidationReport)
   | ({ readonly about: 'appRegistration' } & RegistrationReport);
 
-/** Which events are asked for: those after this sequence number, or all that are kept. */
+/** Selects the kept events after a sequence number, by default all. */
 export interface EventsArgs {
   readonly after?: number;
 }
 
 export interface EventsAnswer {
   readonly events: readonly OnboardingEvent[];
-  /** The sequence number of the last event so far, 0 where there is none. */
+  /** The sequence number of the last event, or 0. */
   readonly last: number;
-  /** The sequence number of the oldest event that is kept, 0 where there is none. */
+  /** The sequence number of the oldest kept event, or 0. */
   readonly oldest: number;
-  /** As in `DeliverArgs`. */
+  /** See `DeliverArgs`. */
   readonly onboardingRunId: string;
   readonly callbacks?: Callbacks;
   readonly snapshot: Snapshot;
 }
 
-/** Who is being onboarded. Personal data. */
+/** The applicant. Personal data. */
 export interface ApplicantAnswer {
   readonly contact: Contact;
   readonly fullName: string;
   readonly language?: string;
 }
 
-/** Events to be sent to an endpoint, in the order of their sequence numbers. */
+/** Events to deliver, in the order of their sequence numbers. */
 export interface DeliverArgs {
   readonly callbacks: Callbacks;
   readonly events: readonly OnboardingEvent[];
-  /** Identifies the onboarding (its first run) in the ids of the messages. */
+  /** The id of the onboarding's first run. Part of the message ids. */
   readonly onboardingRunId: string;
-  /** Send them also where they have been sent, and do not wait for the next try of what is being sent. */
+  /** Delivers events again, and pending ones without waiting for their next retry. */
   readonly replay?: true;
 }
 
 export interface ReRegisterArgs {
-  /** The new contact, whole, where it has changed. */
+  /** The complete new contact, if it has changed. */
   readonly contact?: Contact;
-  /** Keyed hashes of the new contact. */
   readonly contactKeys?: readonly string[];
   readonly reason?: string;
 }
 
 export interface DecideReviewArgs {
-  /** The check that is decided; everything under review where it is absent. */
+  /** The check to decide. Default: everything under review. */
   readonly check?: CheckName;
   readonly decision: 'approve' | 'reject';
-  /** The reviewer's id in the caller's own system. Never a name: it is shown to everyone who may see the onboarding. */
+  /** The reviewer's id in the caller's own system. Never a name: everyone who may see the onboarding sees it. */
   readonly reviewer: string;
   readonly note?: string;
 }
@@ -216,15 +216,13 @@ export interface UpdateDelivery {
   readonly isRepeated: boolean;
 }
 
-/** A legal hold. Nothing of the customer is erased while it is set. */
+/** A legal hold. While it is in force, nothing of the customer is erased. */
 export interface LegalHold extends LegalHoldInput {
-  /** ms since the Unix epoch. */
   readonly placedAt: number;
 }
 
-/** What remains of a legal hold when it has been lifted. */
+/** A lifted legal hold. */
 export interface LiftedHold extends Pick<LegalHold, 'placedBy' | 'placedAt'>, LiftHoldArgs {
-  /** ms since the Unix epoch. */
   readonly liftedAt: number;
 }
 
@@ -240,7 +238,7 @@ export const validationSignals = {
 } as const satisfies Record<CheckName, unknown>;
 
 export const appRegistrationSignal = defineSignal<[RegistrationReport]>('appRegistration');
-/** What a burst of reports is delivered with: one signal, one event in the history. */
+/** Delivers a burst of reports as one signal and one history event. */
 export const reportsSignal = defineSignal<[readonly AnyReport[]]>('reports');
 
 export const withdrawSignal = defineSignal<[]>('withdraw');
@@ -250,12 +248,10 @@ export const onboardingQuery = defineQuery<OnboardingAnswer>('onboarding');
 export const eventsQuery = defineQuery<EventsAnswer, [EventsArgs | undefined]>('events');
 export const applicantQuery = defineQuery<ApplicantAnswer>('applicant');
 
-/** To the `callbacks` workflow. */
 export const deliverSignal = defineSignal<[DeliverArgs]>('deliver');
-/** To the `parkedReports` workflow. */
 export const parkSignal = defineSignal<[readonly AnyReport[]]>('park');
 
 export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
 
-/** A hold that has been lifted answers with the lift as well. */
+/** Returns the hold, with the lift if there was one. */
 export const holdQuery = defineQuery<LegalHold & Partial<LiftedHold>>('hold');

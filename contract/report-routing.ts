@@ -2,19 +2,19 @@ import { HOUR_MS } from '../shared/time.js';
 import { type AnyReport, ONBOARDING_WORKFLOW } from './messages.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
-/** What a report says of whose it is, without personal data. */
+/** The ids by which a report finds its onboarding, without personal data. */
 export type Route =
   | { readonly by: 'registration'; readonly appRegistrationId: string }
   | { readonly by: 'validation'; readonly validationId: string }
   | {
       readonly by: 'contact';
-      /** The keyed hash of the email or the phone. */
+      /** The keyed hash of the email or phone. */
       readonly contactKey: string;
       readonly project?: string;
       readonly projectFlow?: string;
     };
 
-/** A string as a query of Temporal's visibility has it. */
+/** Quotes a string for a visibility query. */
 export const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 const conditionsOf = (route: Route): readonly (readonly [string, string | undefined])[] => {
@@ -33,39 +33,39 @@ const conditionsOf = (route: Route): readonly (readonly [string, string | undefi
   }
 };
 
-/** The onboardings that a report with this route may be about, as a query of Temporal's visibility. */
+/** Returns the visibility query for the onboardings that a report can be about. */
 export const routeQuery = (route: Route): string =>
   [['WorkflowType', ONBOARDING_WORKFLOW] as const, ...conditionsOf(route)]
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`]))
     .join(' AND ');
 
-/** What was found by a route: onboardings that run, or that there are only ended ones (`over`), or none (`unknown`). */
+/** The onboardings found by a route: running ones, only ended ones (`over`), or none (`unknown`). */
 export type Found<A> =
   | { readonly kind: 'running'; readonly onboardings: readonly A[] }
   | { readonly kind: 'over' }
   | { readonly kind: 'unknown' };
 
-/** The first of what is listed page by page, at most so many. */
+/** Returns at most `atMost` items of a paginated list. */
 export const firstOf = async <A>(listed: AsyncIterable<A>, atMost: number): Promise<readonly A[]> => {
-  const first: A[] = [];
-  for await (const one of listed) {
-    first.push(one);
-    if (first.length >= atMost) break;
+  const items: A[] = [];
+  for await (const item of listed) {
+    items.push(item);
+    if (items.length >= atMost) break;
   }
-  return first;
+  return items;
 };
 
-/** Answers with at most so many of the workflows that fit a query of Temporal's visibility. */
+/** Lists at most `atMost` workflows for a visibility query. */
 export type ListRuns<A> = (query: string, atMost: number) => Promise<readonly A[]>;
 
-/** A contact may be one of several onboardings: more than these are passed over. */
+/** The maximum number of onboardings with the same contact that a report is delivered to. */
 const MAX_FOUND = 5;
 
-/** Who is onboarded again soon after the end is not to miss the first reports of it. */
-const CONTACT_OVER_FOR_MS = HOUR_MS;
+/** Later, a report by contact is kept for a new onboarding of the same applicant instead. */
+const ENDED_CONTACT_WITHIN_MS = HOUR_MS;
 
 const endedQuery = (route: Route, now: number): string => {
-  const since = new Date(now - CONTACT_OVER_FOR_MS).toISOString();
+  const since = new Date(now - ENDED_CONTACT_WITHIN_MS).toISOString();
   return [
     routeQuery(route),
     'ExecutionStatus != "Running"',
@@ -74,7 +74,7 @@ const endedQuery = (route: Route, now: number): string => {
   ].join(' AND ');
 };
 
-/** Looks for the onboardings that a report with this route is for. An id of Verifik's is never given twice; a contact comes again. */
+/** Finds the onboardings of a report. Verifik's ids are unique, whereas a contact can have a new onboarding later. */
 export const findByRoute = async <A>(route: Route, list: ListRuns<A>, now: number): Promise<Found<A>> => {
   const onboardings = await list(`${routeQuery(route)} AND ExecutionStatus = "Running"`, MAX_FOUND);
   if (onboardings.length > 0) return { kind: 'running', onboardings };
@@ -92,27 +92,26 @@ const keyOf = (route: Route): string => {
   }
 };
 
-/** The id of the workflow that keeps the reports with this route until their onboarding can take them. */
 export const workflowIdOfParked = (route: Route): string => `parked-${route.by}-${keyOf(route)}`;
 
-/** What the workflow that keeps reports has not delivered yet, with the moment at which it was parked, and what became of the others. */
+/** The pending reports with their arrival times, and the results so far. */
 export interface ParkedCarried extends ParkedReportsResult {
   readonly waiting: readonly { readonly report: AnyReport; readonly since: number }[];
   readonly waitMs: number;
 }
 
-/** What the workflow that keeps reports is started with. */
+/** The input of the workflow that keeps pending reports. */
 export interface ParkedReportsInput {
   readonly route: Route;
-  /** What one run hands to the next at continue-as-new. */
+  /** The state that continue-as-new passes to the next run. */
   readonly carried?: ParkedCarried;
 }
 
-/** What became of parked reports, each counted once. */
+/** How many pending reports had each result. */
 export interface ParkedReportsResult {
   readonly delivered: number;
-  /** Their onboarding had ended. */
+  /** The onboarding had ended. */
   readonly over: number;
-  /** There was no onboarding for a day, or there were too many reports. */
+  /** No onboarding appeared within a day, or too many reports were pending. */
   readonly dropped: number;
 }

@@ -7,38 +7,38 @@ export interface WalkInput {
   readonly batch: string;
   readonly request: BatchRequest;
   readonly from: Walked;
-  /** How many calls a second this batch may make. */
+  /** The rate limit of this batch. */
   readonly callsPerSecond: number;
-  /** When the batch was begun, in ms since the Unix epoch. Absent of legs that an earlier version has scheduled. */
+  /** The batch's start in ms since the Unix epoch. Absent in chunks that an earlier version scheduled. */
   readonly startedAt?: number;
 }
 
-/** How far a leg has come, and why it ended: the source is done, the leg's time is up, it was told to stop, or the budget is spent. */
+/** The progress after a chunk, and the reason for its end: end of source, time limit, cancellation or budget. */
 export interface WalkOutcome {
   readonly walked: Walked;
   readonly why: 'done' | 'time' | 'stopped' | 'budget';
 }
 
-/** The onboardings of a batch. Temporal's visibility may not list yet what was begun just now. */
+/** Selects the onboardings of a batch. Visibility may not list the latest yet. */
 export interface BegunOnboardings {
   readonly batch: string;
-  /** How many there are at least, as far as the batch knows. */
+  /** The least number of onboardings to expect, as the batch counted them. */
   readonly begun: number;
 }
 
 /**
- * What a batch asks of the outside world. Each may be repeated: a leg goes on from what it heartbeated last, and what it does again
- * has no second effect.
+ * The activities of a batch. All can be retried: a chunk resumes from its last heartbeat, and repeated work has no
+ * second effect.
  */
 export type BatchActivities = {
-  /** Walks a leg of the source, at most a minute long. Heartbeats the `Walked` it has come to. Cancelled, it answers with how far it is. */
+  /** Scans a chunk of the source for at most a minute. Heartbeats its progress, and returns it when cancelled. */
   walkBatch(input: WalkInput): Promise<WalkOutcome>;
-  /** Waits until none of the onboardings of the batch is running, and answers with how they ended. Heartbeats the counts. */
+  /** Waits until no onboarding of the batch runs, and returns the counts by outcome. Heartbeats the counts. */
   awaitOnboardings(input: BegunOnboardings): Promise<OnboardingCounts>;
-  /** How the onboardings of the batch stand now. */
+  /** Counts the batch's onboardings by status. */
   countOnboardings(input: { readonly batch: string }): Promise<OnboardingCounts>;
-  /** Withdraws the onboardings of the batch, until none is running. Answers with how many were told so. */
+  /** Withdraws the batch's onboardings until none runs. Returns how many were withdrawn. */
   withdrawOnboardings(input: BegunOnboardings): Promise<number>;
-  /** Writes the summaries of the report beside its lines. */
+  /** Writes the summaries next to the report's lines. */
   writeSummary(input: { readonly request: BatchRequest; readonly result: BatchResult }): Promise<void>;
 };

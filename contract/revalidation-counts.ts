@@ -16,16 +16,16 @@ const CONDITIONS: Readonly<Record<keyof OnboardingCounts, string>> = {
   failed: 'ExecutionStatus IN ("Failed", "Terminated", "Canceled", "TimedOut")',
 };
 
-/** Those of a batch's onboardings that stand so, as a query of Temporal's visibility: their search attributes are the batch's ledger. */
-export const ledgerQuery = (batch: string, standing: keyof OnboardingCounts): string =>
-  `${onboardingsOfBatch(batch)} AND ${CONDITIONS[standing]}`;
+/** Returns the visibility query for a batch's onboardings with this status. */
+export const ledgerQuery = (batch: string, status: keyof OnboardingCounts): string =>
+  `${onboardingsOfBatch(batch)} AND ${CONDITIONS[status]}`;
 
-/** How a batch's onboardings stand. `count` answers with how many workflows fit a query of Temporal's visibility. */
+/** Counts a batch's onboardings by status. `count` returns the number of workflows that match a visibility query. */
 export const countLedger = async (
   batch: string,
   count: (query: string) => Promise<number>,
 ): Promise<OnboardingCounts> => {
-  const of = (standing: keyof OnboardingCounts) => count(ledgerQuery(batch, standing));
+  const of = (status: keyof OnboardingCounts) => count(ledgerQuery(batch, status));
   const [verified, rejected, expired, withdrawn, running, failed] = await Promise.all([
     of('verified'),
     of('rejected'),

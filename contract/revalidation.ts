@@ -6,18 +6,17 @@ import { ONBOARDING_WORKFLOW } from './messages.js';
 import { quoted } from './report-routing.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
-/** The type's name of the workflow that re-validates a population. */
+/** The workflow type of a batch. */
 export const REVALIDATION_WORKFLOW = 'revalidation';
 
 const WORKFLOW_ID_PREFIX = 'revalidation-';
 
-/** The id of the workflow that is the batch of this id. */
 export const workflowIdOfBatch = (batch: string): string =>
   `${WORKFLOW_ID_PREFIX}${batch.replace(/(-\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1:$2:$3')}`;
 
 /**
- * The id of the batch that is this workflow. Temporal adds the time to the workflow ids of what a schedule begins
- * (`-2026-06-01T03:30:00Z`); in the batch's id, which names files too, it stands without colons.
+ * Returns the batch id of a workflow. Temporal appends the time to the workflow ids of scheduled batches
+ * (`-2026-06-01T03:30:00Z`). The batch id has it without colons, because it is also part of file names.
  */
 export const batchOfWorkflowId = (workflowId: string): string =>
   (workflowId.startsWith(WORKFLOW_ID_PREFIX) ? workflowId.slice(WORKFLOW_ID_PREFIX.length) : workflowId).replace(
@@ -26,41 +25,40 @@ export const batchOfWorkflowId = (workflowId: string): string =>
   );
 
 /**
- * The id of the onboarding by which batches ask an applicant again: the same for all batches, so that the server lets one at a time run.
- * Which batch began it, its search attribute `OnboardingBatch` tells.
+ * Returns the workflow id of an onboarding that verifies a registration again. All batches use the same id, so that
+ * only one such onboarding runs at a time. Its search attribute `OnboardingBatch` names the batch.
  */
 export const workflowIdOfReverify = (appRegistrationId: string): string => `reverify-${appRegistrationId}`;
 
-/** The onboardings that a batch has begun, as a query of Temporal's visibility. */
+/** Returns the visibility query for the onboardings that a batch started. */
 export const onboardingsOfBatch = (batch: string): string =>
   `WorkflowType = ${quoted(ONBOARDING_WORKFLOW)} AND ${SEARCH_ATTRIBUTES.batch.name} = ${quoted(batch)}`;
 
-/** The task queue of calls to the vendor on behalf of batches: the server holds them to the fleet's rate. */
+/** Returns the task queue of calls to Verifik for batches. The server enforces the rate limit across all workers. */
 export const vendorTaskQueue = (taskQueue: string): string => `${taskQueue}-vendor`;
 
-/** After live traffic, whose priority is the default of 3. */
+/** Lower than interactive traffic, which has the default priority of 3. */
 export const BATCH_PRIORITY = 5;
 
-/** The server takes no longer fairness key. */
+/** The server's limit of a fairness key, in characters. */
 const MAX_FAIRNESS_KEY = 64;
 
-/** The priority of a batch and of all that is done for it. Batches whose ids begin alike share their turn. */
+/** The priority of a batch and its work. Batches whose ids share the first 64 characters share a fairness key. */
 export const priorityOfBatch = (batch: string) => ({
   priorityKey: BATCH_PRIORITY,
   fairnessKey: batch.slice(0, MAX_FAIRNESS_KEY),
 });
 
-/** What the `OnboardingStatus` of a batch can be. */
 export type { BatchStatus };
 
-/** What the workflow is started with. */
+/** The input of a batch workflow. */
 export interface RevalidationInput {
   readonly request: BatchRequestInput;
-  /** What one run hands to the next at continue-as-new. */
+  /** The state that continue-as-new passes to the next run. */
   readonly carried?: RevalidationCarried;
 }
 
-/** What a batch remembers. */
+/** The state of a batch. */
 export interface RevalidationCarried {
   readonly walked: Walked;
   readonly callsPerSecond: number;
@@ -68,7 +66,10 @@ export interface RevalidationCarried {
   readonly startedAt: number;
 }
 
-/** What the query answers. While a leg is under way, `walked` is from before it: the client adds what the leg has heartbeated. */
+/**
+ * The answer to the query `batch`. During a chunk, `walked` is the progress before it: the client adds the heartbeat
+ * details.
+ */
 export interface BatchProgress {
   readonly batch: string;
   readonly request: BatchRequest;
@@ -76,18 +77,18 @@ export interface BatchProgress {
   readonly callsPerSecond: number;
   readonly startedAt: number;
   readonly walked: Walked;
-  /** What the time left is told by. Absent while nothing is walked. */
+  /** The basis of the ETA. Absent while no chunk is scanned. */
   readonly pace?: Pace;
-  /** The type of the activity that is under way, whose heartbeat details tell how far it is. */
+  /** The type of the running activity, whose heartbeat details show its progress. */
   readonly activity?: string;
-  /** Why the walk has stopped before the end of the source. */
+  /** Set if the scan ended before the end of the source. */
   readonly stopped?: StopReason;
 }
 
 export type StopReason = 'budget' | 'cancelled';
 
 export interface CancelArgs {
-  /** `withdraw`: the onboardings that the batch has begun and that are running are withdrawn. */
+  /** `withdraw` also withdraws the batch's running onboardings. */
   readonly onboardings: 'keep' | 'withdraw';
 }
 
@@ -95,7 +96,7 @@ export interface BatchResult extends BatchCounts {
   readonly batch: string;
   readonly mode: BatchRequest['mode'];
   readonly dryRun: boolean;
-  /** How the onboardings that were begun have ended. Of a `reverify` alone. */
+  /** The outcomes of the started onboardings. Set for `reverify`. */
   readonly onboardings?: OnboardingCounts;
   readonly stopped?: StopReason;
   readonly startedAt: number;
@@ -105,6 +106,6 @@ export interface BatchResult extends BatchCounts {
 export const pauseSignal = defineSignal<[]>('pause');
 export const resumeSignal = defineSignal<[]>('resume');
 export const cancelBatchSignal = defineSignal<[CancelArgs | undefined]>('cancelBatch');
-/** Answers with the progress at the new rate. */
+/** Returns the progress with the new rate. */
 export const changeRateUpdate = defineUpdate<BatchProgress, [number]>('changeRate');
 export const batchQuery = defineQuery<BatchProgress>('batch');

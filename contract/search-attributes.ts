@@ -2,19 +2,19 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { MINUTE_MS } from '../shared/time.js';
 
 /**
- * The search attributes of an onboarding. They are stored in the clear, so they hold ids, counts and keyed hashes only.
- * They must be registered with the namespace before use.
+ * The search attributes of an onboarding. Temporal stores them unencrypted, so they hold only ids, counts and keyed
+ * hashes. Register them with the namespace before use.
  */
 export const SEARCH_ATTRIBUTES = {
   /** `registering`, `validating`, `inReview`, or the outcome. */
   status: defineSearchAttributeKey('OnboardingStatus', 'KEYWORD'),
   /** The required checks that are neither passed nor reported as passed. */
   pending: defineSearchAttributeKey('OnboardingPending', 'KEYWORD_LIST'),
-  /** Since when `OnboardingStatus` and `OnboardingPending` are as they are: what makes "stuck for a day" one query. */
+  /** The time of the last change of `OnboardingStatus` or `OnboardingPending`. Finds onboardings that are stuck. */
   pendingSince: defineSearchAttributeKey('OnboardingPendingSince', 'DATETIME'),
-  /** The current registration's id and those of former ones. */
+  /** The ids of the current registration and of former ones. */
   registrationIds: defineSearchAttributeKey('OnboardingRegistrationId', 'KEYWORD_LIST'),
-  /** The ids of the validations that the onboarding knows of, with spaces between them: one of them finds it. */
+  /** The ids of the known validations, separated by spaces. */
   validationIds: defineSearchAttributeKey('OnboardingValidationId', 'TEXT'),
   project: defineSearchAttributeKey('OnboardingProject', 'KEYWORD'),
   projectFlow: defineSearchAttributeKey('OnboardingProjectFlow', 'KEYWORD'),
@@ -27,17 +27,23 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 /**
- * How long what changes with every check may be behind, in ms: as long as it is until Verifik is asked when nothing is heard. An
- * applicant who goes straight through leaves three events and three billable actions less.
+ * How long the attributes that change with every check may be outdated, in ms. Equals the first reconcile interval.
+ * Saves three history events and three billable actions for an applicant who completes the checks quickly.
  */
 export const PUBLISH_CHECKS_WITHIN_MS = 5 * MINUTE_MS;
 
 /**
- * What an onboarding is found by from the moment at which it is started.
+ * Returns the search attributes at the start.
  *
  * @param pending the required checks.
  */
-export const attributesAtStart = ({ pending, project, projectFlow, contactKeys = [], reference }: AtStart) => [
+export const attributesAtStart = ({
+  pending,
+  project,
+  projectFlow,
+  contactKeys = [],
+  reference,
+}: AttributesAtStart) => [
   { key: SEARCH_ATTRIBUTES.status, value: 'registering' },
   { key: SEARCH_ATTRIBUTES.pending, value: [...pending] },
   { key: SEARCH_ATTRIBUTES.pendingSince, value: new Date() },
@@ -47,7 +53,7 @@ export const attributesAtStart = ({ pending, project, projectFlow, contactKeys =
   ...(reference === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.reference, value: reference }]),
 ];
 
-interface AtStart {
+interface AttributesAtStart {
   readonly pending: readonly string[];
   readonly project: string;
   readonly projectFlow: string;
@@ -55,7 +61,6 @@ interface AtStart {
   readonly reference?: string | undefined;
 }
 
-/** The statuses that `OnboardingStatus` can have. */
 export const STATUSES = [
   'registering',
   'validating',
