@@ -2,21 +2,25 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 
-/** Thrown into a connection that was not made in time. Nothing was sent over it. */
+/** The code of a connection attempt that timed out. Nothing was sent. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT';
 
-const bound = (stream: Duplex | null | undefined, event: 'connect' | 'secureConnect', timeoutMs: number) => {
+const withConnectTimeout = (
+  stream: Duplex | null | undefined,
+  event: 'connect' | 'secureConnect',
+  timeoutMs: number,
+) => {
   if (!stream) return stream;
   const timer = setTimeout(
-    () => stream.destroy(Object.assign(new Error('no connection in time'), { code: CONNECT_TIMEOUT })),
+    () => stream.destroy(Object.assign(new Error('the connection timed out'), { code: CONNECT_TIMEOUT })),
     timeoutMs,
   );
-  const settled = () => clearTimeout(timer);
-  stream.once(event, settled).once('close', settled);
+  const clear = () => clearTimeout(timer);
+  stream.once(event, clear).once('close', clear);
   return stream;
 };
 
-class BoundedHttpAgent extends http.Agent {
+class ConnectTimeoutHttpAgent extends http.Agent {
   readonly #connectTimeoutMs: number;
 
   constructor(connectTimeoutMs: number) {
@@ -25,11 +29,11 @@ class BoundedHttpAgent extends http.Agent {
   }
 
   override createConnection(...args: Parameters<http.Agent['createConnection']>): Duplex | null | undefined {
-    return bound(super.createConnection(...args), 'connect', this.#connectTimeoutMs);
+    return withConnectTimeout(super.createConnection(...args), 'connect', this.#connectTimeoutMs);
   }
 }
 
-class BoundedHttpsAgent extends https.Agent {
+class ConnectTimeoutHttpsAgent extends https.Agent {
   readonly #connectTimeoutMs: number;
 
   constructor(connectTimeoutMs: number) {
@@ -38,19 +42,19 @@ class BoundedHttpsAgent extends https.Agent {
   }
 
   override createConnection(...args: Parameters<https.Agent['createConnection']>): Duplex | null | undefined {
-    return bound(super.createConnection(...args), 'secureConnect', this.#connectTimeoutMs);
+    return withConnectTimeout(super.createConnection(...args), 'secureConnect', this.#connectTimeoutMs);
   }
 }
 
-/** Agents that keep connections open between calls, and give up on one that is not made in time. */
+/** HTTP agents that keep connections alive and limit the time to connect. */
 export interface Agents {
   readonly forUrl: (url: URL) => http.Agent;
   readonly close: () => void;
 }
 
 export const createAgents = (connectTimeoutMs: number): Agents => {
-  const plain = new BoundedHttpAgent(connectTimeoutMs);
-  const secure = new BoundedHttpsAgent(connectTimeoutMs);
+  const plain = new ConnectTimeoutHttpAgent(connectTimeoutMs);
+  const secure = new ConnectTimeoutHttpsAgent(connectTimeoutMs);
   return {
     forUrl: (url) => (url.protocol === 'https:' ? secure : plain),
     close: () => {

@@ -5,24 +5,23 @@ import type { AppRegistrationListItem, AppRegistrationPage } from './list-answer
 import type { CreatedRegistration, ResentLink, StandingAnswer } from './registration-answers.js';
 import type { ValidationAnswer } from './validation-answers.js';
 
-/** What every call takes besides its own arguments. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call early; it then fails as `Cancelled`. */
+  /** Cancels the call, which then fails with `Cancelled`. */
   readonly signal?: AbortSignal;
-  /** Sent as `X-Request-Id`: up to 256 printable ASCII characters. Made up where it is absent. */
+  /** Sent as `X-Request-Id`: up to 256 printable ASCII characters. Default: a random UUID. */
   readonly requestId?: string;
 }
 
-/** What became of one request, for metrics: no ids, no values. */
+/** The result of one request, for metrics. Contains no ids and no values. */
 export interface VerifikCall {
   readonly endpoint: Endpoint;
   readonly outcome: 'ok' | VerifikError['type'];
-  /** The HTTP status, where there was an answer. */
   readonly status?: number;
   readonly durationMs: number;
 }
 
-/** One call: what it answers, or what went wrong. */
+/** A call to Verifik, with its response or error. */
 export type Call<A> = TaskEither<VerifikError, A>;
 
 export interface CreateRequest {
@@ -42,48 +41,48 @@ export interface ListRequest {
   readonly limit: number;
   readonly project?: string;
   readonly projectFlow?: string;
-  /** The vendor's own status word. */
+  /** Verifik's status word. */
   readonly status?: string;
-  /** Any of these status words. */
+  /** Several status words. */
   readonly statuses?: readonly string[];
-  /** With each registration's validations, so that the readings say how its checks went: much larger answers. */
+  /** Includes each registration's validations and their results. Responses are much larger. */
   readonly populated?: boolean;
 }
 
-/** A step of the hosted flow. At `end` and `skipKYC` the vendor decides what becomes of the registration. */
+/** A step of the hosted flow. At `end` and `skipKYC`, Verifik decides the status of the registration. */
 export type SyncRequest = { readonly token: string } & (
   | {
       readonly step: 'skipKYC' | 'instructions' | 'signUpForm' | 'basicInformation' | 'document' | 'liveness' | 'form';
     }
   | {
       readonly step: 'end';
-      /** What to end it as; `COMPLETED` where absent. */
+      /** Default: `COMPLETED`. */
       readonly outcome?: 'FAILED' | 'NEEDS_MANUAL_VERIFICATION';
     }
 );
 
-/** A request that the vendor send the applicant a one-time password. */
+/** A request to send the applicant a one-time password. */
 export interface ContactOtp {
   readonly project: string;
-  /** `onboarding` where absent. */
+  /** Default: `onboarding`. */
   readonly type?: string;
   readonly webhookUrl?: string;
 }
 
-/** The calls about app registrations. Those with a `token` take the applicant's; all others use the client's session. */
+/** Calls for registrations. Those with a `token` use the applicant's; all others use the client's session. */
 export interface RegistrationCalls {
   createAppRegistration(request: CreateRequest, options?: CallOptions): Call<CreatedRegistration>;
-  /** The authoritative read: the registration with its validations populated. */
+  /** Reads the registration with its validations. The authoritative read. */
   getAppRegistration(appRegistrationId: string, options?: CallOptions): Call<RegistrationReading>;
-  /** The same read, with who the applicant is: personal data. */
+  /** Reads the registration with its validations and the applicant's personal data. */
   getWholeAppRegistration(appRegistrationId: string, options?: CallOptions): Call<AppRegistrationListItem>;
   listAppRegistrations(request: ListRequest, options?: CallOptions): Call<AppRegistrationPage>;
-  /** The token's own registration. */
+  /** Reads the registration of the token. */
   me(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
   updateAppRegistration(
     appRegistrationId: string,
     fields: {
-      /** As the hosted page does it; the client's session where absent. */
+      /** Set by the hosted page. Default: the client's session. */
       readonly token?: string;
       readonly emailValidation?: string;
       readonly phoneValidation?: string;
@@ -93,9 +92,9 @@ export interface RegistrationCalls {
     },
     options?: CallOptions,
   ): Call<RegistrationReading>;
-  /** Reports a step. */
+  /** Reports a step of the hosted flow. */
   syncAppRegistration(appRegistrationId: string, request: SyncRequest, options?: CallOptions): Call<StandingAnswer>;
-  /** A new token of 30 minutes, and a link that the vendor may send by email. Keeps completed validations. */
+  /** Issues a new token for 30 minutes, and optionally sends a link by email. Keeps completed validations. */
   resendLink(
     appRegistrationId: string,
     request: { readonly sendEmail: boolean },
@@ -103,20 +102,20 @@ export interface RegistrationCalls {
   ): Call<ResentLink>;
 }
 
-/** The calls about the validations. Those with a `token` take the applicant's; all others use the client's session. */
+/** Calls for validations. Those with a `token` use the applicant's; all others use the client's session. */
 export interface ValidationCalls {
   createEmailValidation(
     request: ContactOtp & {
       readonly token: string;
       readonly email: string;
-      /** `verificationCode` where absent. */
+      /** Default: `verificationCode`. */
       readonly validationMethod?: 'verificationCode' | 'manual';
       /** An ISO date. */
       readonly expiresAt?: string;
     },
     options?: CallOptions,
   ): Call<ValidationAnswer>;
-  /** With the validation's id as documented, without it as the hosted page does. */
+  /** The documented call has a `validationId`, the hosted page's has none. */
   validateEmail(
     request: { readonly token: string; readonly email: string; readonly otp: string; readonly validationId?: string },
     options?: CallOptions,
@@ -136,7 +135,7 @@ export interface ValidationCalls {
       readonly phone: string;
       readonly countryCode: string;
       readonly otp: string;
-      /** As the hosted page does it: `POST …/validate` instead of `PUT`. */
+      /** Uses `POST …/validate` instead of `PUT`, like the hosted page. */
       readonly hosted?: boolean;
     },
     options?: CallOptions,
@@ -144,7 +143,7 @@ export interface ValidationCalls {
   createDocumentValidation(
     request: {
       readonly token: string;
-      /** base64. At least one of the two sides. */
+      /** base64. At least one side is required. */
       readonly image?: string;
       readonly backImage?: string;
       readonly force?: boolean;
@@ -152,7 +151,7 @@ export interface ValidationCalls {
     options?: CallOptions,
   ): Call<ValidationAnswer>;
   getDocumentValidation(validationId: string, options?: CallOptions): Call<ValidationAnswer>;
-  /** Answers with the registration, which refers to the new validation. */
+  /** Returns the registration, which refers to the new validation. */
   createBiometricValidation(
     request: {
       readonly token: string;
@@ -163,12 +162,12 @@ export interface ValidationCalls {
     },
     options?: CallOptions,
   ): Call<RegistrationReading>;
-  /** Compares the selfie with the document, and answers with the registration. */
+  /** Compares the selfie with the document and returns the registration. */
   compareFace(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
 }
 
-/** Verifik's API, one typed call for each endpoint. */
+/** The typed client of Verifik's API. */
 export interface VerifikClient extends RegistrationCalls, ValidationCalls {
-  /** Ends the connections that are kept open. */
+  /** Closes the idle connections. */
   close(): void;
 }

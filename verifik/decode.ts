@@ -4,16 +4,14 @@ import * as t from 'io-ts';
 import { decodeFields, type FieldError, refined } from '../shared/decoding.js';
 import { isToken } from './token.js';
 
-/** Reads an answer of Verifik in any of its generations; what is new in it is passed over, what is missing is named. */
+/** Decodes a response of any API generation. Ignores unknown fields and names missing ones. */
 export type Decode<A> = (body: unknown) => E.Either<readonly FieldError[], A>;
 
-/** Verifik writes null where there is nothing, or leaves the field out. */
+/** Verifik sends null for an absent value, or omits the field. */
 export const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null, t.undefined]);
 
-/** The id of a registration or a validation. */
 export const Id = refined(t.string, 'an id', (id) => id !== '');
 
-/** A token as an answer holds it. */
 export const Token = refined(t.string, 'a token', isToken);
 
 const underData = (errors: readonly FieldError[]): readonly FieldError[] =>
@@ -21,7 +19,7 @@ const underData = (errors: readonly FieldError[]): readonly FieldError[] =>
 
 const Data = t.type({ data: t.UnknownRecord });
 
-/** Reads what the answer holds under `data`. */
+/** Decodes the value under `data`. */
 export const inData =
   <A>(decode: Decode<A>): Decode<A> =>
   (body) =>
@@ -30,12 +28,12 @@ export const inData =
       E.chain(({ data }) => pipe(decode(data), E.mapLeft(underData))),
     );
 
-/** A text that is there and not empty. */
+/** Returns a string that is not empty. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 const HasId = t.type({ _id: Id });
 
-/** The id of what is referred to, populated or not. */
+/** Returns the id of a reference, populated or not. */
 export const idOf = (reference: unknown): string | undefined =>
   HasId.is(reference) ? reference._id : textOf(reference);

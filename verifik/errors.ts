@@ -1,4 +1,4 @@
-/** Names of the calls, as they appear in errors, metrics and logs. */
+/** The names of the calls in errors, metrics and logs. */
 export type Endpoint =
   | 'createAppRegistration'
   | 'getAppRegistration'
@@ -19,55 +19,53 @@ export type Endpoint =
 
 interface ErrorBase {
   readonly endpoint: Endpoint;
-  /** The vendor's code word, or a word of ours where it gave none. Never free text. */
+  /** Verifik's code word, or a code of this client. Never free text. */
   readonly code: string;
-  /** A plain sentence of our own words, the code and the HTTP status. Never anything of the body. */
+  /** A sentence with the code and the HTTP status. Never contains data of the response body. */
   readonly message: string;
-  /** The HTTP status, where there was an answer. */
   readonly status?: number;
-  /** The id that the request carried in `X-Request-Id`. */
+  /** The request's `X-Request-Id`. */
   readonly requestId: string;
 }
 
-/** Everything that asking Verifik can come to, but for an answer. */
+/** The error of a call. */
 export type VerifikError = ErrorBase &
-  /** Refused by Verifik, or by us before anything was sent. */
+  /** The request is invalid, according to Verifik or to the checks before sending. */
   (
     | { readonly type: 'InvalidRequest' }
-    /** The project or its flow is set up wrongly: an operator must act. */
+    /** The project or its flow is misconfigured at Verifik. */
     | { readonly type: 'Misconfigured' }
-    /** The applicant is refused by the project's policy. */
+    /** The project's policy rejects the applicant. */
     | { readonly type: 'RefusedByPolicy' }
     | { readonly type: 'AlreadyRegistered' }
-    /** The registration's status allows no new token. */
+    /** The registration's status permits no new token. */
     | { readonly type: 'RegistrationOver' }
-    /** This generation of the API has no such endpoint. */
+    /** This API generation has no such endpoint. */
     | { readonly type: 'NotOffered' }
     | { readonly type: 'Gone' }
-    /** The applicant's own attempt failed: it counts, and is never repeated by us. */
+    /** The applicant's attempt failed. It counts and must not be retried. */
     | { readonly type: 'AttemptFailed' }
     | { readonly type: 'Credentials' }
     | {
         readonly type: 'Transient';
-        /** As the vendor asked for by `Retry-After`, an hour at most. */
+        /** From `Retry-After`, at most an hour. */
         readonly retryAfterMs?: number;
-        /** Whether the call may have taken effect all the same. */
+        /** `unknown` if the call can have taken effect. */
         readonly effect: 'none' | 'unknown';
       }
-    /** An answer that is not what the contract says: the paths of what is wrong in it, at most 20. */
+    /** The response does not match the contract. Lists at most 20 paths. */
     | { readonly type: 'ContractBroken'; readonly paths: readonly string[] }
-    /** The caller's signal ended the call. */
+    /** The caller cancelled the call. */
     | { readonly type: 'Cancelled' }
   );
 
 export type VerifikErrorType = VerifikError['type'];
 
-/** The types that a code word alone decides. */
+/** The types that a code word determines. */
 export type CodedErrorType = Exclude<VerifikErrorType, 'Transient' | 'ContractBroken' | 'NotOffered' | 'Cancelled'>;
 
 /**
- * Verifik's code words. The HTTP status for one word differs between generations of its documentation, so the word goes first.
- * Keys are in lower case.
+ * Verifik's code words in lower case. They take precedence over the HTTP status, which differs between API generations.
  */
 export const CODE_WORDS: Readonly<Record<string, CodedErrorType>> = {
   missingparameter: 'InvalidRequest',
@@ -100,60 +98,60 @@ export const CODE_WORDS: Readonly<Record<string, CodedErrorType>> = {
   access_denied: 'Credentials',
 };
 
-/** What each type means and what is to be done about it: the two halves of an error's sentence. */
+/** The meaning of each type and the advice. Together they form the message. */
 export const ERROR_TYPES: Readonly<Record<VerifikErrorType, { readonly means: string; readonly whatToDo: string }>> = {
   InvalidRequest: {
     means: 'the request is invalid',
-    whatToDo: 'correct it: asking the same again changes nothing',
+    whatToDo: 'correct it',
   },
   Misconfigured: {
-    means: 'the project or its flow is set up wrongly at Verifik',
-    whatToDo: 'an operator has to mend it there',
+    means: 'the project or its flow is misconfigured at Verifik',
+    whatToDo: 'an operator has to correct it there',
   },
   RefusedByPolicy: {
-    means: "Verifik refused the applicant by the project's policy",
-    whatToDo: 'the onboarding is to be rejected',
+    means: "the project's policy at Verifik rejects the applicant",
+    whatToDo: 'reject the onboarding',
   },
   AlreadyRegistered: {
-    means: 'Verifik has a registration for this contact already',
-    whatToDo: 'resume that one',
+    means: 'Verifik already has a registration for this contact',
+    whatToDo: 'resume that registration',
   },
   RegistrationOver: {
-    means: 'the registration is over at Verifik',
-    whatToDo: 'read it and settle from its status',
+    means: 'the registration is closed at Verifik',
+    whatToDo: 'read it and decide by its status',
   },
   NotOffered: {
     means: "this generation of Verifik's API has no such call",
-    whatToDo: 'go another way',
+    whatToDo: 'use another call',
   },
   Gone: {
-    means: 'Verifik knows no such registration',
+    means: 'Verifik does not know the registration',
     whatToDo: 'register again',
   },
   AttemptFailed: {
     means: "the applicant's attempt failed",
-    whatToDo: 'it counts, and only the applicant tries again',
+    whatToDo: 'it counts, and only the applicant can try again',
   },
   Credentials: {
-    means: 'Verifik did not accept the token, or there is none',
-    whatToDo: 'an operator has to look after the token',
+    means: 'Verifik rejected the token, or no token is available',
+    whatToDo: 'an operator has to check the token',
   },
   Transient: {
-    means: 'Verifik could not answer now',
-    whatToDo: 'ask again later',
+    means: 'Verifik is temporarily unavailable',
+    whatToDo: 'retry later',
   },
   ContractBroken: {
-    means: "Verifik's answer is not what its contract says",
-    whatToDo: 'ask again a few times, then tell the vendor',
+    means: "Verifik's response does not match its contract",
+    whatToDo: 'retry a few times, then report it to Verifik',
   },
   Cancelled: {
     means: 'the call was cancelled',
-    whatToDo: 'nothing',
+    whatToDo: 'no action is needed',
   },
 };
 
-/** Which call it was. */
-export interface Asked {
+/** The identity of a call. */
+export interface CallIdentity {
   readonly endpoint: Endpoint;
   readonly requestId: string;
 }
@@ -163,10 +161,10 @@ const sentence = (type: VerifikErrorType, endpoint: Endpoint, code: string, stat
   return `${means} (${endpoint}: ${code}${status === undefined ? '' : `, HTTP ${status}`}); ${whatToDo}`;
 };
 
-/** What all errors carry, with the sentence that belongs to the type. */
+/** Returns the fields that all errors have. */
 export const describeError = <T extends VerifikErrorType>(
   type: T,
-  { endpoint, requestId }: Asked,
+  { endpoint, requestId }: CallIdentity,
   code: string,
   status?: number,
 ) => ({
@@ -178,18 +176,25 @@ export const describeError = <T extends VerifikErrorType>(
   ...(status === undefined ? {} : { status }),
 });
 
-/** A request that is refused here, before anything is sent: which field is wrong and what was expected there, never its value. */
-export const invalidRequest = (asked: Asked, code: string, field: string, expected: string): VerifikError => {
-  const error = describeError('InvalidRequest', asked, code);
+/**
+ * Describes a request that was rejected before sending. Names the field and the expected value, never the given one.
+ */
+export const invalidRequest = (identity: CallIdentity, code: string, field: string, expected: string): VerifikError => {
+  const error = describeError('InvalidRequest', identity, code);
   return { ...error, message: `${error.message}: ${field} (expected ${expected})` };
 };
 
-/** More wrong paths than this are counted, not listed: an error has to fit into a failure, a log line and a person's head. */
+/** Limits the size of the error in failures and logs. Further paths are only counted. */
 const MAX_PATHS = 20;
 
-/** An answer that breaks the contract, by the paths of what is wrong in it. */
-export const contractBroken = (asked: Asked, code: string, paths: readonly string[], status?: number): VerifikError => {
-  const error = describeError('ContractBroken', asked, code, status);
+/** Describes a response that does not match the contract, with the paths of the mismatches. */
+export const contractBroken = (
+  identity: CallIdentity,
+  code: string,
+  paths: readonly string[],
+  status?: number,
+): VerifikError => {
+  const error = describeError('ContractBroken', identity, code, status);
   const more = paths.length - MAX_PATHS;
   const listed = more > 0 ? [...paths.slice(0, MAX_PATHS), `and ${more} more`] : paths;
   const message = listed.length === 0 ? error.message : `${error.message}: ${listed.join(', ')}`;

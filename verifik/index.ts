@@ -1,8 +1,22 @@
-/** Verifik's API, typed. Nothing else in the project knows a path or a status word of the vendor. */
+// The typed client of Verifik's API. Paths and status words of Verifik appear in this folder only.
+import type { VerifikClient } from './api.js';
+import { createCalls, type VerifikClientConfig } from './calls.js';
+import { registrationCalls } from './registration-calls.js';
+import { validationCalls } from './validation-calls.js';
+
 export type { Call, CallOptions, VerifikCall, VerifikClient } from './api.js';
 export type { VerifikClientConfig } from './calls.js';
-export { createVerifikClient } from './client.js';
 export type { VerifikError } from './errors.js';
 export type { AppRegistrationListItem, AppRegistrationPage } from './list-answer.js';
 export type { CreatedRegistration, ResentLink, TokenAnswer } from './registration-answers.js';
 export type { TokenSource } from './session.js';
+
+/**
+ * Creates a client of Verifik's API over HTTP. Sends nothing before the first call.
+ *
+ * @throws TypeError if the configuration is invalid, naming the field.
+ */
+export const createVerifikClient = (config: VerifikClientConfig): VerifikClient => {
+  const calls = createCalls(config);
+  return { ...registrationCalls(calls), ...validationCalls(calls), close: calls.close };
+};

@@ -6,7 +6,7 @@ import { decodeFields } from '../shared/decoding.js';
 import { type Decode, idOf, inData, orNull, textOf } from './decode.js';
 import { Registration, type RegistrationFields, toReading } from './registration-answers.js';
 
-/** One registration of the list. The applicant's name stands there only where it was asked for with its validations. */
+/** A registration in the list. `fullName` is set only if the list was requested with `populated`. */
 export interface AppRegistrationListItem {
   readonly appRegistrationId: string;
   readonly standing: RegistrationStanding;
@@ -17,10 +17,10 @@ export interface AppRegistrationListItem {
   readonly countryCode: string | undefined;
   readonly fullName: string | undefined;
   readonly language: string | undefined;
-  /** ms since the Unix epoch, where the vendor gave a date. */
+  /** ms since the Unix epoch, if Verifik sent a date. */
   readonly createdAt: number | undefined;
   readonly updatedAt: number | undefined;
-  /** Its checks say how they went only where the list was asked for with them. */
+  /** Has check results only if the list was requested with `populated`. */
   readonly reading: RegistrationReading;
 }
 
@@ -39,7 +39,7 @@ const dateMs = (text: string | undefined): number | undefined => {
 
 const Named = t.type({ fullName: t.string });
 
-/** The first generation has the name in the registration itself, later ones in what the applicant told of themselves. */
+/** The first generation has the name in the registration, later ones in the information validation. */
 const nameOf = ({ fullName, informationValidation }: RegistrationFields): string | undefined =>
   textOf(fullName) ?? (Named.is(informationValidation) ? textOf(informationValidation.fullName) : undefined);
 
@@ -68,7 +68,7 @@ const Page = t.intersection([
   t.partial({ total: Count, limit: Count, page: Count, pages: Count }),
 ]);
 
-/** `GET /app-registrations`. Where the vendor leaves the number of pages out, it follows from the total. */
+/** Decodes `GET /app-registrations`. Computes the number of pages if it is absent. */
 export const pageAnswer: Decode<AppRegistrationPage> = (body) =>
   pipe(
     decodeFields(Page)(body),
@@ -80,7 +80,7 @@ export const pageAnswer: Decode<AppRegistrationPage> = (body) =>
     })),
   );
 
-/** `GET /app-registrations/{id}`, with all that the list has of it. */
+/** Decodes `GET /app-registrations/{id}` with all fields of the list. */
 export const itemAnswer: Decode<AppRegistrationListItem> = inData((data) =>
   pipe(decodeFields(Registration)(data), E.map(toItem)),
 );

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import {
-  type Asked,
+  type CallIdentity,
   CODE_WORDS,
   type CodedErrorType,
   contractBroken,
@@ -9,8 +9,8 @@ import {
   type VerifikError,
 } from './errors.js';
 
-/** An answer that is no success: its status, its body as far as it could be read, and how long it asks to wait. */
-export interface Refusal extends Asked {
+/** An error response. `body` is undefined if it is not JSON. */
+export interface Refusal extends CallIdentity {
   readonly status: number;
   readonly body: unknown;
   readonly retryAfterMs?: number;
@@ -21,7 +21,7 @@ const Envelope = t.partial({ error: t.unknown, message: t.unknown, code: t.unkno
 
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Refused before anything was done. */
+/** Rejected before any effect. */
 const WITHOUT_EFFECT: ReadonlySet<number> = new Set([425, 429]);
 
 /** `409:liveness_failed@0.45` → `liveness_failed`; `Missing countryCode` → `missing_countrycode`. */
@@ -34,13 +34,13 @@ const normalise = (text: string): string =>
     .replace(/\s+/g, '_')
     .toLowerCase();
 
-// Some words go on with free text: `Invalid countryCode format. …`.
-const goesOn = (word: string, known: string): boolean =>
+// Some code words continue with free text: `Invalid countryCode format. …`.
+const continuesWith = (word: string, known: string): boolean =>
   known.includes('_') && word.startsWith(known) && !/^[a-z0-9]/.test(word.slice(known.length));
 
 const knownWord = (text: string): string | undefined => {
   const word = normalise(text);
-  return Object.hasOwn(CODE_WORDS, word) ? word : Object.keys(CODE_WORDS).find((known) => goesOn(word, known));
+  return Object.hasOwn(CODE_WORDS, word) ? word : Object.keys(CODE_WORDS).find((known) => continuesWith(word, known));
 };
 
 const textsOf = (body: unknown): readonly string[] => {
@@ -50,7 +50,10 @@ const textsOf = (body: unknown): readonly string[] => {
   return [message, error, code].filter((text) => typeof text === 'string');
 };
 
-/** The first code word that we know, the specific before the general: `PreconditionFailed` often stands beside one that says more. */
+/**
+ * Returns the first known code word, preferring a specific one: `PreconditionFailed` often accompanies a more precise
+ * word.
+ */
 const codeWord = (body: unknown): string | undefined => {
   const words = textsOf(body).flatMap((text) => knownWord(text) ?? []);
   return words.find((word) => word.includes('_')) ?? words[0];
@@ -62,21 +65,21 @@ const byStatus = (status: number): CodedErrorType | 'NotOffered' | undefined => 
   return status >= 400 && status < 500 ? 'InvalidRequest' : undefined;
 };
 
-/** What an answer that is no success means: decided on the code word first, and on the HTTP status second. */
+/** Classifies an error response by its code word, otherwise by its HTTP status. */
 export const readRefusal = ({ endpoint, requestId, status, body, retryAfterMs }: Refusal): VerifikError => {
-  const asked: Asked = { endpoint, requestId };
+  const identity: CallIdentity = { endpoint, requestId };
   const word = codeWord(body);
   const code = word ?? `http_${status}`;
   const coded = word === undefined ? undefined : CODE_WORDS[word];
-  if (coded !== undefined) return describeError(coded, asked, code, status);
+  if (coded !== undefined) return describeError(coded, identity, code, status);
   if (TRANSIENT_STATUSES.has(status) || status >= 500)
     return {
-      ...describeError('Transient', asked, code, status),
+      ...describeError('Transient', identity, code, status),
       effect: WITHOUT_EFFECT.has(status) ? 'none' : 'unknown',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   const type = byStatus(status);
   return type === undefined
-    ? contractBroken(asked, code, ['(status)'], status)
-    : describeError(type, asked, code, status);
+    ? contractBroken(identity, code, ['(status)'], status)
+    : describeError(type, identity, code, status);
 };

@@ -10,10 +10,10 @@ import type { TokenExpiry } from './token.js';
 
 const Populated = t.intersection([t.type({ _id: t.string }), t.partial({ status: orNull(t.string) })], 'a validation');
 
-/** A reference is an id unless it was populated, and null or absent where there is nothing. */
+/** An id or a populated object. Null or absent without a validation. */
 const Reference = orNull(t.union([t.string, Populated]));
 
-/** A registration as every generation writes it. What is beside the point may have any type: it breaks nothing. */
+/** A registration of any API generation. Optional fields may have any type. */
 export const Registration = t.intersection([
   t.type({ _id: Id, status: t.string }),
   t.partial({
@@ -49,7 +49,7 @@ const readReference = (
   reference: RegistrationFields['emailValidation'],
 ): CheckReading | undefined => {
   if (reference === null || reference === undefined || reference === '') return undefined;
-  // An id alone says that there is a validation, and nothing of how it went.
+  // An id without a status gives no result.
   if (typeof reference === 'string') return { result: 'pending', validationId: reference };
   const { _id, status } = reference;
   return {
@@ -60,7 +60,7 @@ const readReference = (
 
 const FailedCompare = t.type({ result: t.type({ passed: t.literal(false) }) });
 
-/** The vendor's fields as the domain reads them. */
+/** Converts Verifik's fields to the domain's. */
 export const toReading = (fields: RegistrationFields): RegistrationReading => {
   const checks = CHECK_NAMES.flatMap((check) => {
     const reading = readReference(check, fields[REFERENCES[check]]);
@@ -74,18 +74,18 @@ export const toReading = (fields: RegistrationFields): RegistrationReading => {
   };
 };
 
-/** `GET /app-registrations/{id}`, and every other call that answers with the registration itself. */
+/** Decodes `GET /app-registrations/{id}` and every other response with the registration itself. */
 export const registrationAnswer: Decode<RegistrationReading> = inData((data) =>
   pipe(decodeFields(Registration)(data), E.map(toReading)),
 );
 
-/** Where a registration stands, with the vendor's word where it is not one we know. */
+/** The status of a registration, with Verifik's word if it is unknown. */
 export interface StandingAnswer {
   readonly standing: RegistrationStanding;
   readonly unknownWord?: string;
 }
 
-/** A token of the registration, as creating or resuming gives it. Whoever holds it is the applicant. */
+/** A registration token. A secret that authenticates the applicant. */
 export interface TokenAnswer {
   readonly token: string;
   /** ms since the Unix epoch. */
@@ -101,7 +101,7 @@ const Flat = t.intersection([Registration, WithToken]);
 const Nested = t.intersection([t.type({ appRegistration: Registration }), WithToken]);
 const isNested = t.type({ appRegistration: t.UnknownRecord }).is;
 
-/** `POST /app-registrations`: flat as in the first generation, nested as in the later ones. */
+/** Decodes `POST /app-registrations`: flat in the first generation, nested in later ones. */
 export const createdAnswer = (expiresAt: TokenExpiry): Decode<CreatedRegistration> => {
   const toCreated = ({ _id, status }: RegistrationFields, token: string): CreatedRegistration => ({
     appRegistrationId: _id,
@@ -123,9 +123,9 @@ export const createdAnswer = (expiresAt: TokenExpiry): Decode<CreatedRegistratio
 };
 
 export interface ResentLink extends TokenAnswer {
-  /** The hosted page with the token in it: as secret as the token. */
+  /** The URL of the hosted page, which contains the token. As secret as the token. */
   readonly link?: string;
-  /** Whether the vendor sent the link, where it says so. */
+  /** True if Verifik sent the link. Absent if the response does not say. */
   readonly emailSent?: boolean;
   readonly standing: RegistrationStanding;
 }
@@ -135,7 +135,7 @@ const Resent = t.intersection([
   t.partial({ link: t.unknown, emailSent: t.unknown, status: t.unknown, expiresAt: t.unknown }),
 ]);
 
-/** `POST /app-registrations/{id}/resend-link`. */
+/** Decodes `POST /app-registrations/{id}/resend-link`. */
 export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
   inData((data) =>
     pipe(
@@ -153,7 +153,7 @@ export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
     ),
   );
 
-/** `PUT /app-registrations/{id}/sync`. */
+/** Decodes `PUT /app-registrations/{id}/sync`. */
 export const syncAnswer: Decode<StandingAnswer> = inData((data) =>
   pipe(
     decodeFields(t.type({ status: t.string }))(data),

@@ -1,17 +1,17 @@
 import type { ListRequest, RegistrationCalls, SyncRequest } from './api.js';
-import { type Calls, type Check, idCheck } from './calls.js';
+import { type Calls, type Precondition, validId } from './calls.js';
 import { itemAnswer, pageAnswer } from './list-answer.js';
 import { createdAnswer, registrationAnswer, resentAnswer, syncAnswer } from './registration-answers.js';
 import { tokenExpiry } from './token.js';
 
-/** Lifetimes as documented, for tokens that do not say themselves: 120 min from create, 30 min from resend-link. */
+/** The documented lifetimes, for tokens without an expiry: 120 min from create, 30 min from resend-link. */
 const CREATED_TOKEN_LIFETIME_MS = 120 * 60_000;
 const RESENT_TOKEN_LIFETIME_MS = 30 * 60_000;
 
-/** The vendor's own limit for a page of its list. */
+/** Verifik's maximum page size. */
 const MAX_PAGE_SIZE = 100;
 
-/** What a reading is made of: without populates the vendor answers with bare ids, which say nothing of a check's result. */
+/** Without populates, Verifik returns only ids, which give no results. */
 const POPULATES = [
   'emailValidation',
   'phoneValidation',
@@ -20,7 +20,7 @@ const POPULATES = [
   'compareFaceVerification',
 ] as const;
 
-/** With who the applicant is. */
+/** The populates for a read with personal data. */
 const WHOLE = [...POPULATES, 'informationValidation'] as const;
 
 const populate = (query: URLSearchParams, names: readonly string[] = POPULATES): URLSearchParams => {
@@ -38,14 +38,14 @@ const listQuery = (request: ListRequest): URLSearchParams => {
   return populated === true ? populate(query, WHOLE) : query;
 };
 
-const wholeCheck = (field: string, value: number, most: number): Check => ({
+const wholeNumber = (field: string, value: number, most: number): Precondition => ({
   code: `malformed_${field}`,
   field,
   expected: `a whole number from 1 to ${most}`,
   holds: Number.isSafeInteger(value) && value >= 1 && value <= most,
 });
 
-/** The status that goes with a step: the vendor takes no other. */
+/** Returns the only status that Verifik accepts with the step. */
 const syncStatus = (request: SyncRequest): string => {
   switch (request.step) {
     case 'end':
@@ -57,7 +57,6 @@ const syncStatus = (request: SyncRequest): string => {
   }
 };
 
-/** The calls about app registrations. */
 export const registrationCalls = ({ asClient, asApplicant, now }: Calls): RegistrationCalls => ({
   createAppRegistration: (body, options) =>
     asClient(
@@ -78,7 +77,7 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
         method: 'GET',
         path: `/app-registrations/${id}`,
         query: populate(new URLSearchParams()),
-        checks: [idCheck('appRegistrationId', id)],
+        preconditions: [validId('appRegistrationId', id)],
         decode: registrationAnswer,
       },
       options,
@@ -91,7 +90,7 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
         method: 'GET',
         path: `/app-registrations/${id}`,
         query: populate(new URLSearchParams(), WHOLE),
-        checks: [idCheck('appRegistrationId', id)],
+        preconditions: [validId('appRegistrationId', id)],
         decode: itemAnswer,
       },
       options,
@@ -104,9 +103,9 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
         method: 'GET',
         path: '/app-registrations',
         query: listQuery(request),
-        checks: [
-          wholeCheck('page', request.page, Number.MAX_SAFE_INTEGER),
-          wholeCheck('limit', request.limit, MAX_PAGE_SIZE),
+        preconditions: [
+          wholeNumber('page', request.page, Number.MAX_SAFE_INTEGER),
+          wholeNumber('limit', request.limit, MAX_PAGE_SIZE),
         ],
         decode: pageAnswer,
       },
@@ -132,7 +131,7 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
       method: 'PUT',
       path: `/app-registrations/${id}`,
       body,
-      checks: [idCheck('appRegistrationId', id)],
+      preconditions: [validId('appRegistrationId', id)],
       decode: registrationAnswer,
     } as const;
     return token === undefined ? asClient(plan, options) : asApplicant(token, plan, options);
@@ -146,7 +145,7 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
         method: 'PUT',
         path: `/app-registrations/${id}/sync`,
         body: { step: request.step, status: syncStatus(request) },
-        checks: [idCheck('appRegistrationId', id)],
+        preconditions: [validId('appRegistrationId', id)],
         decode: syncAnswer,
       },
       options,
@@ -159,7 +158,7 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
         method: 'POST',
         path: `/app-registrations/${id}/resend-link`,
         body: { sendEmail },
-        checks: [idCheck('appRegistrationId', id)],
+        preconditions: [validId('appRegistrationId', id)],
         decode: resentAnswer(tokenExpiry(now, RESENT_TOKEN_LIFETIME_MS)),
       },
       options,

@@ -1,14 +1,29 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Asked, describeError, type VerifikError } from './errors.js';
+import * as t from 'io-ts';
+import { decodeFields } from '../shared/decoding.js';
+import { type Decode, inData, Token } from './decode.js';
+import { type CallIdentity, describeError, type VerifikError } from './errors.js';
 import { expiryOf, isToken } from './token.js';
 
-/** Where the client's API token comes from. It is read at the first call, and again when Verifik refuses the token. */
+const AccessToken = t.type({ accessToken: Token });
+
+/** Decodes `GET /auth/session`, with the token at the top level or under `data`. */
+export const sessionAnswer: Decode<string> = (body) =>
+  AccessToken.is(body)
+    ? E.right(body.accessToken)
+    : pipe(
+        inData(decodeFields(AccessToken))(body),
+        E.map(({ accessToken }) => accessToken),
+      );
+
+/** The source of the client's API token. Read at the first call, and again when Verifik rejects the token. */
 export interface TokenSource {
   readonly read: () => Promise<string>;
 }
 
-/** Asks Verifik for a new client token with the present one. */
+/** Requests a new client token with the present one. */
 export type Refresh = (token: string) => TE.TaskEither<VerifikError, string>;
 
 export interface SessionConfig {
@@ -21,79 +36,78 @@ export interface SessionConfig {
 /** The client token's session, shared by all calls. */
 export interface Session {
   /**
-   * Runs a call with a token that is good for it; a refused token (401) is renewed once, for all callers together, and the call
-   * repeated once. The signal ends the waiting for a token, as `Cancelled`.
+   * Runs a call with a valid token. A rejected token (401) is renewed once for all callers, and the call is repeated
+   * once. The signal cancels the wait for a token.
    */
   readonly withToken: <A>(
     call: (token: string) => TE.TaskEither<VerifikError, A>,
-    asked: Asked,
+    identity: CallIdentity,
     signal?: AbortSignal,
   ) => TE.TaskEither<VerifikError, A>;
 }
 
-/** A token is renewed when less than this is left of its 30 days: a day. */
+/** A token is renewed a day before its 30 days end. */
 const RENEW_BEFORE_MS = 24 * 3_600_000;
 
-/** Calls wait for a renewal only when the present token has less than this left; until then it happens beside them. */
+/** Calls wait for a renewal only if the present token has less time left than this. */
 const WAIT_BEFORE_MS = 5 * 60_000;
 
-/** After a renewal that failed while the token still lives, the next is tried after this. */
+/** The interval between renewals after one has failed. */
 const RENEW_AGAIN_MS = 60_000;
 
-/** Why there is no token, as a code word of ours. */
-type NoToken = 'token_unreadable' | 'token_malformed' | 'not_renewed';
+/** The error codes of a missing token. */
+type TokenErrorCode = 'token_unreadable' | 'token_malformed' | 'not_renewed';
 
-type Obtained = E.Either<NoToken, string>;
+type TokenResult = E.Either<TokenErrorCode, string>;
 
-interface Held {
+interface SessionToken {
   readonly token: string;
-  /** ms since the Unix epoch, as the next. */
   readonly expiresAt: number;
   readonly renewAfter: number;
 }
 
-const hold = (token: string, from: 'source' | 'renewal', now: number): Held => {
+const toSessionToken = (token: string, from: 'source' | 'renewal', now: number): SessionToken => {
   const expiresAt = expiryOf(token) ?? Number.POSITIVE_INFINITY;
   const dayBefore = expiresAt - RENEW_BEFORE_MS;
-  // A new token may itself live for less than a day: it is not renewed again at every call, but at half of its life.
+  // A new token that lives for less than a day is renewed after half its life instead of at every call.
   const halfway = Math.max(now + (expiresAt - now) / 2, now + RENEW_AGAIN_MS);
   return { token, expiresAt, renewAfter: from === 'source' || dayBefore > now ? dayBefore : halfway };
 };
 
-/** Gives up waiting, though not the work that is shared with others, when the signal says so. */
+/** Stops waiting on cancellation. The shared work continues. */
 const unlessCancelled = async <A>(work: Promise<A>, signal: AbortSignal | undefined): Promise<A | 'cancelled'> => {
   if (signal === undefined) return work;
-  const waited = new AbortController();
+  const finished = new AbortController();
   const cancelled = new Promise<'cancelled'>((resolve) => {
     if (signal.aborted) resolve('cancelled');
-    signal.addEventListener('abort', () => resolve('cancelled'), { signal: waited.signal });
+    signal.addEventListener('abort', () => resolve('cancelled'), { signal: finished.signal });
   });
-  return Promise.race([work, cancelled]).finally(() => waited.abort());
+  return Promise.race([work, cancelled]).finally(() => finished.abort());
 };
 
 const refusesToken = (error: VerifikError): boolean =>
   error.type === 'Credentials' && (error.status === 401 || error.code === 'unauthorized');
 
-/** Shares one client token among all callers, renewing it before it ends and when it is refused. */
+/** Creates a session that renews the token before it expires or when Verifik rejects it. */
 export const createSession = ({ source, refresh, now }: SessionConfig): Session => {
-  let held: Held | undefined;
+  let sessionToken: SessionToken | undefined;
   let lastRead: string | undefined;
-  let underWay: Promise<Obtained> | undefined;
+  let pending: Promise<TokenResult> | undefined;
 
-  /** One at a time: whoever needs a token meanwhile gets the result of what is under way. */
-  const singleFlight = (obtain: () => Promise<Obtained>): Promise<Obtained> => {
-    underWay ??= obtain().finally(() => {
-      underWay = undefined;
+  /** Concurrent callers share one request for a token. */
+  const singleFlight = (obtain: () => Promise<TokenResult>): Promise<TokenResult> => {
+    pending ??= obtain().finally(() => {
+      pending = undefined;
     });
-    return underWay;
+    return pending;
   };
 
-  const keep = (token: string, from: 'source' | 'renewal'): Obtained => {
-    held = hold(token, from, now());
+  const keep = (token: string, from: 'source' | 'renewal'): TokenResult => {
+    sessionToken = toSessionToken(token, from, now());
     return E.right(token);
   };
 
-  const readSource = async (): Promise<Obtained> => {
+  const readSource = async (): Promise<TokenResult> => {
     try {
       const token = (await source.read()).trim();
       return isToken(token) ? E.right(token) : E.left('token_malformed');
@@ -102,30 +116,30 @@ export const createSession = ({ source, refresh, now }: SessionConfig): Session 
     }
   };
 
-  const load = async (): Promise<Obtained> => {
+  const load = async (): Promise<TokenResult> => {
     const read = await readSource();
     if (E.isLeft(read)) return read;
     lastRead = read.right;
     return keep(read.right, 'source');
   };
 
-  const renew = async (present: Held): Promise<Obtained> => {
+  const renew = async (present: SessionToken): Promise<TokenResult> => {
     const renewed = await refresh(present.token)();
     if (E.isRight(renewed)) return keep(renewed.right, 'renewal');
-    held = { ...present, renewAfter: now() + RENEW_AGAIN_MS };
+    sessionToken = { ...present, renewAfter: now() + RENEW_AGAIN_MS };
     return E.right(present.token);
   };
 
-  const present = async (): Promise<Obtained> => {
-    const current = held;
+  const currentToken = async (): Promise<TokenResult> => {
+    const current = sessionToken;
     if (current === undefined) return singleFlight(load);
     if (now() < current.renewAfter) return E.right(current.token);
     const renewal = singleFlight(() => renew(current));
     return current.expiresAt - now() > WAIT_BEFORE_MS ? E.right(current.token) : renewal;
   };
 
-  /** The source may have been given a newer token; otherwise Verifik is asked for one; as a last resort there is the source's old one. */
-  const insteadOf = async (refused: string): Promise<Obtained> => {
+  /** Tries a newer token from the source, then a renewal, then the source's old token. */
+  const obtainReplacement = async (refused: string): Promise<TokenResult> => {
     const read = await readSource();
     if (E.isRight(read) && read.right !== refused && read.right !== lastRead) {
       lastRead = read.right;
@@ -136,32 +150,32 @@ export const createSession = ({ source, refresh, now }: SessionConfig): Session 
     return E.isRight(read) && read.right !== refused ? keep(read.right, 'source') : E.left('not_renewed');
   };
 
-  const replace = async (refused: string): Promise<Obtained> => {
-    // What began before this token was refused may bring a better one, or the very same.
-    await underWay;
-    if (held !== undefined && held.token !== refused) return E.right(held.token);
-    return singleFlight(() => insteadOf(refused));
+  const replace = async (refused: string): Promise<TokenResult> => {
+    // A renewal that began before the rejection can yield a better token, or the same one.
+    await pending;
+    if (sessionToken !== undefined && sessionToken.token !== refused) return E.right(sessionToken.token);
+    return singleFlight(() => obtainReplacement(refused));
   };
 
-  const obtained = async (
-    token: Promise<Obtained>,
-    asked: Asked,
+  const awaitToken = async (
+    token: Promise<TokenResult>,
+    identity: CallIdentity,
     signal: AbortSignal | undefined,
   ): Promise<E.Either<VerifikError, string>> => {
-    const got = await unlessCancelled(token, signal);
-    if (got === 'cancelled') return E.left(describeError('Cancelled', asked, 'cancelled'));
-    return E.mapLeft((why: NoToken) => describeError('Credentials', asked, why))(got);
+    const result = await unlessCancelled(token, signal);
+    if (result === 'cancelled') return E.left(describeError('Cancelled', identity, 'cancelled'));
+    return E.mapLeft((code: TokenErrorCode) => describeError('Credentials', identity, code))(result);
   };
 
   return {
-    withToken: (call, asked, signal) => async () => {
-      const first = await obtained(present(), asked, signal);
+    withToken: (call, identity, signal) => async () => {
+      const first = await awaitToken(currentToken(), identity, signal);
       if (E.isLeft(first)) return first;
       const answer = await call(first.right)();
       if (E.isRight(answer) || !refusesToken(answer.left)) return answer;
-      const second = await obtained(replace(first.right), asked, signal);
+      const second = await awaitToken(replace(first.right), identity, signal);
       if (E.isRight(second)) return call(second.right)();
-      // Why the renewal failed matters less than that the call was refused.
+      // The rejection of the call is more informative than the error of the renewal.
       return second.left.type === 'Cancelled' ? second : answer;
     },
   };

@@ -11,7 +11,7 @@ const CONTACT_WORDS: Words<CheckResult> = {
   expired: 'failed',
 };
 
-/** Verifik's status words for each validation, in lower case: several generations of its API differ in case and in words. */
+/** Verifik's status words of each validation, in lower case. API generations differ in case and words. */
 export const CHECK_WORDS: Readonly<Record<CheckName, Words<CheckResult>>> = {
   email: CONTACT_WORDS,
   phone: CONTACT_WORDS,
@@ -38,7 +38,7 @@ export const CHECK_WORDS: Readonly<Record<CheckName, Words<CheckResult>>> = {
   },
 };
 
-/** Verifik's status words for the registration as a whole, in lower case. */
+/** Verifik's status words of registrations, in lower case. */
 export const REGISTRATION_WORDS: Words<Exclude<RegistrationStanding, 'unknown'>> = {
   new: 'inProgress',
   started: 'inProgress',
@@ -52,25 +52,25 @@ export const REGISTRATION_WORDS: Words<Exclude<RegistrationStanding, 'unknown'>>
 
 const MAX_SHOWN = 40;
 
-// A word that we do not know comes from outside: only what looks like a word is shown.
-const shown = (word: string): string => (/^[\w.-]+$/.test(word) ? word.slice(0, MAX_SHOWN) : '(not a word)');
+// An unknown word is untrusted input. Only text that looks like a word is shown.
+const displayable = (word: string): string => (/^[\w.-]+$/.test(word) ? word.slice(0, MAX_SHOWN) : '(not a word)');
 
 const lookUp = <A>(words: Words<A>, word: string): A | undefined =>
   Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined;
 
-/** What a validation's status word means. An unknown word is kept and means `pending`: it is never taken for success. */
+/** Decodes a validation's status word. An unknown word means `pending` and is kept. */
 export const readCheckWord = (
   check: CheckName,
   word: string,
 ): { readonly result: CheckResult; readonly unknownWord?: string } => {
   const result = lookUp(CHECK_WORDS[check], word);
-  return result === undefined ? { result: 'pending', unknownWord: shown(word) } : { result };
+  return result === undefined ? { result: 'pending', unknownWord: displayable(word) } : { result };
 };
 
-/** What the registration's status word means. An unknown word is kept. */
+/** Decodes a registration's status word. An unknown word is kept. */
 export const readRegistrationWord = (
   word: string,
 ): { readonly standing: RegistrationStanding; readonly unknownWord?: string } => {
   const standing = lookUp(REGISTRATION_WORDS, word);
-  return standing === undefined ? { standing: 'unknown', unknownWord: shown(word) } : { standing };
+  return standing === undefined ? { standing: 'unknown', unknownWord: displayable(word) } : { standing };
 };

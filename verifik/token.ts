@@ -2,15 +2,17 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 
-/** Whether it could be a token by its looks: what can stand in a header, without white space. */
+/** True if the text can be a token in an HTTP header: printable ASCII without spaces. */
 export const isToken = (text: string): boolean => /^[\x21-\x7e]{1,8192}$/.test(text);
 
 const Claims = t.type({ exp: t.number });
 
-/** The last moment that a `Date` can hold, in ms since the Unix epoch (ECMA-262): what lies beyond is no expiry. */
+/** The maximum time value of a `Date` in ms (ECMA-262). */
 const MAX_DATE_MS = 8.64e15;
 
-/** When a JSON web token runs out, in ms since the Unix epoch; undefined where it is none or does not say. Nothing is verified. */
+/**
+ * Returns the expiry of a JSON web token in ms since the Unix epoch, without verifying it. Undefined for other tokens.
+ */
 export const expiryOf = (token: string): number | undefined => {
   const [, payload, ...rest] = token.split('.');
   if (payload === undefined || rest.length !== 1) return undefined;
@@ -25,14 +27,14 @@ export const expiryOf = (token: string): number | undefined => {
 };
 
 /**
- * When a registration token runs out, in ms since the Unix epoch: as the token says itself, or else as the answer beside it says
- * (an ISO date), or else after the lifetime that its call is documented with.
+ * Returns a token's expiry in ms since the Unix epoch: from the token, else from the response (an ISO date), else from
+ * the documented lifetime.
  */
-export type TokenExpiry = (token: string, saidToExpireAt?: string | null) => number;
+export type TokenExpiry = (token: string, responseExpiresAt?: string | null) => number;
 
 export const tokenExpiry =
   (now: () => number, lifetimeMs: number): TokenExpiry =>
-  (token, saidToExpireAt) => {
-    const said = typeof saidToExpireAt === 'string' ? Date.parse(saidToExpireAt) : Number.NaN;
-    return expiryOf(token) ?? (Number.isNaN(said) ? now() + lifetimeMs : said);
+  (token, responseExpiresAt) => {
+    const parsed = typeof responseExpiresAt === 'string' ? Date.parse(responseExpiresAt) : Number.NaN;
+    return expiryOf(token) ?? (Number.isNaN(parsed) ? now() + lifetimeMs : parsed);
   };

@@ -1,20 +1,20 @@
-/** How Verifik is reached. */
+/** The configuration of the HTTP transport. */
 export interface TransportConfig {
   /** Such as `https://api.verifik.co`. */
   readonly baseUrl: string;
-  /** For making a connection. Default 5 s. */
+  /** Limits the time to connect. Default: 5 s. */
   readonly connectTimeoutMs?: number;
-  /** For the whole call, its answer's body included. Default 30 s. */
+  /** Limits the whole call, including the response body. Default: 30 s. */
   readonly totalTimeoutMs?: number;
-  /** A larger body fails the call as `ContractBroken`. Default 8 MiB: populated documents can be large. */
+  /** A larger response body fails with `ContractBroken`. Default: 8 MiB, because populated documents can be large. */
   readonly maxResponseBytes?: number;
-  /** Sent with every call. Default `verifik-onboarding`. */
+  /** Default: `verifik-onboarding`. */
   readonly userAgent?: string;
-  /** ms since the Unix epoch. Default: the system's clock. */
+  /** ms since the Unix epoch. Default: the system clock. */
   readonly now?: () => number;
 }
 
-/** Node's timers hold no more ms than this. */
+/** The maximum delay of Node's timers. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const HEADER_TEXT = /^[\x20-\x7e]{1,256}$/;
@@ -36,9 +36,9 @@ const checkWhole = (field: string, value: number, most: number): number => {
 };
 
 /**
- * The configuration with its defaults.
+ * Fills in the defaults.
  *
- * @throws TypeError naming the field that is wrong and what was expected there.
+ * @throws TypeError naming the invalid field and the expected value.
  */
 export const checkTransportConfig = (config: TransportConfig): Required<TransportConfig> => {
   const { userAgent = 'verifik-onboarding', now = Date.now } = config;

@@ -2,31 +2,30 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import fetch, { FetchError, type Response } from 'node-fetch';
 import { CONNECT_TIMEOUT, createAgents } from './agents.js';
-import { type Asked, contractBroken, describeError, type VerifikError } from './errors.js';
+import { type CallIdentity, contractBroken, describeError, type VerifikError } from './errors.js';
 import { readRefusal } from './refusals.js';
 import { readRetryAfter } from './retry-after.js';
 import { checkTransportConfig, type TransportConfig } from './transport-config.js';
 
-/** One HTTP request to Verifik. */
-export interface Request extends Asked {
+export interface Request extends CallIdentity {
   readonly method: 'GET' | 'POST' | 'PUT';
-  /** Below `/v2`; every id in it is one by its looks, so that nothing needs encoding. */
+  /** Relative to `/v2`. Ids are checked before, so that nothing needs encoding. */
   readonly path: string;
   readonly query?: URLSearchParams;
   readonly body?: unknown;
   readonly token: string;
 }
 
-/** A 2xx with the JSON that came with it. */
+/** A successful response. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** Sends a request once and answers with the JSON of a 2xx, or with what went wrong; the signal ends it early, as `Cancelled`. */
+/** Sends a request once. The signal cancels it. */
 export type Transport = (request: Request, signal?: AbortSignal) => TaskEither<VerifikError, Answer>;
 
-/** Faults in which nothing can have reached the vendor: no address, no connection, or one whose certificate was not accepted. */
+/** Errors before anything was sent: of DNS, the connection or the certificate. */
 const NOTHING_SENT: ReadonlySet<string> = new Set([
   CONNECT_TIMEOUT,
   'ECONNREFUSED',
@@ -46,13 +45,13 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' && /^[\w-]{1,60}$/.test(code) ? code : 'network';
 };
 
-/** node-fetch keeps the system call that failed, though its types do not tell. */
+/** node-fetch sets the failed system call, but does not declare it. */
 const failedToConnect = (error: unknown): boolean =>
   error instanceof FetchError && 'erroredSysCall' in error && error.erroredSysCall === 'connect';
 
 const isOversize = (error: unknown): boolean => error instanceof FetchError && error.type === 'max-size';
 
-/** Parses JSON; keys that would reach into prototypes are left out. */
+/** Parses JSON without `__proto__` keys. */
 const parse = (text: string): E.Either<unknown, unknown> =>
   E.tryCatch(
     (): unknown => JSON.parse(text, (key: string, value: unknown) => (key === '__proto__' ? undefined : value)),
@@ -77,7 +76,7 @@ const readText = async (response: Response): Promise<string> => {
   try {
     return await response.text();
   } catch (error) {
-    // What a refusal means is told by its status where its body is too large to be read.
+    // The status alone classifies an error response whose body is too large.
     if (!response.ok && isOversize(error)) return '';
     throw error;
   }
@@ -95,7 +94,7 @@ const readAnswer = (
     if (text.trim() === '') return broken('empty');
     return E.isRight(parsed) ? E.right({ status, body: parsed.right }) : broken('not_json');
   }
-  // A redirect would carry the token elsewhere.
+  // A redirect would send the token to another host.
   if (status >= 300 && status < 400) return broken('redirect');
   const retryAfterMs = readRetryAfter(headers.get('retry-after'), now);
   const body = E.isRight(parsed) ? parsed.right : undefined;
@@ -106,15 +105,15 @@ const readAnswer = (
 };
 
 /**
- * The transport over HTTP, with connections that are kept open between calls.
+ * Creates an HTTP transport with kept-alive connections.
  *
- * @throws TypeError when the configuration is wrong, naming the field.
+ * @throws TypeError if the configuration is invalid, naming the field.
  */
 export const createTransport = (config: TransportConfig): { readonly send: Transport; readonly close: () => void } => {
   const { baseUrl, connectTimeoutMs, totalTimeoutMs, maxResponseBytes, userAgent, now } = checkTransportConfig(config);
   const agents = createAgents(connectTimeoutMs);
 
-  const fault = (request: Request, error: unknown, signal: AbortSignal | undefined): VerifikError => {
+  const toError = (request: Request, error: unknown, signal: AbortSignal | undefined): VerifikError => {
     if (signal?.aborted === true) return describeError('Cancelled', request, 'cancelled');
     if (isOversize(error)) return contractBroken(request, `body_over_${maxResponseBytes}_bytes`, []);
     const timedOut = error instanceof Error && error.name === 'AbortError';
@@ -138,7 +137,7 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
       });
       return readAnswer(request, response, await readText(response), now());
     } catch (error) {
-      return E.left(fault(request, error, cancelled));
+      return E.left(toError(request, error, cancelled));
     }
   };
 

@@ -7,7 +7,7 @@ import { decodeFields } from '../shared/decoding.js';
 import { type Decode, Id, inData } from './decode.js';
 import { readCheckWord } from './status-words.js';
 
-/** One validation, as creating, validating or reading it answers. */
+/** A validation, as creating, validating or reading it returns. */
 export interface ValidationAnswer extends CheckReading {
   readonly validationId: string;
 }
@@ -16,7 +16,7 @@ const Validation = t.type({ _id: Id, status: t.string });
 const NestedDocument = t.type({ documentValidation: Validation });
 const isNested = t.type({ documentValidation: t.UnknownRecord }).is;
 
-/** `{data: {_id, status}}`, or the same under `data.documentValidation`. */
+/** Decodes `{data: {_id, status}}`, or the same under `data.documentValidation`. */
 export const validationAnswer = (check: CheckName): Decode<ValidationAnswer> =>
   inData((data) =>
     pipe(

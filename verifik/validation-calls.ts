@@ -1,9 +1,9 @@
 import type { ValidationCalls } from './api.js';
-import { type Calls, idCheck } from './calls.js';
+import { type Calls, validId } from './calls.js';
 import { registrationAnswer } from './registration-answers.js';
 import { validationAnswer } from './validation-answers.js';
 
-/** The calls about the four validations. But for reading a document's, they carry the applicant's token. */
+/** Creates the calls for validations. All except the read of a document use the applicant's token. */
 export const validationCalls = ({ asClient, asApplicant }: Calls): ValidationCalls => ({
   createEmailValidation: ({ token, ...contact }, options) =>
     asApplicant(
@@ -27,7 +27,7 @@ export const validationCalls = ({ asClient, asApplicant }: Calls): ValidationCal
             ...rest,
             method: 'PUT',
             path: `/email-validations/${validationId}`,
-            checks: [idCheck('validationId', validationId)],
+            preconditions: [validId('validationId', validationId)],
           } as const);
     return asApplicant(token, plan, options);
   },
@@ -73,7 +73,7 @@ export const validationCalls = ({ asClient, asApplicant }: Calls): ValidationCal
         endpoint: 'getDocumentValidation',
         method: 'GET',
         path: `/document-validations/${id}`,
-        checks: [idCheck('validationId', id)],
+        preconditions: [validId('validationId', id)],
         decode: validationAnswer('document'),
       },
       options,

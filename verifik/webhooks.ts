@@ -6,31 +6,31 @@ import { type Contact, decodeContact, VendorId } from '../domain/request.js';
 import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { readCheckWord } from './status-words.js';
 
-/** What a webhook is for us, by the suffix of its type. */
+/** The meaning of a webhook type. */
 type Meaning =
-  /** What a validation came to: in the suffix's own word or, without one, in that of the object's `status`. */
-  | { readonly tells: 'check'; readonly check: CheckName; readonly word?: string }
-  /** Where the registration as a whole stands. */
-  | { readonly tells: 'registration'; readonly word: string }
-  /** How the face on the selfie compares with the document's. */
-  | { readonly tells: 'comparison' }
-  | { readonly tells: 'nothing'; readonly why: string };
+  /** The result of a validation: `word`, or the object's `status`. */
+  | { readonly kind: 'check'; readonly check: CheckName; readonly word?: string }
+  /** The status of the registration. */
+  | { readonly kind: 'registration'; readonly word: string }
+  /** The result of the face comparison. */
+  | { readonly kind: 'comparison' }
+  | { readonly kind: 'nothing'; readonly why: string };
 
 const check = (name: CheckName, word?: string): Meaning => ({
-  tells: 'check',
+  kind: 'check',
   check: name,
   ...(word === undefined ? {} : { word }),
 });
-const registration = (word: string): Meaning => ({ tells: 'registration', word });
-const nothing = (why: string): Meaning => ({ tells: 'nothing', why });
+const registration = (word: string): Meaning => ({ kind: 'registration', word });
+const nothing = (why: string): Meaning => ({ kind: 'nothing', why });
 
-const STEP = nothing('the applicant goes from step to step; what comes of it is told by other events');
-const CODE_UNDER_WAY = nothing('a code is under way to the applicant');
-const SAME_SELFIE = nothing('what came of the selfie is told by other events');
+const STEP = nothing('the applicant moved to another step; other events report the results');
+const CODE_SENT = nothing('a code is being sent to the applicant');
+const SAME_SELFIE = nothing('other events report the result of the selfie');
 
-/** Every suffix that Verifik names for its webhooks. The only place that knows them. */
+/** Every webhook type suffix that Verifik documents. */
 export const WEBHOOKS = {
-  app_registration_created: nothing('the onboarding has made the registration itself'),
+  app_registration_created: nothing('the onboarding created the registration itself'),
   app_registration_sync_skip_kyc: STEP,
   app_registration_sync_instructions: STEP,
   app_registration_sync_sign_up_form: STEP,
@@ -44,67 +44,67 @@ export const WEBHOOKS = {
   app_registration_completed_without_kyc: registration('COMPLETED_WITHOUT_KYC'),
   app_registration_failed: registration('FAILED'),
   app_registration_needs_manual_verification: registration('NEEDS_MANUAL_VERIFICATION'),
-  app_registration_person_already_set: nothing('Verifik refused a second selfie; the first one stands'),
-  email_validation_created: CODE_UNDER_WAY,
-  email_validation_sent: CODE_UNDER_WAY,
-  email_validation_resend: CODE_UNDER_WAY,
+  app_registration_person_already_set: nothing('Verifik rejected a second selfie; the first one remains valid'),
+  email_validation_created: CODE_SENT,
+  email_validation_sent: CODE_SENT,
+  email_validation_resend: CODE_SENT,
   email_validation_validated: check('email', 'validated'),
   email_validation_failed: check('email', 'failed'),
   email_validation_expired: check('email', 'expired'),
-  email_validation_otp_incorect: nothing('a wrong code is a try, and the validation goes on'),
-  phone_validation_created: CODE_UNDER_WAY,
-  phone_validation_sent: CODE_UNDER_WAY,
-  phone_validation_resend: CODE_UNDER_WAY,
+  email_validation_otp_incorect: nothing('a wrong code does not end the validation'),
+  phone_validation_created: CODE_SENT,
+  phone_validation_sent: CODE_SENT,
+  phone_validation_resend: CODE_SENT,
   phone_validation_validated: check('phone', 'validated'),
   phone_validation_failed: check('phone', 'failed'),
   phone_validation_expired: check('phone', 'expired'),
-  phone_validation_otp_incorect: nothing('a wrong code is a try, and the validation goes on'),
-  // No event has "passed" or "failed" of a document for its name: the status in it says so.
+  phone_validation_otp_incorect: nothing('a wrong code does not end the validation'),
+  // The names of document events do not say the result. The object's `status` does.
   document_validation_created: check('document'),
   document_validation_source_lookup: check('document'),
   document_validation_data_source_error: check('document'),
   document_validation_manual_verification_required: check('document', 'NEEDS_MANUAL_VERIFICATION'),
-  biometric_validation_new: nothing('the selfie has not been looked at yet'),
+  biometric_validation_new: nothing('the selfie has not been evaluated yet'),
   biometric_validation_validated: check('biometric', 'validated'),
   biometric_validation_failed: check('biometric', 'failed'),
   biometric_validation_created_person: SAME_SELFIE,
   biometric_validation_liveness_failed: check('biometric', 'failed'),
   biometrics_liveness_score_not_acceptable: check('biometric', 'failed'),
-  face_verification_compare: { tells: 'comparison' },
+  face_verification_compare: { kind: 'comparison' },
   information_validation_background_check: nothing('no check of an onboarding depends on it'),
   information_validation_updated: nothing('no check of an onboarding depends on it'),
 } as const satisfies Readonly<Record<string, Meaning>>;
 
 export type WebhookSuffix = keyof typeof WEBHOOKS;
 
-const ALL: readonly (readonly [string, Meaning])[] = Object.entries(WEBHOOKS);
+const ENTRIES: readonly (readonly [string, Meaning])[] = Object.entries(WEBHOOKS);
 
 const isSuffix = (text: string): text is WebhookSuffix => Object.hasOwn(WEBHOOKS, text);
 
-/** The onboarding learns of two faces that do not match by a read alone. That the registration needs people is what makes it look. */
+/** A face mismatch is visible only in a read. Reporting a review makes the onboarding read. */
 const MISMATCH = 'NEEDS_MANUAL_VERIFICATION';
 
-const inWords = (meaning: Meaning): string => {
-  switch (meaning.tells) {
+const describeMeaning = (meaning: Meaning): string => {
+  switch (meaning.kind) {
     case 'check':
       return meaning.word === undefined
-        ? `a report about \`${meaning.check}\`: the \`status\` in it, unless the validation goes on`
+        ? `a report about \`${meaning.check}\`: its \`status\`, unless the validation is in progress`
         : `a report about \`${meaning.check}\`: \`${meaning.word}\``;
     case 'registration':
       return `a report about the registration: \`${meaning.word}\``;
     case 'comparison':
-      return `a report about the registration, where the faces do not match: \`${MISMATCH}\``;
+      return `a report about the registration if the faces do not match: \`${MISMATCH}\``;
     case 'nothing':
       return `nothing: ${meaning.why}`;
   }
 };
 
-/** Every suffix with what it is for us, in words. Read by documents and tests. */
-export const WEBHOOK_MEANINGS: readonly (readonly [suffix: string, meaning: string])[] = ALL.map(
-  ([suffix, meaning]) => [suffix, inWords(meaning)],
+/** Every suffix with its meaning in words. The tests compare `docs/webhooks.md` with them. */
+export const WEBHOOK_MEANINGS: readonly (readonly [suffix: string, meaning: string])[] = ENTRIES.map(
+  ([suffix, meaning]) => [suffix, describeMeaning(meaning)],
 );
 
-/** Whose a webhook is, by what stands in it. The contact is personal data: it is hashed before it goes anywhere. */
+/** The ids by which a webhook finds its onboarding. The contact is personal data and is hashed before further use. */
 export type WebhookRoute =
   | { readonly by: 'registration'; readonly appRegistrationId: string }
   | { readonly by: 'validation'; readonly validationId: string }
@@ -115,7 +115,7 @@ export type WebhookRoute =
       readonly projectFlow?: string;
     };
 
-/** What a webhook tells, as onboardings take it. */
+/** The report in a webhook. */
 export type WebhookReport =
   | {
       readonly about: CheckName;
@@ -125,9 +125,9 @@ export type WebhookReport =
     }
   | { readonly about: 'appRegistration'; readonly status: string; readonly appRegistrationId: string };
 
-/** A webhook that has been read. */
+/** A decoded webhook. */
 export type WebhookReading =
-  /** `routes` are in the order in which they are to be tried, and never empty. */
+  /** `routes` is in order of precedence, and never empty. */
   | {
       readonly kind: 'report';
       readonly suffix: WebhookSuffix;
@@ -143,7 +143,7 @@ const StatusWord = matching(/^[\w.-]{1,64}$/, "one of Verifik's status words");
 
 const orNull = <C extends t.Any>(codec: C) => t.union([codec, t.null, t.undefined]);
 
-/** An id, or the thing itself where it was populated. */
+/** An id, or the populated object. */
 const Reference = orNull(t.union([VendorId, t.type({ _id: VendorId })]));
 
 const idIn = (reference: t.TypeOf<typeof Reference>): string | undefined =>
@@ -163,7 +163,7 @@ const ValidationObject = t.type({
     t.partial({
       status: orNull(StatusWord),
       appRegistration: Reference,
-      // What only helps to find the onboarding may have any type: it breaks nothing.
+      // Fields that only help to find the onboarding may have any type.
       email: t.unknown,
       phone: t.unknown,
       countryCode: t.unknown,
@@ -186,7 +186,9 @@ const contactOf = (name: CheckName, { email, phone, countryCode }: Validation): 
 };
 
 const flowOf = ({ project, projectFlow }: Validation): { readonly project?: string; readonly projectFlow?: string } => {
-  const [projectId, flowId] = [project, projectFlow].map((one) => (Reference.is(one) ? idIn(one) : undefined));
+  const [projectId, flowId] = [project, projectFlow].map((reference) =>
+    Reference.is(reference) ? idIn(reference) : undefined,
+  );
   return {
     ...(projectId === undefined ? {} : { project: projectId }),
     ...(flowId === undefined ? {} : { projectFlow: flowId }),
@@ -203,20 +205,20 @@ const routesOf = (name: CheckName, validation: Validation): readonly WebhookRout
   ];
 };
 
-/** True where the word says that the validation goes on: no onboarding needs to hear that. */
-const isUnderWay = (name: CheckName, word: string): boolean => {
+/** True if the validation is still in progress, which onboardings need not know. */
+const isInProgress = (name: CheckName, word: string): boolean => {
   const { result, unknownWord } = readCheckWord(name, word);
   return result === 'pending' && unknownWord === undefined;
 };
 
 const readCheck = (
   suffix: WebhookSuffix,
-  { check: name, word }: Extract<Meaning, { tells: 'check' }>,
+  { check: name, word }: Extract<Meaning, { kind: 'check' }>,
   validation: Validation,
 ): WebhookReading => {
   const status = word ?? validation.status ?? undefined;
-  if (status === undefined || isUnderWay(name, status))
-    return { kind: 'nothing', suffix, why: 'the validation goes on' };
+  if (status === undefined || isInProgress(name, status))
+    return { kind: 'nothing', suffix, why: 'the validation is in progress' };
   const appRegistrationId = idIn(validation.appRegistration);
   return {
     kind: 'report',
@@ -240,7 +242,7 @@ const registrationReport = (suffix: WebhookSuffix, status: string, appRegistrati
 
 const readKnown = (suffix: WebhookSuffix, body: unknown): Read<WebhookReading> => {
   const meaning: Meaning = WEBHOOKS[suffix];
-  switch (meaning.tells) {
+  switch (meaning.kind) {
     case 'nothing':
       return E.right({ kind: 'nothing', suffix, why: meaning.why });
     case 'registration':
@@ -266,15 +268,15 @@ const readKnown = (suffix: WebhookSuffix, body: unknown): Read<WebhookReading> =
   }
 };
 
-/** The suffix that the type ends with; what stands before it is the flow's type. */
+/** Returns the known suffix of a webhook type. The prefix is the type of the flow. */
 const suffixOf = (type: string): WebhookSuffix | undefined => {
   const words = type.split('_');
   return words.map((_word, index) => words.slice(index).join('_')).find(isSuffix);
 };
 
 /**
- * Reads a webhook: what it tells, and whose it may be. Types and fields that are not known are no errors; an error names the field and
- * what was expected there, never a value.
+ * Decodes a webhook into its report and routes. Accepts unknown types and fields. An error names the field and the
+ * expected value, never the given one.
  */
 export const readWebhook = (body: unknown): Read<WebhookReading> =>
   pipe(

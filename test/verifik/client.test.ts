@@ -21,9 +21,9 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-const somebody = (): Person => {
+const nextApplicant = (): Person => {
   const person = people.next().value;
-  if (person === undefined) throw new Error('everybody has been met');
+  if (person === undefined) throw new Error('all applicants are used');
   return person;
 };
 
@@ -46,9 +46,9 @@ describe("Verifik's API", () => {
     { createAnswer: 'flat', statusWords: 'lower', errorEnvelope: 'seed' },
     { createAnswer: 'nested', statusWords: 'upper', errorEnvelope: 'later' },
     { createAnswer: 'nested', statusWords: 'lower', errorEnvelope: 'successFalse' },
-  ] as const)('is spoken from create to the end, in the generation %j', async (generation) => {
+  ] as const)('the client completes a registration in the API generation %j', async (generation) => {
     await sandbox.control.settings(generation);
-    const person = somebody();
+    const person = nextApplicant();
     const { email, phone, countryCode } = person;
     const { project } = sandbox;
     const { appRegistrationId: id, token, expiresAt, standing } = await create(person);
@@ -86,8 +86,8 @@ describe("Verifik's API", () => {
     expect(await verifik.resendLink(id, { sendEmail: false })()).toMatchObject({ left: { type: 'RegistrationOver' } });
   });
 
-  it('renews a token with resend-link, for half an hour, and sends the link where it is asked to', async () => {
-    const person = somebody();
+  it('resend-link issues a token for half an hour and sends the link on request', async () => {
+    const person = nextApplicant();
     const { appRegistrationId } = await create(person);
     const { token, expiresAt, link } = await right(verifik.resendLink(appRegistrationId, { sendEmail: true }));
     expect(Math.abs(expiresAt - Date.now() - 30 * 60_000)).toBeLessThan(5_000);
@@ -95,8 +95,8 @@ describe("Verifik's API", () => {
     expect(await sandbox.control.outbox({ to: person.email })).toMatchObject([{ link }]);
   });
 
-  it('lists registrations page by page, with what is needed to find one again', async () => {
-    const person = somebody();
+  it('the list is paginated and has the fields that identify a registration', async () => {
+    const person = nextApplicant();
     const { appRegistrationId } = await create(person);
     const { project, projectFlow } = sandbox;
     const first = await right(verifik.listAppRegistrations({ project, projectFlow, page: 1, limit: 2 }));
@@ -108,8 +108,8 @@ describe("Verifik's API", () => {
     expect(none.items).toEqual([]);
   });
 
-  it('never passes a check from a bare id, nor a biometric whose face is not the document’s', async () => {
-    const person = { ...somebody(), email: 'face+compare-failed@applicants.example.com' };
+  it('a bare id passes no check, and a face mismatch is reported', async () => {
+    const person = { ...nextApplicant(), email: 'face+compare-failed@applicants.example.com' };
     const { appRegistrationId, token } = await create(person);
     await right(verifik.createDocumentValidation({ token, image: 'aGVsbG8=' }));
     await right(verifik.createBiometricValidation({ token, image: 'data:,x', os: 'IOS' }));
@@ -122,8 +122,8 @@ describe("Verifik's API", () => {
   });
 });
 
-describe('an answer', () => {
-  it('of any shape is read or refused, and never passes a check that does not say so in known words', () => {
+describe('a response', () => {
+  it('a response of any shape is decoded or rejected, and only known words pass a check', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (body) => {
         for (const decode of [registrationAnswer, pageAnswer, createdAnswer(() => 0)]) decode(body);

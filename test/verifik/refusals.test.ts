@@ -6,7 +6,7 @@ import { readRefusal } from '../../verifik/refusals.js';
 const read = (status: number, body: unknown) =>
   readRefusal({ endpoint: 'createAppRegistration', requestId: 'r', status, body });
 
-/** Every row of the vendor's documents: the words as they are written there, with the type that each decides. */
+/** Every code word in Verifik's documentation, in its spelling, with the expected error type. */
 const ROWS: readonly (readonly [string, string])[] = [
   ['MissingParameter', 'InvalidRequest'],
   ['MISSING_CONTACT_INFO', 'InvalidRequest'],
@@ -39,8 +39,8 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['step_not_supported', 'InvalidRequest'],
 ];
 
-describe('a refusal', () => {
-  it.each(ROWS)('with the code word %s means %s, in every envelope and whatever the HTTP status', (word, type) => {
+describe('an error response', () => {
+  it.each(ROWS)('the code word %s yields %s in every envelope and with any HTTP status', (word, type) => {
     for (const status of [400, 404, 409, 412, 422, 500]) {
       expect(read(status, { error: 'Some words', message: word }).type).toBe(type);
       expect(read(status, { message: `${status}:${word}`, code: word }).type).toBe(type);
@@ -49,11 +49,11 @@ describe('a refusal', () => {
     }
   });
 
-  it('is covered by a row of the documents for every word in the table', () => {
+  it('every code word of the client is documented by Verifik', () => {
     expect(new Set(ROWS.map(([word]) => read(400, { message: word }).code))).toEqual(new Set(Object.keys(CODE_WORDS)));
   });
 
-  it('with a general and a specific word is decided by the specific one', () => {
+  it('a specific code word takes precedence over a general one', () => {
     expect(read(409, { message: '409:email_is_registered_already', code: 'PreconditionFailed' }).type).toBe(
       'AlreadyRegistered',
     );
@@ -73,18 +73,18 @@ describe('a refusal', () => {
     [502, 'Transient'],
     [503, 'Transient'],
     [504, 'Transient'],
-  ])('without a known word is decided by HTTP %i: %s', (status, type) => {
+  ])('HTTP %i without a known code word yields %s', (status, type) => {
     const words = ['unheard_of', 'constructor', '__proto__', 'hasOwnProperty', 'person_already_settled', '', 7];
     for (const body of [undefined, 'text', null, [], ...words.map((message) => ({ message, code: message }))])
       expect(read(status, body)).toMatchObject({ type, code: `http_${status}` });
   });
 
-  it('says whether the call may have taken effect', () => {
+  it('an error says whether the call can have taken effect', () => {
     expect(read(429, {})).toMatchObject({ effect: 'none' });
     expect(read(503, {})).toMatchObject({ effect: 'unknown' });
   });
 
-  it('carries nothing of the body but words that are known', () => {
+  it('an error contains no data of the body except known code words', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 5 }), fc.constantFrom('message', 'error', 'code', 'other'), (text, key) => {
         const secret = `secret ${text}`;
@@ -94,7 +94,7 @@ describe('a refusal', () => {
     );
     const { message } = read(409, { message: 'email_is_registered_already', error: 'someone@example.com is taken' });
     expect(message).toBe(
-      'Verifik has a registration for this contact already (createAppRegistration: email_is_registered_already, HTTP 409); resume that one',
+      'Verifik already has a registration for this contact (createAppRegistration: email_is_registered_already, HTTP 409); resume that registration',
     );
   });
 });

@@ -1,19 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Heard {
+export interface ReceivedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
 
-/** An HTTP server that answers as it is told, and remembers what it heard. */
+/** An HTTP server with scripted responses. Records the requests. */
 export interface ScriptedServer {
   readonly url: string;
-  readonly heard: Heard[];
-  /** Sets how every further request is answered. */
-  answer(how: (response: ServerResponse, heard: Heard) => void): void;
+  readonly received: ReceivedRequest[];
+  /** Sets the handler of all further requests. */
+  answer(handle: (response: ServerResponse, request: ReceivedRequest) => void): void;
   close(): Promise<void>;
 }
 
@@ -24,23 +24,23 @@ export const json =
   };
 
 export const startScriptedServer = async (): Promise<ScriptedServer> => {
-  let how: (response: ServerResponse, heard: Heard) => void = json({});
-  const heard: Heard[] = [];
+  let handle: (response: ServerResponse, request: ReceivedRequest) => void = json({});
+  const received: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { method = '', url = '', headers } = request;
-    const one = { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
-    heard.push(one);
-    how(response, one);
+    const receivedRequest = { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
+    received.push(receivedRequest);
+    handle(response, receivedRequest);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    heard,
+    received,
     answer: (next) => {
-      how = next;
+      handle = next;
     },
     close: () =>
       new Promise((resolve) => {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { SignJWT } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createVerifikClient } from '../../verifik/index.js';
-import { type Heard, json, startScriptedServer } from './scripted-server.js';
+import { json, type ReceivedRequest, startScriptedServer } from './scripted-server.js';
 
 const ID = '65f0a1b2c3d4e5f601234567';
 const DAY_S = 86_400;
@@ -13,19 +13,19 @@ const tokenFor = (expiresInS: number): Promise<string> =>
     .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresInS)
     .sign(new TextEncoder().encode('a-secret-of-the-test-a-secret-of-the-test'));
 
-const isRenewal = ({ url }: Heard): boolean => url.startsWith('/v2/auth/session');
+const isRenewal = ({ url }: ReceivedRequest): boolean => url.startsWith('/v2/auth/session');
 
-/** A client whose server renews tokens as it is told, and refuses those that it is told to refuse. */
+/** A client of a server that issues the given renewed tokens and rejects the chosen ones. */
 const open = async (source: string[], renewed: string[], shape: 'top' | 'data' = 'top') => {
   const server = await startScriptedServer();
   const refused = new Set<string>();
   const expired = new Set<string>();
   let reads = 0;
-  server.answer((response, heard) => {
-    const token = heard.headers.authorization?.replace('Bearer ', '') ?? '';
-    if (expired.has(token) || (refused.has(token) && !isRenewal(heard)))
+  server.answer((response, request) => {
+    const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+    if (expired.has(token) || (refused.has(token) && !isRenewal(request)))
       return json({ message: 'Unauthorized' }, 401)(response);
-    if (!isRenewal(heard)) return json({ data: { _id: ID, status: 'STARTED' } })(response);
+    if (!isRenewal(request)) return json({ data: { _id: ID, status: 'STARTED' } })(response);
     const accessToken = renewed.shift();
     if (accessToken === undefined) return json({}, 503)(response);
     const session = { accessToken, tokenType: 'bearer' };
@@ -50,14 +50,15 @@ const open = async (source: string[], renewed: string[], shape: 'top' | 'data' =
     refused,
     expired,
     call: () => client.getAppRegistration(ID)(),
-    used: () => server.heard.filter((heard) => !isRenewal(heard)).map(({ headers }) => headers.authorization?.slice(7)),
-    renewals: () => server.heard.filter(isRenewal),
+    used: () =>
+      server.received.filter((request) => !isRenewal(request)).map(({ headers }) => headers.authorization?.slice(7)),
+    renewals: () => server.received.filter(isRenewal),
     reads: () => reads,
   };
 };
 
 describe("the client token's session", () => {
-  it('is shared: many calls at once read the token once and renew nothing while it lives', async () => {
+  it('concurrent calls read the token once and do not renew it while it is valid', async () => {
     const token = await tokenFor(20 * DAY_S);
     const session = await open([token], []);
     const answers = await Promise.all(Array.from({ length: 20 }, session.call));
@@ -66,7 +67,7 @@ describe("the client token's session", () => {
   });
 
   it.each(['top', 'data'] as const)(
-    'is renewed once before it ends, for all callers together (answer: %s)',
+    'the token is renewed once for all callers before it expires (response: %s)',
     async (shape) => {
       const [old, fresh] = [await tokenFor(DAY_S / 2), await tokenFor(30 * DAY_S)];
       const session = await open([old], [fresh], shape);
@@ -80,7 +81,7 @@ describe("the client token's session", () => {
     },
   );
 
-  it('is waited for by all callers when the present token is about to end', async () => {
+  it('all callers wait for the renewal when the token is about to expire', async () => {
     const [old, fresh] = [await tokenFor(60), await tokenFor(30 * DAY_S)];
     const session = await open([old], [fresh]);
     await session.call();
@@ -89,7 +90,7 @@ describe("the client token's session", () => {
     expect(new Set(session.used().slice(1))).toEqual(new Set([fresh]));
   });
 
-  it('goes on with the present token when a renewal fails', async () => {
+  it('calls use the present token after a failed renewal', async () => {
     const session = await open([await tokenFor(DAY_S / 2)], []);
     await session.call();
     expect(E.isRight(await session.call())).toBe(true);
@@ -97,7 +98,7 @@ describe("the client token's session", () => {
     expect(session.renewals()).toHaveLength(1);
   });
 
-  it('is renewed once when calls are refused, and each call repeated once', async () => {
+  it('the token is renewed once when calls are rejected, and each call is repeated once', async () => {
     const [old, fresh] = [await tokenFor(20 * DAY_S), await tokenFor(30 * DAY_S)];
     const session = await open([old], [fresh]);
     session.refused.add(old);
@@ -107,7 +108,7 @@ describe("the client token's session", () => {
     expect(session.used().filter((token) => token === fresh)).toHaveLength(5);
   });
 
-  it('that can no longer be renewed fails the call as refused, and asks again at the next', async () => {
+  it('a token that cannot be renewed fails the call, and the next call tries again', async () => {
     const old = await tokenFor(20 * DAY_S);
     const session = await open([old], []);
     session.expired.add(old);
@@ -116,7 +117,7 @@ describe("the client token's session", () => {
     expect(E.isRight(await session.call())).toBe(true);
   });
 
-  it('takes a token that was put in the place of the refused one', async () => {
+  it('the session uses a token that replaced the rejected one in the source', async () => {
     const [old, rotated] = [await tokenFor(20 * DAY_S), await tokenFor(25 * DAY_S)];
     const session = await open([old, rotated], []);
     session.refused.add(old);
@@ -125,7 +126,7 @@ describe("the client token's session", () => {
     expect(session.renewals()).toHaveLength(0);
   });
 
-  it('takes a token that is no JSON web token as it is', async () => {
+  it('the session uses an opaque token without renewal', async () => {
     const session = await open(['an-opaque-token'], []);
     await session.call();
     await session.call();
@@ -133,7 +134,7 @@ describe("the client token's session", () => {
     expect(session.renewals()).toHaveLength(0);
   });
 
-  it('says that the credentials are missing when the token cannot be read, without saying why in detail', async () => {
+  it('an unreadable token yields token_unreadable, without the cause', async () => {
     const session = await open([], []);
     expect(await session.call()).toMatchObject({ left: { type: 'Credentials', code: 'token_unreadable' } });
   });

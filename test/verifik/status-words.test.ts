@@ -4,7 +4,7 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { CHECK_WORDS, REGISTRATION_WORDS, readCheckWord, readRegistrationWord } from '../../verifik/status-words.js';
 
 describe('a status word', () => {
-  it('is read in any case', () => {
+  it('a status word is decoded in upper and lower case', () => {
     for (const check of CHECK_NAMES)
       for (const [word, result] of Object.entries(CHECK_WORDS[check])) {
         expect(readCheckWord(check, word)).toEqual({ result });
@@ -14,7 +14,7 @@ describe('a status word', () => {
       expect(readRegistrationWord(word.toUpperCase())).toEqual({ standing });
   });
 
-  it('that is unknown never passes a check and never ends a registration', () => {
+  it('an unknown status word never passes a check and never ends a registration', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...CHECK_NAMES),
@@ -31,7 +31,7 @@ describe('a status word', () => {
     );
   });
 
-  it('that is no word at all is not shown: it might be anything', () => {
+  it('text that does not look like a word is not shown', () => {
     expect(readCheckWord('email', 'someone@example.com')).toEqual({ result: 'pending', unknownWord: '(not a word)' });
   });
 });

@@ -49,17 +49,17 @@ const errorOf = async (config: Partial<VerifikClientConfig> = {}, signal?: Abort
 };
 
 describe('a call', () => {
-  it('carries the token, a request id and JSON, on a connection that is kept open', async () => {
+  it('a call sends the token, a request id and JSON on a kept-alive connection', async () => {
     const sockets = new Set<number | undefined>();
-    server.answer((response, heard) => {
+    server.answer((response, request) => {
       sockets.add(response.socket?.remotePort);
-      json(heard.method === 'POST' ? { data: { ...registration.data, token: 't' } } : registration)(response);
+      json(request.method === 'POST' ? { data: { ...registration.data, token: 't' } } : registration)(response);
     });
     const client = clientWith();
     const request = { project: 'p', projectFlow: 'f', email: 'a@example.com', fullName: 'A B' };
     await client.createAppRegistration(request, { requestId: 'request-1' })();
     await client.getAppRegistration(ID)();
-    const [create, read] = server.heard.slice(-2);
+    const [create, read] = server.received.slice(-2);
     expect(create).toMatchObject({ method: 'POST', url: '/v2/app-registrations' });
     expect(JSON.parse(create?.body ?? '')).toEqual(request);
     expect(create?.headers).toMatchObject({
@@ -83,14 +83,14 @@ describe('a call', () => {
     ['soon', undefined],
     ['-5', undefined],
     ['1.5', undefined],
-  ])('that is told Retry-After: %s waits %s ms', async (header, expected) => {
+  ])('Retry-After: %s yields retryAfterMs %s', async (header, expected) => {
     server.answer(json({}, 429, { 'retry-after': header }));
     const error = await errorOf({ now: () => Date.parse('Wed, 21 Oct 2026 07:28:00 GMT') });
     expect(error).toMatchObject({ type: 'Transient', status: 429 });
     expect(error.type === 'Transient' && error.retryAfterMs).toBe(expected);
   });
 
-  it('ends after its total timeout, also in the middle of a body', async () => {
+  it('a call ends after its total timeout, also in the middle of a body', async () => {
     server.answer(() => undefined);
     expect(await errorOf({ totalTimeoutMs: 100 })).toMatchObject({
       type: 'Transient',
@@ -101,13 +101,13 @@ describe('a call', () => {
     expect(await errorOf({ totalTimeoutMs: 100 })).toMatchObject({ type: 'Transient', code: 'timeout' });
   });
 
-  it('ends when its caller cancels it', async () => {
+  it('a call ends when its caller cancels it', async () => {
     const cancel = new AbortController();
     server.answer(() => cancel.abort());
     expect(await errorOf({}, cancel.signal)).toMatchObject({ type: 'Cancelled' });
   });
 
-  it('is transient when the answer is reset or cut short, and without effect when nothing listens', async () => {
+  it('a reset or truncated response is transient, and a refused connection has no effect', async () => {
     server.answer((response) => void response.socket?.resetAndDestroy());
     expect(await errorOf()).toMatchObject({ type: 'Transient', code: 'ECONNRESET', effect: 'unknown' });
     server.answer((response) => {
@@ -126,11 +126,11 @@ describe('a call', () => {
     });
   });
 
-  it('gives up on a connection that is not made in time', async () => {
-    // A port that accepts and never speaks TLS: the connection is never secured.
-    const mute = createServer();
-    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-    const address = mute.address();
+  it('a connection that is not established in time fails the call', async () => {
+    // The port accepts connections but never completes the TLS handshake.
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const error = await errorOf({
       baseUrl: `https://127.0.0.1:${port}`,
@@ -138,21 +138,21 @@ describe('a call', () => {
       totalTimeoutMs: 10_000,
     });
     expect(error).toMatchObject({ type: 'Transient', code: 'ERR_CONNECT_TIMEOUT', effect: 'none' });
-    mute.close();
+    silent.close();
   });
 
   it.each([
     ['HTML', (text: string) => `<html>${text}</html>`, 'not_json'],
     ['nothing', () => '', 'empty'],
     ['half of it', () => '{"data": {"_id"', 'not_json'],
-  ])('is out of contract when the answer is %s, and says nothing of what was in it', async (_what, body, code) => {
+  ])('a response of %s breaks the contract, and the error contains none of it', async (_what, body, code) => {
     server.answer((response) => void response.writeHead(200).end(body('secret.person@example.com')));
     const error = await errorOf();
     expect(error).toMatchObject({ type: 'ContractBroken', code, status: 200 });
     expect(JSON.stringify(error)).not.toContain('secret');
   });
 
-  it('is out of contract when the shape is wrong, and names the paths but no values', async () => {
+  it('a response of the wrong shape breaks the contract, and the error names paths without values', async () => {
     server.answer(json({ data: { _id: 7, status: null, email: 'secret.person@example.com' } }));
     const error = await errorOf();
     expect(error).toMatchObject({
@@ -163,19 +163,19 @@ describe('a call', () => {
     expect(JSON.stringify(error)).not.toContain('secret');
   });
 
-  it('does not read more than its limit, and follows no redirect with the token', async () => {
+  it('a call enforces the size limit and follows no redirect with the token', async () => {
     server.answer(json({ data: { _id: ID, status: 'STARTED', padding: 'x'.repeat(5_000) } }));
     expect(await errorOf({ maxResponseBytes: 1_000 })).toMatchObject({
       type: 'ContractBroken',
       code: 'body_over_1000_bytes',
     });
-    const before = server.heard.length;
+    const before = server.received.length;
     server.answer((response) => void response.writeHead(302, { location: `${server.url}/elsewhere` }).end());
     expect(await errorOf()).toMatchObject({ type: 'ContractBroken', code: 'redirect' });
-    expect(server.heard.length).toBe(before + 1);
+    expect(server.received.length).toBe(before + 1);
   });
 
-  it('is decided by its status when a refusal is too large to be read', async () => {
+  it('an error response that is too large is classified by its status', async () => {
     server.answer(json({ padding: 'x'.repeat(5_000) }, 503, { 'retry-after': '2' }));
     expect(await errorOf({ maxResponseBytes: 1_000 })).toMatchObject({
       type: 'Transient',
@@ -184,14 +184,14 @@ describe('a call', () => {
     });
   });
 
-  it('counts the bytes of an answer as they are unpacked', async () => {
+  it('the size limit applies to the decompressed response', async () => {
     const packed = gzipSync(JSON.stringify({ data: { padding: 'x'.repeat(100_000) } }));
     expect(packed.length).toBeLessThan(1_000);
     server.answer((response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed));
     expect(await errorOf({ maxResponseBytes: 1_000 })).toMatchObject({ code: 'body_over_1000_bytes' });
   });
 
-  it('names no more than twenty of the paths that are wrong', async () => {
+  it('an error lists at most 20 mismatched paths', async () => {
     server.answer(json({ data: Array.from({ length: 1_000 }, () => 7) }));
     const listed = await clientWith().listAppRegistrations({ page: 1, limit: 100 })();
     if (E.isRight(listed) || listed.left.type !== 'ContractBroken') throw new Error('a broken contract was expected');
@@ -200,15 +200,15 @@ describe('a call', () => {
     expect(listed.left.message.length).toBeLessThan(2_000);
   });
 
-  it('reads nothing into prototypes', async () => {
+  it('a response cannot change prototypes', async () => {
     const body = `{"data":{"_id":"${ID}","status":"STARTED","__proto__":{"emailValidation":{"_id":"e","status":"validated"}}}}`;
     server.answer((response) => void response.writeHead(200).end(body));
     const read = await clientWith().getAppRegistration(ID)();
     expect(read).toEqual(E.right({ appRegistrationId: ID, standing: 'inProgress', checks: {} }));
   });
 
-  it('that can only be wrong is refused before anything is sent, naming the field', async () => {
-    const before = server.heard.length;
+  it('an invalid call is rejected before sending, and the error names the field', async () => {
+    const before = server.received.length;
     const client = clientWith();
     const token = 'an-applicants-token';
     for (const id of ['', '..', '../me', 'a/b', 'a?b', 'x'.repeat(65)])
@@ -232,10 +232,10 @@ describe('a call', () => {
       [client.listAppRegistrations({ page: 1, limit: 101 }), 'malformed_limit'],
     ] as const)
       expect(leftOf(await call())).toMatchObject({ type: 'InvalidRequest', code });
-    expect(server.heard.length).toBe(before);
+    expect(server.received.length).toBe(before);
   });
 
-  it('has one request id, on the wire and in its error, whatever went wrong', async () => {
+  it('a call and its error have the same request id', async () => {
     const [answered, unanswered] = [30_000, 2_000];
     for (const [how, totalTimeoutMs] of [
       [json({}, 500), answered],
@@ -244,11 +244,11 @@ describe('a call', () => {
     ] as const) {
       server.answer(how);
       const { requestId } = await errorOf({ totalTimeoutMs });
-      expect(server.heard.at(-1)?.headers['x-request-id']).toBe(requestId);
+      expect(server.received.at(-1)?.headers['x-request-id']).toBe(requestId);
     }
   });
 
-  it('is counted with what became of it', async () => {
+  it('every call is reported with its result', async () => {
     const calls: VerifikCall[] = [];
     const client = clientWith({ onCall: (call) => void calls.push(call) });
     server.answer(json(registration));
@@ -267,7 +267,7 @@ describe('a call', () => {
     ]);
   });
 
-  it('keeps its answer when whoever counts it fails', async () => {
+  it('a call keeps its response when onCall throws', async () => {
     server.answer(json(registration));
     const onCall = () => {
       throw new Error('no such meter');
@@ -285,16 +285,16 @@ describe('the configuration', () => {
     ['totalTimeoutMs', { totalTimeoutMs: 2 ** 31 }],
     ['maxResponseBytes', { maxResponseBytes: Number.NaN }],
     ['userAgent', { userAgent: 'two\nlines' }],
-  ])('is refused when %s is wrong, naming the field and never its value: %j', (field, config) => {
+  ])('a configuration with an invalid %s is rejected, naming the field and not its value: %j', (field, config) => {
     expect(() => clientWith(config)).toThrow(new RegExp(`^${field}: expected (?!.*secret)`));
   });
 
-  it('may end its URL with a slash, and name the user agent', async () => {
+  it('the URL may end with a slash, and the user agent can be set', async () => {
     server.answer(json(registration));
     expect(
       E.isRight(await clientWith({ baseUrl: `${server.url}/`, userAgent: 'a-backend/1.0' }).getAppRegistration(ID)()),
     ).toBe(true);
-    expect(server.heard.at(-1)?.url).toMatch(/^\/v2\/app-registrations\//);
-    expect(server.heard.at(-1)?.headers['user-agent']).toBe('a-backend/1.0');
+    expect(server.received.at(-1)?.url).toMatch(/^\/v2\/app-registrations\//);
+    expect(server.received.at(-1)?.headers['user-agent']).toBe('a-backend/1.0');
   });
 });

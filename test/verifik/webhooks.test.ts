@@ -30,7 +30,7 @@ const checkReport = (about: string, status: string) => ({
 
 const NOTHING = { kind: 'nothing' };
 
-/** Every suffix of Verifik's documents, each with what is read of `{_id, status: FAILED, compareResult: {passed: false}}`. */
+/** The expected results of every documented suffix for `{_id, status: FAILED, compareResult: {passed: false}}`. */
 const EXPECTED = {
   app_registration_created: NOTHING,
   app_registration_sync_skip_kyc: NOTHING,
@@ -77,25 +77,25 @@ const EXPECTED = {
 };
 
 describe('a webhook', () => {
-  it.each(Object.entries(EXPECTED))('%s is read as it is meant', (suffix, expected) => {
+  it.each(Object.entries(EXPECTED))('%s is decoded according to its meaning', (suffix, expected) => {
     const object = { _id: ID, status: 'FAILED', compareResult: { passed: false, score: 0.41 } };
     expect(right(suffix, object)).toMatchObject({ suffix, ...expected });
   });
 
-  it('of no other suffix is known', () => {
+  it('no other suffix is known', () => {
     expect(Object.keys(WEBHOOKS).sort()).toEqual(Object.keys(EXPECTED).sort());
     for (const suffix of ['app_registration_teleported', 'validated', '', 'toString', 'app_registration_completed_'])
       expect(right(suffix, { _id: ID })).toEqual({ kind: 'unknown' });
   });
 
-  it('is read whatever the type of the flow is that stands before the suffix', () => {
+  it('a suffix is recognised after any flow type', () => {
     for (const prefix of ['', '_', 'kyc_', 'sign_up_v2_', 'email_validation_sent_'])
       expect(read('app_registration_completed_without_kyc', { _id: ID }, prefix)).toMatchObject({
         right: { suffix: 'app_registration_completed_without_kyc' },
       });
   });
 
-  it('about a document tells nothing while the document is being assessed, or where it says no status', () => {
+  it('a document webhook without a status, or during the assessment, has no report', () => {
     for (const status of ['ASSESSING', 'new', 'pending', undefined, null])
       expect(right('document_validation_source_lookup', { _id: ID, status })).toMatchObject(NOTHING);
     expect(right('document_validation_created', { _id: ID, status: 'BEATIFIED' })).toMatchObject({
@@ -103,7 +103,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('about faces that match tells nothing, wherever the result stands', () => {
+  it('a webhook about matching faces has no report, wherever its result is', () => {
     const compare = (compareResult: unknown) => right('face_verification_compare', { _id: ID, compareResult });
     expect(compare({ passed: true })).toMatchObject(NOTHING);
     expect(compare({ result: { passed: false } })).toMatchObject({ report: { about: 'appRegistration' } });
@@ -114,7 +114,7 @@ describe('a webhook', () => {
 describe('the routes of a webhook', () => {
   const flow = { project: PROJECT, projectFlow: { _id: FLOW, name: 'populated' } };
 
-  it('begin with the registration, whether by its id or populated', () => {
+  it('the first route is the registration, by its id or populated', () => {
     for (const appRegistration of [REGISTRATION, { _id: REGISTRATION, status: 'ONGOING' }])
       expect(right('biometric_validation_validated', { _id: ID, appRegistration, ...flow })).toMatchObject({
         report: { appRegistrationId: REGISTRATION },
@@ -125,7 +125,7 @@ describe('the routes of a webhook', () => {
       });
   });
 
-  it('end for email and phone with the contact and its flow, and with that way alone', () => {
+  it('the last route of email and phone is that contact with its flow', () => {
     const both = { _id: ID, email: 'Applicant@example.com', phone: '3001234567', countryCode: '+57', ...flow };
     expect(right('email_validation_validated', both)).toMatchObject({
       routes: [
@@ -138,7 +138,7 @@ describe('the routes of a webhook', () => {
     });
   });
 
-  it('leave out a contact that is none, as what only helps to find breaks nothing', () => {
+  it('an invalid contact is omitted from the routes without an error', () => {
     for (const contact of [{ email: 7 }, { email: 'nobody' }, { email: null }, { email: 'a@example.com', project: [] }])
       expect(right('email_validation_validated', { _id: ID, ...contact })).toMatchObject({
         report: { about: 'email' },
@@ -149,30 +149,30 @@ describe('the routes of a webhook', () => {
   });
 });
 
-describe('what is no webhook', () => {
+describe('an invalid webhook', () => {
   it.each([
     ['nothing', undefined, '(root)'],
     ['no type', { object: {} }, 'type'],
     ['a type that is a number', { type: 7 }, 'type'],
     ['no object', { type: 'onboarding_app_registration_failed' }, 'object'],
     ['no id', { type: 'onboarding_email_validation_failed', object: {} }, 'object._id'],
-    ['an id that is none', { type: 'onboarding_email_validation_failed', object: { _id: 'a b' } }, 'object._id'],
+    ['an invalid id', { type: 'onboarding_email_validation_failed', object: { _id: 'a b' } }, 'object._id'],
     ['an endless id', { type: 'onboarding_app_registration_failed', object: { _id: 'x'.repeat(65) } }, 'object._id'],
     [
-      'a word that is none',
+      'an invalid status word',
       { type: 'onboarding_document_validation_created', object: { _id: ID, status: 'two words' } },
       'object.status',
     ],
     [
-      'a registration that is none',
+      'an invalid registration',
       { type: 'onboarding_biometric_validation_failed', object: { _id: ID, appRegistration: 7 } },
       'object.appRegistration',
     ],
-  ])('%s is refused, with the field', (_what, body, field) => {
+  ])('%s is rejected with the field', (_what, body, field) => {
     expect(readWebhook(body)).toMatchObject({ left: [{ field }] });
   });
 
-  it('is refused or read, and never thrown at: nothing that stands in it is told, but for ids and words', () => {
+  it('any body is decoded or rejected without throwing, and the result contains only ids and words of it', () => {
     const secret = 'canary.of.the.test@example.com';
     const anyId = fc.oneof(fc.constant(ID), fc.constant(secret), fc.anything());
     const anyObject = fc.record(
