@@ -15,7 +15,6 @@ export interface CreateAppRegistrationInput {
   readonly why: RegisterReason;
   /** The applicant's registration that Verifik should already have. */
   readonly formerRegistrationId?: string;
-  /** True if the former registration was made with another contact. */
   readonly contactChanged?: boolean;
   /** Set if an earlier call can have taken effect although its response was lost. */
   readonly checkExistingFirst?: boolean;
@@ -39,7 +38,6 @@ export type TokenOutcome =
   | { readonly kind: 'resumed'; readonly token: RegistrationToken }
   | { readonly kind: 'over' }
   | { readonly kind: 'gone' }
-  /** Verifik's API generation has no resend-link. */
   | { readonly kind: 'notOffered' };
 
 export type ReadOutcome = { readonly kind: 'read'; readonly reading: RegistrationReading } | { readonly kind: 'gone' };
@@ -57,7 +55,6 @@ export type OnboardingActivities = {
   createAppRegistration(input: CreateAppRegistrationInput): Promise<RegistrationOutcome>;
   /** Issues a new token with resend-link, without a message to the applicant. Keeps completed validations. */
   renewRegistrationToken(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
-  /** Reads the registration with its validations. */
   readAppRegistration(input: { readonly appRegistrationId: string }): Promise<ReadOutcome>;
   /** Reports to Verifik that the applicant has finished. Verifik decides the status. */
   completeAppRegistration(input: {

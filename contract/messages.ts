@@ -8,7 +8,6 @@ import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
-/** The workflow type of an onboarding. */
 export const ONBOARDING_WORKFLOW = 'onboarding';
 
 /** The workflow type of a legal hold, which is in force while its workflow runs. */
@@ -34,7 +33,6 @@ export const PARKED_REPORTS_WORKFLOW = 'parkedReports';
 /** The workflow type that stores the first use of an idempotency key. */
 export const IDEMPOTENCY_KEY_WORKFLOW = 'idempotencyKey';
 
-/** The default task queue of workers and clients. */
 export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
 
 /** The failure types that callers receive, with advice. The tests compare `docs/client.md` with them. */
@@ -54,7 +52,6 @@ export const FAILURES = {
 
 export type FailureType = keyof typeof FAILURES;
 
-/** The input of an onboarding workflow. */
 export interface OnboardingInput {
   readonly request: OnboardingRequestInput;
   /** The caller's opaque id for the customer. Never personal data, because it is shown unencrypted. */
@@ -70,7 +67,6 @@ export interface OnboardingInput {
    * ms. Default 0: published with every check.
    */
   readonly publishChecksWithinMs?: number;
-  /** Set if a batch started the onboarding. */
   readonly batch?: OnboardingBatch;
 }
 
@@ -83,7 +79,6 @@ export interface OnboardingBatch {
   readonly invite: boolean;
 }
 
-/** The receiver of an onboarding's events. */
 export interface Callbacks {
   /** The name of an endpoint in the workers' configuration. */
   readonly endpoint: string;
@@ -91,7 +86,6 @@ export interface Callbacks {
   readonly id: string;
 }
 
-/** The answer to the query `onboarding`. */
 export interface OnboardingAnswer extends Snapshot {
   /** How often in this run the callers that waited for a token were rejected. */
   readonly refusals?: number;
@@ -128,7 +122,6 @@ export interface RegistrationArgs {
 
 export interface RegistrationAnswer extends LiveRegistration {
   readonly requestId?: string;
-  /** The fingerprint with which the onboarding was started. */
   readonly fingerprint?: string;
 }
 
@@ -155,7 +148,6 @@ export interface RegistrationReport {
   readonly appRegistrationId?: string;
 }
 
-/** A report in a signal that carries several. */
 export type AnyReport =
   | ({ readonly about: CheckName } & ValidationReport)
   | ({ readonly about: 'appRegistration' } & RegistrationReport);
@@ -171,7 +163,6 @@ export interface EventsAnswer {
   readonly last: number;
   /** The sequence number of the oldest kept event, or 0. */
   readonly oldest: number;
-  /** See `DeliverArgs`. */
   readonly onboardingRunId: string;
   readonly callbacks?: Callbacks;
   readonly snapshot: Snapshot;
@@ -195,7 +186,6 @@ export interface DeliverArgs {
 }
 
 export interface ReRegisterArgs {
-  /** The complete new contact, if it has changed. */
   readonly contact?: Contact;
   readonly contactKeys?: readonly string[];
   readonly reason?: string;
@@ -210,7 +200,6 @@ export interface DecideReviewArgs {
   readonly note?: string;
 }
 
-/** How the client delivers an update. */
 export interface UpdateDelivery {
   /** True if the client sends the update again because the workflow task that received it failed. */
   readonly isRepeated: boolean;
@@ -221,7 +210,6 @@ export interface LegalHold extends LegalHoldInput {
   readonly placedAt: number;
 }
 
-/** A lifted legal hold. */
 export interface LiftedHold extends Pick<LegalHold, 'placedBy' | 'placedAt'>, LiftHoldArgs {
   readonly liftedAt: number;
 }

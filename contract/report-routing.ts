@@ -8,13 +8,11 @@ export type Route =
   | { readonly by: 'validation'; readonly validationId: string }
   | {
       readonly by: 'contact';
-      /** The keyed hash of the email or phone. */
       readonly contactKey: string;
       readonly project?: string;
       readonly projectFlow?: string;
     };
 
-/** Quotes a string for a visibility query. */
 export const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 const conditionsOf = (route: Route): readonly (readonly [string, string | undefined])[] => {
@@ -33,7 +31,6 @@ const conditionsOf = (route: Route): readonly (readonly [string, string | undefi
   }
 };
 
-/** Returns the visibility query for the onboardings that a report can be about. */
 export const routeQuery = (route: Route): string =>
   [['WorkflowType', ONBOARDING_WORKFLOW] as const, ...conditionsOf(route)]
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`]))
@@ -45,7 +42,6 @@ export type Found<A> =
   | { readonly kind: 'over' }
   | { readonly kind: 'unknown' };
 
-/** Returns at most `atMost` items of a paginated list. */
 export const firstOf = async <A>(listed: AsyncIterable<A>, atMost: number): Promise<readonly A[]> => {
   const items: A[] = [];
   for await (const item of listed) {
@@ -100,17 +96,13 @@ export interface ParkedCarried extends ParkedReportsResult {
   readonly waitMs: number;
 }
 
-/** The input of the workflow that keeps pending reports. */
 export interface ParkedReportsInput {
   readonly route: Route;
-  /** The state that continue-as-new passes to the next run. */
   readonly carried?: ParkedCarried;
 }
 
-/** How many pending reports had each result. */
 export interface ParkedReportsResult {
   readonly delivered: number;
-  /** The onboarding had ended. */
   readonly over: number;
   /** No onboarding appeared within a day, or too many reports were pending. */
   readonly dropped: number;

@@ -7,7 +7,6 @@ export interface WalkInput {
   readonly batch: string;
   readonly request: BatchRequest;
   readonly from: Walked;
-  /** The rate limit of this batch. */
   readonly callsPerSecond: number;
   /** The batch's start in ms since the Unix epoch. Absent in chunks that an earlier version scheduled. */
   readonly startedAt?: number;
@@ -35,7 +34,6 @@ export type BatchActivities = {
   walkBatch(input: WalkInput): Promise<WalkOutcome>;
   /** Waits until no onboarding of the batch runs, and returns the counts by outcome. Heartbeats the counts. */
   awaitOnboardings(input: BegunOnboardings): Promise<OnboardingCounts>;
-  /** Counts the batch's onboardings by status. */
   countOnboardings(input: { readonly batch: string }): Promise<OnboardingCounts>;
   /** Withdraws the batch's onboardings until none runs. Returns how many were withdrawn. */
   withdrawOnboardings(input: BegunOnboardings): Promise<number>;

@@ -16,7 +16,6 @@ const CONDITIONS: Readonly<Record<keyof OnboardingCounts, string>> = {
   failed: 'ExecutionStatus IN ("Failed", "Terminated", "Canceled", "TimedOut")',
 };
 
-/** Returns the visibility query for a batch's onboardings with this status. */
 export const ledgerQuery = (batch: string, status: keyof OnboardingCounts): string =>
   `${onboardingsOfBatch(batch)} AND ${CONDITIONS[status]}`;
 

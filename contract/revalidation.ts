@@ -6,7 +6,6 @@ import { ONBOARDING_WORKFLOW } from './messages.js';
 import { quoted } from './report-routing.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
-/** The workflow type of a batch. */
 export const REVALIDATION_WORKFLOW = 'revalidation';
 
 const WORKFLOW_ID_PREFIX = 'revalidation-';
@@ -30,7 +29,6 @@ export const batchOfWorkflowId = (workflowId: string): string =>
  */
 export const workflowIdOfReverify = (appRegistrationId: string): string => `reverify-${appRegistrationId}`;
 
-/** Returns the visibility query for the onboardings that a batch started. */
 export const onboardingsOfBatch = (batch: string): string =>
   `WorkflowType = ${quoted(ONBOARDING_WORKFLOW)} AND ${SEARCH_ATTRIBUTES.batch.name} = ${quoted(batch)}`;
 
@@ -51,14 +49,11 @@ export const priorityOfBatch = (batch: string) => ({
 
 export type { BatchStatus };
 
-/** The input of a batch workflow. */
 export interface RevalidationInput {
   readonly request: BatchRequestInput;
-  /** The state that continue-as-new passes to the next run. */
   readonly carried?: RevalidationCarried;
 }
 
-/** The state of a batch. */
 export interface RevalidationCarried {
   readonly walked: Walked;
   readonly callsPerSecond: number;
@@ -106,6 +101,5 @@ export interface BatchResult extends BatchCounts {
 export const pauseSignal = defineSignal<[]>('pause');
 export const resumeSignal = defineSignal<[]>('resume');
 export const cancelBatchSignal = defineSignal<[CancelArgs | undefined]>('cancelBatch');
-/** Returns the progress with the new rate. */
 export const changeRateUpdate = defineUpdate<BatchProgress, [number]>('changeRate');
 export const batchQuery = defineQuery<BatchProgress>('batch');

@@ -6,9 +6,7 @@ import { MINUTE_MS } from '../shared/time.js';
  * hashes. Register them with the namespace before use.
  */
 export const SEARCH_ATTRIBUTES = {
-  /** `registering`, `validating`, `inReview`, or the outcome. */
   status: defineSearchAttributeKey('OnboardingStatus', 'KEYWORD'),
-  /** The required checks that are neither passed nor reported as passed. */
   pending: defineSearchAttributeKey('OnboardingPending', 'KEYWORD_LIST'),
   /** The time of the last change of `OnboardingStatus` or `OnboardingPending`. Finds onboardings that are stuck. */
   pendingSince: defineSearchAttributeKey('OnboardingPendingSince', 'DATETIME'),
@@ -19,7 +17,6 @@ export const SEARCH_ATTRIBUTES = {
   project: defineSearchAttributeKey('OnboardingProject', 'KEYWORD'),
   projectFlow: defineSearchAttributeKey('OnboardingProjectFlow', 'KEYWORD'),
   reference: defineSearchAttributeKey('OnboardingReference', 'KEYWORD'),
-  /** Keyed hashes of the contact. */
   contact: defineSearchAttributeKey('OnboardingContact', 'KEYWORD_LIST'),
   batch: defineSearchAttributeKey('OnboardingBatch', 'KEYWORD'),
   generation: defineSearchAttributeKey('OnboardingGeneration', 'INT'),

@@ -152,7 +152,6 @@ const MAX_KEPT_EVENTS = 100;
 
 /** The events of an onboarding. Plain data, carried through continue-as-new. */
 export interface EventLog {
-  /** The sequence number of the last event, or 0. */
   readonly last: number;
   readonly kept: readonly OnboardingEvent[];
   /** The sequence number of the last event that was handed over for delivery. */

@@ -7,7 +7,6 @@ import { awaitsReview } from './review.js';
 import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
 
-/** The next step of an onboarding. A transition can end a `wait` early. */
 export type NextStep =
   | {
       readonly step: 'register';

@@ -23,7 +23,6 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS;
 
-/** The outcome of an onboarding, with its reason and time. */
 export interface Decision {
   readonly outcome: Outcome;
   readonly reason: ReasonCode;
@@ -48,7 +47,6 @@ export const STOPS = {
 
 export type Stop = keyof typeof STOPS;
 
-/** The close of a workflow without an outcome. */
 export interface Stopped {
   readonly how: Stop;
   readonly at: EpochMs;

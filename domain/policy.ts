@@ -4,7 +4,6 @@ import { type CheckName, type PerCheck, perCheck } from './checks.js';
 /** The version of the rules in this folder. Each decision records it for auditors. */
 export const POLICY_VERSION = '2026-11';
 
-/** The rules of one onboarding. */
 export interface Policy {
   /** The checks that must pass. Never empty. */
   readonly required: readonly CheckName[];

@@ -6,7 +6,6 @@ import type { CheckName } from './checks.js';
  */
 export type CheckResult = 'pending' | 'passed' | 'failed' | 'inReview';
 
-/** The result of one check in a read. */
 export interface CheckReading {
   readonly result: CheckResult;
   readonly validationId?: string;

@@ -120,7 +120,6 @@ export const resumed = (state: State, transition: TransitionOf<'RegistrationResu
   };
 };
 
-/** Applies that Verifik gives no token for a closed registration. A read is required to know its status. */
 export const registrationClosed = (
   state: State,
   { appRegistrationId, at }: TransitionOf<'RegistrationClosed'>,

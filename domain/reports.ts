@@ -113,6 +113,5 @@ export const applyValidationReport = (state: State, transition: TransitionOf<'Va
   );
 };
 
-/** Counts a report that could not be decoded, and keeps the problem. */
 export const applyUnreadableReport = (state: State, { check, problem }: TransitionOf<'JunkReported'>): State =>
   noteProblem(countReport(state, 'junk'), `${check}: ${problem}`);

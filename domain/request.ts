@@ -36,7 +36,6 @@ export const Reference = matching(
   'an opaque reference of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)',
 );
 
-/** An id that Verifik assigned. */
 export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
   examples: ['65f0a1b2c3d4e5f601234500'],
 });

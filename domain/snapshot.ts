@@ -35,7 +35,7 @@ export interface Snapshot {
   readonly phase: 'registering' | 'validating' | 'ended';
   readonly hold?: Hold;
   readonly decision?: Decision;
-  /** Set if the workflow closed without an outcome. Only the client can know that. */
+  /** Set by the client if the workflow closed without an outcome. The workflow itself cannot know. */
   readonly stopped?: Stopped;
   readonly checks: PerCheck<CheckSnapshot>;
   readonly pending: readonly CheckName[];
@@ -61,7 +61,6 @@ export interface Snapshot {
 
 export type Awaited = 'applicant' | 'vendor' | 'reviewer' | 'nobody';
 
-/** Returns the required checks that are neither passed nor reported as passed. */
 export const pendingChecks = (state: State): readonly CheckName[] =>
   CHECK_NAMES.filter((name) => {
     const check = state.checks[name];

@@ -12,18 +12,15 @@ export interface RegistrationToken {
   readonly expiresAt: EpochMs;
 }
 
-/** The onboarding's registration at Verifik. */
 export interface Registration {
   readonly appRegistrationId: string;
   readonly standing: RegistrationStanding;
-  /** Verifik's status word, if it is unknown. */
   readonly unknownWord?: string;
   readonly token?: RegistrationToken;
   /** The time of the last read since the registration was made or recreated. */
   readonly readAt?: EpochMs;
 }
 
-/** The reason for a call to register the applicant. */
 export type RegisterReason = 'start' | 'gone' | 'tokenLost' | 'requested';
 
 /**
@@ -67,7 +64,6 @@ export type RequiredCheck = Exclude<Check, { status: 'notRequired' }>;
 
 export const isRequired = (check: Check): check is RequiredCheck => check.status !== 'notRequired';
 
-/** How many reports were received, by result. */
 export interface ReportCounts {
   readonly accepted: number;
   readonly repeated: number;
@@ -112,7 +108,6 @@ export interface State {
    * read of them counts, because they can belong to the new registration.
    */
   readonly doubtedValidationIds?: readonly string[];
-  /** The serial of the last report, about a check or the registration. */
   readonly lastReportSerial: number;
   /** The keys of reports that a read has confirmed or refuted. The same report causes no other read. */
   readonly answeredReports: readonly string[];
@@ -134,7 +129,6 @@ export interface State {
   readonly readTriedAt?: EpochMs;
   /** True if Verifik's API generation has no resend-link, so that only recreating the registration yields a token. */
   readonly resendLinkAbsent: boolean;
-  /** True if completing the registration was attempted since the last read. */
   readonly finaliseTried: boolean;
   /** How many tokens in a row Verifik rejected when the registration was to be completed. */
   readonly tokenRefusals: number;

@@ -44,10 +44,8 @@ export type Transition = { readonly at: EpochMs } & (
   | { readonly type: 'RegistrationNotFound' }
   | { readonly type: 'TokenExpired' }
   | { readonly type: 'ResendLinkAbsent' }
-  /** No token could be obtained. The waiting callers were rejected. */
   | { readonly type: 'TokenUnavailable' }
   | { readonly type: 'ReRegistrationRequested'; readonly contact?: Contact }
-  /** Verifik rejected the requested re-registration. The onboarding continues as before. */
   | { readonly type: 'ReRegistrationRefused' }
   | ({ readonly type: 'ValidationReported' } & Report)
   | ({ readonly type: 'RegistrationReported' } & StandingReport)

@@ -5,7 +5,6 @@ import type { AppRegistrationListItem, AppRegistrationPage } from './list-answer
 import type { CreatedRegistration, ResentLink, StandingAnswer } from './registration-answers.js';
 import type { ValidationAnswer } from './validation-answers.js';
 
-/** The options of every call. */
 export interface CallOptions {
   /** Cancels the call, which then fails with `Cancelled`. */
   readonly signal?: AbortSignal;
@@ -21,7 +20,6 @@ export interface VerifikCall {
   readonly durationMs: number;
 }
 
-/** A call to Verifik, with its response or error. */
 export type Call<A> = TaskEither<VerifikError, A>;
 
 export interface CreateRequest {
@@ -43,7 +41,6 @@ export interface ListRequest {
   readonly projectFlow?: string;
   /** Verifik's status word. */
   readonly status?: string;
-  /** Several status words. */
   readonly statuses?: readonly string[];
   /** Includes each registration's validations and their results. Responses are much larger. */
   readonly populated?: boolean;
@@ -77,7 +74,6 @@ export interface RegistrationCalls {
   /** Reads the registration with its validations and the applicant's personal data. */
   getWholeAppRegistration(appRegistrationId: string, options?: CallOptions): Call<AppRegistrationListItem>;
   listAppRegistrations(request: ListRequest, options?: CallOptions): Call<AppRegistrationPage>;
-  /** Reads the registration of the token. */
   me(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
   updateAppRegistration(
     appRegistrationId: string,
@@ -92,7 +88,6 @@ export interface RegistrationCalls {
     },
     options?: CallOptions,
   ): Call<RegistrationReading>;
-  /** Reports a step of the hosted flow. */
   syncAppRegistration(appRegistrationId: string, request: SyncRequest, options?: CallOptions): Call<StandingAnswer>;
   /** Issues a new token for 30 minutes, and optionally sends a link by email. Keeps completed validations. */
   resendLink(
@@ -166,8 +161,6 @@ export interface ValidationCalls {
   compareFace(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
 }
 
-/** The typed client of Verifik's API. */
 export interface VerifikClient extends RegistrationCalls, ValidationCalls {
-  /** Closes the idle connections. */
   close(): void;
 }

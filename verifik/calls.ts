@@ -30,11 +30,8 @@ export interface CallPlan<A> extends Omit<Request, 'token' | 'requestId'> {
   readonly decode: Decode<A>;
 }
 
-/** The two kinds of calls. */
 export interface Calls {
-  /** Authenticates with the client token of the session. */
   readonly asClient: <A>(plan: CallPlan<A>, options?: CallOptions) => Call<A>;
-  /** Authenticates with the applicant's registration token. */
   readonly asApplicant: <A>(token: string, plan: CallPlan<A>, options?: CallOptions) => Call<A>;
   readonly now: () => number;
   readonly close: () => void;
@@ -70,7 +67,6 @@ const firstViolation = (identity: CallIdentity, preconditions: readonly Precondi
   return violation && invalidRequest(identity, violation.code, violation.field, violation.expected);
 };
 
-/** Creates calls that check, send, report and decode. */
 export const createCalls = (config: VerifikClientConfig): Calls => {
   const { tokenSource, onCall, now = Date.now } = config;
   const transport = createTransport(config);

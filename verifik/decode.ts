@@ -19,7 +19,6 @@ const underData = (errors: readonly FieldError[]): readonly FieldError[] =>
 
 const Data = t.type({ data: t.UnknownRecord });
 
-/** Decodes the value under `data`. */
 export const inData =
   <A>(decode: Decode<A>): Decode<A> =>
   (body) =>
@@ -28,12 +27,10 @@ export const inData =
       E.chain(({ data }) => pipe(decode(data), E.mapLeft(underData))),
     );
 
-/** Returns a string that is not empty. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 const HasId = t.type({ _id: Id });
 
-/** Returns the id of a reference, populated or not. */
 export const idOf = (reference: unknown): string | undefined =>
   HasId.is(reference) ? reference._id : textOf(reference);

@@ -24,18 +24,14 @@ interface ErrorBase {
   /** A sentence with the code and the HTTP status. Never contains data of the response body. */
   readonly message: string;
   readonly status?: number;
-  /** The request's `X-Request-Id`. */
   readonly requestId: string;
 }
 
-/** The error of a call. */
 export type VerifikError = ErrorBase &
   /** The request is invalid, according to Verifik or to the checks before sending. */
   (
     | { readonly type: 'InvalidRequest' }
-    /** The project or its flow is misconfigured at Verifik. */
     | { readonly type: 'Misconfigured' }
-    /** The project's policy rejects the applicant. */
     | { readonly type: 'RefusedByPolicy' }
     | { readonly type: 'AlreadyRegistered' }
     /** The registration's status permits no new token. */
@@ -55,13 +51,11 @@ export type VerifikError = ErrorBase &
       }
     /** The response does not match the contract. Lists at most 20 paths. */
     | { readonly type: 'ContractBroken'; readonly paths: readonly string[] }
-    /** The caller cancelled the call. */
     | { readonly type: 'Cancelled' }
   );
 
 export type VerifikErrorType = VerifikError['type'];
 
-/** The types that a code word determines. */
 export type CodedErrorType = Exclude<VerifikErrorType, 'Transient' | 'ContractBroken' | 'NotOffered' | 'Cancelled'>;
 
 /**
@@ -150,7 +144,6 @@ export const ERROR_TYPES: Readonly<Record<VerifikErrorType, { readonly means: st
   },
 };
 
-/** The identity of a call. */
 export interface CallIdentity {
   readonly endpoint: Endpoint;
   readonly requestId: string;
@@ -161,7 +154,6 @@ const sentence = (type: VerifikErrorType, endpoint: Endpoint, code: string, stat
   return `${means} (${endpoint}: ${code}${status === undefined ? '' : `, HTTP ${status}`}); ${whatToDo}`;
 };
 
-/** Returns the fields that all errors have. */
 export const describeError = <T extends VerifikErrorType>(
   type: T,
   { endpoint, requestId }: CallIdentity,

@@ -60,7 +60,6 @@ const readReference = (
 
 const FailedCompare = t.type({ result: t.type({ passed: t.literal(false) }) });
 
-/** Converts Verifik's fields to the domain's. */
 export const toReading = (fields: RegistrationFields): RegistrationReading => {
   const checks = CHECK_NAMES.flatMap((check) => {
     const reading = readReference(check, fields[REFERENCES[check]]);
@@ -135,7 +134,6 @@ const Resent = t.intersection([
   t.partial({ link: t.unknown, emailSent: t.unknown, status: t.unknown, expiresAt: t.unknown }),
 ]);
 
-/** Decodes `POST /app-registrations/{id}/resend-link`. */
 export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
   inData((data) =>
     pipe(
@@ -153,7 +151,6 @@ export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
     ),
   );
 
-/** Decodes `PUT /app-registrations/{id}/sync`. */
 export const syncAnswer: Decode<StandingAnswer> = inData((data) =>
   pipe(
     decodeFields(t.type({ status: t.string }))(data),

@@ -8,7 +8,6 @@ import { tokenExpiry } from './token.js';
 const CREATED_TOKEN_LIFETIME_MS = 120 * 60_000;
 const RESENT_TOKEN_LIFETIME_MS = 30 * 60_000;
 
-/** Verifik's maximum page size. */
 const MAX_PAGE_SIZE = 100;
 
 /** Without populates, Verifik returns only ids, which give no results. */

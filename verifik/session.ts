@@ -23,7 +23,6 @@ export interface TokenSource {
   readonly read: () => Promise<string>;
 }
 
-/** Requests a new client token with the present one. */
 export type Refresh = (token: string) => TE.TaskEither<VerifikError, string>;
 
 export interface SessionConfig {
@@ -33,7 +32,6 @@ export interface SessionConfig {
   readonly now: () => number;
 }
 
-/** The client token's session, shared by all calls. */
 export interface Session {
   /**
    * Runs a call with a valid token. A rejected token (401) is renewed once for all callers, and the call is repeated
@@ -55,7 +53,6 @@ const WAIT_BEFORE_MS = 5 * 60_000;
 /** The interval between renewals after one has failed. */
 const RENEW_AGAIN_MS = 60_000;
 
-/** The error codes of a missing token. */
 type TokenErrorCode = 'token_unreadable' | 'token_malformed' | 'not_renewed';
 
 type TokenResult = E.Either<TokenErrorCode, string>;
@@ -94,7 +91,6 @@ export const createSession = ({ source, refresh, now }: SessionConfig): Session 
   let lastRead: string | undefined;
   let pending: Promise<TokenResult> | undefined;
 
-  /** Concurrent callers share one request for a token. */
   const singleFlight = (obtain: () => Promise<TokenResult>): Promise<TokenResult> => {
     pending ??= obtain().finally(() => {
       pending = undefined;

@@ -1,6 +1,4 @@
-/** The configuration of the HTTP transport. */
 export interface TransportConfig {
-  /** Such as `https://api.verifik.co`. */
   readonly baseUrl: string;
   /** Limits the time to connect. Default: 5 s. */
   readonly connectTimeoutMs?: number;

@@ -16,7 +16,6 @@ export interface Request extends CallIdentity {
   readonly token: string;
 }
 
-/** A successful response. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;

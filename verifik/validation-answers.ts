@@ -7,7 +7,6 @@ import { decodeFields } from '../shared/decoding.js';
 import { type Decode, Id, inData } from './decode.js';
 import { readCheckWord } from './status-words.js';
 
-/** A validation, as creating, validating or reading it returns. */
 export interface ValidationAnswer extends CheckReading {
   readonly validationId: string;
 }

@@ -8,11 +8,8 @@ import { readCheckWord } from './status-words.js';
 
 /** The meaning of a webhook type. */
 type Meaning =
-  /** The result of a validation: `word`, or the object's `status`. */
   | { readonly kind: 'check'; readonly check: CheckName; readonly word?: string }
-  /** The status of the registration. */
   | { readonly kind: 'registration'; readonly word: string }
-  /** The result of the face comparison. */
   | { readonly kind: 'comparison' }
   | { readonly kind: 'nothing'; readonly why: string };
 
@@ -115,7 +112,6 @@ export type WebhookRoute =
       readonly projectFlow?: string;
     };
 
-/** The report in a webhook. */
 export type WebhookReport =
   | {
       readonly about: CheckName;
@@ -125,7 +121,6 @@ export type WebhookReport =
     }
   | { readonly about: 'appRegistration'; readonly status: string; readonly appRegistrationId: string };
 
-/** A decoded webhook. */
 export type WebhookReading =
   /** `routes` is in order of precedence, and never empty. */
   | {
@@ -143,7 +138,6 @@ const StatusWord = matching(/^[\w.-]{1,64}$/, "one of Verifik's status words");
 
 const orNull = <C extends t.Any>(codec: C) => t.union([codec, t.null, t.undefined]);
 
-/** An id, or the populated object. */
 const Reference = orNull(t.union([VendorId, t.type({ _id: VendorId })]));
 
 const idIn = (reference: t.TypeOf<typeof Reference>): string | undefined =>
