@@ -1,5 +1,5 @@
-// Installs what package-lock.json asks for, unless it is installed already. Runs before `npm start`, `npm test` and `npm run check`,
-// with nothing but Node itself.
+// Runs `npm ci` if package-lock.json is newer than node_modules. Runs before `npm start`, `npm test` and `npm run
+// check`, so it uses nothing but Node itself.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 
@@ -22,7 +22,7 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
     shell: process.platform === 'win32',
   });
   if (status !== 0) {
-    console.error('npm ci failed: see above. Nothing else was done.');
+    console.error('npm ci failed; its output is above. Fix the cause and run the command again.');
     process.exit(status ?? 1);
   }
 }

@@ -93,7 +93,7 @@ describe('npm start', () => {
     await new Promise<void>((resolve) => {
       running.stdout.on('data', (chunk: Buffer) => {
         told += chunk.toString();
-        if (told.includes('Ctrl-C ends everything')) resolve();
+        if (told.includes('press Ctrl-C to stop all servers')) resolve();
       });
     });
     const [, playground] = told.match(/^playground (\S+)$/m) ?? [];
@@ -109,7 +109,7 @@ describe('npm start', () => {
 
   it.each([
     [['--require', 'face'], 'Expected some of email, phone, document, biometric'],
-    [['--applicants', '0'], 'Expected a whole number from 1'],
+    [['--applicants', '0'], 'Expected a whole number of at least 1'],
     [['--behaviour', 'forget'], 'Allowed choices are recreate, resume'],
   ])('says what is wrong with %j', async (args, said) => {
     const { stderr, exitCode } = await start(...args);

@@ -5,22 +5,21 @@ import { join } from 'node:path';
 import { type ServiceProcess, startService } from './service-process.js';
 
 export interface CodecServerProcessOptions {
-  /** Where it is to answer: `127.0.0.1:8081`. */
+  /** `host:port` to listen on, such as `127.0.0.1:8081`. */
   readonly address: string;
   readonly metricsAddress: string;
   /** The origin of the Temporal UI. */
   readonly uiOrigin: string;
   readonly namespace: string;
-  /** The file of the key ring that encrypts payloads. */
   readonly keysFile: string;
-  /** Its log goes there, appended. */
+  /** The log file. Entries are appended. */
   readonly logFile: string;
 }
 
-/** A codec server in a process of its own, with a token for each role. */
+/** A codec server in its own process, with one token for each role. */
 export interface CodecServerProcess extends ServiceProcess {
   readonly url: string;
-  /** Tokens of people who may see personal data, and of those who see it masked. Secrets. */
+  /** Bearer tokens for the roles `personal-data` and `masked`. Secrets. */
   readonly tokens: { readonly personalData: string; readonly masked: string };
 }
 
@@ -37,12 +36,12 @@ const writeTokens = async (tokens: CodecServerProcess['tokens']): Promise<string
   return file;
 };
 
-/** Starts a codec server and answers when it is ready. */
+/** Starts a codec server and resolves when it is ready. */
 export const startCodecServerProcess = async (options: CodecServerProcessOptions): Promise<CodecServerProcess> => {
   const { address, metricsAddress, uiOrigin, namespace, keysFile, logFile } = options;
   const tokens = { personalData: newToken(), masked: newToken() };
   const server = await startService({
-    room: 'codec-server',
+    service: 'codec-server',
     keysFile,
     healthAddress: address,
     logFile,

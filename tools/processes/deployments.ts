@@ -8,15 +8,17 @@ import { SETTINGS } from '../../worker/settings.js';
 const { TaskQueueType, VersionDrainageStatus } = proto.temporal.api.enums.v1;
 const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY } = TaskQueueType;
 
-const THERE_WITHIN_MS = 20_000;
-const ASK_AGAIN_MS = 100;
+const REGISTERED_WITHIN_MS = 20_000;
+const POLL_INTERVAL_MS = 100;
 
-/** What the server says of a worker deployment. Build ids; no entry where there is none. */
+/** The routing of a worker deployment: its versions by build id. */
 export interface Deployment {
-  /** The build that is given what no share goes elsewhere of. */
+  /** The current version. It receives every task that the ramping version does not. */
   readonly current?: string;
   readonly ramping?: { readonly buildId: string; readonly percentage: number };
-  /** Builds that are neither: `drained` once no pinned workflow needs them. A build that was never given anything has no entry. */
+  /**
+   * The other builds: `drained` once no pinned workflow needs them. A build that never received a task has no entry.
+   */
   readonly drainage: Readonly<Record<string, 'draining' | 'drained'>>;
 }
 
@@ -25,7 +27,7 @@ const DRAINAGE = new Map<unknown, 'draining' | 'drained'>([
   [VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINED, 'drained'],
 ]);
 
-/** Reads where a deployment's tasks go. */
+/** Reads the routing and the drainage of a worker deployment. */
 export const describeDeployment = async (temporal: Client, deploymentName: string): Promise<Deployment> => {
   const { namespace } = temporal.options;
   const { workerDeploymentInfo } = await temporal.workflowService.describeWorkerDeployment({
@@ -46,8 +48,8 @@ export const describeDeployment = async (temporal: Client, deploymentName: strin
   };
 };
 
-/** The task queues with which the server knows the version; none while it does not know it. */
-const queuesOf = async ({ workflowService, options }: Client, version: WorkerDeploymentVersion) => {
+/** Lists the task queues that the server has registered for the version. Empty if the version is unknown. */
+const registeredTaskQueues = async ({ workflowService, options }: Client, version: WorkerDeploymentVersion) => {
   const { namespace } = options;
   const answer = await workflowService
     .describeWorkerDeploymentVersion({ namespace, deploymentVersion: version })
@@ -56,31 +58,32 @@ const queuesOf = async ({ workflowService, options }: Client, version: WorkerDep
 };
 
 /**
- * Waits until the server knows that workers of the version serve both task queues. They become known when they first ask for tasks, one
- * after the other: before that, a version cannot take over from another one that serves them.
+ * Waits until the server has registered all task queues of the version. A task queue is registered when a worker first
+ * polls it; before that, the version cannot replace another one that serves the queue.
  *
- * @throws Error when they are not known within 20 s.
+ * @throws Error if a task queue is not registered within 20 s.
  */
 export const untilVersionIsThere = async (
   temporal: Client,
   version: WorkerDeploymentVersion,
   taskQueue: string = SETTINGS.taskQueue.fallback,
 ): Promise<void> => {
-  const all = [`${taskQueue} ${WORKFLOW}`, `${taskQueue} ${ACTIVITY}`, `${vendorTaskQueue(taskQueue)} ${ACTIVITY}`];
-  const deadline = Date.now() + THERE_WITHIN_MS;
+  const expected = [
+    `${taskQueue} ${WORKFLOW}`,
+    `${taskQueue} ${ACTIVITY}`,
+    `${vendorTaskQueue(taskQueue)} ${ACTIVITY}`,
+  ];
+  const deadline = Date.now() + REGISTERED_WITHIN_MS;
   for (;;) {
-    const known = await queuesOf(temporal, version);
-    if (all.every((queue) => known.has(queue))) return;
+    const known = await registeredTaskQueues(temporal, version);
+    if (expected.every((queue) => known.has(queue))) return;
     if (Date.now() > deadline)
-      throw new Error(`No worker of ${version.deploymentName}, build ${version.buildId}, serves ${taskQueue}`);
-    await pause(ASK_AGAIN_MS);
+      throw new Error(`No worker of ${version.deploymentName}, build ${version.buildId}, polls ${taskQueue}`);
+    await pause(POLL_INTERVAL_MS);
   }
 };
 
-/**
- * Gives everything to a version, once its workers are there: new workflows, and those under way. Answers when the server routes so.
- * `taskQueue` is that of the onboardings.
- */
+/** Makes a version current once its workers poll. `taskQueue` is the task queue of the onboardings. */
 export const setCurrentVersion = async (
   temporal: Client,
   version: WorkerDeploymentVersion,
@@ -92,8 +95,8 @@ export const setCurrentVersion = async (
 };
 
 /**
- * Gives a share of the workflows (0 to 100 %, by their ids) to a version, once its workers are there; the others stay with the version
- * that is current. `taskQueue` is that of the onboardings.
+ * Ramps a version once its workers poll: it receives `percentage` % of the workflows, chosen by workflow id.
+ * `taskQueue` is the task queue of the onboardings.
  */
 export const setRampingVersion = async (
   temporal: Client,

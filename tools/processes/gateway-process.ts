@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServiceProcess, startService } from './service-process.js';
 
-/** What an API key is to be good for, as its entry in the file of keys says it. */
+/** An entry of the API keys file, without the key's name and digest. */
 export interface ApiKeyEntry {
   readonly tenant: string;
   readonly scopes: readonly ('start' | 'read' | 'review' | 'erase' | 'personal-data')[];
   readonly expiresAt?: string;
-  /** The endpoint that the callbacks of onboardings go to that are started with the key. */
+  /** The endpoint that receives the callbacks of onboardings started with the key. */
   readonly callbacks?: string;
   readonly requestsPerMinute?: number;
 }
 
-/** The secrets that let callers in, and the files that hold their digests. */
+/** The gateway's secrets, and the files that hold their digests. */
 interface Secrets<K extends string> {
   readonly apiKeysFile: string;
   readonly webhookSecretsFile: string;
-  /** API keys by the names of their entries. Secrets. */
+  /** API keys by entry name. Secrets. */
   readonly keys: Readonly<Record<K, string>>;
   readonly webhookSecret: string;
 }
@@ -26,30 +26,29 @@ interface Secrets<K extends string> {
 export interface GatewayProcessOptions<K extends string> {
   readonly temporalAddress: string;
   readonly namespace: string;
-  /** Where it is to answer: `127.0.0.1:8082`. */
+  /** `host:port` to listen on, such as `127.0.0.1:8082`. */
   readonly address: string;
   readonly metricsAddress: string;
-  /** The entries of API keys that are made up for it, by their names. */
+  /** Entries to generate API keys for, by name. */
   readonly keys: Readonly<Record<K, ApiKeyEntry>>;
-  /** The secret that webhooks bear; one is made up where there is none. */
+  /** The secret in the webhook URL. Default: a random one. */
   readonly webhookSecret?: string;
   readonly contactKey: string;
   readonly taskQueue?: string;
-  /** The file of the key ring that encrypts payloads. */
   readonly keysFile: string;
-  /** Its log goes there, appended. */
+  /** The log file. Entries are appended. */
   readonly logFile: string;
-  /** A former process whose secrets are to be good for this one too. */
+  /** Reuses the secrets of an earlier process. */
   readonly like?: Secrets<K>;
-  /** Settings beside these. */
+  /** Further environment variables. They override the others. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A gateway in a process of its own. */
+/** A gateway in its own process. */
 export interface GatewayProcess<K extends string = string> extends ServiceProcess, Secrets<K> {
   readonly url: string;
   readonly metricsUrl: string;
-  /** Where Verifik's webhooks are to be sent. Holds the secret. */
+  /** The URL for Verifik's webhooks. Contains the secret. */
   readonly webhookUrl: string;
 }
 
@@ -75,7 +74,7 @@ const writeSecrets = async <K extends string>(
   const made = Object.entries<ApiKeyEntry>(entries).map(([name, entry]) => ({ name, entry, key: newSecret() }));
   const listed = made.map(({ name, entry, key }) => ({ name, ...entry, sha256: digest(key) }));
   const keys = Object.fromEntries(made.map(({ name, key }) => [name, key]));
-  if (!isComplete(entries, keys)) throw new Error('not every entry has a key');
+  if (!isComplete(entries, keys)) throw new Error('An API key entry has no key.');
   return {
     apiKeysFile: await write('api-keys.json', listed),
     webhookSecretsFile: await write('webhook-secrets.json', [{ name: 'verifik', sha256: digest(webhookSecret) }]),
@@ -84,7 +83,7 @@ const writeSecrets = async <K extends string>(
   };
 };
 
-/** Starts a gateway and answers when it is ready. */
+/** Starts a gateway and resolves when it is ready. */
 export const startGatewayProcess = async <K extends string>(
   options: GatewayProcessOptions<K>,
 ): Promise<GatewayProcess<K>> => {
@@ -92,7 +91,7 @@ export const startGatewayProcess = async <K extends string>(
   const secrets = options.like ?? (await writeSecrets(options.keys, options.webhookSecret ?? newSecret()));
   const { apiKeysFile, webhookSecretsFile, keys, webhookSecret } = secrets;
   const gateway = await startService({
-    room: 'gateway',
+    service: 'gateway',
     keysFile,
     healthAddress: address,
     logFile,

@@ -1,18 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { type ServerProcess, type ServerProcessOptions, startProcess, startServing } from '../servers/index.js';
 
+export { answersWell } from '../servers/index.js';
+
 export interface NodeProcessOptions extends Pick<ServerProcessOptions, 'env' | 'logFile' | 'stopWithinMs'> {
-  /** How it is called where it does not start. Default: its path. */
+  /** The name in error messages. Default: the program's path. */
   readonly name?: string;
   readonly isReady: () => Promise<boolean>;
 }
 
-// A process needs compiled code, also where this file itself runs as its source.
+// Processes run compiled code, even if this file itself runs from source in a test.
 const COMPILED = import.meta.url.endsWith('.ts') ? '../../dist/' : '../../';
 
 /**
- * Starts a compiled program of ours, such as `tools/sandbox/main.js`, in a process of its own, and answers once it is ready. It ends with
- * ours. Rejects with its last words where it ends before.
+ * Starts a compiled program of this project, such as `tools/sandbox/main.js`, and resolves when it is ready. The
+ * process ends with this one. Rejects with the end of its output if it exits before it is ready.
  */
 export const startNodeProcess = (
   program: string,
@@ -21,13 +23,4 @@ export const startNodeProcess = (
 ): Promise<ServerProcess> => {
   const main = fileURLToPath(new URL(`${COMPILED}${program}`, import.meta.url));
   return startServing(name, startProcess(process.execPath, [main, ...args], options), isReady);
-};
-
-/** Whether the address answers that all is well. */
-export const answersWell = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
 };

@@ -1,41 +1,41 @@
 import { KEY_VARIABLES } from '../../codec/index.js';
 import { answersWell, startNodeProcess } from './node-process.js';
 
-/** One of our services in a process of its own, as it runs in production. */
+/** A service of this project in its own process, with production settings. */
 export interface ServiceProcess {
   readonly pid: number;
-  /** Drains and stops it. */
+  /** Stops it gracefully. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** Settled as soon as it has ended, whoever ended it. */
+  /** Resolves when the process has exited, for any reason. */
   readonly ended: Promise<void>;
 }
 
 export interface ServiceOptions {
-  /** The service's room, whose `main` is run. */
-  readonly room: 'worker' | 'codec-server' | 'gateway';
+  /** The service to run: the folder of its `main.js`. */
+  readonly service: 'worker' | 'codec-server' | 'gateway';
   readonly env: Readonly<Record<string, string>>;
-  /** The file of the key ring that encrypts payloads. */
+  /** The key ring file that encrypts payloads. */
   readonly keysFile: string;
-  /** Where `/readyz` answers. */
+  /** The `host:port` of `/readyz`. */
   readonly healthAddress: string;
-  /** The service's log goes there, appended. */
+  /** The log file. Entries are appended. */
   readonly logFile: string;
 }
 
 const STOP_WITHIN_MS = 20_000;
 
-/** Starts a service and answers when it is ready. Rejects with the end of its log where it ends before. */
+/** Starts a service and resolves when it is ready. Rejects with the end of its log if it exits before. */
 export const startService = ({
-  room,
+  service,
   env,
   keysFile,
   healthAddress,
   logFile,
 }: ServiceOptions): Promise<ServiceProcess> =>
-  startNodeProcess(`${room}/main.js`, [], {
-    name: `The ${room}`,
+  startNodeProcess(`${service}/main.js`, [], {
+    name: `The ${service}`,
     logFile,
     env: { ...env, NODE_ENV: 'production', [KEY_VARIABLES.keys]: '', [KEY_VARIABLES.file]: keysFile },
     stopWithinMs: STOP_WITHIN_MS,

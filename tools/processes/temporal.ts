@@ -5,16 +5,16 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { showProgress, startDevServer } from '../servers/index.js';
 
-/** The Temporal server that the demo uses. */
+/** The Temporal server of the demo. */
 export interface Temporal {
   readonly address: string;
   readonly namespace: string;
   readonly uiUrl?: string;
-  /** Stops it, if it is ours. */
+  /** Stops the server if this process started it. */
   readonly stop: () => Promise<void>;
 }
 
-const given = async (address: string): Promise<Temporal> => {
+const connectExisting = async (address: string): Promise<Temporal> => {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await Connection.connect(connectionOptions);
   try {
@@ -25,10 +25,12 @@ const given = async (address: string): Promise<Temporal> => {
   return { address, namespace, stop: async () => undefined };
 };
 
-/** The server that `TEMPORAL_ADDRESS` names, or else one of our own: with its UI, and with its data in `dbFile` if there is one. */
+/**
+ * Connects to the server at `TEMPORAL_ADDRESS`, or starts a development server with its UI. `dbFile` keeps its data.
+ */
 export const connectTemporal = async (dbFile?: string): Promise<Temporal> => {
   const address = process.env['TEMPORAL_ADDRESS'];
-  if (address !== undefined && address !== '') return given(address);
+  if (address !== undefined && address !== '') return connectExisting(address);
   const { progress, done } = showProgress();
   try {
     return await startDevServer({

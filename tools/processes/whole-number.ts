@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads a whole number of the command line, from the least that it may be. */
+/** Creates a parser for a command-line option that is a whole number of at least `least`. */
 export const wholeNumber =
   (least: number) =>
   (text: string): number => {
     const number = Number(text);
     if (text.trim() === '' || !Number.isInteger(number) || number < least)
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
     return number;
   };

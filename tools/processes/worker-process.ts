@@ -8,37 +8,35 @@ export interface WorkerProcessOptions {
   readonly namespace: string;
   readonly verifikBaseUrl: string;
   readonly clientToken: string;
-  /** The file of the key ring that encrypts payloads. */
   readonly keysFile: string;
   readonly taskQueue?: string;
-  /** What the worker is a version of: it is given nothing before that is current or ramping. */
+  /** The deployment version. The worker receives no tasks until it is current or ramping. */
   readonly version?: WorkerDeploymentVersion;
-  /** The bundle of the workflows, where it is not the one that the build made. */
+  /** A workflow bundle to use instead of the one from the build. */
   readonly workflowBundle?: string;
-  /** The file of the endpoints that events are sent to. */
+  /** The callbacks file, with the endpoints that receive events. */
   readonly callbacksFile?: string;
-  /** Where batches find their files and leave their reports. */
+  /** The folder of batch files and reports. */
   readonly batchFolder?: string;
-  /** How many calls a second all batches may make to Verifik. */
+  /** Rate limit of all batches together for calls to Verifik. */
   readonly callsPerSecond?: number;
-  /** The secret of the keyed hashes of contacts. */
+  /** The key of the contact hashes. A secret. */
   readonly contactKey?: string;
-  /** How many workflows are kept in the cache. */
   readonly maxCachedWorkflows?: number;
-  /** The worker's log goes there, appended. */
+  /** The log file. Entries are appended. */
   readonly logFile: string;
 }
 
-/** A worker in a process of its own. */
+/** A worker in its own process. */
 export interface WorkerProcess extends ServiceProcess {
   readonly metricsUrl: string;
 }
 
-const given = (options: WorkerProcessOptions): Record<string, string> => {
+const optionalSettings = (options: WorkerProcessOptions): Record<string, string> => {
   const { taskQueue, version, workflowBundle, callbacksFile, callsPerSecond, contactKey, maxCachedWorkflows } = options;
   return {
     ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
-    // Without a version also where the shell has these set: nobody makes such a one current.
+    // Set even without a version: the shell may have values of its own, and no test would make such a version current.
     TEMPORAL_DEPLOYMENT_NAME: version?.deploymentName ?? '',
     TEMPORAL_WORKER_BUILD_ID: version?.buildId ?? '',
     ...(workflowBundle === undefined ? {} : { ONBOARDING_WORKFLOW_BUNDLE: workflowBundle }),
@@ -49,13 +47,13 @@ const given = (options: WorkerProcessOptions): Record<string, string> => {
   };
 };
 
-/** Starts a worker and answers when it takes tasks. */
+/** Starts a worker and resolves when it polls for tasks. */
 export const startWorkerProcess = async (options: WorkerProcessOptions): Promise<WorkerProcess> => {
   const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile } = options;
   const healthAddress = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const worker = await startService({
-    room: 'worker',
+    service: 'worker',
     keysFile,
     healthAddress,
     logFile,
@@ -66,9 +64,9 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       VERIFIK_CLIENT_TOKEN: clientToken,
       ONBOARDING_HEALTH_ADDRESS: healthAddress,
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
-      // Beside the log, unless told otherwise: a process of ours leaves nothing in the folder that it is started in.
+      // By default beside the log, so that the process writes nothing to its working directory.
       ONBOARDING_BATCH_FOLDER: options.batchFolder ?? join(dirname(logFile), 'batches'),
-      ...given(options),
+      ...optionalSettings(options),
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

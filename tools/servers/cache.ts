@@ -3,23 +3,23 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import lockfile from 'proper-lockfile';
 
-/** Where built servers are kept: outside the checkout, so that every clone has them. */
+/** The folder of built servers. It is outside of the checkout, so that all clones share it. */
 export const cacheDir = (env: NodeJS.ProcessEnv = process.env): string => {
   const chosen = env['VERIFIK_ONBOARDING_CACHE'];
   if (chosen) return resolve(chosen);
-  // A cache home that is empty or relative is to be ignored (XDG Base Directory Specification).
+  // The XDG Base Directory Specification says to ignore an empty or relative path.
   const home = env['XDG_CACHE_HOME'];
   return join(home && isAbsolute(home) ? home : join(homedir(), '.cache'), 'verifik-onboarding');
 };
 
 export const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
 
-/** Longer than any build: a lock that is older was left behind by a process that died. */
+/** proper-lockfile refreshes a lock while its process lives. A lock older than this was left by a process that died. */
 const STALE_LOCK_MS = 60_000;
 
 /**
- * Makes a directory in the cache once: `make` fills a temporary one, which takes its place only when it is whole. Processes that want
- * the same at the same time wait for the first.
+ * Creates a directory in the cache unless it exists. `make` fills a temporary directory, which is renamed when
+ * complete. Concurrent processes wait for the first one.
  */
 export const madeOnce = async (name: string, make: (directory: string) => Promise<void>): Promise<string> => {
   const root = cacheDir();

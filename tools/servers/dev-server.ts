@@ -1,11 +1,11 @@
 import type { SearchAttributeType } from '@temporalio/common';
-import { findTemporalCli } from './executables.js';
+import { findTemporalCli, findTimeSkippingServer } from './executables.js';
+import type { Progress } from './finding.js';
 import { freePort } from './ports.js';
 import { startProcess } from './processes.js';
-import { type SearchAttribute, serves, startServing } from './serving.js';
-import type { Progress } from './ways.js';
+import { checkConnection, type SearchAttribute, serves, startServing } from './serving.js';
 
-/** The types as the `temporal` CLI spells them. */
+/** The search attribute types as the `temporal` CLI spells them. */
 const CLI_TYPES: Readonly<Record<SearchAttributeType, string>> = {
   TEXT: 'Text',
   KEYWORD: 'Keyword',
@@ -18,42 +18,42 @@ const CLI_TYPES: Readonly<Record<SearchAttributeType, string>> = {
 
 export interface DevServerOptions {
   readonly namespace?: string;
-  /** Where the server listens for gRPC. Default 7233 where it is free, and another port otherwise. */
+  /** The gRPC port. Default 7233, or a free port if it is taken. */
   readonly port?: number;
-  /** Where the UI answers. Default 8233 where it is free. */
+  /** The UI's port. Default 8233, or a free port if it is taken. */
   readonly uiPort?: number;
-  /** Where the server's own metrics answer (`/metrics`, Prometheus); nowhere that is known where it is absent. */
+  /** The port of the server's Prometheus metrics (`/metrics`). Default: chosen by the server. */
   readonly metricsPort?: number;
-  /** Without the UI. */
+  /** Starts the server without its UI. */
   readonly headless?: boolean;
-  /** The SQLite file that the server keeps everything in; in memory where it is absent. */
+  /** The SQLite file for the server's data. Default: in memory. */
   readonly dbFile?: string;
   readonly searchAttributes?: readonly SearchAttribute[];
-  /** Such as `{'limit.maxIDLength': '255'}`. */
+  /** Dynamic configuration, such as `{'limit.maxIDLength': '255'}`. */
   readonly dynamicConfig?: Readonly<Record<string, string>>;
-  /** Where all that it says is kept, after what is there already. */
+  /** The log file. Entries are appended. */
   readonly logFile?: string;
   readonly progress?: Progress;
 }
 
-/** A Temporal development server in a process of its own. */
+/** A Temporal development server in its own process. */
 export interface DevServer {
-  /** Where it listens for gRPC: `127.0.0.1:7233`. */
+  /** The gRPC address, such as `127.0.0.1:7233`. */
   readonly address: string;
-  /** Absent where it runs headless, or where it is not ours. */
+  /** Absent if the server is headless. */
   readonly uiUrl?: string;
   readonly namespace: string;
   readonly pid: number;
-  /** Stops it: SIGTERM, and SIGKILL if that does not help. */
+  /** Sends SIGTERM, and SIGKILL if the server does not exit in time. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Tasks of several batches take turns, as they do on a server that is set up for it. */
-const FAIR = { 'matching.enableFairness': 'true' };
+/** Without fairness, a large batch delays the tasks of the others. */
+const FAIRNESS = { 'matching.enableFairness': 'true' };
 
-const argumentsOf = (
+const commandLine = (
   options: DevServerOptions,
   { port, uiPort, namespace }: { port: number; uiPort: number; namespace: string },
 ): readonly string[] => [
@@ -80,13 +80,13 @@ const argumentsOf = (
         'synchronous=normal',
       ]),
   ...(options.searchAttributes ?? []).flatMap(({ name, type }) => ['--search-attribute', `${name}=${CLI_TYPES[type]}`]),
-  ...Object.entries({ ...FAIR, ...options.dynamicConfig }).flatMap(([key, value]) => [
+  ...Object.entries({ ...FAIRNESS, ...options.dynamicConfig }).flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${value}`,
   ]),
 ];
 
-/** Finds the Temporal CLI, runs its development server on the loopback interface, and answers when it serves. */
+/** Starts the Temporal CLI's development server on the loopback interface and resolves when it serves. */
 export const startDevServer = async (options: DevServerOptions = {}): Promise<DevServer> => {
   const cli = await findTemporalCli(options.progress ?? (() => undefined));
   const port = options.port ?? (await freePort(7233));
@@ -96,10 +96,10 @@ export const startDevServer = async (options: DevServerOptions = {}): Promise<De
   const { logFile } = options;
   const child = startProcess(
     cli,
-    argumentsOf(options, { port, uiPort, namespace }),
+    commandLine(options, { port, uiPort, namespace }),
     logFile === undefined ? {} : { logFile },
   );
-  // The CLI registers the search attributes after it listens.
+  // The CLI registers the search attributes after it has begun to listen.
   const server = await startServing('The Temporal server', child, () =>
     serves(address, namespace, options.searchAttributes ?? []),
   );
@@ -111,4 +111,22 @@ export const startDevServer = async (options: DevServerOptions = {}): Promise<De
     stop: server.stop,
     kill: server.kill,
   };
+};
+
+/** One compiler tier and a garbage collector with one thread suit a server that lives for seconds. */
+const SHORT_LIVED = { JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' };
+
+/**
+ * Starts Temporal's time-skipping test server on the loopback interface and resolves when it serves. The SDK can start
+ * one as well, but gives up after 5 s, in which Java may not start on a busy machine.
+ */
+export const startTimeSkippingServer = async (): Promise<Pick<DevServer, 'address' | 'kill'>> => {
+  const executable = await findTimeSkippingServer(() => undefined);
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const child = startProcess(executable, [String(port)], { env: SHORT_LIVED });
+  const { kill } = await startServing('The time-skipping server', child, () =>
+    checkConnection(address, async () => true),
+  );
+  return { address, kill };
 };

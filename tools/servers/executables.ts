@@ -1,13 +1,24 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { built, executableFile, inCache, onPath, PLATFORM, recipe, run } from './finding.js';
+import {
+  built,
+  executableFile,
+  firstThatWorks,
+  inCache,
+  onPath,
+  PLATFORM,
+  type Progress,
+  recipe,
+  run,
+} from './finding.js';
 import { type GoBuild, goBuild, goBuildInCache } from './go-modules.js';
-import { ensureCommand } from './packages.js';
+import { ensureCommand, findOnPath } from './packages.js';
 import { downloaded } from './sdk-download.js';
-import { firstThatWorks, type Progress } from './ways.js';
 
-/** The servers' versions: each names a directory of the cache. The module and Maven files beside this one pin the same. */
+/**
+ * Versions in the cache's directory names. Keep them equal to those in the `go.mod` and `pom.xml` files of the recipes.
+ */
 const TEMPORAL_CLI_VERSION = '1.5.1';
 const TIME_SKIPPING_VERSION = '1.38.0';
 const TOXIPROXY_VERSION = '2.5.0';
@@ -18,7 +29,7 @@ const CLI: GoBuild = {
   packages: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
 };
 
-/** The official `temporal` CLI, which holds a development server with its UI. */
+/** Finds the `temporal` CLI, which contains the development server and its UI. */
 export const findTemporalCli = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'the Temporal CLI',
@@ -30,7 +41,7 @@ export const findTemporalCli = (progress: Progress): Promise<string> =>
       ),
       goBuild(CLI, 'temporal'),
     ],
-    'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.21 or later, or set TEMPORAL_ADDRESS to a server that runs.',
+    'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.21 or later, or set TEMPORAL_ADDRESS to a running server.',
     progress,
   );
 
@@ -38,9 +49,9 @@ const TIME_SKIPPING = `time-skipping-server-${TIME_SKIPPING_VERSION}`;
 const TIME_SKIPPING_FILE = 'temporal-test-server';
 
 // `exec`, so that stopping the script stops the server.
-const SCRIPT = '#!/bin/sh\nexec java -cp "$(dirname "$0")/jars/*" io.temporal.testserver.TestServer "$@"\n';
+const LAUNCHER = '#!/bin/sh\nexec java -cp "$(dirname "$0")/jars/*" io.temporal.testserver.TestServer "$@"\n';
 
-/** Temporal's test server, whose clock jumps to the next timer when nothing else is to be done. */
+/** Finds Temporal's time-skipping test server. */
 export const findTimeSkippingServer = (progress: Progress): Promise<string> =>
   firstThatWorks(
     "Temporal's time-skipping test server",
@@ -58,7 +69,7 @@ export const findTimeSkippingServer = (progress: Progress): Promise<string> =>
           ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${join(target, 'jars')}`],
           target,
         );
-        await writeFile(join(target, TIME_SKIPPING_FILE), SCRIPT, { mode: 0o755 });
+        await writeFile(join(target, TIME_SKIPPING_FILE), LAUNCHER, { mode: 0o755 });
       }),
     ],
     'Install Java 11 or later with Maven. Only the tests need this server.',
@@ -71,7 +82,7 @@ const TOXIPROXY: GoBuild = {
   packages: { 'toxiproxy-server': 'github.com/Shopify/toxiproxy/v2/cmd/server' },
 };
 
-/** Toxiproxy, which stands between a process and what it talks to over TCP, and delays, cuts or throttles it. */
+/** Finds Toxiproxy, a TCP proxy that adds latency, cuts connections and limits bandwidth. */
 export const findToxiproxy = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'Toxiproxy',
@@ -83,3 +94,17 @@ export const findToxiproxy = (progress: Progress): Promise<string> =>
     'Install Toxiproxy (https://github.com/Shopify/toxiproxy) or Go 1.21 or later.',
     progress,
   );
+
+/** Commands of Chromium and browsers built on it. The first is Debian's. */
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'] as const;
+
+/** Finds the browser for the tests of the UI: one on PATH, or Debian's package. */
+export const findChromium = async (progress: Progress): Promise<string> => {
+  for (const command of BROWSERS) {
+    const present = await findOnPath(command);
+    if (present !== undefined) return present;
+  }
+  const [command] = BROWSERS;
+  // The Temporal UI shows a checklist with emoji, which a minimal system has no font for.
+  return ensureCommand(command, [command, 'fonts-noto-color-emoji'], progress);
+};

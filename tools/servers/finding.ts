@@ -2,32 +2,98 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { cacheDir, exists, madeOnce } from './cache.js';
-import type { Progress, Way } from './ways.js';
 
-/** What is built for one platform is kept under its name: a cache may be shared by several. */
+/** A way to find or make a server's executable. */
+export interface Way {
+  /** The name in error messages, such as `temporal on PATH`. */
+  readonly name: string;
+  /** Resolves to the executable's path. Rejects with the reason if there is none. */
+  readonly find: (progress: Progress) => Promise<string>;
+}
+
+/** Receives a description of each long step. */
+export type Progress = (step: string) => void;
+
+/** Lists why each way failed, and what to install. */
+export class NoServerError extends Error {
+  override readonly name = 'NoServerError';
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim();
+
+/**
+ * Tries the ways in order and resolves to the first executable. `name` and `help` are for the error.
+ *
+ * @throws NoServerError if every way fails.
+ */
+export const firstThatWorks = async (
+  name: string,
+  ways: readonly Way[],
+  help: string,
+  progress: Progress,
+): Promise<string> => {
+  const failures: string[] = [];
+  for (const { name: way, find } of ways) {
+    try {
+      return await find(progress);
+    } catch (error) {
+      failures.push(`  - ${way}: ${reasonOf(error)}`);
+    }
+  }
+  throw new NoServerError(`Cannot find or build ${name}. Tried:\n${failures.join('\n')}\n${help}`);
+};
+
+/** Shows a long step on standard error: with the elapsed time on a terminal, as one line elsewhere. */
+export const showProgress = (): { readonly progress: Progress; readonly done: () => void } => {
+  const { stderr } = process;
+  let timer: NodeJS.Timeout | undefined;
+  const done = () => {
+    clearInterval(timer);
+    if (timer !== undefined && stderr.isTTY) stderr.write('\n');
+    timer = undefined;
+  };
+  const progress: Progress = (step) => {
+    done();
+    if (!stderr.isTTY) {
+      stderr.write(`${step} …\n`);
+      return;
+    }
+    const since = Date.now();
+    const show = () => void stderr.write(`\r${step} … ${Math.round((Date.now() - since) / 1_000)} s`);
+    show();
+    timer = setInterval(show, 1_000);
+  };
+  return { progress, done };
+};
+
+/** Part of the cache's directory names: several platforms may share one cache. */
 export const PLATFORM = `${process.platform}-${process.arch}`;
 
-/** The name of an executable's file on this platform. */
 export const executableFile = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
 
-/** Compiled code is in `dist/tools/servers`, and what is built from stays in `tools/servers`: the compiler copies no other files. */
+/**
+ * Resolves the folder of a build recipe. Recipes stay in `tools/servers`: the compiler copies only code to
+ * `dist/tools/servers`.
+ */
 export const recipe = (name: string): string => {
   const beside = fileURLToPath(new URL(`./${name}`, import.meta.url));
   return beside.replace(/([\\/])dist([\\/]tools[\\/]servers[\\/])/, '$1$2').replace(/[\\/]{2}/, '/');
 };
-
-/** The command of this name on PATH. `args` make it end at once, such as `--version`; it has to say `version` where one is asked for. */
+/**
+ * Looks for a command on PATH. `args` make it print and exit, such as `--version`; the output must contain `version` if
+ * set.
+ */
 export const onPath = (command: string, args: readonly string[], version?: string): Way => ({
   name: `${command}${version === undefined ? '' : ` ${version}`} on PATH`,
   find: async () => {
     const { stdout } = await execa(command, args);
     if (version !== undefined && !stdout.split(/\s+/).includes(version))
-      throw new Error(`it is of another version: ${stdout}`);
+      throw new Error(`expected version ${version}, but it says: ${stdout}`);
     return command;
   },
 });
 
-/** What an earlier run left in the cache. */
+/** Looks for the result of an earlier build or download in the cache. */
 export const inCache = (name: string, file: string): Way => ({
   name: "the project's cache",
   find: async () => {
@@ -39,7 +105,7 @@ export const inCache = (name: string, file: string): Way => ({
 
 type Build = (target: string, progress: Progress) => Promise<void>;
 
-/** Built into the cache, once. `how` says by what, in words. */
+/** Builds an executable into the cache. `how` describes the build in messages. */
 export const built = (name: string, file: string, how: string, build: Build): Way => ({
   name: how,
   find: async (progress) => {
@@ -48,14 +114,15 @@ export const built = (name: string, file: string, how: string, build: Build): Wa
   },
 });
 
-const reason = (error: unknown): Error => {
+/** Keeps the first line of the error and the last three lines of stderr. */
+const shortError = (error: unknown): Error => {
   const text = error instanceof Error && 'shortMessage' in error ? String(error.shortMessage) : String(error);
   const stderr =
     error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').slice(-3).join(' ') : '';
   return new Error(`${text.split('\n')[0]} ${stderr}`.trim());
 };
 
-/** Runs a step of a build. Rejects with the first and the last of what it said. */
+/** Runs one step of a build. Rejects with a short error. */
 export const run = async (
   command: string,
   args: readonly string[],
@@ -65,6 +132,6 @@ export const run = async (
   try {
     await execa(command, args, { cwd, env });
   } catch (error) {
-    throw reason(error);
+    throw shortError(error);
   }
 };

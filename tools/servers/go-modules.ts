@@ -1,23 +1,23 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Way } from './finding.js';
 import { built, executableFile, inCache, PLATFORM, recipe, run } from './finding.js';
 import { ensureCommand } from './packages.js';
-import type { Way } from './ways.js';
 
-/** Executables that are built together from one set of pinned Go modules. */
+/** Executables that are built from one set of pinned Go modules. */
 export interface GoBuild {
-  /** The cache's directory for it: what it is, and its version. */
+  /** The cache directory's name, with the version. */
   readonly name: string;
-  /** The folder of this room with its `go.mod` and `go.sum`. */
+  /** The folder in `tools/servers` with `go.mod` and `go.sum`. */
   readonly recipe: string;
-  /** By the name of each executable, the package that it is built from. */
+  /** Go packages by the name of the executable. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
-// Without the tables of symbols and of debugging an executable is a third smaller. What it tells of its own crash stays whole.
+// Strips the symbol and debug tables, which makes an executable a third smaller. Stack traces stay complete.
 const FLAGS = ['-trimpath', '-ldflags=-s -w'];
 
-const build =
+const compile =
   ({ recipe: folder, packages }: GoBuild): Parameters<typeof built>[3] =>
   async (target, progress) => {
     await ensureCommand('go', ['golang-go'], progress);
@@ -29,10 +29,10 @@ const build =
 
 const directoryOf = ({ name }: GoBuild): string => `${name}-${PLATFORM}`;
 
-/** An executable of a build that was made before. */
+/** Looks for an executable of an earlier Go build in the cache. */
 export const goBuildInCache = (build: GoBuild, executable: string): Way =>
   inCache(directoryOf(build), executableFile(executable));
 
-/** `go build`, which fetches the modules, and Go's own newer version where they ask for one. */
-export const goBuild = (what: GoBuild, executable: string): Way =>
-  built(directoryOf(what), executableFile(executable), 'go build from pinned modules', build(what));
+/** Builds an executable with `go build`. GOTOOLCHAIN lets Go fetch the version that a module requires. */
+export const goBuild = (build: GoBuild, executable: string): Way =>
+  built(directoryOf(build), executableFile(executable), 'go build from pinned modules', compile(build));

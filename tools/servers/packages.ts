@@ -1,28 +1,29 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import type { Progress } from './ways.js';
+import type { Progress } from './finding.js';
 
-/** True where the file is there and may be run. */
-export const mayRun = (path: string): Promise<boolean> =>
+/** True if the file exists and is executable. */
+export const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
     () => true,
     () => false,
   );
 
-/** Where the command of this name is, if it is there and may be run. */
+/** Finds an executable on PATH. */
 export const findOnPath = async (command: string): Promise<string | undefined> => {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(directory, command);
-    if (await mayRun(path)) return path;
+    if (await isExecutable(path)) return path;
   }
   return undefined;
 };
 
 /**
- * Installs packages where we may: as root, on Debian and its kin.
+ * Installs Debian packages.
  *
- * @throws Error saying what is missing and what to install, where we may not.
+ * @throws Error that names the missing command and its packages, if this process is not root or the system has no
+ * apt-get.
  */
 export const installPackages = async (
   missing: string,
@@ -30,7 +31,7 @@ export const installPackages = async (
   progress: Progress,
 ): Promise<void> => {
   const mayInstall = process.getuid?.() === 0 && (await findOnPath('apt-get')) !== undefined;
-  if (!mayInstall) throw new Error(`there is no ${missing} (on Debian: apt-get install ${packages.join(' ')})`);
+  if (!mayInstall) throw new Error(`${missing} is missing (on Debian: apt-get install ${packages.join(' ')})`);
   progress(`Installing ${packages.join(' ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await execa('apt-get', ['update', '-qq'], { env });
@@ -38,9 +39,9 @@ export const installPackages = async (
 };
 
 /**
- * Makes sure of a command, and answers with its path. Where it is missing and we may, its packages are installed.
+ * Finds a command on PATH, and installs its Debian packages if it is missing.
  *
- * @throws Error saying what is missing and what to install, where we may not.
+ * @throws Error that names the missing command and its packages, if they cannot be installed.
  */
 export const ensureCommand = async (
   command: string,
@@ -51,6 +52,6 @@ export const ensureCommand = async (
   if (present !== undefined) return present;
   await installPackages(command, packages, progress);
   const installed = await findOnPath(command);
-  if (installed === undefined) throw new Error(`there is no ${command}, though ${packages.join(' ')} was installed`);
+  if (installed === undefined) throw new Error(`${command} is still missing after installing ${packages.join(' ')}`);
   return installed;
 };

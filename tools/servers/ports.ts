@@ -12,44 +12,45 @@ const canListen = (port: number): Promise<boolean> =>
   });
 
 /**
- * Until this process ends, no other that asks here is given the port: between being given away and being listened on it looks free to
- * everybody. The sign is a socket of UDP, which nothing of ours uses, as the system takes it away whatever the process dies of.
+ * Reserves a port among the processes of this project until this process exits. A port looks free between being chosen
+ * and being listened on. The reservation is a bound UDP socket: nothing here uses UDP, and the operating system
+ * releases it even after a crash.
  */
-const claim = (port: number): Promise<Socket | undefined> =>
+const reserve = (port: number): Promise<Socket | undefined> =>
   new Promise((resolve) => {
     const socket = createSocket('udp4');
     socket.once('error', () => socket.close(() => resolve(undefined)));
     socket.bind(port, HOST, () => resolve(socket.unref()));
   });
 
-/** True where the port was free, and is ours now. */
-const take = async (port: number): Promise<boolean> => {
-  const claimed = await claim(port);
-  if (claimed === undefined) return false;
+/** Reserves a port. False if it is in use or reserved. */
+const reserveIfFree = async (port: number): Promise<boolean> => {
+  const reservation = await reserve(port);
+  if (reservation === undefined) return false;
   const isFree = await canListen(port);
-  if (!isFree) claimed.close();
+  if (!isFree) reservation.close();
   return isFree;
 };
 
-/** Where systems take the ports of outgoing connections from higher up: 32768 on Linux, 49152 elsewhere. */
-const STEADY = { from: 15_000, to: 32_000 } as const;
+/** Below the ephemeral ports, which begin at 32768 on Linux and at 49152 elsewhere. */
+const PORT_RANGE = { from: 15_000, to: 32_000 } as const;
 
 /**
- * Different free ports that stay free until something listens there, and while a server is down between a crash and its next start: no
- * outgoing connection is given one of them, and no other caller of this, in whatever process.
+ * Reserves free ports that stay free while a server is down between a crash and its restart: the operating system gives
+ * none of them to an outgoing connection, and no other caller in any process gets them.
  */
 export const steadyPorts = async (count: number): Promise<readonly number[]> => {
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = randomInt(STEADY.from, STEADY.to);
-    if (await take(port)) ports.push(port);
+    const port = randomInt(PORT_RANGE.from, PORT_RANGE.to);
+    if (await reserveIfFree(port)) ports.push(port);
   }
   return ports;
 };
 
-/** The wanted port where it is free, and another otherwise. */
+/** Returns the wanted port if it is free, and another free port otherwise. */
 export const freePort = async (wanted?: number): Promise<number> => {
-  if (wanted !== undefined && (await take(wanted))) return wanted;
+  if (wanted !== undefined && (await reserveIfFree(wanted))) return wanted;
   const [other = 0] = await steadyPorts(1);
   return other;
 };

@@ -1,11 +1,10 @@
-import { findChromium } from './chromium.js';
-import { findTemporalCli, findTimeSkippingServer, findToxiproxy } from './executables.js';
+import { findChromium, findTemporalCli, findTimeSkippingServer, findToxiproxy } from './executables.js';
+import { showProgress } from './finding.js';
 import { findTemporalServer, findTemporalSqlTool } from './production/executables.js';
 import { findPostgres } from './production/postgres-executables.js';
-import { showProgress } from './progress.js';
 import { findSchemathesis } from './schemathesis.js';
 
-// Makes sure that the servers, the browser and the other tools of the tests are there, so that no test waits for a build.
+// Runs before the tests, so that no test waits for a build or an installation.
 const { progress, done } = showProgress();
 try {
   if (!process.env['TEMPORAL_ADDRESS']) await findTemporalCli(progress);

@@ -4,37 +4,37 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
 export interface ServerProcessOptions {
-  /** Where all that it says is kept, after what is there already. Without it the last lines alone are kept, in memory. */
+  /** The log file. Output is appended. Default: only the last lines are kept, in memory. */
   readonly logFile?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The folder that it runs in. Default: ours. */
+  /** The working directory. Default: that of this process. */
   readonly cwd?: string;
-  /** Whom it runs as. Default: as whom we do. */
+  /** The user to run as. Default: that of this process. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** What asks it to stop. Default SIGTERM. */
+  /** The signal that asks the process to stop. Default SIGTERM. */
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
-  /** How long it may take to stop before it is ended by SIGKILL. */
+  /** Time to stop before SIGKILL. Default 5 s. */
   readonly stopWithinMs?: number;
 }
 
-/** A server in a process of its own, which ends with ours, unless ours is ended by SIGKILL. */
+/** A server in its own process. It ends with this process, except if this one receives SIGKILL. */
 export interface ServerProcess {
   readonly pid: number;
-  /** What it said last; undefined while it runs. */
+  /** The end of its output, or undefined while it runs. */
   lastWords(): string | undefined;
-  /** Asks it to stop, and ends it by SIGKILL if it does not. */
+  /** Sends the stop signal, and SIGKILL if the process does not exit in time. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** Settled as soon as it has ended, whoever ended it. */
+  /** Resolves when the process has exited, for any reason. */
   readonly ended: Promise<void>;
 }
 
 const STOP_WITHIN_MS = 5_000;
 const LOG_TAIL_LINES = 20;
 
-/** Follows what a process says: to its end, whatever nobody reads of it would block the process. */
-const follow = (output: NodeJS.ReadableStream, logFile: string | undefined) => {
+/** Reads all output, because a process blocks when its pipe is full. */
+const readOutput = (output: NodeJS.ReadableStream, logFile: string | undefined) => {
   const file = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
   const tail: string[] = [];
   const lines = createInterface({ input: output });
@@ -46,14 +46,14 @@ const follow = (output: NodeJS.ReadableStream, logFile: string | undefined) => {
   return { tail, closed };
 };
 
-/** Starts a server's process. It is running, though it need not serve yet. */
+/** Starts a server's process. Returns before the server serves. */
 export const startProcess = (
   command: string,
   args: readonly string[],
   { logFile, env = {}, cwd, owner, stopSignal = 'SIGTERM', stopWithinMs = STOP_WITHIN_MS }: ServerProcessOptions = {},
 ): ServerProcess => {
   const child = execa(command, args, {
-    // A process group of its own: Ctrl-C on the terminal is for us, who stop the server last.
+    // In its own process group: Ctrl-C on the terminal reaches only this process, which stops the server last.
     detached: true,
     reject: false,
     stdin: 'ignore',
@@ -65,12 +65,12 @@ export const startProcess = (
     ...(cwd === undefined ? {} : { cwd }),
     ...owner,
   });
-  const killWithUs = () => void child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  const { tail, closed } = follow(child.all, logFile);
+  const killOnExit = () => void child.kill('SIGKILL');
+  process.once('exit', killOnExit);
+  const { tail, closed } = readOutput(child.all, logFile);
   let lastWords: string | undefined;
   const ended = Promise.all([child, closed]).then(([{ message }]) => {
-    process.off('exit', killWithUs);
+    process.off('exit', killOnExit);
     lastWords = tail.length > 0 ? tail.join('\n') : (message ?? '');
   });
   const end = async (signal: NodeJS.Signals): Promise<void> => {

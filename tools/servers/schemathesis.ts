@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { exists, madeOnce } from './cache.js';
+import { firstThatWorks, type Progress } from './finding.js';
 import { ensureCommand } from './packages.js';
-import { firstThatWorks, type Progress } from './ways.js';
 
 const VERSION = '4.32.5';
 
 const DIRECTORY = `schemathesis-${VERSION}`;
 
-/** An environment of its own. It is filled in another place than it stays in, so that what is called is Python, not its scripts. */
+/**
+ * Called as a module of this Python: the scripts of a virtual environment contain its path, and `madeOnce` renames the
+ * folder.
+ */
 const PYTHON = join('bin', 'python');
 
 const HELP =
@@ -23,7 +26,10 @@ const install =
     await execa(join(target, PYTHON), ['-m', 'pip', 'install', '--quiet', `schemathesis==${VERSION}`]);
   };
 
-/** How schemathesis is called, which tries an HTTP API against its OpenAPI document: the Python that has it, and its first arguments. */
+/**
+ * Finds schemathesis, which tests an HTTP API against its OpenAPI document. Returns the executable and its first
+ * arguments.
+ */
 export const findSchemathesis = async (progress: Progress): Promise<readonly [string, ...string[]]> => {
   const python = await firstThatWorks(
     'schemathesis',

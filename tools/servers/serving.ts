@@ -3,33 +3,33 @@ import { Connection } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import type { ServerProcess } from './processes.js';
 
-/** A search attribute to be registered, as the SDK's `defineSearchAttributeKey` makes it. */
+/** A search attribute to register, as the SDK's `defineSearchAttributeKey` returns it. */
 export interface SearchAttribute {
   readonly name: string;
   readonly type: SearchAttributeType;
 }
 
 const READY_WITHIN_MS = 60_000;
-const ASK_AGAIN_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /**
- * Waits until a server that was started serves. Where it ends before, or takes too long, it is ended. `what` names it, as in
- * `The Temporal server`.
+ * Waits until a started server serves, for up to 60 s. Kills it on failure. `name` is for messages, such as `The
+ * Temporal server`.
  *
- * @throws Error with its last words.
+ * @throws Error with the end of its output if it exits before it serves.
  */
 export const startServing = async (
-  what: string,
+  name: string,
   server: ServerProcess,
   isServing: () => Promise<boolean>,
 ): Promise<ServerProcess> => {
   const deadline = Date.now() + READY_WITHIN_MS;
   try {
     while (!(await isServing())) {
-      const words = server.lastWords();
-      if (words !== undefined) throw new Error(`${what} ended before it served. Its last words:\n${words}`);
-      if (Date.now() > deadline) throw new Error(`${what} did not serve within ${READY_WITHIN_MS / 1_000} s`);
-      await pause(ASK_AGAIN_MS);
+      const output = server.lastWords();
+      if (output !== undefined) throw new Error(`${name} exited before it served. The end of its output:\n${output}`);
+      if (Date.now() > deadline) throw new Error(`${name} did not serve within ${READY_WITHIN_MS / 1_000} s`);
+      await pause(POLL_INTERVAL_MS);
     }
     return server;
   } catch (error) {
@@ -38,12 +38,15 @@ export const startServing = async (
   }
 };
 
-/** What `ask` answers over a connection of its own; false where it cannot be asked. */
-export const asked = async (address: string, ask: (connection: Connection) => Promise<boolean>): Promise<boolean> => {
+/** Runs a check over a new connection. False if the connection or the check fails. */
+export const checkConnection = async (
+  address: string,
+  check: (connection: Connection) => Promise<boolean>,
+): Promise<boolean> => {
   const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
   if (connection === undefined) return false;
   try {
-    return await ask(connection);
+    return await check(connection);
   } catch {
     return false;
   } finally {
@@ -51,10 +54,19 @@ export const asked = async (address: string, ask: (connection: Connection) => Pr
   }
 };
 
-/** True once the namespace can be described and has all the search attributes. */
+/** True if the namespace exists and has all search attributes. */
 export const serves = (address: string, namespace: string, attributes: readonly SearchAttribute[]): Promise<boolean> =>
-  asked(address, async ({ workflowService, operatorService }) => {
+  checkConnection(address, async ({ workflowService, operatorService }) => {
     await workflowService.describeNamespace({ namespace });
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     return attributes.every(({ name }) => customAttributes[name] !== undefined);
   });
+
+/** True if a GET of the URL has a 2xx response. */
+export const answersWell = async (url: string): Promise<boolean> => {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+};

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cacheDir, madeOnce } from '../../../tools/servers/cache.js';
+import { firstThatWorks } from '../../../tools/servers/finding.js';
 import { freePort, startDevServer } from '../../../tools/servers/index.js';
 import { ensureCommand } from '../../../tools/servers/packages.js';
-import { firstThatWorks } from '../../../tools/servers/ways.js';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -47,7 +47,7 @@ describe('the development server', () => {
     const address = occupied.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await expect(startDevServer({ port, headless: true })).rejects.toThrow(
-      /ended before it served.*address already in use/s,
+      /exited before it served.*address already in use/s,
     );
   });
 });
@@ -58,7 +58,7 @@ describe('a server', () => {
     const ways = [failing('a first way', 'it is not there'), failing('a second way', 'it cannot be built')];
     const found = firstThatWorks('the server', ways, 'Install something.', () => undefined);
     await expect(found).rejects.toThrow(
-      'No way to come by the server. Tried:\n  - a first way: it is not there\n  - a second way: it cannot be built\nInstall something.',
+      'Cannot find or build the server. Tried:\n  - a first way: it is not there\n  - a second way: it cannot be built\nInstall something.',
     );
     const working = { name: 'a third way', find: async () => '/the/server' };
     expect(await firstThatWorks('the server', [...ways, working], '', () => undefined)).toBe('/the/server');
@@ -68,7 +68,7 @@ describe('a server', () => {
     vi.stubEnv('PATH', mkdtempSync(join(tmpdir(), 'onboarding-path-')));
     onTestFinished(() => void vi.unstubAllEnvs());
     await expect(ensureCommand('mvn', ['maven'], () => undefined)).rejects.toThrow(
-      'there is no mvn (on Debian: apt-get install maven)',
+      'mvn is missing (on Debian: apt-get install maven)',
     );
   });
 

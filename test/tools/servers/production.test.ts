@@ -119,7 +119,7 @@ describe('the production server', () => {
 
   it('has a PostgreSQL that says so with its own last words where it cannot start', async () => {
     await expect(startPostgres({ port: postgres.port })).rejects.toThrow(
-      /PostgreSQL ended before it served.*Address already in use/s,
+      /PostgreSQL exited before it served.*Address already in use/s,
     );
   });
 });

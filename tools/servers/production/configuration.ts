@@ -1,18 +1,18 @@
 import { PLUGIN, STORES } from './schema.js';
 
-/** The server's four services, all of them in one process. */
+/** The Temporal services. One process runs all four. */
 const SERVICES = ['frontend', 'history', 'matching', 'worker'] as const;
 
 type Service = (typeof SERVICES)[number];
 
-/** Where each service listens for gRPC and for the others' gossip, and where the metrics are. */
+/** The ports of each service for gRPC and for membership gossip, and the metrics port. */
 export interface ServerPorts {
   readonly grpc: Readonly<Record<Service, number>>;
   readonly membership: Readonly<Record<Service, number>>;
   readonly metrics: number;
 }
 
-/** How many ports `portsFrom` deals out. */
+/** The number of ports that `portsFrom` assigns. */
 export const PORTS = 2 * SERVICES.length + 1;
 
 export const portsFrom = (ports: readonly number[], frontend: number | undefined): ServerPorts => {
@@ -25,8 +25,8 @@ export const portsFrom = (ports: readonly number[], frontend: number | undefined
 };
 
 /**
- * Connections for each service and store: four times both is what PostgreSQL has to bear (`MAX_CONNECTIONS` there). More of them than this
- * wait for one another inside of PostgreSQL instead, on a machine of a few cores.
+ * Connections per service and store. The four services together must stay below PostgreSQL's `MAX_CONNECTIONS`. On a
+ * machine with few cores, more connections only wait for each other inside PostgreSQL.
  */
 const CONNECTIONS = { default: 20, visibility: 8 } as const;
 
@@ -43,7 +43,7 @@ const datastore = (store: keyof typeof STORES, databaseAddress: string) => ({
   },
 });
 
-/** The server's static configuration. YAML has all of JSON in it, which needs no other library to be written. */
+/** Creates the server's static configuration. JSON is valid YAML, so no YAML library is needed to write it. */
 export const serverConfiguration = ({
   ports,
   databaseAddress,
@@ -55,7 +55,7 @@ export const serverConfiguration = ({
   readonly numHistoryShards: number;
   readonly dynamicConfigFile: string;
 }) => ({
-  // Every request that PostgreSQL's absence fails is a warning or an error; nothing else needs to be kept.
+  // Requests that fail while PostgreSQL is down are logged as warnings or errors.
   log: { stdout: true, level: 'warn' },
   persistence: {
     defaultStore: 'default',
@@ -99,14 +99,14 @@ export const serverConfiguration = ({
   dynamicConfigClient: { filepath: dynamicConfigFile, pollInterval: '10s' },
 });
 
-/** More than one machine can do: what is measured is the server, never one of its limits. */
+/** Above the capacity of one machine: measurements must show the server's speed, not a configured limit. */
 const NO_LIMIT = 100_000;
 
 export type DynamicValue = string | number | boolean;
 
-/** What differs from the server's defaults. docs/servers.md says why. */
+/** Deviations from the server's defaults. docs/servers.md gives the reasons. */
 const DYNAMIC_CONFIG: Readonly<Record<string, DynamicValue>> = {
-  // Tasks of several batches take turns.
+  // Without fairness, a large batch delays the tasks of the others.
   'matching.enableFairness': true,
   'frontend.rps': NO_LIMIT,
   'frontend.namespaceRPS': NO_LIMIT,
@@ -119,13 +119,13 @@ const DYNAMIC_CONFIG: Readonly<Record<string, DynamicValue>> = {
   'matching.persistenceMaxQPS': NO_LIMIT,
   'system.visibilityPersistenceMaxReadQPS': NO_LIMIT,
   'system.visibilityPersistenceMaxWriteQPS': NO_LIMIT,
-  // Queries of one workflow that come while it is busy: the default of 1 refuses the second.
+  // Queries that are buffered while a workflow is busy. The default of 1 rejects the second query.
   'history.MaxBufferedQueryCount': 100,
-  // Search attributes of a new namespace are known to all services within this time, rather than 2 s.
+  // How soon all services know the search attributes of a new namespace. The default is 2 s.
   'system.namespaceCacheRefreshInterval': '500ms',
 };
 
-/** The server's dynamic configuration, with changes to ours. */
+/** Creates the server's dynamic configuration. `changes` override the defaults above. */
 export const dynamicConfiguration = (changes: Readonly<Record<string, DynamicValue>>) =>
   Object.fromEntries(
     Object.entries({ ...DYNAMIC_CONFIG, ...changes }).map(([key, value]) => [key, [{ value, constraints: {} }]]),

@@ -1,16 +1,15 @@
-import { onPath } from '../finding.js';
+import { firstThatWorks, onPath, type Progress } from '../finding.js';
 import { type GoBuild, goBuild, goBuildInCache } from '../go-modules.js';
-import { firstThatWorks, type Progress } from '../ways.js';
 
-/** The servers' versions: each names a directory of the cache. The module files beside this one pin the same. */
+/** Versions in the cache's directory names. Keep them equal to those in the `go.mod` files of the recipes. */
 const TEMPORAL_SERVER_VERSION = '1.32.0';
 const UI_SERVER_VERSION = '2.54.1';
 
-interface Production extends GoBuild {
+interface VersionedBuild extends GoBuild {
   readonly version: string;
 }
 
-const SERVER: Production = {
+const SERVER: VersionedBuild = {
   version: TEMPORAL_SERVER_VERSION,
   name: `temporal-server-${TEMPORAL_SERVER_VERSION}`,
   recipe: 'production/temporal-server',
@@ -20,15 +19,17 @@ const SERVER: Production = {
   },
 };
 
-const UI: Production = {
+const UI: VersionedBuild = {
   version: UI_SERVER_VERSION,
   name: `temporal-ui-server-${UI_SERVER_VERSION}`,
   recipe: 'production/ui-server',
   packages: { 'temporal-ui-server': 'github.com/temporalio/ui-server/v2/cmd/server' },
 };
 
-/** On PATH only of this version: a server and the schema that its tool sets up belong together, and figures name a version. */
-const find = (build: Production, executable: string, what: string, progress: Progress): Promise<string> =>
+/**
+ * Only this version is accepted on PATH: the server must match its schema, and published measurements name the version.
+ */
+const find = (build: VersionedBuild, executable: string, what: string, progress: Progress): Promise<string> =>
   firstThatWorks(
     what,
     [onPath(executable, ['--version'], build.version), goBuildInCache(build, executable), goBuild(build, executable)],
@@ -36,14 +37,13 @@ const find = (build: Production, executable: string, what: string, progress: Pro
     progress,
   );
 
-/** The production Temporal server. */
 export const findTemporalServer = (progress: Progress): Promise<string> =>
   find(SERVER, 'temporal-server', 'the Temporal server', progress);
 
-/** What sets up the Temporal server's schema in a database; it holds the schemas of its version. */
+/** Finds the tool that creates and updates the server's database schema. It contains the schemas of its own version. */
 export const findTemporalSqlTool = (progress: Progress): Promise<string> =>
   find(SERVER, 'temporal-sql-tool', "the Temporal server's SQL tool", progress);
 
-/** The Temporal UI as a server of its own. */
+/** Finds the Temporal UI's standalone server. */
 export const findTemporalUiServer = (progress: Progress): Promise<string> =>
   find(UI, 'temporal-ui-server', "the Temporal UI's server", progress);

@@ -1,20 +1,20 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { findOnPath, installPackages, mayRun } from '../packages.js';
-import { firstThatWorks, type Progress, type Way } from '../ways.js';
+import { firstThatWorks, type Progress, type Way } from '../finding.js';
+import { findOnPath, installPackages, isExecutable } from '../packages.js';
 
-/** Where Debian and its kin keep PostgreSQL: a folder for each version, none of them on PATH. */
+/** The parent of Debian's PostgreSQL folders, one per version. They are not on PATH. */
 const DEBIAN_VERSIONS = '/usr/lib/postgresql';
 
-/** What is run of PostgreSQL. They belong together: one version, one folder. */
+/** The executables in use. All must come from the same version, and so from the same folder. */
 const COMMANDS = ['postgres', 'initdb', 'psql'] as const;
 
 export type PostgresCommand = (typeof COMMANDS)[number];
 
-const whole = async (directory: string): Promise<string> => {
+const requireCommands = async (directory: string): Promise<string> => {
   for (const command of COMMANDS)
-    if (!(await mayRun(join(directory, command)))) throw new Error(`there is no ${command} in ${directory}`);
+    if (!(await isExecutable(join(directory, command)))) throw new Error(`${command} is missing in ${directory}`);
   return directory;
 };
 
@@ -22,18 +22,18 @@ const onPath: Way = {
   name: 'postgres on PATH',
   find: async () => {
     const path = await findOnPath('postgres');
-    if (path === undefined) throw new Error('there is none');
-    return whole(dirname(await realpath(path)));
+    if (path === undefined) throw new Error('postgres is not on PATH');
+    return requireCommands(dirname(await realpath(path)));
   },
 };
 
 const newestOfDebian = async (): Promise<string> => {
   const versions = (await readdir(DEBIAN_VERSIONS).catch(() => [])).map(Number).filter(Number.isInteger);
   if (versions.length === 0) throw new Error(`nothing in ${DEBIAN_VERSIONS}`);
-  return whole(join(DEBIAN_VERSIONS, String(Math.max(...versions)), 'bin'));
+  return requireCommands(join(DEBIAN_VERSIONS, String(Math.max(...versions)), 'bin'));
 };
 
-/** The folder that has PostgreSQL's executables. */
+/** Finds the folder of PostgreSQL's executables. */
 export const findPostgres = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'PostgreSQL',
@@ -52,15 +52,14 @@ export const findPostgres = (progress: Progress): Promise<string> =>
     progress,
   );
 
-/** A user and its group, by their numbers. */
+/** A user and its group, by their numeric ids. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Whom PostgreSQL runs as. It refuses to run as root: there it is the user of this name, whom Debian's package brings along. Otherwise
- * it is ourselves, and the answer is undefined.
+ * Returns the user `postgres` if this process is root, because PostgreSQL refuses to run as root; otherwise undefined.
  */
 export const postgresOwner = async (): Promise<Owner | undefined> => {
   if (process.getuid?.() !== 0) return undefined;
@@ -68,7 +67,7 @@ export const postgresOwner = async (): Promise<Owner | undefined> => {
     const { stdout, exitCode } = await execa('id', [option, 'postgres'], { reject: false });
     if (exitCode !== 0)
       throw new Error(
-        'PostgreSQL does not run as root, and there is no user named postgres (adduser --system postgres)',
+        'PostgreSQL does not run as root, and the user postgres does not exist (adduser --system postgres)',
       );
     return Number(stdout);
   };

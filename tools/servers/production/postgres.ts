@@ -3,90 +3,87 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { exists } from '../cache.js';
+import type { Progress } from '../finding.js';
 import { steadyPorts } from '../ports.js';
 import { type ServerProcess, startProcess } from '../processes.js';
 import { startServing } from '../serving.js';
-import type { Progress } from '../ways.js';
 import { killWithChildren } from './killing.js';
 import { findPostgres, type Owner, type PostgresCommand, postgresOwner } from './postgres-executables.js';
 
 export interface PostgresOptions {
-  /** Where it listens. Default: a free port. */
+  /** The TCP port. Default: a free port. */
   readonly port?: number;
-  /** Where its data and its log are kept. Default: a temporary folder, which goes when it is stopped. */
+  /** The folder of the data and the log. Default: a temporary folder that is deleted on `stop`. */
   readonly dataFolder?: string;
   readonly progress?: Progress;
 }
 
-/** A PostgreSQL server of our own, on the loopback interface, whose user `postgres` needs no password. */
+/** A PostgreSQL server on the loopback interface. Its user `postgres` needs no password. */
 export interface Postgres {
   readonly port: number;
-  /** What it says is in `postgres.log` there. */
+  /** Also contains the log, `postgres.log`. */
   readonly dataFolder: string;
-  /** Where a client finds this database. */
+  /** The connection URL of a database. */
   url(database: string): string;
-  /** Does nothing where it is there already. */
+  /** Creates a database unless it exists. */
   createDatabase(name: string): Promise<void>;
-  /** What a query answers, unaligned: a line for each row, `|` between its columns. */
+  /** Runs a query. Each row is a line, with `|` between its columns. */
   query(database: string, sql: string): Promise<readonly string[]>;
-  /** The postmaster's. */
+  /** The process id of the postmaster. */
   pid(): number;
-  /** Ends all its processes at once, as a crash of the machine's PostgreSQL would. What was committed is there after the next start. */
+  /** Kills all its processes, as a crash would. Committed data is there after the next start. */
   kill(): Promise<void>;
-  /** Again, on the same port and data. Answers when it serves. */
+  /** Restarts it on the same port and data, and resolves when it serves. */
   start(): Promise<void>;
-  /** Stops it, whoever is still connected. */
+  /** Stops it, even with open connections. */
   stop(): Promise<void>;
 }
 
 const SUPERUSER = 'postgres';
 
-/** A shutdown writes all that is in memory only: that takes longer than any other server's. */
+/** PostgreSQL writes its buffers to the disk on shutdown, which takes longer than the default time to stop. */
 const STOP_WITHIN_MS = 30_000;
 
 const MAX_CONNECTIONS = 150;
 
-/**
- * What differs from PostgreSQL's defaults, and what must not. Figures that are measured with these are those of a database that loses
- * nothing; what is tuned is what a machine of a few cores and gigabytes can bear.
- */
+/** Tuned for a machine with few cores and gigabytes, without giving up durability. */
 const SETTINGS = {
-  // A commit is on the disk before it is answered. These are the defaults: they are here so that nobody wonders.
+  // PostgreSQL's defaults, repeated to show that commits are durable.
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
-  // The Temporal server has a pool of connections for each of its four services and both of its stores.
+  // The Temporal server has one connection pool per service and store.
   max_connections: String(MAX_CONNECTIONS),
-  // The default of 128 MB is small for the histories of a long run; more would take from the page cache.
+  // The default of 128 MB is small for the histories of a long run. More would take memory from the page cache.
   shared_buffers: '512MB',
-  // Pages are written whole into the log once after each checkpoint: at a gigabyte, or five minutes, they come too often under load.
-  // Recovery after a crash has this much to read at most, which takes seconds.
+  // After each checkpoint, PostgreSQL writes whole pages to the log once. With the defaults of 1 GB and 5 min, that is
+  // too often under load. Recovery after a crash still takes seconds.
   max_wal_size: '2GB',
   checkpoint_timeout: '10min',
-  // All of Temporal's queries are short: compiling them never pays.
+  // All of Temporal's queries are short, so compiling them does not pay off.
   jit: 'off',
-  // Queues are tables whose rows live for seconds. The default minute lets them fill with dead rows.
+  // Queues are tables whose rows live for seconds. With the default of 1 min they fill up with dead rows.
   autovacuum_naptime: '15s',
-  // No socket in the file system: its folder may not be ours to write to.
+  // No Unix socket, because its default folder may not be writable.
   unix_socket_directories: '',
   listen_addresses: '127.0.0.1',
 } as const;
 
-const HOST_ARGUMENTS = (port: number) => ['-h', '127.0.0.1', '-p', String(port), '-U', SUPERUSER];
+const connectionArguments = (port: number) => ['-h', '127.0.0.1', '-p', String(port), '-U', SUPERUSER];
 
-/** Makes the data folder, if there are no data yet. */
+/** Creates the database cluster unless it exists. */
 const initialise = async (bin: string, folder: string, owner: Owner | undefined): Promise<void> => {
   await mkdir(folder, { recursive: true });
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
   if (await exists(join(folder, 'data', 'PG_VERSION'))) return;
-  // C compares bytes, the fastest of all, and every system has it.
+  // The C locale compares bytes, which is fastest, and exists on every system.
   const locale = ['--encoding=UTF8', '--locale=C'];
-  // Without waiting for the disk: of a database that is still empty nothing can be lost to a crash of its processes.
+  // --no-sync skips fsync: an empty cluster has nothing to lose.
   const args = ['-D', join(folder, 'data'), '-U', SUPERUSER, '--auth=trust', '--no-sync', ...locale];
   await execa(join(bin, 'initdb'), args, { cwd: folder, ...owner });
 };
 
-/** Starts PostgreSQL, on new data or on what is in `dataFolder`. Answers when it serves. */
+/** Starts PostgreSQL on new data or on the data in `dataFolder`. Resolves when it serves. */
 export const startPostgres = async (options: PostgresOptions = {}): Promise<Postgres> => {
   const bin = await findPostgres(options.progress ?? (() => undefined));
   const command = (name: PostgresCommand) => join(bin, name);
@@ -98,11 +95,11 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
   const query = async (database: string, sql: string): Promise<readonly string[]> => {
-    const args = [...HOST_ARGUMENTS(port), '-d', database, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', sql];
+    const args = [...connectionArguments(port), '-d', database, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', sql];
     const { stdout } = await execa(command('psql'), args);
     return stdout === '' ? [] : stdout.split('\n');
   };
-  // Another's server may listen on this port, where ours ends for that.
+  // Another server may listen on this port. This one then exits, and the other must not be mistaken for it.
   const serves = async (): Promise<boolean> => {
     const [folderOfData] = await query('postgres', 'SHOW data_directory').catch(() => []);
     return folderOfData === data;

@@ -1,17 +1,17 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { asked, type SearchAttribute, serves } from '../serving.js';
+import { checkConnection, type SearchAttribute, serves } from '../serving.js';
 
-/** gRPC's `ALREADY_EXISTS`. */
+/** The gRPC status `ALREADY_EXISTS`. */
 const ALREADY_EXISTS = 6;
 
-/** How long what has ended stays, so that a long run can be looked into at its end. */
+/** Retention of closed workflows: long enough to inspect a long run at its end. */
 const RETENTION = '1 day';
 
-/** True once the frontend answers, whatever namespaces there are. */
-export const answers = (address: string): Promise<boolean> =>
-  asked(address, async ({ workflowService }) => {
+/** True if the frontend responds, with or without our namespace. */
+export const frontendResponds = (address: string): Promise<boolean> =>
+  checkConnection(address, async ({ workflowService }) => {
     await workflowService.describeNamespace({ namespace: 'temporal-system' });
     return true;
   });
@@ -24,7 +24,7 @@ const registerNamespace = async ({ workflowService }: Connection, namespace: str
   }
 };
 
-/** Registers the namespace and its search attributes, where they are not there already. */
+/** Registers the namespace and its search attributes unless they exist. */
 export const register = async (
   address: string,
   namespace: string,
@@ -43,14 +43,14 @@ export const register = async (
   }
 };
 
-/** True once the namespace can be described, has all the search attributes, and its workflows can be found by them. */
+/** True if the namespace exists, has all search attributes, and visibility queries can use them. */
 export const servesWithVisibility = async (
   address: string,
   namespace: string,
   attributes: readonly SearchAttribute[],
 ): Promise<boolean> =>
   (await serves(address, namespace, attributes)) &&
-  asked(address, async ({ workflowService }) => {
+  checkConnection(address, async ({ workflowService }) => {
     const query = attributes.map(({ name }) => `${name} IS NULL`).join(' AND ');
     await workflowService.countWorkflowExecutions({ namespace, query });
     return true;

@@ -1,13 +1,13 @@
 import { execa } from 'execa';
 import type { Postgres } from './postgres.js';
 
-/** The Temporal server's stores: which database each is in, and which of the schemas that its SQL tool holds it has. */
+/** The databases of the Temporal server's stores, and their schemas in the SQL tool. */
 export const STORES = {
   default: { database: 'temporal', schema: 'postgresql/v12/temporal' },
   visibility: { database: 'temporal_visibility', schema: 'postgresql/v12/visibility' },
 } as const;
 
-/** PostgreSQL from version 12 on, as Temporal's documentation configures it. */
+/** The server's SQL plugin for PostgreSQL 12 and later. */
 export const PLUGIN = 'postgres12';
 
 type Store = (typeof STORES)[keyof typeof STORES];
@@ -35,7 +35,7 @@ const setUp = async (sqlTool: string, postgres: Postgres, { database, schema }: 
   await tool(['update-schema', '--schema-name', schema]);
 };
 
-/** Makes the databases of a Temporal server, with the schema of the SQL tool's version. Does nothing where they are up to date. */
+/** Creates the databases of a Temporal server, or updates their schema to the SQL tool's version. */
 export const setUpStores = async (sqlTool: string, postgres: Postgres): Promise<void> => {
   await Promise.all(Object.values(STORES).map((store) => setUp(sqlTool, postgres, store)));
 };

@@ -1,60 +1,60 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Progress } from '../finding.js';
 import { steadyPorts } from '../ports.js';
 import { type ServerProcess, startProcess } from '../processes.js';
 import { type SearchAttribute, startServing } from '../serving.js';
-import type { Progress } from '../ways.js';
 import { type DynamicValue, dynamicConfiguration, PORTS, portsFrom, serverConfiguration } from './configuration.js';
 import { findTemporalServer, findTemporalSqlTool } from './executables.js';
 import type { Postgres } from './postgres.js';
-import { answers, register, servesWithVisibility } from './registration.js';
+import { frontendResponds, register, servesWithVisibility } from './registration.js';
 import { setUpStores } from './schema.js';
 import { startUiServer } from './ui-server.js';
 
 export interface ProductionServerOptions {
-  /** Where it keeps everything. It stays ours to stop. */
+  /** The database server. The caller stops it. */
   readonly postgres: Postgres;
   readonly namespace?: string;
   readonly searchAttributes?: readonly SearchAttribute[];
-  /** Without the UI. */
+  /** Starts the server without its UI. */
   readonly headless?: boolean;
-  /** Changes to the server's dynamic configuration, such as `{'limit.maxIDLength': 255}`. */
+  /** Changes to the dynamic configuration, such as `{'limit.maxIDLength': 255}`. */
   readonly dynamicConfig?: Readonly<Record<string, DynamicValue>>;
-  /** Where it reaches PostgreSQL, if not directly: such as `127.0.0.1:5433` of a proxy that makes faults. */
+  /** The address of PostgreSQL, if not direct: a fault-injecting proxy, such as `127.0.0.1:5433`. */
   readonly databaseAddress?: string;
-  /** Where it listens for gRPC. Default: a free port. */
+  /** The gRPC port. Default: a free port. */
   readonly frontendPort?: number;
-  /** Fixed with the first start on a database. Default 8. */
+  /** Fixed by the first start on a database. Default 8. */
   readonly numHistoryShards?: number;
-  /** Where its configuration and its log are kept. Default: a temporary folder, which goes when it is stopped. */
+  /** The folder of the configuration and the log. Default: a temporary folder that is deleted on `stop`. */
   readonly folder?: string;
   readonly progress?: Progress;
 }
 
-/** A production Temporal server on PostgreSQL: all four services in one process. */
+/** A Temporal server on PostgreSQL, with all four services in one process. */
 export interface ProductionServer {
-  /** Where it listens for gRPC: `127.0.0.1:7233`. */
+  /** The gRPC address, such as `127.0.0.1:7233`. */
   readonly address: string;
   readonly namespace: string;
-  /** Absent where it runs headless. */
+  /** Absent if the server is headless. */
   readonly uiUrl?: string;
-  /** Its metrics, for Prometheus. */
+  /** The URL of the Prometheus metrics. */
   readonly metricsUrl: string;
-  /** What it says is in `temporal-server.log` there. */
+  /** Also contains the log, `temporal-server.log`. */
   readonly folder: string;
   pid(): number;
-  /** Ends it at once, as a crash would. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** Again, on the same ports and data. Answers when it serves. */
+  /** Restarts it on the same ports and data, and resolves when it serves. */
   start(): Promise<void>;
-  /** Stops it, and its UI. */
+  /** Stops the server and its UI. */
   stop(): Promise<void>;
 }
 
 /**
- * A shard's writes go one after another, so that more of them let more workflows go on at the same time; each costs memory and reads
- * of its own.
+ * The writes of one shard are sequential, so more shards allow more concurrency. Each shard costs memory and database
+ * reads.
  */
 const HISTORY_SHARDS = 8;
 
@@ -77,7 +77,7 @@ const folderOf = async ({ folder }: ProductionServerOptions): Promise<string> =>
   return folder;
 };
 
-/** Sets up the server's databases where they are not there yet, starts it, and answers when it serves the namespace. */
+/** Sets up the databases, starts the server, and resolves when it serves the namespace. */
 export const startProductionServer = async (options: ProductionServerOptions): Promise<ProductionServer> => {
   const { postgres, progress = () => undefined, namespace = 'default', searchAttributes = [] } = options;
   const executable = await findTemporalServer(progress);
@@ -96,9 +96,9 @@ export const startProductionServer = async (options: ProductionServerOptions): P
   };
   const isServing = () => servesWithVisibility(address, namespace, searchAttributes);
 
-  /** The first start on these databases, or one like it: what is registered already stays. */
+  /** Registers the namespace on the first start. Later starts have it in the database. */
   const startAndRegister = async () => {
-    const server = await start(() => answers(address));
+    const server = await start(() => frontendResponds(address));
     try {
       await register(address, namespace, searchAttributes);
       await startServing('The Temporal server', server, isServing);

@@ -1,29 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Progress } from '../finding.js';
 import { steadyPorts } from '../ports.js';
 import { startProcess } from '../processes.js';
-import { startServing } from '../serving.js';
-import type { Progress } from '../ways.js';
+import { answersWell, startServing } from '../serving.js';
 import { findTemporalUiServer } from './executables.js';
 
-/** The Temporal UI beside a production server. */
 interface UiServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** The file of its configuration is named for this. */
+/** The name of the configuration file, without its extension. */
 const ENVIRONMENT = 'production';
 
-const answers = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
-};
-
-/** Starts the UI of the server at `address`. Its configuration and its log are kept in `folder`. */
+/** Starts the UI for the server at `address`. `folder` receives its configuration and its log. */
 export const startUiServer = async (
   address: string,
   namespace: string,
@@ -38,7 +29,7 @@ export const startUiServer = async (
     port,
     enableUi: true,
     defaultNamespace: namespace,
-    // It would ask the internet for news.
+    // The UI would otherwise fetch release news from the internet.
     disableNewsFetch: true,
   };
   await mkdir(join(folder, 'ui'), { recursive: true });
@@ -46,6 +37,6 @@ export const startUiServer = async (
   const args = ['--root', folder, '--config', 'ui', '--env', ENVIRONMENT, 'start'];
   const url = `http://127.0.0.1:${port}`;
   const server = startProcess(executable, args, { logFile: join(folder, 'ui.log') });
-  await startServing("The Temporal UI's server", server, () => answers(url));
+  await startServing("The Temporal UI's server", server, () => answersWell(url));
   return { url, stop: server.stop };
 };
