@@ -19,18 +19,18 @@ const Received = t.type({
   data: t.intersection([t.type({ id: t.string, sequence: t.number }), t.partial({ decision: Decision })]),
 });
 
-/** An event of an onboarding as the service's callback URL is told it. */
+/** An onboarding event, as the gateway sends it to a callback URL. */
 export type ReceivedEvent = t.TypeOf<typeof Received>;
 
-/** What the demo's backend hears: the receiver of signed callbacks. */
+/** The callback endpoint of the demo's backend. */
 export interface CallbackReceiver {
   readonly url: string;
-  /** Calls back for each event of an onboarding, from the first one on; whoever comes late is told those that came before. */
-  follow(id: string, tell: (event: ReceivedEvent) => void): void;
+  /** Calls `onEvent` for each event of an onboarding, including those already received. */
+  follow(id: string, onEvent: (event: ReceivedEvent) => void): void;
   close(): Promise<void>;
 }
 
-/** Receives callbacks on the loopback interface, and believes those alone that bear the secret's signature. */
+/** Receives callbacks on the loopback interface. Rejects those without a valid signature. */
 export const startCallbackReceiver = async (secret: string, port = 0): Promise<CallbackReceiver> => {
   const received = new Map<string, Map<number, ReceivedEvent>>();
   const followers = new Map<string, (event: ReceivedEvent) => void>();
@@ -50,7 +50,7 @@ export const startCallbackReceiver = async (secret: string, port = 0): Promise<C
       const { id, sequence } = event.right.data;
       const known = received.get(id) ?? new Map<number, ReceivedEvent>();
       received.set(id, known);
-      // It may come more than once.
+      // Callbacks are delivered at least once.
       if (!known.has(sequence)) {
         known.set(sequence, event.right);
         followers.get(id)?.(event.right);
@@ -63,9 +63,9 @@ export const startCallbackReceiver = async (secret: string, port = 0): Promise<C
   const url = await app.listen({ host: '127.0.0.1', port });
   return {
     url: `${url}/callbacks`,
-    follow: (id, tell) => {
-      followers.set(id, tell);
-      for (const event of received.get(id)?.values() ?? []) tell(event);
+    follow: (id, onEvent) => {
+      followers.set(id, onEvent);
+      for (const event of received.get(id)?.values() ?? []) onEvent(event);
     },
     close: () => app.close(),
   };

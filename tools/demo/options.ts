@@ -3,7 +3,7 @@ import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { wholeNumber } from '../processes/whole-number.js';
 import { FAULT_PROFILES, type Settings } from '../sandbox/index.js';
 
-/** What `npm start` can be told. */
+/** The options of `npm start`. */
 export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
@@ -14,11 +14,11 @@ export interface StartOptions {
   readonly require: readonly CheckName[];
   readonly seed: number;
   readonly db?: string;
-  /** How many registrations are re-validated by batches. */
+  /** The number of registrations to re-validate by batches. */
   readonly batch?: number;
 }
 
-const checks = (text: string): readonly CheckName[] => {
+const parseChecks = (text: string): readonly CheckName[] => {
   const names = text.split(',').map((name) => name.trim());
   const wrong = names.find((name) => !CHECK_NAMES.some((check) => check === name));
   if (wrong !== undefined) throw new InvalidArgumentError(`Expected some of ${CHECK_NAMES.join(', ')}.`);
@@ -28,36 +28,33 @@ const checks = (text: string): readonly CheckName[] => {
 export const readOptions = (argv: readonly string[]): StartOptions =>
   new Command('npm start --')
     .description(
-      'A Temporal server with its UI, a Verifik sandbox, a worker, and applicants who go through onboarding.',
+      'Starts a Temporal server with its UI, a Verifik sandbox and a worker, and takes applicants through onboarding.',
     )
     .option('--once', 'exit after the outcome', false)
-    .option('--json', 'end with one line of JSON for each applicant', false)
-    .option('--applicants <n>', 'how many go through', wholeNumber(1), 1)
+    .option('--json', 'print one line of JSON for each applicant at the end', false)
+    .option('--applicants <n>', 'number of applicants', wholeNumber(1), 1)
     .addOption(
-      new Option(
-        '--via <way>',
-        'how the backend starts and follows: by the client for Node, or over the HTTP API of the gateway',
-      )
+      new Option('--via <way>', 'whether the backend uses the Node client or the HTTP API of the gateway')
         .choices(['client', 'http'])
         .default('client'),
     )
     .addOption(
-      new Option('--behaviour <which>', 'what Verifik does when an applicant is registered again')
+      new Option('--behaviour <which>', 'how Verifik handles a second registration of an applicant')
         .choices(['recreate', 'resume'])
         .default('recreate'),
     )
     .addOption(
-      new Option('--faults <profile>', 'how badly the sandbox behaves')
+      new Option('--faults <profile>', 'the fault profile of the sandbox')
         .choices(Object.keys(FAULT_PROFILES))
         .default('calm'),
     )
-    .option('--require <checks>', 'the checks that are asked for', checks, CHECK_NAMES)
-    .option('--seed <n>', 'another seed, other applicants', wholeNumber(0), 1)
+    .option('--require <checks>', 'the required checks, separated by commas', parseChecks, CHECK_NAMES)
+    .option('--seed <n>', 'the seed of the invented applicants', wholeNumber(0), 1)
     .option(
       '--batch <n>',
-      'instead, re-validate so many registrations: an audit, and a batch that asks again',
+      'instead, re-validate this many registrations by an audit and a reverify batch',
       wholeNumber(1),
     )
-    .option('--db <file>', "keep the Temporal server's SQLite file there")
+    .option('--db <file>', "the SQLite file of the Temporal server's data (default: in memory)")
     .parse(argv)
     .opts<StartOptions>();

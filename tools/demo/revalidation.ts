@@ -2,53 +2,53 @@ import { join } from 'node:path';
 import type { BatchClient, BatchRequestInput, BatchResult } from '../../client/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import type { Sandbox } from '../sandbox/index.js';
-import type { Tell } from './journey.js';
+import type { Print } from './client-run.js';
 
 interface RevalidationOptions {
   readonly client: BatchClient;
   readonly sandbox: Sandbox;
-  /** How many registrations there are. */
+  /** The number of registrations to create. */
   readonly count: number;
-  /** What each applicant is asked for again. */
+  /** The checks that the reverify batch asks for. */
   readonly checks: readonly CheckName[];
   readonly batchFolder: string;
-  readonly tell: Tell;
+  readonly print: Print;
 }
 
-/** How fast the batches of the demo are, in calls a second: applicants who are asked again all come at once, to a small machine. */
+/** Rate limits in calls per second. All applicants of a reverify batch come back at once, so its rate is low. */
 const CALLS_PER_SECOND = { audit: 100, reverify: 8 };
 
-const DRIFTING = 0.01;
+const DRIFT_SHARE = 0.01;
 
-const sumOf = ({ results }: BatchResult): string =>
+const formatResults = ({ results }: BatchResult): string =>
   Object.entries(results)
     .map(([result, count]) => `${result} ${count}`)
     .join(', ');
 
-/** Fills the sandbox with registrations, compares them all, and has all of them asked again; the applicants do what they are asked for. */
+/** Fills the sandbox with registrations, audits all of them, and asks all applicants for their checks again. */
 export const revalidate = async (
   options: RevalidationOptions,
 ): Promise<{ readonly audit: BatchResult; readonly reverify: BatchResult }> => {
-  const { client, sandbox, count, checks, batchFolder, tell } = options;
-  const few = Math.ceil(count * DRIFTING);
+  const { client, sandbox, count, checks, batchFolder, print } = options;
+  const drifted = Math.ceil(count * DRIFT_SHARE);
   await sandbox.control.settings({ applicants: 'alone', returningApplicants: 'redo', mandatory: [...checks] });
-  await sandbox.control.population({ count, drift: { failed: few, expired: few } });
-  tell(`population ${count} registrations that have been through; ${few} have failed since, and ${few} expired`);
+  await sandbox.control.population({ count, drift: { failed: drifted, expired: drifted } });
+  print(`population ${count} verified registrations; since then ${drifted} have failed and ${drifted} have expired`);
   const stamp = Date.now();
   const { project, projectFlow } = sandbox;
   const source = { kind: 'list', project, projectFlow } as const;
-  const through = async (mode: 'audit' | 'reverify', request: Partial<BatchRequestInput>): Promise<BatchResult> => {
+  const runBatch = async (mode: 'audit' | 'reverify', request: Partial<BatchRequestInput>): Promise<BatchResult> => {
     const batch = `demo-${stamp}-${mode}`;
     const startedAt = performance.now();
     await client.start({ mode, source, callsPerSecond: CALLS_PER_SECOND[mode], ...request }, { batch });
     const result = await client.result(batch);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    tell(`${mode.padEnd(10)} ${result.total} registrations in ${seconds} s: ${sumOf(result)}`);
-    tell(`           report ${join(batchFolder, batch, 'report.html')}`);
+    print(`${mode.padEnd(10)} ${result.total} registrations in ${seconds} s: ${formatResults(result)}`);
+    print(`           report ${join(batchFolder, batch, 'report.html')}`);
     return result;
   };
   return {
-    audit: await through('audit', { assume: 'verified' }),
-    reverify: await through('reverify', { checks, invite: false }),
+    audit: await runBatch('audit', { assume: 'verified' }),
+    reverify: await runBatch('reverify', { checks, invite: false }),
   };
 };

@@ -1,71 +1,77 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { onboardingDataConverter } from '../../client/index.js';
-import { fileKeys } from '../../codec/index.js';
+import { developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from '../../codec/index.js';
 import { startCodecServerProcess } from '../processes/codec-server-process.js';
-import { sharedKeysFile } from '../processes/encryption-keys.js';
 import { type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
 import { connectTemporal, type Temporal } from '../processes/temporal.js';
 import { startWorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
 import { freePort } from '../servers/index.js';
 import { type CallbackReceiver, startCallbackReceiver } from './callback-receiver.js';
-import type { Tell } from './journey.js';
+import type { Print } from './client-run.js';
 import type { StartOptions } from './options.js';
 
-/** The key of the demo's contact hashes: what they hash is made up. */
+/** The key of the demo's contact hashes. Not a secret: the demo's contacts are invented. */
 export const CONTACT_KEY = 'the-demo-contact-key';
 
-/** The tenant that the demo's API key belongs to. */
+/** The tenant of the demo's API key. */
 export const TENANT = 'demo';
 
-/** The endpoint that callbacks of the demo's onboardings go to. */
+/** The name of the callback endpoint. */
 const ENDPOINT = 'demo';
 
-/** How fast batches of the demo may be: the sandbox has no limit of its own. */
+/** The worker's rate limit for batches. The sandbox has no rate limit by default. */
 const CALLS_PER_SECOND = 200;
 
-/** Where the UI is served if nothing says otherwise. */
+/** The origin of the UI if the Temporal server is not ours. */
 const DEFAULT_UI_ORIGIN = 'http://127.0.0.1:8233';
 
-/** The gateway, and the receiver of the callbacks. */
 interface Front {
   readonly gateway: GatewayProcess<'demo'>;
   readonly receiver: CallbackReceiver;
 }
 
-/** What the demo's processes share. */
+/** Resources that the demo's processes share. */
 export interface Shared {
   readonly temporal: Temporal;
   readonly keysFile: string;
-  /** A folder for their logs, and for files that hold secrets. */
+  /** The folder of logs and of files with secrets. */
   readonly folder: string;
-  /** Where batches leave their reports. */
+  /** The folder of batch reports. */
   readonly batchFolder: string;
 }
 
-/** The servers and processes of the demo, opened one after another. */
-export class Servers {
-  readonly #tell: Tell;
-  /** What is to be closed at the end, the last opened first. */
-  readonly #opened: (() => Promise<void>)[] = [];
+/** Returns the configured key ring file, or else that of the development key. All processes of the demo share it. */
+const sharedKeysFile = async (): Promise<string> => {
+  const configured = process.env[KEY_VARIABLES.file];
+  if (configured) return resolve(configured);
+  const path = developmentKeysPath();
+  await developmentKeys(path).read();
+  return path;
+};
 
-  constructor(tell: Tell) {
-    this.#tell = tell;
+/** Opens the servers and processes of the demo, and closes them in reverse order. */
+export class Servers {
+  readonly #print: Print;
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  constructor(print: Print) {
+    this.#print = print;
   }
 
   async close(): Promise<void> {
-    for (const close of this.#opened.splice(0).reverse()) await close();
+    for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
   async openShared({ db }: StartOptions): Promise<Shared> {
     const temporal = await connectTemporal(db);
-    this.#opened.push(temporal.stop);
+    this.#closers.push(temporal.stop);
     const { address, namespace, uiUrl } = temporal;
-    this.#tell(`temporal   ${address}, namespace ${namespace}${uiUrl === undefined ? '' : `; UI ${uiUrl}`}`);
+    this.#print(`temporal   ${address}, namespace ${namespace}${uiUrl === undefined ? '' : `; UI ${uiUrl}`}`);
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
     return { temporal, keysFile: await sharedKeysFile(), folder, batchFolder: join(folder, 'batches') };
   }
@@ -73,16 +79,16 @@ export class Servers {
   async openSandbox({ seed, behaviour, faults, require }: StartOptions, port: number): Promise<Sandbox> {
     const settings = { reRegistration: behaviour, mandatory: [...require] };
     const sandbox = await startSandbox({ port, seed, settings, faults: FAULT_PROFILES[faults] });
-    this.#opened.push(() => sandbox.close());
-    this.#tell(`sandbox    ${sandbox.url}/v2 (${behaviour}, ${faults}); controls under ${sandbox.url}/_sandbox`);
+    this.#closers.push(() => sandbox.close());
+    this.#print(`sandbox    ${sandbox.url}/v2 (${behaviour}, ${faults}); controls under ${sandbox.url}/_sandbox`);
     return sandbox;
   }
 
-  /** Opens a receiver of callbacks, a worker that knows it, and the gateway to which the sandbox sends its webhooks. */
+  /** Opens the callback receiver, a worker that sends to it, and the gateway that receives the sandbox's webhooks. */
   async openFront(shared: Shared, sandbox: Sandbox, codecServerUrl?: string): Promise<Front> {
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     const receiver = await startCallbackReceiver(secret);
-    this.#opened.push(() => receiver.close());
+    this.#closers.push(() => receiver.close());
     const callbacksFile = join(shared.folder, 'callbacks.json');
     const endpoints = { [ENDPOINT]: { url: receiver.url, secrets: [secret] } };
     await writeFile(callbacksFile, JSON.stringify({ endpoints, allowedHosts: ['127.0.0.1'] }), { mode: 0o600 });
@@ -102,8 +108,8 @@ export class Servers {
       contactKey: CONTACT_KEY,
       callsPerSecond: CALLS_PER_SECOND,
     });
-    this.#opened.push(worker.stop);
-    this.#tell(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
+    this.#closers.push(worker.stop);
+    this.#print(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
   }
 
   async #openGateway(
@@ -124,7 +130,7 @@ export class Servers {
       keysFile,
       logFile,
     });
-    this.#opened.push(gateway.stop);
+    this.#closers.push(gateway.stop);
     await sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
     const { uiUrl, namespace } = temporal;
     sandbox.connectPlayground({
@@ -135,12 +141,12 @@ export class Servers {
       ...(uiUrl === undefined ? {} : { temporalUiUrl: uiUrl }),
       ...(codecServerUrl === undefined ? {} : { codecServerUrl }),
     });
-    this.#tell(`playground ${sandbox.url}/`);
-    this.#tell(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${logFile}`);
+    this.#print(`playground ${sandbox.url}/`);
+    this.#print(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${logFile}`);
     return gateway;
   }
 
-  /** Answers where it answers. */
+  /** Starts the codec server and returns its URL. */
   async openCodecServer({ temporal, keysFile, folder }: Shared): Promise<string> {
     const logFile = join(folder, 'codec-server.log');
     const server = await startCodecServerProcess({
@@ -151,13 +157,15 @@ export class Servers {
       keysFile,
       logFile,
     });
-    this.#opened.push(server.stop);
+    this.#closers.push(server.stop);
     const signIn = (token: string) => `${server.url}/sign-in#token=${token}`;
-    this.#tell(`codec      ${server.url}, log ${logFile}`);
-    this.#tell('           to read payloads in the UI, sign in at one of');
-    this.#tell(`           ${signIn(server.tokens.personalData)} or, masked,`);
-    this.#tell(`           ${signIn(server.tokens.masked)} and`);
-    this.#tell(`           behind the glasses at the UI's top enter ${server.url}, with cross-origin credentials`);
+    this.#print(`codec      ${server.url}, log ${logFile}`);
+    this.#print('           to read payloads in the UI, sign in at');
+    this.#print(`           ${signIn(server.tokens.personalData)} or, for masked payloads,`);
+    this.#print(`           ${signIn(server.tokens.masked)}, then`);
+    this.#print(
+      `           enter ${server.url} behind the glasses icon at the top of the UI, and allow cross-origin credentials`,
+    );
     return server.url;
   }
 
@@ -165,7 +173,7 @@ export class Servers {
     const { address, namespace } = temporal;
     const dataConverter = await onboardingDataConverter({ namespace, keyProvider: fileKeys(keysFile) });
     const connection = await Connection.connect({ address });
-    this.#opened.push(() => connection.close());
+    this.#closers.push(() => connection.close());
     return new Client({ connection, namespace, dataConverter });
   }
 }

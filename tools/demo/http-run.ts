@@ -3,28 +3,28 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { createApplicant } from '../sandbox/index.js';
 import type { CallbackReceiver, ReceivedEvent } from './callback-receiver.js';
-import type { Journey, JourneyOptions } from './journey.js';
+import type { DemoRun, DemoRunOptions } from './client-run.js';
 
-/** How the demo's backend speaks to the gateway. */
+/** The demo backend's access to the gateway. */
 export interface GatewayAccess {
   readonly url: string;
-  /** An API key with the scope `start`. A secret. */
+  /** An API key with the scope `start`. */
   readonly apiKey: string;
-  /** What workflow ids begin with for the key's tenant. */
+  /** The prefix of workflow ids of the key's tenant. */
   readonly workflowIdPrefix: string;
 }
 
-export interface HttpJourneyOptions extends Omit<JourneyOptions, 'client'> {
+export interface HttpDemoRunOptions extends Omit<DemoRunOptions, 'client'> {
   readonly gateway: GatewayAccess;
   readonly receiver: CallbackReceiver;
 }
 
 const Started = t.type({ id: t.string, appRegistrationId: t.string, token: t.string, expiresAt: t.number });
 
-/** How long `start` is tried when the sandbox misbehaves. */
-const START_WITHIN_MS = 120_000;
+/** Starts are retried for this long if the sandbox has faults. */
+const START_TIMEOUT_MS = 120_000;
 
-const start = async (options: HttpJourneyOptions): Promise<t.TypeOf<typeof Started>> => {
+const start = async (options: HttpDemoRunOptions): Promise<t.TypeOf<typeof Started>> => {
   const { gateway, sandbox, person, reference, required } = options;
   const { email, phone, countryCode, fullName } = person;
   const request = {
@@ -35,7 +35,7 @@ const start = async (options: HttpJourneyOptions): Promise<t.TypeOf<typeof Start
     fullName,
     policy: { required },
   };
-  const deadline = Date.now() + START_WITHIN_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const response = await fetch(`${gateway.url}/v1/onboardings`, {
       method: 'POST',
@@ -49,52 +49,52 @@ const start = async (options: HttpJourneyOptions): Promise<t.TypeOf<typeof Start
     const body: unknown = await response.json();
     const started = Started.decode(body);
     if (response.ok && E.isRight(started)) return started.right;
-    // It is safe to repeat, and worth it where the gateway says when.
+    // The idempotency key makes a retry safe. A response without Retry-After says that a retry would not help.
     const retryAfterS = response.headers.get('retry-after');
     if (retryAfterS === null || Date.now() > deadline)
-      throw new Error(`The gateway answered ${response.status} to a start: ${JSON.stringify(body)}`);
+      throw new Error(`The gateway rejected the start with HTTP ${response.status}: ${JSON.stringify(body)}`);
     await pause(Number(retryAfterS) * 1_000);
   }
 };
 
-/** Tells each callback as it comes; the last one brings the decision. */
-const followToTheEnd = ({ receiver, tell }: HttpJourneyOptions, id: string): Promise<readonly ReceivedEvent[]> =>
+/** Prints each callback. Resolves with all events after the last one, which contains the decision. */
+const eventsUntilClosed = ({ receiver, print }: HttpDemoRunOptions, id: string): Promise<readonly ReceivedEvent[]> =>
   new Promise((resolve) => {
     const events: ReceivedEvent[] = [];
     receiver.follow(id, (event) => {
       events.push(event);
-      tell(`callback   ${event.data.sequence}: ${event.type}`);
+      print(`callback   ${event.data.sequence}: ${event.type}`);
       if (event.type === 'onboarding.ended' || event.type === 'onboarding.failed') resolve(events);
     });
   });
 
 /**
- * The same journey from outside: started through the gateway's API, moved by the webhooks of the sandbox alone, and its outcome
- * taken from a signed callback.
+ * Runs the demo over HTTP: starts the onboarding through the gateway's API, relies on the sandbox's webhooks for
+ * progress, and takes the outcome from a signed callback.
  */
-export const goThroughOverHttp = async (options: HttpJourneyOptions): Promise<Journey> => {
-  const { temporal, sandbox, person, required, gateway, tell } = options;
+export const runOverHttp = async (options: HttpDemoRunOptions): Promise<DemoRun> => {
+  const { temporal, sandbox, person, required, gateway, print } = options;
   const { email, phone, fullName } = person;
   const startedAt = performance.now();
   const { id, appRegistrationId, token, expiresAt } = await start(options);
   const startMs = Math.round(performance.now() - startedAt);
   const minutes = Math.round((expiresAt - Date.now()) / 60_000);
-  tell(`started    ${id}: registration ${appRegistrationId}, with a token for ${minutes} min, after ${startMs} ms`);
+  print(`started    ${id}: registration ${appRegistrationId}, with a token for ${minutes} min, after ${startMs} ms`);
 
-  const ended = followToTheEnd(options, id);
+  const ended = eventsUntilClosed(options, id);
   const applicant = createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
   for (const check of required) {
     const { status, validationId } = await applicant.pass(check);
-    tell(`${check.padEnd(10)} the applicant: validation ${validationId} is ${status}; Verifik: a webhook`);
+    print(`${check.padEnd(10)} the applicant: validation ${validationId} is ${status}; Verifik: a webhook`);
   }
 
   const events = await ended;
   const decision = events.at(-1)?.data.decision;
-  if (decision === undefined) throw new Error('The onboarding failed: there is no outcome.');
+  if (decision === undefined) throw new Error(`The onboarding ${id} failed without an outcome. See the worker's log.`);
   const workflowId = `${gateway.workflowIdPrefix}${id}`;
   const { historyLength } = await temporal.workflow.getHandle(workflowId).describe();
   const { outcome, reason, sentence } = decision;
-  tell(`outcome    ${outcome} (${reason}): ${sentence} ${historyLength} history events.`);
+  print(`outcome    ${outcome} (${reason}): ${sentence} ${historyLength} history events.`);
   return {
     workflowId,
     outcome,
