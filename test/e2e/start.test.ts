@@ -12,8 +12,8 @@ const start = (...args: string[]) =>
 
 const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
 
-/** The processes that a start told of: its worker, and whatever listens at the addresses it named. */
-const leftBehind = async (stdout: string): Promise<readonly string[]> => {
+/** Lists what still runs of a start: its worker process, and the printed addresses that still respond. */
+const stillRunning = async (stdout: string): Promise<readonly string[]> => {
   const [, worker] = stdout.match(/worker {5}process (\d+)/) ?? [];
   const alive = worker !== undefined && existsSync(`/proc/${worker}`) ? [`worker ${worker}`] : [];
   const urls = stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
@@ -29,7 +29,7 @@ const leftBehind = async (stdout: string): Promise<readonly string[]> => {
 };
 
 describe('npm start', () => {
-  it('goes through to verified, prints the journey as JSON, leaves no process, and a database in which nothing of the applicant can be found', async () => {
+  it('ends with verified, prints the run as JSON, leaves no process, and stores no personal data in readable form', async () => {
     const db = join(mkdtempSync(join(tmpdir(), 'onboarding-start-')), 'temporal.db');
     const { stdout, exitCode } = await start('--once', '--json', '--db', db);
     expect(exitCode).toBe(0);
@@ -44,25 +44,25 @@ describe('npm start', () => {
         fullName: expect.any(String),
       },
     });
-    expect(await leftBehind(stdout)).toEqual([]);
+    expect(await stillRunning(stdout)).toEqual([]);
     const { applicant, workflowId } = JSON.parse(stdout.split('\n').at(-1) ?? '');
-    // What is new stands in the log that SQLite writes first.
+    // SQLite writes new data to its write-ahead log first.
     const stored = Buffer.concat(
       [db, `${db}-wal`].filter((file) => existsSync(file)).map((file) => readFileSync(file)),
     );
     expect(stored.includes(workflowId)).toBe(true);
-    const needles = Object.entries(applicant).map(([what, value]) => ({ what, value: String(value) }));
-    expect(findNeedles(stored, needles)).toEqual([]);
+    const personalData = Object.entries(applicant).map(([what, value]) => ({ what, value: String(value) }));
+    expect(findNeedles(stored, personalData)).toEqual([]);
     expect(stored.toString('latin1')).not.toMatch(/eyJ[\w-]{8,}\.[\w-]{8,}/);
   });
 
   it.each([
     ['resume', 'storm', 'email,phone,document,biometric', 'client', {}],
-    // Registered, what each of the two checks came to, and the end.
+    // The callbacks: registered, one for each check, and the end.
     ['recreate', 'flaky', 'email,document', 'http', { via: 'http', callbacks: 4 }],
   ])(
-    'goes through under %s, a %s sandbox and with %s required, by %s, for several applicants',
-    async (behaviour, faults, required, via, told) => {
+    'verifies several applicants with behaviour %s, faults %s, checks %s, via %s',
+    async (behaviour, faults, required, via, expected) => {
       const how = ['--behaviour', behaviour, '--faults', faults, '--require', required, '--via', via];
       const args = [...how, '--applicants', '3'];
       const { stdout, exitCode } = await start('--once', '--json', ...args);
@@ -71,47 +71,47 @@ describe('npm start', () => {
           .split('\n')
           .slice(-3)
           .map((line) => JSON.parse(line)),
-      ).toMatchObject(Array.from({ length: 3 }, () => ({ outcome: 'verified', ...told })));
+      ).toMatchObject(Array.from({ length: 3 }, () => ({ outcome: 'verified', ...expected })));
       expect(exitCode).toBe(0);
-      expect(await leftBehind(stdout)).toEqual([]);
+      expect(await stillRunning(stdout)).toEqual([]);
     },
   );
 
-  it('compares a population and has all of it asked again, with counts that add up', async () => {
+  it('audits and reverifies a population, and the counts of both batches add up', async () => {
     const { stdout, exitCode } = await start('--once', '--json', '--batch', '12');
     expect(exitCode).toBe(0);
     expect(lastLine(stdout)).toMatchObject({
       audit: { total: 12, results: { drifted: 2, unchanged: 10 } },
       reverify: { total: 12, results: { begun: 12 }, onboardings: { verified: 12 } },
     });
-    expect(await leftBehind(stdout)).toEqual([]);
+    expect(await stillRunning(stdout)).toEqual([]);
   });
 
-  it('stays up until it is told to stop, with a playground that leads to the codec server, and leaves no process behind', async () => {
+  it('runs until SIGINT, has a playground that links to the codec server, and leaves no process', async () => {
     const running = start();
-    let told = '';
+    let output = '';
     await new Promise<void>((resolve) => {
       running.stdout.on('data', (chunk: Buffer) => {
-        told += chunk.toString();
-        if (told.includes('press Ctrl-C to stop all servers')) resolve();
+        output += chunk.toString();
+        if (output.includes('press Ctrl-C to stop all servers')) resolve();
       });
     });
-    const [, playground] = told.match(/^playground (\S+)$/m) ?? [];
-    const [, codecServer] = told.match(/^codec {6}([^\s,]+),/m) ?? [];
+    const [, playground] = output.match(/^playground (\S+)$/m) ?? [];
+    const [, codecServer] = output.match(/^codec {6}([^\s,]+),/m) ?? [];
     const config = await fetch(`${playground}playground/config.json`);
     expect(await config.json()).toMatchObject({ gateway: true, codecServer });
     expect(codecServer).toBeDefined();
     running.kill('SIGINT');
     const { stdout } = await running;
     expect(stdout).toContain('stopping');
-    expect(await leftBehind(stdout)).toEqual([]);
+    expect(await stillRunning(stdout)).toEqual([]);
   });
 
   it.each([
     [['--require', 'face'], 'Expected some of email, phone, document, biometric'],
     [['--applicants', '0'], 'Expected a whole number of at least 1'],
     [['--behaviour', 'forget'], 'Allowed choices are recreate, resume'],
-  ])('says what is wrong with %j', async (args, said) => {
+  ])('rejects %j with an error that says what is expected', async (args, said) => {
     const { stderr, exitCode } = await start(...args);
     expect(stderr).toContain(said);
     expect(exitCode).toBe(1);

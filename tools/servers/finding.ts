@@ -7,7 +7,7 @@ import { cacheDir, exists, madeOnce } from './cache.js';
 export interface Way {
   /** The name in error messages, such as `temporal on PATH`. */
   readonly name: string;
-  /** Resolves to the executable's path. Rejects with the reason if there is none. */
+  /** Resolves to the executable's path. Rejects with the reason if the way fails. */
   readonly find: (progress: Progress) => Promise<string>;
 }
 

@@ -20,7 +20,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe('the development server', () => {
-  it('serves with its UI, its namespace and its search attributes, and leaves no process when it is stopped', async () => {
+  it('serves the UI, the namespace and the search attributes, and its process exits on stop', async () => {
     const server = await startDevServer({
       namespace: 'somewhere',
       port: await freePort(),
@@ -40,11 +40,11 @@ describe('the development server', () => {
     expect(isAlive(server.pid)).toBe(false);
   });
 
-  it('that cannot start says so with its own last words', async () => {
-    const occupied = createServer();
-    await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void occupied.close());
-    const address = occupied.address();
+  it('rejects with its own output if its port is in use', async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void blocker.close());
+    const address = blocker.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await expect(startDevServer({ port, headless: true })).rejects.toThrow(
       /exited before it served.*address already in use/s,
@@ -52,8 +52,8 @@ describe('the development server', () => {
   });
 });
 
-describe('a server', () => {
-  it('that no way leads to is told with every way that was tried, and what would help', async () => {
+describe('finding a server', () => {
+  it('fails with every way that was tried and a hint, and succeeds if one way works', async () => {
     const failing = (name: string, reason: string) => ({ name, find: () => Promise.reject(new Error(reason)) });
     const ways = [failing('a first way', 'it is not there'), failing('a second way', 'it cannot be built')];
     const found = firstThatWorks('the server', ways, 'Install something.', () => undefined);
@@ -64,7 +64,7 @@ describe('a server', () => {
     expect(await firstThatWorks('the server', [...ways, working], '', () => undefined)).toBe('/the/server');
   });
 
-  it('that needs a command which is missing and cannot be installed says which, and what to install', async () => {
+  it('fails with the missing command and its package if the package cannot be installed', async () => {
     vi.stubEnv('PATH', mkdtempSync(join(tmpdir(), 'onboarding-path-')));
     onTestFinished(() => void vi.unstubAllEnvs());
     await expect(ensureCommand('mvn', ['maven'], () => undefined)).rejects.toThrow(
@@ -72,7 +72,7 @@ describe('a server', () => {
     );
   });
 
-  it('is kept outside the checkout, whatever the environment says of caches', () => {
+  it('uses a cache outside of the checkout, as the environment variables define it', () => {
     const home = join(homedir(), '.cache', 'verifik-onboarding');
     expect(cacheDir({})).toBe(home);
     for (const odd of ['', 'relative']) expect(cacheDir({ XDG_CACHE_HOME: odd })).toBe(home);
@@ -80,7 +80,7 @@ describe('a server', () => {
     expect(cacheDir({ VERIFIK_ONBOARDING_CACHE: '/elsewhere' })).toBe('/elsewhere');
   });
 
-  it('is made once, however many want it at the same time, and never half', async () => {
+  it('builds once for concurrent callers and leaves nothing of a failed build', async () => {
     vi.stubEnv('VERIFIK_ONBOARDING_CACHE', mkdtempSync(join(tmpdir(), 'onboarding-cache-')));
     onTestFinished(() => void vi.unstubAllEnvs());
     const fails = madeOnce('server', async (directory) => {

@@ -51,7 +51,7 @@ describe('the production server', () => {
     return ids.sort();
   };
 
-  it('keeps workflows in PostgreSQL, finds them by search attributes, and tells its metrics', async () => {
+  it('stores workflows in PostgreSQL, finds them by search attribute, and serves metrics', async () => {
     await start('a-first');
     expect(await statusOf('a-first')).toBe('RUNNING');
     await expect.poll(goldIds).toEqual(['a-first']);
@@ -59,7 +59,7 @@ describe('the production server', () => {
     expect(await postgres.query('temporal', 'SELECT workflow_id FROM current_executions')).toContain('a-first');
   });
 
-  it('loses nothing when it is killed', async () => {
+  it('loses no workflow when the server is killed', async () => {
     await start('before-its-crash');
     const pid = server.pid();
     await server.kill();
@@ -70,7 +70,7 @@ describe('the production server', () => {
     await expect.poll(goldIds).toEqual(['a-first', 'after-its-crash', 'before-its-crash']);
   });
 
-  it('loses nothing when PostgreSQL is killed, and goes on when that is back', async () => {
+  it('loses no workflow when PostgreSQL is killed, and continues after its restart', async () => {
     await start('before-the-databases-crash');
     const pid = server.pid();
     await postgres.kill();
@@ -81,10 +81,10 @@ describe('the production server', () => {
     expect(server.pid()).toBe(pid);
   });
 
-  it('keeps what it and PostgreSQL say where chaos looks for what may not be there', async () => {
+  it('writes its log and that of PostgreSQL to the files that the chaos run searches for forbidden values', async () => {
     const asNumber = postgres.query('postgres', "SELECT 'canary-of-a-query'::int");
     await expect(asNumber).rejects.toThrow('canary-of-a-query');
-    // The server warns of workflows that are started with so much, and names them.
+    // The server logs a warning with the workflow id for such a large payload.
     await client.workflow.start('nobody-serves-this', {
       taskQueue: 'nobody-polls-this',
       workflowId: 'canary-of-a-workflow',
@@ -103,7 +103,7 @@ describe('the production server', () => {
     await client.workflow.getHandle('canary-of-a-workflow').terminate();
   });
 
-  it('starts again on the databases of one that was stopped', async () => {
+  it('starts on the databases of a stopped server and keeps its workflows', async () => {
     await server.stop();
     server = await startProductionServer({
       postgres,
@@ -117,7 +117,7 @@ describe('the production server', () => {
     await again.close();
   });
 
-  it('has a PostgreSQL that says so with its own last words where it cannot start', async () => {
+  it('reports the output of PostgreSQL if its port is in use', async () => {
     await expect(startPostgres({ port: postgres.port })).rejects.toThrow(
       /PostgreSQL exited before it served.*Address already in use/s,
     );
