@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Dependencies } from '../../activities/index.js';
 import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 
-/** What activities are given for batches: a folder of their own, and a rate that is in nobody's way. */
+/** Creates the batch dependencies of activities: a temporary folder, and a rate limit that tests do not reach. */
 export const someBatches = (): Dependencies['batches'] => ({
   store: folderBatchStore(mkdtempSync(join(tmpdir(), 'onboarding-batches-'))),
   fleetCallsPerSecond: 1_000,

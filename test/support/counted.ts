@@ -1,9 +1,9 @@
 import type { Sandbox } from '../../tools/sandbox/index.js';
 
-/** What the vendor counted while something was done: the sandbox's ledger is the judge. */
-export const counted = async <A>({ control }: Sandbox, act: () => Promise<A>) => {
+/** Runs an action and returns its result with the changes of the sandbox's ledger. */
+export const counted = async <A>({ control }: Sandbox, action: () => Promise<A>) => {
   const before = await control.ledger();
-  const result = await act();
+  const result = await action();
   const after = await control.ledger();
   return {
     result,

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyProvider } from '../../codec/index.js';
 
-/** A new key, as a key ring's file has it. */
+/** Creates a key in the format of the key ring file. */
 export const newKey = (): string => randomBytes(32).toString('base64');
 
-/** Writes a key ring's file, or writes over it. */
+/** Writes or overwrites a key ring file. */
 export const writeKeys = (file: string, current: string, keys: Readonly<Record<string, string>>): void =>
   writeFileSync(file, JSON.stringify({ current, keys }), { mode: 0o600 });
 
-/** A file of its own with one key in it. */
+/** Creates a key ring file with one key. */
 export const newKeysFile = (): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'onboarding-keys-')), 'keys.json');
   writeKeys(file, 'test', { test: newKey() });
@@ -20,10 +20,10 @@ export const newKeysFile = (): string => {
 
 const KEY = randomBytes(32);
 
-/** One key for all of a test's process. */
+/** A key ring with one key per process. */
 export const keysOfTests: KeyProvider = { read: async () => ({ current: 'test', keys: new Map([['test', KEY]]) }) };
 
-/** The key of the encrypted histories under `test/histories/`: they hold what the sandbox invented, and nothing else. */
+/** The key of the histories under `test/histories/`. It is no secret: they contain only invented people. */
 export const keysOfHistories: KeyProvider = {
   read: async () => ({
     current: 'histories',

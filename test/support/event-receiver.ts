@@ -15,7 +15,7 @@ const Event = t.type({
   data: t.intersection([t.type({ id: t.string, sequence: t.number }), t.UnknownRecord]),
 });
 
-/** A message as it came in, with a good signature. */
+/** A callback with a valid signature. */
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly signatures: readonly string[];
@@ -27,20 +27,20 @@ export interface ReceiverAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A service's callback URL: takes what is signed as it should be, unless it is told to answer otherwise. */
+/** The callback endpoint of a service. Responds with 204 to a valid signature by default, and with 401 otherwise. */
 export interface EventReceiver {
   readonly url: string;
   readonly port: number;
   readonly secret: string;
-  /** Every request with a good signature, also those that were answered otherwise. */
+  /** All callbacks with a valid signature, including those with an error response. */
   readonly seen: readonly ReceivedMessage[];
-  /** What was answered well. */
+  /** The callbacks with a 2xx response. */
   readonly taken: readonly ReceivedMessage[];
-  /** How many requests had no good signature. */
+  /** The number of requests without a valid signature. */
   readonly forged: () => number;
-  /** What is answered next, one after the other; then again 204. `hang` never answers. */
+  /** Sets the next responses, in order; after them, 204 again. `hang` never responds. */
   answer(...next: readonly (ReceiverAnswer | 'hang')[]): void;
-  /** Nobody listens any more. */
+  /** Closes the port. */
   goDown(): Promise<void>;
   comeUp(): Promise<void>;
   close(): Promise<void>;
@@ -67,7 +67,6 @@ const verified = (request: IncomingMessage, body: string, webhook: Webhook): Rec
   }
 };
 
-/** Receives on the loopback interface. */
 export const startEventReceiver = async (secret = newSecret()): Promise<EventReceiver> => {
   const webhook = new Webhook(secret);
   const seen: ReceivedMessage[] = [];
@@ -117,17 +116,17 @@ export const startEventReceiver = async (secret = newSecret()): Promise<EventRec
   };
 };
 
-/** What stands in a file of endpoints. */
+/** The content of a callbacks file. */
 export interface EndpointsContent {
   readonly endpoints: Readonly<Record<string, { readonly url: string; readonly secrets: readonly string[] }>>;
   readonly allowedHosts?: readonly string[];
 }
 
-/** Writes a file of endpoints, or writes over it. */
+/** Writes or overwrites a callbacks file. */
 export const writeEndpoints = (file: string, content: EndpointsContent): void =>
   writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
 
-/** A file of its own, which knows the receiver as `service`. */
+/** Creates a callbacks file with the receiver as the endpoint `service`. */
 export const newEndpointsFile = ({ url, secret }: Pick<EventReceiver, 'url' | 'secret'>): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'onboarding-callbacks-')), 'callbacks.json');
   writeEndpoints(file, { endpoints: { service: { url, secrets: [secret] } }, allowedHosts: ['127.0.0.1'] });

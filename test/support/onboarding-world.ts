@@ -30,46 +30,45 @@ import { openTimeSkipping } from './time-skipping.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
 
-/** An onboarding under way: its applicant at their device, and what the backend holds. */
+/** A started onboarding with its applicant. */
 export interface Case extends StartedOnboarding {
   readonly person: Person;
   readonly applicant: Applicant;
 }
 
 export interface WorldOptions {
-  /** Where the worker sends events. */
+  /** The callback endpoints of the worker. */
   readonly callbacks?: CallbackEndpoints;
-  /** What stands between the client (the worker's own as well) and the server. */
+  /** Interceptors of the test's client and of the client in the worker's activities. */
   readonly interceptors?: readonly WorkflowClientInterceptor[];
-  /** The keys of the client and the workers. */
   readonly keys?: KeyProvider;
-  /** Connects to a Temporal server, by default to a new one whose clock skips. */
+  /** Connects to a Temporal server. Default: starts a time-skipping server. */
   readonly connect?: typeof openTimeSkipping;
 }
 
-/** A Temporal server, a sandbox, and workers in between. */
+/** A test environment: a Temporal server, a sandbox, and workers. */
 export interface OnboardingWorld {
   readonly env: TestWorkflowEnvironment;
   readonly client: OnboardingClient;
   readonly sandbox: Sandbox;
   readonly taskQueue: string;
-  /** Lets time pass, at the server and at the vendor. */
+  /** Advances the clocks of the server and the sandbox. */
   pass(ms: number): Promise<void>;
   request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
-  /** Starts the onboarding of somebody new. */
+  /** Starts an onboarding for a new person. */
   begin(change?: Partial<OnboardingRequestInput>, tag?: string, options?: StartOptions): Promise<Case>;
-  /** The applicant does checks, and the backend reports each. */
+  /** Does checks as the applicant, and reports each as the backend. */
   doAndReport(one: Pick<Case, 'workflowId' | 'applicant'>, ...checks: CheckName[]): Promise<void>;
-  /** The applicant at a device that was given another token. */
+  /** Creates an applicant with another token. */
   applicantWith(person: Person, token: string): Applicant;
-  /** Somebody nobody has met; `tag` goes into the email, where it can force outcomes. */
+  /** Returns a new person. `tag` becomes a tag of the email, which can force outcomes. */
   somebody(tag?: string): Person;
-  /** Starts the workers of another task queue. */
+  /** Starts workers for another task queue. */
   startWorkers(taskQueue: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The workers of both task queues: of onboardings, and of what batches ask of the vendor. */
+/** Creates the onboarding worker, and the worker for Verifik calls of batches. */
 const openWorkers = (
   env: TestWorkflowEnvironment,
   verifik: VerifikClient,
@@ -95,7 +94,7 @@ const openWorkers = (
   return Promise.all([createOnboardingWorker(options), createVendorWorker(options)]);
 };
 
-/** Opens a world, by default on the time-skipping server. */
+/** Opens a test environment. */
 export const openWorld = async (
   settings: SandboxSettings = {},
   {
@@ -125,7 +124,7 @@ export const openWorld = async (
 
   const somebody = (tag?: string): Person => {
     const person = people.next().value;
-    if (person === undefined) throw new Error('everybody has been met');
+    if (person === undefined) throw new Error('All 500 invented people are in use.');
     return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
   };
   const request = ({ email, phone, countryCode, fullName }: Person, change: Partial<OnboardingRequestInput> = {}) => ({
@@ -138,7 +137,7 @@ export const openWorld = async (
   const applicantWith = (person: Person, token: string) =>
     createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
 
-  /** The server's clock skips by itself while a result is waited for: the vendor's is set after it. */
+  /** The server's clock skips ahead while a test awaits a result. Advances the sandbox's clock to the same time. */
   const alignClocks = async () => {
     const ahead = (await env.currentTimeMs()) - (await sandbox.control.advanceClock(0));
     if (ahead > 0) await sandbox.control.advanceClock(ahead);

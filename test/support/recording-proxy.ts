@@ -10,19 +10,19 @@ import {
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** A proxy before a Temporal server that keeps every gRPC message that goes through, in both directions, unpacked. */
+/** A proxy of a Temporal server that records all gRPC messages in both directions, decompressed. */
 export interface RecordingProxy {
-  /** Where it listens: what clients and workers are given in place of the server's address. */
+  /** The address for clients and workers, in place of the server's. */
   readonly address: string;
-  /** The messages so far, one after another. */
+  /** Returns all recorded messages, concatenated. */
   readonly recorded: () => Buffer;
   close(): Promise<void>;
 }
 
-/** A message is preceded by a byte that says whether it is packed, and four that say how long it is. */
+/** A gRPC message begins with a compression flag of one byte and a length of four bytes. */
 const PREFIX_BYTES = 5;
 
-/** Cuts one direction of a call into its messages. */
+/** Splits one direction of a call into messages. */
 const messageReader = (keep: (message: Buffer) => void) => {
   let pending = Buffer.alloc(0);
   return (chunk: Buffer): void => {

@@ -7,7 +7,7 @@ import { installQuietRuntime } from './quiet-runtime.js';
 
 type TestClientOptions = Omit<ClientOptions, 'namespace' | 'connection'>;
 
-/** The SDK's environment with a server of ours, which has the time that it takes to start. */
+/** The SDK's test environment with our own server process: the SDK waits only 5 s for its server to start. */
 class TimeSkippingEnvironment extends TestWorkflowEnvironment {
   #killServer = async (): Promise<void> => {};
 
@@ -37,7 +37,7 @@ class TimeSkippingEnvironment extends TestWorkflowEnvironment {
   }
 }
 
-/** Starts a time-skipping server, and connects to it, with the SDK quiet. */
+/** Starts a time-skipping server and connects to it. Limits the SDK's log to errors. */
 export const openTimeSkipping = (client: TestClientOptions = {}): Promise<TestWorkflowEnvironment> => {
   installQuietRuntime();
   return TimeSkippingEnvironment.open(client);

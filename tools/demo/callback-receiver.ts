@@ -19,10 +19,9 @@ const Received = t.type({
   data: t.intersection([t.type({ id: t.string, sequence: t.number }), t.partial({ decision: Decision })]),
 });
 
-/** An onboarding event, as the gateway sends it to a callback URL. */
+/** The body of a callback. */
 export type ReceivedEvent = t.TypeOf<typeof Received>;
 
-/** The callback endpoint of the demo's backend. */
 export interface CallbackReceiver {
   readonly url: string;
   /** Calls `onEvent` for each event of an onboarding, including those already received. */

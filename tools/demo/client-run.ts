@@ -3,7 +3,6 @@ import type { OnboardingClient, OnboardingResult } from '../../client/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import { createApplicant, type Person, type Sandbox } from '../sandbox/index.js';
 
-/** Prints one line of the demo's output. */
 export type Print = (line: string) => void;
 
 export interface DemoRunOptions {

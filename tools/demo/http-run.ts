@@ -5,10 +5,8 @@ import { createApplicant } from '../sandbox/index.js';
 import type { CallbackReceiver, ReceivedEvent } from './callback-receiver.js';
 import type { DemoRun, DemoRunOptions } from './client-run.js';
 
-/** The demo backend's access to the gateway. */
 export interface GatewayAccess {
   readonly url: string;
-  /** An API key with the scope `start`. */
   readonly apiKey: string;
   /** The prefix of workflow ids of the key's tenant. */
   readonly workflowIdPrefix: string;

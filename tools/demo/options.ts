@@ -3,7 +3,6 @@ import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { wholeNumber } from '../processes/whole-number.js';
 import { FAULT_PROFILES, type Settings } from '../sandbox/index.js';
 
-/** The options of `npm start`. */
 export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
@@ -14,7 +13,6 @@ export interface StartOptions {
   readonly require: readonly CheckName[];
   readonly seed: number;
   readonly db?: string;
-  /** The number of registrations to re-validate by batches. */
   readonly batch?: number;
 }
 

@@ -7,9 +7,7 @@ import type { Print } from './client-run.js';
 interface RevalidationOptions {
   readonly client: BatchClient;
   readonly sandbox: Sandbox;
-  /** The number of registrations to create. */
   readonly count: number;
-  /** The checks that the reverify batch asks for. */
   readonly checks: readonly CheckName[];
   readonly batchFolder: string;
   readonly print: Print;

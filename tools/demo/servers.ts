@@ -18,10 +18,8 @@ import type { StartOptions } from './options.js';
 /** The key of the demo's contact hashes. Not a secret: the demo's contacts are invented. */
 export const CONTACT_KEY = 'the-demo-contact-key';
 
-/** The tenant of the demo's API key. */
 export const TENANT = 'demo';
 
-/** The name of the callback endpoint. */
 const ENDPOINT = 'demo';
 
 /** The worker's rate limit for batches. The sandbox has no rate limit by default. */
@@ -35,13 +33,11 @@ interface Front {
   readonly receiver: CallbackReceiver;
 }
 
-/** Resources that the demo's processes share. */
 export interface Shared {
   readonly temporal: Temporal;
   readonly keysFile: string;
   /** The folder of logs and of files with secrets. */
   readonly folder: string;
-  /** The folder of batch reports. */
   readonly batchFolder: string;
 }
 

@@ -5,14 +5,11 @@ import { join } from 'node:path';
 import { type ServiceProcess, startService } from './service-process.js';
 
 export interface CodecServerProcessOptions {
-  /** `host:port` to listen on, such as `127.0.0.1:8081`. */
   readonly address: string;
   readonly metricsAddress: string;
-  /** The origin of the Temporal UI. */
   readonly uiOrigin: string;
   readonly namespace: string;
   readonly keysFile: string;
-  /** The log file. Entries are appended. */
   readonly logFile: string;
 }
 
@@ -36,7 +33,6 @@ const writeTokens = async (tokens: CodecServerProcess['tokens']): Promise<string
   return file;
 };
 
-/** Starts a codec server and resolves when it is ready. */
 export const startCodecServerProcess = async (options: CodecServerProcessOptions): Promise<CodecServerProcess> => {
   const { address, metricsAddress, uiOrigin, namespace, keysFile, logFile } = options;
   const tokens = { personalData: newToken(), masked: newToken() };

@@ -27,7 +27,6 @@ const DRAINAGE = new Map<unknown, 'draining' | 'drained'>([
   [VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINED, 'drained'],
 ]);
 
-/** Reads the routing and the drainage of a worker deployment. */
 export const describeDeployment = async (temporal: Client, deploymentName: string): Promise<Deployment> => {
   const { namespace } = temporal.options;
   const { workerDeploymentInfo } = await temporal.workflowService.describeWorkerDeployment({
@@ -75,8 +74,8 @@ export const untilVersionIsThere = async (
   ];
   const deadline = Date.now() + REGISTERED_WITHIN_MS;
   for (;;) {
-    const known = await registeredTaskQueues(temporal, version);
-    if (expected.every((queue) => known.has(queue))) return;
+    const registered = await registeredTaskQueues(temporal, version);
+    if (expected.every((queue) => registered.has(queue))) return;
     if (Date.now() > deadline)
       throw new Error(`No worker of ${version.deploymentName}, build ${version.buildId}, polls ${taskQueue}`);
     await pause(POLL_INTERVAL_MS);

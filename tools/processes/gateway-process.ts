@@ -26,7 +26,6 @@ interface Secrets<K extends string> {
 export interface GatewayProcessOptions<K extends string> {
   readonly temporalAddress: string;
   readonly namespace: string;
-  /** `host:port` to listen on, such as `127.0.0.1:8082`. */
   readonly address: string;
   readonly metricsAddress: string;
   /** Entries to generate API keys for, by name. */
@@ -36,7 +35,6 @@ export interface GatewayProcessOptions<K extends string> {
   readonly contactKey: string;
   readonly taskQueue?: string;
   readonly keysFile: string;
-  /** The log file. Entries are appended. */
   readonly logFile: string;
   /** Reuses the secrets of an earlier process. */
   readonly like?: Secrets<K>;
@@ -44,7 +42,6 @@ export interface GatewayProcessOptions<K extends string> {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A gateway in its own process. */
 export interface GatewayProcess<K extends string = string> extends ServiceProcess, Secrets<K> {
   readonly url: string;
   readonly metricsUrl: string;
@@ -83,7 +80,6 @@ const writeSecrets = async <K extends string>(
   };
 };
 
-/** Starts a gateway and resolves when it is ready. */
 export const startGatewayProcess = async <K extends string>(
   options: GatewayProcessOptions<K>,
 ): Promise<GatewayProcess<K>> => {

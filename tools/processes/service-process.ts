@@ -16,11 +16,8 @@ export interface ServiceOptions {
   /** The service to run: the folder of its `main.js`. */
   readonly service: 'worker' | 'codec-server' | 'gateway';
   readonly env: Readonly<Record<string, string>>;
-  /** The key ring file that encrypts payloads. */
   readonly keysFile: string;
-  /** The `host:port` of `/readyz`. */
   readonly healthAddress: string;
-  /** The log file. Entries are appended. */
   readonly logFile: string;
 }
 

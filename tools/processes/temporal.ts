@@ -5,7 +5,6 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { showProgress, startDevServer } from '../servers/index.js';
 
-/** The Temporal server of the demo. */
 export interface Temporal {
   readonly address: string;
   readonly namespace: string;

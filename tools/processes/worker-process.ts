@@ -12,22 +12,17 @@ export interface WorkerProcessOptions {
   readonly taskQueue?: string;
   /** The deployment version. The worker receives no tasks until it is current or ramping. */
   readonly version?: WorkerDeploymentVersion;
-  /** A workflow bundle to use instead of the one from the build. */
   readonly workflowBundle?: string;
   /** The callbacks file, with the endpoints that receive events. */
   readonly callbacksFile?: string;
-  /** The folder of batch files and reports. */
   readonly batchFolder?: string;
   /** Rate limit of all batches together for calls to Verifik. */
   readonly callsPerSecond?: number;
-  /** The key of the contact hashes. A secret. */
   readonly contactKey?: string;
   readonly maxCachedWorkflows?: number;
-  /** The log file. Entries are appended. */
   readonly logFile: string;
 }
 
-/** A worker in its own process. */
 export interface WorkerProcess extends ServiceProcess {
   readonly metricsUrl: string;
 }

@@ -1,65 +1,69 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { expireCodes } from './codes.js';
+import { addFaults } from './fault-hooks.js';
 import type { Faults } from './faults.js';
-import { addFaults } from './faulty-answers.js';
 import type { GatewayConnection } from './playground/gateway.js';
 import { keepOnLoopback } from './playground/guard.js';
 import { addPlayground } from './playground/routes.js';
-import { answerRefusal, envelope, Refusal } from './refusals.js';
+import { envelope, Refusal, refusalResponse } from './refusals.js';
 import { addContactValidations } from './routes/contact-validations.js';
 import { addControl } from './routes/control.js';
 import { addIdentityValidations } from './routes/identity-validations.js';
 import { addRegistrations } from './routes/registrations.js';
-import { addResendLink } from './routes/resend-link.js';
-import { addSession } from './routes/session.js';
 import { addSync } from './routes/sync.js';
-import type { World } from './world.js';
+import { addResendLink, addSession } from './routes/tokens.js';
+import type { SandboxState } from './state.js';
 
-/** The largest body: documents come as base64. 16 MiB. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 
-/** Two of Verifik's envelopes have no room to say what is wrong: a header does, for whoever debugs. */
+/** Adds the reason of a refusal as a header, because two of Verifik's error envelopes have no field for it. */
 const explain = (reply: FastifyReply, detail: string | undefined): FastifyReply =>
   detail === undefined ? reply : reply.header('x-sandbox-detail', detail.replace(/[^\x20-\x7e]/g, '?'));
 
-const addVendor = (app: FastifyInstance, world: World, faults: Faults): void => {
-  addFaults(app, world, faults);
-  app.addHook('onRequest', async () => expireCodes(world));
+const addVendor = (app: FastifyInstance, state: SandboxState, faults: Faults): void => {
+  addFaults(app, state, faults);
+  app.addHook('onRequest', async () => expireCodes(state));
   app.setErrorHandler(async (error: FastifyError | Refusal, _request, reply) => {
     if (error instanceof Refusal) {
-      const { status, body } = answerRefusal(world.settings, error);
+      const { status, body } = refusalResponse(state.settings, error);
       return explain(reply, error.detail).code(status).send(body);
     }
-    // What the framework refuses before a route sees it: no JSON, too large, another media type.
+    // Errors of Fastify itself: invalid JSON, a body that is too large, an unsupported media type.
     const status = error.statusCode ?? 500;
     const word = status < 500 ? 'MissingParameter' : 'internal_error';
     const detail = `body: ${error.message}`;
-    const body = envelope(world.settings.errorEnvelope, { status, word, detail });
+    const body = envelope(state.settings.errorEnvelope, { status, word, detail });
     return explain(reply, detail).code(status).send(body);
   });
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ statusCode: 404, error: 'Not Found' }));
-  addRegistrations(app, world);
-  addResendLink(app, world);
-  addSync(app, world);
-  addContactValidations(app, world);
-  addIdentityValidations(app, world);
-  addSession(app, world);
+  addRegistrations(app, state);
+  addResendLink(app, state);
+  addSync(app, state);
+  addContactValidations(app, state);
+  addIdentityValidations(app, state);
+  addSession(app, state);
 };
 
-/** What the playground has to know: its gateway, and where its people come from. */
-export interface PlaygroundSetting {
+export interface PlaygroundSettings {
   readonly gateway: GatewayConnection;
   readonly seed: number;
 }
 
-/** The sandbox's HTTP: Verifik's API under `/v2`, which faults befall, and its own controls and page, which none do. */
-export const createApp = (world: World, faults: Faults, { gateway, seed }: PlaygroundSetting): FastifyInstance => {
+/**
+ * Creates the HTTP server: Verifik's API under `/v2`, which faults affect, the controls under `/_sandbox`, and the
+ * playground.
+ */
+export const createApp = (
+  state: SandboxState,
+  faults: Faults,
+  { gateway, seed }: PlaygroundSettings,
+): FastifyInstance => {
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: BODY_LIMIT });
-  app.register(async (vendor) => addVendor(vendor, world, faults), { prefix: '/v2' });
+  app.register(async (vendor) => addVendor(vendor, state, faults), { prefix: '/v2' });
   app.register(
     async (control) => {
       keepOnLoopback(control);
-      addControl(control, world, faults);
+      addControl(control, state, faults);
     },
     { prefix: '/_sandbox' },
   );

@@ -1,63 +1,61 @@
 import * as t from 'io-ts';
 import { createControl } from './control.js';
-import { AttemptRefused, createDevice, type DeviceCall, keepTrying } from './device.js';
+import { AttemptRefused, createDevice, type DeviceCall, retry } from './device.js';
 import type { Kind } from './model.js';
 import type { Person } from './people.js';
 
-/** What came of one step of the applicant's. */
-export interface StepDone {
+export interface CheckResult {
   readonly check: Kind;
   readonly status: string;
   readonly validationId: string;
 }
 
 export interface ApplicantOptions {
-  /** The sandbox's address. */
   readonly url: string;
-  /** The registration's token: all that the applicant's device is given. */
   readonly token: string;
-  /** Where it is not given, the registration is asked for it. */
+  /** Default: read from the registration. */
   readonly project?: string;
-  /** Where they are not given, the registration is asked for them. */
+  /** Default: read from the registration. */
   readonly person?: Pick<Person, 'email' | 'phone' | 'countryCode'>;
 }
 
-/** Which way an applicant takes through the hosted page. */
-export interface Route {
-  /** Default: all that the registration has a contact for. */
+/** The applicant's path through the hosted page. */
+export interface HostedPageOptions {
+  /** Default: all checks that the registration has contacts for. */
   readonly checks?: readonly Kind[];
-  /** Which of them are done anew, where they have been done before. Default none. */
+  /** The checks to repeat even if they have passed. Default none. */
   readonly force?: readonly Kind[];
-  /** Whether the page compares the faces once document and selfie are there. Default true. */
+  /** Compare the faces after document and selfie. Default true. */
   readonly compare?: boolean;
-  /** Whether the page reports each step. Default true. */
+  /** Report each step by `sync`. Default true. */
   readonly steps?: boolean;
-  /** Whether the page reports the end, so that the vendor decides. Default true. */
+  /** Report the end by `sync`, so that Verifik decides. Default true. */
   readonly end?: boolean;
 }
 
-/** How a document or a selfie is given. */
-export interface Giving {
-  /** Takes the place of one that has passed before: a new validation, which is charged. Default false: what is there stays. */
+export interface SubmitOptions {
+  /** Create a new validation even if the check has passed. It is charged again. Default false. */
   readonly force?: boolean;
 }
 
-/** An applicant at their device: does the checks as the hosted page does, over HTTP, reading codes from the outbox. */
+/**
+ * An applicant at a device. It does the checks over HTTP, as the hosted page does, and reads codes from the sandbox's
+ * outbox.
+ */
 export interface Applicant {
-  validateEmail(otp?: string): Promise<StepDone>;
-  validatePhone(otp?: string): Promise<StepDone>;
-  uploadDocument(giving?: Giving): Promise<StepDone>;
-  takeSelfie(giving?: Giving): Promise<StepDone>;
-  /** One check, whichever it is. */
-  pass(check: Kind, giving?: Giving): Promise<StepDone>;
-  /** Compares the selfie with the document. Answers whether they are of one person. */
+  validateEmail(otp?: string): Promise<CheckResult>;
+  validatePhone(otp?: string): Promise<CheckResult>;
+  uploadDocument(options?: SubmitOptions): Promise<CheckResult>;
+  takeSelfie(options?: SubmitOptions): Promise<CheckResult>;
+  pass(check: Kind, options?: SubmitOptions): Promise<CheckResult>;
+  /** Compares the selfie with the document. True if they show the same person. */
   compareFaces(): Promise<boolean>;
-  /** Reports a step, as the hosted page does. Answers with the registration's status. */
+  /** Reports a step, as the hosted page does. Returns the registration's status. */
   sync(step: string, status?: string): Promise<string>;
-  /** The last step of the hosted page. Answers with the registration's status. */
+  /** Reports the end of the hosted page. Returns the registration's status. */
   finish(): Promise<string>;
-  /** Goes all the way, telling each check as it is done. A check that fails is told as well, and the way goes on. */
-  goThrough(route?: Route): AsyncGenerator<StepDone, void, undefined>;
+  /** Goes through the hosted page and yields the result of each check. A failed check does not stop it. */
+  goThrough(route?: HostedPageOptions): AsyncGenerator<CheckResult, void, undefined>;
 }
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -83,13 +81,11 @@ const Compared = t.type({
   data: t.type({ compareFaceVerification: t.union([t.string, t.type({ result: t.type({ passed: t.boolean }) })]) }),
 });
 
-/** The step of the hosted page that a check belongs to. */
 const STEP_OF = { email: 'signUpForm', phone: 'signUpForm', document: 'document', biometric: 'liveness' } as const;
 
 const isRefusedAs = (error: unknown, word: string): boolean =>
-  error instanceof AttemptRefused && error.said.includes(word);
+  error instanceof AttemptRefused && error.body.includes(word);
 
-/** An applicant with a token. */
 export const createApplicant = ({ url, token, project, person }: ApplicantOptions): Applicant => {
   const { call, once } = createDevice(url, token);
   const outbox = createControl(url).outbox;
@@ -109,11 +105,11 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
   const newestOtp = async (to: string): Promise<string> => {
     const messages = await outbox({ to });
     const otp = messages.findLast((message) => message.otp !== undefined)?.otp;
-    if (otp === undefined) throw new Error('no code has come');
+    if (otp === undefined) throw new Error('The outbox has no code for the applicant.');
     return otp;
   };
 
-  const validateOtp = async (check: 'email' | 'phone', otp?: string): Promise<StepDone> => {
+  const validateOtp = async (check: 'email' | 'phone', otp?: string): Promise<CheckResult> => {
     const { project: ownProject, email, phone, countryCode } = await self();
     const contact = check === 'email' ? { email } : { phone, countryCode };
     const to = check === 'email' ? email : `${countryCode}${phone}`;
@@ -124,11 +120,11 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     return { check, validationId: data._id, status: data.status };
   };
 
-  /** What an assessment came to stands in the registration only. */
-  const assessed = async (check: 'document' | 'biometric'): Promise<StepDone> => {
+  /** Reads the result from the registration: the response to an upload precedes the assessment. */
+  const readResult = async (check: 'document' | 'biometric'): Promise<CheckResult> => {
     const registration = await me();
     const validation = registration[`${check}Validation`];
-    if (!Populated.is(validation)) throw new Error(`the registration has no ${check} validation`);
+    if (!Populated.is(validation)) throw new Error(`The registration has no ${check} validation.`);
     return { check, validationId: validation._id, status: validation.status };
   };
 
@@ -137,49 +133,49 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     return Populated.is(validation) ? validation._id : validation;
   };
 
-  /** What is forced is done again each time: after an answer that was lost, the registration tells whether it has been done. */
-  const give = async (
+  /** A forced upload is not idempotent: after a lost response, the registration shows whether it has taken effect. */
+  const submit = async (
     check: 'document' | 'biometric',
-    { force = false }: Giving,
+    { force = false }: SubmitOptions,
     send: (call: DeviceCall, force: object) => Promise<unknown>,
   ): Promise<void> => {
     if (!force) {
       await send(call, {});
       return;
     }
-    const former = await idOf(check);
-    let isSent = false;
-    await keepTrying(async () => {
-      if (isSent && (await idOf(check)) !== former) return;
-      isSent = true;
+    const previousId = await idOf(check);
+    let wasSent = false;
+    await retry(async () => {
+      if (wasSent && (await idOf(check)) !== previousId) return;
+      wasSent = true;
       await send(once, { force });
     });
   };
 
-  const uploadDocument = async (giving: Giving = {}): Promise<StepDone> => {
+  const uploadDocument = async (options: SubmitOptions = {}): Promise<CheckResult> => {
     const images = { image: PIXEL, backImage: PIXEL };
     try {
-      await give('document', giving, (by, force) =>
+      await submit('document', options, (by, force) =>
         by(Document, 'POST', '/document-validations/app-registration', { ...images, ...force }),
       );
     } catch (error) {
-      // It is there already: also after an answer that was lost on the way.
+      // The document has passed already, perhaps by an earlier try whose response was lost.
       if (!isRefusedAs(error, 'already_exists')) throw error;
     }
-    return assessed('document');
+    return readResult('document');
   };
 
-  const takeSelfie = async (giving: Giving = {}): Promise<StepDone> => {
+  const takeSelfie = async (options: SubmitOptions = {}): Promise<CheckResult> => {
     const body = { image: `data:image/png;base64,${PIXEL}`, os: 'DESKTOP' };
     try {
-      await give('biometric', giving, (by, force) =>
+      await submit('biometric', options, (by, force) =>
         by(Registration, 'POST', '/biometric-validations/app-registration', { ...body, ...force }),
       );
     } catch (error) {
-      // A selfie that shows no living face is refused, and is a validation that failed all the same.
+      // Verifik refuses a selfie without a living face, but records it as a failed validation.
       if (!isRefusedAs(error, 'liveness_failed') && !isRefusedAs(error, 'person_already_set')) throw error;
     }
-    return assessed('biometric');
+    return readResult('biometric');
   };
 
   const compareFaces = async (): Promise<boolean> => {
@@ -196,7 +192,7 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
   const validateEmail = (otp?: string) => validateOtp('email', otp);
   const validatePhone = (otp?: string) => validateOtp('phone', otp);
   const finish = () => sync('end', 'COMPLETED');
-  const CHECKS: Readonly<Record<Kind, (giving?: Giving) => Promise<StepDone>>> = {
+  const CHECKS: Readonly<Record<Kind, (options?: SubmitOptions) => Promise<CheckResult>>> = {
     email: () => validateEmail(),
     phone: () => validatePhone(),
     document: uploadDocument,
@@ -209,7 +205,7 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     return [...contacts, 'document', 'biometric'];
   };
 
-  async function* goThrough({ checks, force = [], compare = true, steps = true, end = true }: Route = {}) {
+  async function* goThrough({ checks, force = [], compare = true, steps = true, end = true }: HostedPageOptions = {}) {
     const done: Kind[] = [];
     for (const check of checks ?? (await ownChecks())) {
       const step = await CHECKS[check]({ force: force.includes(check) });
@@ -226,7 +222,7 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     validatePhone,
     uploadDocument,
     takeSelfie,
-    pass: (check, giving) => CHECKS[check](giving),
+    pass: (check, options) => CHECKS[check](options),
     compareFaces,
     sync,
     finish,

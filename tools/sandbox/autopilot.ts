@@ -1,44 +1,45 @@
 import { createApplicant } from './applicant.js';
+import { hasContactFor } from './contacts.js';
 import { KINDS, type Kind, type Registration } from './model.js';
+import type { SandboxState } from './state.js';
 import { isPassed } from './words.js';
-import type { World } from './world.js';
 
-/** A registration whose applicant is to go through by themselves. */
-export interface Boarding {
+export interface AutomaticApplicant {
   readonly token: string;
   readonly email?: string;
   readonly phone?: string;
-  /** Which checks they do anew, where they have done them before. */
+  /** The checks to repeat, because the registration has them from before. */
   readonly force: readonly Kind[];
 }
 
-const hasWay = ({ email, phone }: Pick<Boarding, 'email' | 'phone'>, check: Kind): boolean =>
-  (check !== 'email' || email !== undefined) && (check !== 'phone' || phone !== undefined);
-
-/** Has the registration passed everything that the flow asks for, as if its applicant took no time and made no calls. */
-export const passAtOnce = (world: World, registration: Registration): void => {
-  const words = world.passedWords();
+/** Passes all mandatory checks and completes the registration at once, without HTTP calls or webhooks. */
+export const passAllChecks = (state: SandboxState, registration: Registration): void => {
+  const words = state.passedWords();
   const isOpen = (check: Kind) =>
-    hasWay(registration, check) && !isPassed(registration.validations[check]?.status ?? '');
-  for (const check of world.settings.mandatory.filter(isOpen)) world.addValidation(registration, check, words[check]);
+    hasContactFor(registration, check) && !isPassed(registration.validations[check]?.status ?? '');
+  for (const check of state.settings.mandatory.filter(isOpen)) state.addValidation(registration, check, words[check]);
   const { document, biometric } = registration.validations;
   if (document !== undefined && biometric !== undefined)
-    registration.compare = { _id: world.random.id(), passed: true, score: 0.97, at: world.now() };
-  registration.status = world.word('completed');
+    registration.compare = { _id: state.random.id(), passed: true, score: 0.97, at: state.now() };
+  registration.status = state.word('completed');
   registration.currentStep = 'end';
-  registration.updatedAt = world.now();
+  registration.updatedAt = state.now();
 };
 
 /**
- * Sends an applicant through the hosted page, as far as the flow asks for: each mandatory check that the registration has a way for,
- * and then the end. Whatever stops them, they give up.
+ * Takes an applicant through the mandatory checks of the hosted page. Like a real applicant, it gives up at the first
+ * error.
  */
-export const goThroughAlone = async (url: string, boarding: Boarding, mandatory: readonly Kind[]): Promise<void> => {
-  const { token, force } = boarding;
-  const checks = KINDS.filter((check) => mandatory.includes(check) && hasWay(boarding, check));
+export const runApplicant = async (
+  url: string,
+  applicant: AutomaticApplicant,
+  mandatory: readonly Kind[],
+): Promise<void> => {
+  const { token, force } = applicant;
+  const checks = KINDS.filter((check) => mandatory.includes(check) && hasContactFor(applicant, check));
   try {
     for await (const _step of createApplicant({ url, token }).goThrough({ checks, force }));
   } catch {
-    // They have given up.
+    // The applicant gives up.
   }
 };

@@ -30,61 +30,58 @@ const StandingCodec = t.readonly(
   t.type({
     _id: t.string,
     email: t.union([t.string, t.null]),
-    /** The registration's own status word. */
     status: t.string,
-    /** By the kind of check, the status word of its validation; a check without one has not been done. */
+    /** Validation statuses by check. A check without a validation is absent. */
     checks: t.readonly(t.partial({ email: t.string, phone: t.string, document: t.string, biometric: t.string })),
   }),
 );
 
-/** Where a registration stands at the vendor. */
+/** The status of a registration and its validations at the vendor. */
 export type RegistrationStanding = t.TypeOf<typeof StandingCodec>;
 
-/** What a population has become: how many there are, and the ids of those who drift. */
+/** A created population, with the ids of the registrations that have drifted. */
 export type Populated = t.TypeOf<typeof PopulatedCodec>;
 
-/** Speaks to a sandbox's controls, in this process or another. Every call rejects with the sandbox's words where it is refused. */
+/**
+ * A typed client for the controls of a sandbox in this or another process. Calls reject with the sandbox's error
+ * message.
+ */
 export interface SandboxControl {
-  /** Changes some settings. Answers with all of them. */
+  /** Changes some settings. Returns all. */
   settings(change?: Partial<Settings>): Promise<Settings>;
-  /** Replaces the faults that are on. */
   faults(faults: readonly Fault[]): Promise<void>;
   ledger(): Promise<LedgerSnapshot>;
-  /** The ledger without what it holds of each registration: to be asked again and again where there are many. */
+  /** Returns the ledger without its entries per registration. Cheap for large populations. */
   totals(): Promise<LedgerTotals>;
-  /** What was done to a registration more than so many times. Default 1: whatever was done twice. */
+  /** Returns the registrations with an operation that happened more than `moreThan` times. Default 1. */
   repeated(moreThan?: number): Promise<Repeated>;
-  /** The ledger's `busiest` begins anew: no call from before counts any more. */
   resetBusiest(): Promise<void>;
-  /** Adds many registrations that came in and were verified in the past. The ledger counts none of them. */
+  /** Adds registrations that were verified in the past. The ledger does not count them. */
   population(options: PopulationOptions): Promise<Populated>;
-  /** The id of every registration that there has ever been, the oldest first: also of those that are gone. */
+  /** Returns the ids of all registrations ever created, oldest first, including forgotten ones. */
   ids(): Promise<readonly string[]>;
-  /** Where every registration stands that is not gone. */
+  /** Returns the statuses of all registrations that exist. */
   standings(): Promise<readonly RegistrationStanding[]>;
-  /** Every request that came in, the oldest first: the first 100,000. */
+  /** Returns the first 100,000 requests, oldest first. */
   requests(): Promise<readonly LoggedRequest[]>;
-  /** The messages that meet every part of the filter, the oldest first. */
+  /** Returns the messages that match all fields of the filter, oldest first. */
   outbox(filter?: OutboxFilter): Promise<readonly Message[]>;
-  /** Moves the sandbox's clock, by which tokens and codes run out. Answers with its time, in ms since the Unix epoch. */
+  /** Advances the clock for the expiry of tokens and codes. Returns the new time in ms since the Unix epoch. */
   advanceClock(advanceMs: number): Promise<number>;
   clientToken(lifetimeMs?: number): Promise<string>;
-  /** Replaces the outcomes that are forced for a registration. */
   force(appRegistrationId: string, outcomes: Outcomes): Promise<void>;
-  /** Gives a registration any status word. */
   setStatus(appRegistrationId: string, status: string): Promise<void>;
   forget(appRegistrationId: string): Promise<void>;
-  /** People at the vendor decide; a later sync moves an approved registration on. */
+  /** Decides as a reviewer at Verifik. A later sync completes an approved registration. */
   resolve(appRegistrationId: string, decision: 'approve' | 'reject'): Promise<void>;
-  /** Sends the webhooks that are held back to be shuffled. */
+  /** Sends the webhooks that wait to be shuffled. */
   flushWebhooks(): Promise<void>;
 }
 
 const Done = t.type({});
 
-/** The controls of the sandbox at the address. */
 export const createControl = (url: string): SandboxControl => {
-  const ask = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  const send = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const response = await fetch(`${url}/_sandbox${path}`, {
       method,
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -93,22 +90,22 @@ export const createControl = (url: string): SandboxControl => {
     return response;
   };
   const call = async <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body?: unknown): Promise<A> => {
-    const decoded = codec.decode(await (await ask(method, path, body)).json());
-    if (E.isLeft(decoded)) throw new Error(`No sandbox answers ${method} ${path} so. ${problems(decoded.left)}`);
+    const decoded = codec.decode(await (await send(method, path, body)).json());
+    if (E.isLeft(decoded)) throw new Error(`Unexpected response to ${method} ${path}. ${problems(decoded.left)}`);
     return decoded.right;
   };
-  const tell = async (method: string, path: string, body: unknown): Promise<void> => {
+  const command = async (method: string, path: string, body: unknown): Promise<void> => {
     await call(Done, method, path, body);
   };
   return {
     settings: (change = {}) => call(SettingsCodec, 'PATCH', '/settings', change),
-    faults: (faults) => tell('PUT', '/faults', faults),
+    faults: (faults) => command('PUT', '/faults', faults),
     ledger: () => call(LedgerCodec, 'GET', '/ledger'),
     totals: () => call(TotalsCodec, 'GET', '/ledger/totals'),
     repeated: (moreThan = 1) => call(RepeatedCodec, 'GET', `/ledger/repeated?moreThan=${moreThan}`),
-    resetBusiest: () => tell('DELETE', '/ledger/busiest', undefined),
+    resetBusiest: () => command('DELETE', '/ledger/busiest', undefined),
     population: (options) => call(PopulatedCodec, 'POST', '/population', options),
-    ids: async () => (await (await ask('GET', '/ids')).text()).split('\n').filter((id) => id !== ''),
+    ids: async () => (await (await send('GET', '/ids')).text()).split('\n').filter((id) => id !== ''),
     standings: () => call(t.array(StandingCodec), 'GET', '/registrations/standings'),
     requests: () => call(t.array(RequestCodec), 'GET', '/requests'),
     outbox: (filter = {}) => call(t.array(MessageCodec), 'GET', `/outbox?${new URLSearchParams({ ...filter })}`),
@@ -117,10 +114,10 @@ export const createControl = (url: string): SandboxControl => {
       const body = lifetimeMs === undefined ? {} : { lifetimeMs };
       return (await call(t.type({ token: t.string }), 'POST', '/client-token', body)).token;
     },
-    force: (id, outcomes) => tell('PUT', `/registrations/${id}/outcomes`, outcomes),
-    setStatus: (id, status) => tell('PUT', `/registrations/${id}/status`, { status }),
-    forget: (id) => tell('POST', `/registrations/${id}/forget`, {}),
-    resolve: (id, decision) => tell('POST', `/registrations/${id}/resolve`, { decision }),
-    flushWebhooks: () => tell('POST', '/webhooks/flush', {}),
+    force: (id, outcomes) => command('PUT', `/registrations/${id}/outcomes`, outcomes),
+    setStatus: (id, status) => command('PUT', `/registrations/${id}/status`, { status }),
+    forget: (id) => command('POST', `/registrations/${id}/forget`, {}),
+    resolve: (id, decision) => command('POST', `/registrations/${id}/resolve`, { decision }),
+    flushWebhooks: () => command('POST', '/webhooks/flush', {}),
   };
 };

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
-/** Where an error is and what was expected there. Of a union it is the whole of it, not each of its members. */
-const problem = (context: t.Context): string => {
+/** Formats a decoding error as a path and the expected value. For a union, it names the whole union. */
+const formatProblem = (context: t.Context): string => {
   const path: string[] = [];
   let expected = 'another value';
   let parent: t.Decoder<unknown, unknown> | undefined;
   for (const { key, type } of context) {
-    // The parts of an intersection, and the members of a union, are no fields.
+    // Members of intersections and unions are not fields.
     if (parent instanceof t.UnionType) break;
     if (!(parent instanceof t.IntersectionType) && key !== '') path.push(key);
     expected = type.name;
@@ -16,12 +16,11 @@ const problem = (context: t.Context): string => {
   return `${path.join('.') || '(root)'}: expected ${expected}`;
 };
 
-/** What is wrong with an input, by path and expectation. */
 export const problems = (errors: t.Errors): string =>
-  [...new Set(errors.map(({ context }) => problem(context)))].join('; ');
+  [...new Set(errors.map(({ context }) => formatProblem(context)))].join('; ');
 
-/** Reads an object that may have the named fields and no others, or says what is wrong with it. */
-export const decodeOnly = <A>(
+/** Decodes an object that has no other fields than the given ones. Left contains the error message. */
+export const decodeExact = <A>(
   codec: t.Decoder<unknown, A>,
   fields: readonly string[],
   input: unknown,
@@ -35,6 +34,9 @@ export const decodeOnly = <A>(
   return E.mapLeft(problems)(codec.decode(input));
 };
 
+export const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+export const StatusWord = t.refinement(t.string, (word) => word.trim() !== '', 'a status word');
 export const Rate = t.refinement(t.number, (n) => n >= 0 && n <= 1, 'a number from 0 to 1');
 export const Count = t.refinement(t.number, (n) => Number.isSafeInteger(n) && n >= 0, 'a whole number from 0');
 export const HttpStatus = t.refinement(

@@ -1,11 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { Count, decodeOnly, HttpStatus, oneOf, Rate } from './decoding.js';
+import { Count, decodeExact, HttpStatus, oneOf, Rate } from './decoding.js';
 import { createRandom, type Random } from './random.js';
 
-/** How each kind of fault shows: it slows the call down, or it befalls it before or after its effect. */
-export const FAULT_SHOWS = {
-  latency: 'slow',
+/**
+ * When each kind of fault applies: it delays the request, or replaces the response before or after the request takes
+ * effect.
+ */
+export const FAULT_PHASES = {
+  latency: 'delay',
   status: 'before',
   expiredToken: 'before',
   reset: 'before',
@@ -16,13 +19,12 @@ export const FAULT_SHOWS = {
   nonJson: 'after',
   empty: 'after',
   wrongShape: 'after',
-} as const satisfies Readonly<Record<string, 'slow' | 'before' | 'after'>>;
+} as const satisfies Readonly<Record<string, 'delay' | 'before' | 'after'>>;
 
-/** The kinds of faults, by their names. */
-export const FAULT_KINDS: readonly string[] = Object.keys(FAULT_SHOWS);
+export const FAULT_KINDS: readonly string[] = Object.keys(FAULT_PHASES);
 
 const REQUIRED = {
-  /** `POST /v2/app-registrations`, with `:id` for ids, or `*` for all of Verifik's calls. */
+  /** A call such as `POST /v2/app-registrations/:id/sync`, or `*` for all calls of Verifik's API. */
   match: t.string,
   kind: oneOf(
     'latency',
@@ -40,32 +42,24 @@ const REQUIRED = {
 };
 
 const OPTIONAL = {
-  /** How likely, from 0 to 1. Default 1. */
   rate: Rate,
-  /** How many times at most. */
+  /** The maximum number of times. Default: unlimited. */
   times: Count,
-  /** How many matching calls are spared first. */
+  /** The number of matching calls to skip first. */
   after: Count,
-  /** For `latency`. */
   latencyMs: Count,
-  /** For `latency`: up to so many milliseconds more. */
   jitterMs: Count,
-  /** For `status`. Default 503. */
   status: HttpStatus,
-  /** For `status`: a code word of Verifik's. */
   code: t.string,
-  /** For `status`: the header `Retry-After`, as it is to stand. */
   retryAfter: t.string,
-  /** For `status`: the header `Retry-After` as an HTTP date so many milliseconds from the answer on, in whole seconds. */
+  /** For `status`: sends `Retry-After` as an HTTP date, this many milliseconds from now, rounded down to seconds. */
   retryAfterDateMs: Count,
 };
 
 const FaultCodec = t.intersection([t.type(REQUIRED), t.partial(OPTIONAL)]);
 
-/** One fault: for which calls, what, and how often. */
 export type Fault = t.TypeOf<typeof FaultCodec>;
 
-/** Named sets of faults. */
 export const FAULT_PROFILES: Readonly<Record<'calm' | 'flaky' | 'storm', readonly Fault[]>> = {
   calm: [],
   flaky: [
@@ -84,50 +78,47 @@ export const FAULT_PROFILES: Readonly<Record<'calm' | 'flaky' | 'storm', readonl
   ],
 };
 
-interface LiveFault {
+interface ActiveFault {
   readonly fault: Fault;
-  seen: number;
-  done: number;
+  matched: number;
+  applied: number;
 }
 
-/** What one call meets: some slowness, and at most one other fault. */
-export interface Met {
+/** The faults of one call: a delay, and at most one other fault. */
+export interface SelectedFaults {
   readonly delayMs: number;
   readonly fault?: Fault;
-  /** The fault had no occasion to show: it is still to come. */
-  readonly giveBack: () => void;
+  /** Undoes the selection of the fault, which then applies to a later call. */
+  readonly release: () => void;
 }
 
-/** Any name of an id will do, and braces too: `/v2/app-registrations/{id}/sync`. */
+/** Accepts any placeholder, as `:id` or `{id}`. */
 const normalise = (route: string): string => route.replace(/\{\w+\}|:\w+/g, ':id');
 
-/** The faults that are on, and which of them a call meets: the same ones for the same seed and the same calls. */
+/** The active faults. For the same seed and calls, it selects the same faults. */
 export class Faults {
   readonly #random: Random;
-  /** The calls that there are, as `POST /v2/app-registrations`. */
   readonly calls = new Set<string>();
-  #live: readonly LiveFault[] = [];
+  #active: readonly ActiveFault[] = [];
 
   constructor(seed: number) {
     this.#random = createRandom(seed);
   }
 
   set(faults: readonly Fault[]): void {
-    this.#live = faults.map((fault) => ({ fault, seen: 0, done: 0 }));
+    this.#active = faults.map((fault) => ({ fault, matched: 0, applied: 0 }));
   }
 
-  /** The faults that are on. */
   get on(): readonly Fault[] {
-    return this.#live.map(({ fault }) => fault);
+    return this.#active.map(({ fault }) => fault);
   }
 
-  /** Reads a list of faults, or says which field of which is wrong. */
   read(input: unknown): E.Either<string, readonly Fault[]> {
     if (!Array.isArray(input)) return E.left('(root): expected a list of faults');
     const fields = [...Object.keys(REQUIRED), ...Object.keys(OPTIONAL)];
     const faults: Fault[] = [];
     for (const [index, one] of input.entries()) {
-      const decoded = decodeOnly(FaultCodec, fields, one);
+      const decoded = decodeExact(FaultCodec, fields, one);
       if (E.isLeft(decoded)) return E.left(`${index}: ${decoded.left}`);
       const { match } = decoded.right;
       if (match !== '*' && !this.calls.has(normalise(match)))
@@ -137,27 +128,27 @@ export class Faults {
     return E.right(faults);
   }
 
-  /** What a call meets. Of faults that end a call, the first that is due. */
-  meet(call: string): Met {
+  /** Selects the faults for a call: all due delays, and the first other fault that is due. */
+  select(call: string): SelectedFaults {
     let delayMs = 0;
-    let met: LiveFault | undefined;
-    for (const live of this.#live) {
-      const { fault } = live;
+    let selected: ActiveFault | undefined;
+    for (const active of this.#active) {
+      const { fault } = active;
       if (fault.match !== '*' && normalise(fault.match) !== normalise(call)) continue;
-      live.seen += 1;
-      if (met !== undefined && fault.kind !== 'latency') continue;
-      if (!this.#isDue(live)) continue;
-      live.done += 1;
+      active.matched += 1;
+      if (selected !== undefined && fault.kind !== 'latency') continue;
+      if (!this.#isDue(active)) continue;
+      active.applied += 1;
       if (fault.kind === 'latency') delayMs += (fault.latencyMs ?? 0) + this.#random.below((fault.jitterMs ?? 0) + 1);
-      else met = live;
+      else selected = active;
     }
-    const giveBack = () => {
-      if (met !== undefined) met.done -= 1;
+    const release = () => {
+      if (selected !== undefined) selected.applied -= 1;
     };
-    return { delayMs, giveBack, ...(met === undefined ? {} : { fault: met.fault }) };
+    return { delayMs, release, ...(selected === undefined ? {} : { fault: selected.fault }) };
   }
 
-  #isDue({ fault: { after = 0, times = Number.POSITIVE_INFINITY, rate = 1 }, seen, done }: LiveFault): boolean {
-    return seen > after && done < times && this.#random.next() < rate;
+  #isDue({ fault: { after = 0, times = Number.POSITIVE_INFINITY, rate = 1 }, matched, applied }: ActiveFault): boolean {
+    return matched > after && applied < times && this.#random.next() < rate;
   }
 }

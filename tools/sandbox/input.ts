@@ -1,9 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { problems } from './decoding.js';
+import { decodeExact, problems } from './decoding.js';
 import { Refusal } from './refusals.js';
 
-/** Reads a body, a query or a path, refusing it as Verifik does, with the field that is wrong and what was expected. */
+/**
+ * Decodes a body, a query or a path. Throws Verifik's refusal for a missing parameter, with the wrong field as detail.
+ */
 export const read = <A>(codec: t.Decoder<unknown, A>, input: unknown): A => {
   const decoded = codec.decode(input ?? {});
   if (E.isLeft(decoded)) throw new Refusal('MissingParameter', { detail: problems(decoded.left) });
@@ -23,17 +25,32 @@ export const DataUri = t.refinement(t.string, (text) => /^data:[^,]*,./.test(tex
 
 const Texts = t.union([t.string, t.array(t.string)]);
 
-/** A parameter that may stand once or several times. */
-export const several = (query: unknown, name: string): readonly string[] => {
+export const queryValues = (query: unknown, name: string): readonly string[] => {
   const given = t.UnknownRecord.is(query) ? query[name] : undefined;
   if (!Texts.is(given)) return [];
   return typeof given === 'string' ? [given] : given;
 };
 
-/** A whole number in a query. Refuses all else. */
-export const wholeNumber = (query: unknown, name: string, fallback: number, most = Number.MAX_SAFE_INTEGER): number => {
-  const value = Number(several(query, name)[0] ?? fallback);
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new Refusal('MissingParameter', { detail: `${name}: expected a whole number from 1 to ${most}` });
+/** Returns a query parameter that is a whole number from 1 to `max`. */
+export const queryNumber = (query: unknown, name: string, fallback: number, max = Number.MAX_SAFE_INTEGER): number => {
+  const value = Number(queryValues(query, name)[0] ?? fallback);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new Refusal('MissingParameter', { detail: `${name}: expected a whole number from 1 to ${max}` });
   return value;
 };
+
+/** An invalid input of a control. The response is 400 with the message. */
+export class InvalidControlInput extends Error {
+  readonly statusCode = 400;
+}
+
+export const orThrow = <A>(read: E.Either<string, A>): A => {
+  if (E.isLeft(read)) throw new InvalidControlInput(read.left);
+  return read.right;
+};
+
+/** Decodes an input of a control, which must not have other fields than the codec. */
+export const decodeControl = <A>(
+  codec: t.Decoder<unknown, A> & { readonly props: Readonly<Record<string, unknown>> },
+  input: unknown,
+): A => orThrow(decodeExact(codec, Object.keys(codec.props), input ?? {}));

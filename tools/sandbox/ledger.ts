@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { KINDS, type Kind } from './model.js';
 import { Traffic } from './traffic.js';
 
-/** What Verifik charges in the sandbox, in credits. Registering anew charges, recreating and resending do not. */
+/** Prices in credits. Recreating a registration and resending a link are free. */
 export const TARIFF = { registration: 1, email: 1, phone: 2, document: 5, biometric: 5 } as const;
 
 const CountsByKind = t.type({ email: t.number, phone: t.number, document: t.number, biometric: t.number });
@@ -14,29 +14,26 @@ export const RequestCodec = t.intersection([
     method: t.string,
     /** The route's pattern, or `(unknown)`. */
     route: t.string,
-    /** null where no whole answer was given: not yet, or never. */
+    /** null if the response was not sent completely. */
     status: t.union([t.number, t.null]),
-    /** The kind of the fault that the call met. */
     fault: t.union([t.string, t.null]),
   }),
   t.partial({
-    /** Its header `X-Request-Id`. */
     requestId: t.string,
   }),
 ]);
 
-/** One request as it came in, whatever became of it: never its body. */
+/** A request, without its body. */
 export type LoggedRequest = t.TypeOf<typeof RequestCodec>;
 
 const Counts = t.record(t.string, t.number);
 const KindsByRegistration = t.record(t.string, t.partial(CountsByKind.props));
 
 export const TotalsCodec = t.type({
-  /** By method and route: every call that came in, also those without an answer. */
+  /** All calls by method and route, including those without a response. */
   calls: Counts,
-  /** Calls that were more than `callsPerSecond`. */
   callsRefused: t.number,
-  /** The most calls that came in within any one second and any ten, but for those of the sandbox's own applicants. */
+  /** The most calls in any period of 1 s and 10 s, without those of the sandbox's own applicants. */
   busiest: t.type({ oneSecond: t.number, tenSeconds: t.number }),
   registrationsCreated: t.number,
   registrationsRecreated: t.number,
@@ -44,29 +41,26 @@ export const TotalsCodec = t.type({
   resendLinks: t.number,
   sessionsRefreshed: t.number,
   validationsCreated: CountsByKind,
-  /** All that was charged, by `TARIFF`. */
   credits: t.number,
 });
 
-/** The ledger without what it holds of each registration: as quick with a million of them as with none. */
+/** The ledger without its entries per registration. Its cost does not depend on their number. */
 export type LedgerTotals = t.TypeOf<typeof TotalsCodec>;
 
 export const LedgerCodec = t.intersection([
   TotalsCodec,
   t.type({
-    /** How many registrations were created for an email address or a phone number with its country code. */
+    /** The number of registrations by email address or phone number with country code. */
     registrationsByContact: Counts,
-    /** By id: how often each registration was created again. Those that never were are not in it. */
+    /** How often each registration was recreated, by id. Registrations that never were are absent. */
     registrationsRecreatedByRegistration: Counts,
-    /** By id: how often being created again threw away an email or a phone that had passed. */
+    /** How often recreating a registration discarded a passed email or phone check, by id. */
     finishedChecksDiscardedByRegistration: Counts,
-    /** By id: how many links were sent again for each registration. */
     resendLinksByRegistration: Counts,
     validationsByRegistration: KindsByRegistration,
   }),
 ]);
 
-/** What tests judge by. */
 export type LedgerSnapshot = t.TypeOf<typeof LedgerCodec>;
 
 export const RepeatedCodec = t.type({
@@ -75,7 +69,7 @@ export const RepeatedCodec = t.type({
   validations: KindsByRegistration,
 });
 
-/** By id: what was done to a registration more often than so many times. */
+/** Operations that were repeated more often than a threshold, by registration id. */
 export type Repeated = t.TypeOf<typeof RepeatedCodec>;
 
 type Counted = 'registrationsRecreated' | 'tokensMinted' | 'resendLinks' | 'sessionsRefreshed';
@@ -86,10 +80,9 @@ const increment = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-const above = (counts: ReadonlyMap<string, number>, most: number): Readonly<Record<string, number>> =>
-  Object.fromEntries([...counts].filter(([, count]) => count > most));
+const above = (counts: ReadonlyMap<string, number>, threshold: number): Readonly<Record<string, number>> =>
+  Object.fromEntries([...counts].filter(([, count]) => count > threshold));
 
-/** Counts what was done and charged. */
 export class Ledger {
   readonly traffic = new Traffic();
   readonly requests: LoggedRequest[] = [];
@@ -108,8 +101,8 @@ export class Ledger {
   };
   #validations: Record<Kind, number> = { email: 0, phone: 0, document: 0, biometric: 0 };
 
-  /** A request has come in. What became of it is written into it later. */
-  arrived(request: LoggedRequest): void {
+  /** Records a request. The caller updates its status and fault later. */
+  addRequest(request: LoggedRequest): void {
     increment(this.#calls, `${request.method} ${request.route}`);
     if (this.requests.length < MAX_REQUESTS) this.requests.push(request);
   }
@@ -129,7 +122,7 @@ export class Ledger {
     this.#validationsBy.set(appRegistrationId, { ...counts, [kind]: (counts[kind] ?? 0) + 1 });
   }
 
-  /** `discards`: whether something that the applicant had finished is thrown away. */
+  /** `discards`: recreating discarded a passed check. */
   registrationRecreated(appRegistrationId: string, discards: boolean): void {
     this.count('registrationsRecreated');
     increment(this.#recreationsBy, appRegistrationId);
@@ -165,15 +158,15 @@ export class Ledger {
     };
   }
 
-  /** What was done to a registration more than `most` times. */
-  repeated(most: number): Repeated {
+  /** Returns the operations that happened more than `threshold` times for one registration. */
+  repeated(threshold: number): Repeated {
     const validations = [...this.#validationsBy].map(([id, counts]) => {
-      const often = Object.entries(counts).filter(([, count]) => count > most);
-      return [id, Object.fromEntries(often)] as const;
+      const repeatedKinds = Object.entries(counts).filter(([, count]) => count > threshold);
+      return [id, Object.fromEntries(repeatedKinds)] as const;
     });
     return {
-      registrationsRecreated: above(this.#recreationsBy, most),
-      resendLinks: above(this.#resendLinksBy, most),
+      registrationsRecreated: above(this.#recreationsBy, threshold),
+      resendLinks: above(this.#resendLinksBy, threshold),
       validations: Object.fromEntries(validations.filter(([, counts]) => Object.keys(counts).length > 0)),
     };
   }

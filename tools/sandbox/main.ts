@@ -20,23 +20,23 @@ interface Options {
 const MAX_PORT = 65_535;
 
 const wholeNumber =
-  (most: number) =>
+  (max: number) =>
   (text: string): number => {
     const number = Number(text);
-    if (text.trim() === '' || !Number.isInteger(number) || number < 0 || number > most)
-      throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}.`);
+    if (text.trim() === '' || !Number.isInteger(number) || number < 0 || number > max)
+      throw new InvalidArgumentError(`Expected a whole number from 0 to ${max}.`);
     return number;
   };
 
-/** `name=value`, with the value as JSON where it is JSON. */
-const setting = (text: string, former: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+/** Parses `name=value`. The value is parsed as JSON if possible, otherwise taken as text. */
+const parseSetting = (text: string, previous: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const [name = '', ...rest] = text.split('=');
   if (rest.length === 0) throw new InvalidArgumentError('Expected name=value.');
   const value = rest.join('=');
   try {
-    return { ...former, [name]: JSON.parse(value) };
+    return { ...previous, [name]: JSON.parse(value) };
   } catch {
-    return { ...former, [name]: value };
+    return { ...previous, [name]: value };
   }
 };
 
@@ -47,8 +47,8 @@ const settingsHelp = Object.entries(SETTINGS).map(
 
 const readOptions = (): Options =>
   new Command('sandbox')
-    .description('A Verifik look-alike over HTTP, with faults on command. It speaks to nobody but the webhook URL.')
-    .option('--port <port>', 'where it listens on 127.0.0.1; 0 for any free port', wholeNumber(MAX_PORT), 8080)
+    .description('A Verifik look-alike over HTTP with configurable faults. It sends requests only to the webhook URL.')
+    .option('--port <port>', 'the port on 127.0.0.1; 0 selects a free port', wholeNumber(MAX_PORT), 8080)
     .option(
       '--seed <n>',
       'the same seed and calls give the same ids, codes and faults',
@@ -56,23 +56,23 @@ const readOptions = (): Options =>
       1,
     )
     .addOption(
-      new Option('--behaviour <which>', 'what registering again does')
+      new Option('--behaviour <which>', 'how a second registration of a contact is handled')
         .choices(['recreate', 'resume'])
         .default('recreate'),
     )
     .addOption(
-      new Option('--resend-link <which>', 'whether there is a resend-link')
+      new Option('--resend-link <which>', 'whether the API has resend-link')
         .choices(['offered', 'absent'])
         .default('offered'),
     )
-    .option('--alone', 'whoever is registered goes through by themselves', false)
-    .addOption(new Option('--faults <profile>', 'a set of faults').choices(Object.keys(FAULT_PROFILES)).default('calm'))
-    .option('--webhook-url <url>', 'where webhooks go')
-    .option('--gateway-url <url>', 'the gateway that the playground starts onboardings through')
-    .option('--gateway-key-file <file>', 'the file that holds an API key of the gateway')
+    .option('--alone', 'registered applicants go through the checks automatically', false)
+    .addOption(new Option('--faults <profile>', 'a fault profile').choices(Object.keys(FAULT_PROFILES)).default('calm'))
+    .option('--webhook-url <url>', 'the URL that receives webhooks')
+    .option('--gateway-url <url>', 'the gateway that the playground uses')
+    .option('--gateway-key-file <file>', 'a file with an API key of the gateway')
     .option('--temporal-ui <url>', 'the Temporal UI that the playground links to')
-    .option('--workflow-id-prefix <text>', "what the key's workflow ids begin with: onboarding-<tenant>:")
-    .option('--set <name=value>', 'any setting of those below; may be repeated', setting, {})
+    .option('--workflow-id-prefix <text>', "the prefix of the key's workflow ids: onboarding-<tenant>:")
+    .option('--set <name=value>', 'one of the settings below; may be repeated', parseSetting, {})
     .addHelpText('after', `\nSettings:\n${settingsHelp.join('\n')}`)
     .parse()
     .opts<Options>();

@@ -1,11 +1,11 @@
 import * as t from 'io-ts';
-import type { Forced } from './outcomes.js';
+import type { ForcedOutcomes } from './outcomes.js';
 
 export const KINDS = ['email', 'phone', 'document', 'biometric'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-/** A six-digit code under way. Times are ms since the Unix epoch, by the sandbox's clock. */
+/** A six-digit code. Times are ms since the Unix epoch, by the sandbox's clock. */
 export interface Otp {
   readonly code: string;
   readonly expiresAt: number;
@@ -17,9 +17,8 @@ export interface Validation {
   readonly kind: Kind;
   readonly appRegistrationId: string;
   readonly createdAt: number;
-  /** The word as it is shown. */
   status: string;
-  /** Email and phone only. */
+  /** Set for email and phone. */
   otp?: Otp;
 }
 
@@ -46,14 +45,13 @@ export interface Registration extends Contact {
   updatedAt: number;
   fullName?: string;
   language: string;
-  /** The word as it is shown. */
   status: string;
   currentStep: string;
-  /** Tokens of an earlier epoch are void. */
+  /** Counts recreations. Tokens of an earlier epoch are void. */
   epoch: number;
   readonly validations: Partial<Record<Kind, Validation>>;
   compare?: Comparison;
-  outcomes: Forced;
+  outcomes: ForcedOutcomes;
 }
 
 export const MessageCodec = t.readonly(
@@ -70,5 +68,5 @@ export const MessageCodec = t.readonly(
   ]),
 );
 
-/** A message that the applicant would have got. */
+/** An email or text message to an applicant. */
 export type Message = t.TypeOf<typeof MessageCodec>;

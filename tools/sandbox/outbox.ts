@@ -6,7 +6,7 @@ const append = (index: Map<string, Message[]>, key: string, message: Message): v
   else present.push(message);
 };
 
-/** Which messages are asked for. A phone number may stand with its country code or without. */
+/** A filter for messages. All given fields must match. Phone numbers match with and without their country code. */
 export interface OutboxFilter {
   readonly to?: string;
   readonly email?: string;
@@ -14,7 +14,7 @@ export interface OutboxFilter {
   readonly appRegistrationId?: string;
 }
 
-/** The emails and text messages that applicants would have got, found by recipient or registration. */
+/** Stores the emails and text messages to applicants, instead of sending them. */
 export class Outbox {
   readonly #all: Message[] = [];
   readonly #byRecipient = new Map<string, Message[]>();
@@ -27,7 +27,6 @@ export class Outbox {
     append(this.#byRegistration, message.appRegistrationId, message);
   }
 
-  /** The messages that meet every part of the filter, the oldest first. */
   find({ to, email, phone, appRegistrationId }: OutboxFilter): readonly Message[] {
     const recipients = [to, email, phone].filter((recipient) => recipient !== undefined);
     const lists = [

@@ -1,65 +1,66 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { Count, decodeOnly } from './decoding.js';
-
-const Word = t.refinement(t.string, (word) => word.trim() !== '', 'a status word');
+import { Count, decodeExact, StatusWord } from './decoding.js';
 
 const FIELDS = {
-  email: Word,
-  phone: Word,
-  document: Word,
-  biometric: Word,
-  registration: Word,
-  /** `passed`; any other word means that the face on the selfie is not the document's. */
-  compare: Word,
-  /** How often each of the forced words holds; without it, always. */
+  email: StatusWord,
+  phone: StatusWord,
+  document: StatusWord,
+  biometric: StatusWord,
+  registration: StatusWord,
+  /** `passed`, or any other word for faces that do not match. */
+  compare: StatusWord,
+  /** How many times each outcome applies. Default: always. */
   times: Count,
 };
 
-/** What can be forced, for an applicant: the status word that a validation (or the registration, at the end) comes to. */
+/**
+ * ForcedOutcomes outcomes of a registration: the status word that each validation, or the registration at its end,
+ * gets.
+ */
 const OutcomesCodec = t.partial(FIELDS);
 
 export type Outcomes = t.TypeOf<typeof OutcomesCodec>;
 
-export type ForcedThing = Exclude<keyof Outcomes, 'times'>;
+export type OutcomeTarget = Exclude<keyof Outcomes, 'times'>;
 
-const THINGS: readonly ForcedThing[] = ['email', 'phone', 'document', 'biometric', 'registration', 'compare'];
+const TARGETS: readonly OutcomeTarget[] = ['email', 'phone', 'document', 'biometric', 'registration', 'compare'];
 
-/** The words that are forced, and how often each still is. */
-export type Forced = { readonly [Thing in ForcedThing]?: { readonly word: string; left: number } };
+/** The forced outcomes by target, with the number of times that each still applies. */
+export type ForcedOutcomes = { readonly [Target in OutcomeTarget]?: { readonly word: string; left: number } };
 
-/** Reads forced outcomes, or says which field is wrong. */
-export const readOutcomes = (input: unknown): E.Either<string, Forced> =>
+export const decodeOutcomes = (input: unknown): E.Either<string, ForcedOutcomes> =>
   E.map((outcomes: Outcomes) => {
     const { times = Number.POSITIVE_INFINITY } = outcomes;
     return Object.fromEntries(
-      THINGS.flatMap((thing) => {
-        const word = outcomes[thing];
-        return word === undefined ? [] : [[thing, { word, left: times }]];
+      TARGETS.flatMap((target) => {
+        const word = outcomes[target];
+        return word === undefined ? [] : [[target, { word, left: times }]];
       }),
     );
-  })(decodeOnly(OutcomesCodec, Object.keys(FIELDS), input));
+  })(decodeExact(OutcomesCodec, Object.keys(FIELDS), input));
 
 /**
- * Outcomes by a recognisable email: `name+document-failed@…`, `name+biometric-failed-once@…`, several as
- * `name+email-expired+compare-failed@…`. `review` stands for `NEEDS_MANUAL_VERIFICATION`. Other tags mean nothing.
+ * Parses outcomes from the tags of an email address: `name+document-failed@…`, `name+biometric-failed-once@…`, or
+ * queryValues tags as in `name+email-expired+compare-failed@…`. `review` means `NEEDS_MANUAL_VERIFICATION`. Other tags
+ * are ignored.
  */
-export const outcomesByEmail = (email: string | undefined): Forced => {
+export const outcomesByEmail = (email: string | undefined): ForcedOutcomes => {
   const [, ...tags] = email?.split('@')[0]?.split('+') ?? [];
   return Object.fromEntries(
     tags.flatMap((tag) => {
       const [, name, word, once] = tag.match(/^([a-z]+)-([a-zA-Z_]+)(-once)?$/) ?? [];
-      const thing = THINGS.find((one) => one === name);
-      if (thing === undefined || word === undefined) return [];
+      const target = TARGETS.find((one) => one === name);
+      if (target === undefined || word === undefined) return [];
       const status = word === 'review' ? 'NEEDS_MANUAL_VERIFICATION' : word;
-      return [[thing, { word: status, left: once === undefined ? Number.POSITIVE_INFINITY : 1 }]];
+      return [[target, { word: status, left: once === undefined ? Number.POSITIVE_INFINITY : 1 }]];
     }),
   );
 };
 
-/** Takes the forced word for a thing, if there is one left. */
-export const takeForced = (forced: Forced, thing: ForcedThing): string | undefined => {
-  const one = forced[thing];
+/** Returns the forced outcome of a target, if any, and counts it as used. */
+export const takeForced = (forced: ForcedOutcomes, target: OutcomeTarget): string | undefined => {
+  const one = forced[target];
   if (one === undefined || one.left <= 0) return undefined;
   one.left -= 1;
   return one.word;

@@ -1,6 +1,5 @@
 import { createRandom, type Random } from './random.js';
 
-/** An applicant that the sandbox made up. */
 export interface Person {
   readonly fullName: string;
   readonly email: string;
@@ -19,7 +18,6 @@ const word = (random: Random, syllables: number): string => {
 
 export const EMAIL_DOMAIN = 'applicants.example.com';
 
-/** A first and a last name. */
 export const inventName = (random: Random): { readonly first: string; readonly last: string } => {
   const first = word(random, 2);
   return { first, last: word(random, 3) };
@@ -27,7 +25,7 @@ export const inventName = (random: Random): { readonly first: string; readonly l
 
 export const inventCountryCode = (random: Random): string => COUNTRY_CODES[random.below(COUNTRY_CODES.length)] ?? '+57';
 
-/** Makes up applicants: the same ones for the same seed. Their addresses are under a domain that is reserved for examples. */
+/** Invents applicants. The same seed gives the same people. Their emails use a domain reserved for examples. */
 export const inventPeople = (seed: number, count: number): readonly Person[] => {
   const random = createRandom(seed);
   return Array.from({ length: count }, () => {

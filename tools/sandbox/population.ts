@@ -1,4 +1,4 @@
-import type { Way } from './contacts.js';
+import type { ContactMethod } from './contacts.js';
 import { DRIFT_WORDS, type DriftKind, spreadDrift } from './drift.js';
 import { KINDS, type Kind, type Registration, type Validation } from './model.js';
 import { EMAIL_DOMAIN, inventCountryCode, inventName, type Person } from './people.js';
@@ -8,32 +8,30 @@ import { createRandom, type Random } from './random.js';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** What the ids of a member are of. Each is one digit of the id. */
+/** The objects of a member that have ids. Each is one digit of the id. */
 const ROLES = ['registration', 'information', 'person', 'comparison', ...KINDS] as const;
 
 type Role = (typeof ROLES)[number];
 
-/** How many digits of an id are the population's. One digit of role and eight of the member's index follow. */
+/** Ids consist of the population's prefix, one digit for the role, and eight digits for the member's index. */
 export const PREFIX_DIGITS = 15;
 const ORDINAL_DIGITS = 4;
 const INDEX_DIGITS = 8;
 
-/** Where and when a population came to be. */
 export interface Origin {
-  /** The how many-th population of the sandbox it is, from 1. */
+  /** The number of this population in the sandbox, from 1. */
   readonly ordinal: number;
   readonly seed: number;
   readonly project: string;
   readonly projectFlow: string;
   /** ms since the Unix epoch. */
   readonly at: number;
-  /** The word of each kind of validation that has passed. */
   readonly passed: Readonly<Record<Kind, string>>;
 }
 
 /**
- * Many registrations that came in before, worked out from their index whenever one is asked for, so that a million of them take no
- * room. Ids and contacts hold the index, so that they need no index of their own either.
+ * A set of registrations from the past. Each is computed from its index on demand, so that a million of them use almost
+ * no memory. Ids and contacts contain the index, so they can be found without a lookup table.
  */
 export class Population {
   readonly count: number;
@@ -61,15 +59,13 @@ export class Population {
     return `${this.prefix}${ROLES.indexOf(role)}${index.toString(16).padStart(INDEX_DIGITS, '0')}`;
   }
 
-  /** Whose id it is, and what of. */
   find(id: string): { readonly index: number; readonly role: Role } | undefined {
     const role = ROLES[Number(id[PREFIX_DIGITS])];
     const index = Number.parseInt(id.slice(PREFIX_DIGITS + 1), 16);
     return role !== undefined && index < this.count && this.idAt(index, role) === id ? { index, role } : undefined;
   }
 
-  /** Whose contact it is. */
-  findByWay({ by, address }: Way): number | undefined {
+  findByContact({ by, address }: ContactMethod): number | undefined {
     const [, digits] = address.match(by === 'email' ? /\.(\d+)@/ : /(\d{7})$/) ?? [];
     const index = Number(digits);
     if (digits === undefined || index >= this.count) return undefined;
@@ -77,14 +73,13 @@ export class Population {
     return address === (by === 'email' ? email : `${countryCode}${phone}`) ? index : undefined;
   }
 
-  /** The status word; none for those that are gone. */
   statusAt(index: number): string | undefined {
     const drift = this.drifted.get(index);
     if (drift === undefined) return this.#plan.status;
     return drift === 'forgotten' ? undefined : DRIFT_WORDS[drift];
   }
 
-  /** The registration as it came in, anew each time. */
+  /** Computes the registration as it was created, without later changes. */
   registrationAt(index: number): Registration {
     const { project, projectFlow } = this;
     const random = this.#randomOf(index);
@@ -110,10 +105,10 @@ export class Population {
     };
   }
 
-  /** From the oldest to the youngest, evenly. */
+  /** Ages are spread evenly. Index 0 is the oldest. */
   #createdAt(index: number): number {
-    const [least, most] = this.#plan.ageDays;
-    const ageDays = most - ((most - least) * index) / Math.max(this.count - 1, 1);
+    const [youngest, oldest] = this.#plan.ageDays;
+    const ageDays = oldest - ((oldest - youngest) * index) / Math.max(this.count - 1, 1);
     return Math.floor(this.#origin.at - ageDays * DAY_MS);
   }
 
@@ -127,7 +122,7 @@ export class Population {
     return {
       fullName: `${first} ${last}`,
       email: `${first}.${last}.${ordinal}.${index}@${EMAIL_DOMAIN}`.toLowerCase(),
-      // Those of invented people begin with 3.
+      // Phone numbers of `inventPeople` begin with 3.
       phone: `6${String(ordinal).padStart(2, '0')}${String(index).padStart(String(MAX_MEMBERS - 1).length, '0')}`,
       countryCode: inventCountryCode(random),
     };

@@ -1,12 +1,9 @@
-/** A source of numbers that look random and are the same for the same seed (mulberry32). */
+/** A deterministic pseudo-random number generator (mulberry32). */
 export interface Random {
-  /** From 0, below 1. */
   next(): number;
-  /** A whole number below `n`. */
+  /** A whole number from 0 to `n` − 1. */
   below(n: number): number;
-  /** `length` digits. */
   digits(length: number): string;
-  /** An id of 24 hexadecimal digits, as Verifik's are. */
   id(): string;
 }
 

@@ -2,11 +2,10 @@ import type { Settings } from './settings.js';
 
 interface Entry {
   readonly status: number;
-  /** How the upper-case generation spells it. */
   readonly upper?: string;
 }
 
-/** Every refusal of the sandbox, with a status that Verifik's documents give it. */
+/** All refusals of the sandbox, with the HTTP status that Verifik documents. */
 export const REFUSALS = {
   MissingParameter: { status: 409 },
   MISSING_CONTACT_INFO: { status: 400 },
@@ -36,13 +35,12 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** Thrown by a route; answered in the envelope that is set. */
+/** An error that a route throws. The response uses the configured envelope. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
-  /** What follows the code word in the message: `@0.45`. */
+  /** Appended to the code in the message, such as `@0.45`. */
   readonly suffix: string;
-  /** Which field is wrong, and what was expected. */
   readonly detail: string | undefined;
 
   constructor(code: RefusalCode, { suffix = '', detail }: { readonly suffix?: string; readonly detail?: string } = {}) {
@@ -53,17 +51,16 @@ export class Refusal extends Error {
   }
 }
 
-interface Worded {
+interface ErrorContent {
   readonly status: number;
   readonly word: string;
   readonly suffix?: string;
   readonly detail?: string | undefined;
 }
 
-/** An error in one of the three envelopes that Verifik uses. */
 export const envelope = (
   kind: Settings['errorEnvelope'],
-  { status, word, suffix = '', detail }: Worded,
+  { status, word, suffix = '', detail }: ErrorContent,
 ): Readonly<Record<string, unknown>> => {
   switch (kind) {
     case 'seed':
@@ -75,8 +72,7 @@ export const envelope = (
   }
 };
 
-/** How a refusal is answered under the settings: its HTTP status and its body. */
-export const answerRefusal = (
+export const refusalResponse = (
   { errorEnvelope, refusalStatuses, statusWords }: Settings,
   { code, suffix, detail }: Refusal,
 ): { readonly status: number; readonly body: Readonly<Record<string, unknown>> } => {

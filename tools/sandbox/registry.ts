@@ -1,9 +1,8 @@
-import { Contacts, type Way, waysTo } from './contacts.js';
+import { type ContactMethod, Contacts, contactMethodsOf } from './contacts.js';
 import type { Contact, Registration, Validation } from './model.js';
 import { type Population, PREFIX_DIGITS } from './population.js';
-import { MemberRun, OwnRun, RUN_LENGTH, type Run, type StatusFilter } from './runs.js';
+import { ListSegment, PopulationSegment, SEGMENT_LENGTH, type Segment, type StatusFilter } from './segments.js';
 
-/** Which registrations are asked for. */
 export interface RegistryFilter {
   readonly project?: string | undefined;
   readonly projectFlow?: string | undefined;
@@ -12,106 +11,109 @@ export interface RegistryFilter {
 
 interface Members {
   readonly population: Population;
-  readonly runs: readonly MemberRun[];
+  readonly segments: readonly PopulationSegment[];
 }
 
-interface Place {
-  readonly run: MemberRun;
-  readonly place: number;
+interface Location {
+  readonly segment: PopulationSegment;
+  readonly offset: number;
 }
 
-const placeOf = ({ runs }: Members, index: number): Place | undefined => {
-  const run = runs[Math.floor(index / RUN_LENGTH)];
-  return run === undefined ? undefined : { run, place: index % RUN_LENGTH };
+const locate = ({ segments }: Members, index: number): Location | undefined => {
+  const segment = segments[Math.floor(index / SEGMENT_LENGTH)];
+  return segment === undefined ? undefined : { segment, offset: index % SEGMENT_LENGTH };
 };
 
-/** Some of the registrations of a run, without those that are not asked for. */
-const slice = (run: Run, isWanted: StatusFilter | undefined, skip: number, most: number): readonly Registration[] => {
+/** Returns up to `limit` matching registrations of a segment, after skipping `skip` of them. */
+const slice = (
+  segment: Segment,
+  isWanted: StatusFilter | undefined,
+  skip: number,
+  limit: number,
+): readonly Registration[] => {
   const found: Registration[] = [];
   let left = skip;
-  for (let place = 0; place < run.length && found.length < most; place += 1) {
-    const status = run.statusAt(place);
+  for (let offset = 0; offset < segment.length && found.length < limit; offset += 1) {
+    const status = segment.statusAt(offset);
     if (status === undefined || !(isWanted?.(status) ?? true)) continue;
     left -= 1;
-    const registration = left < 0 ? run.peekAt(place) : undefined;
+    const registration = left < 0 ? segment.peekAt(offset) : undefined;
     if (registration !== undefined) found.push(registration);
   }
   return found;
 };
 
-/** All registrations, in the order in which they came in, found by id or contact or page by page. */
+/** Stores all registrations in the order of their creation, and finds them by id, by contact or page by page. */
 export class Registry {
-  readonly #runs: Run[] = [];
-  /** Of those that came in one by one. */
-  readonly #runOf = new Map<string, OwnRun>();
+  readonly #segments: Segment[] = [];
+  /** The segments of registrations that were created one by one. */
+  readonly #segmentOf = new Map<string, ListSegment>();
   readonly #populations = new Map<string, Members>();
   readonly #contacts = new Contacts();
 
-  /** How many populations there are. */
   get populations(): number {
     return this.#populations.size;
   }
 
-  /** The registration, to be looked at only: a change may be lost. */
+  /** Finds a registration for reading. Changes to it may be lost. */
   peek(id: string): Registration | undefined {
-    const own = this.#runOf.get(id);
-    if (own !== undefined) return own.held.get(id);
+    const own = this.#segmentOf.get(id);
+    if (own !== undefined) return own.loaded.get(id);
     const member = this.#memberOf(id);
-    return member?.run.peekAt(member.place);
+    return member?.segment.peekAt(member.offset);
   }
 
-  /** The registration, to be changed as well. */
+  /** Finds a registration for changing. */
   get(id: string): Registration | undefined {
-    const own = this.#runOf.get(id);
-    if (own !== undefined) return own.held.get(id);
+    const own = this.#segmentOf.get(id);
+    if (own !== undefined) return own.loaded.get(id);
     const member = this.#memberOf(id);
-    return member === undefined ? undefined : this.#hold(member);
+    return member === undefined ? undefined : this.#load(member);
   }
 
   add(registration: Registration): void {
-    const last = this.#runs.at(-1);
-    const run = last instanceof OwnRun && last.takes(registration) ? last : new OwnRun(registration);
-    if (run !== last) this.#runs.push(run);
-    run.add(registration);
-    this.#runOf.set(registration._id, run);
+    const last = this.#segments.at(-1);
+    const segment = last instanceof ListSegment && last.accepts(registration) ? last : new ListSegment(registration);
+    if (segment !== last) this.#segments.push(segment);
+    segment.add(registration);
+    this.#segmentOf.set(registration._id, segment);
     this.#contacts.add(registration);
   }
 
   addPopulation(population: Population): void {
-    const length = Math.ceil(population.count / RUN_LENGTH);
-    const runs = Array.from({ length }, (_, nth) => new MemberRun(population, nth * RUN_LENGTH));
-    this.#populations.set(population.prefix, { population, runs });
-    for (const run of runs) this.#runs.push(run);
+    const length = Math.ceil(population.count / SEGMENT_LENGTH);
+    const segments = Array.from({ length }, (_, nth) => new PopulationSegment(population, nth * SEGMENT_LENGTH));
+    this.#populations.set(population.prefix, { population, segments });
+    for (const segment of segments) this.#segments.push(segment);
   }
 
   remove(registration: Registration): void {
     const { _id: id } = registration;
-    this.#runOf.get(id)?.remove(id);
+    this.#segmentOf.get(id)?.remove(id);
     const member = this.#memberOf(id);
-    member?.run.remove(member.place);
-    this.#contacts.drop(registration);
+    member?.segment.remove(member.offset);
+    this.#contacts.remove(registration);
   }
 
-  /** The registration can be found by its new contact and no longer by its former one. */
+  /** Changes the contact, and the index of contacts with it. */
   changeContact(registration: Registration, contact: Contact): void {
-    this.#contacts.drop(registration);
+    this.#contacts.remove(registration);
     Object.assign(registration, contact);
     this.#contacts.add(registration);
   }
 
-  /** Which of the contact's ways is registered already, with the registration. */
+  /** Finds the registration of the first contact method that is taken, and which one it is. */
   findByContact(
     projectFlow: string,
     contact: Contact,
-  ): { readonly registration: Registration; readonly by: Way['by'] } | undefined {
-    for (const way of waysTo(contact)) {
-      const registration = this.#contacts.find(projectFlow, way) ?? this.#holdByWay(projectFlow, way);
-      if (registration !== undefined) return { registration, by: way.by };
+  ): { readonly registration: Registration; readonly by: ContactMethod['by'] } | undefined {
+    for (const method of contactMethodsOf(contact)) {
+      const registration = this.#contacts.find(projectFlow, method) ?? this.#loadByContact(projectFlow, method);
+      if (registration !== undefined) return { registration, by: method.by };
     }
     return undefined;
   }
 
-  /** A validation that a member of a population has come with. */
   peekValidation(id: string): Validation | undefined {
     const members = this.#populations.get(id.slice(0, PREFIX_DIGITS));
     const index = members?.population.find(id)?.index;
@@ -120,7 +122,7 @@ export class Registry {
     return Object.values(validations).find(({ _id }) => _id === id);
   }
 
-  /** A page of what meets the filter, and how many there are in all. */
+  /** Returns a page of matching registrations, and the total number of matches. */
   page(
     { project, projectFlow, isWanted }: RegistryFilter,
     skip: number,
@@ -128,59 +130,60 @@ export class Registry {
   ): { readonly found: readonly Registration[]; readonly total: number } {
     const found: Registration[] = [];
     let total = 0;
-    for (const run of this.#runs) {
-      if (project !== undefined && run.project !== project) continue;
-      if (projectFlow !== undefined && run.projectFlow !== projectFlow) continue;
-      const count = run.count(isWanted);
+    for (const segment of this.#segments) {
+      if (project !== undefined && segment.project !== project) continue;
+      if (projectFlow !== undefined && segment.projectFlow !== projectFlow) continue;
+      const count = segment.count(isWanted);
       if (total + count > skip && found.length < limit)
-        found.push(...slice(run, isWanted, Math.max(skip - total, 0), limit - found.length));
+        found.push(...slice(segment, isWanted, Math.max(skip - total, 0), limit - found.length));
       total += count;
     }
     return { found, total };
   }
 
-  /** All registrations, to be looked at only. */
   *all(): Generator<Registration, void, undefined> {
-    for (const run of this.#runs) yield* slice(run, undefined, 0, run.length);
+    for (const segment of this.#segments) yield* slice(segment, undefined, 0, segment.length);
   }
 
-  /** All registrations with the email, to be looked at only. */
   withEmail(email: string): readonly Registration[] {
-    const held = this.#runs.flatMap((run) => [...run.held.values()].filter((one) => one.email === email));
-    const members = [...this.#untouchedBy({ by: 'email', address: email })];
-    return [...held, ...members.flatMap(({ run, place }) => run.peekAt(place) ?? [])];
+    const loaded = this.#segments.flatMap((segment) =>
+      [...segment.loaded.values()].filter((one) => one.email === email),
+    );
+    const members = [...this.#unloadedWith({ by: 'email', address: email })];
+    return [...loaded, ...members.flatMap(({ segment, offset }) => segment.peekAt(offset) ?? [])];
   }
 
-  /** Every id that there has ever been, run by run: also of those that are gone. */
+  /** Yields the ids of all registrations ever created, including forgotten ones. */
   *ids(): Generator<readonly string[], void, undefined> {
-    for (const run of this.#runs) yield Array.from({ length: run.length }, (_, place) => run.idAt(place));
+    for (const segment of this.#segments)
+      yield Array.from({ length: segment.length }, (_, offset) => segment.idAt(offset));
   }
 
-  #memberOf(id: string): Place | undefined {
+  #memberOf(id: string): Location | undefined {
     const members = this.#populations.get(id.slice(0, PREFIX_DIGITS));
     const found = members?.population.find(id);
-    return members === undefined || found?.role !== 'registration' ? undefined : placeOf(members, found.index);
+    return members === undefined || found?.role !== 'registration' ? undefined : locate(members, found.index);
   }
 
-  #hold({ run, place }: Place): Registration | undefined {
-    if (run.isHeld(place)) return run.peekAt(place);
-    const registration = run.hold(place);
+  #load({ segment, offset }: Location): Registration | undefined {
+    if (segment.isLoaded(offset)) return segment.peekAt(offset);
+    const registration = segment.load(offset);
     if (registration !== undefined) this.#contacts.add(registration);
     return registration;
   }
 
-  /** Members who came with the contact. Whoever is held is found by the contact that they have now. */
-  *#untouchedBy(way: Way): Generator<Place, void, undefined> {
+  /** Yields unchanged members with the contact. Loaded members are in the index, with their current contact. */
+  *#unloadedWith(method: ContactMethod): Generator<Location, void, undefined> {
     for (const members of this.#populations.values()) {
-      const index = members.population.findByWay(way);
-      const member = index === undefined ? undefined : placeOf(members, index);
-      if (member !== undefined && !member.run.isHeld(member.place)) yield member;
+      const index = members.population.findByContact(method);
+      const member = index === undefined ? undefined : locate(members, index);
+      if (member !== undefined && !member.segment.isLoaded(member.offset)) yield member;
     }
   }
 
-  #holdByWay(projectFlow: string, way: Way): Registration | undefined {
-    for (const member of this.#untouchedBy(way)) {
-      const registration = member.run.projectFlow === projectFlow ? this.#hold(member) : undefined;
+  #loadByContact(projectFlow: string, method: ContactMethod): Registration | undefined {
+    for (const member of this.#unloadedWith(method)) {
+      const registration = member.segment.projectFlow === projectFlow ? this.#load(member) : undefined;
       if (registration !== undefined) return registration;
     }
     return undefined;

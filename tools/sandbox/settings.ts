@@ -1,21 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { Count, decodeOnly, HttpStatus, oneOf, problems, Rate } from './decoding.js';
+import { Count, decodeExact, HttpStatus, isHttpUrl, oneOf, problems, Rate } from './decoding.js';
 
-/** The project and its flow that the sandbox knows unless told otherwise. */
+/** The project and flow that the sandbox knows by default. */
 export const DEFAULT_PROJECT = '65f0a1b2c3d4e5f601234567';
 export const DEFAULT_PROJECT_FLOW = '65f0a1b2c3d4e5f601234568';
 
-const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const WebhookUrl = t.union(
   [t.refinement(t.string, isHttpUrl, 'an http or https URL'), t.null],
   'an http or https URL, or null',
 );
 
-const isRange = ([least, most]: readonly [number, number]): boolean => least <= most;
+const isRange = ([min, max]: readonly [number, number]): boolean => min <= max;
 const Copies = t.union(
   [Count, t.refinement(t.tuple([Count, Count]), isRange, 'the least and the most')],
-  'a whole number from 0, or the least and the most',
+  'a whole number from 0, or the minimum and the maximum',
 );
 
 const CODECS = {
@@ -45,78 +44,89 @@ const CODECS = {
 
 export const SettingsCodec = t.type(CODECS);
 
-/** Everything about Verifik's behaviour that its documents disagree on or leave open, and how webhooks fare. */
+/**
+ * Settings of the sandbox: where Verifik's documents disagree or leave something open, and how webhooks are delivered.
+ */
 export type Settings = t.TypeOf<typeof SettingsCodec>;
 
-/** Every setting with its default and its meaning: read by the endpoint, the command line and the README. */
+/** All settings with default and meaning, for the controls, the command line and docs/sandbox.md. */
 export const SETTINGS: {
   readonly [Name in keyof Settings]: { readonly fallback: Settings[Name]; readonly meaning: string };
 } = {
   reRegistration: {
     fallback: 'recreate',
-    meaning: 'registering a contact again: `recreate` the registration, or refuse it so that the caller can `resume`',
+    meaning:
+      'the response to a second registration of a contact: `recreate` the registration, or refuse so that the caller can `resume`',
   },
   resendLink: {
     fallback: 'offered',
-    meaning: '`absent`: an API generation without resend-link, which answers a plain 404',
+    meaning: '`absent`: an API generation without resend-link, which responds with a plain 404',
   },
-  createAnswer: { fallback: 'flat', meaning: 'how creating answers: `flat` as at first, `nested` as later' },
-  references: { fallback: 'populated', meaning: '`ids`: populates are passed over' },
-  errorEnvelope: { fallback: 'later', meaning: '`seed`, `later` or `successFalse`' },
-  refusalStatuses: { fallback: {}, meaning: 'the HTTP status for a code word, where it is to be another one' },
-  statusWords: { fallback: 'lower', meaning: 'the generation of words, where one thing has two: `lower` or `upper`' },
-  sessionAnswer: { fallback: 'top', meaning: 'where the renewed client token stands: at the `top`, or under `data`' },
-  fullName: { fallback: 'required', meaning: '`optional`, as the later documents have it' },
+  createAnswer: {
+    fallback: 'flat',
+    meaning: 'the response of create: `flat` in the first generation, `nested` in the later one',
+  },
+  references: { fallback: 'populated', meaning: '`ids`: the parameter `populates` is ignored' },
+  errorEnvelope: { fallback: 'later', meaning: 'the format of errors: `seed`, `later` or `successFalse`' },
+  refusalStatuses: { fallback: {}, meaning: 'HTTP statuses by error code, in place of the documented ones' },
+  statusWords: { fallback: 'lower', meaning: 'the generation of status words: `lower` or `upper`' },
+  sessionAnswer: {
+    fallback: 'top',
+    meaning: 'the position of a renewed client token: at the `top` of the response, or under `data`',
+  },
+  fullName: { fallback: 'required', meaning: '`optional`: the full name may be missing, as in the later documents' },
   projectFlows: {
     fallback: { [DEFAULT_PROJECT_FLOW]: DEFAULT_PROJECT },
-    meaning: 'the known project flows, each with its project',
+    meaning: 'the known project flows with their projects',
   },
   mandatory: {
     fallback: ['email', 'phone', 'document', 'biometric'],
-    meaning: 'what must have passed before `end` completes; of email and phone, those that the registration has',
+    meaning:
+      'the checks that must have passed for `end` to complete; email and phone only if the registration has them',
   },
   applicants: {
     fallback: 'wait',
     meaning:
-      '`alone`: whoever is registered goes through by themselves, as far as the flow asks for; `atOnce`: has passed as soon as the answer is out, without a call or a webhook, for measurements',
+      '`alone`: applicants do the mandatory checks automatically; `atOnce`: registrations pass at once, without calls or webhooks, for benchmarks',
   },
   returningApplicants: {
     fallback: 'keep',
-    meaning:
-      'what those who go alone do after a recreation: `keep` the document and the selfie, or `redo` both by force',
+    meaning: 'what automatic applicants do after a recreation: `keep` document and selfie, or `redo` both',
   },
   refusedDomains: { fallback: ['refused.example'], meaning: "email domains that the project's policy refuses" },
   callsPerSecond: {
     fallback: 0,
-    meaning: 'how many calls are let through in any one second, before 429 with `Retry-After: 1`; 0: all of them',
+    meaning: 'the rate limit in calls per second; above it, calls get 429 with `Retry-After: 1`; 0: no limit',
   },
-  latencyMs: { fallback: 0, meaning: 'milliseconds that every answer takes at least' },
-  webhookUrl: { fallback: null, meaning: 'where webhooks go; off without it' },
-  webhookDelayMs: { fallback: 0, meaning: 'milliseconds that a webhook is late' },
-  webhookCopies: { fallback: 1, meaning: 'how often each webhook is delivered; `[0, 3]`: at random from 0 to 3 times' },
-  webhookLossRate: { fallback: 0, meaning: 'how many webhooks are lost, 0 to 1' },
+  latencyMs: { fallback: 0, meaning: 'the minimum duration of every call, in ms' },
+  webhookUrl: { fallback: null, meaning: 'the URL that receives webhooks; `null`: no webhooks' },
+  webhookDelayMs: { fallback: 0, meaning: 'the delay of webhooks, in ms' },
+  webhookCopies: {
+    fallback: 1,
+    meaning: 'the number of deliveries of each webhook; `[0, 3]`: a random number from 0 to 3',
+  },
+  webhookLossRate: { fallback: 0, meaning: 'the share of lost webhooks, from 0 to 1' },
   webhookShuffle: {
     fallback: 1,
-    meaning: 'webhooks are held back until there are so many, then delivered in another order; 1 keeps the order',
+    meaning: 'the number of webhooks that are collected and then delivered in random order; 1: no reordering',
   },
   webhookForgeryRate: {
     fallback: 0,
-    meaning: 'how many webhooks are preceded by a forged one that claims success, 0 to 1',
+    meaning: 'the share of webhooks that are preceded by a forged one claiming success, from 0 to 1',
   },
 };
 
 const fallbacks = SettingsCodec.decode(
   Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])),
 );
-if (E.isLeft(fallbacks)) throw new Error(`A default is no valid setting. ${problems(fallbacks.left)}`);
+if (E.isLeft(fallbacks)) throw new Error(`A default setting is invalid. ${problems(fallbacks.left)}`);
 
 export const DEFAULT_SETTINGS: Settings = fallbacks.right;
 
-const mergeable = (input: unknown): E.Either<string, Readonly<Record<string, unknown>>> =>
-  decodeOnly(t.UnknownRecord, Object.keys(SETTINGS), input);
+const decodeChange = (input: unknown): E.Either<string, Readonly<Record<string, unknown>>> =>
+  decodeExact(t.UnknownRecord, Object.keys(SETTINGS), input);
 
-/** The settings with some of them changed, or what is wrong with the change. */
 export const changeSettings = (settings: Settings, change: unknown): E.Either<string, Settings> =>
   E.chain((valid: Readonly<Record<string, unknown>>) =>
     E.mapLeft(problems)(SettingsCodec.decode({ ...settings, ...valid })),
-  )(mergeable(change));
+  )(decodeChange(change));

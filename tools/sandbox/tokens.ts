@@ -1,25 +1,24 @@
 import { createSecretKey } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 
-/** Lifetimes, as Verifik documents them. */
 export const LIFETIMES_MS = {
   created: 120 * 60_000,
   resent: 30 * 60_000,
   client: 30 * 24 * 3_600_000,
 } as const;
 
-/** Whose token it is: the client's, or one registration's at one generation of its tokens. */
+/** The subject of a token: the client, or a registration in one epoch. */
 export type Bearer =
   | { readonly kind: 'client' }
   | { readonly kind: 'registration'; readonly appRegistrationId: string; readonly epoch: number };
 
 export interface Tokens {
   mint(bearer: Bearer, lifetimeMs: number): Promise<string>;
-  /** Whose token it is, or undefined where it is none of ours or has run out. */
+  /** Returns the subject of a valid token, or undefined if the token is unknown or expired. */
   verify(token: string): Promise<Bearer | undefined>;
 }
 
-/** JSON web tokens by HS256, with the sandbox's own clock. */
+/** Creates and verifies JSON Web Tokens (HS256) by the sandbox's clock. */
 export const createTokens = (seed: number, now: () => number): Tokens => {
   const key = createSecretKey(Buffer.from(`verifik-sandbox-${seed}-`.padEnd(32, '0')));
   let serial = 0;

@@ -1,8 +1,6 @@
-/** How many things have happened within the last so many milliseconds. */
 class SlidingCount {
   readonly #windowMs: number;
   #times: number[] = [];
-  /** The first of them that is not over. */
   #from = 0;
 
   constructor(windowMs: number) {
@@ -27,13 +25,13 @@ class SlidingCount {
 const ONE_SECOND_MS = 1_000;
 const TEN_SECONDS_MS = 10_000;
 
-/** The most calls that came in within any one second, and within any ten. */
+/** The most calls in any period of 1 s and 10 s. */
 export interface Busiest {
   readonly oneSecond: number;
   readonly tenSeconds: number;
 }
 
-/** Sees calls come in, by a clock that nobody moves: how many at once at most, and whether there are too many. */
+/** Measures the rate of calls and applies the rate limit, by a clock that the sandbox's clock control does not move. */
 export class Traffic {
   readonly #now: () => number;
   #inOneSecond = new SlidingCount(ONE_SECOND_MS);
@@ -42,7 +40,7 @@ export class Traffic {
   #busiest: Busiest = { oneSecond: 0, tenSeconds: 0 };
   #refused = 0;
 
-  /** `now` in milliseconds, never backwards. */
+  /** `now` is a monotonic clock in ms. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -55,21 +53,20 @@ export class Traffic {
     return this.#refused;
   }
 
-  /** A call has come in. Answers whether it is let through: no more than so many are in any one second; 0 lets all through. */
-  arrived(callsPerSecond: number): boolean {
+  /** Counts a call. Returns whether it is within the limit of `callsPerSecond` in any second; 0 means no limit. */
+  admit(callsPerSecond: number): boolean {
     const now = this.#now();
     const { oneSecond, tenSeconds } = this.#busiest;
     this.#busiest = {
       oneSecond: Math.max(oneSecond, this.#inOneSecond.add(now)),
       tenSeconds: Math.max(tenSeconds, this.#inTenSeconds.add(now)),
     };
-    const isLetThrough = callsPerSecond === 0 || this.#admitted.at(now) < callsPerSecond;
-    if (isLetThrough) this.#admitted.add(now);
+    const isAdmitted = callsPerSecond === 0 || this.#admitted.at(now) < callsPerSecond;
+    if (isAdmitted) this.#admitted.add(now);
     else this.#refused += 1;
-    return isLetThrough;
+    return isAdmitted;
   }
 
-  /** Forgets how busy it has been: no call from before counts any more. */
   resetBusiest(): void {
     this.#inOneSecond = new SlidingCount(ONE_SECOND_MS);
     this.#inTenSeconds = new SlidingCount(TEN_SECONDS_MS);

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
 import { KINDS, type Kind, type Registration, type Validation } from './model.js';
-import type { World } from './world.js';
+import type { SandboxState } from './state.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Attempts that an applicant has at a code. */
 export const MAX_ATTEMPTS = 3;
 
-/** The least score at which two faces are the same. */
 const COMPARE_MIN_SCORE = 0.85;
 
-const iso = (at: number): string => new Date(at).toISOString();
+export const iso = (at: number): string => new Date(at).toISOString();
 
-/** Looks like bcrypt, as the vendor's does, and is none: the code stands in the outbox anyway. */
+/** Imitates Verifik's bcrypt hashes cheaply. It need not be secure: the outbox contains the code. */
 const hashOf = (validationId: string, code: string): string => {
   const digest = createHash('sha512').update(`${validationId} ${code}`).digest('base64');
   return `$2b$10$${digest.replaceAll('+', '.').slice(0, 53)}`;
@@ -23,9 +21,9 @@ const viewContact = (validation: Validation, registration: Registration | undefi
     ? { email: registration?.email }
     : { phone: registration?.phone, countryCode: registration?.countryCode, phoneGateway: 'sms' };
 
-export const viewValidation = (world: World, validation: Validation): Json => {
+export const viewValidation = (state: SandboxState, validation: Validation): Json => {
   const { _id, kind, status, otp, appRegistrationId } = validation;
-  const registration = world.registrations.peek(appRegistrationId);
+  const registration = state.registrations.peek(appRegistrationId);
   const base = {
     _id,
     status,
@@ -57,13 +55,12 @@ export const viewValidation = (world: World, validation: Validation): Json => {
   }
 };
 
-/** A validation as a webhook shows it: without its code, not even hashed. */
-export const viewEvent = (world: World, validation: Validation): Json => {
-  const { otp, ...event } = viewValidation(world, validation);
+/** Formats a validation for a webhook, without the hash of its code. */
+export const viewEvent = (state: SandboxState, validation: Validation): Json => {
+  const { otp, ...event } = viewValidation(state, validation);
   return event;
 };
 
-/** How the comparison of the faces went. */
 export const viewCompareResult = ({ compare }: Registration): Json | null =>
   compare === undefined ? null : { score: compare.score, passed: compare.passed, compare_min_score: COMPARE_MIN_SCORE };
 
@@ -76,48 +73,46 @@ const viewCompare = (registration: Registration): Json | null =>
         comparedAt: iso(registration.compare.at),
       };
 
-/** The names of the applicant: the first word, and the others. */
+/** The first word is the first name, the rest is the last name. */
 export const viewNames = ({ fullName = '' }: Registration): Json => {
   const [firstName = '', ...lastNames] = fullName.split(' ');
   return { fullName, firstName, lastName: lastNames.join(' ') };
 };
 
-/** What the flow asks for, step by step. */
-export const viewSteps = ({ settings: { mandatory } }: World): Json => {
-  const asked = (...kinds: readonly Kind[]) =>
+export const viewSteps = ({ settings: { mandatory } }: SandboxState): Json => {
+  const requirement = (...kinds: readonly Kind[]) =>
     kinds.some((kind) => mandatory.includes(kind)) ? 'mandatory' : 'optional';
   return {
-    signUpForm: asked('email', 'phone'),
+    signUpForm: requirement('email', 'phone'),
     basicInformation: 'optional',
-    document: asked('document'),
-    liveness: asked('biometric'),
+    document: requirement('document'),
+    liveness: requirement('biometric'),
     form: 'skip',
   };
 };
 
-const viewFlow = (world: World, { projectFlow, project }: Registration): Json => ({
+const viewFlow = (state: SandboxState, { projectFlow, project }: Registration): Json => ({
   _id: projectFlow,
   project,
   type: 'onboarding',
   onboardingSettings: {
     signUpForm: { emailGateway: 'mailgun', phoneGateway: 'sms' },
-    steps: viewSteps(world),
+    steps: viewSteps(state),
   },
 });
 
-interface Reference {
+interface ReferenceView {
   readonly name: string;
   readonly id: string;
   readonly full: () => Json;
 }
 
-/** What the registration refers to. */
-const references = (world: World, registration: Registration): readonly Reference[] => {
+const references = (state: SandboxState, registration: Registration): readonly ReferenceView[] => {
   const { project, projectFlow, informationValidationId, personId, validations, compare } = registration;
   const named = () => viewNames(registration);
   return [
     { name: 'project', id: project, full: () => ({ _id: project, name: 'A project of the sandbox' }) },
-    { name: 'projectFlow', id: projectFlow, full: () => viewFlow(world, registration) },
+    { name: 'projectFlow', id: projectFlow, full: () => viewFlow(state, registration) },
     {
       name: 'informationValidation',
       id: informationValidationId,
@@ -126,7 +121,7 @@ const references = (world: World, registration: Registration): readonly Referenc
     ...Object.values(validations).map((validation) => ({
       name: `${validation.kind}Validation`,
       id: validation._id,
-      full: () => viewValidation(world, validation),
+      full: () => viewValidation(state, validation),
     })),
     ...(validations.biometric === undefined
       ? []
@@ -141,12 +136,16 @@ const NULL_REFERENCES = Object.fromEntries(
   [...KINDS.map((kind) => `${kind}Validation`), 'person', 'compareFaceVerification'].map((name) => [name, null]),
 );
 
-/** The registration, with the references populated that were asked for. */
-export const viewRegistration = (world: World, registration: Registration, populates: readonly string[] = []): Json => {
+/** Formats a registration. `populates` names the references to include in full. */
+export const viewRegistration = (
+  state: SandboxState,
+  registration: Registration,
+  populates: readonly string[] = [],
+): Json => {
   const { _id, email, phone, countryCode, fullName, language, currentStep, status } = registration;
-  const honoured = world.settings.references === 'populated' ? populates : [];
-  // A reference is an id unless it was populated, and null where there is nothing.
-  const shown = references(world, registration).map(({ name, id, full }) => [
+  const honoured = state.settings.references === 'populated' ? populates : [];
+  // A reference is an id, an object if populated, or null if it does not exist.
+  const shown = references(state, registration).map(({ name, id, full }) => [
     name,
     honoured.includes(name) ? full() : id,
   ]);
@@ -167,16 +166,15 @@ export const viewRegistration = (world: World, registration: Registration, popul
   };
 };
 
-/** Where a registration was asked for from, as the answer of create repeats it. */
+/** The caller of create, which the response repeats. */
 export interface Caller {
   readonly ipAddress: string;
   readonly userAgent: string;
 }
 
-/** The answer of create, in the generation that is set. */
-export const viewCreated = (world: World, registration: Registration, token: string, caller: Caller): Json => {
-  const view = viewRegistration(world, registration);
-  if (world.settings.createAnswer === 'flat') return { success: true, data: { ...view, token, ...caller } };
+export const viewCreated = (state: SandboxState, registration: Registration, token: string, caller: Caller): Json => {
+  const view = viewRegistration(state, registration);
+  if (state.settings.createAnswer === 'flat') return { success: true, data: { ...view, token, ...caller } };
   const { fullName, ...appRegistration } = view;
   const informationValidation = { _id: registration.informationValidationId, ...viewNames(registration) };
   return { data: { appRegistration, informationValidation, token } };

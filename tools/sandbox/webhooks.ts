@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './random.js';
 import type { Settings } from './settings.js';
 
-/** What is sent: `{"type": "onboarding_<suffix>", "object": {…}}`. */
 export interface Webhook {
   readonly type: string;
   readonly object: Readonly<Record<string, unknown>>;
@@ -12,27 +11,27 @@ export interface Webhook {
 const TRIES = 3;
 const TIMEOUT_MS = 5_000;
 
-/** A receiver that asks to be given time is given so much at most. */
-const LONGEST_WAIT_MS = 5_000;
+/** Limits the wait that a receiver asks for with `Retry-After`. */
+const MAX_RETRY_AFTER_MS = 5_000;
 
-/** A webhook that claims what is not so, about the same thing. */
-const forged = ({ object }: Webhook): Webhook => ({
+/** Creates a webhook about the same object that claims success falsely. */
+const forge = ({ object }: Webhook): Webhook => ({
   type: 'onboarding_app_registration_completed',
   object: { ...object, status: 'COMPLETED' },
 });
 
-/** Sends webhooks as Verifik does: without a delivery id, without order, late, repeated or not at all. */
+/** Sends webhooks as Verifik does: without delivery ids or order, and, if configured, late, repeated or not at all. */
 export class Webhooks {
   readonly #settings: () => Settings;
   readonly #random: Random;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopped = new AbortController();
-  #held: Webhook[] = [];
+  #queued: Webhook[] = [];
 
   constructor(settings: () => Settings, random: Random) {
     this.#settings = settings;
     this.#random = random;
-    // Each webhook that is under way listens.
+    // Each webhook in flight adds a listener.
     setMaxListeners(0, this.#stopped.signal);
   }
 
@@ -40,19 +39,19 @@ export class Webhooks {
     const { webhookUrl, webhookLossRate, webhookCopies, webhookForgeryRate, webhookShuffle } = this.#settings();
     if (webhookUrl === null) return;
     const webhook: Webhook = { type: `onboarding_${suffix}`, object };
-    if (this.#random.next() < webhookForgeryRate) this.#deliverLater(webhookUrl, forged(webhook));
+    if (this.#random.next() < webhookForgeryRate) this.#deliverLater(webhookUrl, forge(webhook));
     if (this.#random.next() < webhookLossRate) return;
-    for (let copy = this.#copies(webhookCopies); copy > 0; copy -= 1) this.#held.push(webhook);
-    if (this.#held.length >= webhookShuffle) this.flush();
+    for (let copy = this.#copies(webhookCopies); copy > 0; copy -= 1) this.#queued.push(webhook);
+    if (this.#queued.length >= webhookShuffle) this.flush();
   }
 
-  /** Sends what is held back to be shuffled. */
+  /** Sends the webhooks that wait to be shuffled. */
   flush(): void {
     const { webhookUrl, webhookShuffle } = this.#settings();
-    const held = this.#held;
-    this.#held = [];
-    while (webhookUrl !== null && held.length > 0) {
-      const [webhook] = held.splice(webhookShuffle > 1 ? this.#random.below(held.length) : 0, 1);
+    const queued = this.#queued;
+    this.#queued = [];
+    while (webhookUrl !== null && queued.length > 0) {
+      const [webhook] = queued.splice(webhookShuffle > 1 ? this.#random.below(queued.length) : 0, 1);
       if (webhook !== undefined) this.#deliverLater(webhookUrl, webhook);
     }
   }
@@ -64,8 +63,8 @@ export class Webhooks {
 
   #copies(copies: Settings['webhookCopies']): number {
     if (typeof copies === 'number') return copies;
-    const [least, most] = copies;
-    return least + this.#random.below(most - least + 1);
+    const [min, max] = copies;
+    return min + this.#random.below(max - min + 1);
   }
 
   #deliverLater(url: string, webhook: Webhook): void {
@@ -88,7 +87,7 @@ export class Webhooks {
       });
       await body?.cancel();
       if (ok) return;
-      waitMs = Math.min(Number(headers.get('retry-after') ?? 0) * 1_000, LONGEST_WAIT_MS);
+      waitMs = Math.min(Number(headers.get('retry-after') ?? 0) * 1_000, MAX_RETRY_AFTER_MS);
     } catch {
       if (this.#stopped.signal.aborted) return;
     }

@@ -2,7 +2,7 @@ import type { Settings } from './settings.js';
 
 type TwoWords = Readonly<Record<Settings['statusWords'], string>>;
 
-/** The status words that Verifik's generations spell differently. All others have one spelling. */
+/** Status words that differ between Verifik's API generations. */
 export const WORDS = {
   started: { lower: 'new', upper: 'STARTED' },
   completed: { lower: 'completed', upper: 'COMPLETED' },
@@ -12,23 +12,22 @@ export const WORDS = {
   biometricPassed: { lower: 'validated', upper: 'completed' },
 } as const satisfies Readonly<Record<string, TwoWords>>;
 
-const SPELT_TWICE = [WORDS.started, WORDS.completed];
+const VARIANTS = [WORDS.started, WORDS.completed];
 const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
 const UNDER_REVIEW: ReadonlySet<string> = new Set(['NEEDS_MANUAL_VERIFICATION', 'ACTIVE_BUT_UNVERIFIED']);
-const OVER: ReadonlySet<string> = new Set(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED']);
+const CLOSED: ReadonlySet<string> = new Set(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED']);
 
-/** Whether a validation has passed. Words that nobody knows never have. */
 export const isPassed = (word: string): boolean => PASSED.has(word);
 
 export const isUnderReview = (word: string): boolean => UNDER_REVIEW.has(word);
 
-/** Whether a registration has come to an end that no later sync moves. */
-export const isOver = (word: string): boolean => OVER.has(word);
+/** True if a registration with this status is closed, so that syncs no longer change it. */
+export const isClosed = (word: string): boolean => CLOSED.has(word);
 
-/** The word as `sync` gives it: in capitals in every generation. */
-export const asSynced = (word: string): string => SPELT_TWICE.find(({ lower }) => lower === word)?.upper ?? word;
+/** The word in the response of `sync`: in capitals in every generation. */
+export const asSynced = (word: string): string => VARIANTS.find(({ lower }) => lower === word)?.upper ?? word;
 
-/** Whether two words say the same of a registration, in whichever generation. */
-export const sameStanding = (one: string, other: string): boolean =>
+/** True if two status words of registrations are equal or differ only by generation. */
+export const isSameStatus = (one: string, other: string): boolean =>
   one === other ||
-  SPELT_TWICE.some(({ lower, upper }) => (one === lower || one === upper) && (other === lower || other === upper));
+  VARIANTS.some(({ lower, upper }) => (one === lower || one === upper) && (other === lower || other === upper));

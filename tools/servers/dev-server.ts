@@ -5,7 +5,6 @@ import { freePort } from './ports.js';
 import { startProcess } from './processes.js';
 import { checkConnection, type SearchAttribute, serves, startServing } from './serving.js';
 
-/** The search attribute types as the `temporal` CLI spells them. */
 const CLI_TYPES: Readonly<Record<SearchAttributeType, string>> = {
   TEXT: 'Text',
   KEYWORD: 'Keyword',
@@ -24,23 +23,18 @@ export interface DevServerOptions {
   readonly uiPort?: number;
   /** The port of the server's Prometheus metrics (`/metrics`). Default: chosen by the server. */
   readonly metricsPort?: number;
-  /** Starts the server without its UI. */
   readonly headless?: boolean;
   /** The SQLite file for the server's data. Default: in memory. */
   readonly dbFile?: string;
   readonly searchAttributes?: readonly SearchAttribute[];
   /** Dynamic configuration, such as `{'limit.maxIDLength': '255'}`. */
   readonly dynamicConfig?: Readonly<Record<string, string>>;
-  /** The log file. Entries are appended. */
   readonly logFile?: string;
   readonly progress?: Progress;
 }
 
-/** A Temporal development server in its own process. */
 export interface DevServer {
-  /** The gRPC address, such as `127.0.0.1:7233`. */
   readonly address: string;
-  /** Absent if the server is headless. */
   readonly uiUrl?: string;
   readonly namespace: string;
   readonly pid: number;

@@ -29,7 +29,6 @@ const CLI: GoBuild = {
   packages: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
 };
 
-/** Finds the `temporal` CLI, which contains the development server and its UI. */
 export const findTemporalCli = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'the Temporal CLI',
@@ -51,7 +50,6 @@ const TIME_SKIPPING_FILE = 'temporal-test-server';
 // `exec`, so that stopping the script stops the server.
 const LAUNCHER = '#!/bin/sh\nexec java -cp "$(dirname "$0")/jars/*" io.temporal.testserver.TestServer "$@"\n';
 
-/** Finds Temporal's time-skipping test server. */
 export const findTimeSkippingServer = (progress: Progress): Promise<string> =>
   firstThatWorks(
     "Temporal's time-skipping test server",

@@ -11,7 +11,6 @@ export interface Way {
   readonly find: (progress: Progress) => Promise<string>;
 }
 
-/** Receives a description of each long step. */
 export type Progress = (step: string) => void;
 
 /** Lists why each way failed, and what to install. */
@@ -122,7 +121,6 @@ const shortError = (error: unknown): Error => {
   return new Error(`${text.split('\n')[0]} ${stderr}`.trim());
 };
 
-/** Runs one step of a build. Rejects with a short error. */
 export const run = async (
   command: string,
   args: readonly string[],

@@ -10,7 +10,6 @@ export interface GoBuild {
   readonly name: string;
   /** The folder in `tools/servers` with `go.mod` and `go.sum`. */
   readonly recipe: string;
-  /** Go packages by the name of the executable. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +28,6 @@ const compile =
 
 const directoryOf = ({ name }: GoBuild): string => `${name}-${PLATFORM}`;
 
-/** Looks for an executable of an earlier Go build in the cache. */
 export const goBuildInCache = (build: GoBuild, executable: string): Way =>
   inCache(directoryOf(build), executableFile(executable));
 

@@ -1,4 +1,3 @@
-/** Servers and tools for development and tests. */
 export { type DevServer, type DevServerOptions, startDevServer, startTimeSkippingServer } from './dev-server.js';
 export { findChromium, findTemporalCli, findToxiproxy } from './executables.js';
 export { showProgress } from './finding.js';

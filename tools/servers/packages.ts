@@ -3,14 +3,12 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import type { Progress } from './finding.js';
 
-/** True if the file exists and is executable. */
 export const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
     () => true,
     () => false,
   );
 
-/** Finds an executable on PATH. */
 export const findOnPath = async (command: string): Promise<string | undefined> => {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(directory, command);

@@ -7,11 +7,8 @@ export interface ServerProcessOptions {
   /** The log file. Output is appended. Default: only the last lines are kept, in memory. */
   readonly logFile?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The working directory. Default: that of this process. */
   readonly cwd?: string;
-  /** The user to run as. Default: that of this process. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** The signal that asks the process to stop. Default SIGTERM. */
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
   /** Time to stop before SIGKILL. Default 5 s. */
   readonly stopWithinMs?: number;

@@ -62,7 +62,6 @@ export const serves = (address: string, namespace: string, attributes: readonly 
     return attributes.every(({ name }) => customAttributes[name] !== undefined);
   });
 
-/** True if a GET of the URL has a 2xx response. */
 export const answersWell = async (url: string): Promise<boolean> => {
   try {
     return (await fetch(url)).ok;

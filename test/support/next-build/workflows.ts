@@ -2,7 +2,7 @@ import { patched, upsertMemo } from '@temporalio/workflow';
 import type { CarriedState, OnboardingInput, OnboardingResult } from '../../../contract/messages.js';
 import { onboarding as today } from '../../../workflows/onboarding/onboarding.js';
 
-// The workflows of a build to come. Its onboarding has one more command in its history, behind a patch, as every change has to be.
+// A later build, whose onboarding workflow has one more command, guarded by `patched`.
 export * from '../../../workflows/index.js';
 
 export async function onboarding(input: OnboardingInput, carried?: CarriedState): Promise<OnboardingResult> {

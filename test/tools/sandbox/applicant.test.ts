@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import {
   AttemptRefused,
+  type CheckResult,
   createApplicant,
   type Fault,
+  type HostedPageOptions,
   inventPeople,
-  type Route,
   type Sandbox,
-  type StepDone,
 } from '../../../tools/sandbox/index.js';
-import { begin, look, register, somebody } from './vendor.js';
+import { inventPerson, openSandbox, readRegistration, register } from './vendor.js';
 
-const goThrough = async (sandbox: Sandbox, route?: Route, person = somebody()) => {
+const goThrough = async (sandbox: Sandbox, route?: HostedPageOptions, person = inventPerson()) => {
   const { _id, token } = await register(sandbox, person);
-  const steps: StepDone[] = [];
+  const steps: CheckResult[] = [];
   for await (const step of createApplicant({ url: sandbox.url, token }).goThrough(route)) steps.push(step);
   return { _id, steps };
 };
 
 describe('an applicant', () => {
-  it('goes all the way with nothing but the address and the token, telling each check', async () => {
-    const sandbox = await begin();
+  it('an applicant passes all checks with only the URL and the token, and yields each result', async () => {
+    const sandbox = await openSandbox();
     const { _id, steps } = await goThrough(sandbox);
-    const registration = await look(sandbox, _id);
+    const registration = await readRegistration(sandbox, _id);
     expect(steps.map(({ check, status }) => [check, status])).toEqual([
       ['email', 'validated'],
       ['phone', 'validated'],
@@ -33,8 +33,8 @@ describe('an applicant', () => {
       expect(registration[`${check}Validation`]).toMatchObject({ _id: validationId });
   });
 
-  it('does the checks that it is to do, and leaves comparing, steps and the end to others', async () => {
-    const sandbox = await begin();
+  it('an applicant does only the given checks, and skips the comparison, the steps and the end if asked', async () => {
+    const sandbox = await openSandbox();
     const { _id, steps } = await goThrough(sandbox, {
       checks: ['document', 'biometric'],
       compare: false,
@@ -42,7 +42,7 @@ describe('an applicant', () => {
       end: false,
     });
     expect(steps.map(({ check }) => check)).toEqual(['document', 'biometric']);
-    expect(await look(sandbox, _id)).toMatchObject({
+    expect(await readRegistration(sandbox, _id)).toMatchObject({
       status: 'new',
       emailValidation: null,
       compareFaceVerification: null,
@@ -50,18 +50,18 @@ describe('an applicant', () => {
     expect((await sandbox.control.ledger()).calls).not.toHaveProperty('PUT /v2/app-registrations/:id/sync');
   });
 
-  it('goes through alone where the sandbox is told so, to the end of the flow', async () => {
-    const sandbox = await begin({ settings: { applicants: 'alone', mandatory: ['email', 'document'] } });
+  it('an applicant completes the mandatory checks automatically under the setting alone', async () => {
+    const sandbox = await openSandbox({ settings: { applicants: 'alone', mandatory: ['email', 'document'] } });
     const { _id } = await register(sandbox);
-    await expect.poll(async () => (await look(sandbox, _id))['status']).toBe('completed');
+    await expect.poll(async () => (await readRegistration(sandbox, _id))['status']).toBe('completed');
     const { validationsCreated } = await sandbox.control.ledger();
     expect(validationsCreated).toEqual({ email: 1, phone: 0, document: 1, biometric: 0 });
   });
 
-  it('has passed at once where the sandbox is told so, without a call', async () => {
-    const sandbox = await begin({ settings: { applicants: 'atOnce', mandatory: ['email', 'document'] } });
+  it('a registration passes at once without calls under the setting atOnce', async () => {
+    const sandbox = await openSandbox({ settings: { applicants: 'atOnce', mandatory: ['email', 'document'] } });
     const { _id } = await register(sandbox);
-    expect(await look(sandbox, _id)).toMatchObject({
+    expect(await readRegistration(sandbox, _id)).toMatchObject({
       status: 'completed',
       emailValidation: { status: 'validated' },
       documentValidation: { status: 'completed' },
@@ -72,9 +72,9 @@ describe('an applicant', () => {
     expect(Object.keys(calls)).not.toContain('PUT /v2/app-registrations/:id/sync');
   });
 
-  it('without a phone is asked for no phone', async () => {
-    const sandbox = await begin();
-    const { token } = await register(sandbox, somebody(), { phone: undefined, countryCode: undefined });
+  it('an applicant without a phone does no phone check', async () => {
+    const sandbox = await openSandbox();
+    const { token } = await register(sandbox, inventPerson(), { phone: undefined, countryCode: undefined });
     const applicant = createApplicant({ url: sandbox.url, token });
     const checks: string[] = [];
     for await (const { check } of applicant.goThrough()) checks.push(check);
@@ -82,18 +82,18 @@ describe('an applicant', () => {
     expect(await applicant.finish()).toBe('COMPLETED');
   });
 
-  it('does one check alone, and learns that an attempt was refused', async () => {
-    const sandbox = await begin();
-    const person = somebody('biometric-failed');
+  it('an applicant can do a single check, and a refused attempt rejects with AttemptRefused', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson('biometric-failed');
     const { token } = await register(sandbox, person);
     const applicant = createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
     expect(await applicant.pass('biometric')).toMatchObject({ check: 'biometric', status: 'failed' });
     const wrong = applicant.validateEmail('not it');
     await expect(wrong).rejects.toBeInstanceOf(AttemptRefused);
-    await expect(wrong).rejects.toMatchObject({ status: 403, said: expect.stringContaining('otp_does_not_match') });
+    await expect(wrong).rejects.toMatchObject({ status: 403, body: expect.stringContaining('otp_does_not_match') });
   });
 
-  it('gets through faults, and is charged for each check once', async () => {
+  it('an applicant passes despite faults, and each check is charged once', async () => {
     const faults: Fault[] = (['lostAnswer', 'cutBody', 'reset', 'nonJson'] as const).flatMap((kind) =>
       ['email', 'phone', 'document', 'biometric'].map((check) => ({
         match: `POST /v2/${check}-validations/app-registration`,
@@ -101,9 +101,9 @@ describe('an applicant', () => {
         times: 1,
       })),
     );
-    const sandbox = await begin({ faults });
+    const sandbox = await openSandbox({ faults });
     const { _id } = await goThrough(sandbox);
-    expect(await look(sandbox, _id)).toMatchObject({ status: 'completed' });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({ status: 'completed' });
     expect((await sandbox.control.ledger()).validationsByRegistration).toEqual({
       [_id]: { email: 1, phone: 1, document: 1, biometric: 1 },
     });
@@ -111,7 +111,7 @@ describe('an applicant', () => {
 });
 
 describe('invented people', () => {
-  it('are the same for the same seed, all different, and nobody real', () => {
+  it('invented people are the same for the same seed, differ from each other, and use an example domain', () => {
     const people = inventPeople(1, 1_000);
     expect(inventPeople(1, 1_000)).toEqual(people);
     expect(inventPeople(2, 1)).not.toEqual(people.slice(0, 1));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAULT_PROFILES, type Fault, type Sandbox, startSandbox } from '../../../tools/sandbox/index.js';
-import { ask, begin, register, registrationOf, somebody } from './vendor.js';
+import { ask, inventPerson, openSandbox, register, registrationOf } from './vendor.js';
 
 const CREATE = 'POST /v2/app-registrations';
 
@@ -9,16 +9,16 @@ const create = (sandbox: Sandbox, index = 0, headers = {}) =>
     sandbox,
     sandbox.clientToken,
     'POST /app-registrations',
-    registrationOf(sandbox, somebody(undefined, index)),
+    registrationOf(sandbox, inventPerson(undefined, index)),
     headers,
   );
 
 const withFault = (fault: Omit<Fault, 'match'>): Promise<Sandbox> =>
-  begin({ faults: [{ match: CREATE, times: 1, ...fault }] });
+  openSandbox({ faults: [{ match: CREATE, times: 1, ...fault }] });
 
 const created = async (sandbox: Sandbox) => (await sandbox.control.ledger()).registrationsCreated;
 
-describe('a fault on command', () => {
+describe('a fault', () => {
   it.each(['lostAnswer', 'cutBody'] as const)('%s takes effect and then breaks the connection', async (kind) => {
     const sandbox = await withFault({ kind });
     await expect(create(sandbox)).rejects.toThrow();
@@ -27,7 +27,7 @@ describe('a fault on command', () => {
     expect(await created(sandbox)).toBe(1);
   });
 
-  it('reset breaks the connection before anything has happened', async () => {
+  it('reset breaks the connection before the call takes effect', async () => {
     const sandbox = await withFault({ kind: 'reset' });
     await expect(create(sandbox)).rejects.toThrow();
     expect(await created(sandbox)).toBe(0);
@@ -36,23 +36,23 @@ describe('a fault on command', () => {
   it.each([
     ['hang', 0],
     ['heldAnswer', 1],
-  ] as const)('%s answers never, and creates %i', async (kind, count) => {
+  ] as const)('%s never responds, and creates %i registrations', async (kind, count) => {
     const sandbox = await withFault({ kind });
-    const patience = new AbortController();
+    const controller = new AbortController();
     const call = fetch(`${sandbox.url}${CREATE.slice(5)}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${sandbox.clientToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(registrationOf(sandbox, somebody())),
-      signal: patience.signal,
+      body: JSON.stringify(registrationOf(sandbox, inventPerson())),
+      signal: controller.signal,
     });
     const unanswered = expect(call).rejects.toThrow(/aborted/i);
     await expect.poll(async () => (await sandbox.control.requests()).length).toBe(1);
     await expect.poll(() => created(sandbox)).toBe(count);
-    patience.abort();
+    controller.abort();
     await unanswered;
   });
 
-  it('status answers as told, before anything has happened, with Retry-After in seconds or as a date', async () => {
+  it('status responds as configured before the call takes effect, with Retry-After in seconds or as a date', async () => {
     const sandbox = await withFault({ kind: 'status', status: 429, code: 'slow_down', retryAfter: '7' });
     const inSeconds = await create(sandbox);
     expect(inSeconds).toMatchObject({ status: 429, body: { code: 'slow_down' } });
@@ -66,7 +66,7 @@ describe('a fault on command', () => {
     expect(await created(sandbox)).toBe(0);
   });
 
-  it('expiredToken answers 401 Unauthorized to a good token', async () => {
+  it('expiredToken responds with 401 Unauthorized to a valid token', async () => {
     const sandbox = await withFault({ kind: 'expiredToken' });
     expect(await create(sandbox)).toMatchObject({ status: 401, body: { code: 'Unauthorized' } });
     expect(await created(sandbox)).toBe(0);
@@ -76,14 +76,14 @@ describe('a fault on command', () => {
     ['nonJson', /^<html>/],
     ['empty', /^$/],
     ['wrongShape', /^\{"data":\{"unexpected":true\}\}$/],
-  ] as const)('%s takes effect and answers 200 with something else', async (kind, text) => {
+  ] as const)('%s takes effect and responds with 200 and a damaged body', async (kind, text) => {
     const sandbox = await withFault({ kind });
     expect(await create(sandbox)).toMatchObject({ status: 200, text: expect.stringMatching(text) });
     expect(await created(sandbox)).toBe(1);
   });
 
-  it('latency makes a call slow and lets other faults befall it', async () => {
-    const sandbox = await begin({
+  it('latency delays a call and can be combined with another fault', async () => {
+    const sandbox = await openSandbox({
       faults: [
         { match: '*', kind: 'latency', latencyMs: 60, jitterMs: 5 },
         { match: '*', kind: 'status', status: 500 },
@@ -94,8 +94,8 @@ describe('a fault on command', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(59);
   });
 
-  it('spares the calls it is to spare, befalls as many as it is to befall, and leaves other calls alone', async () => {
-    const sandbox = await begin({ faults: [{ match: CREATE, kind: 'status', after: 1, times: 2 }] });
+  it('a fault skips `after` calls, applies `times` times, and does not affect other calls', async () => {
+    const sandbox = await openSandbox({ faults: [{ match: CREATE, kind: 'status', after: 1, times: 2 }] });
     const { _id } = await register(sandbox);
     const statuses = [];
     for (let call = 0; call < 3; call += 1) statuses.push((await create(sandbox)).status);
@@ -107,8 +107,8 @@ describe('a fault on command', () => {
     );
   });
 
-  it('is still to come where another one ended the call first, or where the call was refused anyway', async () => {
-    const sandbox = await begin({
+  it('a fault that another fault or a refusal prevented applies to a later call', async () => {
+    const sandbox = await openSandbox({
       settings: { reRegistration: 'resume' },
       faults: [
         { match: CREATE, kind: 'status', times: 1 },
@@ -122,10 +122,10 @@ describe('a fault on command', () => {
     await expect(create(sandbox, 1)).rejects.toThrow();
   });
 
-  it('by chance is the same for the same seed and calls', async () => {
+  it('a fault with a rate applies to the same calls for the same seed', async () => {
     const storm: Fault[] = [{ match: '*', kind: 'status', rate: 0.5 }];
     const statusesWith = async (seed: number) => {
-      const sandbox = await begin({ seed, faults: storm });
+      const sandbox = await openSandbox({ seed, faults: storm });
       const statuses = [];
       for (let call = 0; call < 30; call += 1) statuses.push((await create(sandbox)).status);
       return statuses;
@@ -136,8 +136,11 @@ describe('a fault on command', () => {
     expect(await statusesWith(10)).not.toEqual(statuses);
   });
 
-  it('does not change which ids there are', async () => {
-    const [plain, faulty] = [await begin(), await begin({ faults: [{ match: '*', kind: 'latency', rate: 0.5 }] })];
+  it('a fault does not change the sequence of ids', async () => {
+    const [plain, faulty] = [
+      await openSandbox(),
+      await openSandbox({ faults: [{ match: '*', kind: 'latency', rate: 0.5 }] }),
+    ];
     expect((await register(faulty))._id).toBe((await register(plain))._id);
   });
 
@@ -147,8 +150,8 @@ describe('a fault on command', () => {
     [{ match: CREATE, kind: 'hang', tmies: 1 }, '0: tmies: no such field'],
     [{ match: 'POST /v2/app-registration', kind: 'hang' }, '0: match: no such call'],
     [{ kind: 'hang' }, '0: match: expected string'],
-  ])('that is wrong is refused, and leaves the others on: %j', async (fault, words) => {
-    const sandbox = await begin({ faults: [{ match: CREATE, kind: 'status' }] });
+  ])('an invalid list of faults is refused and changes nothing: %j', async (fault, words) => {
+    const sandbox = await openSandbox({ faults: [{ match: CREATE, kind: 'status' }] });
     const put = (faults: unknown) =>
       fetch(`${sandbox.url}/_sandbox/faults`, {
         method: 'PUT',
@@ -164,14 +167,14 @@ describe('a fault on command', () => {
     expect((await create(sandbox)).status).toBe(200);
   });
 
-  it('comes in sets, all of which the sandbox takes', async () => {
-    for (const faults of Object.values(FAULT_PROFILES)) await begin({ faults });
+  it('the sandbox accepts all fault profiles', async () => {
+    for (const faults of Object.values(FAULT_PROFILES)) await openSandbox({ faults });
   });
 });
 
 describe('the ledger', () => {
-  it('counts every call that came in, also those without an answer, and logs them without bodies', async () => {
-    const sandbox = await begin({ faults: [{ match: CREATE, kind: 'lostAnswer', times: 1 }] });
+  it('the ledger counts all calls, including those without a response, and logs them without bodies', async () => {
+    const sandbox = await openSandbox({ faults: [{ match: CREATE, kind: 'lostAnswer', times: 1 }] });
     await expect(create(sandbox, 0, { 'x-request-id': 'first' })).rejects.toThrow();
     await create(sandbox, 0, { 'x-request-id': 'second' });
     await ask(sandbox, sandbox.clientToken, 'GET /nowhere');
@@ -182,14 +185,14 @@ describe('the ledger', () => {
       { method: 'POST', route: '/v2/app-registrations', status: 200, fault: null, requestId: 'second' },
       { method: 'GET', route: '(unknown)', status: 404 },
     ]);
-    expect(JSON.stringify(requests)).not.toContain(somebody().email);
+    expect(JSON.stringify(requests)).not.toContain(inventPerson().email);
   });
 
-  it('says what was created for whom, what was minted, and what it cost by the tariff', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('the ledger counts registrations by contact, tokens, and credits by the tariff', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const { _id, token } = await register(sandbox, person);
-    await register(sandbox, somebody(undefined, 1));
+    await register(sandbox, inventPerson(undefined, 1));
     await ask(sandbox, token, 'POST /document-validations/app-registration', { image: 'AAAA' });
     await ask(sandbox, sandbox.clientToken, `POST /app-registrations/${_id}/resend-link`, {});
     await ask(sandbox, sandbox.clientToken, 'GET /auth/session?origin=refresh');
@@ -207,7 +210,7 @@ describe('the ledger', () => {
 });
 
 describe('closing', () => {
-  it('ends at once with calls hanging, slow ones under way and connections kept open', async () => {
+  it('close resolves at once with hanging calls, delayed calls and open connections', async () => {
     const sandbox = await startSandbox({
       faults: [
         { match: CREATE, kind: 'hang' },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createApplicant, type Person, type Sandbox } from '../../../tools/sandbox/index.js';
-import { begin, look, register, somebody } from './vendor.js';
+import { inventPerson, openSandbox, readRegistration, register } from './vendor.js';
 
-const come = async (sandbox: Sandbox, person: Person) => {
+const registerApplicant = async (sandbox: Sandbox, person: Person) => {
   const { _id, token } = await register(sandbox, person);
   return { _id, applicant: createApplicant({ url: sandbox.url, token }) };
 };
@@ -34,42 +34,44 @@ const CASES = (['email', 'phone', 'document', 'biometric'] as const).flatMap((ki
 );
 
 describe('a forced outcome', () => {
-  it.each(CASES)('of %s can be %s, and is shown so in every generation of words', async (kind, word) => {
+  it.each(CASES)('a forced outcome of %s can be %s, in every generation of words', async (kind, word) => {
     for (const statusWords of ['lower', 'upper'] as const) {
-      const sandbox = await begin({ settings: { statusWords } });
-      const { _id, applicant } = await come(sandbox, somebody());
+      const sandbox = await openSandbox({ settings: { statusWords } });
+      const { _id, applicant } = await registerApplicant(sandbox, inventPerson());
       await sandbox.control.force(_id, { [kind]: word });
       expect(await applicant.pass(kind)).toMatchObject({ check: kind, status: word });
-      expect(await look(sandbox, _id)).toMatchObject({ [`${kind}Validation`]: { status: word } });
+      expect(await readRegistration(sandbox, _id)).toMatchObject({ [`${kind}Validation`]: { status: word } });
     }
   });
 
   it.each(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED', 'EXPIRED', 'STARTED', 'FROBNICATED'])(
-    'of the registration can be %s',
+    'a forced status of the registration can be %s',
     async (word) => {
-      const sandbox = await begin();
-      const { _id, applicant } = await come(sandbox, somebody());
+      const sandbox = await openSandbox();
+      const { _id, applicant } = await registerApplicant(sandbox, inventPerson());
       await sandbox.control.force(_id, { registration: word });
       await applicant.finish();
-      expect(await look(sandbox, _id)).toMatchObject({ status: word });
+      expect(await readRegistration(sandbox, _id)).toMatchObject({ status: word });
     },
   );
 
-  it('by a tag of the email holds for good, or once; several go together; other tags mean nothing', async () => {
-    const sandbox = await begin();
-    const person = somebody('document-failed+biometric-failed-once+compare-failed+news');
-    const { _id, applicant } = await come(sandbox, person);
+  it('email tags force outcomes, permanently or once, alone or combined, and other tags have no effect', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson('document-failed+biometric-failed-once+compare-failed+news');
+    const { _id, applicant } = await registerApplicant(sandbox, person);
     const tries = [];
     for (const check of ['document', 'document', 'biometric', 'biometric'] as const)
       tries.push((await applicant.pass(check)).status);
     expect(tries).toEqual(['failed', 'failed', 'failed', 'validated']);
     expect(await applicant.compareFaces()).toBe(false);
-    expect(await look(sandbox, _id)).toMatchObject({ compareFaceVerification: { result: { passed: false } } });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({
+      compareFaceVerification: { result: { passed: false } },
+    });
   });
 
-  it('holds as often as it says, for each thing', async () => {
-    const sandbox = await begin();
-    const { _id, applicant } = await come(sandbox, somebody());
+  it('a forced outcome applies `times` times for each target', async () => {
+    const sandbox = await openSandbox();
+    const { _id, applicant } = await registerApplicant(sandbox, inventPerson());
     await sandbox.control.force(_id, { document: 'FAILED', biometric: 'expired', times: 1 });
     expect((await applicant.pass('document')).status).toBe('FAILED');
     expect((await applicant.pass('biometric')).status).toBe('expired');
@@ -80,9 +82,9 @@ describe('a forced outcome', () => {
       expect((await applicant.pass('phone')).status).toBe(status);
   });
 
-  it('that is misspelt is refused by name', async () => {
-    const sandbox = await begin();
-    const { _id } = await come(sandbox, somebody());
+  it('a misspelt outcome is refused with the name of the field', async () => {
+    const sandbox = await openSandbox();
+    const { _id } = await registerApplicant(sandbox, inventPerson());
     const misspelt = { documnet: 'failed' } as object;
     await expect(sandbox.control.force(_id, misspelt)).rejects.toThrow('documnet: no such field');
     await expect(sandbox.control.force(_id, { document: 'failed', times: -1 })).rejects.toThrow('times: expected');
@@ -91,26 +93,26 @@ describe('a forced outcome', () => {
 
 describe('a review', () => {
   const underReview = async (tag = 'document-review') => {
-    const sandbox = await begin();
-    const one = await come(sandbox, somebody(tag));
+    const sandbox = await openSandbox();
+    const one = await registerApplicant(sandbox, inventPerson(tag));
     for await (const _step of one.applicant.goThrough());
     return { sandbox, ...one };
   };
 
-  it('stays until people resolve it, whatever is synced in between', async () => {
+  it('a review lasts until a reviewer resolves it, even if steps are synced meanwhile', async () => {
     const { sandbox, _id, applicant } = await underReview();
-    expect(await look(sandbox, _id)).toMatchObject({ status: 'NEEDS_MANUAL_VERIFICATION' });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({ status: 'NEEDS_MANUAL_VERIFICATION' });
     expect(await applicant.sync('document')).toBe('NEEDS_MANUAL_VERIFICATION');
     expect(await applicant.finish()).toBe('NEEDS_MANUAL_VERIFICATION');
   });
 
   it.each(['document-review', 'compare-failed', 'registration-review'])(
-    'of %s that is approved lets a later sync complete the registration',
+    'after an approved review of %s, a later sync completes the registration',
     async (tag) => {
       const { sandbox, _id, applicant } = await underReview(tag);
-      expect(await look(sandbox, _id)).toMatchObject({ status: 'NEEDS_MANUAL_VERIFICATION' });
+      expect(await readRegistration(sandbox, _id)).toMatchObject({ status: 'NEEDS_MANUAL_VERIFICATION' });
       await sandbox.control.resolve(_id, 'approve');
-      expect(await look(sandbox, _id)).toMatchObject({
+      expect(await readRegistration(sandbox, _id)).toMatchObject({
         status: 'ONGOING',
         documentValidation: { status: 'completed' },
       });
@@ -118,10 +120,13 @@ describe('a review', () => {
     },
   );
 
-  it('that is rejected ends the registration as failed', async () => {
+  it('a rejected review ends the registration as failed', async () => {
     const { sandbox, _id, applicant } = await underReview();
     await sandbox.control.resolve(_id, 'reject');
-    expect(await look(sandbox, _id)).toMatchObject({ status: 'FAILED', documentValidation: { status: 'failed' } });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({
+      status: 'FAILED',
+      documentValidation: { status: 'failed' },
+    });
     expect(await applicant.finish()).toBe('FAILED');
   });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PlaygroundOptions, Sandbox } from '../../../tools/sandbox/index.js';
-import { begin } from './vendor.js';
+import { openSandbox } from './vendor.js';
 
 const API_KEY = 'a-key-that-nobody-may-see';
 const OPTIONS = {
@@ -38,7 +38,7 @@ const portOf = (server: Server): number => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-/** A gateway that answers as it is told, and keeps what it was asked. */
+/** A fake gateway with a given response, which records its requests. */
 const gatewayThat = async (answer: (response: ServerResponse, request: IncomingMessage) => void) => {
   const arrived: Arrived[] = [];
   const server = createServer((asked, response) => {
@@ -66,12 +66,12 @@ const withGateway = async (
 ) => {
   const gateway = await gatewayThat(answer);
   const playground = { ...OPTIONS, gatewayUrl: gateway.url, ...change };
-  return { gateway, sandbox: await begin({ playground }) };
+  return { gateway, sandbox: await openSandbox({ playground }) };
 };
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** A request with any Host, which `fetch` does not let one choose. */
+/** Sends a request with any Host header, which `fetch` does not allow to set. */
 const askAs = (sandbox: Sandbox, host: string, path: string): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const call = request(`${sandbox.url}${path}`, { headers: { host } }, (response) => {
@@ -82,8 +82,8 @@ const askAs = (sandbox: Sandbox, host: string, path: string): Promise<number | u
   });
 
 describe('the playground’s page', () => {
-  it('is served with its style, its icon and all that its script imports, under a policy that lets nothing inline run', async () => {
-    const sandbox = await begin();
+  it('the sandbox serves the page, its style, its icon and all imported scripts, with a policy against inline code', async () => {
+    const sandbox = await openSandbox();
     const page = await fetch(sandbox.url);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self'; (?!.*unsafe)/);
@@ -105,17 +105,17 @@ describe('the playground’s page', () => {
     expect(served.size).toBeGreaterThan(10);
   });
 
-  it('is also found under /playground, and serves no file besides its own', async () => {
-    const sandbox = await begin();
+  it('/playground redirects to the page, and no other files are served', async () => {
+    const sandbox = await openSandbox();
     const moved = await fetch(`${sandbox.url}/playground`, { redirect: 'manual' });
     expect([moved.status, moved.headers.get('location')]).toEqual([302, '/']);
     for (const path of ['../routes.js', '..%2froutes.js', 'none.js', 'main.js.map', '%2e%2e/guard.js'])
       expect((await fetch(`${sandbox.url}/playground/script/${path}`)).status).toBe(404);
   });
 
-  it('is told of the gateway when it is there, never of its key, and of somebody new each time', async () => {
+  it('the configuration contains the gateway but not its key, and different people each time', async () => {
     const gateway = await gatewayThat(greet);
-    const sandbox = await begin();
+    const sandbox = await openSandbox();
     const config = async () => (await fetch(`${sandbox.url}/playground/config.json`)).text();
     const before: unknown = JSON.parse(await config());
     expect(before).toMatchObject({ gateway: false, project: sandbox.project, people: { length: 20 } });
@@ -137,14 +137,14 @@ describe('the playground’s page', () => {
     [{ gatewayUrl: 'nowhere' }, 'playground.gatewayUrl: expected an http or https URL'],
     [{ temporalUiUrl: 'javascript:alert(1)' }, 'playground.temporalUiUrl: expected an http or https URL'],
     [{ apiKey: 'two words' }, 'playground.apiKey: expected a key without spaces'],
-  ])('does not take %j, and says why', async (change, said) => {
-    const sandbox = await begin();
+  ])('connectPlayground rejects %j and names the field', async (change, said) => {
+    const sandbox = await openSandbox();
     expect(() => sandbox.connectPlayground({ ...OPTIONS, gatewayUrl: 'http://127.0.0.1:1', ...change })).toThrow(said);
   });
 });
 
-describe('the playground of a sandbox by itself', () => {
-  it('speaks to the gateway and with the key that the command names', async () => {
+describe('the playground of a standalone sandbox', () => {
+  it('the playground uses the gateway and the key of the command line', async () => {
     const gateway = await gatewayThat(greet);
     const keyFile = join(mkdtempSync(join(tmpdir(), 'playground-')), 'key');
     writeFileSync(keyFile, `${API_KEY}\n`);
@@ -162,15 +162,15 @@ describe('the playground of a sandbox by itself', () => {
     expect(said).not.toContain(API_KEY);
   });
 
-  it('does not start with a gateway and no key', async () => {
+  it('the sandbox does not start with a gateway but no key', async () => {
     const { stderr, exitCode } = await execa('node', [MAIN, '--gateway-url', 'http://127.0.0.1:1'], { reject: false });
     expect(stderr).toContain('--gateway-url and --gateway-key-file: expected both or none');
     expect(exitCode).toBe(1);
   });
 });
 
-describe('the way to the gateway', () => {
-  it('adds the key and keeps it on this side: neither the browser’s own headers nor the gateway’s go through', async () => {
+describe('the gateway proxy', () => {
+  it('the proxy adds the key, does not return it, and forwards only allowed headers in both directions', async () => {
     const { gateway, sandbox } = await withGateway();
     const answer = await fetch(`${sandbox.url}/playground/gateway/onboardings?again=1`, {
       method: 'POST',
@@ -190,14 +190,14 @@ describe('the way to the gateway', () => {
     expect(JSON.stringify([...answer.headers])).not.toContain(API_KEY);
   });
 
-  it('never leads out of the gateway’s API', async () => {
+  it('the proxy reaches only the gateway’s API', async () => {
     const { gateway, sandbox } = await withGateway();
     for (const path of ['..%2fmetrics', '%2e%2e%2f%2e%2e/metrics', '..%5cmetrics', '/127.0.0.1:1/x'])
       await fetch(`${sandbox.url}/playground/gateway/${path}`);
     for (const { call } of gateway.arrived) expect(call).toMatch(/^GET \/v1\//);
   });
 
-  it('streams events as they come, and hangs up on the gateway when the browser does', async () => {
+  it('the proxy streams events without delay, and disconnects from the gateway when the browser does', async () => {
     let gone = false;
     let more: () => void = () => undefined;
     const { gateway, sandbox } = await withGateway((response, asked) => {
@@ -223,7 +223,7 @@ describe('the way to the gateway', () => {
     await expect.poll(() => gone).toBe(true);
   });
 
-  it('waits for as long as the gateway may: a worker that is away, or a slow Verifik, is for the gateway to tell of', async () => {
+  it('the proxy waits longer than the gateway waits for a worker', async () => {
     const { sandbox } = await withGateway((response) => {
       setTimeout(() => response.writeHead(504, { 'content-type': 'application/problem+json' }).end('{}'), 10_500);
     });
@@ -235,7 +235,7 @@ describe('the way to the gateway', () => {
     expect([late.status, await late.json()]).toEqual([504, {}]);
   });
 
-  it('passes a 503 on at once, and says where there is no gateway, or none that answers', async () => {
+  it('the proxy forwards a 503 without retries, and reports a missing or unreachable gateway', async () => {
     const { gateway, sandbox } = await withGateway((response) => response.writeHead(503, { 'retry-after': '7' }).end());
     const busy = await fetch(`${sandbox.url}/playground/gateway/onboardings/c-1`);
     expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '7']);
@@ -243,14 +243,14 @@ describe('the way to the gateway', () => {
     sandbox.connectPlayground({ ...OPTIONS, gatewayUrl: 'http://127.0.0.1:1' });
     const away = await fetch(`${sandbox.url}/playground/gateway/onboardings/c-1`);
     expect([away.status, await away.json()]).toMatchObject([502, { code: 'gatewayUnreachable' }]);
-    const none = await fetch(`${(await begin()).url}/playground/gateway/onboardings/c-1`);
+    const none = await fetch(`${(await openSandbox()).url}/playground/gateway/onboardings/c-1`);
     expect([none.status, await none.json()]).toMatchObject([503, { code: 'noGateway' }]);
   });
 });
 
-describe('other sites’ pages', () => {
+describe('pages of other sites', () => {
   it.each(['evil.example', 'evil.example:8080', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1'])(
-    'get nothing of the playground or of the controls by a name of their own: %s',
+    'the playground and the controls refuse the host %s',
     async (host) => {
       const { gateway, sandbox } = await withGateway();
       for (const path of ['/', '/playground/config.json', '/playground/gateway/onboardings', '/_sandbox/outbox'])
@@ -259,9 +259,12 @@ describe('other sites’ pages', () => {
     },
   );
 
-  it.each(['127.0.0.1', 'localhost:8080', '[::1]:8080', 'LOCALHOST'])('are not meant by %s', async (host) => {
-    expect(await askAs(await begin(), host, '/')).toBe(200);
-  });
+  it.each(['127.0.0.1', 'localhost:8080', '[::1]:8080', 'LOCALHOST'])(
+    'the host %s is accepted as loopback',
+    async (host) => {
+      expect(await askAs(await openSandbox(), host, '/')).toBe(200);
+    },
+  );
 
   it.each([
     ['the type of a form', { 'content-type': 'text/plain' }],
@@ -269,14 +272,14 @@ describe('other sites’ pages', () => {
     ['no type', {}],
     ['JSON from another site', { ...JSON_TYPE, 'sec-fetch-site': 'cross-site' }],
     ['the own header from another port', { 'x-playground': '1', 'sec-fetch-site': 'same-site' }],
-  ])('change nothing with %s', async (_what, headers) => {
+  ])('a page of another site changes nothing with %s', async (_what, headers) => {
     const { gateway, sandbox } = await withGateway();
     const answer = await fetch(`${sandbox.url}/playground/gateway/onboardings`, { method: 'POST', headers });
     expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'foreignRequest' }]);
     expect(gateway.arrived).toEqual([]);
   });
 
-  it('cannot do what the own page does without a body', async () => {
+  it('a call without a body requires the header of the own page', async () => {
     const { gateway, sandbox } = await withGateway();
     const headers = { 'x-playground': '1', 'sec-fetch-site': 'same-origin' };
     await fetch(`${sandbox.url}/playground/gateway/onboardings/c-1`, { method: 'DELETE', headers });

@@ -1,7 +1,16 @@
 import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { DRIFT_WORDS, type PopulationOptions, type Sandbox } from '../../../tools/sandbox/index.js';
-import { as, ask, begin, Data, look, register, registrationOf, somebody } from './vendor.js';
+import {
+  ask,
+  Data,
+  decodeBody,
+  inventPerson,
+  openSandbox,
+  readRegistration,
+  register,
+  registrationOf,
+} from './vendor.js';
 
 const DAY_MS = 86_400_000;
 
@@ -17,7 +26,7 @@ const Listed = t.type({
 const Page = t.type({ data: t.array(Listed), total: t.number, pages: t.number });
 
 const page = async (sandbox: Sandbox, query: string) =>
-  as(Page, await ask(sandbox, sandbox.clientToken, `GET /app-registrations?${query}`));
+  decodeBody(Page, await ask(sandbox, sandbox.clientToken, `GET /app-registrations?${query}`));
 
 const listAll = async (sandbox: Sandbox, query = '') => {
   const listed: t.TypeOf<typeof Listed>[] = [];
@@ -29,7 +38,7 @@ const listAll = async (sandbox: Sandbox, query = '') => {
 };
 
 const populated = async (options: PopulationOptions, settings = {}) => {
-  const sandbox = await begin({ settings });
+  const sandbox = await openSandbox({ settings });
   const made = await sandbox.control.population(options);
   return { sandbox, made, ids: await sandbox.control.ids() };
 };
@@ -39,13 +48,13 @@ const idOf = (ids: readonly string[], index: number): string => ids.at(index) ??
 const PASSED = { status: expect.stringMatching(/^(validated|completed)$/) };
 
 describe('a population', () => {
-  it('of twenty thousand is there at once, each of them verified, known by a contact, and charged to nobody', async () => {
-    const sandbox = await begin();
+  it('a population of 20,000 is created at once, verified, findable by contact, and not charged', async () => {
+    const sandbox = await openSandbox();
     expect(await sandbox.control.population({ count: 20_000 })).toMatchObject({ count: 20_000 });
     const ids = await sandbox.control.ids();
     expect(new Set(ids).size).toBe(20_000);
     for (const index of [0, 9_999, 19_999])
-      expect(await look(sandbox, idOf(ids, index))).toMatchObject({
+      expect(await readRegistration(sandbox, idOf(ids, index))).toMatchObject({
         _id: expect.stringMatching(/^[0-9a-f]{24}$/),
         status: 'COMPLETED',
         email: expect.stringMatching(/^[a-z.0-9]+@applicants\.example\.com$/),
@@ -61,11 +70,11 @@ describe('a population', () => {
     expect(await sandbox.control.ledger()).toMatchObject({ registrationsCreated: 0, credits: 0 });
   });
 
-  it('is listed in the order in which it came, the oldest first, before and after whoever came one by one', async () => {
-    const sandbox = await begin();
-    const before = await register(sandbox, somebody());
+  it('the list contains populations and single registrations in the order of their creation', async () => {
+    const sandbox = await openSandbox();
+    const before = await register(sandbox, inventPerson());
     await sandbox.control.population({ count: 2_345, ageDays: [1, 10] });
-    const after = await register(sandbox, somebody(undefined, 1));
+    const after = await register(sandbox, inventPerson(undefined, 1));
     const ids = await sandbox.control.ids();
     const listed = await listAll(sandbox);
     expect(listed.map(({ _id }) => _id)).toEqual(ids);
@@ -79,7 +88,7 @@ describe('a population', () => {
       expect(new Set(listed.map((one) => one[contact])).size).toBe(ids.length);
   });
 
-  it('can drift: some have failed, some have expired, some have a word that nobody knows, and some are gone', async () => {
+  it('drifted members have failed, have expired, have an unknown status, or are forgotten', async () => {
     const { sandbox, made, ids } = await populated({
       count: 3_000,
       drift: { failed: 3, expired: 2, unknownWord: 1, forgotten: 4 },
@@ -101,19 +110,19 @@ describe('a population', () => {
       expect(ids).toContain(id);
       expect((await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${id}`)).status).toBe(404);
     }
-    // Each kind is spread over the whole of it.
+    // Each kind is spread over the whole population.
     expect(failed.map((id) => Math.floor(ids.indexOf(id) / 1_000))).toEqual([0, 1, 2]);
     expect((await page(sandbox, 'in_status[]=FAILED&in_status[]=EXPIRED')).total).toBe(5);
     expect((await page(sandbox, 'where_status=completed')).total).toBe(2_990);
   });
 
-  it('has the status, the ages and the validations that it is to have', async () => {
+  it('a population has the given status, ages and validations', async () => {
     const checks = ['email', 'document'] as const;
     const { sandbox, ids } = await populated(
       { count: 3, status: 'NEEDS_MANUAL_VERIFICATION', ageDays: [0, 0], checks },
       { statusWords: 'upper' },
     );
-    const registration = await look(sandbox, idOf(ids, 1));
+    const registration = await readRegistration(sandbox, idOf(ids, 1));
     expect(registration).toMatchObject({
       status: 'NEEDS_MANUAL_VERIFICATION',
       emailValidation: { status: 'validated' },
@@ -122,7 +131,7 @@ describe('a population', () => {
       biometricValidation: null,
       compareFaceVerification: null,
     });
-    const { createdAt, updatedAt } = as(t.type({ createdAt: t.string, updatedAt: t.string }), {
+    const { createdAt, updatedAt } = decodeBody(t.type({ createdAt: t.string, updatedAt: t.string }), {
       status: 200,
       headers: new Headers(),
       text: '',
@@ -132,9 +141,9 @@ describe('a population', () => {
     expect(updatedAt).toBe(createdAt);
   });
 
-  it('is the same for the same seed, and shares nobody with another, nor with another seed', async () => {
+  it('a population is the same for the same seed, and shares no member with another population or seed', async () => {
     const peopleWith = async (seed: number) => {
-      const sandbox = await begin();
+      const sandbox = await openSandbox();
       await sandbox.control.population({ count: 50, seed, ageDays: [3, 3] });
       await sandbox.control.population({ count: 50, seed, ageDays: [3, 3] });
       return (await listAll(sandbox)).map(({ _id, email, phone }) => [_id, email, phone].join());
@@ -149,16 +158,16 @@ describe('a population', () => {
   it.each([
     [{}, 'count: expected a whole number from 1 to 10000000'],
     [{ count: 0 }, 'count: expected a whole number'],
-    [{ count: 1, ageDays: [2, 1] }, 'ageDays: expected the least and the most days'],
+    [{ count: 1, ageDays: [2, 1] }, 'ageDays: expected the minimum and the maximum days'],
     [{ count: 1, checks: ['mood'] }, 'checks.0: expected email or phone or document or biometric'],
     [{ count: 1, status: ' ' }, 'status: expected a status word'],
     [{ count: 1, moods: 2 }, 'moods: no such field'],
     [{ count: 1, drift: { faild: 1 } }, 'drift.faild: no such field'],
     [{ count: 1, drift: { failed: -1 } }, 'drift.failed: expected a whole number from 0'],
-    [{ count: 1, drift: { failed: 1, expired: 1 } }, 'drift: expected no more than there are in all'],
+    [{ count: 1, drift: { failed: 1, expired: 1 } }, 'drift: expected at most count registrations in all'],
     [{ count: 1, projectFlow: 'another' }, 'projectFlow: expected one of'],
-  ])('is refused as %j, and nothing is added', async (body, words) => {
-    const sandbox = await begin();
+  ])('a population with %j is refused and nothing is added', async (body, words) => {
+    const sandbox = await openSandbox();
     const answer = await fetch(`${sandbox.url}/_sandbox/population`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -171,15 +180,20 @@ describe('a population', () => {
 });
 
 describe('a member of a population', () => {
-  it('who is registered again is the same registration, whichever way is known, and keeps document and selfie', async () => {
+  it('registering a member again recreates it, by email or phone, and keeps document and selfie', async () => {
     const { sandbox, ids } = await populated({ count: 2_000 });
     const id = idOf(ids, 1_234);
     const { data } = await page(sandbox, 'page=1235&limit=1');
     const { email = '', phone = '', countryCode = '' } = data[0] ?? {};
-    const before = await look(sandbox, id);
-    const { _id, token } = await register(sandbox, { ...somebody(), email: email.toUpperCase(), phone, countryCode });
+    const before = await readRegistration(sandbox, id);
+    const { _id, token } = await register(sandbox, {
+      ...inventPerson(),
+      email: email.toUpperCase(),
+      phone,
+      countryCode,
+    });
     expect(_id).toBe(id);
-    expect(await look(sandbox, id)).toMatchObject({
+    expect(await readRegistration(sandbox, id)).toMatchObject({
       status: 'new',
       emailValidation: null,
       phoneValidation: null,
@@ -187,32 +201,32 @@ describe('a member of a population', () => {
       biometricValidation: before['biometricValidation'],
     });
     expect((await ask(sandbox, token, 'POST /app-registrations/me', {})).status).toBe(200);
-    const byPhone = { ...somebody(undefined, 1), phone, countryCode };
+    const byPhone = { ...inventPerson(undefined, 1), phone, countryCode };
     expect((await register(sandbox, byPhone))._id).toBe(id);
     expect((await page(sandbox, 'where_status=new')).data.map((one) => one._id)).toEqual([id]);
-    // The former address is free again.
-    expect((await register(sandbox, { ...somebody(undefined, 2), email }))._id).not.toBe(id);
+    // The previous address is free again.
+    expect((await register(sandbox, { ...inventPerson(undefined, 2), email }))._id).not.toBe(id);
   });
 
-  it('who is verified is refused under resume, and gets no link', async () => {
+  it('a verified member is refused under resume, and gets no link', async () => {
     const { sandbox, ids } = await populated({ count: 10 }, { reRegistration: 'resume' });
     const { data } = await page(sandbox, 'limit=1');
-    const { email, phone, countryCode } = data[0] ?? somebody();
-    const again = registrationOf(sandbox, { ...somebody(), email, phone, countryCode });
+    const { email, phone, countryCode } = data[0] ?? inventPerson();
+    const again = registrationOf(sandbox, { ...inventPerson(), email, phone, countryCode });
     expect(await ask(sandbox, sandbox.clientToken, 'POST /app-registrations', again)).toMatchObject({
       status: 409,
       body: { code: 'email_is_registered_already' },
     });
     const resend = await ask(sandbox, sandbox.clientToken, `POST /app-registrations/${ids[0]}/resend-link`, {});
     expect(resend).toMatchObject({ status: 409, body: { code: 'cannot_resend_link_for_this_status' } });
-    expect(await look(sandbox, idOf(ids, 0))).toMatchObject({ status: 'COMPLETED' });
+    expect(await readRegistration(sandbox, idOf(ids, 0))).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it('is found by the controls, by email too, and can be forgotten', async () => {
+  it('the controls find a member by id and email, and can forget it', async () => {
     const { sandbox, ids } = await populated({ count: 1_100 });
     const id = idOf(ids, 1_050);
     await sandbox.control.setStatus(id, 'EXPIRED');
-    expect(await look(sandbox, id)).toMatchObject({ status: 'EXPIRED' });
+    expect(await readRegistration(sandbox, id)).toMatchObject({ status: 'EXPIRED' });
     const { data } = await page(sandbox, 'page=3&limit=1');
     const email = data[0]?.email ?? '';
     const named = await fetch(`${sandbox.url}/_sandbox/registrations?email=${email}`);
@@ -222,17 +236,17 @@ describe('a member of a population', () => {
     expect((await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${ids[2]}`)).status).toBe(404);
     expect((await page(sandbox, '')).total).toBe(1_099);
     expect(await sandbox.control.ids()).toEqual(ids);
-    expect((await register(sandbox, { ...somebody(), email }))._id).not.toBe(ids[2]);
+    expect((await register(sandbox, { ...inventPerson(), email }))._id).not.toBe(ids[2]);
   });
 
-  it('has a document whose validation can be read', async () => {
+  it('the document validation of a member can be read by its id', async () => {
     const { sandbox, ids } = await populated({ count: 5 });
-    const { documentValidation } = as(
+    const { documentValidation } = decodeBody(
       t.type({ data: t.type({ documentValidation: t.string }) }),
       await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${ids[3]}`),
     ).data;
     const read = await ask(sandbox, sandbox.clientToken, `GET /document-validations/${documentValidation}`);
-    expect(as(Data, read).data).toMatchObject({
+    expect(decodeBody(Data, read).data).toMatchObject({
       _id: documentValidation,
       appRegistration: ids[3],
       status: 'completed',
@@ -243,8 +257,8 @@ describe('a member of a population', () => {
 describe('the list of many', () => {
   const flows = { flowA: 'projectA', flowB: 'projectA', flowC: 'projectB' };
 
-  it('tells projects and flows apart', async () => {
-    const sandbox = await begin({ settings: { projectFlows: flows } });
+  it('the list filters by project and flow', async () => {
+    const sandbox = await openSandbox({ settings: { projectFlows: flows } });
     for (const projectFlow of ['flowA', 'flowB', 'flowC', 'flowA'])
       await sandbox.control.population({ count: 1_500, projectFlow });
     const ids = await sandbox.control.ids();
@@ -255,8 +269,8 @@ describe('the list of many', () => {
     expect(inFlow.map(({ _id }) => _id)).toEqual([...ids.slice(0, 1_500), ...ids.slice(4_500)]);
   });
 
-  it('of a million answers any page as fast as the first', async () => {
-    const sandbox = await begin();
+  it('the list of a million registrations returns any page as fast as the first', async () => {
+    const sandbox = await openSandbox();
     await sandbox.control.population({ count: 1_000_000, drift: { forgotten: 500 } });
     const quickest = async (query: string) => {
       let best = Number.POSITIVE_INFINITY;
@@ -267,7 +281,7 @@ describe('the list of many', () => {
       }
       return best;
     };
-    // Walking through all of them takes hundreds of milliseconds.
+    // Iterating over all of them would take hundreds of milliseconds.
     expect(await quickest('limit=100&page=9995')).toBeLessThan(100);
     expect(await quickest('limit=100&page=5000&where_status=COMPLETED')).toBeLessThan(100);
   });

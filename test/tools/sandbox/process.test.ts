@@ -6,9 +6,9 @@ import { createControl } from '../../../tools/sandbox/index.js';
 const MAIN = fileURLToPath(new URL('../../../dist/tools/sandbox/main.js', import.meta.url));
 const run = (...args: readonly string[]) => execa('node', [MAIN, ...args], { reject: false });
 
-describe('the sandbox by itself', () => {
+describe('the standalone sandbox', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'says where it is and what is set, obeys its controls, and stops on %s',
+    'the sandbox prints its URL and settings, applies controls, and stops on %s',
     async (signal) => {
       const sandbox = run(
         '--port',
@@ -45,7 +45,7 @@ describe('the sandbox by itself', () => {
     [['--set', 'nothing=1'], 'nothing: no such field'],
     [['--webhook-url', 'nowhere'], 'webhookUrl: expected an http or https URL'],
     [['--faults', 'rain'], 'Allowed choices are calm, flaky, storm'],
-  ])('does not start with %j and says why', async (args, words) => {
+  ])('the sandbox does not start with %j and names the wrong field', async (args, words) => {
     const { exitCode, stderr } = await run(...args);
     expect(stderr).toContain(words);
     expect(exitCode).toBe(1);

@@ -1,24 +1,24 @@
 import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import {
-  as,
   ask,
-  begin,
   Data,
+  decodeBody,
   detailOf,
-  look,
+  inventPerson,
+  openSandbox,
+  readRegistration,
   register,
   registrationOf,
   requestEmailCode,
-  somebody,
 } from './vendor.js';
 
 const CREATE = 'POST /app-registrations';
 
 describe('creating a registration', () => {
-  it('answers flat as at first, or nested as later, with ids like Mongo’s', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('the response of create is flat or nested, with ids like MongoDB’s', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const flat = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, person));
     expect(flat.body).toMatchObject({
       success: true,
@@ -31,18 +31,18 @@ describe('creating a registration', () => {
       },
     });
     await sandbox.control.settings({ createAnswer: 'nested', statusWords: 'upper' });
-    const nested = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, somebody(undefined, 1)));
+    const nested = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, inventPerson(undefined, 1)));
     expect(nested.body).toMatchObject({
       data: {
         appRegistration: { status: 'STARTED', _id: expect.stringMatching(/^[0-9a-f]{24}$/) },
-        informationValidation: { fullName: somebody(undefined, 1).fullName },
+        informationValidation: { fullName: inventPerson(undefined, 1).fullName },
         token: expect.any(String),
       },
     });
   });
 
-  it('gives the same ids for the same seed, and others for another', async () => {
-    const idWith = async (seed: number) => (await register(await begin({ seed })))._id;
+  it('ids are the same for the same seed and differ for another', async () => {
+    const idWith = async (seed: number) => (await register(await openSandbox({ seed })))._id;
     expect(await idWith(3)).toBe(await idWith(3));
     expect(await idWith(3)).not.toBe(await idWith(4));
   });
@@ -60,46 +60,48 @@ describe('creating a registration', () => {
     [{ projectFlow: '__proto__' }, 400, 'INVALID_PROJECT_FLOW'],
     [{ project: 'another' }, 404, 'project_not_found'],
     [{ email: 'somebody@Refused.example' }, 412, 'email domain not allowed'],
-  ])('refuses %j with %i and says why', async (change, status, words) => {
-    const sandbox = await begin();
-    const answer = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, somebody(), change));
+  ])('create refuses %j with %i and names the reason', async (change, status, words) => {
+    const sandbox = await openSandbox();
+    const answer = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, inventPerson(), change));
     expect(answer.status).toBe(status);
     expect(`${answer.text} ${detailOf(answer)}`).toContain(words);
     expect(await sandbox.control.ledger()).toMatchObject({ registrationsCreated: 0, credits: 0 });
   });
 
-  it('refuses what is no JSON in Verifik’s own envelope', async () => {
-    const { url, clientToken } = await begin();
+  it('create refuses invalid JSON in Verifik’s own envelope', async () => {
+    const { url, clientToken } = await openSandbox();
     const headers = { authorization: `Bearer ${clientToken}`, 'content-type': 'application/json' };
     const answer = await fetch(`${url}/v2/app-registrations`, { method: 'POST', headers, body: '{' });
     expect(await answer.json()).toMatchObject({ code: 'MissingParameter' });
     expect(answer.headers.get('x-sandbox-detail')).toContain('body:');
   });
 
-  it('takes a first and a last name, and no name at all where it is optional', async () => {
-    const sandbox = await begin();
+  it('create accepts first and last name, and no name if it is optional', async () => {
+    const sandbox = await openSandbox();
     const names = { fullName: undefined, firstName: 'First', lastName: 'Last' };
-    const named = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, somebody(), names));
+    const named = await ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, inventPerson(), names));
     expect(named.body).toMatchObject({ data: { fullName: 'First Last' } });
     await sandbox.control.settings({ fullName: 'optional' });
-    const other = registrationOf(sandbox, somebody(undefined, 1), { fullName: undefined });
+    const other = registrationOf(sandbox, inventPerson(undefined, 1), { fullName: undefined });
     expect((await ask(sandbox, sandbox.clientToken, CREATE, other)).status).toBe(200);
   });
 });
 
 describe('registering again', () => {
-  it('under recreate gives the same registration, a new token, and deletes email and phone validations only', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('recreate keeps the registration, issues a new token, and deletes only email and phone validations', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const first = await register(sandbox, person);
     const { _id: validation, otp } = await requestEmailCode(sandbox, first.token, person);
     await ask(sandbox, first.token, 'POST /email-validations/validate', { email: person.email, otp });
     await ask(sandbox, first.token, 'POST /document-validations/app-registration', { image: 'AAAA' });
-    expect(await look(sandbox, first._id)).toMatchObject({ emailValidation: { _id: validation, status: 'validated' } });
+    expect(await readRegistration(sandbox, first._id)).toMatchObject({
+      emailValidation: { _id: validation, status: 'validated' },
+    });
 
     const second = await register(sandbox, person);
     expect(second._id).toBe(first._id);
-    expect(await look(sandbox, first._id)).toMatchObject({
+    expect(await readRegistration(sandbox, first._id)).toMatchObject({
       emailValidation: null,
       documentValidation: { status: 'completed' },
     });
@@ -108,20 +110,20 @@ describe('registering again', () => {
     expect(await sandbox.control.ledger()).toMatchObject({ registrationsCreated: 1, registrationsRecreated: 1 });
   });
 
-  it('under recreate takes the new contact over', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('recreate changes the contact to the new one', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const { _id } = await register(sandbox, person);
     const moved = { ...person, phone: '3009999999' };
     expect((await register(sandbox, moved))._id).toBe(_id);
-    expect(await look(sandbox, _id)).toMatchObject({ phone: '3009999999' });
-    // The former number is free again.
-    expect((await register(sandbox, { ...somebody(undefined, 1), phone: person.phone }))._id).not.toBe(_id);
+    expect(await readRegistration(sandbox, _id)).toMatchObject({ phone: '3009999999' });
+    // The previous number is free again.
+    expect((await register(sandbox, { ...inventPerson(undefined, 1), phone: person.phone }))._id).not.toBe(_id);
   });
 
-  it('under resume is refused by the way that is known, whatever its case', async () => {
-    const sandbox = await begin({ settings: { reRegistration: 'resume' } });
-    const person = somebody();
+  it('resume refuses a known email or phone, regardless of case', async () => {
+    const sandbox = await openSandbox({ settings: { reRegistration: 'resume' } });
+    const person = inventPerson();
     await register(sandbox, person);
     const again = (change: object) =>
       ask(sandbox, sandbox.clientToken, CREATE, registrationOf(sandbox, person, change));
@@ -134,9 +136,9 @@ describe('registering again', () => {
 });
 
 describe('reading registrations', () => {
-  it('gives references as ids, populated where asked, and as ids where populates are passed over', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('references are ids, populated on request, and ids under the setting ids', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const { _id, token } = await register(sandbox, person);
     const { _id: validation } = await requestEmailCode(sandbox, token, person);
     const read = (query: string) => ask(sandbox, sandbox.clientToken, `GET /app-registrations/${_id}${query}`);
@@ -151,13 +153,13 @@ describe('reading registrations', () => {
     expect((await read('?populates[]=emailValidation')).body).toMatchObject({ data: { emailValidation: validation } });
   });
 
-  it('lists by page, status in either generation of words, project and flow', async () => {
-    const sandbox = await begin();
+  it('the list filters by status in either generation of words, project and flow, page by page', async () => {
+    const sandbox = await openSandbox();
     const ids: string[] = [];
-    for (let index = 0; index < 5; index += 1) ids.push((await register(sandbox, somebody(undefined, index)))._id);
+    for (let index = 0; index < 5; index += 1) ids.push((await register(sandbox, inventPerson(undefined, index)))._id);
     await sandbox.control.setStatus(ids[4] ?? '', 'FAILED');
     const list = async (query: string) =>
-      as(
+      decodeBody(
         t.type({ data: t.array(t.type({ _id: t.string })), total: t.number, pages: t.number, page: t.number }),
         await ask(sandbox, sandbox.clientToken, `GET /app-registrations?${query}`),
       );
@@ -172,15 +174,15 @@ describe('reading registrations', () => {
     expect(await list(`where_project=${sandbox.project}&where_projectFlow=other`)).toMatchObject({ total: 0 });
   });
 
-  it.each(['limit=101', 'limit=0', 'page=x', 'page=1.5'])('refuses the list with %s', async (query) => {
-    const sandbox = await begin();
+  it.each(['limit=101', 'limit=0', 'page=x', 'page=1.5'])('the list refuses %s', async (query) => {
+    const sandbox = await openSandbox();
     const answer = await ask(sandbox, sandbox.clientToken, `GET /app-registrations?${query}`);
     expect(answer.status).toBe(409);
     expect(detailOf(answer)).toContain('expected a whole number');
   });
 
-  it('knows nothing of what it was made to forget', async () => {
-    const sandbox = await begin();
+  it('a forgotten registration is unknown to all calls', async () => {
+    const sandbox = await openSandbox();
     const { _id, token } = await register(sandbox);
     await sandbox.control.forget(_id);
     expect(await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${_id}`)).toMatchObject({
@@ -191,10 +193,10 @@ describe('reading registrations', () => {
     expect((await register(sandbox))._id).not.toBe(_id);
   });
 
-  it('tells thousands of applicants apart', async () => {
-    const sandbox = await begin();
+  it('thousands of registrations have different ids and contacts', async () => {
+    const sandbox = await openSandbox();
     const people = Array.from({ length: 2_000 }, (_, index) => ({
-      ...somebody(),
+      ...inventPerson(),
       email: `a${index}@b.example.com`,
       phone: `${index}`,
     }));
@@ -206,22 +208,24 @@ describe('reading registrations', () => {
 });
 
 describe('changing a registration', () => {
-  it('links its own validations only, and replaces the phone, whose validation is then gone', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('an update links only own validations, and a new phone deletes the phone validation', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const { _id, token } = await register(sandbox, person);
     const { _id: emailValidation } = await requestEmailCode(sandbox, token, person);
     const put = (body: object, by = token) => ask(sandbox, by, `PUT /app-registrations/${_id}`, body);
-    expect(as(Data, await put({ emailValidation })).data).toMatchObject({ emailValidation });
+    expect(decodeBody(Data, await put({ emailValidation })).data).toMatchObject({ emailValidation });
     expect((await put({ emailValidation: 'f'.repeat(24) })).status).toBe(404);
-    expect(as(Data, await put({ phone: '3110000000', replacePhone: true }, sandbox.clientToken)).data).toMatchObject({
+    expect(
+      decodeBody(Data, await put({ phone: '3110000000', replacePhone: true }, sandbox.clientToken)).data,
+    ).toMatchObject({
       phone: '3110000000',
     });
     expect((await put({ phone: '31-1' })).status).toBe(409);
 
-    const other = await register(sandbox, somebody(undefined, 1));
+    const other = await register(sandbox, inventPerson(undefined, 1));
     expect((await put({}, other.token)).status).toBe(403);
-    const { phone, countryCode } = somebody(undefined, 1);
+    const { phone, countryCode } = inventPerson(undefined, 1);
     expect((await put({ phone, countryCode })).body).toMatchObject({ code: 'phone_is_registered_already' });
   });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, DEFAULT_SETTINGS } from '../../../tools/sandbox/settings.js';
-import { World } from '../../../tools/sandbox/world.js';
+import { SandboxState } from '../../../tools/sandbox/state.js';
 
 type Step =
   | { readonly do: 'add'; readonly flow: string }
@@ -28,7 +28,7 @@ interface Known {
   status: string;
 }
 
-/** The same by a plain list. */
+/** A model of the registry: a plain list. */
 class Model {
   readonly ids: string[] = [];
   known: Known[] = [];
@@ -43,7 +43,7 @@ class Model {
   }
 }
 
-const take = (world: World, model: Model, one: Step): void => {
+const take = (state: SandboxState, model: Model, one: Step): void => {
   switch (one.do) {
     case 'add': {
       const fields = {
@@ -52,7 +52,7 @@ const take = (world: World, model: Model, one: Step): void => {
         language: 'en',
         email: `${model.ids.length}@x`,
       };
-      const { _id, status } = world.addRegistration(fields);
+      const { _id, status } = state.addRegistration(fields);
       model.add(_id, one.flow, status);
       return;
     }
@@ -66,51 +66,51 @@ const take = (world: World, model: Model, one: Step): void => {
         drift: { forgotten: one.forgotten },
         projectFlow: undefined,
       };
-      const population = world.addPopulation(plan, { project: DEFAULT_PROJECT, projectFlow: one.flow });
+      const population = state.addPopulation(plan, { project: DEFAULT_PROJECT, projectFlow: one.flow });
       for (let index = 0; index < one.count; index += 1)
         model.add(population.idAt(index), one.flow, population.drifted.has(index) ? undefined : 'COMPLETED');
       return;
     }
     case 'move': {
       const known = model.pick(one.at);
-      const registration = known && world.registrations.get(known.id);
+      const registration = known && state.registrations.get(known.id);
       if (known !== undefined) known.status = one.status;
       if (registration !== undefined) registration.status = one.status;
       return;
     }
     case 'forget': {
       const known = model.pick(one.at);
-      const registration = known && world.registrations.get(known.id);
-      if (registration !== undefined) world.forget(registration);
+      const registration = known && state.registrations.get(known.id);
+      if (registration !== undefined) state.forget(registration);
       model.known = model.known.filter((other) => other !== known);
     }
   }
 };
 
 describe('the registry', () => {
-  it('answers as a plain list would, whatever has been added, changed and forgotten', () => {
+  it('the registry behaves like a plain list for any sequence of additions, changes and deletions', () => {
     fc.assert(
       fc.property(
         fc.array(step, { minLength: 1, maxLength: 25 }),
         fc.record({ skip: at, limit: fc.integer({ min: 1, max: 100 }), of: fc.option(flow, { nil: undefined }) }),
         fc.option(fc.constantFrom('FAILED', 'COMPLETED', 'new'), { nil: undefined }),
         (steps, { skip, limit, of }, status) => {
-          const world = new World(1, DEFAULT_SETTINGS);
+          const state = new SandboxState(1, DEFAULT_SETTINGS);
           const model = new Model();
-          for (const one of steps) take(world, model, one);
+          for (const one of steps) take(state, model, one);
           const isWanted = status === undefined ? undefined : (word: string) => word === status;
           const wanted = model.known.filter(
             (one) => (of === undefined || one.flow === of) && (isWanted?.(one.status) ?? true),
           );
           const from = skip % (wanted.length + 1);
-          const { found, total } = world.registrations.page({ projectFlow: of, isWanted }, from, limit);
+          const { found, total } = state.registrations.page({ projectFlow: of, isWanted }, from, limit);
           expect(total).toBe(wanted.length);
           expect(found.map(({ _id, status: word }) => [_id, word])).toEqual(
             wanted.slice(from, from + limit).map((one) => [one.id, one.status]),
           );
-          expect([...world.registrations.ids()].flat()).toEqual(model.ids);
+          expect([...state.registrations.ids()].flat()).toEqual(model.ids);
           for (const { _id, projectFlow, email } of found)
-            expect(world.registrations.findByContact(projectFlow, { email: email ?? '' })?.registration._id).toBe(_id);
+            expect(state.registrations.findByContact(projectFlow, { email: email ?? '' })?.registration._id).toBe(_id);
         },
       ),
       { numRuns: 60 },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createApplicant, type Fault, type Sandbox, type SandboxOptions } from '../../../tools/sandbox/index.js';
-import { as, ask, begin, Data, look, register, somebody } from './vendor.js';
+import { ask, Data, decodeBody, inventPerson, openSandbox, readRegistration, register } from './vendor.js';
 
-/** Somebody who was verified once, and is registered again. */
+/** Creates a verified applicant and registers it again. */
 const returning = async (options: SandboxOptions = {}) => {
-  const sandbox = await begin(options);
-  const person = somebody();
+  const sandbox = await openSandbox(options);
+  const person = inventPerson();
   const first = await register(sandbox, person);
   for await (const _step of createApplicant({ url: sandbox.url, token: first.token }).goThrough());
-  const before = await look(sandbox, first._id);
+  const before = await readRegistration(sandbox, first._id);
   expect(before).toMatchObject({ status: 'completed' });
   const { _id, token } = await register(sandbox, person);
   expect(_id).toBe(first._id);
@@ -16,17 +16,20 @@ const returning = async (options: SandboxOptions = {}) => {
 };
 
 const idIn = (registration: Readonly<Record<string, unknown>>, check: 'document' | 'biometric'): unknown =>
-  as(Data, { status: 200, headers: new Headers(), text: '', body: { data: registration[`${check}Validation`] } }).data[
-    '_id'
-  ];
+  decodeBody(Data, {
+    status: 200,
+    headers: new Headers(),
+    text: '',
+    body: { data: registration[`${check}Validation`] },
+  }).data['_id'];
 
 const completed = (sandbox: Sandbox, id: string) =>
-  expect.poll(async () => (await look(sandbox, id))['status']).toBe('completed');
+  expect.poll(async () => (await readRegistration(sandbox, id))['status']).toBe('completed');
 
-describe('whoever comes back after they were verified', () => {
-  it('is as if new, but for the document and the selfie', async () => {
+describe('an applicant who returns after being verified', () => {
+  it('a returning applicant starts again, except for document and selfie', async () => {
     const { sandbox, before, id } = await returning();
-    expect(await look(sandbox, id)).toMatchObject({
+    expect(await readRegistration(sandbox, id)).toMatchObject({
       status: 'new',
       currentStep: 'signUpForm',
       emailValidation: null,
@@ -36,12 +39,12 @@ describe('whoever comes back after they were verified', () => {
     });
   });
 
-  it('can give both again by force: new validations, which take the place of the former', async () => {
+  it('force replaces document and selfie by new validations', async () => {
     const { sandbox, before, id, applicant } = await returning();
     const document = await applicant.uploadDocument({ force: true });
     const selfie = await applicant.takeSelfie({ force: true });
     expect([document.status, selfie.status]).toEqual(['completed', 'validated']);
-    const after = await look(sandbox, id);
+    const after = await readRegistration(sandbox, id);
     expect(after).toMatchObject({
       documentValidation: { _id: document.validationId, status: 'completed' },
       biometricValidation: { _id: selfie.validationId, status: 'validated' },
@@ -56,13 +59,13 @@ describe('whoever comes back after they were verified', () => {
     expect(former).toMatchObject({ status: 200, body: { data: { status: 'completed' } } });
   });
 
-  it('keeps both without force', async () => {
+  it('document and selfie are kept without force', async () => {
     const { before, applicant } = await returning();
     expect((await applicant.uploadDocument()).validationId).toBe(idIn(before, 'document'));
     expect((await applicant.pass('biometric')).validationId).toBe(idIn(before, 'biometric'));
   });
 
-  it('can fail this time', async () => {
+  it('a repeated check can fail', async () => {
     const { sandbox, id, applicant } = await returning();
     await sandbox.control.force(id, { document: 'FAILED', biometric: 'failed' });
     expect(await applicant.uploadDocument({ force: true })).toMatchObject({ status: 'FAILED' });
@@ -72,7 +75,7 @@ describe('whoever comes back after they were verified', () => {
     expect(await applicant.finish()).toBe('NEEDS_MANUAL_VERIFICATION');
   });
 
-  it('is charged once for what is forced, also when answers are lost', async () => {
+  it('a forced check is charged once even if responses are lost', async () => {
     const { sandbox, id, applicant } = await returning();
     const faults: Fault[] = (['lostAnswer', 'wrongShape', 'reset'] as const).flatMap((kind) =>
       ['document', 'biometric'].map((check) => ({
@@ -90,26 +93,29 @@ describe('whoever comes back after they were verified', () => {
   it.each([
     ['keep', 1],
     ['redo', 2],
-  ] as const)('and goes alone: %s', async (returningApplicants, times) => {
-    const sandbox = await begin({ settings: { applicants: 'alone', returningApplicants } });
-    const { _id } = await register(sandbox);
-    await completed(sandbox, _id);
-    await register(sandbox);
-    await completed(sandbox, _id);
-    expect((await sandbox.control.ledger()).validationsByRegistration[_id]).toEqual({
-      email: 2,
-      phone: 2,
-      document: times,
-      biometric: times,
-    });
-  });
+  ] as const)(
+    'an automatic applicant follows the setting returningApplicants: %s',
+    async (returningApplicants, times) => {
+      const sandbox = await openSandbox({ settings: { applicants: 'alone', returningApplicants } });
+      const { _id } = await register(sandbox);
+      await completed(sandbox, _id);
+      await register(sandbox);
+      await completed(sandbox, _id);
+      expect((await sandbox.control.ledger()).validationsByRegistration[_id]).toEqual({
+        email: 2,
+        phone: 2,
+        document: times,
+        biometric: times,
+      });
+    },
+  );
 
-  it('and goes alone does by force only what was there before', async () => {
-    const sandbox = await begin({ settings: { applicants: 'alone', returningApplicants: 'redo' } });
+  it('an automatic applicant repeats only the checks that it has done before', async () => {
+    const sandbox = await openSandbox({ settings: { applicants: 'alone', returningApplicants: 'redo' } });
     await sandbox.control.population({ count: 1, checks: ['email', 'document'] });
     const [id = ''] = await sandbox.control.ids();
-    const { email, phone, countryCode } = await look(sandbox, id);
-    const { _id } = await register(sandbox, somebody(), { email, phone, countryCode });
+    const { email, phone, countryCode } = await readRegistration(sandbox, id);
+    const { _id } = await register(sandbox, inventPerson(), { email, phone, countryCode });
     expect(_id).toBe(id);
     await completed(sandbox, id);
     expect((await sandbox.control.ledger()).validationsByRegistration[id]).toEqual({
@@ -122,9 +128,9 @@ describe('whoever comes back after they were verified', () => {
 });
 
 describe('the ledger', () => {
-  it('tells by registration what was done again, and on demand only what was done too often', async () => {
+  it('the ledger counts repeated operations by registration, and filters them by a threshold', async () => {
     const { sandbox, person, id } = await returning();
-    const other = await register(sandbox, somebody(undefined, 1));
+    const other = await register(sandbox, inventPerson(undefined, 1));
     expect((await sandbox.control.ledger()).registrationsRecreatedByRegistration).toEqual({ [id]: 1 });
     expect(await sandbox.control.repeated()).toEqual({ registrationsRecreated: {}, resendLinks: {}, validations: {} });
     const { token } = await register(sandbox, person);
@@ -144,7 +150,7 @@ describe('the ledger', () => {
     expect((await sandbox.control.ledger()).resendLinksByRegistration).toEqual({ [other._id]: 3 });
   });
 
-  it('has totals, which are the ledger without the registrations', async () => {
+  it('the totals are the ledger without its entries per registration', async () => {
     const { sandbox } = await returning();
     const {
       registrationsByContact: _contacts,
@@ -157,9 +163,9 @@ describe('the ledger', () => {
     expect(await sandbox.control.totals()).toEqual(totals);
   });
 
-  it('tells by registration how often an email or a phone that had passed was thrown away, and where each stands', async () => {
+  it('the ledger counts discarded email and phone checks by registration, and standings lists all statuses', async () => {
     const { sandbox, person, id } = await returning();
-    // Nothing has passed since: there is nothing to throw away.
+    // No check has passed since, so nothing is discarded.
     await register(sandbox, person);
     const { registrationsRecreatedByRegistration, ...ledger } = await sandbox.control.ledger();
     expect(registrationsRecreatedByRegistration).toEqual({ [id]: 2 });
@@ -168,8 +174,8 @@ describe('the ledger', () => {
     expect(await sandbox.control.standings()).toEqual([{ _id: id, email: person.email, status: 'new', checks }]);
   });
 
-  it('refuses to look for what is no number of times', async () => {
-    const { url } = await begin();
+  it('the ledger refuses a threshold that is not a number', async () => {
+    const { url } = await openSandbox();
     expect((await fetch(`${url}/_sandbox/ledger/repeated?moreThan=often`)).status).toBe(400);
   });
 });

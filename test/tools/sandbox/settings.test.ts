@@ -4,11 +4,11 @@ import { FAULT_KINDS } from '../../../tools/sandbox/faults.js';
 import { FAULT_PROFILES, SETTINGS, startSandbox } from '../../../tools/sandbox/index.js';
 import { TARIFF } from '../../../tools/sandbox/ledger.js';
 import { LIFETIMES_MS } from '../../../tools/sandbox/tokens.js';
-import { ask, begin, MINUTE_MS, register } from './vendor.js';
+import { ask, MINUTE_MS, openSandbox, register } from './vendor.js';
 
 describe('settings', () => {
-  it('have their defaults, can be changed at the start and while running, and keep what is not changed', async () => {
-    const sandbox = await begin({ settings: { createAnswer: 'nested' } });
+  it('settings have defaults and can be changed separately, at the start and later', async () => {
+    const sandbox = await openSandbox({ settings: { createAnswer: 'nested' } });
     const before = await sandbox.control.settings();
     expect(Object.keys(before).sort()).toEqual(Object.keys(SETTINGS).sort());
     expect(before).toMatchObject({ createAnswer: 'nested', errorEnvelope: SETTINGS.errorEnvelope.fallback });
@@ -24,8 +24,8 @@ describe('settings', () => {
     [{ mandatory: ['email', 'mood'] }, 'mandatory.1: expected email or phone or document or biometric'],
     [{ refusalStatuses: { liveness_failed: 200 } }, 'refusalStatuses.liveness_failed: expected an HTTP status'],
     [[], '(root): expected an object'],
-  ])('that are wrong are refused by name and change nothing: %j', async (change, words) => {
-    const sandbox = await begin();
+  ])('invalid settings are refused with the name of the field and change nothing: %j', async (change, words) => {
+    const sandbox = await openSandbox();
     const before = await sandbox.control.settings();
     const answer = await fetch(`${sandbox.url}/_sandbox/settings`, {
       method: 'PATCH',
@@ -37,7 +37,7 @@ describe('settings', () => {
     expect(await sandbox.control.settings()).toEqual(before);
   });
 
-  it('that are wrong at the start keep the sandbox from starting', async () => {
+  it('the sandbox does not start with invalid settings', async () => {
     await expect(startSandbox({ settings: { webhookCopies: 0.5 } })).rejects.toThrow('webhookCopies: expected');
     await expect(startSandbox({ faults: [{ match: 'GET /nowhere', kind: 'hang' }] })).rejects.toThrow(
       '0: match: no such call',
@@ -54,17 +54,17 @@ describe('settings', () => {
       'successFalse',
       { success: false, error: 'cannot_resend_link_for_this_status', code: 'cannot_resend_link_for_this_status' },
     ],
-  ] as const)('choose the error envelope %s', async (errorEnvelope, body) => {
-    const sandbox = await begin({ settings: { errorEnvelope } });
+  ] as const)('errors use the configured envelope: %s', async (errorEnvelope, body) => {
+    const sandbox = await openSandbox({ settings: { errorEnvelope } });
     const { _id } = await register(sandbox);
     await sandbox.control.setStatus(_id, 'FAILED');
     const answer = await ask(sandbox, sandbox.clientToken, `POST /app-registrations/${_id}/resend-link`, {});
     expect(answer.body).toEqual(body);
   });
 
-  it('give a code word another HTTP status, and the seed’s word for a missing contact', async () => {
+  it('refusalStatuses changes the HTTP status of an error code in the seed envelope', async () => {
     const refusalStatuses = { MISSING_CONTACT_INFO: 422 };
-    const sandbox = await begin({ settings: { errorEnvelope: 'seed', refusalStatuses } });
+    const sandbox = await openSandbox({ settings: { errorEnvelope: 'seed', refusalStatuses } });
     const { project, projectFlow, clientToken } = sandbox;
     const answer = await ask(sandbox, clientToken, 'POST /app-registrations', {
       project,
@@ -75,10 +75,10 @@ describe('settings', () => {
   });
 });
 
-describe('the document', () => {
+describe('docs/sandbox.md', () => {
   const readme = readFileSync(new URL('../../../docs/sandbox.md', import.meta.url), 'utf8');
 
-  it('lists every setting with its default and meaning, and no other', () => {
+  it('docs/sandbox.md lists all settings with default and meaning', () => {
     const rows = Object.entries(SETTINGS).map(
       ([name, { fallback, meaning }]) => `| \`${name}\` | \`${JSON.stringify(fallback)}\` | ${meaning} |`,
     );
@@ -90,15 +90,15 @@ describe('the document', () => {
     expect(listed).toEqual(rows);
   });
 
-  it('names every kind of fault, every profile, the tariff and the lifetimes', () => {
+  it('docs/sandbox.md lists all kinds of faults, profiles, prices and lifetimes', () => {
     for (const kind of [...FAULT_KINDS, ...Object.keys(FAULT_PROFILES)]) expect(readme).toContain(`\`${kind}\``);
-    for (const [what, credits] of Object.entries(TARIFF)) expect(readme).toContain(`${what} ${credits}`);
+    for (const [item, credits] of Object.entries(TARIFF)) expect(readme).toContain(`${item} ${credits}`);
     expect(readme).toContain(`${LIFETIMES_MS.created / MINUTE_MS} min`);
     expect(readme).toContain(`${LIFETIMES_MS.resent / MINUTE_MS} min`);
   });
 
-  it('names every control, and every one that it names is there', async () => {
-    const sandbox = await begin();
+  it('all controls in docs/sandbox.md exist', async () => {
+    const sandbox = await openSandbox();
     const { _id } = await register(sandbox);
     const named = [...readme.matchAll(/^\| `(GET|POST|PUT|PATCH|DELETE) (\/[^`? ]*)/gm)];
     expect(named.length).toBeGreaterThan(14);

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { as, ask, begin, HOUR_MS, MINUTE_MS, register, somebody } from './vendor.js';
+import { ask, decodeBody, HOUR_MS, inventPerson, MINUTE_MS, openSandbox, register } from './vendor.js';
 
 const ME = 'POST /app-registrations/me';
 const DAY_MS = 24 * HOUR_MS;
@@ -12,8 +12,8 @@ const lifetimeOf = (token: string): number => {
 };
 
 describe('tokens', () => {
-  it('of a registration live for 120 minutes by the sandbox’s clock, and say so themselves', async () => {
-    const sandbox = await begin();
+  it('registration tokens expire after 120 minutes by the sandbox’s clock, and contain that time', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     expect(lifetimeOf(token)).toBe(120 * MINUTE_MS);
     await sandbox.control.advanceClock(119 * MINUTE_MS);
@@ -22,9 +22,9 @@ describe('tokens', () => {
     expect(await ask(sandbox, token, ME, {})).toMatchObject({ status: 401, body: { code: 'Unauthorized' } });
   });
 
-  it('from resend-link live for 30 minutes, leave the former one valid, and go out by email where asked', async () => {
-    const sandbox = await begin();
-    const person = somebody();
+  it('tokens from resend-link expire after 30 minutes, keep the previous one valid, and are emailed on request', async () => {
+    const sandbox = await openSandbox();
+    const person = inventPerson();
     const { _id, token } = await register(sandbox, person);
     const resend = (body: object) =>
       ask(sandbox, sandbox.clientToken, `POST /app-registrations/${_id}/resend-link`, body);
@@ -32,7 +32,7 @@ describe('tokens', () => {
     const Resent = t.type({
       data: t.type({ token: t.string, link: t.string, steps: t.UnknownRecord, emailSent: t.boolean }),
     });
-    const { data } = as(Resent, answer);
+    const { data } = decodeBody(Resent, answer);
     expect(lifetimeOf(data.token)).toBe(30 * MINUTE_MS);
     expect(data).toMatchObject({ emailSent: true, steps: { document: 'mandatory' } });
     expect(await sandbox.control.outbox({ email: person.email })).toMatchObject([{ link: data.link, kind: 'email' }]);
@@ -42,9 +42,9 @@ describe('tokens', () => {
   });
 
   it.each(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED'])(
-    'are not resent once it is %s',
+    'resend-link is refused for a registration that is %s',
     async (status) => {
-      const sandbox = await begin();
+      const sandbox = await openSandbox();
       const { _id } = await register(sandbox);
       await sandbox.control.setStatus(_id, status);
       const answer = await ask(sandbox, sandbox.clientToken, `POST /app-registrations/${_id}/resend-link`, {});
@@ -52,19 +52,19 @@ describe('tokens', () => {
     },
   );
 
-  it('cannot be resent by a generation that has no resend-link: a plain 404, without a code word', async () => {
-    const sandbox = await begin({ settings: { resendLink: 'absent' } });
+  it('a generation without resend-link responds with a plain 404 without an error code', async () => {
+    const sandbox = await openSandbox({ settings: { resendLink: 'absent' } });
     const { _id } = await register(sandbox);
     const answer = await ask(sandbox, sandbox.clientToken, `POST /app-registrations/${_id}/resend-link`, {});
     expect(answer).toMatchObject({ status: 404, body: { statusCode: 404, error: 'Not Found' } });
   });
 
-  it('of the client live for 30 days and are renewed at the top level or under data, until they have run out', async () => {
-    const sandbox = await begin();
+  it('client tokens expire after 30 days, and are renewed at the top level or under data until then', async () => {
+    const sandbox = await openSandbox();
     expect(lifetimeOf(sandbox.clientToken)).toBe(30 * DAY_MS);
     const refresh = (token: string) => ask(sandbox, token, 'GET /auth/session?origin=refresh&expiresIn=1');
     await sandbox.control.advanceClock(29 * DAY_MS);
-    const { accessToken } = as(
+    const { accessToken } = decodeBody(
       t.type({ accessToken: t.string, tokenType: t.literal('bearer') }),
       await refresh(sandbox.clientToken),
     );
@@ -75,8 +75,8 @@ describe('tokens', () => {
     expect((await refresh(accessToken)).status).toBe(200);
   });
 
-  it('of one kind open none of the other’s doors', async () => {
-    const sandbox = await begin();
+  it('client tokens and registration tokens do not authorise each other’s calls', async () => {
+    const sandbox = await openSandbox();
     const { _id, token } = await register(sandbox);
     const forClients = [
       'POST /app-registrations',
@@ -108,10 +108,10 @@ describe('tokens', () => {
       expect((await ask(sandbox, `${token.slice(0, -4)}AAAA`, call, body(call))).status, call).toBe(401);
   });
 
-  it('of one registration do not sync another', async () => {
-    const sandbox = await begin();
+  it('a token of one registration does not sync another', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
-    const other = await register(sandbox, somebody(undefined, 1));
+    const other = await register(sandbox, inventPerson(undefined, 1));
     const step = { step: 'end', status: 'COMPLETED' };
     expect((await ask(sandbox, token, `PUT /app-registrations/${other._id}/sync`, step)).status).toBe(403);
   });

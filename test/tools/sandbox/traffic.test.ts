@@ -2,15 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createApplicant, type Sandbox } from '../../../tools/sandbox/index.js';
 import { Traffic } from '../../../tools/sandbox/traffic.js';
-import { ask, begin, register, registrationOf, somebody } from './vendor.js';
+import { ask, inventPerson, openSandbox, register, registrationOf } from './vendor.js';
 
-/** Calls so many milliseconds after one another, each with what became of it. */
+/** Makes calls with the given gaps in ms. Returns each with its admission. */
 const callsAfter = (gaps: readonly number[], limit: number) => {
   let now = 0;
   const traffic = new Traffic(() => now);
   const calls = gaps.map((gap) => {
     now += gap;
-    return { at: now, isLetThrough: traffic.arrived(limit) };
+    return { at: now, isLetThrough: traffic.admit(limit) };
   });
   return { traffic, calls };
 };
@@ -21,7 +21,7 @@ const mostWithin = (times: readonly number[], windowMs: number): number =>
 describe('the traffic', () => {
   const gaps = fc.array(fc.oneof(fc.nat(50), fc.nat(1_500)), { maxLength: 300 });
 
-  it('knows its busiest second and ten seconds, and lets no more through than the limit in any second', () => {
+  it('traffic measures its busiest 1 s and 10 s, and admits at most the limit in any second', () => {
     fc.assert(
       fc.property(gaps, fc.integer({ min: 1, max: 20 }), (between, limit) => {
         const { traffic, calls } = callsAfter(between, limit);
@@ -33,24 +33,24 @@ describe('the traffic', () => {
         const letThrough = calls.filter(({ isLetThrough }) => isLetThrough).map(({ at }) => at);
         expect(mostWithin(letThrough, 1_000)).toBeLessThanOrEqual(limit);
         expect(traffic.refused).toBe(calls.length - letThrough.length);
-        // None is refused while there is room.
+        // A call below the limit is never refused.
         for (const { at } of calls.filter(({ isLetThrough }) => !isLetThrough))
           expect(letThrough.filter((time) => time > at - 1_000 && time <= at)).toHaveLength(limit);
       }),
     );
   });
 
-  it('begins anew when it is told so, and without a limit refuses nothing', () => {
+  it('traffic restarts its measurement on request, and refuses nothing without a limit', () => {
     let now = 0;
     const traffic = new Traffic(() => now);
     for (let call = 0; call < 5_000; call += 1) {
       now += 1;
-      expect(traffic.arrived(0)).toBe(true);
+      expect(traffic.admit(0)).toBe(true);
     }
     expect(traffic.busiest).toEqual({ oneSecond: 1_000, tenSeconds: 5_000 });
     traffic.resetBusiest();
     expect(traffic.busiest).toEqual({ oneSecond: 0, tenSeconds: 0 });
-    traffic.arrived(0);
+    traffic.admit(0);
     expect(traffic.busiest).toEqual({ oneSecond: 1, tenSeconds: 1 });
     expect(traffic.refused).toBe(0);
   });
@@ -58,7 +58,12 @@ describe('the traffic', () => {
 
 describe('the rate limit', () => {
   const create = (sandbox: Sandbox, index: number) =>
-    ask(sandbox, sandbox.clientToken, 'POST /app-registrations', registrationOf(sandbox, somebody(undefined, index)));
+    ask(
+      sandbox,
+      sandbox.clientToken,
+      'POST /app-registrations',
+      registrationOf(sandbox, inventPerson(undefined, index)),
+    );
   const createAtOnce = (sandbox: Sandbox, count: number) =>
     Promise.all(Array.from({ length: count }, (_, index) => create(sandbox, index)));
 
@@ -66,8 +71,8 @@ describe('the rate limit', () => {
     ['seed', { error: expect.any(String), message: 'too_many_requests' }],
     ['later', { message: '429:too_many_requests', code: 'too_many_requests', status: 429 }],
     ['successFalse', { success: false, code: 'too_many_requests' }],
-  ] as const)('refuses what is too much with 429 and Retry-After, in the envelope %s', async (errorEnvelope, body) => {
-    const sandbox = await begin({ settings: { callsPerSecond: 2, errorEnvelope } });
+  ] as const)('calls above the limit get 429 with Retry-After, in the envelope %s', async (errorEnvelope, body) => {
+    const sandbox = await openSandbox({ settings: { callsPerSecond: 2, errorEnvelope } });
     const answers = await createAtOnce(sandbox, 8);
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
@@ -85,8 +90,8 @@ describe('the rate limit', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(refused.length);
   });
 
-  it('uses up no fault for a call that it refuses', async () => {
-    const sandbox = await begin({
+  it('a call above the rate limit does not use up a fault', async () => {
+    const sandbox = await openSandbox({
       settings: { callsPerSecond: 1 },
       faults: [{ match: '*', kind: 'status', status: 503, after: 1, times: 1 }],
     });
@@ -96,8 +101,8 @@ describe('the rate limit', () => {
     expect((await create(sandbox, 4)).status).toBe(200);
   });
 
-  it('is not used up by applicants at their devices, who are not counted as busy either', async () => {
-    const sandbox = await begin();
+  it('calls of the sandbox’s own applicants count neither for the rate limit nor for busiest', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     await sandbox.control.settings({ callsPerSecond: 2 });
     await sandbox.control.resetBusiest();

@@ -1,28 +1,28 @@
 import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import {
-  as,
   ask,
-  begin,
+  decodeBody,
   detailOf,
   emailRequest,
   IMAGE,
-  look,
+  inventPerson,
   MINUTE_MS,
+  openSandbox,
   phoneRequest,
+  readRegistration,
   register,
   requestEmailCode,
-  somebody,
 } from './vendor.js';
 
-const person = somebody();
+const person = inventPerson();
 const wrong = (otp: string): string => (otp === '000000' ? '111111' : '000000');
 
 describe('email and phone validations', () => {
   it.each(['POST /email-validations/app-registration', 'POST /email-validations'])(
-    'by %s send six digits, which the answer shows hashed only',
+    '%s sends a code of six digits, and the response contains only its hash',
     async (call) => {
-      const sandbox = await begin();
+      const sandbox = await openSandbox();
       const { token } = await register(sandbox);
       const answer = await ask(sandbox, token, call, emailRequest(sandbox, person));
       const [message] = await sandbox.control.outbox({ email: person.email });
@@ -34,8 +34,8 @@ describe('email and phone validations', () => {
     },
   );
 
-  it('are answered by id as documented and without it as the hosted page does', async () => {
-    const sandbox = await begin();
+  it('codes are accepted with the validation’s id, as documented, and without it, as by the hosted page', async () => {
+    const sandbox = await openSandbox();
     const first = await register(sandbox);
     const { _id, otp } = await requestEmailCode(sandbox, first.token, person);
     const documented = await ask(sandbox, first.token, `PUT /email-validations/${_id}`, { email: person.email, otp });
@@ -55,8 +55,8 @@ describe('email and phone validations', () => {
     }
   });
 
-  it('that are active are sent again, not doubled', async () => {
-    const sandbox = await begin();
+  it('a second request for a code resends that of the open validation', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     const first = await requestEmailCode(sandbox, token, person);
     expect(await requestEmailCode(sandbox, token, person)).toEqual(first);
@@ -64,8 +64,8 @@ describe('email and phone validations', () => {
     expect(await sandbox.control.outbox({ email: person.email })).toHaveLength(2);
   });
 
-  it('fail with the third wrong code; the right one comes too late then', async () => {
-    const sandbox = await begin();
+  it('the third wrong code fails the validation, even for the correct code afterwards', async () => {
+    const sandbox = await openSandbox();
     const { _id, token } = await register(sandbox);
     const { otp } = await requestEmailCode(sandbox, token, person);
     const answer = (code: string) =>
@@ -73,29 +73,31 @@ describe('email and phone validations', () => {
     for (const attempts of [1, 2, 3]) {
       expect(await answer(wrong(otp))).toMatchObject({ status: 403, body: { code: 'otp_does_not_match' } });
       const status = attempts === 3 ? 'failed' : 'sent';
-      expect(await look(sandbox, _id)).toMatchObject({ emailValidation: { attempts, maxAttempts: 3, status } });
+      expect(await readRegistration(sandbox, _id)).toMatchObject({
+        emailValidation: { attempts, maxAttempts: 3, status },
+      });
     }
     expect((await answer(otp)).status).toBe(403);
     const next = await requestEmailCode(sandbox, token, person);
     expect((await answer(next.otp)).body).toMatchObject({ data: { _id: next._id, status: 'validated' } });
   });
 
-  it('expire after ten minutes, and can then be asked for anew', async () => {
-    const sandbox = await begin();
+  it('a code expires after ten minutes, and another one can be requested', async () => {
+    const sandbox = await openSandbox();
     const { _id, token } = await register(sandbox);
     const { otp } = await requestEmailCode(sandbox, token, person);
     await sandbox.control.advanceClock(9 * MINUTE_MS);
-    expect(await look(sandbox, _id)).toMatchObject({ emailValidation: { status: 'sent' } });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({ emailValidation: { status: 'sent' } });
     await sandbox.control.advanceClock(MINUTE_MS);
-    expect(await look(sandbox, _id)).toMatchObject({ emailValidation: { status: 'expired' } });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({ emailValidation: { status: 'expired' } });
     const answer = await ask(sandbox, token, 'POST /email-validations/validate', { email: person.email, otp });
     expect(answer).toMatchObject({ status: 412, body: { code: 'emailValidation_has_expired' } });
     await requestEmailCode(sandbox, token, person);
-    expect(await look(sandbox, _id)).toMatchObject({ emailValidation: { status: 'sent' } });
+    expect(await readRegistration(sandbox, _id)).toMatchObject({ emailValidation: { status: 'sent' } });
   });
 
-  it('answer the same right code again as the first time, and no other', async () => {
-    const sandbox = await begin();
+  it('a repeated correct code has the same response, and other codes are refused', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     const { otp } = await requestEmailCode(sandbox, token, person);
     const answer = (code: string) =>
@@ -104,11 +106,11 @@ describe('email and phone validations', () => {
     expect((await answer(wrong(otp))).status).toBe(403);
   });
 
-  it('are of the registration’s own contact only', async () => {
-    const sandbox = await begin();
+  it('contact validations require the registration’s own contact', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     const { otp } = await requestEmailCode(sandbox, token, person);
-    const other = somebody(undefined, 1);
+    const other = inventPerson(undefined, 1);
     const refused = { status: 409, body: { code: 'MissingParameter' } };
     expect(await ask(sandbox, token, 'POST /email-validations', emailRequest(sandbox, other))).toMatchObject(refused);
     const validate = { email: other.email, otp };
@@ -124,8 +126,8 @@ describe('email and phone validations', () => {
     [{ validationMethod: 'magic' }, 'validationMethod: expected verificationCode or manual'],
     [{ type: undefined }, 'type: expected a text'],
     [{ project: 'another' }, 'project_not_found'],
-  ])('refuse %j', async (change, words) => {
-    const sandbox = await begin();
+  ])('contact validations refuse %j', async (change, words) => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     const answer = await ask(sandbox, token, 'POST /email-validations', {
       ...emailRequest(sandbox, person),
@@ -135,8 +137,8 @@ describe('email and phone validations', () => {
     expect((await sandbox.control.ledger()).validationsCreated).toMatchObject({ email: 0 });
   });
 
-  it('by hand send no code', async () => {
-    const sandbox = await begin();
+  it('manual validations send no code', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     const request = { ...emailRequest(sandbox, person), validationMethod: 'manual' };
     expect((await ask(sandbox, token, 'POST /email-validations', request)).body).toMatchObject({
@@ -151,14 +153,14 @@ describe('document and biometric validations', () => {
   const SELFIE = 'POST /biometric-validations/app-registration';
   const selfie = { image: `data:image/png;base64,${IMAGE}`, os: 'IOS' };
 
-  it('of a document are assessed after the answer', async () => {
-    const sandbox = await begin({ settings: { statusWords: 'upper' } });
+  it('a document is assessed after the response', async () => {
+    const sandbox = await openSandbox({ settings: { statusWords: 'upper' } });
     const { _id, token } = await register(sandbox);
     const answer = await ask(sandbox, token, UPLOAD, { backImage: IMAGE });
     const Uploaded = t.type({ data: t.type({ documentValidation: t.type({ _id: t.string, status: t.string }) }) });
-    const { documentValidation } = as(Uploaded, answer).data;
+    const { documentValidation } = decodeBody(Uploaded, answer).data;
     expect(documentValidation.status).toBe('ASSESSING');
-    expect(await look(sandbox, _id)).toMatchObject({
+    expect(await readRegistration(sandbox, _id)).toMatchObject({
       documentValidation: { status: 'VALIDATED', appRegistration: _id },
     });
     for (const reader of [sandbox.clientToken, token]) {
@@ -167,8 +169,8 @@ describe('document and biometric validations', () => {
     }
   });
 
-  it('answer a selfie with the registration, which refers to the validation and the person', async () => {
-    const sandbox = await begin();
+  it('the response to a selfie is the registration, with the validation and the person', async () => {
+    const sandbox = await openSandbox();
     const { _id, token } = await register(sandbox);
     const { body } = await ask(sandbox, token, SELFIE, selfie);
     expect(body).toMatchObject({
@@ -176,8 +178,8 @@ describe('document and biometric validations', () => {
     });
   });
 
-  it('that have passed are not made twice, unless forced', async () => {
-    const sandbox = await begin();
+  it('a passed document or selfie is replaced only by force', async () => {
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     await ask(sandbox, token, UPLOAD, { image: IMAGE });
     await ask(sandbox, token, SELFIE, selfie);
@@ -195,20 +197,20 @@ describe('document and biometric validations', () => {
     [SELFIE, { image: IMAGE, os: 'IOS' }],
     [SELFIE, { ...selfie, os: 'BEOS' }],
   ])('%s refuses %j', async (call, body) => {
-    const sandbox = await begin();
+    const sandbox = await openSandbox();
     const { token } = await register(sandbox);
     expect(await ask(sandbox, token, call, body)).toMatchObject({ status: 409, body: { code: 'MissingParameter' } });
   });
 
-  it('compare faces once both are there', async () => {
-    const sandbox = await begin();
+  it('faces can be compared once document and selfie exist', async () => {
+    const sandbox = await openSandbox();
     const { _id, token } = await register(sandbox);
     const COMPARE = 'POST /face-recognition/compare/app-registration';
     expect(detailOf(await ask(sandbox, token, COMPARE, {}))).toContain('documentValidation: expected one before');
     await ask(sandbox, token, UPLOAD, { image: IMAGE });
     await ask(sandbox, token, SELFIE, selfie);
     await ask(sandbox, token, COMPARE, {});
-    expect(await look(sandbox, _id)).toMatchObject({
+    expect(await readRegistration(sandbox, _id)).toMatchObject({
       compareFaceVerification: {
         result: { passed: true, compare_min_score: 0.85 },
         comparedAt: expect.stringMatching(/^20/),
@@ -219,12 +221,12 @@ describe('document and biometric validations', () => {
 
 describe('syncing', () => {
   const sync = async (step: string, status: string, settings = {}) => {
-    const sandbox = await begin({ settings });
+    const sandbox = await openSandbox({ settings });
     const { _id, token } = await register(sandbox);
     return ask(sandbox, token, `PUT /app-registrations/${_id}/sync`, { step, status });
   };
 
-  it('completes at the end only what has nothing left to be done', async () => {
+  it('sync completes a registration only if all mandatory checks have passed', async () => {
     const blocked = await sync('end', 'COMPLETED');
     expect(blocked.body).toMatchObject({
       data: { status: 'NEEDS_MANUAL_VERIFICATION', steps: { liveness: 'mandatory' } },
@@ -237,7 +239,7 @@ describe('syncing', () => {
     expect((await sync('liveness', 'ONGOING')).body).toMatchObject({ data: { status: 'ONGOING', step: 'liveness' } });
   });
 
-  it.each(['dance', 'constructor', '__proto__'])('knows no step %s', async (step) => {
+  it.each(['dance', 'constructor', '__proto__'])('sync refuses the step %s', async (step) => {
     expect(await sync(step, 'ONGOING')).toMatchObject({ status: 500, body: { code: 'step_not_supported' } });
   });
 
@@ -245,12 +247,12 @@ describe('syncing', () => {
     ['end', 'ONGOING'],
     ['document', 'COMPLETED'],
     ['skipKYC', 'COMPLETED'],
-  ])('refuses %s with %s', async (step, status) => {
+  ])('sync refuses the step %s with the status %s', async (step, status) => {
     expect(detailOf(await sync(step, status))).toContain('status: expected');
   });
 
-  it('moves nothing that is over', async () => {
-    const sandbox = await begin({ settings: { mandatory: [] } });
+  it('sync does not change a closed registration', async () => {
+    const sandbox = await openSandbox({ settings: { mandatory: [] } });
     const { _id, token } = await register(sandbox);
     const put = (step: string, status: string) =>
       ask(sandbox, token, `PUT /app-registrations/${_id}/sync`, { step, status });

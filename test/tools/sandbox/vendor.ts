@@ -15,21 +15,21 @@ afterEach(async () => {
   for (const sandbox of open.splice(0)) await sandbox.close();
 });
 
-/** A sandbox that the test's end closes. */
-export const begin = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+/** Starts a sandbox that is closed after the test. */
+export const openSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const sandbox = await startSandbox(options);
   open.push(sandbox);
   return sandbox;
 };
 
-/** Somebody from the sandbox's people; `tag` goes into the email. */
-export const somebody = (tag?: string, index = 0): Person => {
+/** Invents a person. `tag` becomes a tag of the email. */
+export const inventPerson = (tag?: string, index = 0): Person => {
   const person = inventPeople(5, index + 1)[index];
   if (person === undefined) throw new Error('nobody there');
   return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
 };
 
-/** An answer: its status, its headers and its body, which is no JSON at times. */
+/** A response. `body` is undefined if it is not JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -45,7 +45,7 @@ const parse = (text: string): unknown => {
   }
 };
 
-/** One request to Verifik's API. Rejects where there is no whole answer. */
+/** Sends a request to Verifik's API. Rejects if the response is incomplete. */
 export const ask = async (
   { url }: Pick<Sandbox, 'url'>,
   token: string,
@@ -67,11 +67,11 @@ export const ask = async (
   return { status: response.status, headers: response.headers, text, body: parse(text) };
 };
 
-/** What was wrong with a request: the envelopes cannot all say it, the header does. */
+/** Returns the sandbox's explanation of a refusal, which not all envelopes contain. */
 export const detailOf = ({ headers }: Answer): string => headers.get('x-sandbox-detail') ?? '';
 
-/** What a codec makes of an answer's body. */
-export const as = <A>(codec: t.Decoder<unknown, A>, { body, text }: Answer): A => {
+/** Decodes the body of a response. */
+export const decodeBody = <A>(codec: t.Decoder<unknown, A>, { body, text }: Answer): A => {
   const decoded = codec.decode(body);
   if (E.isLeft(decoded)) throw new Error(`not as expected: ${text}`);
   return decoded.right;
@@ -81,7 +81,7 @@ export const Data = t.type({ data: t.UnknownRecord });
 const Created = t.type({ data: t.type({ _id: t.string, token: t.string }) });
 const Validated = t.type({ data: t.type({ _id: t.string, status: t.string }) });
 
-/** The body that registers a person in the default project flow. */
+/** Creates the body of a registration in the default project flow. */
 export const registrationOf = ({ project, projectFlow }: Sandbox, person: Person, change: object = {}) => ({
   project,
   projectFlow,
@@ -89,18 +89,18 @@ export const registrationOf = ({ project, projectFlow }: Sandbox, person: Person
   ...change,
 });
 
-/** Registers a person, in the flat answer. */
-export const register = async (sandbox: Sandbox, person: Person = somebody(), change: object = {}) =>
-  as(
+/** Registers a person. Requires the flat response format. */
+export const register = async (sandbox: Sandbox, person: Person = inventPerson(), change: object = {}) =>
+  decodeBody(
     Created,
     await ask(sandbox, sandbox.clientToken, 'POST /app-registrations', registrationOf(sandbox, person, change)),
   ).data;
 
-/** The registration with every reference populated. */
-export const look = async (sandbox: Sandbox, id: string) => {
+/** Reads a registration with all references populated. */
+export const readRegistration = async (sandbox: Sandbox, id: string) => {
   const populates = ['email', 'phone', 'document', 'biometric'].map((kind) => `populates[]=${kind}Validation`);
   const query = [...populates, 'populates[]=compareFaceVerification'].join('&');
-  return as(Data, await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${id}?${query}`)).data;
+  return decodeBody(Data, await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${id}?${query}`)).data;
 };
 
 export const emailRequest = ({ project }: Sandbox, { email }: Person) => ({
@@ -118,10 +118,10 @@ export const phoneRequest = ({ project }: Sandbox, { phone, countryCode }: Perso
   type: 'onboarding',
 });
 
-/** Asks for a code by email, and reads it. */
+/** Requests a code by email and reads it from the outbox. */
 export const requestEmailCode = async (sandbox: Sandbox, token: string, person: Person) => {
   const answer = await ask(sandbox, token, 'POST /email-validations/app-registration', emailRequest(sandbox, person));
-  const { _id } = as(Validated, answer).data;
+  const { _id } = decodeBody(Validated, answer).data;
   const otp = (await sandbox.control.outbox({ email: person.email })).at(-1)?.otp ?? '';
   return { _id, otp };
 };

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import * as t from 'io-ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApplicant, type Settings } from '../../../tools/sandbox/index.js';
-import { begin, MINUTE_MS, register, requestEmailCode, somebody } from './vendor.js';
+import { inventPerson, MINUTE_MS, openSandbox, register, requestEmailCode } from './vendor.js';
 
 const Webhook = t.type({ type: t.string, object: t.UnknownRecord });
 type Webhook = t.TypeOf<typeof Webhook>;
@@ -16,7 +16,7 @@ afterEach(() => {
   }
 });
 
-/** Takes webhooks, refusing the first few. */
+/** Receives webhooks, and refuses the first ones. */
 const listen = async (refusals = 0) => {
   const received: Webhook[] = [];
   let tries = 0;
@@ -39,8 +39,8 @@ const listen = async (refusals = 0) => {
 };
 
 const goThrough = async (settings: Partial<Settings>, tag?: string) => {
-  const sandbox = await begin({ settings });
-  const { _id, token } = await register(sandbox, somebody(tag));
+  const sandbox = await openSandbox({ settings });
+  const { _id, token } = await register(sandbox, inventPerson(tag));
   const applicant = createApplicant({ url: sandbox.url, token });
   for await (const _step of applicant.goThrough());
   return { sandbox, _id, token };
@@ -73,7 +73,7 @@ const HAPPY = [
 ];
 
 describe('webhooks', () => {
-  it('tell what happened, about the thing it happened to, and never a code', async () => {
+  it('webhooks report each event with its object, and never contain a code', async () => {
     const hook = await listen();
     const { _id } = await goThrough({ webhookUrl: hook.webhookUrl, webhookShuffle: 1 });
     await expect.poll(() => hook.received.length).toBe(HAPPY.length);
@@ -82,15 +82,15 @@ describe('webhooks', () => {
       expect(object, type).not.toHaveProperty('otp');
       if (type.includes('app_registration_')) expect(object['_id']).toBe(_id);
       if (/(document|biometric)_validation/.test(type)) expect(object['appRegistration']).toBe(_id);
-      if (type.includes('email_validation')) expect(object['email']).toBe(somebody().email);
+      if (type.includes('email_validation')) expect(object['email']).toBe(inventPerson().email);
     }
   });
 
-  it('tell of failures: of faces, of documents, of codes that were wrong or too old', async () => {
+  it('webhooks report failed faces and documents, and wrong and expired codes', async () => {
     const hook = await listen();
     const tag = 'document-review+biometric-failed';
     const { sandbox } = await goThrough({ webhookUrl: hook.webhookUrl }, tag);
-    const other = somebody(undefined, 1);
+    const other = inventPerson(undefined, 1);
     const { token } = await register(sandbox, other);
     const { otp } = await requestEmailCode(sandbox, token, other);
     const applicant = createApplicant({ url: sandbox.url, token });
@@ -111,13 +111,13 @@ describe('webhooks', () => {
       );
   });
 
-  it('are repeated', async () => {
+  it('webhooks are delivered several times', async () => {
     const hook = await listen();
     await goThrough({ webhookUrl: hook.webhookUrl, webhookCopies: 2 });
     await expect.poll(() => hook.received.length).toBe(2 * HAPPY.length);
   });
 
-  it('are repeated at random, between the least and the most', async () => {
+  it('the number of deliveries is random in the given range', async () => {
     const hook = await listen();
     await goThrough({ webhookUrl: hook.webhookUrl, webhookCopies: [1, 3] });
     const counts = () =>
@@ -130,7 +130,7 @@ describe('webhooks', () => {
     expect(Math.max(...counts())).toBeLessThanOrEqual(3);
   });
 
-  it('come out of order in windows, and what is held back comes when it is flushed', async () => {
+  it('webhooks are shuffled in windows, and flush sends the incomplete window', async () => {
     const hook = await listen();
     const { sandbox } = await goThrough({ webhookUrl: hook.webhookUrl, webhookShuffle: 1_000 });
     expect(hook.received).toEqual([]);
@@ -140,7 +140,7 @@ describe('webhooks', () => {
     expect(hook.types().sort()).toEqual([...HAPPY].sort());
   });
 
-  it('are lost, and are preceded by forged ones that claim success', async () => {
+  it('webhooks are lost, and forged ones claim success', async () => {
     const hook = await listen();
     const { _id } = await goThrough({ webhookUrl: hook.webhookUrl, webhookLossRate: 1, webhookForgeryRate: 1 });
     await expect.poll(() => hook.received.length).toBe(HAPPY.length);
@@ -148,18 +148,18 @@ describe('webhooks', () => {
     expect(hook.received.some(({ object }) => object['_id'] === _id && object['status'] === 'COMPLETED')).toBe(true);
   });
 
-  it('come late', async () => {
+  it('webhooks are delayed', async () => {
     const hook = await listen();
-    const sandbox = await begin({ settings: { webhookUrl: hook.webhookUrl, webhookDelayMs: 150 } });
+    const sandbox = await openSandbox({ settings: { webhookUrl: hook.webhookUrl, webhookDelayMs: 150 } });
     const startedAt = performance.now();
     await register(sandbox);
     await expect.poll(() => hook.received.length).toBe(1);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(149);
   });
 
-  it('are tried again when they are refused, three times in all', async () => {
+  it('refused webhooks are retried, with three tries in all', async () => {
     const hook = await listen(2);
-    await register(await begin({ settings: { webhookUrl: hook.webhookUrl } }));
+    await register(await openSandbox({ settings: { webhookUrl: hook.webhookUrl } }));
     await expect.poll(hook.types).toEqual(['app_registration_created']);
     expect(hook.tries()).toBe(3);
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Only what this origin serves is loaded, run and spoken to; nothing inline, and no other page may frame it. */
+/** The Content-Security-Policy: allows only this origin, no inline code and no framing. */
 const POLICY = [
   "default-src 'self'",
   "object-src 'none'",
@@ -19,14 +19,14 @@ const HEADERS = {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 
-/** A header that pages of other origins cannot send, for calls without a body. */
+/** A header that pages of other origins cannot send. It allows calls without a JSON body. */
 export const OWN_HEADER = 'x-playground';
 
 const isJson = (contentType: string | undefined): boolean =>
   contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json';
 
-/** Changing something takes what a form of another site cannot send. */
-const mayChange = ({ method, headers }: FastifyRequest): boolean =>
+/** Protects from cross-site request forgery: changes require what a form of another site cannot send. */
+const isAllowed = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' ||
   method === 'HEAD' ||
   ((isJson(headers['content-type']) || headers[OWN_HEADER] !== undefined) &&
@@ -34,7 +34,7 @@ const mayChange = ({ method, headers }: FastifyRequest): boolean =>
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** A refusal in the form of the gateway's own, which the page can read. */
+/** Formats a problem like the gateway's, so that the page needs one parser. */
 export const problem = (status: number, code: string, detail: string): string =>
   JSON.stringify({ type: 'about:blank', title: code, status, code, detail });
 
@@ -44,21 +44,20 @@ export const answerProblem = (reply: FastifyReply, status: number, code: string,
     .type(PROBLEM_TYPE)
     .send(problem(status, code, detail));
 
-/** Only names of this machine: a name that somebody else has pointed here would make their page one of this origin. */
+/** Protects from DNS rebinding: accepts only loopback names as the host. */
 export const keepOnLoopback = (app: FastifyInstance): void => {
   app.addHook('onRequest', async ({ headers: { host = '' } }, reply) => {
     if (!LOOPBACK.test(host)) return answerProblem(reply, 403, 'foreignHost', 'host: expected a loopback address');
   });
 };
 
-/** Keeps the pages of other sites from reading and from changing anything through the playground. */
 export const guard = (app: FastifyInstance): void => {
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(HEADERS);
   });
   keepOnLoopback(app);
   app.addHook('onRequest', async (request, reply) => {
-    if (mayChange(request)) return;
+    if (isAllowed(request)) return;
     const expected = `content-type: expected application/json, or the header ${OWN_HEADER}, from this origin`;
     return answerProblem(reply, 403, 'foreignRequest', expected);
   });

@@ -7,19 +7,18 @@ import { addGatewayProxy } from './gateway-proxy.js';
 import { guard } from './guard.js';
 import { addPageFiles } from './page-files.js';
 
-/** How many people the page has to choose from before it is loaded again. */
 const PEOPLE = 20;
 
-/** Whoever is proposed to be registered is somebody new, until the sandbox starts anew. */
+/** Offers different people on each page load, until the sandbox restarts. */
 const proposals = (seed: number) => {
-  let asked = 0;
+  let loads = 0;
   return () => {
-    asked += 1;
-    return inventPeople(seed + 7_919 * asked, PEOPLE);
+    loads += 1;
+    return inventPeople(seed + 7_919 * loads, PEOPLE);
   };
 };
 
-/** What the page has to know: nothing secret. */
+/** The page's configuration. It contains no secrets. */
 const viewConfig = ({ options }: GatewayConnection) => ({
   gateway: options !== undefined,
   project: DEFAULT_PROJECT,
@@ -31,7 +30,7 @@ const viewConfig = ({ options }: GatewayConnection) => ({
   ...(options === undefined ? {} : { namespace: options.namespace ?? 'default' }),
 });
 
-/** The playground: a page at `/` on which a person plays the applicant, the backend and the vendor. */
+/** Adds the playground: a page at `/` to act as the applicant, the backend and Verifik. */
 export const addPlayground = (app: FastifyInstance, connection: GatewayConnection, seed: number): void => {
   const propose = proposals(seed);
   guard(app);

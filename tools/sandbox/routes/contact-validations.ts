@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
-import { asApplicant } from '../auth.js';
-import { answerCode, type OtpKind, requestCode, requestManual } from '../codes.js';
+import { requireApplicant } from '../auth.js';
+import { type OtpKind, requestCode, requestManual, submitCode } from '../codes.js';
 import { oneOf } from '../decoding.js';
 import { read, Text } from '../input.js';
 import type { Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
+import type { SandboxState } from '../state.js';
 import { viewValidation } from '../views.js';
-import type { World } from '../world.js';
 
 const Requested = t.intersection([
   t.type({ project: Text, type: Text }),
@@ -36,7 +36,6 @@ const contactFields = (body: {
   readonly countryCode?: string;
 }): ContactFields => ({ email: body.email, phone: body.phone, countryCode: body.countryCode });
 
-/** A validation is of the registration's own contact and of nobody else's. */
 const checkOwn = (registration: Registration, kind: OtpKind, given: ContactFields): void => {
   const fields = kind === 'email' ? (['email'] as const) : (['phone', 'countryCode'] as const);
   const wrong = fields.find((field) => given[field]?.toLowerCase() !== registration[field]?.toLowerCase());
@@ -44,24 +43,23 @@ const checkOwn = (registration: Registration, kind: OtpKind, given: ContactField
     throw new Refusal('MissingParameter', { detail: `${wrong}: expected the registration's own` });
 };
 
-/** One kind's calls, as documented and as the hosted page makes them. */
-const addKind = (app: FastifyInstance, world: World, kind: OtpKind): void => {
+const addKind = (app: FastifyInstance, state: SandboxState, kind: OtpKind): void => {
   const create = async (request: FastifyRequest) => {
-    const registration = await asApplicant(world, request);
+    const registration = await requireApplicant(state, request);
     const body = read<t.TypeOf<(typeof REQUESTS)[OtpKind]>>(REQUESTS[kind], request.body);
     if (body.project !== registration.project) throw new Refusal('project_not_found');
     checkOwn(registration, kind, contactFields(body));
-    const validation = (body.validationMethod === 'manual' ? requestManual : requestCode)(world, registration, kind);
-    return { data: viewValidation(world, validation) };
+    const validation = (body.validationMethod === 'manual' ? requestManual : requestCode)(state, registration, kind);
+    return { data: viewValidation(state, validation) };
   };
   const validate = async (request: FastifyRequest) => {
-    const registration = await asApplicant(world, request);
+    const registration = await requireApplicant(state, request);
     const { id } = read(t.partial({ id: t.string }), request.params);
     if (id !== undefined && id !== registration.validations[kind]?._id)
       throw new Refusal(`${kind}Validation_not_found`);
     const body = read<t.TypeOf<(typeof ANSWERS)[OtpKind]>>(ANSWERS[kind], request.body);
     checkOwn(registration, kind, contactFields(body));
-    return { data: answerCode(world, registration, kind, body.otp) };
+    return { data: submitCode(state, registration, kind, body.otp) };
   };
   app.post(`/${kind}-validations/app-registration`, create);
   app.post(`/${kind}-validations`, create);
@@ -69,8 +67,7 @@ const addKind = (app: FastifyInstance, world: World, kind: OtpKind): void => {
   app.post(`/${kind}-validations/validate`, validate);
 };
 
-/** Email and phone validations, by a code of six digits. */
-export const addContactValidations = (app: FastifyInstance, world: World): void => {
-  addKind(app, world, 'email');
-  addKind(app, world, 'phone');
+export const addContactValidations = (app: FastifyInstance, state: SandboxState): void => {
+  addKind(app, state, 'email');
+  addKind(app, state, 'phone');
 };

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { DriftKind } from '../drift.js';
+import { InvalidControlInput, orThrow } from '../input.js';
 import type { Population } from '../population.js';
-import { type PopulationPlan, readPlan } from '../population-plan.js';
-import type { World } from '../world.js';
-import { BadControl, orBad } from './reading.js';
+import { decodePlan, type PopulationPlan } from '../population-plan.js';
+import type { SandboxState } from '../state.js';
 
-const flowOf = ({ settings }: World, { projectFlow: wanted }: PopulationPlan) => {
+const flowOf = ({ settings }: SandboxState, { projectFlow: wanted }: PopulationPlan) => {
   const flows = Object.entries(settings.projectFlows);
   const [projectFlow, project] = flows.find(([id]) => wanted === undefined || id === wanted) ?? [];
   if (projectFlow === undefined || project === undefined)
-    throw new BadControl(`projectFlow: expected one of ${flows.map(([id]) => id).join(', ')}`);
+    throw new InvalidControlInput(`projectFlow: expected one of ${flows.map(([id]) => id).join(', ')}`);
   return { project, projectFlow };
 };
 
@@ -24,15 +24,14 @@ function* lines(runs: Iterable<readonly string[]>): Generator<string, void, unde
   for (const ids of runs) yield `${ids.join('\n')}\n`;
 }
 
-/** Whole populations at once, and everybody's id. */
-export const addPopulationControls = (app: FastifyInstance, world: World): void => {
+export const addPopulationControls = (app: FastifyInstance, state: SandboxState): void => {
   app.post('/population', async (request) => {
-    const plan = orBad(readPlan(request.body ?? {}));
-    const population = world.addPopulation(plan, flowOf(world, plan));
+    const plan = orThrow(decodePlan(request.body ?? {}));
+    const population = state.addPopulation(plan, flowOf(state, plan));
     return { count: population.count, drifted: drifted(population) };
   });
 
   app.get('/ids', async (_request, reply) =>
-    reply.type('text/plain; charset=utf-8').send(Readable.from(lines(world.registrations.ids()))),
+    reply.type('text/plain; charset=utf-8').send(Readable.from(lines(state.registrations.ids()))),
   );
 };

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
-import { asApplicant, asClient, asClientOrOwner, mintFor } from '../auth.js';
-import { goThroughAlone, passAtOnce } from '../autopilot.js';
-import { IdParams, read, several, Text, wholeNumber } from '../input.js';
+import { issueToken, requireApplicant, requireClient, requireClientOrOwner } from '../auth.js';
+import { passAllChecks, runApplicant } from '../autopilot.js';
+import { IdParams, queryNumber, queryValues, read, Text } from '../input.js';
 import { type Contact, KINDS, type Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
+import type { SandboxState } from '../state.js';
 import { viewCreated, viewRegistration } from '../views.js';
-import { isPassed, sameStanding } from '../words.js';
-import type { World } from '../world.js';
+import { isPassed, isSameStatus } from '../words.js';
 
 const CreateBody = t.intersection([
   t.type({ project: Text, projectFlow: Text }),
@@ -30,22 +30,22 @@ const checkPhone = ({ phone, countryCode }: Contact): void => {
   if (phone && !/^\d+$/.test(phone)) throw new Refusal('MissingParameter', { detail: 'phone: expected digits only' });
 };
 
-const checkContact = (contact: CreateFields, world: World): void => {
+const checkContact = (contact: CreateFields, state: SandboxState): void => {
   const { email, phone } = contact;
   if (!email && !phone) throw new Refusal('MISSING_CONTACT_INFO');
   checkPhone(contact);
   if (email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw new Refusal('Invalid email format');
-  if (email && world.settings.refusedDomains.includes(email.split('@')[1]?.toLowerCase() ?? ''))
+  if (email && state.settings.refusedDomains.includes(email.split('@')[1]?.toLowerCase() ?? ''))
     throw new Refusal('email domain not allowed');
 };
 
-const checkFlow = ({ project, projectFlow }: CreateFields, { settings }: World): void => {
+const checkFlow = ({ project, projectFlow }: CreateFields, { settings }: SandboxState): void => {
   const flows = new Map(Object.entries(settings.projectFlows));
   if (flows.get(projectFlow) === project) return;
   throw new Refusal([...flows.values()].includes(project) ? 'INVALID_PROJECT_FLOW' : 'project_not_found');
 };
 
-const nameOf = ({ fullName, firstName, lastName }: CreateFields, { settings }: World): string => {
+const nameOf = ({ fullName, firstName, lastName }: CreateFields, { settings }: SandboxState): string => {
   const name = fullName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ');
   if (name.trim() === '' && settings.fullName === 'required')
     throw new Refusal('MissingParameter', { detail: 'fullName: expected a text' });
@@ -62,34 +62,34 @@ const orRefuse = (registration: Registration | undefined): Registration => {
   return registration;
 };
 
-/** The registration of the id, to be changed as well, or a refusal. */
-export const findOrRefuse = (world: World, id: string): Registration => orRefuse(world.registrations.get(id));
+/** Finds a registration for changing, or throws a refusal. */
+export const findOrRefuse = (state: SandboxState, id: string): Registration => orRefuse(state.registrations.get(id));
 
-/** The applicant comes back: a new token, and the email and phone validations are deleted. */
-const recreate = (world: World, registration: Registration, contact: Contact): void => {
+/** Recreates a registration, as Verifik does: voids its tokens and deletes its email and phone validations. */
+const recreate = (state: SandboxState, registration: Registration, contact: Contact): void => {
   const { email, phone } = registration.validations;
   const discards = [email, phone].some((validation) => validation !== undefined && isPassed(validation.status));
-  world.ledger.registrationRecreated(registration._id, discards);
+  state.ledger.registrationRecreated(registration._id, discards);
   registration.epoch += 1;
-  registration.status = world.word('started');
+  registration.status = state.word('started');
   registration.currentStep = 'signUpForm';
-  registration.updatedAt = world.now();
-  world.registrations.changeContact(registration, contact);
-  world.deleteValidation(registration, 'email');
-  world.deleteValidation(registration, 'phone');
+  registration.updatedAt = state.now();
+  state.registrations.changeContact(registration, contact);
+  state.deleteValidation(registration, 'email');
+  state.deleteValidation(registration, 'phone');
 };
 
-const create = (world: World, body: CreateFields): Registration => {
+const create = (state: SandboxState, body: CreateFields): Registration => {
   const contact = contactOf(body);
-  const fullName = nameOf(body, world);
-  const known = world.registrations.findByContact(body.projectFlow, contact);
+  const fullName = nameOf(body, state);
+  const known = state.registrations.findByContact(body.projectFlow, contact);
   if (known !== undefined) {
-    if (world.settings.reRegistration === 'resume') throw new Refusal(`${known.by}_is_registered_already`);
-    recreate(world, known.registration, contact);
+    if (state.settings.reRegistration === 'resume') throw new Refusal(`${known.by}_is_registered_already`);
+    recreate(state, known.registration, contact);
     return known.registration;
   }
   const { project, projectFlow, language = 'en' } = body;
-  return world.addRegistration({ project, projectFlow, language, fullName, ...contact });
+  return state.addRegistration({ project, projectFlow, language, fullName, ...contact });
 };
 
 const UpdateBody = t.partial({
@@ -102,7 +102,6 @@ const UpdateBody = t.partial({
 
 type UpdateFields = t.TypeOf<typeof UpdateBody>;
 
-/** A validation belongs to its registration from the start: linking another's is refused. */
 const checkLinks = ({ validations }: Registration, { emailValidation, phoneValidation }: UpdateFields): void => {
   if (emailValidation !== undefined && emailValidation !== validations.email?._id)
     throw new Refusal('emailValidation_not_found');
@@ -110,84 +109,83 @@ const checkLinks = ({ validations }: Registration, { emailValidation, phoneValid
     throw new Refusal('phoneValidation_not_found');
 };
 
-/** Another number has not been validated: what was validated of the former one is gone. */
-const replacePhone = (world: World, registration: Registration, { phone, countryCode }: UpdateFields): void => {
-  const former = { phone: registration.phone, countryCode: registration.countryCode };
-  const next = { phone: phone ?? former.phone ?? '', countryCode: countryCode ?? former.countryCode ?? '' };
+/** Changes the phone number and deletes the validation of the previous one. */
+const replacePhone = (state: SandboxState, registration: Registration, { phone, countryCode }: UpdateFields): void => {
+  const previous = { phone: registration.phone, countryCode: registration.countryCode };
+  const next = { phone: phone ?? previous.phone ?? '', countryCode: countryCode ?? previous.countryCode ?? '' };
   checkPhone(next);
-  if (next.phone === '' || (next.phone === former.phone && next.countryCode === former.countryCode)) return;
-  const holder = world.registrations.findByContact(registration.projectFlow, next)?.registration;
+  if (next.phone === '' || (next.phone === previous.phone && next.countryCode === previous.countryCode)) return;
+  const holder = state.registrations.findByContact(registration.projectFlow, next)?.registration;
   if (holder !== undefined && holder !== registration) throw new Refusal('phone_is_registered_already');
-  world.registrations.changeContact(registration, next);
-  world.deleteValidation(registration, 'phone');
+  state.registrations.changeContact(registration, next);
+  state.deleteValidation(registration, 'phone');
 };
 
-const addList = (app: FastifyInstance, world: World): void => {
+const addList = (app: FastifyInstance, state: SandboxState): void => {
   app.get('/app-registrations', async (request) => {
-    await asClient(world, request);
+    await requireClient(state, request);
     const { query } = request;
-    const page = wholeNumber(query, 'page', 1);
-    const limit = wholeNumber(query, 'limit', 10, 100);
-    const [project] = several(query, 'where_project');
-    const [projectFlow] = several(query, 'where_projectFlow');
-    const [status] = several(query, 'where_status');
-    const statuses = several(query, 'in_status[]');
+    const page = queryNumber(query, 'page', 1);
+    const limit = queryNumber(query, 'limit', 10, 100);
+    const [project] = queryValues(query, 'where_project');
+    const [projectFlow] = queryValues(query, 'where_projectFlow');
+    const [status] = queryValues(query, 'where_status');
+    const statuses = queryValues(query, 'in_status[]');
     const isWanted = (word: string) =>
-      (status === undefined || sameStanding(word, status)) &&
-      (statuses.length === 0 || statuses.some((one) => sameStanding(word, one)));
+      (status === undefined || isSameStatus(word, status)) &&
+      (statuses.length === 0 || statuses.some((one) => isSameStatus(word, one)));
     const filter = { project, projectFlow, ...(status === undefined && statuses.length === 0 ? {} : { isWanted }) };
-    const { found, total } = world.registrations.page(filter, (page - 1) * limit, limit);
-    const populates = several(query, 'populates[]');
-    const data = found.map((one) => viewRegistration(world, one, populates));
+    const { found, total } = state.registrations.page(filter, (page - 1) * limit, limit);
+    const populates = queryValues(query, 'populates[]');
+    const data = found.map((one) => viewRegistration(state, one, populates));
     return { data, total, limit, page, pages: Math.max(Math.ceil(total / limit), 1) };
   });
 };
 
-/** The registrations: create, read, list, update. */
-export const addRegistrations = (app: FastifyInstance, world: World): void => {
+export const addRegistrations = (app: FastifyInstance, state: SandboxState): void => {
   app.post('/app-registrations', async (request) => {
-    await asClient(world, request);
+    await requireClient(state, request);
     const body = read(CreateBody, request.body);
-    checkContact(body, world);
-    checkFlow(body, world);
-    const registration = create(world, body);
-    const token = await mintFor(world, registration, 'created');
-    world.webhooks.send('app_registration_created', viewRegistration(world, registration));
-    const { applicants, returningApplicants, mandatory } = world.settings;
-    // Only what was there before has to be forced.
+    checkContact(body, state);
+    checkFlow(body, state);
+    const registration = create(state, body);
+    const token = await issueToken(state, registration, 'created');
+    state.webhooks.send('app_registration_created', viewRegistration(state, registration));
+    const { applicants, returningApplicants, mandatory } = state.settings;
+    // Checks from before a recreation are repeated only by force.
     const force = KINDS.filter(
       (kind) => returningApplicants === 'redo' && registration.validations[kind] !== undefined,
     );
     if (applicants === 'alone')
-      void goThroughAlone(`http://${request.host}`, { ...registration, token, force }, mandatory);
+      void runApplicant(`http://${request.host}`, { ...registration, token, force }, mandatory);
     const caller = { ipAddress: request.ip, userAgent: request.headers['user-agent'] ?? '' };
-    const created = viewCreated(world, registration, token, caller);
-    if (applicants === 'atOnce') passAtOnce(world, registration);
+    const created = viewCreated(state, registration, token, caller);
+    if (applicants === 'atOnce') passAllChecks(state, registration);
     return created;
   });
 
   app.get('/app-registrations/:id', async (request) => {
-    await asClient(world, request);
-    const registration = orRefuse(world.registrations.peek(read(IdParams, request.params).id));
-    return { data: viewRegistration(world, registration, several(request.query, 'populates[]')) };
+    await requireClient(state, request);
+    const registration = orRefuse(state.registrations.peek(read(IdParams, request.params).id));
+    return { data: viewRegistration(state, registration, queryValues(request.query, 'populates[]')) };
   });
 
   app.post('/app-registrations/me', async (request) => {
-    const registration = await asApplicant(world, request);
+    const registration = await requireApplicant(state, request);
     const { populates = [] } = read(t.partial({ populates: t.array(t.string) }), request.body);
-    return { data: viewRegistration(world, registration, populates) };
+    return { data: viewRegistration(state, registration, populates) };
   });
 
   app.put('/app-registrations/:id', async (request) => {
     const { id } = read(IdParams, request.params);
-    await asClientOrOwner(world, request, id);
-    const registration = findOrRefuse(world, id);
+    await requireClientOrOwner(state, request, id);
+    const registration = findOrRefuse(state, id);
     const fields = read(UpdateBody, request.body);
     checkLinks(registration, fields);
-    replacePhone(world, registration, fields);
-    registration.updatedAt = world.now();
-    return { data: viewRegistration(world, registration) };
+    replacePhone(state, registration, fields);
+    registration.updatedAt = state.now();
+    return { data: viewRegistration(state, registration) };
   });
 
-  addList(app, world);
+  addList(app, state);
 };

@@ -1,18 +1,15 @@
 import { PLUGIN, STORES } from './schema.js';
 
-/** The Temporal services. One process runs all four. */
 const SERVICES = ['frontend', 'history', 'matching', 'worker'] as const;
 
 type Service = (typeof SERVICES)[number];
 
-/** The ports of each service for gRPC and for membership gossip, and the metrics port. */
 export interface ServerPorts {
   readonly grpc: Readonly<Record<Service, number>>;
   readonly membership: Readonly<Record<Service, number>>;
   readonly metrics: number;
 }
 
-/** The number of ports that `portsFrom` assigns. */
 export const PORTS = 2 * SERVICES.length + 1;
 
 export const portsFrom = (ports: readonly number[], frontend: number | undefined): ServerPorts => {
@@ -125,7 +122,6 @@ const DYNAMIC_CONFIG: Readonly<Record<string, DynamicValue>> = {
   'system.namespaceCacheRefreshInterval': '500ms',
 };
 
-/** Creates the server's dynamic configuration. `changes` override the defaults above. */
 export const dynamicConfiguration = (changes: Readonly<Record<string, DynamicValue>>) =>
   Object.fromEntries(
     Object.entries({ ...DYNAMIC_CONFIG, ...changes }).map(([key, value]) => [key, [{ value, constraints: {} }]]),

@@ -44,6 +44,5 @@ export const findTemporalServer = (progress: Progress): Promise<string> =>
 export const findTemporalSqlTool = (progress: Progress): Promise<string> =>
   find(SERVER, 'temporal-sql-tool', "the Temporal server's SQL tool", progress);
 
-/** Finds the Temporal UI's standalone server. */
 export const findTemporalUiServer = (progress: Progress): Promise<string> =>
   find(UI, 'temporal-ui-server', "the Temporal UI's server", progress);

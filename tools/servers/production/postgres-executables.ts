@@ -33,7 +33,6 @@ const newestOfDebian = async (): Promise<string> => {
   return requireCommands(join(DEBIAN_VERSIONS, String(Math.max(...versions)), 'bin'));
 };
 
-/** Finds the folder of PostgreSQL's executables. */
 export const findPostgres = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'PostgreSQL',
@@ -52,7 +51,6 @@ export const findPostgres = (progress: Progress): Promise<string> =>
     progress,
   );
 
-/** A user and its group, by their numeric ids. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;

@@ -11,7 +11,6 @@ import { killWithChildren } from './killing.js';
 import { findPostgres, type Owner, type PostgresCommand, postgresOwner } from './postgres-executables.js';
 
 export interface PostgresOptions {
-  /** The TCP port. Default: a free port. */
   readonly port?: number;
   /** The folder of the data and the log. Default: a temporary folder that is deleted on `stop`. */
   readonly dataFolder?: string;
@@ -23,13 +22,10 @@ export interface Postgres {
   readonly port: number;
   /** Also contains the log, `postgres.log`. */
   readonly dataFolder: string;
-  /** The connection URL of a database. */
   url(database: string): string;
-  /** Creates a database unless it exists. */
   createDatabase(name: string): Promise<void>;
   /** Runs a query. Each row is a line, with `|` between its columns. */
   query(database: string, sql: string): Promise<readonly string[]>;
-  /** The process id of the postmaster. */
   pid(): number;
   /** Kills all its processes, as a crash would. Committed data is there after the next start. */
   kill(): Promise<void>;
@@ -71,7 +67,6 @@ const SETTINGS = {
 
 const connectionArguments = (port: number) => ['-h', '127.0.0.1', '-p', String(port), '-U', SUPERUSER];
 
-/** Creates the database cluster unless it exists. */
 const initialise = async (bin: string, folder: string, owner: Owner | undefined): Promise<void> => {
   await mkdir(folder, { recursive: true });
   if (owner !== undefined) await chown(folder, owner.uid, owner.gid);

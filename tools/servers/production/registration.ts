@@ -3,7 +3,6 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { checkConnection, type SearchAttribute, serves } from '../serving.js';
 
-/** The gRPC status `ALREADY_EXISTS`. */
 const ALREADY_EXISTS = 6;
 
 /** Retention of closed workflows: long enough to inspect a long run at its end. */
@@ -24,7 +23,6 @@ const registerNamespace = async ({ workflowService }: Connection, namespace: str
   }
 };
 
-/** Registers the namespace and its search attributes unless they exist. */
 export const register = async (
   address: string,
   namespace: string,

@@ -7,7 +7,6 @@ export const STORES = {
   visibility: { database: 'temporal_visibility', schema: 'postgresql/v12/visibility' },
 } as const;
 
-/** The server's SQL plugin for PostgreSQL 12 and later. */
 export const PLUGIN = 'postgres12';
 
 type Store = (typeof STORES)[keyof typeof STORES];

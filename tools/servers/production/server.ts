@@ -17,13 +17,11 @@ export interface ProductionServerOptions {
   readonly postgres: Postgres;
   readonly namespace?: string;
   readonly searchAttributes?: readonly SearchAttribute[];
-  /** Starts the server without its UI. */
   readonly headless?: boolean;
   /** Changes to the dynamic configuration, such as `{'limit.maxIDLength': 255}`. */
   readonly dynamicConfig?: Readonly<Record<string, DynamicValue>>;
   /** The address of PostgreSQL, if not direct: a fault-injecting proxy, such as `127.0.0.1:5433`. */
   readonly databaseAddress?: string;
-  /** The gRPC port. Default: a free port. */
   readonly frontendPort?: number;
   /** Fixed by the first start on a database. Default 8. */
   readonly numHistoryShards?: number;
@@ -34,12 +32,9 @@ export interface ProductionServerOptions {
 
 /** A Temporal server on PostgreSQL, with all four services in one process. */
 export interface ProductionServer {
-  /** The gRPC address, such as `127.0.0.1:7233`. */
   readonly address: string;
   readonly namespace: string;
-  /** Absent if the server is headless. */
   readonly uiUrl?: string;
-  /** The URL of the Prometheus metrics. */
   readonly metricsUrl: string;
   /** Also contains the log, `temporal-server.log`. */
   readonly folder: string;
@@ -48,7 +43,6 @@ export interface ProductionServer {
   kill(): Promise<void>;
   /** Restarts it on the same ports and data, and resolves when it serves. */
   start(): Promise<void>;
-  /** Stops the server and its UI. */
   stop(): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
+import type { Onboarding, PageContext } from './context.js';
 import { dateAndTime, element, find } from './dom.js';
-import { input, onSubmit, type Said } from './forms.js';
+import { type Feedback, input, onSubmit } from './forms.js';
 import { decideReview, type LiveRegistration, type Result, renewToken, reRegister, withdraw } from './gateway.js';
-import { textAt } from './reading.js';
-import type { Onboarding, Stage } from './stage.js';
+import { textAt } from './json.js';
 import { CONTACT_FIELDS, filledIn } from './start-form.js';
 import { createPhone } from './vendor.js';
 
@@ -11,28 +11,26 @@ const form = (selector: string): HTMLFormElement => find(HTMLFormElement, select
 const showRegistration = ({ live }: Onboarding): void => {
   element('#registration').textContent =
     live === undefined
-      ? 'There is no token at hand.'
+      ? 'This page has no token. Ask for a live token.'
       : `Registration ${live.appRegistrationId}, generation ${live.generation}; its token is live until ${dateAndTime(live.expiresAt)}.`;
 };
 
-/** Fills the form in with what Verifik has the applicant registered with. */
 const fillContact = async ({ token }: LiveRegistration): Promise<void> => {
   const me = await createPhone(token, () => undefined).me();
   if (!me.done) return;
   for (const name of CONTACT_FIELDS) input(form('#re-register'), name).value = textAt(me.data, name) ?? '';
 };
 
-/** The backend's calls, besides the start. */
-export const addBackend = ({ onboarding, progress }: Stage): void => {
-  let filledFor: string | undefined;
+export const addBackend = ({ onboarding, progress }: PageContext): void => {
+  let filledToken: string | undefined;
 
-  const withId = (run: (id: string) => Promise<Said>) => async (): Promise<Said> => {
+  const withId = (run: (id: string) => Promise<Feedback>) => async (): Promise<Feedback> => {
     const id = onboarding.get()?.id;
-    return id === undefined ? { text: 'There is no onboarding.', tone: 'bad' } : run(id);
+    return id === undefined ? { text: 'Start an onboarding first.', tone: 'bad' } : run(id);
   };
 
-  const take = (result: Result<LiveRegistration>, done: string): Said => {
-    if (!result.ok) return result.said;
+  const useRegistration = (result: Result<LiveRegistration>, done: string): Feedback => {
+    if (!result.ok) return result.feedback;
     const { value: live } = result;
     onboarding.set({ id: live.id, live });
     return { text: done, tone: 'good' };
@@ -40,14 +38,14 @@ export const addBackend = ({ onboarding, progress }: Stage): void => {
 
   onSubmit(
     form('#renew'),
-    withId(async (id) => take(await renewToken(id), 'The phone has a live token.')),
+    withId(async (id) => useRegistration(await renewToken(id), 'The phone has a live token.')),
   );
 
   onSubmit(
     form('#re-register'),
     withId(async (id) => {
       const contact = filledIn(form('#re-register'), CONTACT_FIELDS);
-      return take(await reRegister(id, { contact }), 'Registered again: the phone has the new token.');
+      return useRegistration(await reRegister(id, { contact }), 'Registered again: the phone has the new token.');
     }),
   );
 
@@ -55,7 +53,7 @@ export const addBackend = ({ onboarding, progress }: Stage): void => {
     withId(async (id) => {
       const { reviewer = '' } = filledIn(form('#review'), ['reviewer']);
       const result = await decideReview(id, { decision, reviewer });
-      if (!result.ok) return result.said;
+      if (!result.ok) return result.feedback;
       return { text: decision === 'approve' ? 'Approved.' : 'Rejected.', tone: 'good' };
     })(),
   );
@@ -64,19 +62,19 @@ export const addBackend = ({ onboarding, progress }: Stage): void => {
     form('#withdraw'),
     withId(async (id) => {
       const result = await withdraw(id);
-      return result.ok ? { text: 'The withdrawal is on its way.', tone: 'good' } : result.said;
+      return result.ok ? { text: 'The withdrawal was requested.', tone: 'good' } : result.feedback;
     }),
   );
 
-  onboarding.follow((current) => {
+  onboarding.subscribe((current) => {
     element('#backend').hidden = current === undefined;
     if (current === undefined) return;
     showRegistration(current);
-    if (current.live === undefined || current.live.token === filledFor) return;
-    filledFor = current.live.token;
+    if (current.live === undefined || current.live.token === filledToken) return;
+    filledToken = current.live.token;
     void fillContact(current.live);
   });
-  progress.follow((now) => {
+  progress.subscribe((now) => {
     form('#review').hidden = now?.underReview !== true;
   });
 };

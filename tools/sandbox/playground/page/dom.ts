@@ -1,4 +1,4 @@
-/** The one element of the selector. Throws where the page has none: page and script belong together. */
+/** Finds an element. Throws if it is missing, because page and script do not match then. */
 export const find = <E extends Element>(type: new () => E, selector: string, within: ParentNode = document): E => {
   const found = within.querySelector(selector);
   if (!(found instanceof type)) throw new Error(`The page has no ${selector}.`);
@@ -13,7 +13,7 @@ export const findAll = <E extends Element>(
   within: ParentNode = document,
 ): readonly E[] => [...within.querySelectorAll(selector)].filter((one): one is E => one instanceof type);
 
-/** A new element. Its children are elements and texts, never markup. */
+/** Creates an element. Strings become text, never markup. */
 export const make = <T extends keyof HTMLElementTagNameMap>(
   tag: T,
   attributes: Readonly<Record<string, string>> = {},
@@ -25,20 +25,19 @@ export const make = <T extends keyof HTMLElementTagNameMap>(
   return made;
 };
 
-/** The text with what stands in backquotes as code. */
 export const withCode = (text: string): readonly (Node | string)[] =>
   text.split('`').map((part, index) => (index % 2 === 1 ? make('code', {}, part) : part));
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
 const CALENDAR = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
-/** A moment (ms since the Unix epoch) as the clock shows it. */
+/** Formats a time in ms since the Unix epoch. */
 export const clockTime = (moment: number): HTMLTimeElement =>
   make('time', { datetime: new Date(moment).toISOString() }, CLOCK.format(moment));
 
 export const dateAndTime = (moment: number): string => CALENDAR.format(moment);
 
-/** Brings what is shown elsewhere into view, for eyes and screen readers alike. */
+/** Moves the focus to an element and scrolls it into view, with regard to the user's motion preference. */
 export const focusOn = (target: HTMLElement): void => {
   target.focus({ preventScroll: true });
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,24 +1,22 @@
 import { element, find, findAll, make } from './dom.js';
 
-/** How what is said is meant. */
 export type Tone = 'plain' | 'good' | 'bad';
 
-/** A field that is wrong, and what was expected of it. */
 export interface FieldError {
   readonly field: string;
   readonly expected: string;
 }
 
-/** What an action came to, for its form to say. */
-export interface Said {
+/** The feedback of an action, which its form shows. */
+export interface Feedback {
   readonly text: string;
   readonly tone: Tone;
   readonly errors?: readonly FieldError[];
-  /** Where the keyboard goes on, where not at the same button. */
+  /** The element to focus. Default: the focus stays. */
   readonly focus?: HTMLElement;
 }
 
-export const say = (form: HTMLFormElement, text: string, tone: Tone = 'plain'): void => {
+export const showText = (form: HTMLFormElement, text: string, tone: Tone = 'plain'): void => {
   const said = element('.said', form);
   said.textContent = text;
   said.className = `said ${tone}`;
@@ -30,7 +28,6 @@ export const input = (form: HTMLFormElement, name: string): HTMLInputElement =>
 export const chosen = (form: HTMLFormElement, name: string): string =>
   find(HTMLSelectElement, `select[name="${name}"]`, form).value;
 
-/** The values of the checkboxes or radio buttons of the name that are on. */
 export const ticked = (form: HTMLFormElement, name: string): readonly string[] =>
   findAll(HTMLInputElement, `input[name="${name}"]:checked`, form).map(({ value }) => value);
 
@@ -38,7 +35,7 @@ export const tick = (form: HTMLFormElement, name: string, value: string): void =
   for (const one of findAll(HTMLInputElement, `input[name="${name}"]`, form)) one.checked = one.value === value;
 };
 
-const placeOf = (form: HTMLFormElement, field: string): HTMLElement | undefined =>
+const fieldElement = (form: HTMLFormElement, field: string): HTMLElement | undefined =>
   findAll(HTMLElement, '[data-field]', form).find(({ dataset }) => {
     const own = dataset['field'] ?? '';
     return field === own || field.endsWith(`.${own}`) || field.startsWith(`${own}.`);
@@ -48,25 +45,25 @@ const clearErrors = (form: HTMLFormElement): void => {
   for (const error of findAll(HTMLElement, '.error', form)) error.remove();
   for (const field of findAll(HTMLElement, '[aria-invalid]', form)) {
     field.removeAttribute('aria-invalid');
-    const former = field.dataset['described'];
-    if (former === undefined || former === '') field.removeAttribute('aria-describedby');
-    else field.setAttribute('aria-describedby', former);
+    const previous = field.dataset['described'];
+    if (previous === undefined || previous === '') field.removeAttribute('aria-describedby');
+    else field.setAttribute('aria-describedby', previous);
   }
 };
 
 const markError = (form: HTMLFormElement, place: HTMLElement, expected: string): void => {
   const id = `${form.id}-${(place.dataset['field'] ?? '').replaceAll('.', '-')}-error`;
-  const former = place.getAttribute('aria-describedby') ?? '';
-  place.dataset['described'] = former;
+  const previous = place.getAttribute('aria-describedby') ?? '';
+  place.dataset['described'] = previous;
   place.setAttribute('aria-invalid', 'true');
-  place.setAttribute('aria-describedby', `${former} ${id}`.trim());
+  place.setAttribute('aria-describedby', `${previous} ${id}`.trim());
   place.after(make('span', { class: 'error', id }, `Expected: ${expected}.`));
 };
 
-/** Shows each error at its field. Answers with the errors that no field of the form is named by. */
+/** Shows each error at its field. Returns the errors whose field is not in the form. */
 const showErrors = (form: HTMLFormElement, errors: readonly FieldError[]): readonly FieldError[] => {
-  const homeless = errors.filter(({ field, expected }) => {
-    const place = placeOf(form, field);
+  const unplaced = errors.filter(({ field, expected }) => {
+    const place = fieldElement(form, field);
     if (place === undefined) return true;
     markError(form, place, expected);
     return false;
@@ -74,35 +71,37 @@ const showErrors = (form: HTMLFormElement, errors: readonly FieldError[]): reado
   const [first] = findAll(HTMLElement, '[aria-invalid]', form);
   const target = first?.matches('input, select') ? first : first?.querySelector('input');
   if (target instanceof HTMLElement) target.focus();
-  return homeless;
+  return unplaced;
 };
 
-const tell = (form: HTMLFormElement, { text, tone, errors = [], focus }: Said): void => {
-  const homeless = showErrors(form, errors).map(({ field, expected }) => `${field}: expected ${expected}.`);
-  say(form, [text, ...homeless].join(' '), tone);
+const showFeedback = (form: HTMLFormElement, { text, tone, errors = [], focus }: Feedback): void => {
+  const unplaced = showErrors(form, errors).map(({ field, expected }) => `${field}: expected ${expected}.`);
+  showText(form, [text, ...unplaced].join(' '), tone);
   focus?.focus();
 };
 
-/** Runs an action of the form, one at a time. Its buttons stay focusable meanwhile, so that nobody loses their place. */
-export const act = async (form: HTMLFormElement, action: () => Promise<Said>): Promise<void> => {
+/**
+ * Runs an action, unless another one of the form is running. The buttons stay focusable, so that the focus is not lost.
+ */
+export const act = async (form: HTMLFormElement, action: () => Promise<Feedback>): Promise<void> => {
   if (form.getAttribute('aria-busy') === 'true') return;
   const buttons = findAll(HTMLButtonElement, 'button', form);
   form.setAttribute('aria-busy', 'true');
   for (const button of buttons) button.setAttribute('aria-disabled', 'true');
   clearErrors(form);
-  say(form, 'One moment…');
+  showText(form, 'One moment…');
   try {
-    tell(form, await action());
+    showFeedback(form, await action());
   } catch {
-    say(form, 'Something on this page went wrong. Load it again.', 'bad');
+    showText(form, 'This page has failed. Reload it.', 'bad');
   } finally {
     form.removeAttribute('aria-busy');
     for (const button of buttons) button.removeAttribute('aria-disabled');
   }
 };
 
-/** Acts when the form is sent; `pressed` is the value of the button. */
-export const onSubmit = (form: HTMLFormElement, action: (pressed: string) => Promise<Said>): void =>
+/** Runs the action when the form is submitted. `pressed` is the value of the button. */
+export const onSubmit = (form: HTMLFormElement, action: (pressed: string) => Promise<Feedback>): void =>
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const { submitter } = event;

@@ -1,8 +1,8 @@
-import type { FieldError, Said } from './forms.js';
+import type { Feedback, FieldError } from './forms.js';
 import { type Answer, send } from './http.js';
-import { listAt, numberAt, textAt } from './reading.js';
+import { listAt, numberAt, textAt } from './json.js';
 
-/** A registration with its live token, as the gateway gives it to the backend. */
+/** A registration with a live token, as the gateway returns it to the backend. */
 export interface LiveRegistration {
   readonly id: string;
   readonly appRegistrationId: string;
@@ -14,8 +14,8 @@ export interface LiveRegistration {
 
 export type Result<A> =
   | { readonly ok: true; readonly value: A }
-  /** `passing`: the same may be answered otherwise in a while. */
-  | { readonly ok: false; readonly said: Said; readonly passing: boolean };
+  /** `transient`: a retry may succeed. */
+  | { readonly ok: false; readonly feedback: Feedback; readonly transient: boolean };
 
 const errorsOf = (body: unknown): readonly FieldError[] =>
   listAt(body, 'errors').flatMap((error) => {
@@ -24,17 +24,17 @@ const errorsOf = (body: unknown): readonly FieldError[] =>
     return field === undefined || expected === undefined ? [] : [{ field, expected }];
   });
 
-/** A refusal of the gateway, or the lack of an answer, for a person to read. */
-const problemOf = ({ status, body }: Answer): Said => {
-  if (status === 0) return { text: 'The sandbox does not answer. Is it still running?', tone: 'bad' };
-  const detail = textAt(body, 'detail') ?? textAt(body, 'title') ?? `The gateway answered ${status}.`;
+/** Describes an error response of the gateway, or a missing response, to the user. */
+const feedbackOf = ({ status, body }: Answer): Feedback => {
+  if (status === 0) return { text: 'The sandbox does not respond. Check that it is running.', tone: 'bad' };
+  const detail = textAt(body, 'detail') ?? textAt(body, 'title') ?? `The gateway responded with HTTP ${status}.`;
   const code = textAt(body, 'code');
   return { text: code === undefined ? detail : `${detail} (${code})`, tone: 'bad', errors: errorsOf(body) };
 };
 
-const refusedAs = (answer: Answer): Extract<Result<never>, { ok: false }> => {
+const failureOf = (answer: Answer): Extract<Result<never>, { ok: false }> => {
   const { status } = answer;
-  return { ok: false, said: problemOf(answer), passing: status === 0 || status === 429 || status >= 500 };
+  return { ok: false, feedback: feedbackOf(answer), transient: status === 0 || status === 429 || status >= 500 };
 };
 
 const liveRegistration = (body: unknown): LiveRegistration | undefined => {
@@ -46,33 +46,34 @@ const liveRegistration = (body: unknown): LiveRegistration | undefined => {
 
 const ROOT = '/playground/gateway/onboardings';
 
-/** Where an onboarding stands in the gateway's API, on this page's own origin. */
+/** Returns the path of an onboarding in the gateway's API, through the sandbox's proxy. */
 export const pathOf = (id: string): string => `${ROOT}/${encodeURIComponent(id)}`;
 
-const forRegistration = async (path: string, body: unknown): Promise<Result<LiveRegistration>> => {
+const requestRegistration = async (path: string, body: unknown): Promise<Result<LiveRegistration>> => {
   const answer = await send('POST', path, body);
-  if (!answer.ok) return refusedAs(answer);
+  if (!answer.ok) return failureOf(answer);
   const value = liveRegistration(answer.body);
   return value === undefined
-    ? { ok: false, said: { text: 'The gateway’s answer could not be read.', tone: 'bad' }, passing: false }
+    ? { ok: false, feedback: { text: 'The gateway’s response could not be read.', tone: 'bad' }, transient: false }
     : { ok: true, value };
 };
 
-const forAnything = async (method: string, path: string, body?: unknown): Promise<Result<unknown>> => {
+const request = async (method: string, path: string, body?: unknown): Promise<Result<unknown>> => {
   const answer = await send(method, path, body);
-  return answer.ok ? { ok: true, value: answer.body } : refusedAs(answer);
+  return answer.ok ? { ok: true, value: answer.body } : failureOf(answer);
 };
 
-export const start = (request: unknown): Promise<Result<LiveRegistration>> => forRegistration(ROOT, request);
+export const start = (request: unknown): Promise<Result<LiveRegistration>> => requestRegistration(ROOT, request);
 
-export const renewToken = (id: string): Promise<Result<LiveRegistration>> => forRegistration(`${pathOf(id)}/token`, {});
+export const renewToken = (id: string): Promise<Result<LiveRegistration>> =>
+  requestRegistration(`${pathOf(id)}/token`, {});
 
 export const reRegister = (id: string, body: unknown): Promise<Result<LiveRegistration>> =>
-  forRegistration(`${pathOf(id)}/re-registration`, body);
+  requestRegistration(`${pathOf(id)}/re-registration`, body);
 
 export const decideReview = (id: string, body: unknown): Promise<Result<unknown>> =>
-  forAnything('POST', `${pathOf(id)}/review`, body);
+  request('POST', `${pathOf(id)}/review`, body);
 
-export const withdraw = (id: string): Promise<Result<unknown>> => forAnything('POST', `${pathOf(id)}/withdrawal`, {});
+export const withdraw = (id: string): Promise<Result<unknown>> => request('POST', `${pathOf(id)}/withdrawal`, {});
 
-export const readSnapshot = (id: string): Promise<Result<unknown>> => forAnything('GET', pathOf(id));
+export const readSnapshot = (id: string): Promise<Result<unknown>> => request('GET', pathOf(id));

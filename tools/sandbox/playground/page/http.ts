@@ -1,22 +1,20 @@
-import { parsed } from './reading.js';
+import { parsed } from './json.js';
 
-/** An answer; `status` 0 where there was none. */
+/** A response. `status` is 0 if the request failed without one. */
 export interface Answer {
   readonly ok: boolean;
   readonly status: number;
-  /** What the body says, or undefined where it is no JSON. */
   readonly body: unknown;
-  /** What the sandbox says of a refusal besides Verifik's own words. */
   readonly detail: string;
 }
 
-/** One request to this page's own origin. It does not reject. */
+/** Sends a request to this page's own origin. Never rejects. */
 export const send = async (method: string, path: string, body?: unknown, token?: string): Promise<Answer> => {
   try {
     const response = await fetch(path, {
       method,
       headers: {
-        // What other sites' pages cannot send: the sandbox asks for it.
+        // Proves to the sandbox that the request comes from this origin.
         'x-playground': '1',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -1,67 +1,65 @@
 import { type Message, readMessages } from './controls.js';
 import { clockTime, make } from './dom.js';
 
-/** A list of messages that fills by itself. */
 export interface Inbox {
-  /** Looks for new messages now. */
   refresh(): Promise<void>;
 }
 
 export interface InboxOptions {
   readonly list: HTMLElement;
   readonly empty: HTMLElement;
-  /** Whose messages: a registration's, everybody's, or nobody's. */
+  /** Whose messages to show: a registration's, everybody's, or nobody's. */
   readonly of: () => string | 'everybody' | undefined;
-  /** Takes a code from its message to where it is asked for. */
-  readonly take?: (message: Message) => void;
+  /** Copies a code from its message to the form that needs it. */
+  readonly useCode?: (message: Message) => void;
 }
 
-const LOOK_AGAIN_MS = 1_500;
+const POLL_INTERVAL_MS = 1_500;
 
-const told = ({ otp, link }: Message): readonly (Node | string)[] => [
+const messageText = ({ otp, link }: Message): readonly (Node | string)[] => [
   ...(otp === undefined ? [] : ['Your code is ', make('span', { class: 'code' }, otp), '.']),
-  ...(link ? ['Here is a link to go on with.'] : []),
+  ...(link ? ['Here is a link to continue.'] : []),
 ];
 
-const row = (message: Message, take: InboxOptions['take']): HTMLElement => {
+const row = (message: Message, useCode: InboxOptions['useCode']): HTMLElement => {
   const { kind, to, otp } = message;
   const text = make(
     'span',
     { class: 'message' },
     `${kind === 'email' ? 'Email' : 'Text'} to ${to}: `,
-    ...told(message),
+    ...messageText(message),
   );
   const item = make('li', {}, clockTime(message.at), text);
-  if (take === undefined || otp === undefined) return item;
+  if (useCode === undefined || otp === undefined) return item;
   const button = make('button', { type: 'button' }, 'Use this code', make('span', { class: 'unseen' }, ` ${otp}`));
-  button.addEventListener('click', () => take(message));
+  button.addEventListener('click', () => useCode(message));
   item.append(button);
   return item;
 };
 
-/** Shows the messages, the newest first, and looks for new ones while the page is looked at. */
-export const createInbox = ({ list, empty, of, take }: InboxOptions): Inbox => {
+/** Shows messages, newest first, and polls for new ones while the page is visible. */
+export const createInbox = ({ list, empty, of, useCode }: InboxOptions): Inbox => {
   let shownOf: string | undefined;
   let shown = 0;
 
   const refresh = async (): Promise<void> => {
     const whose = of();
     const messages = whose === undefined ? [] : await readMessages(whose === 'everybody' ? undefined : whose);
-    // Another look may have been quicker, or about somebody else.
+    // A concurrent refresh may have finished first, or the registration may have changed.
     if (messages === undefined || whose !== of()) return;
     if (whose !== shownOf) {
       list.replaceChildren();
       [shownOf, shown] = [whose, 0];
     }
-    // Only what is new is added: whoever has the focus on a message keeps it.
-    for (const message of messages.slice(shown)) list.prepend(row(message, take));
+    // Adds only new messages, so that a focused one keeps the focus.
+    for (const message of messages.slice(shown)) list.prepend(row(message, useCode));
     shown = messages.length;
     empty.hidden = shown > 0;
   };
 
   setInterval(() => {
     if (document.visibilityState === 'visible') void refresh();
-  }, LOOK_AGAIN_MS);
+  }, POLL_INTERVAL_MS);
   void refresh();
   return { refresh };
 };

@@ -1,8 +1,7 @@
 import { pathOf, readSnapshot } from './gateway.js';
-import { numberAt, parsed, textAt } from './reading.js';
+import { numberAt, parsed, textAt } from './json.js';
 import { EVENTS } from './words.js';
 
-/** An event of an onboarding. */
 export interface OnboardingEvent {
   readonly type: string;
   readonly sequence: number;
@@ -11,18 +10,18 @@ export interface OnboardingEvent {
   readonly body: unknown;
 }
 
-export interface Following {
+export interface StreamHandlers {
   readonly onSnapshot: (snapshot: unknown) => void;
   readonly onEvent: (event: OnboardingEvent) => void;
-  readonly onState: (state: 'following' | 'again' | 'over' | { readonly refused: string }) => void;
+  readonly onState: (state: 'following' | 'reconnecting' | 'ended' | { readonly error: string }) => void;
 }
 
-const LAST = ['onboarding.ended', 'onboarding.failed'];
+const FINAL_EVENTS = ['onboarding.ended', 'onboarding.failed'];
 
-const CONNECT_AGAIN_MS = 3_000;
+const RECONNECT_DELAY_MS = 3_000;
 
-/** Follows an onboarding's stream of events until it ends or the answered function is called. */
-export const followStream = (id: string, { onSnapshot, onEvent, onState }: Following): (() => void) => {
+/** Follows an onboarding's event stream until it ends. Returns a function that stops it. */
+export const followStream = (id: string, { onSnapshot, onEvent, onState }: StreamHandlers): (() => void) => {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
@@ -35,16 +34,16 @@ export const followStream = (id: string, { onSnapshot, onEvent, onState }: Follo
     clearTimeout(timer);
   };
 
-  /** The stream is over, or was refused: the onboarding itself says why. */
+  /** Reads the onboarding after the stream has ended or was refused, and reconnects if the onboarding is open. */
   const finish = async (): Promise<void> => {
     source?.close();
     const last = await readSnapshot(id);
     if (stopped) return;
     if (last.ok) onSnapshot(last.value);
-    if (ended) return onState('over');
-    if (!last.ok && !last.passing) return onState({ refused: last.said.text });
-    onState('again');
-    timer = setTimeout(connect, CONNECT_AGAIN_MS);
+    if (ended) return onState('ended');
+    if (!last.ok && !last.transient) return onState({ error: last.feedback.text });
+    onState('reconnecting');
+    timer = setTimeout(connect, RECONNECT_DELAY_MS);
   };
 
   const onData = (type: string, text: string): void => {
@@ -53,7 +52,7 @@ export const followStream = (id: string, { onSnapshot, onEvent, onState }: Follo
     if (sequence <= seen) return;
     seen = sequence;
     onEvent({ type, sequence, body, at: Date.parse(textAt(body, 'timestamp') ?? '') || Date.now() });
-    if (!LAST.includes(type)) return;
+    if (!FINAL_EVENTS.includes(type)) return;
     ended = true;
     void finish();
   };
@@ -66,9 +65,9 @@ export const followStream = (id: string, { onSnapshot, onEvent, onState }: Follo
     for (const type of Object.keys(EVENTS)) opened.addEventListener(type, ({ data }) => onData(type, data));
     opened.addEventListener('error', () => {
       if (ended || stopped) return;
-      // Where it was refused, the browser does not connect again by itself.
+      // The browser does not reconnect by itself after an error response.
       if (opened.readyState === EventSource.CLOSED) void finish();
-      else onState('again');
+      else onState('reconnecting');
     });
   };
 

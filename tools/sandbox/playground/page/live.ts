@@ -1,7 +1,7 @@
+import { type PageContext, type Progress, readProgress } from './context.js';
 import { clockTime, dateAndTime, element, find, make, withCode } from './dom.js';
+import { at } from './json.js';
 import { followStream, type OnboardingEvent } from './live-stream.js';
-import { at } from './reading.js';
-import { type Progress, readProgress, type Stage } from './stage.js';
 import { CHECK_TITLES, EVENTS, STATES, UNKNOWN_STATE } from './words.js';
 
 const showChecks = ({ checks }: Progress): void =>
@@ -22,7 +22,7 @@ const showChecks = ({ checks }: Progress): void =>
       }),
   );
 
-const WHO: Readonly<Record<string, string>> = {
+const TURNS: Readonly<Record<string, string>> = {
   applicant: 'The applicant’s turn',
   vendor: 'Verifik’s turn',
   reviewer: 'A reviewer’s turn',
@@ -33,7 +33,7 @@ const capitalised = (text: string): string => text.charAt(0).toUpperCase() + tex
 const showAwaiting = ({ over, outcome, sentence, awaitedFrom, until }: Progress): void => {
   element('#awaiting').className = `awaiting ${outcome ?? (over ? 'failed' : awaitedFrom)}`;
   element('#awaiting-what').textContent = over ? `${capitalised(outcome ?? 'over')}. ${sentence}` : sentence;
-  const turn = WHO[awaitedFrom];
+  const turn = TURNS[awaitedFrom];
   element('#awaiting-until').textContent =
     over || until === undefined ? '' : `${turn ?? 'Nobody’s turn'}, until ${dateAndTime(until)}.`;
 };
@@ -57,20 +57,20 @@ const showEvent = ({ type, at: moment, body }: OnboardingEvent): void => {
   element('#events').prepend(make('li', { 'data-type': type }, clockTime(moment), make('span', {}, sentence)));
 };
 
-const STATE_WORDS = {
+const STATE_TEXTS = {
   following: 'Following live.',
-  again: 'The connection is lost. Connecting again…',
-  over: 'It has ended: nothing more will come.',
+  reconnecting: 'The connection is lost. Connecting again…',
+  ended: 'It has ended. This was the last event.',
 } as const;
 
-/** The checklist, what is awaited, the events and what may be done next, as the gateway's stream brings them. */
-export const addLive = ({ config, onboarding, progress }: Stage): void => {
+/** Sets up the checklist, the current state, the events and the next actions, as the gateway's stream reports them. */
+export const addLive = ({ config, onboarding, progress }: PageContext): void => {
   const { workflowUrl, codecServer } = config;
   let stop = (): void => undefined;
   let followed: string | undefined;
 
-  progress.follow(showProgress);
-  onboarding.follow((current) => {
+  progress.subscribe(showProgress);
+  onboarding.subscribe((current) => {
     if (current?.id === followed) return;
     stop();
     followed = current?.id;
@@ -79,7 +79,7 @@ export const addLive = ({ config, onboarding, progress }: Stage): void => {
     element('#checks').replaceChildren();
     element('#live').hidden = current === undefined;
     if (current === undefined) return;
-    element('#awaiting-what').textContent = 'Looking…';
+    element('#awaiting-what').textContent = 'Loading…';
     element('#awaiting-until').textContent = '';
     showLink(element('#ui-link'), workflowUrl?.(current.id));
     showLink(element('#codec-link'), codecServer === undefined ? undefined : `${codecServer}/sign-in`);
@@ -87,7 +87,7 @@ export const addLive = ({ config, onboarding, progress }: Stage): void => {
       onSnapshot: (snapshot) => progress.set(readProgress(snapshot)),
       onEvent: showEvent,
       onState: (state) => {
-        element('#live-state').textContent = typeof state === 'string' ? STATE_WORDS[state] : state.refused;
+        element('#live-state').textContent = typeof state === 'string' ? STATE_TEXTS[state] : state.error;
         if (typeof state !== 'string') element('#awaiting-what').textContent = 'This onboarding cannot be followed.';
       },
     });

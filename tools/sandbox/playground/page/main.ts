@@ -1,21 +1,20 @@
 import { addBackend } from './backend.js';
+import { createStore, type Onboarding, type PageContext, type Progress, readConfig, readProgress } from './context.js';
 import { element, find, findAll, focusOn } from './dom.js';
-import { say } from './forms.js';
+import { showText } from './forms.js';
 import { readSnapshot, renewToken } from './gateway.js';
 import { send } from './http.js';
 import { createInbox } from './inbox.js';
 import { addLive } from './live.js';
 import { addPhone } from './phone.js';
-import { type Onboarding, type Progress, readConfig, readProgress, type Stage } from './stage.js';
 import { addStart } from './start-form.js';
-import { createStore } from './store.js';
 import { addVendorSide } from './vendor-side.js';
 
 const onboardingInAddress = (): string | undefined =>
   new URLSearchParams(location.hash.slice(1)).get('onboarding') || undefined;
 
-/** Takes up the onboarding that the address names: after a reload, or from a link. */
-const takeUp = async ({ onboarding }: Stage): Promise<void> => {
+/** Opens the onboarding in the page's address, after a reload or from a link. */
+const openFromAddress = async ({ onboarding }: PageContext): Promise<void> => {
   const id = onboardingInAddress();
   if (id === undefined || id === onboarding.get()?.id) return;
   onboarding.set({ id });
@@ -25,40 +24,40 @@ const takeUp = async ({ onboarding }: Stage): Promise<void> => {
   if (renewed.ok && onboarding.get()?.id === id) onboarding.set({ id, live: renewed.value });
 };
 
-/** Nobody is left on a control that is closed: the news of the outcome is where to go on. */
-const closeWhenOver = ({ progress }: Stage): void =>
-  progress.follow((now) => {
+/** Disables the forms when the onboarding has ended. If one of them had the focus, the outcome gets it. */
+const disableWhenEnded = ({ progress }: PageContext): void =>
+  progress.subscribe((now) => {
     const over = now?.over === true;
     const closed = findAll(HTMLFieldSetElement, '#phone fieldset, #backend fieldset');
-    const bereft = over && ['#phone', '#backend'].some((id) => element(id).contains(document.activeElement));
+    const lostFocus = over && ['#phone', '#backend'].some((id) => element(id).contains(document.activeElement));
     for (const fieldset of closed) fieldset.disabled = over;
     element('#phone').classList.toggle('over', over);
-    if (bereft) focusOn(element('#awaiting'));
+    if (lostFocus) focusOn(element('#awaiting'));
     element('#phone-note').textContent = over
-      ? 'The onboarding has ended: there is nothing more to do on this phone.'
-      : 'All that this phone has is the registration’s token. What it does at Verifik reaches the backend by webhooks.';
+      ? 'The onboarding has ended. There is nothing left to do on this phone.'
+      : 'This phone has only the registration token. Verifik reports its checks to the backend by webhooks.';
   });
 
-/** What was said and typed about one onboarding does not stand beside another. */
-const clearForAnother = ({ onboarding }: Stage): void => {
-  let former: string | undefined;
-  onboarding.follow((current) => {
-    if (current?.id === former) return;
-    former = current?.id;
-    for (const form of findAll(HTMLFormElement, '#phone form, #backend form')) say(form, '');
+/** Clears feedback and fields when the page shows another onboarding. */
+const clearForAnother = ({ onboarding }: PageContext): void => {
+  let previous: string | undefined;
+  onboarding.subscribe((current) => {
+    if (current?.id === previous) return;
+    previous = current?.id;
+    for (const form of findAll(HTMLFormElement, '#phone form, #backend form')) showText(form, '');
     for (const field of findAll(HTMLInputElement, '#phone input')) field.value = '';
   });
 };
 
-const addWithGateway = (stage: Stage): void => {
-  addStart(stage);
-  addLive(stage);
-  addPhone(stage);
-  addBackend(stage);
-  closeWhenOver(stage);
-  clearForAnother(stage);
-  window.addEventListener('hashchange', () => void takeUp(stage));
-  void takeUp(stage);
+const addWithGateway = (context: PageContext): void => {
+  addStart(context);
+  addLive(context);
+  addPhone(context);
+  addBackend(context);
+  disableWhenEnded(context);
+  clearForAnother(context);
+  window.addEventListener('hashchange', () => void openFromAddress(context));
+  void openFromAddress(context);
 };
 
 const addWithoutGateway = (): void => {
@@ -71,24 +70,24 @@ const addWithoutGateway = (): void => {
 };
 
 const run = async (): Promise<void> => {
-  // The address stands for the onboarding: the link to the content must not change it.
+  // The fragment names the onboarding, so the skip link must not change it.
   find(HTMLAnchorElement, '.skip').addEventListener('click', (event) => {
     event.preventDefault();
     focusOn(element('#main'));
   });
   const { ok, body } = await send('GET', '/playground/config.json');
   if (!ok) {
-    element('#news').textContent = 'The sandbox does not answer. Load this page again when it runs.';
+    element('#news').textContent = 'The sandbox does not respond. Start it and reload this page.';
     return;
   }
-  const stage: Stage = {
+  const context: PageContext = {
     config: readConfig(body),
     onboarding: createStore<Onboarding | undefined>(undefined),
     progress: createStore<Progress | undefined>(undefined),
   };
-  if (stage.config.gateway) addWithGateway(stage);
+  if (context.config.gateway) addWithGateway(context);
   else addWithoutGateway();
-  addVendorSide(stage);
+  addVendorSide(context);
   document.documentElement.dataset['ready'] = 'true';
 };
 

@@ -1,28 +1,28 @@
+import type { PageContext, Progress } from './context.js';
 import { control, type Message } from './controls.js';
 import { element, find, findAll } from './dom.js';
-import { act, chosen, input, onSubmit, type Said, say } from './forms.js';
+import { act, chosen, type Feedback, input, onSubmit, showText } from './forms.js';
 import { createInbox, type Inbox } from './inbox.js';
-import type { Progress, Stage } from './stage.js';
 import { type Attempt, createPhone, type Phone, statusOf } from './vendor.js';
-import { type CheckName, refusalInWords, STATES, UNKNOWN_STATE } from './words.js';
+import { type CheckName, describeRefusal, STATES, UNKNOWN_STATE } from './words.js';
 
 const FORMS = { email: '#email', phone: '#sms', document: '#document', biometric: '#selfie' } as const;
 
 const formOf = (check: CheckName): HTMLFormElement => find(HTMLFormElement, FORMS[check]);
 
-const refused = (attempt: Attempt, focus?: HTMLElement): Said => {
-  const text = attempt.done ? '' : refusalInWords(attempt.word, attempt.detail);
+const refused = (attempt: Attempt, focus?: HTMLElement): Feedback => {
+  const text = attempt.done ? '' : describeRefusal(attempt.word, attempt.detail);
   return { text, tone: 'bad', ...(focus === undefined ? {} : { focus }) };
 };
 
-/** Where the applicant goes on: the first control of the next step that is shown. */
-const nextStep = (form: HTMLFormElement): Pick<Said, 'focus'> => {
+/** Returns the focus of the next visible step's first control. */
+const nextStep = (form: HTMLFormElement): Pick<Feedback, 'focus'> => {
   const steps = findAll(HTMLFormElement, '.step:not([hidden])', element('#steps'));
   const next = steps[steps.indexOf(form) + 1]?.querySelector('button, input, select');
   return next instanceof HTMLElement ? { focus: next } : {};
 };
 
-const passed = (form: HTMLFormElement, text: string): Said => ({ text, tone: 'good', ...nextStep(form) });
+const passed = (form: HTMLFormElement, text: string): Feedback => ({ text, tone: 'good', ...nextStep(form) });
 
 const inBase64 = (file: File): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -38,29 +38,27 @@ const OUTCOMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   compare: { failed: 'failed' },
 };
 
-/** Forces what the next attempt comes to: in place of what was forced before. */
-const force = async (appRegistrationId: string, thing: string, outcome: string): Promise<void> => {
-  const word = OUTCOMES[thing]?.[outcome];
-  const outcomes = word === undefined ? {} : { [thing]: word };
+/** Forces the result of the next attempt, in place of an earlier forced result. */
+const force = async (appRegistrationId: string, target: string, outcome: string): Promise<void> => {
+  const word = OUTCOMES[target]?.[outcome];
+  const outcomes = word === undefined ? {} : { [target]: word };
   await control('PUT', `/registrations/${appRegistrationId}/outcomes`, outcomes);
 };
 
-/** What a step has at hand. */
-interface Hand {
+interface StepContext {
   readonly phone: Phone;
   readonly appRegistrationId: string;
 }
 
-/** Runs a step with the token that there is. */
-type Take = (run: (hand: Hand) => Promise<Said>) => Promise<Said>;
+type RunStep = (run: (context: StepContext) => Promise<Feedback>) => Promise<Feedback>;
 
-const addCodes = (check: 'email' | 'phone', take: Take, inbox: Inbox) => {
+const addCodes = (check: 'email' | 'phone', runStep: RunStep, inbox: Inbox) => {
   const form = formOf(check);
   const field = input(form, 'otp');
   const sent = check === 'email' ? 'A code is on its way by email.' : 'A code is on its way by text.';
   element('.send-code', form).addEventListener('click', () => {
     void act(form, () =>
-      take(async ({ phone }) => {
+      runStep(async ({ phone }) => {
         const attempt = await phone.sendCode(check);
         await inbox.refresh();
         return attempt.done ? { text: sent, tone: 'plain', focus: field } : refused(attempt);
@@ -68,11 +66,11 @@ const addCodes = (check: 'email' | 'phone', take: Take, inbox: Inbox) => {
     );
   });
   onSubmit(form, () =>
-    take(async ({ phone }) => {
+    runStep(async ({ phone }) => {
       const otp = field.value.trim();
       if (otp === '') {
         const errors = [{ field: 'otp', expected: 'the code from the message' }];
-        return { text: 'There is no code yet.', tone: 'bad', errors };
+        return { text: 'Enter the code first.', tone: 'bad', errors };
       }
       const attempt = await phone.confirmCode(check, otp);
       if (!attempt.done) {
@@ -80,15 +78,15 @@ const addCodes = (check: 'email' | 'phone', take: Take, inbox: Inbox) => {
         return refused(attempt, field);
       }
       field.value = '';
-      return passed(form, 'That is the code: Verifik has confirmed it.');
+      return passed(form, 'The code is correct. Verifik has confirmed it.');
     }),
   );
 };
 
-const addDocument = (take: Take) => {
+const addDocument = (runStep: RunStep) => {
   const form = formOf('document');
   onSubmit(form, () =>
-    take(async ({ phone, appRegistrationId }) => {
+    runStep(async ({ phone, appRegistrationId }) => {
       const outcome = chosen(form, 'outcome');
       const file = input(form, 'file').files?.[0];
       await force(appRegistrationId, 'document', outcome);
@@ -96,16 +94,16 @@ const addDocument = (take: Take) => {
       if (!attempt.done) return refused(attempt);
       const word = statusOf(await phone.me(), 'document');
       if (outcome === 'failed') return { text: `Verifik does not accept the document. (${word})`, tone: 'bad' };
-      if (outcome === 'review') return { text: `Verifik leaves it to people. (${word})`, tone: 'plain' };
+      if (outcome === 'review') return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
       return passed(form, `Verifik accepts the document. (${word})`);
     }),
   );
 };
 
-const addSelfie = (take: Take) => {
+const addSelfie = (runStep: RunStep) => {
   const form = formOf('biometric');
   onSubmit(form, () =>
-    take(async ({ phone, appRegistrationId }) => {
+    runStep(async ({ phone, appRegistrationId }) => {
       await force(appRegistrationId, 'biometric', chosen(form, 'outcome'));
       const attempt = await phone.takeSelfie();
       return attempt.done ? passed(form, 'Verifik sees a living face.') : refused(attempt);
@@ -113,10 +111,10 @@ const addSelfie = (take: Take) => {
   );
 };
 
-const addComparison = (take: Take) => {
+const addComparison = (runStep: RunStep) => {
   const form = find(HTMLFormElement, '#compare');
   onSubmit(form, () =>
-    take(async ({ phone, appRegistrationId }) => {
+    runStep(async ({ phone, appRegistrationId }) => {
       const outcome = chosen(form, 'outcome');
       await force(appRegistrationId, 'compare', outcome);
       const compared = await phone.compareFaces();
@@ -124,13 +122,12 @@ const addComparison = (take: Take) => {
       const finished = await phone.finish();
       if (!finished.done) return refused(finished);
       return outcome === 'failed'
-        ? { text: 'Verifik sees two different people, and leaves it to its own people.', tone: 'bad' }
+        ? { text: 'Verifik sees two different people and needs a review.', tone: 'bad' }
         : { text: 'Verifik sees the same person.', tone: 'good' };
     }),
   );
 };
 
-/** Shows at each step where its check stands, and closes the phone when there is nothing to do any more. */
 const showSteps = (progress: Progress | undefined): void => {
   for (const { name, status } of progress?.checks ?? []) {
     const form = formOf(name);
@@ -141,8 +138,8 @@ const showSteps = (progress: Progress | undefined): void => {
   }
 };
 
-/** The applicant's phone: the inbox, and the steps of the hosted page. */
-export const addPhone = ({ onboarding, progress }: Stage): void => {
+/** Sets up the applicant's phone: the inbox, and the steps of the hosted page. */
+export const addPhone = ({ onboarding, progress }: PageContext): void => {
   const useCode = ({ kind, otp = '' }: Message): void => {
     const form = formOf(kind === 'email' ? 'email' : 'phone');
     input(form, 'otp').value = otp;
@@ -152,25 +149,26 @@ export const addPhone = ({ onboarding, progress }: Stage): void => {
     list: element('#inbox'),
     empty: element('#inbox-empty'),
     of: () => onboarding.get()?.live?.appRegistrationId,
-    take: useCode,
+    useCode,
   });
 
-  const takeWith =
-    (form: HTMLFormElement): Take =>
+  const runStepOf =
+    (form: HTMLFormElement): RunStep =>
     async (run) => {
       const live = onboarding.get()?.live;
-      if (live === undefined) return { text: 'There is no token: the backend has to ask for one.', tone: 'bad' };
-      const phone = createPhone(live.token, (text) => say(form, text));
+      if (live === undefined)
+        return { text: 'This phone has no token. Ask for a live token as the backend.', tone: 'bad' };
+      const phone = createPhone(live.token, (text) => showText(form, text));
       return run({ phone, appRegistrationId: live.appRegistrationId });
     };
 
-  addCodes('email', takeWith(formOf('email')), inbox);
-  addCodes('phone', takeWith(formOf('phone')), inbox);
-  addDocument(takeWith(formOf('document')));
-  addSelfie(takeWith(formOf('biometric')));
-  addComparison(takeWith(find(HTMLFormElement, '#compare')));
-  progress.follow(showSteps);
-  onboarding.follow((current) => {
+  addCodes('email', runStepOf(formOf('email')), inbox);
+  addCodes('phone', runStepOf(formOf('phone')), inbox);
+  addDocument(runStepOf(formOf('document')));
+  addSelfie(runStepOf(formOf('biometric')));
+  addComparison(runStepOf(find(HTMLFormElement, '#compare')));
+  progress.subscribe(showSteps);
+  onboarding.subscribe((current) => {
     element('#phone').hidden = current === undefined;
     void inbox.refresh();
   });

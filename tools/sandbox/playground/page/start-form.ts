@@ -1,11 +1,11 @@
+import type { PageContext } from './context.js';
 import { control } from './controls.js';
 import { element, find, focusOn } from './dom.js';
-import { input, onSubmit, type Said, tick, ticked } from './forms.js';
+import { type Feedback, input, onSubmit, tick, ticked } from './forms.js';
 import { start } from './gateway.js';
-import { textAt } from './reading.js';
-import type { Stage } from './stage.js';
+import { textAt } from './json.js';
 
-/** A lost webhook is to be found while somebody looks: the vendor is asked after half a minute without news. */
+/** Short intervals, so that a lost webhook is noticed while somebody watches. */
 const RECONCILE = { firstMs: 30_000, maxMs: 300_000 };
 
 const newReference = (): string => {
@@ -13,7 +13,6 @@ const newReference = (): string => {
   return `playground-${[...bytes].map((byte) => byte.toString(36).padStart(2, '0')).join('')}`;
 };
 
-/** The fields of the form that are filled in, and no others. */
 export const filledIn = (form: HTMLFormElement, names: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
     names.map((name) => [name, input(form, name).value.trim()] as const).filter(([, value]) => value !== ''),
@@ -21,7 +20,7 @@ export const filledIn = (form: HTMLFormElement, names: readonly string[]): Reado
 
 export const CONTACT_FIELDS = ['email', 'phone', 'countryCode'] as const;
 
-const request = (form: HTMLFormElement, { project, projectFlow }: Stage['config']) => ({
+const request = (form: HTMLFormElement, { project, projectFlow }: PageContext['config']) => ({
   ...filledIn(form, ['reference']),
   project,
   projectFlow,
@@ -30,8 +29,7 @@ const request = (form: HTMLFormElement, { project, projectFlow }: Stage['config'
   policy: { required: ticked(form, 'required'), reconcile: RECONCILE },
 });
 
-/** Starts onboardings, for people who are invented. */
-export const addStart = ({ config, onboarding }: Stage): void => {
+export const addStart = ({ config, onboarding }: PageContext): void => {
   const form = find(HTMLFormElement, '#start-form');
   const started = element('#started');
   let next = 0;
@@ -43,12 +41,12 @@ export const addStart = ({ config, onboarding }: Stage): void => {
     for (const name of ['fullName', ...CONTACT_FIELDS] as const) input(form, name).value = person[name];
   };
 
-  const begin = async (): Promise<Said> => {
+  const begin = async (): Promise<Feedback> => {
     const [reRegistration] = ticked(form, 'reRegistration');
     const mandatory = ticked(form, 'required');
     await control('PATCH', '/settings', { reRegistration, mandatory });
     const result = await start(request(form, config));
-    if (!result.ok) return result.said;
+    if (!result.ok) return result.feedback;
     const { value: live } = result;
     onboarding.set({ id: live.id, live });
     location.hash = new URLSearchParams({ onboarding: live.id }).toString();
@@ -74,7 +72,7 @@ export const addStart = ({ config, onboarding }: Stage): void => {
     show(true);
     focusOn(input(form, 'fullName'));
   });
-  onboarding.follow((current) => {
+  onboarding.subscribe((current) => {
     show(current === undefined);
     element('#started-id').textContent = current?.id ?? '';
   });

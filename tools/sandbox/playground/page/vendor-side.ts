@@ -1,10 +1,10 @@
-import { control, controlSaid } from './controls.js';
+import type { PageContext } from './context.js';
+import { control, controlFeedback } from './controls.js';
 import { element, find, findAll, make } from './dom.js';
-import { act, input, onSubmit, type Said, tick, ticked } from './forms.js';
-import { at, entriesAt } from './reading.js';
-import type { Stage } from './stage.js';
+import { act, type Feedback, input, onSubmit, tick, ticked } from './forms.js';
+import { at, entriesAt } from './json.js';
 
-/** What each switch of the webhooks sets, off and on. */
+/** The settings that the webhook checkboxes change. */
 const SWITCHES = {
   lost: { setting: 'webhookLossRate', off: 0, on: 0.5 },
   repeated: { setting: 'webhookCopies', off: 1, on: 3 },
@@ -12,14 +12,14 @@ const SWITCHES = {
   forged: { setting: 'webhookForgeryRate', off: 0, on: 0.5 },
 } as const;
 
-/** A setting as it is shown: of the address of the webhooks, not the path, which may hold a secret. */
-const shown = (name: string, value: unknown): string =>
+/** Formats a setting. The path of the webhook URL is hidden, because it may contain a secret. */
+const format = (name: string, value: unknown): string =>
   name === 'webhookUrl' && typeof value === 'string' ? `${new URL(value).origin}/…` : JSON.stringify(value);
 
 const showSettings = (settings: unknown): void => {
   element('#settings').replaceChildren(
     ...entriesAt(settings).map(([name, value]) =>
-      make('div', {}, make('dt', {}, name), make('dd', {}, shown(name, value))),
+      make('div', {}, make('dt', {}, name), make('dd', {}, format(name, value))),
     ),
   );
   for (const [name, { setting, off }] of Object.entries(SWITCHES))
@@ -31,16 +31,19 @@ const readSettings = async (): Promise<void> => {
   if (ok) showSettings(body);
 };
 
-/** Acts on every change of the form, in order: whoever walks through choices by the keyboard ends up with the last one. */
-const onChange = (form: HTMLFormElement, action: () => Promise<Said>): void => {
-  let before: Promise<void> = Promise.resolve();
+/**
+ * Runs the action on every change of the form, in order, so that the last choice wins when somebody uses the arrow
+ * keys.
+ */
+const onChange = (form: HTMLFormElement, action: () => Promise<Feedback>): void => {
+  let previous: Promise<void> = Promise.resolve();
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('change', () => {
-    before = before.then(() => act(form, action));
+    previous = previous.then(() => act(form, action));
   });
 };
 
-const addFaults = ({ config }: Stage): void => {
+const addFaults = ({ config }: PageContext): void => {
   const form = find(HTMLFormElement, '#faults');
   void control('GET', '/faults').then(({ body }) => {
     const on = JSON.stringify(at(body, 'on'));
@@ -50,7 +53,7 @@ const addFaults = ({ config }: Stage): void => {
   onChange(form, async () => {
     const [profile = 'calm'] = ticked(form, 'profile');
     const [, faults] = config.faultProfiles.find(([name]) => name === profile) ?? [];
-    return controlSaid(await control('PUT', '/faults', faults ?? []), `Verifik’s API is ${profile} now.`);
+    return controlFeedback(await control('PUT', '/faults', faults ?? []), `Verifik’s API is ${profile} now.`);
   });
 };
 
@@ -64,19 +67,19 @@ const addWebhooks = (): void => {
     const answer = await control('PATCH', '/settings', Object.fromEntries(change));
     if (answer.ok) showSettings(answer.body);
     const on = findAll(HTMLInputElement, 'input:checked', form).map(({ name }) => name);
-    return controlSaid(answer, `Webhooks are ${on.length === 0 ? 'sound' : on.join(', ')} now.`);
+    return controlFeedback(answer, `Webhooks are ${on.length === 0 ? 'sound' : on.join(', ')} now.`);
   });
 };
 
 const DONE: Readonly<Record<string, string>> = {
-  forget: 'Verifik has forgotten the registration: its token is void, and its validations are gone.',
-  approve: 'Verifik’s people have approved the registration.',
-  reject: 'Verifik’s people have rejected the registration.',
+  forget: 'Verifik has forgotten the registration. Its token is void and its validations are deleted.',
+  approve: 'A reviewer at Verifik has approved the registration.',
+  reject: 'A reviewer at Verifik has rejected the registration.',
 };
 
-const addRegistrationControls = ({ onboarding }: Stage): void => {
+const addRegistrationControls = ({ onboarding }: PageContext): void => {
   const form = find(HTMLFormElement, '#forget');
-  onboarding.follow((current) => {
+  onboarding.subscribe((current) => {
     form.hidden = current?.live === undefined;
   });
   onSubmit(form, async (what) => {
@@ -85,15 +88,15 @@ const addRegistrationControls = ({ onboarding }: Stage): void => {
       what === 'forget'
         ? await control('POST', `${path}/forget`, {})
         : await control('POST', `${path}/resolve`, { decision: what });
-    return controlSaid(answer, DONE[what] ?? 'Done.');
+    return controlFeedback(answer, DONE[what] ?? 'Done.');
   });
 };
 
-/** How Verifik behaves: its faults, its webhooks, and what its people do. */
-export const addVendorSide = (stage: Stage): void => {
-  addFaults(stage);
+/** Sets up the controls of Verifik's side: faults, webhooks and reviews. */
+export const addVendorSide = (context: PageContext): void => {
+  addFaults(context);
   addWebhooks();
-  addRegistrationControls(stage);
+  addRegistrationControls(context);
   void readSettings();
-  stage.onboarding.follow(() => void readSettings());
+  context.onboarding.subscribe(() => void readSettings());
 };

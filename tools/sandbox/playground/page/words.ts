@@ -1,6 +1,5 @@
-import { numberAt, textAt, textsAt } from './reading.js';
+import { numberAt, textAt, textsAt } from './json.js';
 
-/** The checks, in the order in which an applicant meets them. */
 export const CHECKS = ['email', 'phone', 'document', 'biometric'] as const;
 
 export type CheckName = (typeof CHECKS)[number];
@@ -17,7 +16,6 @@ interface StateWords {
   readonly word: string;
 }
 
-/** Where a check stands, in a symbol and in words. */
 export const STATES: Readonly<Record<string, StateWords>> = {
   notRequired: { symbol: '–', word: 'not required' },
   pending: { symbol: '○', word: 'to be done' },
@@ -29,25 +27,24 @@ export const STATES: Readonly<Record<string, StateWords>> = {
 
 export const UNKNOWN_STATE: StateWords = { symbol: '?', word: 'unknown' };
 
-/** What Verifik's refusals mean to the person with the phone. */
 const REFUSALS: Readonly<Record<string, string>> = {
   otp_does_not_match: 'That is not the code.',
-  emailValidation_not_found: 'No code has been sent by email yet: ask for one first.',
-  phoneValidation_not_found: 'No code has been sent by text yet: ask for one first.',
-  emailValidation_has_expired: 'The code has run out: ask for another one.',
-  phoneValidation_has_expired: 'The code has run out: ask for another one.',
+  emailValidation_not_found: 'No code has been sent by email yet. Ask for one first.',
+  phoneValidation_not_found: 'No code has been sent by text yet. Ask for one first.',
+  emailValidation_has_expired: 'The code has expired. Ask for another one.',
+  phoneValidation_has_expired: 'The code has expired. Ask for another one.',
   liveness_failed: 'The picture shows no living face.',
-  already_exists: 'Verifik has a document that has passed already.',
-  person_already_set: 'Verifik has a selfie that has passed already.',
-  Unauthorized: 'Verifik does not take this token any more: the backend has to ask for a live one.',
+  already_exists: 'A document has already passed.',
+  person_already_set: 'A selfie has already passed.',
+  Unauthorized: 'Verifik no longer accepts this token. Ask for a live token as the backend.',
   access_denied: 'This token is for another registration.',
-  appRegistration_not_found: 'Verifik has forgotten this registration: the backend has to register again.',
-  AppRegistration_not_found: 'Verifik has forgotten this registration: the backend has to register again.',
-  MissingParameter: 'Verifik misses something.',
+  appRegistration_not_found: 'Verifik has forgotten this registration. Register again as the backend.',
+  AppRegistration_not_found: 'Verifik has forgotten this registration. Register again as the backend.',
+  MissingParameter: 'Verifik misses a parameter.',
 };
 
-/** A refusal in plain English, with Verifik's own word behind it. */
-export const refusalInWords = (word: string, detail: string): string => {
+/** Describes a refusal, with Verifik's error code in parentheses. */
+export const describeRefusal = (word: string, detail: string): string => {
   const [, known] = Object.entries(REFUSALS).find(([code]) => word.includes(code)) ?? [];
   const sentence = known ?? 'Verifik refused it.';
   return `${detail === '' ? sentence : `${sentence} ${detail}.`} (${word})`;
@@ -66,7 +63,6 @@ const attempts = (data: unknown): string => {
   return failed === undefined || limit === undefined ? '' : `, attempt ${failed} of ${limit}`;
 };
 
-/** Each type of event, with what it tells. */
 export const EVENTS: Readonly<Record<string, (data: unknown) => string>> = {
   'onboarding.registered': (data) => {
     const pending = textsAt(data, 'pending');

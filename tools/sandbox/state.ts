@@ -1,4 +1,4 @@
-import { waysTo } from './contacts.js';
+import { contactMethodsOf } from './contacts.js';
 import { Ledger } from './ledger.js';
 import type { Contact, Kind, Otp, Registration, Validation } from './model.js';
 import { Outbox } from './outbox.js';
@@ -12,19 +12,19 @@ import { createTokens, type Tokens } from './tokens.js';
 import { Webhooks } from './webhooks.js';
 import { WORDS } from './words.js';
 
-/** Everything that the sandbox knows: registrations, validations, messages, settings, its clock and its ledger. */
-export class World {
+/** The state of the sandbox: registrations, validations, messages, settings, the clock and the ledger. */
+export class SandboxState {
   readonly random: Random;
   readonly tokens: Tokens;
   readonly ledger = new Ledger();
   readonly outbox = new Outbox();
   readonly webhooks: Webhooks;
   readonly registrations = new Registry();
-  /** Validations whose code was sent and has not been seen to expire, the oldest first: all codes live equally long. */
+  /** Validations with a sent code, by expiry: all codes have the same lifetime. */
   readonly sentCodes: Validation[] = [];
   settings: Settings;
   readonly #seed: number;
-  /** Those that were made here; members of a population come with others. */
+  /** Validations that were created in this sandbox, not with a population. */
   readonly #validations = new Map<string, Validation>();
   #clockOffsetMs = 0;
 
@@ -36,7 +36,7 @@ export class World {
     this.webhooks = new Webhooks(() => this.settings, createRandom(seed + 1));
   }
 
-  /** ms since the Unix epoch, by the sandbox's clock. */
+  /** The sandbox's clock, in ms since the Unix epoch. */
   now(): number {
     return Date.now() + this.#clockOffsetMs;
   }
@@ -45,12 +45,10 @@ export class World {
     this.#clockOffsetMs += ms;
   }
 
-  /** The word for a status, in the generation that is set. */
   word(name: keyof typeof WORDS): string {
     return WORDS[name][this.settings.statusWords];
   }
 
-  /** The word of each kind of validation that has passed. */
   passedWords(): Readonly<Record<Kind, string>> {
     return {
       email: 'validated',
@@ -80,11 +78,11 @@ export class World {
       outcomes: outcomesByEmail(fields.email),
     };
     this.registrations.add(registration);
-    this.ledger.registrationCreated(waysTo(registration).map(({ address }) => address));
+    this.ledger.registrationCreated(contactMethodsOf(registration).map(({ address }) => address));
     return registration;
   }
 
-  /** Adds many registrations that came in before the sandbox did: nothing of them was charged. */
+  /** Adds registrations from the past. They are not charged. */
   addPopulation(plan: PopulationPlan, flow: Pick<Registration, 'project' | 'projectFlow'>): Population {
     const ordinal = this.registrations.populations + 1;
     const origin = { ...flow, ordinal, seed: plan.seed ?? this.#seed, at: this.now(), passed: this.passedWords() };
@@ -97,13 +95,12 @@ export class World {
     return this.#validations.get(id) ?? this.registrations.peekValidation(id);
   }
 
-  /** The vendor forgets the registration, its contact and its validations. */
   forget(registration: Registration): void {
     this.registrations.remove(registration);
     for (const validation of Object.values(registration.validations)) this.#validations.delete(validation._id);
   }
 
-  /** A new validation takes the place of the registration's former one of its kind. Each costs credits. */
+  /** Adds a validation, which replaces the registration's previous one of its kind. It is charged. */
   addValidation(registration: Registration, kind: Kind, status: string, otp?: Otp): Validation {
     const validation: Validation = {
       _id: this.random.id(),
@@ -113,9 +110,9 @@ export class World {
       status,
       ...(otp === undefined ? {} : { otp }),
     };
-    const former = registration.validations[kind];
-    // Whoever knows its id can still read it.
-    if (former !== undefined) this.#validations.set(former._id, former);
+    const previous = registration.validations[kind];
+    // The previous validation can still be read by its id.
+    if (previous !== undefined) this.#validations.set(previous._id, previous);
     this.#validations.set(validation._id, validation);
     registration.validations[kind] = validation;
     this.ledger.validationCreated(kind, registration._id);

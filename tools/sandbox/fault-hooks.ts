@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { APPLICANT_HEADER } from './device.js';
-import { FAULT_SHOWS, type Fault, type Faults, type Met } from './faults.js';
+import { FAULT_PHASES, type Fault, type Faults, type SelectedFaults } from './faults.js';
 import type { LoggedRequest } from './ledger.js';
 import { envelope } from './refusals.js';
-import type { World } from './world.js';
+import type { SandboxState } from './state.js';
 
 const never = <A>(): Promise<A> => new Promise<A>(() => undefined);
 
@@ -14,25 +14,30 @@ const destroy = <A>({ raw }: FastifyRequest): Promise<A> => {
   return never<A>();
 };
 
-const refuse = async (world: World, reply: FastifyReply, status: number, word: string): Promise<void> => {
-  await reply.code(status).send(envelope(world.settings.errorEnvelope, { status, word }));
+const refuse = async (state: SandboxState, reply: FastifyReply, status: number, word: string): Promise<void> => {
+  await reply.code(status).send(envelope(state.settings.errorEnvelope, { status, word }));
 };
 
-const befall = async (world: World, fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+const applyBefore = async (
+  state: SandboxState,
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> => {
   switch (fault.kind) {
     case 'reset':
       return destroy(request);
     case 'hang':
       return never();
     case 'expiredToken':
-      return refuse(world, reply, 401, 'Unauthorized');
+      return refuse(state, reply, 401, 'Unauthorized');
     case 'status': {
       const { status = 503, code = 'unavailable', retryAfter, retryAfterDateMs } = fault;
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-      // Callers reckon it from their own clock, not from the sandbox's.
+      // By the real clock, because clients compare the date with theirs, not with the sandbox's.
       if (retryAfterDateMs !== undefined)
         reply.header('retry-after', new Date(Date.now() + retryAfterDateMs).toUTCString());
-      return refuse(world, reply, status, code);
+      return refuse(state, reply, status, code);
     }
     default:
       return;
@@ -52,7 +57,12 @@ const replace = (reply: FastifyReply, type: string, payload: string): string => 
   return payload;
 };
 
-const spoil = async (fault: Fault, request: FastifyRequest, reply: FastifyReply, payload: string): Promise<string> => {
+const applyAfter = async (
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: string,
+): Promise<string> => {
   switch (fault.kind) {
     case 'lostAnswer':
       return destroy(request);
@@ -71,34 +81,33 @@ const spoil = async (fault: Fault, request: FastifyRequest, reply: FastifyReply,
   }
 };
 
-/** How the rate limit refuses a call. */
 const TOO_MANY: Fault = { match: '*', kind: 'status', status: 429, code: 'too_many_requests', retryAfter: '1' };
 
-const NOTHING_MET: Met = { delayMs: 0, giveBack: () => undefined };
+const NO_FAULTS: SelectedFaults = { delayMs: 0, release: () => undefined };
 
-/** The sandbox's own applicants are at devices of their own: their calls use up nobody else's limit. */
-const isLetThrough = (world: World, request: FastifyRequest): boolean =>
-  request.headers[APPLICANT_HEADER] !== undefined || world.ledger.traffic.arrived(world.settings.callsPerSecond);
+/** The sandbox's own applicants have devices of their own, so their calls do not count for the rate limit. */
+const isAdmitted = (state: SandboxState, request: FastifyRequest): boolean =>
+  request.headers[APPLICANT_HEADER] !== undefined || state.ledger.traffic.admit(state.settings.callsPerSecond);
 
-const log = (world: World, request: FastifyRequest): LoggedRequest => {
+const log = (state: SandboxState, request: FastifyRequest): LoggedRequest => {
   const requestId = request.headers['x-request-id'];
   const logged: LoggedRequest = {
-    at: world.now(),
+    at: state.now(),
     method: request.method,
     route: request.routeOptions.url ?? '(unknown)',
     status: null,
     fault: null,
     ...(typeof requestId === 'string' ? { requestId } : {}),
   };
-  world.ledger.arrived(logged);
+  state.ledger.addRequest(logged);
   return logged;
 };
 
-/** Keeps the ledger of calls, and puts the faults between the calls of Verifik's API and their answers. */
-export const addFaults = (app: FastifyInstance, world: World, faults: Faults): void => {
-  const calls = new WeakMap<FastifyRequest, { readonly met: Met; readonly logged: LoggedRequest }>();
+/** Records all calls of Verifik's API in the ledger, and applies the rate limit and the faults. */
+export const addFaults = (app: FastifyInstance, state: SandboxState, faults: Faults): void => {
+  const calls = new WeakMap<FastifyRequest, { readonly selected: SelectedFaults; readonly logged: LoggedRequest }>();
   const closing = new AbortController();
-  // Each call that is held back listens to it: as many as there are calls.
+  // Each delayed call adds a listener.
   setMaxListeners(0, closing.signal);
 
   app.addHook('onRoute', ({ method, url }) => {
@@ -107,29 +116,29 @@ export const addFaults = (app: FastifyInstance, world: World, faults: Faults): v
   app.addHook('preClose', async () => closing.abort());
 
   app.addHook('onRequest', async (request, reply) => {
-    const isRefused = !isLetThrough(world, request);
-    const met = isRefused ? NOTHING_MET : faults.meet(`${request.method} ${request.routeOptions.url ?? ''}`);
-    const logged = log(world, request);
-    calls.set(request, { met, logged });
-    const delayMs = world.settings.latencyMs + met.delayMs;
+    const isRefused = !isAdmitted(state, request);
+    const selected = isRefused ? NO_FAULTS : faults.select(`${request.method} ${request.routeOptions.url ?? ''}`);
+    const logged = log(state, request);
+    calls.set(request, { selected, logged });
+    const delayMs = state.settings.latencyMs + selected.delayMs;
     if (delayMs > 0) await wait(delayMs, undefined, { signal: closing.signal }).catch(() => destroy(request));
-    if (isRefused) return befall(world, TOO_MANY, request, reply);
-    if (met.fault === undefined || FAULT_SHOWS[met.fault.kind] !== 'before') return;
-    logged.fault = met.fault.kind;
-    await befall(world, met.fault, request, reply);
+    if (isRefused) return applyBefore(state, TOO_MANY, request, reply);
+    if (selected.fault === undefined || FAULT_PHASES[selected.fault.kind] !== 'before') return;
+    logged.fault = selected.fault.kind;
+    await applyBefore(state, selected.fault, request, reply);
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
     const call = calls.get(request);
-    const fault = call?.met.fault;
-    if (call === undefined || fault === undefined || FAULT_SHOWS[fault.kind] !== 'after') return payload;
-    // A call that was refused has had no effect whose answer could go astray.
+    const fault = call?.selected.fault;
+    if (call === undefined || fault === undefined || FAULT_PHASES[fault.kind] !== 'after') return payload;
+    // A refused call has no effect, so losing its response would not test anything.
     if (reply.statusCode >= 300) {
-      call.met.giveBack();
+      call.selected.release();
       return payload;
     }
     call.logged.fault = fault.kind;
-    return spoil(fault, request, reply, typeof payload === 'string' ? payload : '');
+    return applyAfter(fault, request, reply, typeof payload === 'string' ? payload : '');
   });
 
   app.addHook('onResponse', async (request, reply) => {

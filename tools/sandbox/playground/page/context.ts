@@ -1,9 +1,30 @@
 import type { LiveRegistration } from './gateway.js';
-import { at, entriesAt, listAt, numberAt, textAt } from './reading.js';
-import type { Store } from './store.js';
+import { at, entriesAt, listAt, numberAt, textAt } from './json.js';
 import { CHECKS, type CheckName } from './words.js';
 
-/** Somebody to be registered. */
+export interface Store<A> {
+  get(): A;
+  set(value: A): void;
+  /** Calls the listener now and on every change. */
+  subscribe(listener: (value: A) => void): void;
+}
+
+export const createStore = <A>(initial: A): Store<A> => {
+  let value = initial;
+  const listeners: ((value: A) => void)[] = [];
+  return {
+    get: () => value,
+    set: (next) => {
+      value = next;
+      for (const listener of listeners) listener(next);
+    },
+    subscribe: (listener) => {
+      listeners.push(listener);
+      listener(value);
+    },
+  };
+};
+
 export interface Person {
   readonly fullName: string;
   readonly email: string;
@@ -11,14 +32,12 @@ export interface Person {
   readonly countryCode: string;
 }
 
-/** What the sandbox says about itself. */
 export interface Config {
   readonly gateway: boolean;
   readonly project: string;
   readonly projectFlow: string;
   readonly people: readonly Person[];
   readonly faultProfiles: readonly (readonly [string, unknown])[];
-  /** The address of an onboarding's workflow in the Temporal UI, where there is a UI. */
   readonly workflowUrl?: (id: string) => string;
   readonly codecServer?: string;
 }
@@ -51,10 +70,9 @@ export const readConfig = (body: unknown): Config => {
   };
 };
 
-/** The onboarding that this page is about. */
 export interface Onboarding {
   readonly id: string;
-  /** Absent until the gateway has given a token. */
+  /** Absent until the gateway has returned a token. */
   readonly live?: LiveRegistration;
 }
 
@@ -65,7 +83,6 @@ interface CheckProgress {
   readonly limit?: number;
 }
 
-/** Where an onboarding stands, as the gateway's snapshot has it. */
 export interface Progress {
   readonly over: boolean;
   readonly outcome?: string;
@@ -102,8 +119,7 @@ export const readProgress = (snapshot: unknown): Progress => {
   };
 };
 
-/** What the parts of the page share. */
-export interface Stage {
+export interface PageContext {
   readonly config: Config;
   readonly onboarding: Store<Onboarding | undefined>;
   readonly progress: Store<Progress | undefined>;
