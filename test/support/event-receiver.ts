@@ -15,7 +15,6 @@ const Event = t.type({
   data: t.intersection([t.type({ id: t.string, sequence: t.number }), t.UnknownRecord]),
 });
 
-/** A callback with a valid signature. */
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly signatures: readonly string[];
@@ -40,7 +39,6 @@ export interface EventReceiver {
   readonly forged: () => number;
   /** Sets the next responses, in order; after them, 204 again. `hang` never responds. */
   answer(...next: readonly (ReceiverAnswer | 'hang')[]): void;
-  /** Closes the port. */
   goDown(): Promise<void>;
   comeUp(): Promise<void>;
   close(): Promise<void>;
@@ -116,7 +114,6 @@ export const startEventReceiver = async (secret = newSecret()): Promise<EventRec
   };
 };
 
-/** The content of a callbacks file. */
 export interface EndpointsContent {
   readonly endpoints: Readonly<Record<string, { readonly url: string; readonly secrets: readonly string[] }>>;
   readonly allowedHosts?: readonly string[];

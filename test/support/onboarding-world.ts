@@ -37,7 +37,6 @@ export interface Case extends StartedOnboarding {
 }
 
 export interface WorldOptions {
-  /** The callback endpoints of the worker. */
   readonly callbacks?: CallbackEndpoints;
   /** Interceptors of the test's client and of the client in the worker's activities. */
   readonly interceptors?: readonly WorkflowClientInterceptor[];
@@ -59,11 +58,9 @@ export interface OnboardingWorld {
   begin(change?: Partial<OnboardingRequestInput>, tag?: string, options?: StartOptions): Promise<Case>;
   /** Does checks as the applicant, and reports each as the backend. */
   doAndReport(one: Pick<Case, 'workflowId' | 'applicant'>, ...checks: CheckName[]): Promise<void>;
-  /** Creates an applicant with another token. */
   applicantWith(person: Person, token: string): Applicant;
   /** Returns a new person. `tag` becomes a tag of the email, which can force outcomes. */
   somebody(tag?: string): Person;
-  /** Starts workers for another task queue. */
   startWorkers(taskQueue: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -94,7 +91,6 @@ const openWorkers = (
   return Promise.all([createOnboardingWorker(options), createVendorWorker(options)]);
 };
 
-/** Opens a test environment. */
 export const openWorld = async (
   settings: SandboxSettings = {},
   {

@@ -14,7 +14,6 @@ import { gunzipSync } from 'node:zlib';
 export interface RecordingProxy {
   /** The address for clients and workers, in place of the server's. */
   readonly address: string;
-  /** Returns all recorded messages, concatenated. */
   readonly recorded: () => Buffer;
   close(): Promise<void>;
 }
@@ -22,7 +21,6 @@ export interface RecordingProxy {
 /** A gRPC message begins with a compression flag of one byte and a length of four bytes. */
 const PREFIX_BYTES = 5;
 
-/** Splits one direction of a call into messages. */
 const messageReader = (keep: (message: Buffer) => void) => {
   let pending = Buffer.alloc(0);
   return (chunk: Buffer): void => {
