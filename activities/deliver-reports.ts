@@ -8,24 +8,24 @@ const idsOf =
   async (query, atMost) =>
     (await firstOf(temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(({ workflowId }) => workflowId);
 
-/** Hands reports to the onboardings that they are for, in one signal each. */
+/** Finds the onboardings of a route, and sends each all reports in one signal. */
 export const deliverReports = async (
   temporal: Client,
   { route, reports }: Parameters<ReportActivities['deliverReports']>[0],
 ): Promise<ReportsOutcome> => {
   const found = await findByRoute(route, idsOf(temporal), Date.now());
   if (found.kind !== 'running') return found.kind;
-  const told = await Promise.all(
+  const signalled = await Promise.all(
     found.onboardings.map(async (workflowId) => {
       try {
         await temporal.workflow.getHandle(workflowId).signal(reportsSignal, reports);
         return true;
       } catch (error) {
-        // It has ended, and the list does not know yet.
+        // It has ended, and visibility does not show it yet.
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;
       }
     }),
   );
-  return told.includes(true) ? 'delivered' : 'over';
+  return signalled.includes(true) ? 'delivered' : 'over';
 };

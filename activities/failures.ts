@@ -1,16 +1,15 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { VerifikError } from '../verifik/index.js';
 
-/** An answer that breaks the contract may be a passing fault in between: this many in a row are taken for lasting. */
+/** An unexpected response may come from a proxy: only this many in a row are non-retryable. */
 const CONTRACT_BROKEN_TRIES = 3;
 
-/** An operator has to mend credentials: asking more often than this would not hasten it. */
+/** Rejected credentials need an operator, so that frequent retries are of no use. */
 const CREDENTIALS_RETRY_MS = 60_000;
 
 interface Handling {
-  /** Asking again would change nothing. */
   readonly final: boolean;
-  /** Expected in daily work: no alert is to ring for it. */
+  /** Expected in normal operation: triggers no alert. */
   readonly benign: boolean;
   readonly retryAfterMs?: number;
 }
@@ -43,8 +42,9 @@ const handlingOf = (error: VerifikError, brokenInARow: number): Handling => {
 };
 
 /**
- * The vendor's error as a failure of the activity: its `type` is the error's tag, its message holds codes and paths only.
- * `brokenInARow` counts the tries that ended with an answer out of contract, this one included.
+ * Converts the vendor's error to an activity failure. The failure's type is the error's tag; its message contains only
+ * codes and field paths. `brokenInARow` is the number of consecutive attempts with an unexpected response, including
+ * this one.
  */
 export const toFailure = (error: VerifikError, brokenInARow: number): ApplicationFailure => {
   const { final, benign, retryAfterMs } = handlingOf(error, brokenInARow);

@@ -17,25 +17,23 @@ import { createAppRegistration } from './vendor/create-app-registration.js';
 import { mintToken } from './vendor/tokens.js';
 import { callOptions, fail } from './vendor/vendor-call.js';
 
-/** What the activities work with. */
+/** The services that the activities use. */
 export interface Dependencies {
   readonly verifik: VerifikClient;
-  /** The Temporal that the worker serves, with its payloads encrypted. */
+  /** A client for the worker's namespace, with the same data converter. */
   readonly temporal: Client;
-  /** Where events are sent. */
   readonly callbacks: CallbackEndpoints;
-  /** Where batches read from and write to, and what they may ask of the vendor. */
   readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal'>;
 }
 
-/** All that the worker's workflows ask of the outside world. */
+/** The activities of all workflows. */
 export type Activities = OnboardingActivities &
   HandOverActivities &
   CallbackActivities &
   ReportActivities &
   BatchActivities;
 
-/** The side effects of an onboarding, over Verifik's API, and of telling what becomes of it. */
+/** Creates the activities of all workflows. */
 export const createActivities = ({ verifik, temporal, callbacks, batches }: Dependencies): Activities => ({
   ...createBatchActivities({ verifik, temporal, ...batches }),
 
@@ -64,7 +62,7 @@ export const createActivities = ({ verifik, temporal, callbacks, batches }: Depe
     switch (synced.left.type) {
       case 'Gone':
         return { kind: 'gone' };
-      // The call carries the applicant's token: it is that one, not the client's, that the vendor refuses.
+      // The call is authenticated by the applicant's token, not by the client's.
       case 'Credentials':
         return { kind: 'tokenExpired' };
       case 'RegistrationOver':

@@ -1,8 +1,8 @@
 import type { IdempotencyKeyInput } from '../contract/messages.js';
 
 /**
- * Remembers what an idempotency key was first used for. It ends at once: Temporal refuses a second workflow of the same id for as long
- * as it keeps the first, and that is how long a key is remembered.
+ * Records the first request with an idempotency key. Completes at once: Temporal rejects a second workflow with the
+ * same id until the namespace's retention period of the first has passed, and the key is valid until then.
  */
 export async function idempotencyKey(input: IdempotencyKeyInput): Promise<IdempotencyKeyInput> {
   return input;

@@ -12,23 +12,23 @@ import { invalidRequest, orThrow } from './shared/decoding.js';
 import { moment } from './shared/format-utc.js';
 
 /**
- * Keeps a customer's onboardings from being erased for as long as it runs. A cancellation does not end it: only a lift does, which
- * says by whom.
+ * Keeps a customer's onboardings from being erased while it runs. Ignores cancellation: only the update `liftHold` ends
+ * it, which names the person responsible.
  *
- * @throws ApplicationFailure `InvalidRequest`: such a hold holds nothing.
+ * @throws ApplicationFailure `InvalidRequest` if the input or the workflow id is invalid. The hold then has no effect.
  */
 export async function legalHold(input: LegalHoldInput): Promise<LiftedHold> {
-  const read = orThrow(decodeLegalHold(input));
-  refuseAnotherId(read);
-  const placed: LegalHold = { ...read, placedAt: workflowInfo().startTime.getTime() };
+  const decoded = orThrow(decodeLegalHold(input));
+  requireMatchingWorkflowId(decoded);
+  const placed: LegalHold = { ...decoded, placedAt: workflowInfo().startTime.getTime() };
   setCurrentDetails(details(placed));
-  // A promise that belongs to no cancellation scope.
-  const lift = await new Promise<LiftedHold>((resolve) => openToMessages(placed, resolve));
+  // A plain promise belongs to no cancellation scope.
+  const lift = await new Promise<LiftedHold>((resolve) => registerHandlers(placed, resolve));
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return lift;
 }
 
-const openToMessages = (placed: LegalHold, onLift: (lift: LiftedHold) => void): void => {
+const registerHandlers = (placed: LegalHold, onLift: (lift: LiftedHold) => void): void => {
   let lift: LiftedHold | undefined;
   setHandler(holdQuery, () => ({ ...placed, ...lift }), {
     description:
@@ -48,20 +48,20 @@ const openToMessages = (placed: LegalHold, onLift: (lift: LiftedHold) => void): 
         orThrow(decodeLift(args));
       },
       description:
-        'Lifts the legal hold, so that the customer may be erased. Send the id of who lifts it: {"liftedBy": "counsel-2"}.',
+        'Lifts the legal hold, so that the customer may be erased. Send the id of the person who lifts it: {"liftedBy": "counsel-2"}.',
     },
   );
 };
 
-/** Holds are looked for by their workflow id: under another one, a hold would seem to be set and be passed over. */
-const refuseAnotherId = ({ reference }: LegalHoldInput): void => {
+/** Erasure finds holds by their workflow id: it would ignore a hold with another id. */
+const requireMatchingWorkflowId = ({ reference }: LegalHoldInput): void => {
   if (workflowInfo().workflowId !== workflowIdOfHold(reference))
-    throw invalidRequest([{ field: 'workflowId', expected: 'legal-hold- and the reference' }]);
+    throw invalidRequest([{ field: 'workflowId', expected: 'legal-hold- followed by the reference' }]);
 };
 
 /**
- * The hold as the Markdown that the Temporal UI shows for a workflow. Without the reason, which people write: the UI has its server
- * render it, by an address that lands in that server's log.
+ * Returns the Markdown that the Temporal UI shows for the workflow. It omits the reason, which may contain personal
+ * data: the UI puts the text into a URL that its server logs.
  */
 const details = ({ reference, placedBy, placedAt }: LegalHold, lift?: LiftedHold): string =>
   [
@@ -69,5 +69,5 @@ const details = ({ reference, placedBy, placedAt }: LegalHold, lift?: LiftedHold
       ? `**Nothing of ${reference} may be erased.**`
       : `**Lifted** by ${lift.liftedBy}, ${moment(lift.liftedAt)}: ${reference} may be erased.`,
     `Placed by ${placedBy}, ${moment(placedAt)}.`,
-    ...(lift === undefined ? ['What may be done:\n\n- Lift it, with the update liftHold.'] : []),
+    ...(lift === undefined ? ['Available actions:\n\n- Lift the hold with the update `liftHold`.'] : []),
   ].join('\n\n');

@@ -2,80 +2,79 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
+import { ConcurrencyLimiter } from './concurrency-limiter.js';
 import type { CallbackEndpoints } from './endpoints.js';
-import { Places } from './places.js';
 import { messageOf, type Sent, send } from './send.js';
 
 type Delivery = Parameters<CallbackActivities['deliverEvent']>[0];
 
-/** Below what the workflow gives a try. A quick one has to fit into a workflow task. */
+/** Shorter than the activity's timeout. A quick attempt runs as a local activity and must fit into a workflow task. */
 const TIMEOUT_MS = { quick: 4_000, durable: 15_000 } as const;
 
-const CROWDED_RETRY_MS = 30_000;
+const OVERLOADED_RETRY_MS = 30_000;
 
-/** The receiver will never take it. */
 const GONE = 410;
 
-/** The answers that may say when to try again. */
+/** The statuses with which `Retry-After` is respected. */
 const BUSY: readonly number[] = [429, 503];
 
-/** An operator has to mend this: alerts should ring. */
+/** Creates a failure that an operator must correct. It is not benign, so that it triggers alerts. */
 const misconfigured = (message: string): ApplicationFailure =>
   ApplicationFailure.create({ type: 'CallbackMisconfigured', message });
 
-/** The receiver cannot take it now: that happens. */
+/** Creates a failure of the receiver, which is expected from time to time. */
 const undelivered = (message: string, retryAfterMs?: number): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'CallbackUndelivered',
     message,
     category: ApplicationFailureCategory.BENIGN,
-    // A decoded failure has lost its delay, which is for the server; so it stands in the details as well.
+    // A decoded failure has no `nextRetryDelay`, so that the details contain the delay as well.
     ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs, details: [{ retryAfterMs }] }),
   });
 
-/** The receiver asks for a longer wait than there would be anyway: a shorter one would let it be asked without end. */
-const longerThanAnyway = (retryAfterMs: number | undefined): number | undefined => {
+/** Returns the delay if it is longer than the retry policy's. A shorter one would disable the backoff. */
+const ifLongerThanBackoff = (retryAfterMs: number | undefined): number | undefined => {
   const { attempt, isLocal } = activityInfo();
   const { initialMs, coefficient, maximumMs } = DELIVERY_RETRY;
-  const anywayMs = isLocal ? 0 : Math.min(initialMs * coefficient ** (attempt - 1), maximumMs);
-  return retryAfterMs !== undefined && retryAfterMs > anywayMs ? retryAfterMs : undefined;
+  const backoffMs = isLocal ? 0 : Math.min(initialMs * coefficient ** (attempt - 1), maximumMs);
+  return retryAfterMs !== undefined && retryAfterMs > backoffMs ? retryAfterMs : undefined;
 };
 
-/** Other sendings to the same receiver take all the places: a worker has other things to do. */
-const crowded = (): ApplicationFailure =>
+const overloaded = (): ApplicationFailure =>
   undelivered(
-    'too much is being sent to the receiver, or it did not answer lately',
-    activityInfo().isLocal ? undefined : longerThanAnyway(CROWDED_RETRY_MS),
+    'the receiver has too many requests in flight, or did not respond recently',
+    activityInfo().isLocal ? undefined : ifLongerThanBackoff(OVERLOADED_RETRY_MS),
   );
 
 const outcomeOf = (sent: Sent): DeliveryOutcome => {
   switch (sent.kind) {
     case 'privateAddress':
-      throw misconfigured('The address lies in a private network: name its host in allowedHosts, if it is to.');
+      throw misconfigured('The address is in a private network. Add its host to allowedHosts to permit this.');
     case 'unreachable':
       throw undelivered(`the receiver could not be reached (${sent.code})`);
     case 'answered': {
       const { status, retryAfterMs } = sent;
       if (status >= 200 && status < 300) return { kind: 'delivered' };
-      if (status === GONE) return { kind: 'givenUp', problem: `the receiver answered ${status}: it wants no more` };
+      if (status === GONE)
+        return { kind: 'givenUp', problem: `the receiver responded with ${status}: it does not accept the event` };
       throw undelivered(
-        `the receiver answered ${status}`,
-        BUSY.includes(status) ? longerThanAnyway(retryAfterMs) : undefined,
+        `the receiver responded with ${status}`,
+        BUSY.includes(status) ? ifLongerThanBackoff(retryAfterMs) : undefined,
       );
     }
   }
 };
 
-/** What people hand over themselves may be anything: without a moment or a run it is no event, and never will be one. */
+/** False for a delivery with an invalid time or run id, which a signal sent by hand may contain. */
 const isSendable = ({ event, onboardingRunId }: Delivery): boolean =>
   !Number.isNaN(new Date(event.at).getTime()) && /^[\w-]{1,100}$/.test(onboardingRunId);
 
 const deliverEvent = async (
   endpoints: CallbackEndpoints,
-  places: Places,
+  limiter: ConcurrencyLimiter,
   delivery: Delivery,
 ): Promise<DeliveryOutcome> => {
-  if (!isSendable(delivery)) return { kind: 'givenUp', problem: 'it has no moment or no run, and cannot be sent' };
+  if (!isSendable(delivery)) return { kind: 'givenUp', problem: 'its time or its run id is invalid' };
   const { callbacks, event, onboardingRunId } = delivery;
   const found = await endpoints.find(callbacks.endpoint);
   if (E.isLeft(found)) throw misconfigured(found.left);
@@ -84,24 +83,25 @@ const deliverEvent = async (
   const cancelled = cancellationSignal();
   const message = messageOf(event, onboardingRunId, callbacks.id);
   const signal = AbortSignal.any([timeout, cancelled]);
-  const sent = await places
-    .take(callbacks.endpoint, kind, () => send(found.right, message, signal))
+  const sent = await limiter
+    .run(callbacks.endpoint, kind, () => send(found.right, message, signal))
     .catch((error: unknown) => {
       if (cancelled.aborted) throw new CancelledFailure('cancelled while sending an event');
       if (!timeout.aborted) throw error;
-      places.noteSilence(callbacks.endpoint);
-      throw undelivered(`the receiver did not answer within ${TIMEOUT_MS[kind] / 1_000} s`);
+      limiter.recordTimeout(callbacks.endpoint);
+      throw undelivered(`the receiver did not respond within ${TIMEOUT_MS[kind] / 1_000} s`);
     });
-  if (sent === undefined) throw crowded();
+  if (sent === undefined) throw overloaded();
   return outcomeOf(sent);
 };
 
 /**
- * Sends events to these endpoints, each once.
+ * Creates the activity that sends an event to its endpoint, in one attempt.
  *
- * @throws ApplicationFailure `CallbackUndelivered` or `CallbackMisconfigured`, both worth another try; the message holds no address.
+ * @throws ApplicationFailure `CallbackUndelivered` or `CallbackMisconfigured`, both retryable. The message contains no
+ * address.
  */
 export const eventDelivery = (endpoints: CallbackEndpoints): CallbackActivities['deliverEvent'] => {
-  const places = new Places();
-  return (input) => deliverEvent(endpoints, places, input);
+  const limiter = new ConcurrencyLimiter();
+  return (input) => deliverEvent(endpoints, limiter, input);
 };

@@ -5,26 +5,24 @@ import { closed, decodeFields, type FieldError, matching, refined } from '../../
 import { JsonFileError, openJsonFile } from '../../shared/json-file.js';
 import { HttpUrl, Name } from '../../shared/settings.js';
 
-/** Where events are sent, and what signs them. */
+/** The URL to which events are sent, with the secrets that sign them. */
 export interface CallbackEndpoint {
   readonly url: URL;
-  /** Each of them signs: while one takes the place of another, receivers know either. */
+  /** Events are signed with each secret, so that receivers accept both during a rotation. */
   readonly secrets: readonly string[];
-  /** Its host is allowed by name: it may lie in a private network, and be spoken to in the clear. */
+  /** True if the host is in `allowedHosts`: it may be in a private network and use plain HTTP. */
   readonly isAllowed: boolean;
 }
 
-/** The endpoint of a name, or why there is none, in words for operators. */
-export type FoundEndpoint = E.Either<string, CallbackEndpoint>;
-
-/** The endpoints that this worker knows. */
+/** The configured endpoints of a worker. */
 export interface CallbackEndpoints {
-  readonly find: (name: string) => Promise<FoundEndpoint>;
+  /** Returns the endpoint of this name, or a message for operators that says why it is not available. */
+  readonly find: (name: string) => Promise<E.Either<string, CallbackEndpoint>>;
 }
 
 const MAX_SECRETS = 2;
 
-// As the specification of Standard Webhooks has it.
+// As specified by Standard Webhooks.
 const isSecret = (text: string): boolean => {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   const bytes = Buffer.from(base64, 'base64').length;
@@ -33,7 +31,7 @@ const isSecret = (text: string): boolean => {
 
 const Secrets = refined(
   t.array(t.string),
-  'one secret, or two while they change: each whsec_ and the base64 of 24 to 64 random bytes',
+  'one secret, or two during a rotation: each whsec_ followed by the base64 of 24 to 64 random bytes',
   (secrets) => secrets.length >= 1 && secrets.length <= MAX_SECRETS && secrets.every(isSecret),
 );
 
@@ -78,9 +76,10 @@ const toEndpoints = ({
 };
 
 /**
- * Endpoints that stand in a file, which is looked at each time: they come and go without a restart, and so do their secrets.
+ * Opens the file of endpoints. It is read again when it changes, so that endpoints and secrets change without a
+ * restart.
  *
- * @throws JsonFileError when the file is wrong at the start.
+ * @throws JsonFileError if the file is invalid at the start.
  */
 export const openCallbackEndpoints = async (path: string): Promise<CallbackEndpoints> => {
   const file = await openJsonFile({
@@ -92,7 +91,7 @@ export const openCallbackEndpoints = async (path: string): Promise<CallbackEndpo
     find: async (name) => {
       try {
         const endpoint = (await file.current()).get(name);
-        return endpoint === undefined ? E.left('The file of endpoints has none of this name.') : E.right(endpoint);
+        return endpoint === undefined ? E.left('The file of endpoints does not contain this name.') : E.right(endpoint);
       } catch (error) {
         if (error instanceof JsonFileError) return E.left(error.message);
         throw error;
@@ -101,7 +100,7 @@ export const openCallbackEndpoints = async (path: string): Promise<CallbackEndpo
   };
 };
 
-/** What a worker knows that was told of no file. */
+/** The endpoints of a worker without a configured file. */
 export const noCallbackEndpoints: CallbackEndpoints = {
   find: async () => E.left('This worker has no file of endpoints (ONBOARDING_CALLBACKS_FILE).'),
 };

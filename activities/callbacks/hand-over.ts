@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { HandOverActivities } from '../../contract/activities.js';
 import { CALLBACKS_WORKFLOW, callbacksStart, deliverSignal } from '../../contract/messages.js';
 
-/** Hands events to the workflow that sends them, which is started where it does not run. */
+/** Signals events to the `callbacks` workflow of an onboarding, and starts it if it is not running. */
 export const handOverEvents = async (
   temporal: Client,
   { workflowId, reference, ...args }: Parameters<HandOverActivities['handOverEvents']>[0],

@@ -8,24 +8,23 @@ import { identityOf, type OnboardingEvent, wireEvent } from '../../domain/change
 import { readRetryAfter } from '../../verifik/retry-after.js';
 import type { CallbackEndpoint } from './endpoints.js';
 
-/** What a receiver says to a message is of no interest, and read only so that the connection ends well. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** The response body is ignored, and read only so that the connection closes cleanly. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** A message as receivers get it: the same whenever it is sent, but for the moment of sending in its signature. */
+/** The message to a receiver. It is identical in all attempts, except for the time in the signature. */
 export interface Message {
-  /** The same for the same event: what receivers know a repetition by. */
+  /** Derived from the event, so that receivers recognise repetitions. */
   readonly id: string;
   readonly body: string;
 }
 
-/** What sending came to. */
+/** The result of one request. */
 export type Sent =
   | { readonly kind: 'answered'; readonly status: number; readonly retryAfterMs?: number }
-  /** The host's address lies in a private network, and the host is not allowed by name. Nothing was sent. */
+  /** The host resolves to a private address and is not in `allowedHosts`. Nothing was sent. */
   | { readonly kind: 'privateAddress' }
   | { readonly kind: 'unreachable'; readonly code: string };
 
-/** The message that an event is sent as. */
 export const messageOf = (event: OnboardingEvent, onboardingRunId: string, callbacksId: string): Message => {
   const digest = createHash('sha256').update(identityOf(event)).digest('hex').slice(0, 16);
   return {
@@ -34,16 +33,20 @@ export const messageOf = (event: OnboardingEvent, onboardingRunId: string, callb
   };
 };
 
-/** The headers of the Standard Webhooks scheme. */
-const signed = ({ id, body }: Message, secrets: readonly string[], at: Date): Readonly<Record<string, string>> => ({
+/** Returns the headers of the Standard Webhooks scheme. */
+const signatureHeaders = (
+  { id, body }: Message,
+  secrets: readonly string[],
+  at: Date,
+): Readonly<Record<string, string>> => ({
   'webhook-id': id,
   'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
   'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
 });
 
-// The address is looked at when the connection is made: what a name resolves to may be another address each time.
+// The agent checks the address on connecting, because a name may resolve to another address each time.
 const filtered = new RequestFilteringHttpsAgent({
-  // Holds an IPv4 address, of whatever kind (RFC 4291, section 2.5.5.1); the filter takes it for a public one.
+  // IPv4-compatible IPv6 addresses (RFC 4291, section 2.5.5.1), which the filter regards as public.
   denyIPAddressList: ['::/96'],
 });
 const unfiltered = { 'http:': new http.Agent(), 'https:': new https.Agent() };
@@ -53,16 +56,18 @@ const agentFor = ({ isAllowed }: CallbackEndpoint, { protocol }: URL): http.Agen
   return protocol === 'http:' ? unfiltered['http:'] : unfiltered['https:'];
 };
 
-// The filter's errors have no code.
-const isFilters = ({ code, message }: FetchError): boolean =>
+// The agent's errors have no code.
+const isRejectedByAgent = ({ code, message }: FetchError): boolean =>
   code === undefined && / is not allowed\. Because,? /.test(message);
 
 const failed = (error: unknown): Sent => {
   if (!(error instanceof FetchError)) throw error;
-  return isFilters(error) ? { kind: 'privateAddress' } : { kind: 'unreachable', code: error.code ?? error.type };
+  return isRejectedByAgent(error)
+    ? { kind: 'privateAddress' }
+    : { kind: 'unreachable', code: error.code ?? error.type };
 };
 
-/** Sends a message once. Redirects are not followed: they are an answer like others. Throws the signal's error when it aborts. */
+/** Sends a message once, without following redirects. Throws the signal's error when it aborts. */
 export const send = async (endpoint: CallbackEndpoint, message: Message, signal: AbortSignal): Promise<Sent> => {
   try {
     const response = await fetch(endpoint.url, {
@@ -71,14 +76,14 @@ export const send = async (endpoint: CallbackEndpoint, message: Message, signal:
       headers: {
         'content-type': 'application/json',
         'user-agent': 'verifik-onboarding',
-        ...signed(message, endpoint.secrets, new Date()),
+        ...signatureHeaders(message, endpoint.secrets, new Date()),
       },
       redirect: 'manual',
-      size: MAX_ANSWER_BYTES,
+      size: MAX_RESPONSE_BYTES,
       agent: (url) => agentFor(endpoint, url),
       signal,
     });
-    // The answer stands, whatever becomes of the rest of it.
+    // The status is decisive, even if reading the body fails.
     await response.text().catch(() => undefined);
     const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), Date.now());
     return { kind: 'answered', status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };

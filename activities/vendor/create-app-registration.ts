@@ -5,7 +5,7 @@ import { findRegistration } from './search.js';
 import { mintToken } from './tokens.js';
 import { answerOf, callOptions, fail, isRetry } from './vendor-call.js';
 
-/** The registration that the vendor should have for this contact: the one we know, or what a bounded search finds. */
+/** Returns the contact's registration at the vendor: the known one, or the result of a bounded search. */
 const existingRegistration = async (
   verifik: VerifikClient,
   input: CreateAppRegistrationInput,
@@ -34,11 +34,12 @@ const resume = async (
 };
 
 /**
- * Gets a registration and its token for the applicant: `POST /app-registrations`, which carries no idempotency key and meets one of
- * the vendor's two behaviours when it is repeated. So a repeated try looks first for what an earlier one may have left, and an
- * applicant whom the vendor has already is resumed by resend-link.
+ * Creates or resumes the applicant's registration, and returns it with a token. `POST /app-registrations` has no
+ * idempotency key, and the vendor handles a repeated contact in one of two ways. A retry therefore first searches for
+ * the registration that an earlier attempt may have created, and a registered applicant is resumed by resend-link.
  *
- * @throws ApplicationFailure `AlreadyRegistered` when the vendor has the contact under a registration that cannot be found or resumed.
+ * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
+ * be found or resumed.
  */
 export const createAppRegistration = async (
   verifik: VerifikClient,
@@ -49,7 +50,7 @@ export const createAppRegistration = async (
   if (checkExistingFirst || adopts) {
     const existing = await existingRegistration(verifik, input);
     const resumed = existing === undefined ? undefined : await resume(verifik, existing, checkExistingFirst);
-    // An old registration that is over is no reason not to begin a new one; if the vendor thinks otherwise, it says so below.
+    // If the old registration is over, try to create a new one. The vendor rejects that below if it does not permit it.
     if (resumed !== undefined && resumed.kind !== 'over') return resumed;
   }
   const { project, projectFlow, contact, fullName, language } = input;

@@ -2,10 +2,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Contact } from '../../domain/request.js';
 import type { AppRegistrationListItem, CallOptions, VerifikClient, VerifikError } from '../../verifik/index.js';
 
-/** The vendor's own limit for a page. */
+/** The vendor's limit. */
 const PAGE_SIZE = 100;
 
-/** The list has no filter by contact, so a search is bounded: this many pages from the first and from the last. */
+/** The list has no filter by contact, so that a search covers only this many pages from each end. */
 const PAGES_FROM_EACH_END = 5;
 
 const sameEmail = (item: AppRegistrationListItem, contact: Contact): boolean =>
@@ -22,7 +22,10 @@ const isOf = (contact: Contact) => (item: AppRegistrationListItem) => {
   return (sharesEmail || sharesPhone) && sameEmail(item, contact) && samePhone(item, contact);
 };
 
-/** The pages to look at: the ends first, as the list's order is not documented and what is sought is most likely new. */
+/**
+ * Returns the page numbers of both ends: the order of the list is not documented, and the registration is probably
+ * recent.
+ */
 const pagesToSearch = (pages: number): readonly number[] => {
   const first = Array.from({ length: Math.min(PAGES_FROM_EACH_END, pages) }, (_, index) => index + 1);
   const last = first.map((page) => pages + 1 - page);
@@ -30,8 +33,8 @@ const pagesToSearch = (pages: number): readonly number[] => {
 };
 
 /**
- * Finds the registration of a contact in the vendor's list of the project flow, or nothing. Bounded to the first and the last 500
- * registrations of the flow.
+ * Finds the registration of a contact in the vendor's list of the project flow. Searches only the first and the last
+ * 500 registrations.
  */
 export const findRegistration = (
   verifik: VerifikClient,

@@ -3,7 +3,7 @@ import type { TokenOutcome } from '../../contract/activities.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { callOptions, fail } from './vendor-call.js';
 
-/** Mints a token with resend-link; the refusals that the workflow knows what to do about are outcomes. */
+/** Mints a token with resend-link. Rejections that the workflow handles are outcomes, not failures. */
 export const mintToken = async (
   verifik: VerifikClient,
   appRegistrationId: string,

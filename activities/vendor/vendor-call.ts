@@ -5,7 +5,10 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { CallOptions, VerifikError } from '../../verifik/index.js';
 import { toFailure } from '../failures.js';
 
-/** What every call of an activity to the vendor carries: the activity's cancellation, and an id that leads back to its history. */
+/**
+ * Returns the options of an activity's calls to the vendor: its cancellation, and a request id that contains its run
+ * id.
+ */
 export const callOptions = (): CallOptions => {
   const { workflowExecution, activityId, attempt } = activityInfo();
   return {
@@ -14,21 +17,21 @@ export const callOptions = (): CallOptions => {
   };
 };
 
-/** True on any try but the first: an earlier one may have taken effect without its answer. */
+/** True if an earlier attempt may have taken effect although its response was lost. */
 export const isRetry = (): boolean => activityInfo().attempt > 1;
 
-/** Fails the activity with the vendor's error, or with its cancellation if that is what ended the call. */
+/** Fails the activity with the vendor's error, or with a `CancelledFailure` if the activity was cancelled. */
 export const fail = (error: VerifikError): never => {
   if (cancellationSignal().aborted) throw new CancelledFailure('cancelled while asking Verifik');
   const { heartbeatDetails, isLocal } = activityInfo();
   const before = typeof heartbeatDetails === 'number' ? heartbeatDetails : 0;
   const brokenInARow = error.type === 'ContractBroken' ? before + 1 : 0;
-  // What a try heartbeats is what the next one finds: the only memory that tries share. A local activity is tried once.
+  // The heartbeat passes the count on to the next attempt. A local activity has only one attempt.
   if (!isLocal) heartbeat(brokenInARow);
   throw toFailure(error, brokenInARow);
 };
 
-/** The answer, or the activity's failure. */
+/** Returns the result of a call, or fails the activity. */
 export const answerOf = async <A>(call: TaskEither<VerifikError, A>): Promise<A> => {
   const answered = await call();
   return E.isRight(answered) ? answered.right : fail(answered.left);

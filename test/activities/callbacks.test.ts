@@ -28,7 +28,6 @@ const EVENT: OnboardingEvent = {
   at: 1_764_000_000_000,
 };
 
-/** A secret of as many bytes. */
 const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
 
 let receiver: EventReceiver;
@@ -44,7 +43,7 @@ afterEach(() => receiver.close());
 const activitiesOf = async (path: string | undefined) =>
   createActivities({
     batches: someBatches(),
-    // Of Verifik and of Temporal nothing is asked here.
+    // These tests call neither Verifik nor Temporal.
     verifik: createVerifikClient({ baseUrl: 'http://127.0.0.1:9', tokenSource: { read: async () => 'none' } }),
     temporal: new Client({ connection: Connection.lazy() }),
     callbacks: path === undefined ? noCallbackEndpoints : await openCallbackEndpoints(path),
@@ -80,7 +79,7 @@ const withEndpoint = (change: Partial<EndpointsContent['endpoints'][string]>, al
   });
 
 describe('sending an event', () => {
-  it('tells the receiver what happened, signed so that the scheme’s own library takes it', async () => {
+  it('sends the event with a signature that the Standard Webhooks library verifies', async () => {
     expect(await deliver()).toEqual({ kind: 'delivered' });
     expect(receiver.taken.map(({ event }) => event)).toEqual([
       {
@@ -92,7 +91,7 @@ describe('sending an event', () => {
     expect(receiver.forged()).toBe(0);
   });
 
-  it('again bears the same message id, and another event another one', async () => {
+  it('again uses the same message id, and another event has another one', async () => {
     await deliver();
     await deliver(delivery({ event: { ...EVENT, at: EVENT.at + 1_000 } }));
     await deliver(delivery({ event: { ...EVENT, sequence: 3 } }));
@@ -102,22 +101,22 @@ describe('sending an event', () => {
     expect(new Set([first, ...others]).size).toBe(3);
   });
 
-  it('with two secrets is signed by both, so that receivers know either while one takes the place of the other', async () => {
+  it('with two secrets signs with both, so that receivers accept either during a rotation', async () => {
     withEndpoint({ secrets: [newSecret(), receiver.secret] }, ['127.0.0.1']);
     await deliver();
     withEndpoint({ secrets: [receiver.secret, newSecret()] }, ['127.0.0.1']);
     await deliver();
     expect(receiver.taken.map(({ signatures }) => signatures.length)).toEqual([2, 2]);
     withEndpoint({ secrets: [newSecret()] }, ['127.0.0.1']);
-    expect(await failureOf(deliver())).toMatchObject({ message: 'the receiver answered 401' });
+    expect(await failureOf(deliver())).toMatchObject({ message: 'the receiver responded with 401' });
     expect(receiver.forged()).toBe(1);
   });
 
   it.each([
-    [{ status: 500 }, { message: 'the receiver answered 500', category: 'BENIGN' }],
+    [{ status: 500 }, { message: 'the receiver responded with 500', category: 'BENIGN' }],
     [
       { status: 302, headers: { location: '/elsewhere' } },
-      { message: 'the receiver answered 302', category: 'BENIGN' },
+      { message: 'the receiver responded with 302', category: 'BENIGN' },
     ],
     [
       { status: 429, headers: { 'retry-after': '7' } },
@@ -125,26 +124,29 @@ describe('sending an event', () => {
     ],
     [{ status: 503, headers: { 'retry-after': '11' } }, { nextRetryDelay: 11_000 }],
     [{ status: 500, headers: { 'retry-after': '11' } }, { nextRetryDelay: undefined }],
-  ])('is to be tried again after %j', async (answer, expected) => {
+  ])('fails with a retryable error after %j', async (answer, expected) => {
     receiver.answer(answer);
     expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackUndelivered', ...expected });
     expect(receiver.seen).toHaveLength(1);
   });
 
-  it('is given up by a receiver that wants no more', async () => {
+  it('is abandoned after a 410', async () => {
     receiver.answer({ status: 410 });
-    expect(await deliver()).toEqual({ kind: 'givenUp', problem: 'the receiver answered 410: it wants no more' });
+    expect(await deliver()).toEqual({
+      kind: 'givenUp',
+      problem: 'the receiver responded with 410: it does not accept the event',
+    });
   });
 
   it.each([delivery({ event: { ...EVENT, at: 1e20 } }), delivery({ onboardingRunId: 'a\nb' })])(
-    'is given up where it cannot be sent at all: %j',
+    'is abandoned if the event is invalid: %j',
     async (input) => {
       expect(await deliver(input)).toMatchObject({ kind: 'givenUp' });
       expect(receiver.taken).toEqual([]);
     },
   );
 
-  it('is to be tried again where nobody listens', async () => {
+  it('fails with a retryable error if the connection is refused', async () => {
     await receiver.goDown();
     expect(await failureOf(deliver())).toMatchObject({
       type: 'CallbackUndelivered',
@@ -152,14 +154,14 @@ describe('sending an event', () => {
     });
   });
 
-  it('within a workflow task waits no longer than there is time for an answer', async () => {
+  it('within a workflow task times out after 4 seconds', async () => {
     receiver.answer('hang');
     const { deliverEvent } = await activitiesOf(file);
     const failure = failureOf(environment(true).run(() => deliverEvent(delivery())));
-    expect(await failure).toMatchObject({ message: 'the receiver did not answer within 4 s' });
+    expect(await failure).toMatchObject({ message: 'the receiver did not respond within 4 s' });
   });
 
-  it('takes the places that there are for a receiver, and no more, and spares quick tries one that hangs', async () => {
+  it('is limited to eight concurrent quick attempts per receiver, and skips a receiver that has timed out', async () => {
     receiver.answer(...Array.from({ length: 40 }, () => 'hang' as const));
     const { deliverEvent } = await activitiesOf(file);
     const tries = Array.from({ length: 30 }, (_, n) => {
@@ -167,13 +169,15 @@ describe('sending an event', () => {
       return failureOf(environment(true).run(() => deliverEvent(input)));
     });
     const messages = (await Promise.all(tries)).map(({ message }) => message);
-    const crowded = 'too much is being sent to the receiver, or it did not answer lately';
-    expect(messages.filter((message) => message === crowded)).toHaveLength(22);
+    const overloaded = 'the receiver has too many requests in flight, or did not respond recently';
+    expect(messages.filter((message) => message === overloaded)).toHaveLength(22);
     expect(receiver.seen).toHaveLength(8);
-    expect(await failureOf(environment(true).run(() => deliverEvent(delivery())))).toMatchObject({ message: crowded });
+    expect(await failureOf(environment(true).run(() => deliverEvent(delivery())))).toMatchObject({
+      message: overloaded,
+    });
   });
 
-  it('does not let a receiver ask for the next try sooner than it would come anyway', async () => {
+  it('ignores a `retry-after` that is shorter than the backoff', async () => {
     receiver.answer(
       { status: 503, headers: { 'retry-after': '60' } },
       { status: 503, headers: { 'retry-after': '60' } },
@@ -189,7 +193,7 @@ describe('sending an event', () => {
     expect(await tried(4)).toMatchObject({ nextRetryDelay: undefined });
   });
 
-  it('that is cancelled is a cancellation, and no failure of the receiver', async () => {
+  it('that is cancelled fails with a cancellation', async () => {
     receiver.answer('hang');
     const { deliverEvent } = await activitiesOf(file);
     const env = environment();
@@ -202,7 +206,7 @@ describe('sending an event', () => {
 
 describe('an address in a private network', () => {
   it.each(['https://127.0.0.1', 'https://localhost', 'https://[::1]', 'https://[::ffff:127.0.0.1]', 'https://0.0.0.0'])(
-    'is refused: %s',
+    'is rejected: %s',
     async (origin) => {
       withEndpoint({ url: `${origin}:${receiver.port}/events` });
       expect(await failureOf(deliver())).toMatchObject({
@@ -219,12 +223,12 @@ describe('an address in a private network', () => {
     'https://2130706433',
     'https://[::127.0.0.1]',
     'https://[64:ff9b::10.0.0.7]',
-  ])('is refused in whatever form it comes: %s', async (origin) => {
+  ])('is rejected in any notation: %s', async (origin) => {
     withEndpoint({ url: `${origin}/` });
     expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackMisconfigured' });
   });
 
-  it('is spoken to where its host is allowed by name, and no other is', async () => {
+  it('is permitted if its host is in `allowedHosts`', async () => {
     withEndpoint({ url: receiver.url.replace('127.0.0.1', 'localhost') }, ['localhost']);
     expect(await deliver()).toEqual({ kind: 'delivered' });
     withEndpoint({ url: `https://127.0.0.1:${receiver.port}/` }, ['localhost']);
@@ -233,7 +237,7 @@ describe('an address in a private network', () => {
 });
 
 describe('the file of endpoints', () => {
-  it('is read again when it changes, so that a mistake in it can be mended while events wait', async () => {
+  it('is read again when it changes, so that an error can be corrected while events wait', async () => {
     const { deliverEvent } = await activitiesOf(file);
     const now = () => environment().run(() => deliverEvent(delivery()));
     writeFileSync(file, '{');
@@ -242,12 +246,12 @@ describe('the file of endpoints', () => {
       message: 'The file of endpoints (ONBOARDING_CALLBACKS_FILE) is wrong. (root): expected JSON',
     });
     writeEndpoints(file, { endpoints: {} });
-    expect(await failureOf(now())).toMatchObject({ message: 'The file of endpoints has none of this name.' });
+    expect(await failureOf(now())).toMatchObject({ message: 'The file of endpoints does not contain this name.' });
     withEndpoint({}, ['127.0.0.1']);
     expect(await now()).toEqual({ kind: 'delivered' });
   });
 
-  it('that a worker was not told of is missed in so many words', async () => {
+  it('causes a clear error if it is not configured', async () => {
     const { deliverEvent } = await activitiesOf(undefined);
     expect(await failureOf(environment().run(() => deliverEvent(delivery())))).toMatchObject({
       type: 'CallbackMisconfigured',
@@ -269,7 +273,7 @@ describe('the file of endpoints', () => {
       { secrets: [secretOf(24), secretOf(32), secretOf(64)] },
       /endpoints\.service\.secrets: expected one secret, or two/,
     ],
-  ])('is refused at the start with %j, by the name of the field', async (change, expected) => {
+  ])('is rejected at the start with %j, naming the field', async (change, expected) => {
     withEndpoint(change);
     const refused: unknown = await openCallbackEndpoints(file).catch((error: unknown) => error);
     expect(refused).toMatchObject({ name: 'JsonFileError', message: expect.stringMatching(expected) });

@@ -24,7 +24,7 @@ const people = inventPeople(17, 50).values();
 beforeAll(async () => {
   sandbox = await startSandbox();
   verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
-  // Of Temporal itself nothing is asked here.
+  // These tests do not call Temporal.
   const temporal = new Client({ connection: Connection.lazy() });
   activities = createActivities({ verifik, temporal, callbacks: noCallbackEndpoints, batches: someBatches() });
 });
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 const inputFor = (): CreateAppRegistrationInput => {
   const person = people.next().value;
-  if (person === undefined) throw new Error('everybody has been met');
+  if (person === undefined) throw new Error('no applicant is left');
   const { fullName, ...contact } = person;
   const { project, projectFlow } = sandbox;
   return { project, projectFlow, contact, fullName, why: 'start' };
@@ -92,11 +92,11 @@ describe('a failure of an activity', () => {
       { type: 'Credentials', nonRetryable: false, nextRetryDelay: 60_000 },
     ],
     [{ kind: 'wrongShape' }, { type: 'ContractBroken', nonRetryable: false }],
-  ] as const)('has the tag of what Verifik said (%j), and says whether it may be repeated', async (fault, expected) => {
+  ] as const)('has the tag of the vendor error as its type (%j), and is retryable or not', async (fault, expected) => {
     expect(await failureOf(fault)).toMatchObject(expected);
   });
 
-  it('by an answer out of contract is lasting only after three in a row, whatever came before', async () => {
+  it('by an unexpected response is non-retryable only after three in a row', async () => {
     expect(await failureOf({ kind: 'nonJson' }, { attempt: 20, heartbeatDetails: 0 })).toMatchObject({
       nonRetryable: false,
     });
@@ -106,7 +106,7 @@ describe('a failure of an activity', () => {
     });
   });
 
-  it('that was cancelled is a cancellation, and no failure of the vendor', async () => {
+  it('by a cancellation is a `CancelledFailure`', async () => {
     await sandbox.control.faults([{ match: CREATE, kind: 'hang' }]);
     const env = environment();
     const { calls } = await sandbox.control.ledger();
@@ -119,7 +119,7 @@ describe('a failure of an activity', () => {
 });
 
 describe('creating a registration again', () => {
-  it('after a lost answer resumes what is there, and charges nothing', async () => {
+  it('after a lost response resumes the registration without a charge', async () => {
     const input = inputFor();
     const first = await create(input);
     const before = await sandbox.control.ledger();
@@ -128,7 +128,7 @@ describe('creating a registration again', () => {
     expect((await sandbox.control.ledger()).credits).toBe(before.credits);
   });
 
-  it('finds the registration among hundreds, by the whole contact', async () => {
+  it('finds the registration among hundreds by the whole contact', async () => {
     const input = inputFor();
     const first = await create(input);
     for (let n = 0; n < 150; n += 1) {
@@ -138,14 +138,14 @@ describe('creating a registration again', () => {
     expect(await create(input, { attempt: 2 })).toMatchObject({ appRegistrationId: first.appRegistrationId });
   });
 
-  it('is told apart from an older one that is over: a new one begins', async () => {
+  it('creates a new registration if the former one is over', async () => {
     const input = inputFor();
     const first = await create(input);
     await sandbox.control.setStatus(first.appRegistrationId, 'COMPLETED');
     expect(await create(input, { attempt: 2 })).toMatchObject({ kind: 'registered' });
   });
 
-  it('says so where Verifik has the contact already and lets nobody go on with it', async () => {
+  it('fails if Verifik has registered the contact and permits no resumption', async () => {
     const input = inputFor();
     const first = await create(input);
     await sandbox.control.settings({ reRegistration: 'resume', resendLink: 'absent' });

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 afterAll(() => world.close());
 
-/** Somebody who has been through, and is asked for the document again as a batch does. */
+/** Starts an onboarding that repeats an applicant's document check, with the input that a batch uses. */
 const askAgain = async (change: Partial<NonNullable<OnboardingInput['batch']>> = {}) => {
   const before = await world.begin({ policy: { required: [...DOCUMENT] } });
   const { validationId } = await before.applicant.pass('document');
@@ -52,8 +52,8 @@ const done = async (appRegistrationId: string) => {
   };
 };
 
-describe('an applicant whom a batch asks again', () => {
-  it('is invited once, is reminded as others are, and expires without a new document', async () => {
+describe('an applicant whom a batch re-validates', () => {
+  it('is invited once, is reminded like others, and expires without a new document', async () => {
     const { workflowId, appRegistrationId } = await askAgain();
     await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 1 });
     expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 1, documents: 1 });
@@ -61,7 +61,7 @@ describe('an applicant whom a batch asks again', () => {
     expect(await done(appRegistrationId)).toMatchObject({ recreated: 1, documents: 1 });
   });
 
-  it('is not invited where the batch does not have it so, and is verified by a new document', async () => {
+  it('is not invited if the batch has no `invite`, and is verified by a new document', async () => {
     const { workflowId, appRegistrationId, person } = await askAgain({ invite: false });
     await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 0 });
     const { token } = await world.client.registration(workflowId);
@@ -71,7 +71,7 @@ describe('an applicant whom a batch asks again', () => {
     expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 0, documents: 2 });
   });
 
-  it('is registered once though Verifik is down for hours, and its answer is lost then', async () => {
+  it('is registered once although Verifik is down for hours and its first response is lost', async () => {
     await world.sandbox.control.faults([
       { match: CREATE, kind: 'status', status: 503, after: 1, times: 4 },
       { match: CREATE, kind: 'lostAnswer', after: 5, times: 1 },
@@ -84,7 +84,7 @@ describe('an applicant whom a batch asks again', () => {
     await world.client.withdraw(workflowId);
   });
 
-  it('is left to people where Verifik takes no contact twice', async () => {
+  it('needs a review if Verifik does not register a contact twice', async () => {
     await world.sandbox.control.settings({ reRegistration: 'resume' });
     const { workflowId, appRegistrationId } = await askAgain();
     await expect

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import {
+  abandon,
   type Deliveries,
-  delivered,
-  givenUp,
+  enqueue,
+  markDelivered,
   NO_DELIVERIES,
-  taken,
-  type Unsent,
+  type PendingDelivery,
 } from '../../workflows/callbacks/deliveries.js';
 
 const CALLBACKS = { endpoint: 'service', id: 'customer-4711' };
@@ -19,28 +19,28 @@ const event = (sequence: number, at = sequence): OnboardingEvent => ({
   at,
 });
 
-const ask = (run: string, sequences: readonly number[], replay = false) => ({
+const request = (run: string, sequences: readonly number[], replay = false) => ({
   callbacks: CALLBACKS,
   onboardingRunId: run,
   events: sequences.map((sequence) => event(sequence)),
   ...(replay ? { replay: true as const } : {}),
 });
 
-const shown = ({ unsent }: Deliveries) =>
-  unsent.map(({ onboardingRunId, event: { sequence } }) => `${onboardingRunId}${sequence}`);
+const queueOf = ({ pending }: Deliveries) =>
+  pending.map(({ onboardingRunId, event: { sequence } }) => `${onboardingRunId}${sequence}`);
 
-const first = ({ unsent: [one] }: Deliveries): Unsent => {
-  if (one === undefined) throw new Error('nothing is unsent');
-  return one;
+const first = ({ pending: [delivery] }: Deliveries): PendingDelivery => {
+  if (delivery === undefined) throw new Error('the queue is empty');
+  return delivery;
 };
 
-/** One thing that can happen while events are sent. */
-const happening = fc.oneof(
+/** An input of the queue: a request, or the end of a delivery. */
+const input = fc.oneof(
   fc.record({
-    ask: fc
+    request: fc
       .tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), fc.boolean())
       .map(([run, from, count, replay]) =>
-        ask(
+        request(
           run,
           Array.from({ length: count }, (_, n) => from + n),
           replay,
@@ -50,19 +50,20 @@ const happening = fc.oneof(
   fc.constantFrom({ send: true }, { send: false }),
 );
 
-const after = (deliveries: Deliveries, one: typeof happening extends fc.Arbitrary<infer H> ? H : never): Deliveries => {
-  if ('ask' in one) return taken(deliveries, one.ask, 0);
-  if (deliveries.unsent.length === 0) return deliveries;
-  return one.send ? delivered(deliveries, first(deliveries)) : givenUp(deliveries, first(deliveries), 'for a reason');
+const apply = (deliveries: Deliveries, next: typeof input extends fc.Arbitrary<infer I> ? I : never): Deliveries => {
+  if ('request' in next) return enqueue(deliveries, next.request, 0);
+  if (deliveries.pending.length === 0) return deliveries;
+  const delivery = first(deliveries);
+  return next.send ? markDelivered(deliveries, delivery) : abandon(deliveries, delivery, 'for a reason');
 };
 
-describe('events that are to be sent', () => {
-  it('stand in their order within each onboarding, each once, whatever comes again', () => {
+describe('the queue of deliveries', () => {
+  it('contains the events of each onboarding in order and once, however often they are enqueued', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 30 }), (happenings) => {
-        const { unsent } = happenings.reduce(after, NO_DELIVERIES);
+      fc.property(fc.array(input, { maxLength: 30 }), (inputs) => {
+        const { pending } = inputs.reduce(apply, NO_DELIVERIES);
         for (const run of ['a', 'b']) {
-          const sequences = unsent
+          const sequences = pending
             .filter(({ onboardingRunId }) => onboardingRunId === run)
             .map((one) => one.event.sequence);
           expect(sequences).toEqual([...new Set(sequences)].sort((x, y) => x - y));
@@ -71,31 +72,38 @@ describe('events that are to be sent', () => {
     );
   });
 
-  it('of an onboarding that was started again come after those of the one before', () => {
-    const both = taken(taken(NO_DELIVERIES, ask('a', [7, 8]), 0), ask('b', [1, 2]), 0);
-    expect(shown(both)).toEqual(['a7', 'a8', 'b1', 'b2']);
+  it('puts the events of a restarted onboarding behind those of its former run', () => {
+    const both = enqueue(enqueue(NO_DELIVERIES, request('a', [7, 8]), 0), request('b', [1, 2]), 0);
+    expect(queueOf(both)).toEqual(['a7', 'a8', 'b1', 'b2']);
   });
 
-  it('are not sent again where only the hand-over was repeated, also when they happened a moment later', () => {
-    const sent = delivered(taken(NO_DELIVERIES, ask('a', [1]), 0), { ...ask('a', []), event: event(1), since: 0 });
-    const again = { ...ask('a', []), events: [event(1, 99), event(2)] };
-    expect(shown(taken(sent, again, 0))).toEqual(['a2']);
-    expect(shown(taken(sent, ask('a', [1], true), 0))).toEqual(['a1']);
+  it('ignores delivered events that are enqueued again, even with a later time, but not replays', () => {
+    const sent = markDelivered(enqueue(NO_DELIVERIES, request('a', [1]), 0), {
+      ...request('a', []),
+      event: event(1),
+      since: 0,
+    });
+    const again = { ...request('a', []), events: [event(1, 99), event(2)] };
+    expect(queueOf(enqueue(sent, again, 0))).toEqual(['a2']);
+    expect(queueOf(enqueue(sent, request('a', [1], true), 0))).toEqual(['a1']);
   });
 
-  it('have as long as ever from when they were asked for again', () => {
-    const waiting = taken(NO_DELIVERIES, ask('a', [1, 2]), 0);
-    const again = taken(waiting, ask('a', [1], true), 1_000);
-    expect(again.unsent.map(({ since }) => since)).toEqual([1_000, 0]);
-    expect(taken(waiting, ask('a', [1]), 1_000)).toEqual(waiting);
+  it('restarts the five days of an event that is replayed', () => {
+    const waiting = enqueue(NO_DELIVERIES, request('a', [1, 2]), 0);
+    const again = enqueue(waiting, request('a', [1], true), 1_000);
+    expect(again.pending.map(({ since }) => since)).toEqual([1_000, 0]);
+    expect(enqueue(waiting, request('a', [1]), 1_000)).toEqual(waiting);
   });
 
-  it('are counted as delivered or given up, and the last ones that were lost are told with the reason', () => {
-    const all = taken(NO_DELIVERIES, ask('a', [1, 2, 3, 4, 5, 6, 7, 8]), 0);
-    const one = delivered(all, first(all));
-    const lost = Array.from({ length: 7 }).reduce<Deliveries>((so, _, n) => givenUp(so, first(so), `reason ${n}`), one);
-    expect(lost).toMatchObject({ unsent: [], delivered: 1, givenUp: 7 });
-    expect(lost.lost.map(({ event: { sequence }, problem }) => `${sequence} ${problem}`)).toEqual([
+  it('counts delivered and abandoned events, and keeps the last abandoned ones with the reason', () => {
+    const all = enqueue(NO_DELIVERIES, request('a', [1, 2, 3, 4, 5, 6, 7, 8]), 0);
+    const rest = markDelivered(all, first(all));
+    const end = Array.from({ length: 7 }).reduce<Deliveries>(
+      (queue, _, n) => abandon(queue, first(queue), `reason ${n}`),
+      rest,
+    );
+    expect(end).toMatchObject({ pending: [], delivered: 1, givenUp: 7 });
+    expect(end.recentlyAbandoned.map(({ event: { sequence }, problem }) => `${sequence} ${problem}`)).toEqual([
       '4 reason 2',
       '5 reason 3',
       '6 reason 4',

@@ -11,8 +11,8 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-describe('an onboarding ends', () => {
-  it('verified, once every check has passed and Verifik has confirmed it', async () => {
+describe('an onboarding ends as', () => {
+  it('verified when every check has passed and Verifik has confirmed it', async () => {
     const one = await world.begin();
     await world.doAndReport(one, ...CHECK_NAMES);
     expect(await world.client.result(one.workflowId)).toMatchObject({
@@ -26,7 +26,7 @@ describe('an onboarding ends', () => {
     expect(await page.json()).toMatchObject([{ status: 'completed' }]);
   });
 
-  it('verified without KYC where neither document nor biometric is asked for', async () => {
+  it('verified without KYC if the policy requires neither document nor biometric', async () => {
     const one = await world.begin({ policy: { required: ['email', 'phone'] } });
     await world.doAndReport(one, 'email');
     await world.doAndReport(one, 'phone');
@@ -37,7 +37,7 @@ describe('an onboarding ends', () => {
     expect(await page.json()).toMatchObject([{ status: 'COMPLETED_WITHOUT_KYC' }]);
   });
 
-  it('rejected when the attempts of a check run out, by Verifik and not by reports', async () => {
+  it('rejected when the attempts of a check are used up at Verifik, not by reports alone', async () => {
     const one = await world.begin({ policy: { attemptLimits: { document: 2 } } }, 'document-FAILED');
     await world.doAndReport(one, 'document');
     await expect
@@ -54,7 +54,7 @@ describe('an onboarding ends', () => {
     });
   });
 
-  it('verified or rejected as a reviewer decides, where Verifik leaves it to people', async () => {
+  it("verified or rejected by a reviewer's decision if Verifik requires a review", async () => {
     const decide = async (decision: 'approve' | 'reject') => {
       const one = await world.begin({}, 'document-review');
       await world.doAndReport(one, ...CHECK_NAMES);
@@ -81,7 +81,7 @@ describe('an onboarding ends', () => {
     });
   });
 
-  it('verified when people at Verifik resolve what was under review', async () => {
+  it('verified when a review is resolved at Verifik', async () => {
     const one = await world.begin({}, 'document-review');
     await world.doAndReport(one, ...CHECK_NAMES);
     await expect.poll(() => world.client.status(one.workflowId)).toMatchObject({ hold: 'review' });
@@ -90,7 +90,7 @@ describe('an onboarding ends', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified', reason: 'allChecksPassed' });
   });
 
-  it('rejected when Verifik refuses the applicant by policy, and the caller is told so', async () => {
+  it('rejected when Verifik rejects the applicant by policy, which the caller receives as an error', async () => {
     const person = { ...world.somebody(), email: 'somebody@refused.example' };
     const start = world.client.start(world.request(person), { reference: 'refused' });
     await expect(start).rejects.toMatchObject({ name: 'OnboardingError', type: 'RefusedByPolicy' });
@@ -107,7 +107,7 @@ describe('an onboarding ends', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
   });
 
-  it('expired a quarter of an hour past the deadline at the latest, however long Verifik asks to wait', async () => {
+  it('expired at most a quarter of an hour after the deadline, however long Verifik requests to wait', async () => {
     const one = await world.begin({ policy: { deadlineMs: HOUR_MS } });
     const { deadline } = await world.client.status(one.workflowId);
     await world.pass(HOUR_MS - 2 * MINUTE_MS);
@@ -121,14 +121,14 @@ describe('an onboarding ends', () => {
     expect(decidedAt - deadline).toBeLessThanOrEqual(16 * MINUTE_MS);
   });
 
-  it('expired at the deadline, after one last look', async () => {
+  it('expired at the deadline, after one last read', async () => {
     const one = await world.begin({ policy: { deadlineMs: DAY_MS } });
     await world.doAndReport(one, 'email');
     await world.pass(DAY_MS + MINUTE_MS);
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'expired', reason: 'deadlinePassed' });
   });
 
-  it('verified at the deadline when the last look finds that everything has passed', async () => {
+  it('verified at the deadline when the last read finds that every check has passed', async () => {
     const reconcile = { firstMs: DAY_MS, maxMs: DAY_MS };
     const one = await world.begin({ policy: { deadlineMs: 2 * HOUR_MS, reconcile } });
     for (const check of CHECK_NAMES) await one.applicant.pass(check);
@@ -136,7 +136,7 @@ describe('an onboarding ends', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('withdrawn at any time, even while Verifik does not answer', async () => {
+  it('withdrawn at any time, even while Verifik does not respond', async () => {
     const one = await world.begin();
     await world.client.withdraw(one.workflowId);
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'withdrawn', reason: 'withdrawn' });
@@ -153,7 +153,7 @@ describe('an onboarding ends', () => {
     await world.sandbox.control.faults([]);
   });
 
-  it('as cancelled in Temporal where somebody asks for that there, even while Verifik does not answer', async () => {
+  it('cancelled when it is cancelled in Temporal, even while Verifik does not respond', async () => {
     await world.sandbox.control.faults([{ match: '*', kind: 'status', status: 503 }]);
     const start = world.client.start(world.request(world.somebody()), { reference: 'cancelled' });
     const refused = expect(start).rejects.toMatchObject({ type: 'Stopped' });
@@ -166,7 +166,7 @@ describe('an onboarding ends', () => {
     await refused;
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     await world.sandbox.control.faults([]);
-    // Its worker goes on.
+    // The worker still serves other onboardings.
     await world.begin();
   });
 });

@@ -36,7 +36,7 @@ describe('a recorded history', () => {
     expect(new Set(types)).toEqual(new Set(Object.keys(workflows)));
   });
 
-  it('that does not fit the code is refused: the replays above can fail', async () => {
+  it('that does not match the code fails to replay', async () => {
     const history = read('verified.json');
     const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
     const base64 = (text: string) => Buffer.from(text).toString('base64');

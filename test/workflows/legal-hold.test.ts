@@ -19,18 +19,18 @@ afterAll(() => world.close());
 
 const hold = (reference: string) => world.env.client.workflow.getHandle(`legal-hold-${reference}`);
 
-/** Starts a hold as somebody with Temporal's own tools would. */
+/** Starts a hold without the client, as with the Temporal CLI. */
 const startByHand = (workflowId: string, input: unknown) =>
   world.env.client.workflow.start(LEGAL_HOLD_WORKFLOW, { workflowId, taskQueue, args: [input] });
 
 describe('a legal hold', () => {
-  it('stands for years', async () => {
+  it('stays in place for years', async () => {
     await world.client.placeLegalHold('years', { placedBy: 'counsel-1' });
     await world.pass(3_000 * DAY_MS);
     expect(await world.client.legalHold('years')).toMatchObject({ placedBy: 'counsel-1' });
   });
 
-  it('is not ended by a cancellation: only a lift says by whom', async () => {
+  it('ignores cancellation, and ends when it is lifted', async () => {
     await world.client.placeLegalHold('cancelled', { placedBy: 'counsel-1' });
     await hold('cancelled').cancel();
     expect(await world.client.legalHold('cancelled')).toMatchObject({ placedBy: 'counsel-1' });
@@ -38,7 +38,7 @@ describe('a legal hold', () => {
     expect(await hold('cancelled').result()).toMatchObject({ liftedBy: 'counsel-2' });
   });
 
-  it('that would hold nothing fails for all to see: a wrong input, another workflow id', async () => {
+  it('fails if its input is invalid or its workflow id does not match', async () => {
     const failure = async (workflowId: string, input: unknown) => {
       const started = await startByHand(workflowId, input);
       return started.result().catch(({ cause }) => cause);
@@ -53,10 +53,10 @@ describe('a legal hold', () => {
     });
   });
 
-  it('tells whoever opens it in the Temporal UI what it holds, and how to lift it', async () => {
+  it('shows in the Temporal UI whose data it protects and how to lift it', async () => {
     const metadata: Metadata = await hold('first').query('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toMatch(
-      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nWhat may be done:/,
+      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nAvailable actions:/,
     );
     const { updateDefinitions, queryDefinitions } = metadata.definition ?? {};
     expect(updateDefinitions).toMatchObject([{ name: 'liftHold', description: expect.stringMatching(/\{.*\}/) }]);
@@ -66,7 +66,7 @@ describe('a legal hold', () => {
     expect(await (await hold('first').describe()).staticSummary()).toContain('Legal hold');
   });
 
-  it('shows once it is lifted by whom', async () => {
+  it('shows in the Temporal UI who lifted it', async () => {
     await world.client.placeLegalHold('lifted', { placedBy: 'counsel-1' });
     await world.client.liftLegalHold('lifted', { liftedBy: 'counsel-2' });
     const metadata: Metadata = await hold('lifted').query('__temporal_workflow_metadata');

@@ -16,14 +16,14 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-/** What the Temporal UI asks of a workflow to show it. */
+/** Sends the query with which the Temporal UI displays a workflow. */
 const metadata = (workflowId: string): Promise<Metadata> =>
   world.env.client.workflow.getHandle(workflowId).query('__temporal_workflow_metadata');
 
 const details = async (workflowId: string): Promise<string> => (await metadata(workflowId)).currentDetails ?? '';
 
-describe('whoever opens a workflow in the Temporal UI', () => {
-  it('is told what is awaited from whom until when, each check, the registration and what may be done', async () => {
+describe('the Temporal UI', () => {
+  it('shows the next step with its deadline, each check, the registration and the available actions', async () => {
     const one = await world.begin();
     await world.doAndReport(one, 'email');
     const shown = await details(one.workflowId);
@@ -41,7 +41,7 @@ describe('whoever opens a workflow in the Temporal UI', () => {
       expect(shown).toMatch(line);
   });
 
-  it('reads in the summary and the details what it was started to do, before anything is queried', async () => {
+  it('shows the purpose of an onboarding in its static summary and details', async () => {
     const { workflowId } = await world.begin({ policy: { required: ['email', 'document'] } });
     const described = await world.env.client.workflow.getHandle(workflowId).describe();
     expect(await described.staticSummary()).toBe('Onboarding at Verifik: email, document');
@@ -50,7 +50,7 @@ describe('whoever opens a workflow in the Temporal UI', () => {
       expect(details).toContain(line);
   });
 
-  it('sees attempts that failed, and after the end the outcome', async () => {
+  it('shows failed attempts, and the outcome after the end', async () => {
     const one = await world.begin({}, 'document-failed-once');
     await world.client.signalValidation(one.workflowId, 'document', await one.applicant.pass('document'));
     await expect
@@ -61,7 +61,7 @@ describe('whoever opens a workflow in the Temporal UI', () => {
     expect(await details(one.workflowId)).toMatch(/^\*\*verified\*\* \(allChecksPassed\): .*\n\nDecided /);
   });
 
-  it('is told so while Verifik does not answer, before there is any registration', async () => {
+  it('shows that Verifik does not respond before there is a registration', async () => {
     await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
     const reference = randomUUID();
     const start = world.client.start(world.request(world.somebody()), { reference });
@@ -72,7 +72,7 @@ describe('whoever opens a workflow in the Temporal UI', () => {
     await start;
   });
 
-  it('finds a description of every signal, update and query, that says what to send', async () => {
+  it('shows for every signal, update and query which arguments it takes', async () => {
     const { workflowId } = await world.begin();
     const { definition } = await metadata(workflowId);
     const described = [
@@ -99,7 +99,7 @@ describe('whoever opens a workflow in the Temporal UI', () => {
 });
 
 describe('the search attributes', () => {
-  it('say that nothing is pending while it is Verifik who does not confirm', async () => {
+  it("list no pending check while only Verifik's confirmation is missing", async () => {
     const one = await world.begin();
     const standing = async () => {
       const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
@@ -114,7 +114,7 @@ describe('the search attributes', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('say since when, from the start on, where Verifik has not answered yet', async () => {
+  it("contain the time since which Verifik's first response is pending", async () => {
     await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
     const reference = randomUUID();
     const start = world.client.start(world.request(world.somebody()), { reference });
@@ -129,7 +129,7 @@ describe('the search attributes', () => {
     await start;
   });
 
-  it('say what is pending and since when, five minutes late at most for an applicant who is at it', async () => {
+  it('list the pending checks at most five minutes late, with the time of the last change', async () => {
     const one = await world.begin();
     const standing = async () => {
       const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
@@ -145,7 +145,7 @@ describe('the search attributes', () => {
     const withoutEmail = CHECK_NAMES.filter((name) => name !== 'email');
     await expect.poll(standing).toEqual({ pending: withoutEmail, since: expect.any(Number) });
     const { since = 0 } = await standing();
-    // When it was reported, not when it was published.
+    // The time of the report, not of its publication.
     expect(since - (before.since ?? 0)).toBeGreaterThanOrEqual(HOUR_MS);
     expect(since - (before.since ?? 0)).toBeLessThan(HOUR_MS + PUBLISH_CHECKS_WITHIN_MS);
   });

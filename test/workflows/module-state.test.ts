@@ -6,7 +6,7 @@ import { WORKFLOWS } from '../../worker/bundle.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Files of ours that are imported at run time. */
+/** Returns the project's files that a file imports at run time. */
 const importsOf = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )(?:[^;]*? from )?'(\.[^']+)\.js';/gms)].map(
     ([, name]) => normalize(`${dirname(file)}/${name}.ts`),
@@ -20,10 +20,10 @@ const reachedFrom = (file: string, reached = new Set<string>()): ReadonlySet<str
   return reached;
 };
 
-/** What begins at the margin is of the module, not of a function. */
+/** Matches mutable declarations that are not indented: those of the module, not of a function. */
 const STATE = /^(?:export )?(?:let |var |const [^=]*= (?:new (?:Weak)?(?:Map|Set)\(\)|\[\]|\{\});)/gm;
 
-it('no module of the workflows keeps a state, as one worker loads each once for all of its workflows', () => {
+it('no module of the workflows has mutable state, because a worker loads each module once for all workflows', () => {
   const modules = [...reachedFrom(WORKFLOWS)];
   const names = modules.map((file) => relative(ROOT, file).split(sep).join('/'));
   expect(names).toEqual(

@@ -11,7 +11,7 @@ import { bundleWorkflows } from '../../worker/bundle.js';
 import { openTimeSkipping } from '../support/time-skipping.js';
 
 type ParkedReports = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
-type Handed = Parameters<ReportActivities['deliverReports']>[0];
+type Delivery = Parameters<ReportActivities['deliverReports']>[0];
 
 const CONTACT: Route = { by: 'contact', contactKey: 'a-keyed-hash', project: 'project-1', projectFlow: 'flow-1' };
 const TASK_QUEUE = 'parked';
@@ -19,9 +19,9 @@ const TASK_QUEUE = 'parked';
 let env: TestWorkflowEnvironment;
 let stop: () => Promise<void>;
 
-/** What was handed over, and what the onboarding's side answers to it. The server of these tests has no list to look through. */
-let handed: Handed[];
-let answer: (input: Handed) => Promise<ReportsOutcome>;
+/** The inputs of `deliverReports`, and its result. A stub, because the time-skipping server has no visibility. */
+let deliveries: Delivery[];
+let respond: (input: Delivery) => Promise<ReportsOutcome>;
 
 beforeAll(async () => {
   env = await openTimeSkipping();
@@ -30,9 +30,9 @@ beforeAll(async () => {
     taskQueue: TASK_QUEUE,
     workflowBundle: await bundleWorkflows(),
     activities: {
-      deliverReports: (input: Handed) => {
-        handed.push(input);
-        return answer(input);
+      deliverReports: (input: Delivery) => {
+        deliveries.push(input);
+        return respond(input);
       },
     } satisfies ReportActivities,
   });
@@ -45,8 +45,8 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  handed = [];
-  answer = async () => 'delivered';
+  deliveries = [];
+  respond = async () => 'delivered';
 });
 
 afterAll(() => stop());
@@ -63,7 +63,7 @@ const park = (workflowId: string, ...parked: readonly AnyReport[]) =>
     signalArgs: [parked],
   });
 
-/** How long each wait was to last, in s. */
+/** Returns the durations of the workflow's timers, in s. */
 const waits = async (workflowId: string) => {
   const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
   return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) => {
@@ -72,109 +72,111 @@ const waits = async (workflowId: string) => {
   });
 };
 
-describe('parked reports', () => {
-  it('that come together are handed over together, each once', async () => {
+describe('the workflow of pending reports', () => {
+  it('reports that arrive together are delivered together, each once', async () => {
     const id = randomUUID();
     const first = await park(id, report(1), report(2));
     await park(id, report(2), report(3));
     expect(await first.result()).toEqual({ delivered: 3, over: 0, dropped: 0 });
-    expect(handed).toEqual([{ route: CONTACT, reports: [report(1), report(2), report(3)] }]);
+    expect(deliveries).toEqual([{ route: CONTACT, reports: [report(1), report(2), report(3)] }]);
   });
 
-  it('wait for an onboarding that is not there yet, which is looked for ever more rarely', async () => {
+  it('the onboarding is searched at doubling intervals up to 15 minutes', async () => {
     const id = randomUUID();
-    answer = async () => (handed.length < 13 ? 'unknown' : 'delivered');
+    respond = async () => (deliveries.length < 13 ? 'unknown' : 'delivered');
     const handle = await park(id, report(1));
     expect(await handle.result()).toEqual({ delivered: 1, over: 0, dropped: 0 });
     const between = (await waits(id)).filter((seconds) => seconds >= 1);
     expect(between).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
   });
 
-  it('are dropped after a day without one, and counted', async () => {
+  it('reports without an onboarding are dropped after a day and counted', async () => {
     const id = randomUUID();
-    answer = async () => 'unknown';
+    respond = async () => 'unknown';
     const handle = await park(id, ...reports(7));
     expect(await handle.result()).toEqual({ delivered: 0, over: 0, dropped: 7 });
     const { startTime, closeTime } = await handle.describe();
     const took = (closeTime?.getTime() ?? 0) - startTime.getTime();
     expect(took).toBeGreaterThanOrEqual(DAY_MS - MINUTE_MS);
     expect(took).toBeLessThan(DAY_MS + MINUTE_MS);
-    expect(handed.length).toBeLessThan(120);
+    expect(deliveries.length).toBeLessThan(120);
   });
 
-  it('of which each is kept for a day, also where others came before it', async () => {
+  it('each report is kept for a day, even if others arrived before it', async () => {
     const id = randomUUID();
-    answer = async () =>
-      handed.some((one) => one.reports.length === 1 && one.reports[0]?.status === 'failed') ? 'delivered' : 'unknown';
+    respond = async () =>
+      deliveries.some((one) => one.reports.length === 1 && one.reports[0]?.status === 'failed')
+        ? 'delivered'
+        : 'unknown';
     const handle = await park(id, report(1));
     await env.sleep(DAY_MS / 2);
     await handle.signal(parkSignal, [{ about: 'email', status: 'failed', validationId: 'later' }]);
     expect(await handle.result()).toEqual({ delivered: 1, over: 0, dropped: 1 });
   });
 
-  it('are looked for at once when another comes', async () => {
+  it('a new report triggers a search at once', async () => {
     const id = randomUUID();
-    answer = async ({ reports: [...all] }) => (all.length > 1 ? 'delivered' : 'unknown');
+    respond = async ({ reports: [...all] }) => (all.length > 1 ? 'delivered' : 'unknown');
     const handle = await park(id, report(1));
     await env.sleep(2 * 60 * MINUTE_MS);
-    const before = handed.length;
+    const before = deliveries.length;
     await handle.signal(parkSignal, [report(2)]);
     expect(await handle.result()).toMatchObject({ delivered: 2 });
-    expect(handed.length - before).toBe(1);
+    expect(deliveries.length - before).toBe(1);
   });
 
-  it('are at most 200: the oldest is dropped', async () => {
+  it('the 201st report displaces the oldest one', async () => {
     const handle = await park(randomUUID(), ...reports(201));
     expect(await handle.result()).toEqual({ delivered: 200, over: 0, dropped: 1 });
-    expect(handed[0]?.reports[0]).toEqual(report(1));
+    expect(deliveries[0]?.reports[0]).toEqual(report(1));
   });
 
-  it('are counted as delivered, not as dropped, where too many others come while they are handed over', async () => {
+  it('reports that are displaced during their delivery count as delivered, not as dropped', async () => {
     let release: (outcome: ReportsOutcome) => void = () => undefined;
-    answer = async () => {
-      // Only the durable try lets other reports in meanwhile.
-      if (handed.length === 1) throw new Error('Temporal does not answer');
-      if (handed.length > 2) return 'delivered';
+    respond = async () => {
+      // The first attempt fails, so that the second leaves time for other reports.
+      if (deliveries.length === 1) throw new Error('Temporal does not respond');
+      if (deliveries.length > 2) return 'delivered';
       return new Promise((resolve) => {
         release = resolve;
       });
     };
     const handle = await park(randomUUID(), report(1_000));
     const result = handle.result();
-    await expect.poll(() => handed.length).toBe(2);
+    await expect.poll(() => deliveries.length).toBe(2);
     await handle.signal(parkSignal, reports(200));
     release('delivered');
     expect(await result).toEqual({ delivered: 201, over: 0, dropped: 0 });
   });
 
-  it('that come while others are handed over are not lost: they are handed over next, half a second after and more', async () => {
+  it('reports that arrive during a delivery are delivered next, at least half a second later', async () => {
     const id = randomUUID();
-    answer = async () => {
-      if (handed.length === 1) await park(id, report(2));
+    respond = async () => {
+      if (deliveries.length === 1) await park(id, report(2));
       return 'delivered';
     };
     const handle = await park(id, report(1));
-    // Time skips while a result is waited for.
+    // The server skips time while a result is awaited.
     expect(await handle.result()).toEqual({ delivered: 2, over: 0, dropped: 0 });
-    expect(handed.map((one) => one.reports)).toEqual([[report(1)], [report(2)]]);
+    expect(deliveries.map((one) => one.reports)).toEqual([[report(1)], [report(2)]]);
     expect(await waits(id)).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
 
-  it('whose onboarding has ended are counted as such', async () => {
-    answer = async () => 'over';
+  it('reports whose onboarding has ended are counted as over', async () => {
+    respond = async () => 'over';
     expect(await (await park(randomUUID(), report(1))).result()).toEqual({ delivered: 0, over: 1, dropped: 0 });
   });
 
-  it('are handed over durably where the quick try fails', async () => {
-    answer = async () => {
-      if (handed.length < 4) throw new Error('Temporal does not answer');
+  it('a failed delivery is retried', async () => {
+    respond = async () => {
+      if (deliveries.length < 4) throw new Error('Temporal does not respond');
       return 'delivered';
     };
     expect(await (await park(randomUUID(), report(1))).result()).toMatchObject({ delivered: 1 });
-    expect(handed).toHaveLength(4);
+    expect(deliveries).toHaveLength(4);
   });
 
-  it('are carried over to the next run with all that was counted', async () => {
+  it('waiting reports and counts are carried over to the next run', async () => {
     const waiting = reports(2).map((one) => ({ report: one, since: 0 }));
     const carried = { waiting, waitMs: SECOND_MS, delivered: 5, over: 1, dropped: 2 };
     const handle = await env.client.workflow.start<ParkedReports>(PARKED_REPORTS_WORKFLOW, {
@@ -185,7 +187,7 @@ describe('parked reports', () => {
     expect(await handle.result()).toEqual({ delivered: 7, over: 1, dropped: 2 });
   });
 
-  it('tell whoever opens them in the Temporal UI how many wait and for how long, and nothing of whom', async () => {
+  it('the Temporal UI shows the number of reports and their expiry, but no contact key', async () => {
     const handle = await park(randomUUID(), report(1), report(2));
     await handle.result();
     const shown = async (): Promise<string> => {
@@ -201,10 +203,10 @@ describe('parked reports', () => {
     expect(await shown()).not.toContain('a-keyed-hash');
   });
 
-  it('that are no list harm nothing, and without any the workflow ends', async () => {
+  it('an invalid signal is ignored, and the workflow completes without reports', async () => {
     const handle = await park(randomUUID());
     await handle.signal(parkSignal.name, 'junk');
     expect(await handle.result()).toEqual({ delivered: 0, over: 0, dropped: 0 });
-    expect(handed).toEqual([]);
+    expect(deliveries).toEqual([]);
   });
 });

@@ -90,7 +90,7 @@ const reviewed = async (decision: 'approve' | 'reject', reason: Decision['reason
   return ended(one, { reason });
 };
 
-/** Starts a batch that asks for new documents. Returns the onboardings that it begins. */
+/** Starts a batch that requests new documents. Returns its onboardings. */
 const startBatch = async (batch: string, count: number, callsPerSecond: number): Promise<readonly Run[]> => {
   await world.sandbox.control.settings({ mandatory: ['document'] });
   await world.sandbox.control.population({ count });
@@ -134,7 +134,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     return { 'another-contact-then-withdrawn': await ended(one, { outcome: 'withdrawn' }) };
   },
 
-  'a registration that Verifik forgot': async () => {
+  'a registration that Verifik has lost': async () => {
     const one = await world.begin();
     await world.sandbox.control.forget(one.appRegistrationId);
     await world.client.signalDocumentValidation(one.workflowId, { status: 'failed', validationId: 'forged' });
@@ -229,7 +229,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
       args: [{ request: world.request(world.somebody()) }],
     });
     const status = world.client.status(run.workflowId, { timeoutMs: 50_000 });
-    // The worker gets the query while the local activity runs.
+    // The worker receives the query while the local activity runs.
     await world.sandbox.control.faults([{ match: CREATE, kind: 'latency', latencyMs: 1_000 }]);
     await world.startWorkers(run.workflowId);
     expect(await status).toMatchObject({ phase: 'registering' });
@@ -239,7 +239,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     return { 'asked-before-a-worker': history };
   },
 
-  'a batch that is paused and has its rate changed, and an onboarding that it begins': async () => {
+  'a batch that is paused and has its rate changed, and an onboarding that it starts': async () => {
     const batch = 'paused';
     const [one = { workflowId: '' }, ...others] = await startBatch(batch, 3, 1);
     await expect.poll(async () => (await batches.progress(batch)).walked.position.taken).toBeGreaterThan(0);
@@ -258,7 +258,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     return { revalidation, 'begun-by-a-batch': await historyOf(one) };
   },
 
-  'a batch that is cancelled and withdraws what it has begun': async () => {
+  'a batch that is cancelled and withdraws its onboardings': async () => {
     const batch = 'cancelled';
     await startBatch(batch, 2, 100);
     await untilBatchIs(batch, 'waiting');

@@ -22,7 +22,7 @@ const begin = async (...how: Parameters<OnboardingWorld['begin']>): Promise<Case
 
 afterEach(async () => {
   await world.sandbox.control.faults([]);
-  // Whoever goes on is read, and would be counted by the next test.
+  // An open onboarding keeps reading Verifik, which the next test would count.
   for (const workflowId of open.splice(0)) await world.client.withdraw(workflowId).catch(() => undefined);
 });
 
@@ -37,7 +37,7 @@ const passAll = async ({ applicant }: Case) => {
 };
 
 describe('reports', () => {
-  it('in any order, twice, with junk and about other registrations between them lead to the right outcome', async () => {
+  it('in any order, repeated and mixed with junk and foreign reports lead to the right outcome', async () => {
     const one = await begin();
     const other = await begin();
     const steps = await passAll(one);
@@ -73,7 +73,7 @@ describe('reports', () => {
     expect((await reads()) - before).toBe(1);
   });
 
-  it('that come before the registration is made are kept, if they are about it', async () => {
+  it('that arrive before the registration exists are kept if they belong to it', async () => {
     const person = world.somebody();
     await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', status: 503 }]);
     const start = world.client.start(world.request(person), { reference: 'early', timeoutMs: 60_000 });
@@ -94,7 +94,7 @@ describe('reports', () => {
     });
   });
 
-  it('that claim success which Verifik denies never verify, and the same claim again costs no other read', async () => {
+  it('that claim a success which Verifik denies never verify, and repeating one causes no further read', async () => {
     const one = await begin();
     const lie = (check: CheckName) =>
       world.client.signalValidation(one.workflowId, check, { status: 'validated', validationId: `forged-${check}` });
@@ -103,7 +103,7 @@ describe('reports', () => {
     await expect
       .poll(() => world.client.status(one.workflowId))
       .toMatchObject({ pending: [...CHECK_NAMES], reports: { accepted: 4 } });
-    // One, but for a workflow task that was too slow and done again.
+    // Usually one; more if a workflow task timed out and was retried.
     const read = await reads();
     expect(read).toBeGreaterThan(before);
     for (const check of CHECK_NAMES) await lie(check);
@@ -111,14 +111,14 @@ describe('reports', () => {
     expect(await reads()).toBe(read);
   });
 
-  it('that are all lost strand nobody: the reconcile finds what has passed', async () => {
+  it('are not necessary: without any, the reconcile finds the passed checks', async () => {
     const one = await begin();
     await passAll(one);
     await world.pass(10 * MINUTE_MS);
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('are not missed by a reconcile that backs off, and forged ones leave it its pace: each costs one read', async () => {
+  it('are read at once while the reconcile backs off, and forged ones cause one read each without changing its intervals', async () => {
     const one = await begin({ policy: { reminders: { afterMs: 100 * HOUR_MS, max: 0 } } });
     await world.pass(48 * HOUR_MS);
     const { events } = await world.env.client.workflow.getHandle(one.workflowId).fetchHistory();
@@ -137,7 +137,7 @@ describe('reports', () => {
     await world.client.withdraw(one.workflowId);
   });
 
-  it('about the registration as a whole have it read where they tell something new, and junk among several harms none', async () => {
+  it('on the registration as a whole cause a read if they contain news, and junk among several does no harm', async () => {
     const one = await begin();
     const handle = world.env.client.workflow.getHandle(one.workflowId);
     const before = await reads();
@@ -170,7 +170,7 @@ describe('reports', () => {
     expect((await reads()) - before).toBe(1);
   });
 
-  it('of words that Verifik itself has never used before pass nothing', async () => {
+  it('with a status word that Verifik has never used pass no check', async () => {
     const one = await begin({}, 'document-BEATIFIED');
     const steps = await passAll(one);
     for (const { check, validationId } of steps)
@@ -183,7 +183,7 @@ describe('reports', () => {
       });
   });
 
-  it('by the thousand make the workflow continue as new, with everything it knew', async () => {
+  it('by the thousand make the workflow continue as new with its complete state', async () => {
     const one = await begin();
     const { validationId } = await one.applicant.pass('email');
     await world.client.signalEmailValidation(one.workflowId, { status: 'validated', validationId });

@@ -28,10 +28,10 @@ import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { WORKFLOWS } from '../../worker/bundle.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 
-/** What the activities of one batch come to, and what was asked of them. */
+/** The stubbed activities of a batch, and the calls they received. */
 interface Script {
   readonly asked: { readonly activity: keyof BatchActivities; readonly input: unknown }[];
-  readonly leg: (input: WalkInput, nth: number) => Promise<WalkOutcome>;
+  readonly chunk: (input: WalkInput, nth: number) => Promise<WalkOutcome>;
   readonly activities: Partial<BatchActivities>;
 }
 
@@ -41,7 +41,7 @@ let native: NativeConnection;
 let client: Client;
 let worker: Worker;
 let running: Promise<void>;
-/** A batch that has lost its worker: it takes a while until that is noticed. */
+/** A batch whose chunk has lost its worker. Started first, because the heartbeat timeout takes 10 seconds. */
 let lost: ReturnType<typeof begin>;
 const taskQueue = 'batches';
 const scripts = new Map<string, Script>();
@@ -61,7 +61,7 @@ const noted = (batch: string, activity: keyof BatchActivities, input: unknown): 
 const activities: BatchActivities = {
   walkBatch: async (input) => {
     const script = noted(input.batch, 'walkBatch', input);
-    return script.leg(input, script.asked.filter(({ activity }) => activity === 'walkBatch').length);
+    return script.chunk(input, script.asked.filter(({ activity }) => activity === 'walkBatch').length);
   },
   awaitOnboardings: async (input) =>
     (await noted(input.batch, 'awaitOnboardings', input).activities.awaitOnboardings?.(input)) ?? NO_ONBOARDINGS,
@@ -72,12 +72,12 @@ const activities: BatchActivities = {
   writeSummary: async (input) => noted(input.result.batch, 'writeSummary', input).activities.writeSummary?.(input),
 };
 
-/** A history that long suggests another run. */
+/** The history length at which the server suggests to continue as new. */
 const SUGGESTED_AT = 60;
 
 beforeAll(async () => {
   installQuietRuntime();
-  // The time-skipping server tries again what it is to have cancelled.
+  // The time-skipping server retries cancelled activities, so that a real server is needed.
   server = await startDevServer({
     searchAttributes: Object.values(SEARCH_ATTRIBUTES),
     dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': `${SUGGESTED_AT}` },
@@ -110,13 +110,13 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Ends what is lost. */
+/** Ends the lost chunk. */
 let letGo: () => void = () => undefined;
 const theEnd = new Promise<void>((resolve) => {
   letGo = resolve;
 });
 
-/** A leg whose worker is gone once it has heartbeated. */
+/** A chunk whose worker is lost after a heartbeat. */
 const silent = async (): Promise<WalkOutcome> => {
   Context.current().heartbeat(walkedTo(5));
   await theEnd;
@@ -133,7 +133,7 @@ const walkedTo = (taken: number, begun = 0): Walked => ({
 
 const done = (taken: number, begun = 0): WalkOutcome => ({ walked: walkedTo(taken, begun), why: 'done' });
 
-/** A leg that goes on until it is told to stop, and then comes to this. */
+/** Runs a chunk until it is cancelled, and then returns this result. */
 const untilStopped =
   (then: () => WalkOutcome | Promise<WalkOutcome>, details?: unknown) => async (): Promise<WalkOutcome> => {
     const { cancelled } = Context.current();
@@ -152,14 +152,14 @@ const stoppedAt = (taken: number, begun = 0) =>
 
 const begin = async (
   request: BatchRequestInput,
-  leg: Script['leg'],
+  chunk: Script['chunk'],
   {
     activities: more = {},
     carried,
   }: { activities?: Script['activities']; carried?: RevalidationInput['carried'] } = {},
 ) => {
   const batch = `batch-${randomUUID()}`;
-  const script: Script = { asked: [], leg, activities: more };
+  const script: Script = { asked: [], chunk, activities: more };
   scripts.set(batch, script);
   const handle = await client.workflow.start(REVALIDATION_WORKFLOW, {
     taskQueue,
@@ -173,14 +173,14 @@ const begin = async (
     askedFor,
     progress: () => handle.query(batchQuery),
     status: async () => (await handle.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.status),
-    /** Waits until a so many-th call has begun. */
+    /** Waits until the activity has been called so many times. */
     isAskedFor: (activity: keyof BatchActivities, times = 1) =>
       expect.poll(() => askedFor(activity).length, { message: activity }).toBe(times),
   };
 };
 
 describe('a batch', () => {
-  it('goes on leg by leg from where the last one ended, and says at its end what it came to', async () => {
+  it('starts each chunk where the last one ended, and returns the counts at its end', async () => {
     const batch = await begin(AUDIT, async (_input, nth) =>
       nth === 3 ? done(30) : { walked: walkedTo(nth * 10), why: 'time' },
     );
@@ -190,13 +190,13 @@ describe('a batch', () => {
       { from: { position: { taken: 10 } } },
       { from: { position: { taken: 20 } } },
     ]);
-    // An audit begins nobody: there is nothing to wait for.
+    // An audit starts no onboardings to wait for.
     expect(batch.askedFor('awaitOnboardings')).toEqual([]);
     expect(batch.askedFor('writeSummary')).toMatchObject([{ result: { total: 30 } }]);
     expect(await batch.status()).toBe('ended');
   });
 
-  it('that is held asks for nothing until it is let go on, and then from there and at the new rate', async () => {
+  it('that is paused scans nothing until it is resumed, and then continues from there at the new rate', async () => {
     const batch = await begin(AUDIT, (_input, nth) => (nth === 1 ? stoppedAt(7)() : Promise.resolve(done(20))));
     await batch.isAskedFor('walkBatch');
     await batch.handle.signal(pauseSignal);
@@ -210,7 +210,7 @@ describe('a batch', () => {
     expect(batch.askedFor('walkBatch').at(-1)).toMatchObject({ from: { position: { taken: 7 } }, callsPerSecond: 3 });
   });
 
-  it('whose leg ends while it is told to pause has ended, and is not walking when it is let go on', async () => {
+  it('whose last chunk ends while it is being paused has ended, and does not scan when it is resumed', async () => {
     const batch = await begin(
       REVERIFY,
       untilStopped(() => done(5, 5)),
@@ -228,7 +228,7 @@ describe('a batch', () => {
     expect(await batch.status()).toBe('cancelled');
   });
 
-  it('that goes on in a new run remembers how far it is, its rate, when it began, and that it is held', async () => {
+  it('keeps its progress, rate, start time and pause in a new run', async () => {
     const carried = { walked: walkedTo(40), callsPerSecond: 2.5, paused: true, startedAt: 1_000 };
     const batch = await begin(AUDIT, async () => done(50), { carried });
     expect(await batch.progress()).toMatchObject({ status: 'paused', ...{ walked: carried.walked, startedAt: 1_000 } });
@@ -239,29 +239,29 @@ describe('a batch', () => {
     expect(batch.askedFor('walkBatch')).toMatchObject([{ from: carried.walked, callsPerSecond: 2.5 }]);
   });
 
-  it('goes on in a new run where its history has become long, as if nothing had been', async () => {
-    const legs = 15;
+  it('continues as new when the server suggests it, without visible effect', async () => {
+    const chunks = 15;
     let goOn = () => {};
     const rated = new Promise<void>((resolve) => {
       goOn = resolve;
     });
     const batch = await begin(AUDIT, async (_input, nth) => {
       await rated;
-      return nth === legs ? done(legs) : { walked: walkedTo(nth), why: 'time' };
+      return nth === chunks ? done(chunks) : { walked: walkedTo(nth), why: 'time' };
     });
     await batch.isAskedFor('walkBatch');
     await batch.handle.executeUpdate(changeRateUpdate, { args: [3] });
     goOn();
     const { startedAt } = await batch.progress();
-    expect(await batch.handle.result()).toMatchObject({ total: legs, startedAt });
+    expect(await batch.handle.result()).toMatchObject({ total: chunks, startedAt });
     const { runId, raw } = await batch.handle.describe();
     expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
     const asked = batch.askedFor('walkBatch');
-    expect(asked.at(-1)).toMatchObject({ from: { position: { taken: legs - 1 } }, callsPerSecond: 3 });
+    expect(asked.at(-1)).toMatchObject({ from: { position: { taken: chunks - 1 } }, callsPerSecond: 3 });
     expect(await batch.status()).toBe('ended');
   });
 
-  it('that has spent its budget says so, and waits for those that it has begun', async () => {
+  it('that has spent its budget reports it, and waits for its onboardings', async () => {
     const batch = await begin(REVERIFY, async () => ({ walked: walkedTo(9, 4), why: 'budget' }), {
       activities: { countOnboardings: async () => ({ ...NO_ONBOARDINGS, verified: 4 }) },
     });
@@ -276,7 +276,7 @@ describe('a batch', () => {
     ['keep', { onboardings: 'keep' }, 0],
     ['withdraw', { onboardings: 'withdraw' }, 1],
     ['nothing', undefined, 0],
-  ] as const)('that is cancelled with %s ends with what it has come to', async (_word, args, withdrawals) => {
+  ] as const)('that is cancelled with %s ends with the counts so far', async (_word, args, withdrawals) => {
     const batch = await begin(REVERIFY, stoppedAt(6, 6));
     await batch.isAskedFor('walkBatch');
     await batch.handle.signal(cancelBatchSignal, args);
@@ -286,7 +286,7 @@ describe('a batch', () => {
     expect(await batch.status()).toBe('cancelled');
   });
 
-  it('that is cancelled while it is held, or while it waits, ends as well', async () => {
+  it('that is cancelled while it is paused or waiting ends as well', async () => {
     const held = await begin(AUDIT, stoppedAt(2));
     await held.isAskedFor('walkBatch');
     await held.handle.signal(pauseSignal);
@@ -303,7 +303,7 @@ describe('a batch', () => {
     expect(waiting.askedFor('withdrawOnboardings')).toMatchObject([{ begun: 3 }]);
   });
 
-  it('that is cancelled when its report is being written is told too late: its result and its status agree', async () => {
+  it('ignores a cancellation while its report is being written: result and status agree', async () => {
     let write = () => {};
     const written = new Promise<void>((resolve) => {
       write = resolve;
@@ -337,13 +337,13 @@ describe('a batch', () => {
   );
 });
 
-describe('a leg that fails when it is told to stop', () => {
+describe('a chunk that fails when it is cancelled', () => {
   const failing = (failure: ApplicationFailure) =>
     untilStopped(() => {
       throw failure;
     });
 
-  it('does not end the batch: what it did is done again', async () => {
+  it('does not end the batch, and is repeated', async () => {
     const failure = ApplicationFailure.create({ type: 'Transient', message: 'the vendor is down' });
     const batch = await begin(AUDIT, (_input, nth) => (nth === 1 ? failing(failure)() : Promise.resolve(done(9))));
     await batch.isAskedFor('walkBatch');
@@ -354,7 +354,7 @@ describe('a leg that fails when it is told to stop', () => {
     expect(batch.askedFor('walkBatch')).toMatchObject([{}, { from: { position: { taken: 0 } } }]);
   });
 
-  it('withdraws also those that nobody has counted', async () => {
+  it('lets the batch withdraw onboardings that were not counted', async () => {
     const failure = ApplicationFailure.create({ type: 'Transient', message: 'the vendor is down' });
     const batch = await begin(REVERIFY, failing(failure));
     await batch.isAskedFor('walkBatch');
@@ -363,14 +363,14 @@ describe('a leg that fails when it is told to stop', () => {
     expect(batch.askedFor('withdrawOnboardings')).toHaveLength(1);
   });
 
-  it('with its worker goes on from what was heartbeated', async () => {
+  it('because its worker is lost continues from the last heartbeat', async () => {
     const batch = await lost;
     await batch.isAskedFor('walkBatch', 2);
     expect(batch.askedFor('walkBatch').at(-1)).toMatchObject({ from: { position: { taken: 5 } }, callsPerSecond: 1 });
     expect(await batch.handle.result()).toMatchObject({ total: 9 });
   });
 
-  it('for good fails the batch', async () => {
+  it('with a non-retryable failure fails the batch', async () => {
     const failure = ApplicationFailure.nonRetryable('there is no such file', 'SourceUnreadable');
     const batch = await begin(AUDIT, failing(failure));
     await batch.isAskedFor('walkBatch');
@@ -380,7 +380,7 @@ describe('a leg that fails when it is told to stop', () => {
 });
 
 describe('a batch that is started by hand', () => {
-  it('with a request that is wrong fails with the names of the fields', async () => {
+  it('fails with the names of the invalid fields', async () => {
     const wrong = { ...AUDIT, callsPerSecond: 0.016 };
     const batch = await begin(wrong, async () => done(0));
     await expect(batch.handle.result()).rejects.toMatchObject({
@@ -388,7 +388,7 @@ describe('a batch that is started by hand', () => {
     });
   });
 
-  it.each([0, -1, 0.016, 5_000, 'fast', undefined])('refuses a rate of %s', async (rate) => {
+  it.each([0, -1, 0.016, 5_000, 'fast', undefined])('rejects a rate of %s', async (rate) => {
     const batch = await begin(AUDIT, stoppedAt(0));
     await expect(batch.handle.executeUpdate('changeRate', { args: [rate] })).rejects.toMatchObject({
       cause: { type: 'InvalidRequest' },
@@ -398,7 +398,7 @@ describe('a batch that is started by hand', () => {
   });
 });
 
-describe('an applicant whom batches ask again', () => {
+describe('an applicant in several batches', () => {
   const itemOf = (appRegistrationId: string): AppRegistrationListItem => ({
     appRegistrationId,
     standing: 'completed',
@@ -414,7 +414,9 @@ describe('an applicant whom batches ask again', () => {
     reading: { appRegistrationId, standing: 'completed', checks: {} },
   });
 
-  /** What a batch comes to with them, and how many calls it had to wait for. The onboarding is served by nobody. */
+  /**
+   * Returns the batch's result for the applicant, and the number of calls it waited for. No worker runs the onboarding.
+   */
   const ask = async (appRegistrationId: string, batch: string, { ordinal = 1, invite = true } = {}) => {
     let turns = 0;
     const vendor: Vendor = {
@@ -431,12 +433,12 @@ describe('an applicant whom batches ask again', () => {
     return { turns, result: taken?.result };
   };
 
-  it('costs the batch the turns of the calls that are made for them', async () => {
+  it("counts against the batch's rate with the calls that their onboarding makes", async () => {
     expect(await ask('invited', 'a')).toEqual({ turns: 2, result: 'begun' });
     expect(await ask('uninvited', 'a', { invite: false })).toEqual({ turns: 1, result: 'begun' });
   });
 
-  it('is asked by one that comes at the same moment, and each batch knows its own again', async () => {
+  it('is asked by only one of two batches at the same time, and each batch recognises its own onboarding', async () => {
     const resultsOf = async (...batches: readonly string[]) =>
       Promise.all(batches.map(async (batch) => (await ask('both', batch)).result));
     const [one, other] = ['one', 'other'];

@@ -22,7 +22,7 @@ afterAll(() => world.close());
 const faults = (...list: Fault[]) => world.sandbox.control.faults(list);
 
 describe('starting', () => {
-  it('ten times at once makes one onboarding, one registration at Verifik and one token', async () => {
+  it('ten times at once creates one onboarding, one registration at Verifik and one token', async () => {
     const request = world.request(world.somebody());
     const { result, created, calls } = await counted(world.sandbox, () =>
       Promise.all(Array.from({ length: 10 }, () => world.client.start(request, { reference: 'ten' }))),
@@ -40,7 +40,7 @@ describe('starting', () => {
   });
 
   it.each(['recreate', 'resume'] as const)(
-    'survives an answer that is lost after the effect, with one live token and no second charge (%s)',
+    'survives a response that is lost after the call took effect, with one live token and no second charge (%s)',
     async (reRegistration) => {
       await world.sandbox.control.settings({ reRegistration });
       await faults({ match: CREATE, kind: 'lostAnswer', times: 1 });
@@ -50,7 +50,7 @@ describe('starting', () => {
     },
   );
 
-  it('survives lost answers where the API has no resend-link, by recreating', async () => {
+  it('survives lost responses by recreating the registration if the API has no resend-link', async () => {
     await world.sandbox.control.settings({ resendLink: 'absent' });
     await faults({ match: CREATE, kind: 'lostAnswer', times: 2 });
     const { result, created, credits } = await counted(world.sandbox, () => world.begin());
@@ -58,7 +58,7 @@ describe('starting', () => {
     expect(await result.applicant.pass('email')).toMatchObject({ status: 'validated' });
   });
 
-  it('waits as long as Verifik asks it to', async () => {
+  it('waits for the time that Verifik requests', async () => {
     await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '700', times: 1 });
     const start = world.client.start(world.request(world.somebody()), { reference: 'asked-to-wait' });
     const phase = async () => (await world.client.status('onboarding-asked-to-wait').catch(() => undefined))?.phase;
@@ -69,7 +69,7 @@ describe('starting', () => {
     expect(await start).toMatchObject({ generation: 1 });
   });
 
-  it('survives an hour of 503', async () => {
+  it('survives an hour of 503 responses', async () => {
     await faults({ match: '*', kind: 'status', status: 503 });
     const person = world.somebody();
     const start = world.client.start(world.request(person), { reference: 'outage', timeoutMs: 60_000 });
@@ -82,17 +82,19 @@ describe('starting', () => {
     expect(await start).toMatchObject({ workflowId: 'onboarding-outage', generation: 1 });
   });
 
-  it('with a wrong project flow fails with a typed error, and the same start succeeds after the mend', async () => {
+  it('with a wrong project flow fails with a typed error, and the same start succeeds after the correction', async () => {
     const request = world.request(world.somebody());
     const wrong = { ...request, projectFlow: 'no-such-flow' };
-    await expect(world.client.start(wrong, { reference: 'mended' })).rejects.toMatchObject({ type: 'Misconfigured' });
-    await expect(world.client.result('onboarding-mended')).rejects.toMatchObject({ type: 'Misconfigured' });
+    await expect(world.client.start(wrong, { reference: 'corrected' })).rejects.toMatchObject({
+      type: 'Misconfigured',
+    });
+    await expect(world.client.result('onboarding-corrected')).rejects.toMatchObject({ type: 'Misconfigured' });
     const projectFlows = { 'no-such-flow': world.sandbox.project, [world.sandbox.projectFlow]: world.sandbox.project };
     await world.sandbox.control.settings({ projectFlows });
-    expect(await world.client.start(wrong, { reference: 'mended' })).toMatchObject({ generation: 1 });
+    expect(await world.client.start(wrong, { reference: 'corrected' })).toMatchObject({ generation: 1 });
   });
 
-  it('with a wrong request names the field and starts nothing', async () => {
+  it('with an invalid request names the field and starts nothing', async () => {
     const person = { ...world.somebody(), phone: 'call me' };
     await expect(world.client.start(world.request(person), { reference: 'wrong' })).rejects.toMatchObject({
       type: 'InvalidRequest',
@@ -101,7 +103,7 @@ describe('starting', () => {
     await expect(world.client.status('onboarding-wrong')).rejects.toMatchObject({ type: 'NotFound' });
   });
 
-  it('with personal data for a reference is refused', async () => {
+  it('with personal data as reference is rejected', async () => {
     const request = world.request(world.somebody());
     await expect(world.client.start(request, { reference: 'someone@example.com' })).rejects.toMatchObject({
       type: 'InvalidRequest',
@@ -109,7 +111,7 @@ describe('starting', () => {
     });
   });
 
-  it('again after the end is refused, unless it is asked for', async () => {
+  it('again after the end is rejected without the option `again`', async () => {
     const request = world.request(world.somebody());
     const { workflowId } = await world.client.start(request, { reference: 'again' });
     await world.client.withdraw(workflowId);
@@ -118,7 +120,7 @@ describe('starting', () => {
     expect(await world.client.start(request, { reference: 'again', again: true })).toMatchObject({ generation: 1 });
   });
 
-  it('goes on with the registration that the caller names', async () => {
+  it('resumes the registration that the caller names', async () => {
     const person = world.somebody();
     const first = await world.begin();
     await first.applicant.pass('document');
@@ -131,13 +133,13 @@ describe('starting', () => {
     expect(person.email).not.toBe(first.person.email);
   });
 
-  it('renews a client token that Verifik refuses once, and goes on', async () => {
+  it('renews a client token that Verifik has rejected once', async () => {
     await faults({ match: CREATE, kind: 'expiredToken', times: 1 });
     const { refreshed, created } = await counted(world.sandbox, () => world.begin());
     expect([refreshed, created]).toEqual([1, 1]);
   });
 
-  it('outlives refused credentials until somebody mends them', async () => {
+  it('continues after rejected credentials are corrected', async () => {
     await faults({ match: '*', kind: 'expiredToken' });
     const start = world.client.start(world.request(world.somebody()), { reference: 'credentials', timeoutMs: 60_000 });
     await expect

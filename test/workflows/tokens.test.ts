@@ -17,9 +17,9 @@ afterEach(async () => {
 
 afterAll(() => world.close());
 
-describe('a token that has run out', () => {
+describe('an expired token', () => {
   it.each(['recreate', 'resume'] as const)(
-    'is renewed by resend-link for the caller who asks, and everything done stays done (%s)',
+    'is renewed by resend-link when a caller requests it, and passed checks stay passed (%s)',
     async (reRegistration) => {
       await world.sandbox.control.settings({ reRegistration });
       const one = await world.begin();
@@ -43,7 +43,7 @@ describe('a token that has run out', () => {
   );
 
   it.each(['registration', 'start'] as const)(
-    'is never the answer of a repeated %s, even where it was the answer once',
+    'is never returned by a repeated %s, even if the same call returned it before',
     async (call) => {
       const one = await world.begin();
       const reference = one.workflowId.replace('onboarding-', '');
@@ -58,7 +58,7 @@ describe('a token that has run out', () => {
     },
   );
 
-  it('is asked for again after a refusal', async () => {
+  it('is requested again after a rejection', async () => {
     const one = await world.begin();
     await world.pass(3 * HOUR_MS);
     await world.sandbox.control.faults([
@@ -70,7 +70,7 @@ describe('a token that has run out', () => {
     expect(await world.client.registration(one.workflowId)).toMatchObject({ generation: 2 });
   });
 
-  it('is had by recreating only where there is no resend-link: email and phone are asked again, document stays', async () => {
+  it('is replaced by a new registration only without resend-link: email and phone are repeated, the document stays', async () => {
     await world.sandbox.control.settings({ resendLink: 'absent' });
     const one = await world.begin();
     await world.doAndReport(one, 'email', 'phone', 'document');
@@ -90,7 +90,7 @@ describe('a token that has run out', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('is left alone for as long as nobody asks for another', async () => {
+  it('is not renewed until a caller requests it', async () => {
     await world.sandbox.control.settings({ resendLink: 'absent' });
     const one = await world.begin();
     await one.applicant.pass('email');
@@ -102,7 +102,7 @@ describe('a token that has run out', () => {
     });
   });
 
-  it('that Verifik cannot renew holds up nothing else: what is reported meanwhile is confirmed, and the end is reached', async () => {
+  it('that Verifik cannot renew does not block the onboarding: reports are confirmed and it ends', async () => {
     const reconcile = { firstMs: 24 * HOUR_MS, maxMs: 24 * HOUR_MS };
     const one = await world.begin({ policy: { reconcile } });
     await world.doAndReport(one, 'email', 'phone', 'document');
@@ -123,7 +123,7 @@ describe('a token that has run out', () => {
     await world.sandbox.control.faults([]);
   });
 
-  it('does not keep an onboarding from its end: what has passed is confirmed without it', async () => {
+  it('does not block the end of an onboarding: passed checks are confirmed without it', async () => {
     await world.sandbox.control.settings({ resendLink: 'absent' });
     const one = await world.begin();
     for (const check of CHECK_NAMES) await one.applicant.pass(check);
@@ -134,7 +134,7 @@ describe('a token that has run out', () => {
 });
 
 describe('reminders', () => {
-  it('are sent by Verifik with a fresh link when the applicant is awaited for a day, at most twice', async () => {
+  it('are sent by Verifik with a new link after a day without progress, at most twice', async () => {
     const one = await world.begin({}, 'reminded');
     await one.applicant.pass('email');
     const { resent } = await counted(world.sandbox, () => world.pass(6 * 24 * HOUR_MS));
@@ -150,7 +150,7 @@ describe('reminders', () => {
 });
 
 describe('registering again', () => {
-  it('happens when Verifik has forgotten the registration, and late reports about the old one change nothing', async () => {
+  it('happens when Verifik has lost the registration, and late reports on the old one change nothing', async () => {
     const one = await world.begin();
     const old = await one.applicant.pass('email');
     await world.client.signalEmailValidation(one.workflowId, old);
@@ -179,7 +179,7 @@ describe('registering again', () => {
   });
 
   it.each(['recreate', 'resume'] as const)(
-    'is done when a caller asks, and answers with a new token (%s)',
+    'happens when a caller requests it, and returns a new token (%s)',
     async (reRegistration) => {
       await world.sandbox.control.settings({ reRegistration });
       const one = await world.begin();
@@ -190,7 +190,7 @@ describe('registering again', () => {
     },
   );
 
-  it('takes a new contact, and is found by it', async () => {
+  it('accepts a new contact, by which the onboarding is found', async () => {
     const one = await world.begin();
     const other = world.somebody();
     const { email, phone, countryCode } = other;
@@ -205,7 +205,7 @@ describe('registering again', () => {
     await expect.poll(contactKeys).not.toEqual(former);
   });
 
-  it('that Verifik refuses leaves the onboarding as it was', async () => {
+  it('that Verifik rejects leaves the onboarding unchanged', async () => {
     const one = await world.begin();
     const contact = { ...one.person, email: 'somebody@refused.example' };
     const { email, phone, countryCode } = contact;
@@ -216,7 +216,7 @@ describe('registering again', () => {
     expect(await world.client.registration(one.workflowId)).toMatchObject({ token: one.token });
   });
 
-  it('with a contact that lacks what the policy requires is refused at the door', async () => {
+  it('with a contact that does not fit the policy is rejected before Verifik is called', async () => {
     const one = await world.begin();
     await expect(
       world.client.reRegister(one.workflowId, { contact: { email: 'only@example.com' } }),

@@ -12,79 +12,76 @@ import * as t from 'io-ts';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
 import { type DeliverArgs, deliverSignal } from '../../contract/messages.js';
 import { DAY_MS, SECOND_MS } from '../../shared/time.js';
-import { activityFailureCause } from '../shared/activity-failures.js';
 import { moment } from '../shared/format-utc.js';
-import { type Interruptible, interruptible } from '../shared/interruptible.js';
+import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
 import { countCallback } from '../shared/metrics.js';
-import { type Deliveries, delivered, givenUp, NO_DELIVERIES, taken, type Unsent } from './deliveries.js';
+import { abandon, type Deliveries, enqueue, markDelivered, NO_DELIVERIES, type PendingDelivery } from './deliveries.js';
 
-/** What became of the events of one onboarding, since the sending of them began. */
+/** The number of events of an onboarding that were delivered and abandoned. */
 export interface CallbacksResult {
   readonly delivered: number;
   readonly givenUp: number;
 }
 
-/** An event is given up when its receiver has not taken it for so long. */
-const GIVE_UP_AFTER_MS = 5 * DAY_MS;
+const ABANDON_AFTER_MS = 5 * DAY_MS;
 
-/** Above the total timeout of the request, so that the activity tells what went wrong. */
-const TRY_MS = 20 * SECOND_MS;
+/** Longer than the timeout of the HTTP request, so that the activity can report why the request failed. */
+const ATTEMPT_TIMEOUT_MS = 20 * SECOND_MS;
 
 type Outcome = DeliveryOutcome | { readonly kind: 'interrupted' };
 
 /**
- * Sends an onboarding's events to the service's callback URL, one after the other and in their order, and ends when none is left. One
- * that cannot be delivered is tried again for days, and then given up.
+ * Sends an onboarding's events to the service's callback URL, one at a time and in order, and completes when no event
+ * is left. An event that cannot be delivered is retried for 5 days and then abandoned.
  */
 export async function callbacks(carried: Deliveries = NO_DELIVERIES): Promise<CallbacksResult> {
   let deliveries = carried;
   let replays = 0;
-  const turnTo = (next: Deliveries): void => {
+  const update = (next: Deliveries): void => {
     deliveries = next;
     setCurrentDetails(details(deliveries));
   };
   setHandler(
     deliverSignal,
     (args: unknown) => {
-      // What people send by hand may be anything, and must not hold up what is waiting.
+      // A signal sent by hand may have any argument. An invalid one must not fail the workflow, which would block the
+      // other events.
       if (!isDeliverArgs(args)) return;
       if (args.replay === true) replays += 1;
-      turnTo(taken(deliveries, args, Date.now()));
+      update(enqueue(deliveries, args, Date.now()));
     },
     {
       description:
-        'Takes events that are to be sent. Onboardings send it, and the client does to have an event sent again: {"callbacks": {…}, "events": [{…}], "onboardingRunId": "…", "replay": true}.',
+        'Adds events to send. Onboardings send this signal, and the client to send an event again: {"callbacks": {…}, "events": [{…}], "onboardingRunId": "…", "replay": true}.',
     },
   );
   for (;;) {
-    const [next] = deliveries.unsent;
+    const [next] = deliveries.pending;
     if (next === undefined) return { delivered: deliveries.delivered, givenUp: deliveries.givenUp };
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof callbacks>(deliveries);
-    turnTo(deliveries);
+    update(deliveries);
     const before = replays;
     const outcome = await deliver(next, () => replays !== before);
     if (outcome.kind !== 'interrupted') countCallback(outcome.kind);
-    if (outcome.kind === 'delivered') turnTo(delivered(deliveries, next));
-    if (outcome.kind === 'givenUp') turnTo(givenUp(deliveries, next, outcome.problem));
+    if (outcome.kind === 'delivered') update(markDelivered(deliveries, next));
+    if (outcome.kind === 'givenUp') update(abandon(deliveries, next, outcome.problem));
   }
 }
 
-const Shape = t.type({
+const DeliverArgsCodec = t.type({
   callbacks: t.type({ endpoint: t.string, id: t.string }),
   events: t.array(t.type({ type: t.string, sequence: t.number, at: t.number })),
   onboardingRunId: t.string,
 });
 
-const isDeliverArgs = (args: unknown): args is DeliverArgs => Shape.is(args);
+const isDeliverArgs = (args: unknown): args is DeliverArgs => DeliverArgsCodec.is(args);
 
-const summaryOf = ({ event }: Unsent): string => `Send event ${event.sequence}: ${event.type}`;
-
-const proxyFor = (unsent: Unsent) =>
+const proxyFor = ({ event, since }: PendingDelivery) =>
   proxyActivities<CallbackActivities>({
-    summary: summaryOf(unsent),
-    startToCloseTimeout: TRY_MS,
-    // One that has waited for too long, as there was no worker, is tried once all the same.
-    scheduleToCloseTimeout: Math.max(unsent.since + GIVE_UP_AFTER_MS - Date.now(), TRY_MS),
+    summary: `Send event ${event.sequence}: ${event.type}`,
+    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
+    // Leaves time for one attempt even if no worker was available for 5 days.
+    scheduleToCloseTimeout: Math.max(since + ABANDON_AFTER_MS - Date.now(), ATTEMPT_TIMEOUT_MS),
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: {
       initialInterval: DELIVERY_RETRY.initialMs,
@@ -93,35 +90,38 @@ const proxyFor = (unsent: Unsent) =>
     },
   });
 
-const problemOf = (fault: ApplicationFailure | TimeoutFailure): string =>
-  fault instanceof ApplicationFailure ? fault.message : 'there was no answer in time';
+const problemOf = (cause: ApplicationFailure | TimeoutFailure): string =>
+  cause instanceof ApplicationFailure ? cause.message : 'there was no response in time';
 
-/** Delivers one event by tries over days, which a replay interrupts. */
-const deliver = async (next: Unsent, interrupted: () => boolean): Promise<Outcome> => {
+/** Delivers one event, with retries over days. A replay interrupts the wait for the next retry. */
+const deliver = async (next: PendingDelivery, interrupted: () => boolean): Promise<Outcome> => {
   const { callbacks, event, onboardingRunId } = next;
   const send = () => proxyFor(next).deliverEvent({ callbacks, event, onboardingRunId });
   return outcomeOf(await interruptible(send, interrupted));
 };
 
-const lost = (problem: string): Outcome => ({ kind: 'givenUp', problem: `not taken for days; in the end ${problem}` });
-
 const outcomeOf = (end: Interruptible<DeliveryOutcome>): Outcome => {
   if (end.kind === 'answered') return end.answer;
   if (end.kind === 'interrupted') return end;
-  const fault = activityFailureCause(end.error);
-  if (fault === undefined) throw end.error;
-  return lost(problemOf(fault));
+  const cause = activityFailureCause(end.error);
+  if (cause === undefined) throw end.error;
+  return { kind: 'givenUp', problem: `not delivered for days; the last attempt: ${problemOf(cause)}` };
 };
 
-/** What is being sent, as the Markdown that the Temporal UI shows for a workflow. Without the address, which is the operators' own. */
-const details = ({ unsent, lost, ...counts }: Deliveries): string => {
-  const [next, ...waiting] = unsent;
+/**
+ * Returns the Markdown that the Temporal UI shows for the workflow. It omits the endpoint's URL, which only operators
+ * may see.
+ */
+const details = ({ pending, recentlyAbandoned, delivered, givenUp }: Deliveries): string => {
+  const [next, ...waiting] = pending;
   return [
     next === undefined
-      ? '**Everything has been sent.**'
-      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${next.callbacks.endpoint}**, until it is taken, or given up after ${moment(next.since + GIVE_UP_AFTER_MS)}.`,
-    `Waiting behind it: ${waiting.length}. Delivered: ${counts.delivered}. Given up: ${counts.givenUp}.`,
-    lost.map(({ event, problem }) => `- Given up: event ${event.sequence} (${event.type}): ${problem}`).join('\n'),
+      ? '**Every event has been sent.**'
+      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${next.callbacks.endpoint}**. It is abandoned after ${moment(next.since + ABANDON_AFTER_MS)}.`,
+    `Waiting behind it: ${waiting.length}. Delivered: ${delivered}. Abandoned: ${givenUp}.`,
+    recentlyAbandoned
+      .map(({ event, problem }) => `- Abandoned: event ${event.sequence} (${event.type}): ${problem}`)
+      .join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -2,83 +2,89 @@ import type { DeliverArgs } from '../../contract/messages.js';
 import { identityOf, type OnboardingEvent } from '../../domain/changes.js';
 import type { EpochMs } from '../../shared/time.js';
 
-/** An event that is still to be sent. */
-export interface Unsent extends Pick<DeliverArgs, 'callbacks' | 'onboardingRunId'> {
+/** An event that has not been delivered. */
+export interface PendingDelivery extends Pick<DeliverArgs, 'callbacks' | 'onboardingRunId'> {
   readonly event: OnboardingEvent;
-  /** When it was asked for. */
+  /** The time at which the event was enqueued, or last replayed. */
   readonly since: EpochMs;
 }
 
-/** What the sending of an onboarding's events has come to. Plain data: it travels through continue-as-new as it is. */
+/** The state of the `callbacks` workflow, which continue-as-new passes on: the queue of events and the counts. */
 export interface Deliveries {
-  /** In the order in which they are sent. */
-  readonly unsent: readonly Unsent[];
-  /** What has been sent or given up: handed over again, it is not sent again. */
+  /** In the order of delivery. */
+  readonly pending: readonly PendingDelivery[];
+  /** Keys of the last events that were delivered or abandoned: a repeated signal does not enqueue them again. */
   readonly done: readonly string[];
   readonly delivered: number;
   readonly givenUp: number;
-  /** The last ones that were given up, for people. */
-  readonly lost: readonly { readonly event: Pick<OnboardingEvent, 'sequence' | 'type'>; readonly problem: string }[];
+  /** The last abandoned events, for the Temporal UI. */
+  readonly recentlyAbandoned: readonly {
+    readonly event: Pick<OnboardingEvent, 'sequence' | 'type'>;
+    readonly problem: string;
+  }[];
 }
 
-export const NO_DELIVERIES: Deliveries = { unsent: [], done: [], delivered: 0, givenUp: 0, lost: [] };
+export const NO_DELIVERIES: Deliveries = { pending: [], done: [], delivered: 0, givenUp: 0, recentlyAbandoned: [] };
 
-/** More than an onboarding keeps. */
+/** More than the number of events that an onboarding keeps. */
 const MAX_DONE = 200;
 
-const MAX_LOST = 5;
+const MAX_RECENTLY_ABANDONED = 5;
 
-const keyOf = ({ onboardingRunId, event }: Pick<Unsent, 'onboardingRunId' | 'event'>): string =>
+const keyOf = ({ onboardingRunId, event }: Pick<PendingDelivery, 'onboardingRunId' | 'event'>): string =>
   `${onboardingRunId} ${identityOf(event)}`;
 
-/** Puts it before what comes after it among the events of its own onboarding; what is another onboarding's goes first. */
-const insert = (unsent: readonly Unsent[], one: Unsent): readonly Unsent[] => {
-  const index = unsent.findIndex(
-    ({ onboardingRunId, event }) => onboardingRunId === one.onboardingRunId && event.sequence > one.event.sequence,
+/** Inserts a delivery by the sequence of its onboarding's events, or at the end of the queue. */
+const insert = (pending: readonly PendingDelivery[], delivery: PendingDelivery): readonly PendingDelivery[] => {
+  const index = pending.findIndex(
+    ({ onboardingRunId, event }) =>
+      onboardingRunId === delivery.onboardingRunId && event.sequence > delivery.event.sequence,
   );
-  const at = index === -1 ? unsent.length : index;
-  return [...unsent.slice(0, at), one, ...unsent.slice(at)];
+  const at = index === -1 ? pending.length : index;
+  return [...pending.slice(0, at), delivery, ...pending.slice(at)];
 };
 
-const takenOne = (deliveries: Deliveries, one: Unsent, replay: boolean): Deliveries => {
-  const key = keyOf(one);
-  const { unsent, done } = deliveries;
-  if (unsent.some((other) => keyOf(other) === key))
+const enqueueOne = (deliveries: Deliveries, delivery: PendingDelivery, replay: boolean): Deliveries => {
+  const key = keyOf(delivery);
+  const { pending, done } = deliveries;
+  if (pending.some((other) => keyOf(other) === key))
     return replay
       ? {
           ...deliveries,
-          unsent: unsent.map((other) => (keyOf(other) === key ? { ...other, since: one.since } : other)),
+          pending: pending.map((other) => (keyOf(other) === key ? { ...other, since: delivery.since } : other)),
         }
       : deliveries;
-  return done.includes(key) && !replay ? deliveries : { ...deliveries, unsent: insert(unsent, one) };
+  return done.includes(key) && !replay ? deliveries : { ...deliveries, pending: insert(pending, delivery) };
 };
 
-/** Takes events to be sent: each once, unless it is to be sent again. */
-export const taken = (
+/** Enqueues events. Known events are ignored, unless the request is a replay. */
+export const enqueue = (
   deliveries: Deliveries,
   { callbacks, onboardingRunId, events, replay }: DeliverArgs,
   at: EpochMs,
 ): Deliveries =>
   events.reduce(
-    (sofar, event) => takenOne(sofar, { callbacks, onboardingRunId, event, since: at }, replay === true),
+    (queue, event) => enqueueOne(queue, { callbacks, onboardingRunId, event, since: at }, replay === true),
     deliveries,
   );
 
-const without = ({ unsent, done, ...rest }: Deliveries, one: Unsent): Deliveries => {
-  const key = keyOf(one);
-  return { ...rest, unsent: unsent.filter((other) => keyOf(other) !== key), done: [...done, key].slice(-MAX_DONE) };
+const dequeue = ({ pending, done, ...rest }: Deliveries, delivery: PendingDelivery): Deliveries => {
+  const key = keyOf(delivery);
+  return { ...rest, pending: pending.filter((other) => keyOf(other) !== key), done: [...done, key].slice(-MAX_DONE) };
 };
 
-export const delivered = (deliveries: Deliveries, one: Unsent): Deliveries => ({
-  ...without(deliveries, one),
+export const markDelivered = (deliveries: Deliveries, delivery: PendingDelivery): Deliveries => ({
+  ...dequeue(deliveries, delivery),
   delivered: deliveries.delivered + 1,
 });
 
-export const givenUp = (deliveries: Deliveries, one: Unsent, problem: string): Deliveries => {
-  const { sequence, type } = one.event;
+export const abandon = (deliveries: Deliveries, delivery: PendingDelivery, problem: string): Deliveries => {
+  const { sequence, type } = delivery.event;
   return {
-    ...without(deliveries, one),
+    ...dequeue(deliveries, delivery),
     givenUp: deliveries.givenUp + 1,
-    lost: [...deliveries.lost, { event: { sequence, type }, problem }].slice(-MAX_LOST),
+    recentlyAbandoned: [...deliveries.recentlyAbandoned, { event: { sequence, type }, problem }].slice(
+      -MAX_RECENTLY_ABANDONED,
+    ),
   };
 };

@@ -3,7 +3,7 @@ import type { HandOverActivities } from '../../contract/activities.js';
 import type { OnboardingInput } from '../../contract/messages.js';
 import { type EventLog, eventsAfter } from '../../domain/changes.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { activityFailureCause } from '../shared/activity-failures.js';
+import { activityFailureCause } from '../shared/interruptible.js';
 
 /** The applicant may be waiting for the same workflow. */
 const QUICK_TRY_MS = 5 * SECOND_MS;

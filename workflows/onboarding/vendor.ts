@@ -10,8 +10,7 @@ import {
 import * as t from 'io-ts';
 import type { OnboardingActivities } from '../../contract/activities.js';
 import { priorityOfBatch, vendorTaskQueue } from '../../contract/revalidation.js';
-import { activityFailureCause } from '../shared/activity-failures.js';
-import { type Interruptible, interruptible } from '../shared/interruptible.js';
+import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
 
 /** The time for the quick try: the applicant or their device is waiting. */
 const QUICK_TRY_MS = 5_000;

@@ -16,25 +16,28 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { moment } from '../shared/format-utc.js';
 import { countParkedReports } from '../shared/metrics.js';
 
-/** Reports of a burst are taken together, and the next run begins no sooner than this after a delivery: one signal a second at most. */
+/**
+ * The pause before and after each delivery: reports of a burst are delivered together, with at most one signal a
+ * second.
+ */
 const COLLECT_MS = SECOND_MS / 2;
 
 const FIRST_WAIT_MS = SECOND_MS;
 const LONGEST_WAIT_MS = 15 * MINUTE_MS;
 
-/** How long a report waits for its onboarding. */
-const KEPT_MS = DAY_MS;
+/** A report is dropped after this time. */
+const EXPIRY_MS = DAY_MS;
 
 const MAX_WAITING = 200;
 
-/** Reports that wait, each once, the oldest first; and what became of the others. */
-class Parked {
+/** A queue of reports without duplicates, the oldest first, with counts of the reports that have left it. */
+class PendingReports {
   readonly #waiting: Map<string, { readonly report: AnyReport; readonly since: number }>;
   #result: ParkedReportsResult;
-  #taken = 0;
+  #addedCount = 0;
 
   constructor({ waiting, delivered, over, dropped }: Omit<ParkedCarried, 'waitMs'>) {
-    this.#waiting = new Map(waiting.map((one) => [JSON.stringify(one.report), one]));
+    this.#waiting = new Map(waiting.map((entry) => [JSON.stringify(entry.report), entry]));
     this.#result = { delivered, over, dropped };
   }
 
@@ -42,44 +45,44 @@ class Parked {
     return [...this.#waiting.values()].map(({ report }) => report);
   }
 
-  /** Grows with every report that is new. */
-  get taken(): number {
-    return this.#taken;
+  /** The number of reports added in this run. Duplicates do not count. */
+  get addedCount(): number {
+    return this.#addedCount;
   }
 
   get result(): ParkedReportsResult {
     return this.#result;
   }
 
-  /** When the oldest report is dropped. */
-  get keptUntil(): number {
+  /** The time at which the oldest report is dropped; infinity if no report waits. */
+  get expiresAt(): number {
     const [oldest] = this.#waiting.values();
-    return (oldest?.since ?? Number.POSITIVE_INFINITY) + KEPT_MS;
+    return (oldest?.since ?? Number.POSITIVE_INFINITY) + EXPIRY_MS;
   }
 
   get carried(): Omit<ParkedCarried, 'waitMs'> {
     return { waiting: [...this.#waiting.values()], ...this.#result };
   }
 
-  take(reports: readonly AnyReport[], now: number): void {
+  add(reports: readonly AnyReport[], now: number): void {
     for (const report of reports) {
       const key = JSON.stringify(report);
       if (this.#waiting.has(key)) continue;
       this.#waiting.set(key, { report, since: now });
-      this.#taken += 1;
+      this.#addedCount += 1;
       if (this.#waiting.size > MAX_WAITING) this.#dropOldest();
     }
   }
 
   settle(reports: readonly AnyReport[], outcome: 'delivered' | 'over'): void {
-    // What had to make room while it was handed over was counted as dropped, and was not.
-    const saved = reports.filter((report) => !this.#waiting.delete(JSON.stringify(report))).length;
+    // Reports that new ones displaced during the delivery were counted as dropped.
+    const displaced = reports.filter((report) => !this.#waiting.delete(JSON.stringify(report))).length;
     const { [outcome]: before, dropped } = this.#result;
-    this.#result = { ...this.#result, [outcome]: before + reports.length, dropped: dropped - saved };
+    this.#result = { ...this.#result, [outcome]: before + reports.length, dropped: dropped - displaced };
   }
 
-  dropOld(now: number): void {
-    while (this.keptUntil <= now) this.#dropOldest();
+  dropExpired(now: number): void {
+    while (this.expiresAt <= now) this.#dropOldest();
   }
 
   #dropOldest(): void {
@@ -90,70 +93,69 @@ class Parked {
   }
 }
 
-const NOTHING: ParkedCarried = { waiting: [], waitMs: FIRST_WAIT_MS, delivered: 0, over: 0, dropped: 0 };
+const NO_REPORTS: ParkedCarried = { waiting: [], waitMs: FIRST_WAIT_MS, delivered: 0, over: 0, dropped: 0 };
 
 /**
- * Keeps reports whose onboarding cannot take them now: there is none yet, or it has been told enough for the moment. Hands them over
- * together as soon as it can, looking ever more rarely for a day; then drops them. Ends when nothing waits any more.
+ * Keeps reports whose onboarding does not exist yet, or has received as many signals as it accepts for now, and
+ * delivers them in one signal as soon as possible. Searches for the onboarding at growing intervals, drops reports
+ * after a day, and completes when no report is left.
  */
-export async function parkedReports({ route, carried = NOTHING }: ParkedReportsInput): Promise<ParkedReportsResult> {
-  const parked = new Parked(carried);
-  const show = () => setCurrentDetails(details(route, parked));
+export async function parkedReports({ route, carried = NO_REPORTS }: ParkedReportsInput): Promise<ParkedReportsResult> {
+  const pending = new PendingReports(carried);
+  const show = () => setCurrentDetails(details(route, pending));
   setHandler(
     parkSignal,
     (reports: unknown) => {
-      // Whoever sends something else is not served: the onboarding reads each report for itself.
-      if (Array.isArray(reports)) parked.take(reports, Date.now());
+      // The onboarding validates each report.
+      if (Array.isArray(reports)) pending.add(reports, Date.now());
       show();
     },
     {
       description:
-        'Reports for the onboarding of this route, as the onboarding takes them: [{"about": "email", "status": "validated", "validationId": "65f0a1b2c3d4e5f601234501"}].',
+        'Reports for the onboarding of this route, in the form that the onboarding accepts: [{"about": "email", "status": "validated", "validationId": "65f0a1b2c3d4e5f601234501"}].',
     },
   );
   show();
   for (let { waitMs } = carried; ; ) {
-    await sleep(COLLECT_MS, { summary: 'For what comes with it' });
-    const { reports } = parked;
+    await sleep(COLLECT_MS, { summary: 'Collect reports that arrive together' });
+    const { reports } = pending;
     const outcome = reports.length === 0 ? 'delivered' : await deliver(route, reports);
     if (outcome === 'unknown') {
-      parked.dropOld(Date.now());
+      pending.dropExpired(Date.now());
       show();
-      if (parked.reports.length > 0) await waitForMore(parked, waitMs);
+      if (pending.reports.length > 0) await waitForRetry(pending, waitMs);
       waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
     } else {
-      parked.settle(reports, outcome);
+      pending.settle(reports, outcome);
       show();
       waitMs = FIRST_WAIT_MS;
-      await sleep(COLLECT_MS, { summary: 'So that the onboarding is told once a second at most' });
+      await sleep(COLLECT_MS, { summary: 'Signal the onboarding at most once a second' });
     }
-    // Nothing may be awaited from here on: a report that comes now is taken by this run or the next.
-    if (parked.reports.length === 0) return finish(parked);
+    // No `await` between this check and the return: otherwise a report that arrives in between is lost.
+    if (pending.reports.length === 0) return finish(pending);
     if (workflowInfo().continueAsNewSuggested)
-      await continueAsNew<typeof parkedReports>({ route, carried: { ...parked.carried, waitMs } });
+      await continueAsNew<typeof parkedReports>({ route, carried: { ...pending.carried, waitMs } });
   }
 }
 
-/** Until it is time to look again, or until something else has come that might be there for it. */
-const waitForMore = async (parked: Parked, waitMs: number): Promise<void> => {
-  const { taken } = parked;
-  const untilMs = Math.max(Math.min(waitMs, parked.keptUntil - Date.now()), 1);
-  await condition(() => parked.taken !== taken, untilMs);
+/** Waits for the next retry. A new report ends the wait, because its onboarding has probably started. */
+const waitForRetry = async (pending: PendingReports, waitMs: number): Promise<void> => {
+  const { addedCount } = pending;
+  const timeoutMs = Math.max(Math.min(waitMs, pending.expiresAt - Date.now()), 1);
+  await condition(() => pending.addedCount !== addedCount, timeoutMs);
 };
 
-const finish = ({ result }: Parked): ParkedReportsResult => {
+const finish = ({ result }: PendingReports): ParkedReportsResult => {
   countParkedReports(result);
   if (result.dropped > 0)
-    log.warn('reports were dropped: there was no onboarding for them in time, or there were too many', {
+    log.warn('reports were dropped: no onboarding was found for them within a day, or there were too many', {
       dropped: result.dropped,
     });
   return result;
 };
 
-const SUMMARY = 'Hand the reports to their onboarding';
-
 const { deliverReports } = proxyActivities<ReportActivities>({
-  summary: SUMMARY,
+  summary: 'Signal the reports to their onboarding',
   startToCloseTimeout: 10 * SECOND_MS,
   scheduleToCloseTimeout: 15 * MINUTE_MS,
   retry: { initialInterval: SECOND_MS, backoffCoefficient: 2, maximumInterval: MINUTE_MS },
@@ -164,21 +166,21 @@ const unlessCancelled = (error: unknown): undefined => {
   return undefined;
 };
 
-/** Delivers reports together. Those that cannot be delivered are tried again later. */
+/** Delivers reports in one signal. A failed activity counts as `unknown`, so that the workflow retries later. */
 const deliver = async (route: Route, reports: readonly AnyReport[]): Promise<ReportsOutcome> =>
   (await deliverReports({ route, reports }).catch(unlessCancelled)) ?? 'unknown';
 
-const LOOKED_FOR_BY = {
+const ROUTE_LABELS = {
   registration: 'the app registration',
   validation: 'the validation',
   contact: 'the keyed hash of the contact',
 } as const;
 
-/** What waits, as the Markdown that the Temporal UI shows for a workflow. */
-const details = (route: Route, { reports, keptUntil, result: { delivered, over, dropped } }: Parked): string => {
-  const until = Number.isFinite(keptUntil) ? ` The first is dropped ${moment(keptUntil)}.` : '';
+/** Returns the Markdown that the Temporal UI shows for the workflow. */
+const details = (route: Route, { reports, expiresAt, result }: PendingReports): string => {
+  const expiry = Number.isFinite(expiresAt) ? ` The oldest is dropped at ${moment(expiresAt)}.` : '';
   return [
-    `**Reports that wait for their onboarding: ${reports.length}.** It is looked for by ${LOOKED_FOR_BY[route.by]}.${until}`,
-    `Delivered: ${delivered}. Its onboarding had ended: ${over}. Dropped: ${dropped}.`,
+    `**Reports that wait for their onboarding: ${reports.length}.** The onboarding is searched by ${ROUTE_LABELS[route.by]}.${expiry}`,
+    `Delivered: ${result.delivered}. Onboarding had ended: ${result.over}. Dropped: ${result.dropped}.`,
   ].join('\n\n');
 };

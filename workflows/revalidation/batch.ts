@@ -7,13 +7,13 @@ import type {
   StopReason,
 } from '../../contract/revalidation.js';
 import type { WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
-import { type BatchCounts, NO_COUNTS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
+import { NO_COUNTS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
 import { AT_THE_START, type Walked } from '../../domain/revalidation/progress.js';
 import type { BatchRequest } from '../../domain/revalidation/request.js';
 
-const NOT_WALKED: Walked = { position: AT_THE_START, counts: NO_COUNTS };
+const NOT_SCANNED: Walked = { position: AT_THE_START, counts: NO_COUNTS };
 
-/** The one thing in a batch's run that changes: how far it is, and what it was told. */
+/** The state of a batch's run: its progress, and the operators' requests. */
 export class Batch {
   readonly #id: string;
   readonly #request: BatchRequest;
@@ -22,15 +22,15 @@ export class Batch {
   #walked: Walked;
   #rate: number;
   #paused: boolean;
-  #done = false;
+  #scanned = false;
   #closing = false;
   #cancelled: CancelArgs | undefined;
   #stopped: StopReason | undefined;
   #status: BatchStatus;
-  #changes = 0;
-  #pace: { since: number; takenBefore: number };
+  #interruptions = 0;
+  #baseline: { since: number; takenBefore: number };
 
-  /** `onChange` is told whenever the progress may have changed. */
+  /** `onChange` is called whenever the progress may have changed. */
   constructor(
     id: string,
     request: BatchRequest,
@@ -41,15 +41,15 @@ export class Batch {
     this.#request = request;
     this.#onChange = onChange;
     this.#startedAt = carried?.startedAt ?? Date.now();
-    this.#walked = carried?.walked ?? NOT_WALKED;
+    this.#walked = carried?.walked ?? NOT_SCANNED;
     this.#rate = carried?.callsPerSecond ?? request.callsPerSecond;
     this.#paused = carried?.paused ?? false;
     this.#status = this.#paused ? 'paused' : 'walking';
-    this.#pace = this.#paceFromNow();
+    this.#baseline = this.#baselineNow();
   }
 
   get progress(): BatchProgress {
-    const walking = this.#status === 'walking';
+    const scanning = this.#status === 'walking';
     return {
       batch: this.#id,
       request: this.#request,
@@ -57,7 +57,7 @@ export class Batch {
       callsPerSecond: this.#rate,
       startedAt: this.#startedAt,
       walked: this.#walked,
-      ...(walking ? { pace: this.#pace, activity: 'walkBatch' } : {}),
+      ...(scanning ? { pace: this.#baseline, activity: 'walkBatch' } : {}),
       ...(this.#status === 'waiting' ? { activity: 'awaitOnboardings' } : {}),
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
     };
@@ -72,7 +72,7 @@ export class Batch {
     };
   }
 
-  get nextLeg(): WalkInput {
+  get nextChunk(): WalkInput {
     return {
       batch: this.#id,
       request: this.#request,
@@ -82,18 +82,18 @@ export class Batch {
     };
   }
 
-  /** Grows with everything that a leg under way is to end for. */
-  get changes(): number {
-    return this.#changes;
+  /** The number of operators' requests so far, each of which ends the current chunk. */
+  get interruptions(): number {
+    return this.#interruptions;
   }
 
   get isPaused(): boolean {
     return this.#paused;
   }
 
-  /** The walk is: at the source's end, at the budget's, or cancelled. */
-  get isOver(): boolean {
-    return this.#done || this.#cancelled !== undefined;
+  /** True if the scan is at the end of its source or of its budget, or cancelled. */
+  get isScanOver(): boolean {
+    return this.#scanned || this.#cancelled !== undefined;
   }
 
   get cancelled(): CancelArgs | undefined {
@@ -101,49 +101,48 @@ export class Batch {
   }
 
   pause(): void {
-    if (!this.#paused && !this.isOver) this.#change(() => this.#setPaused(true));
+    if (!this.#paused && !this.isScanOver) this.#interrupt(() => this.#setPaused(true));
   }
 
   resume(): void {
-    if (this.#paused && !this.isOver) this.#change(() => this.#setPaused(false));
+    if (this.#paused && !this.isScanOver) this.#interrupt(() => this.#setPaused(false));
   }
 
   changeRate(callsPerSecond: number): void {
     if (callsPerSecond === this.#rate) return;
-    this.#change(() => {
+    this.#interrupt(() => {
       this.#rate = callsPerSecond;
-      this.#pace = this.#paceFromNow();
+      this.#baseline = this.#baselineNow();
     });
   }
 
-  /** What people send by hand may be anything: onboardings are withdrawn by the word alone. */
+  /** A signal sent by hand may have any argument: only the exact word withdraws onboardings. */
   cancel(args: Partial<CancelArgs> | undefined): void {
     if (this.#cancelled !== undefined || this.#closing) return;
-    this.#change(() => {
+    this.#interrupt(() => {
       this.#cancelled = { onboardings: args?.onboardings === 'withdraw' ? 'withdraw' : 'keep' };
       this.#stopped = 'cancelled';
     });
   }
 
-  legEnded({ walked, why }: WalkOutcome): void {
+  recordChunk({ walked, why }: WalkOutcome): void {
     this.#walked = walked;
-    this.#done = why === 'done' || why === 'budget';
+    this.#scanned = why === 'done' || why === 'budget';
     if (why === 'budget') this.#stopped ??= 'budget';
     this.#onChange(this);
   }
 
-  enter(status: BatchStatus): void {
+  setStatus(status: BatchStatus): void {
     this.#status = status;
     this.#onChange(this);
   }
 
-  /** What it has come to, for good: nothing changes it afterwards. */
+  /** Returns the result. The batch ignores cancellations from then on. */
   close(onboardings: OnboardingCounts | undefined): BatchResult {
     this.#closing = true;
-    const counts: BatchCounts = this.#walked.counts;
     const { mode, dryRun } = this.#request;
     return {
-      ...counts,
+      ...this.#walked.counts,
       batch: this.#id,
       mode,
       dryRun,
@@ -157,16 +156,16 @@ export class Batch {
   #setPaused(paused: boolean): void {
     this.#paused = paused;
     this.#status = paused ? 'paused' : 'walking';
-    this.#pace = this.#paceFromNow();
+    this.#baseline = this.#baselineNow();
   }
 
-  #paceFromNow(): { since: number; takenBefore: number } {
+  #baselineNow(): { since: number; takenBefore: number } {
     return { since: Date.now(), takenBefore: this.#walked.position.taken };
   }
 
-  #change(change: () => void): void {
+  #interrupt(change: () => void): void {
     change();
-    this.#changes += 1;
+    this.#interruptions += 1;
     this.#onChange(this);
   }
 }

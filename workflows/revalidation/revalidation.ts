@@ -14,7 +14,9 @@ import {
 } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import {
+  type BatchProgress,
   type BatchResult,
+  type BatchStatus,
   batchOfWorkflowId,
   batchQuery,
   cancelBatchSignal,
@@ -27,48 +29,74 @@ import {
 import type { BatchActivities, WalkOutcome } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
-import { decodeWalked, further, type Walked } from '../../domain/revalidation/progress.js';
+import { decodeWalked, further, timeLeftMs, type Walked } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/revalidation/request.js';
 import { describeFieldErrors } from '../../shared/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { activityFailureCause } from '../shared/activity-failures.js';
+import { moment } from '../shared/format-utc.js';
+import { activityFailureCause } from '../shared/interruptible.js';
 import { Batch } from './batch.js';
-import { batchDetails } from './details.js';
 
 /**
- * Re-validates a population: walks its source at the rate it is given, compares each registration with what is known (`audit`) or has
- * each applicant asked for the chosen checks again (`reverify`), and ends with a report.
+ * Re-validates many registrations: scans its source at a limited rate, compares each registration with its last known
+ * outcome (`audit`) or starts an onboarding that repeats the chosen checks (`reverify`), and writes a report.
  *
- * @throws ApplicationFailure `InvalidRequest`, naming the fields; `SourceUnreadable` where there is no such file.
+ * @throws ApplicationFailure `InvalidRequest`, naming the fields; `SourceUnreadable` if the source file is missing or
+ * invalid.
  */
 export async function revalidation(input: RevalidationInput): Promise<BatchResult> {
-  const request = readRequest(input);
+  const request = decodeOrFail(input);
   const batch = new Batch(batchOfWorkflowId(workflowInfo().workflowId), request, input.carried, show);
-  openToMessages(batch);
+  registerHandlers(batch);
   show(batch);
   const activities = activitiesOf(batch);
   try {
-    await walk(batch, input, activities);
-    await untilOnboardingsEnd(batch, activities);
+    await scan(batch, input, activities);
+    await awaitOnboardings(batch, activities);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     batch.cancel({ onboardings: 'keep' });
   }
   return CancellationScope.nonCancellable(async () => {
-    const result = batch.close(await onboardingsOf(batch, activities));
-    await activities.lasting.writeSummary({ request, result });
-    batch.enter(result.stopped === 'cancelled' ? 'cancelled' : 'ended');
+    const result = batch.close(await countOnboardings(batch, activities));
+    await activities.bookkeeping.writeSummary({ request, result });
+    batch.setStatus(result.stopped === 'cancelled' ? 'cancelled' : 'ended');
     return result;
   });
 }
 
-const readRequest = ({ request }: RevalidationInput): BatchRequest => {
+const decodeOrFail = ({ request }: RevalidationInput): BatchRequest => {
   const read = decodeBatchRequest(request);
   if (E.isRight(read)) return read.right;
   throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest', read.left);
 };
 
-/** Makes the batch searchable by where it stands, and shows it to whoever opens it in the Temporal UI. */
+const STATUS_LABELS: Readonly<Record<BatchStatus, string>> = {
+  walking: 'Scanning its source.',
+  paused: 'Paused, until it is resumed.',
+  waiting: 'The source has been scanned. Onboardings of the batch are running.',
+  ended: 'Ended.',
+  cancelled: 'Cancelled.',
+};
+
+/** Returns the Markdown that the Temporal UI shows for the workflow, as of the last chunk. */
+const batchDetails = (progress: BatchProgress, now: number): string => {
+  const { status, stopped, walked, callsPerSecond, pace } = progress;
+  const { counts, position, of } = walked;
+  const left = pace === undefined ? undefined : timeLeftMs(walked, pace, now);
+  const results = Object.entries(counts.results).map(([result, count]) => `| ${result} | ${count} |`);
+  return [
+    `**${STATUS_LABELS[status]}**${stopped === 'budget' ? ' The scan stopped at the credit budget.' : ''}`,
+    `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} calls a second at most.${
+      left === undefined ? '' : ` Expected end of the scan: ${moment(now + left)}.`
+    }`,
+    ...(results.length === 0 ? [] : [['| result | count |', '| --- | --- |', ...results].join('\n')]),
+    ...(counts.badLines === 0 ? [] : [`Lines that could not be read: ${counts.badLines}.`]),
+    ...(counts.credits === 0 ? [] : [`Credits: ${counts.credits}.`]),
+  ].join('\n\n');
+};
+
+/** Updates the details in the Temporal UI, and the search attribute of the status if it has changed. */
 const show = (batch: Batch): void => {
   setCurrentDetails(batchDetails(batch.progress, Date.now()));
   const { status } = batch.progress;
@@ -76,15 +104,15 @@ const show = (batch: Batch): void => {
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.status, value: status }]);
 };
 
-const openToMessages = (batch: Batch): void => {
-  setHandler(batchQuery, () => batch.progress, { description: 'How far the batch is, as of its last leg.' });
+const registerHandlers = (batch: Batch): void => {
+  setHandler(batchQuery, () => batch.progress, { description: 'The progress of the batch, as of its last chunk.' });
   setHandler(pauseSignal, () => batch.pause(), {
-    description: 'Stops the walk until it is resumed. Takes no argument.',
+    description: 'Pauses the scan until it is resumed. Takes no argument.',
   });
-  setHandler(resumeSignal, () => batch.resume(), { description: 'Lets the walk go on. Takes no argument.' });
+  setHandler(resumeSignal, () => batch.resume(), { description: 'Resumes the scan. Takes no argument.' });
   setHandler(cancelBatchSignal, (args) => batch.cancel(args), {
     description:
-      'Ends the batch with a report of what was done: {"onboardings": "keep"}, or "withdraw" to withdraw those it has begun.',
+      'Ends the batch with a report of the registrations so far: {"onboardings": "keep"}, or "withdraw" to withdraw the running onboardings of the batch.',
   });
   setHandler(
     changeRateUpdate,
@@ -93,7 +121,8 @@ const openToMessages = (batch: Batch): void => {
       return batch.progress;
     },
     {
-      description: 'How many calls a second the batch may make to Verifik: 0.017, which is one a minute, at least.',
+      description:
+        'Sets the maximum number of calls a second that the batch makes to Verifik: at least 0.017, one a minute.',
       validator: (callsPerSecond) => {
         const read = decodeRate(callsPerSecond);
         if (E.isLeft(read)) throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest');
@@ -107,11 +136,12 @@ type Proxies = ReturnType<typeof activitiesOf>;
 const activitiesOf = ({ progress: { batch, request } }: Batch) => {
   const priority = priorityOfBatch(batch);
   const retry = { initialInterval: SECOND_MS, backoffCoefficient: 2, maximumInterval: MINUTE_MS };
-  // What is told to stop answers with how far it is.
+  // A cancelled chunk returns its progress.
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   return {
-    leg: proxyActivities<Pick<BatchActivities, 'walkBatch'>>({
-      summary: request.mode === 'audit' ? 'Compare a stretch of the source' : 'Ask a stretch of the source again',
+    chunk: proxyActivities<Pick<BatchActivities, 'walkBatch'>>({
+      summary:
+        request.mode === 'audit' ? 'Compare a chunk of the source' : 'Start onboardings for a chunk of the source',
       startToCloseTimeout: 10 * MINUTE_MS,
       heartbeatTimeout: 10 * SECOND_MS,
       cancellationType,
@@ -119,14 +149,14 @@ const activitiesOf = ({ progress: { batch, request } }: Batch) => {
       retry,
     }),
     watch: proxyActivities<Pick<BatchActivities, 'awaitOnboardings'>>({
-      summary: 'Wait for the onboardings that were begun',
+      summary: 'Wait for the onboardings of the batch',
       startToCloseTimeout: request.deadlineMs + DAY_MS,
       heartbeatTimeout: MINUTE_MS,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       priority,
       retry,
     }),
-    lasting: proxyActivities<Pick<BatchActivities, 'countOnboardings' | 'withdrawOnboardings' | 'writeSummary'>>({
+    bookkeeping: proxyActivities<Pick<BatchActivities, 'countOnboardings' | 'withdrawOnboardings' | 'writeSummary'>>({
       startToCloseTimeout: 30 * MINUTE_MS,
       heartbeatTimeout: MINUTE_MS,
       priority,
@@ -135,56 +165,62 @@ const activitiesOf = ({ progress: { batch, request } }: Batch) => {
   };
 };
 
-const walk = async (batch: Batch, { request }: RevalidationInput, activities: Proxies): Promise<void> => {
-  while (!batch.isOver) {
+const scan = async (batch: Batch, { request }: RevalidationInput, activities: Proxies): Promise<void> => {
+  while (!batch.isScanOver) {
     if (batch.isPaused) {
-      await condition(() => !batch.isPaused || batch.isOver);
+      await condition(() => !batch.isPaused || batch.isScanOver);
       continue;
     }
-    batch.legEnded(await walkLeg(batch, activities));
-    if (!batch.isOver && workflowInfo().continueAsNewSuggested)
+    batch.recordChunk(await scanChunk(batch, activities));
+    if (!batch.isScanOver && workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof revalidation>({ request, carried: batch.carried });
   }
 };
 
-/** One leg, which ends early when the batch is paused, cancelled or given another rate. */
-const walkLeg = async (batch: Batch, { leg }: Proxies): Promise<WalkOutcome> => {
-  const { changes } = batch;
+/** Scans one chunk. Pausing, cancelling or changing the rate of the batch ends the chunk early. */
+const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<WalkOutcome> => {
+  const { interruptions } = batch;
   const scope = new CancellationScope();
-  const outcome = scope.run(() => leg.walkBatch(batch.nextLeg));
-  const interruption = scope.run(() => condition(() => batch.changes !== changes));
+  const outcome = scope.run(() => chunk.walkBatch(batch.nextChunk));
+  const interruption = scope.run(() => condition(() => batch.interruptions !== interruptions));
   await Promise.race([outcome, interruption]).catch(() => undefined);
   scope.cancel();
   await interruption.catch(() => undefined);
   try {
     return await outcome;
   } catch (error) {
-    if (batch.changes === changes || isFinal(error)) throw error;
-    // It never began, or its worker is gone, or it failed: told to stop, it is not tried again.
-    return { walked: walkedBefore(error, batch.progress.walked), why: 'stopped' };
+    if (batch.interruptions === interruptions || isFinal(error)) throw error;
+    // The activity never started, failed, or lost its worker. It was cancelled, so that the server does not retry it.
+    return { walked: lastProgress(error, batch.progress.walked), why: 'stopped' };
   }
 };
 
 const isFinal = (error: unknown): boolean => {
-  const fault = activityFailureCause(error);
-  return fault instanceof ApplicationFailure && fault.nonRetryable === true;
+  const cause = activityFailureCause(error);
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
 };
 
-/** What a leg has heartbeated last; where nobody knows, where it began: what it does again has no other effect. */
-const walkedBefore = (error: unknown, from: Walked): Walked => {
-  const fault = activityFailureCause(error);
-  const heartbeated = decodeWalked(fault instanceof TimeoutFailure ? fault.lastHeartbeatDetails : undefined);
-  return E.isRight(heartbeated) ? further(from, heartbeated.right) : from;
+/**
+ * Returns the last heartbeat of a chunk, or the chunk's start if it is unknown. Scanning a registration twice has no
+ * second effect.
+ */
+const lastProgress = (error: unknown, start: Walked): Walked => {
+  const cause = activityFailureCause(error);
+  const heartbeat = decodeWalked(cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined);
+  return E.isRight(heartbeat) ? further(start, heartbeat.right) : start;
 };
 
-const begins = ({ progress: { request } }: Batch): boolean => request.mode === 'reverify' && !request.dryRun;
+const startsOnboardings = ({ progress: { request } }: Batch): boolean => request.mode === 'reverify' && !request.dryRun;
 
-const untilOnboardingsEnd = async (batch: Batch, { watch, lasting }: Proxies): Promise<void> => {
-  if (!begins(batch)) return;
+/**
+ * Waits until all onboardings of the batch have ended, and withdraws them if the batch is cancelled with that option.
+ */
+const awaitOnboardings = async (batch: Batch, { watch, bookkeeping }: Proxies): Promise<void> => {
+  if (!startsOnboardings(batch)) return;
   const { batch: id, walked } = batch.progress;
   const onboardings = { batch: id, begun: walked.counts.results.begun ?? 0 };
   if (batch.cancelled === undefined && onboardings.begun > 0) {
-    batch.enter('waiting');
+    batch.setStatus('waiting');
     const scope = new CancellationScope();
     const ended = scope.run(() => watch.awaitOnboardings(onboardings));
     const interruption = scope.run(() => condition(() => batch.cancelled !== undefined));
@@ -192,13 +228,13 @@ const untilOnboardingsEnd = async (batch: Batch, { watch, lasting }: Proxies): P
     await Promise.allSettled([ended, interruption]);
   }
   if (batch.cancelled?.onboardings !== 'withdraw') return;
-  // Of a leg that is lost, more may have been begun than is known.
-  await lasting.withdrawOnboardings(onboardings);
+  // Not only if the count is positive: a lost chunk may have started onboardings that are not counted.
+  await bookkeeping.withdrawOnboardings(onboardings);
 };
 
-const onboardingsOf = async (batch: Batch, { lasting }: Proxies): Promise<OnboardingCounts | undefined> => {
+const countOnboardings = async (batch: Batch, { bookkeeping }: Proxies): Promise<OnboardingCounts | undefined> => {
   const { batch: id, walked } = batch.progress;
-  if (!begins(batch)) return undefined;
-  const mayHaveBegun = (walked.counts.results.begun ?? 0) > 0 || batch.cancelled !== undefined;
-  return mayHaveBegun ? lasting.countOnboardings({ batch: id }) : NO_ONBOARDINGS;
+  if (!startsOnboardings(batch)) return undefined;
+  const mayHaveStarted = (walked.counts.results.begun ?? 0) > 0 || batch.cancelled !== undefined;
+  return mayHaveStarted ? bookkeeping.countOnboardings({ batch: id }) : NO_ONBOARDINGS;
 };

@@ -19,11 +19,14 @@ import {
 } from '../../shared/decoding.js';
 import { readCheckWord, readRegistrationWord } from '../../verifik/status-words.js';
 
-/** A failure of one of the catalogued types. Its message holds codes and field paths, never values. */
+/**
+ * Creates a non-retryable failure of one of the documented types. Its message contains codes and field paths, never
+ * values.
+ */
 export const failure = (type: FailureType, message: string, details: readonly unknown[] = []): ApplicationFailure =>
   ApplicationFailure.create({ type, message, nonRetryable: true, details: [...details] });
 
-/** The same failure for one caller: with the id of the request that met it, as an answer would have it. */
+/** Adds the id of the caller's request to a failure, as a response would contain it. */
 export const forRequest = (failure: ApplicationFailure, requestId: string | undefined): ApplicationFailure =>
   requestId === undefined
     ? failure
@@ -34,20 +37,20 @@ export const forRequest = (failure: ApplicationFailure, requestId: string | unde
         ...(failure.type === undefined || failure.type === null ? {} : { type: failure.type }),
       });
 
-/** The failure of a call that comes after the end. */
+/** Creates the failure of a call to an onboarding that has ended. */
 export const endedFailure = ({ progress }: State): ApplicationFailure =>
   failure('Ended', progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended');
 
 export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
   failure('InvalidRequest', describeFieldErrors(errors), errors);
 
-/** What was read, or a failure that says each field. */
+/** Returns the decoded value. @throws ApplicationFailure `InvalidRequest`, naming each invalid field. */
 export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
   return decoded.right;
 };
 
-// Open on purpose: reports may carry more than is asked for, and what they carry is only a hint.
+// Additional fields are allowed: Verifik may add some, and a report is only a hint.
 const RegistrationReport = t.intersection([
   t.type({ status: matching(/^[\w.-]{1,64}$/, "one of Verifik's status words") }),
   t.partial({ appRegistrationId: VendorId }),
@@ -55,7 +58,7 @@ const RegistrationReport = t.intersection([
 
 const ValidationReport = t.intersection([RegistrationReport, t.partial({ validationId: VendorId })]);
 
-/** Reads a report into the domain's terms. An unknown status word is no error: it is kept, and never taken for success. */
+/** Decodes a report on a check. An unknown status word is kept, and never counts as success. */
 export const decodeReport = (check: CheckName, input: unknown): E.Either<readonly FieldError[], Report> =>
   pipe(
     decodeFields(ValidationReport)(input),
@@ -69,7 +72,7 @@ export const decodeReport = (check: CheckName, input: unknown): E.Either<readonl
     ),
   );
 
-/** The same of a report about the registration as a whole. */
+/** Decodes a report on the registration as a whole. */
 export const decodeStandingReport = (input: unknown): E.Either<readonly FieldError[], StandingReport> =>
   pipe(
     decodeFields(RegistrationReport)(input),
@@ -85,7 +88,7 @@ const About = t.type({
   about: t.keyof({ ...perCheck(() => null), appRegistration: null }, `${CHECK_NAMES.join(', ')} or appRegistration`),
 });
 
-/** Reads what one of several reports is about. */
+/** Decodes the subject of one of several reports: a check, or the registration. */
 export const decodeAbout = decodeFields(About);
 
 const ReRegistration = closed(

@@ -1,15 +1,22 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 
-/** The end of a call: an answer, a failure, or an interruption. */
+/** The end of a call: its result, a failure, or an interruption. */
 export type Interruptible<A> =
   | { readonly kind: 'answered'; readonly answer: A }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'interrupted' };
 
 /**
- * Waits for a call, or cancels it when `interrupted` becomes true. Rejects where the workflow itself is cancelled.
+ * Waits for a call, and cancels it when `interrupted` becomes true. Rejects if the workflow itself is cancelled.
  *
- * It creates few promises: the SDK keeps a stack trace of each, which is a large part of the CPU time that a workflow needs.
+ * Creates few promises: the SDK records a stack trace for each, which is a large part of a workflow's CPU time.
  */
 export const interruptible = <A>(run: () => Promise<A>, interrupted: () => boolean): Promise<Interruptible<A>> => {
   const scope = new CancellationScope();
@@ -27,4 +34,13 @@ export const interruptible = <A>(run: () => Promise<A>, interrupted: () => boole
     scope.cancel();
     return { kind: 'interrupted' };
   });
+};
+
+/**
+ * Returns the cause of a failed activity. Local activities reject with the cause itself, others with an
+ * `ActivityFailure` around it.
+ */
+export const activityFailureCause = (error: unknown): ApplicationFailure | TimeoutFailure | undefined => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure || cause instanceof TimeoutFailure ? cause : undefined;
 };

@@ -1,21 +1,18 @@
 import { metricMeter } from '@temporalio/workflow';
 import type { ParkedReportsResult } from '../../contract/report-routing.js';
 
-/**
- * Counts an event that has been sent to a service, or given up. Among the worker's metrics, like all that is counted here: not again when
- * a history is replayed, but again where a workflow task is done again.
- */
-export const countCallback = (result: 'delivered' | 'givenUp'): void =>
-  metricMeter
-    .createCounter('onboarding_callbacks', 'callback', 'Events sent to services, by what became of them')
-    .add(1, { result });
+// The SDK does not count again on replay, but does if a workflow task is retried.
 
-/** Counts the reports that a workflow kept, when nothing waits there any more. */
+/** Counts an event that has been delivered to a service or abandoned. */
+export const countCallback = (result: 'delivered' | 'givenUp'): void =>
+  metricMeter.createCounter('onboarding_callbacks', 'callback', 'Events for services, by result').add(1, { result });
+
+/** Counts all reports of a `parkedReports` workflow at its completion. */
 export const countParkedReports = (results: ParkedReportsResult): void => {
   const counter = metricMeter.createCounter(
     'onboarding_parked_reports',
     'report',
-    'Reports that waited for an onboarding, by what became of them',
+    'Reports that waited for an onboarding, by result',
   );
   for (const result of ['delivered', 'over', 'dropped'] as const)
     if (results[result] > 0) counter.add(results[result], { result });
