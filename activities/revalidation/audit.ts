@@ -3,18 +3,21 @@ import type { Outcome } from '../../domain/outcomes.js';
 import { compare, unknownWords } from '../../domain/revalidation/comparing.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
-import type { Record } from './registry.js';
-import type { Sourced } from './sources.js';
+import type { PriorOnboardings } from './prior-onboardings.js';
+import type { SourceEntry } from './sources.js';
 import type { Vendor } from './vendor.js';
 
-/** What one registration came to. */
-export type Taken = Omit<ReportLine, 'ordinal' | 'appRegistrationId'>;
+/** The result of one registration. */
+export type EntryResult = Omit<ReportLine, 'ordinal' | 'appRegistrationId'>;
 
-/** Reads what the vendor's list has not told; what cannot be read is a result as well. `undefined` where the waiting was ended. */
-export const readOne = async (
-  { appRegistrationId, listed }: Sourced,
+/**
+ * Reads a registration, unless the vendor's list contained it. Returns a result if the registration cannot be read, and
+ * `undefined` if the chunk ended while waiting for the rate limiter.
+ */
+export const readEntry = async (
+  { appRegistrationId, listed }: SourceEntry,
   vendor: Vendor,
-): Promise<AppRegistrationListItem | Taken | undefined> => {
+): Promise<AppRegistrationListItem | EntryResult | undefined> => {
   if (listed !== undefined) return listed;
   const read = await vendor.read(appRegistrationId);
   if (read === undefined) return undefined;
@@ -22,20 +25,20 @@ export const readOne = async (
   return read.left.type === 'Gone' ? { result: 'gone' } : { result: 'unreadable', problem: read.left.type };
 };
 
-export const isTaken = (answer: AppRegistrationListItem | Taken): answer is Taken => 'result' in answer;
+export const isResult = (read: AppRegistrationListItem | EntryResult): read is EntryResult => 'result' in read;
 
-/** Compares a registration's truth at the vendor with what is known of it, or else with what is to be taken for known. */
-export const auditOne = async (
-  sourced: Sourced,
-  { known }: Record,
+/** Compares a registration's status at the vendor with its last known outcome, or with `assume` if no onboarding is known. */
+export const auditEntry = async (
+  entry: SourceEntry,
+  { known }: PriorOnboardings,
   vendor: Vendor,
   assume: Outcome | undefined,
-): Promise<Taken | undefined> => {
-  const answer = await readOne(sourced, vendor);
-  if (answer === undefined) return undefined;
+): Promise<EntryResult | undefined> => {
+  const read = await readEntry(entry, vendor);
+  if (read === undefined) return undefined;
   const knownHere = known === undefined ? {} : { known };
-  if (isTaken(answer)) return { ...answer, ...knownHere };
-  const { reading } = answer;
+  if (isResult(read)) return { ...read, ...knownHere };
+  const { reading } = read;
   const [unknownWord] = unknownWords(reading);
   const word = unknownWord === undefined ? {} : { unknownWord };
   return { result: compare(reading, known ?? assume), standing: reading.standing, ...word, ...knownHere };

@@ -7,75 +7,76 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { SECOND_MS } from '../../shared/time.js';
 import type { VerifikClient } from '../../verifik/index.js';
-import { auditOne } from './audit.js';
+import { auditEntry } from './audit.js';
+import { awaitOnboardings, countOnboardings, outcomesOf, withdrawOnboardings } from './batch-onboardings.js';
 import type { BatchStore } from './files/store.js';
-import { fleetShare } from './fleet.js';
-import { awaitOnboardings, countOnboardings, outcomesOf, withdrawOnboardings } from './ledger.js';
-import { Pace } from './pace.js';
-import { readRegistry } from './registry.js';
+import { findPriorOnboardings } from './prior-onboardings.js';
+import { RateLimiter, rateShare } from './rate-limiter.js';
 import { writeSummaries } from './report/index.js';
-import { reverifyOne } from './reverify.js';
-import type { Sourced, Stretch } from './sources.js';
-import { pacedVendor, type Vendor } from './vendor.js';
-import { type LegTools, type TakeOne, walkLeg } from './walk.js';
+import { reverifyEntry } from './reverify.js';
+import { type ChunkContext, type ProcessEntry, scanChunk } from './scan.js';
+import type { SourceEntry, SourcePage } from './sources.js';
+import { rateLimitedVendor, type Vendor } from './vendor.js';
 
-/** What the activities of batches work with. */
+/** The dependencies of the batch activities. */
 export interface BatchDependencies {
   readonly verifik: VerifikClient;
   readonly temporal: Client;
   readonly store: BatchStore;
-  /** How many calls a second all batches of the fleet may make to the vendor together. */
+  /** The maximum number of calls a second that all batches on all workers together make to the vendor. */
   readonly fleetCallsPerSecond: number;
   readonly contactKeys?: ContactKeys;
 }
 
-/** Onboardings that are yet to be registered are as many as the vendor takes in so long: more would only wait, and a pause come late. */
+/**
+ * Limits the onboardings that wait for their registration to the calls of two seconds. More would only delay a pause.
+ */
 const AHEAD_S = 2;
-const LEAST_AHEAD = 20;
-const LOOK_AGAIN_MS = SECOND_MS / 2;
+const MIN_AHEAD = 20;
+const POLL_MS = SECOND_MS / 2;
 
 const REGISTERING = `ExecutionStatus = "Running" AND ${SEARCH_ATTRIBUTES.status.name} = "registering"`;
 
 const sleep = (ms: number, signal: AbortSignal): Promise<unknown> =>
   pause(ms, undefined, { signal }).catch(() => undefined);
 
-/** Waits until those that were begun are registered, but for a few. */
-const untilRoom = async (temporal: Client, batch: string, ahead: number, ended: AbortSignal): Promise<void> => {
+/** Waits until at most `ahead` onboardings of the batch are waiting for their registration. */
+const waitForRegistrations = async (temporal: Client, batch: string, ahead: number, ended: AbortSignal) => {
   while (!ended.aborted) {
     const { count } = await temporal.workflow.count(`${onboardingsOfBatch(batch)} AND ${REGISTERING}`);
     if (count <= ahead) return;
-    await sleep(LOOK_AGAIN_MS, ended);
+    await sleep(POLL_MS, ended);
   }
 };
 
-const readiness = (
+const throttling = (
   { batch, request, callsPerSecond }: WalkInput,
   { temporal, fleetCallsPerSecond }: BatchDependencies,
-  pace: Pace,
-): Pick<LegTools, 'keepPace' | 'makeReady'> => {
-  const share = fleetShare(temporal, fleetCallsPerSecond);
+  limiter: RateLimiter,
+): Pick<ChunkContext, 'updateRate' | 'waitForCapacity'> => {
+  const share = rateShare(temporal, fleetCallsPerSecond);
   let rate = callsPerSecond;
   return {
-    keepPace: async () => {
+    updateRate: async () => {
       rate = await share(callsPerSecond);
-      pace.setRate(rate);
+      limiter.setRate(rate);
     },
-    makeReady: async (ended) => {
+    waitForCapacity: async (ended) => {
       if (request.mode === 'reverify' && !request.dryRun)
-        await untilRoom(temporal, batch, Math.max(rate * AHEAD_S, LEAST_AHEAD), ended);
+        await waitForRegistrations(temporal, batch, Math.max(rate * AHEAD_S, MIN_AHEAD), ended);
     },
   };
 };
 
-const takerFor =
+const processorFor =
   (input: WalkInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) =>
-  async ({ registrations }: Stretch): Promise<TakeOne> => {
+  async ({ entries }: SourcePage): Promise<ProcessEntry> => {
     const { batch, request, startedAt } = input;
     if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'counted' });
-    const ids = registrations.map(({ appRegistrationId }) => appRegistrationId);
-    const records = await readRegistry(temporal, ids, batch);
-    const recordOf = ({ appRegistrationId }: Sourced) => records.get(appRegistrationId) ?? {};
-    if (request.mode === 'audit') return (sourced) => auditOne(sourced, recordOf(sourced), vendor, request.assume);
+    const ids = entries.map(({ appRegistrationId }) => appRegistrationId);
+    const found = await findPriorOnboardings(temporal, ids, batch);
+    const priorOf = ({ appRegistrationId }: SourceEntry) => found.get(appRegistrationId) ?? {};
+    if (request.mode === 'audit') return (entry) => auditEntry(entry, priorOf(entry), vendor, request.assume);
     const { taskQueue } = activityInfo();
     const options = {
       batch,
@@ -85,30 +86,29 @@ const takerFor =
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(contactKeys === undefined ? {} : { contactKeys }),
     };
-    return (sourced) => reverifyOne(sourced, recordOf(sourced), vendor, options);
+    return (entry) => reverifyEntry(entry, priorOf(entry), vendor, options);
   };
 
 const walkBatch = async (input: WalkInput, dependencies: BatchDependencies) => {
   const { verifik, store } = dependencies;
-  // A leg that has failed leaves calls behind that wait for their turn: the next try has a pace of its own.
+  // Ends calls that still wait for the limiter when the chunk has failed: a retry has a limiter of its own.
   const over = new AbortController();
-  const pace = new Pace(input.callsPerSecond, AbortSignal.any([cancellationSignal(), over.signal]));
-  const vendor = pacedVendor(verifik, pace);
-  const tools = {
+  const limiter = new RateLimiter(input.callsPerSecond, AbortSignal.any([cancellationSignal(), over.signal]));
+  const vendor = rateLimitedVendor(verifik, limiter);
+  const context = {
     store,
     vendor,
-    pace,
-    ...readiness(input, dependencies, pace),
-    takerFor: takerFor(input, dependencies, vendor),
+    limiter,
+    ...throttling(input, dependencies, limiter),
+    processorFor: processorFor(input, dependencies, vendor),
   };
   try {
-    return await walkLeg(input, tools);
+    return await scanChunk(input, context);
   } finally {
     over.abort();
   }
 };
 
-/** What batches ask of Temporal and of the vendor. */
 export const createBatchActivities = (dependencies: BatchDependencies): BatchActivities => {
   const { temporal, store } = dependencies;
   return {
@@ -116,9 +116,9 @@ export const createBatchActivities = (dependencies: BatchDependencies): BatchAct
 
     countOnboardings: ({ batch }) => countOnboardings(temporal, batch),
 
-    awaitOnboardings: (begun) => awaitOnboardings(temporal, begun),
+    awaitOnboardings: (started) => awaitOnboardings(temporal, started),
 
-    withdrawOnboardings: (begun) => withdrawOnboardings(temporal, begun),
+    withdrawOnboardings: (started) => withdrawOnboardings(temporal, started),
 
     async writeSummary({ request, result }) {
       const beat = setInterval(() => heartbeat(), 10 * SECOND_MS);

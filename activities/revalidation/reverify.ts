@@ -14,9 +14,15 @@ import type { BatchRequest } from '../../domain/revalidation/request.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import type { EpochMs } from '../../shared/time.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
-import { isTaken, readOne, type Taken } from './audit.js';
-import { latestRun, type Own, ownOf, type Record, readRegistry } from './registry.js';
-import type { Sourced } from './sources.js';
+import { type EntryResult, isResult, readEntry } from './audit.js';
+import {
+  findPriorOnboardings,
+  latestRun,
+  type OwnOnboarding,
+  ownOf,
+  type PriorOnboardings,
+} from './prior-onboardings.js';
+import type { SourceEntry } from './sources.js';
 import type { Vendor } from './vendor.js';
 
 export interface ReverifyOptions {
@@ -24,9 +30,9 @@ export interface ReverifyOptions {
   readonly request: BatchRequest;
   readonly temporal: Client;
   readonly taskQueue: string;
-  /** When the batch was begun, the last time that it was begun anew. */
+  /** The start of the batch's current execution. */
   readonly startedAt?: EpochMs;
-  /** Without it the onboardings are not found by their contacts. */
+  /** Without keys, reports cannot find the onboardings by contact. */
   readonly contactKeys?: ContactKeys;
 }
 
@@ -47,23 +53,25 @@ const requestOf = (item: AppRegistrationListItem, checks: readonly CheckName[], 
   policy: { required: checks, deadlineMs },
 });
 
-const formerIds = ({ reading }: AppRegistrationListItem, checks: readonly CheckName[]): readonly string[] =>
+const formerValidationIds = ({ reading }: AppRegistrationListItem, checks: readonly CheckName[]): readonly string[] =>
   checks.flatMap((check) => reading.checks[check]?.validationId ?? []);
 
-/** What was begun before: for the same place in the source, as the walk is repeated after a crash, or for another one. */
-const begunBefore = (
-  { workflowId, ordinal: before, startedAt }: Own,
+/**
+ * Returns `begun` if a crashed attempt started the onboarding for the same place in the source, `repeated` for another
+ * place.
+ */
+const resultOfExisting = (
+  { workflowId, ordinal: existing, startedAt }: OwnOnboarding,
   ordinal: number,
   { request, startedAt: batchStartedAt }: ReverifyOptions,
-): Taken => {
-  // Of a list, places move: those of a run of this batch that was stopped in Temporal tell nothing of repetitions.
+): EntryResult => {
+  // In a list, places change between two executions of a batch.
   const samePlaces = request.source.kind !== 'list' || batchStartedAt === undefined || startedAt >= batchStartedAt;
-  const isRepeated = samePlaces && before !== undefined && before !== ordinal;
+  const isRepeated = samePlaces && existing !== undefined && existing !== ordinal;
   return { result: isRepeated ? 'repeated' : 'begun', workflowId };
 };
 
-/** What is read of an applicant, and what else is known. */
-interface Asked {
+interface Applicant {
   readonly item: AppRegistrationListItem;
   readonly request: OnboardingRequest;
   readonly ordinal: number;
@@ -72,101 +80,105 @@ interface Asked {
 
 const startOf = (
   { batch, request, taskQueue, contactKeys }: ReverifyOptions,
-  { item, request: read, ordinal, reference }: Asked,
+  { item, request: decoded, ordinal, reference }: Applicant,
 ) => {
-  const keys = contactKeys?.(read.contact);
+  const keys = contactKeys?.(decoded.contact);
   const known = {
     ...(keys === undefined ? {} : { contactKeys: keys }),
     ...(reference === undefined ? {} : { reference }),
   };
   const input: OnboardingInput = {
-    request: read,
+    request: decoded,
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
-    batch: { id: batch, formerValidationIds: formerIds(item, request.checks ?? []), invite: request.invite },
+    batch: { id: batch, formerValidationIds: formerValidationIds(item, request.checks ?? []), invite: request.invite },
     ...known,
   };
   return {
     taskQueue,
     args: [input] satisfies [OnboardingInput],
     typedSearchAttributes: [
-      ...attributesAtStart({ ...read, pending: read.policy.required, ...known }),
+      ...attributesAtStart({ ...decoded, pending: decoded.policy.required, ...known }),
       { key: SEARCH_ATTRIBUTES.batch, value: batch },
       { key: SEARCH_ATTRIBUTES.registrationIds, value: [item.appRegistrationId] },
     ],
     memo: { ordinal },
     priority: priorityOfBatch(batch),
-    staticSummary: `Asked again: ${read.policy.required.join(', ')}`,
-    staticDetails: `Begun by the batch ${batch}.`,
+    staticSummary: `Re-validation: ${decoded.policy.required.join(', ')}`,
+    staticDetails: `Started by the batch ${batch}.`,
   };
 };
 
 /**
- * Begins the onboarding of an applicant, once however often it is called. Of batches that come to the same applicant at the same moment
- * the server lets one begin: all ask under the id that is the applicant's.
+ * Starts the onboarding of an applicant. Idempotent. All batches use the same workflow id for an applicant, so that the
+ * server lets only one of them start it.
  */
-const begin = async (options: ReverifyOptions, asked: Asked): Promise<Taken> => {
+const startOnboarding = async (options: ReverifyOptions, applicant: Applicant): Promise<EntryResult> => {
   const { batch, temporal } = options;
-  const workflowId = workflowIdOfReverify(asked.item.appRegistrationId);
+  const workflowId = workflowIdOfReverify(applicant.item.appRegistrationId);
   for (;;) {
     const latest = await latestRun(temporal, workflowId);
     const { own } = latest === undefined ? {} : ownOf(latest, batch);
-    if (own !== undefined) return begunBefore(own, asked.ordinal, options);
+    if (own !== undefined) return resultOfExisting(own, applicant.ordinal, options);
     if (latest?.status.name === 'RUNNING') return { result: 'live', workflowId };
     try {
       await temporal.workflow.start<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
-        ...startOf(options, asked),
+        ...startOf(options, applicant),
         workflowId,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        // What ended before may be another batch's; where there was nothing, whatever has ended by now may be this batch's own.
+        // The run that was found is another batch's. If none was found, one that has ended since may be this batch's
+        // own.
         workflowIdReusePolicy:
           latest === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       });
       return { result: 'begun', workflowId };
     } catch (error) {
-      // Somebody has begun one since it was looked.
+      // Another one was started after `latestRun`.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
 };
 
-/** How many calls an onboarding makes as soon as it is begun: it registers the applicant, and may have a link sent. */
+/**
+ * Returns the number of calls that an onboarding makes right after its start: a registration, and a link if requested.
+ */
 const callsOf = ({ invite }: BatchRequest): number => (invite ? 2 : 1);
 
-/** Has the applicant asked whose registration has been read, unless another onboarding of theirs is running. */
-const askAgain = async (options: ReverifyOptions, asked: Asked): Promise<Taken> => {
+/** Starts the onboarding of an applicant, unless another one of theirs is running. */
+const startUnlessRunning = async (options: ReverifyOptions, applicant: Applicant): Promise<EntryResult> => {
   const { temporal, batch } = options;
-  const id = asked.item.appRegistrationId;
-  // What was looked up for the whole stretch may be a minute old.
-  const now = (await readRegistry(temporal, [id], batch)).get(id) ?? {};
-  if (now.own !== undefined) return begunBefore(now.own, asked.ordinal, options);
-  if (now.running !== undefined) return { result: 'live', workflowId: now.running };
-  return begin(options, { ...asked, ...(now.reference === undefined ? {} : { reference: now.reference }) });
+  const id = applicant.item.appRegistrationId;
+  // Look up again: the result for the page may be a minute old.
+  const prior = (await findPriorOnboardings(temporal, [id], batch)).get(id) ?? {};
+  if (prior.own !== undefined) return resultOfExisting(prior.own, applicant.ordinal, options);
+  if (prior.running !== undefined) return { result: 'live', workflowId: prior.running };
+  const { reference } = prior;
+  return startOnboarding(options, { ...applicant, ...(reference === undefined ? {} : { reference }) });
 };
 
 /**
- * Has one applicant asked for the chosen checks again, unless another onboarding of theirs is running. In a dry run they are counted.
- * `undefined` where the waiting was ended.
+ * Starts the onboarding that repeats the chosen checks of one applicant, unless another one of theirs is running. A dry
+ * run only counts. Returns `undefined` if the chunk ended while waiting for the rate limiter.
  */
-export const reverifyOne = async (
-  sourced: Sourced,
-  { own, running, reference }: Record,
+export const reverifyEntry = async (
+  entry: SourceEntry,
+  { own, running, reference }: PriorOnboardings,
   vendor: Vendor,
   options: ReverifyOptions,
-): Promise<Taken | undefined> => {
+): Promise<EntryResult | undefined> => {
   const { checks = [], deadlineMs, dryRun } = options.request;
-  const asked = { checks: [...checks] };
+  const chosen = { checks: [...checks] };
   if (running !== undefined && own === undefined) return { result: 'live', workflowId: running };
-  // Nothing is asked of the vendor for a dry run that the source has not told already.
-  if (dryRun && sourced.listed === undefined) return { result: 'counted', ...asked };
-  const item = await readOne(sourced, vendor);
+  // A dry run makes no calls beyond those of the list.
+  if (dryRun && entry.listed === undefined) return { result: 'counted', ...chosen };
+  const item = await readEntry(entry, vendor);
   if (item === undefined) return undefined;
-  if (isTaken(item)) return item;
+  if (isResult(item)) return item;
   const { standing } = item;
-  const read = decodeRequest(requestOf(item, checks, deadlineMs));
-  if (E.isLeft(read)) return { result: 'uncontactable', standing };
-  if (dryRun) return { result: 'counted', standing, ...asked };
-  if (!(await vendor.turn(callsOf(options.request)))) return undefined;
-  const known = { ordinal: sourced.after.taken, ...(reference === undefined ? {} : { reference }) };
-  const taken = await askAgain(options, { item, request: read.right, ...known });
-  return { ...taken, standing, ...(taken.result === 'live' ? {} : asked) };
+  const decoded = decodeRequest(requestOf(item, checks, deadlineMs));
+  if (E.isLeft(decoded)) return { result: 'uncontactable', standing };
+  if (dryRun) return { result: 'counted', standing, ...chosen };
+  if (!(await vendor.acquire(callsOf(options.request)))) return undefined;
+  const known = { ordinal: entry.after.taken, ...(reference === undefined ? {} : { reference }) };
+  const result = await startUnlessRunning(options, { item, request: decoded.right, ...known });
+  return { ...result, standing, ...(result.result === 'live' ? {} : chosen) };
 };

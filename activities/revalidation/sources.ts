@@ -6,115 +6,116 @@ import { countIds, readSource } from './files/source-file.js';
 import type { BatchStore } from './files/store.js';
 import type { Vendor } from './vendor.js';
 
-/** One registration of a source, and where the walk stands once it has been taken. */
-export interface Sourced {
+/** One registration of a source. */
+export interface SourceEntry {
   readonly appRegistrationId: string;
+  /** The position of the scan after this entry. */
   readonly after: Position;
-  /** What the vendor's list told of it. */
+  /** The registration as contained in the vendor's list. */
   readonly listed?: AppRegistrationListItem;
 }
 
-/** A stretch of a source. */
-export interface Stretch {
-  readonly registrations: readonly Sourced[];
+/** A page of a source. */
+export interface SourcePage {
+  readonly entries: readonly SourceEntry[];
   readonly bad: readonly BadLine[];
-  /** Where the walk stands when all of it has been taken: beyond the last one, where what follows is passed over. */
+  /** The position after the page, which may be beyond its last entry, because filtered entries follow it. */
   readonly after: Position;
-  /** How many there are, as far as that can be told. */
+  /** The number of registrations in the source, as far as known. */
   readonly of: number;
 }
 
-/** As many as a page of the vendor's list holds, and a query of Temporal's visibility may name. */
-const STRETCH = 100;
+/** The size of the vendor's pages, and the number of ids that a visibility query may contain. */
+const PAGE_SIZE = 100;
 
 type ListSource = Extract<BatchSource, { kind: 'list' }>;
 
-const within = (moment: number | undefined, after: number | undefined, before: number | undefined): boolean => {
+const isWithin = (time: number | undefined, after: number | undefined, before: number | undefined): boolean => {
   if (after === undefined && before === undefined) return true;
-  return moment !== undefined && (after === undefined || moment >= after) && (before === undefined || moment < before);
+  return time !== undefined && (after === undefined || time >= after) && (before === undefined || time < before);
 };
 
 /**
- * The vendor is asked by what does not change while the batch goes on, and the rest is left out here: a list by status would move up
- * under the walk when registrations leave it.
+ * Applies the filters that the vendor must not apply: registrations whose status changes would leave a filtered list,
+ * and the entries behind them would move to pages that the scan has already read.
  */
-const fits = (source: ListSource, item: AppRegistrationListItem): boolean =>
+const isSelected = (source: ListSource, item: AppRegistrationListItem): boolean =>
   (source.standings === undefined || source.standings.includes(item.standing)) &&
-  within(item.createdAt, source.createdAfter, source.createdBefore) &&
-  within(item.updatedAt, source.updatedAfter, source.updatedBefore);
+  isWithin(item.createdAt, source.createdAfter, source.createdBefore) &&
+  isWithin(item.updatedAt, source.updatedAfter, source.updatedBefore);
 
-async function* walkList(
+async function* pagesOfList(
   source: ListSource,
   { position }: Walked,
   { mode }: BatchRequest,
   vendor: Vendor,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<SourcePage> {
   const { project, projectFlow } = source;
   const query = { project, ...(projectFlow === undefined ? {} : { projectFlow }), populated: mode === 'reverify' };
   let { taken, page = 1, onPage = 0 } = position;
   for (;;) {
-    const listed: AppRegistrationPage | undefined = await vendor.list({ ...query, page, limit: STRETCH });
+    const listed: AppRegistrationPage | undefined = await vendor.list({ ...query, page, limit: PAGE_SIZE });
     if (listed === undefined) return;
     const rest = listed.items.slice(onPage);
     const at = (index: number): Position => ({ taken: taken + index + 1, page, onPage: onPage + index + 1 });
-    const registrations = rest.flatMap((item, index) =>
-      fits(source, item) ? [{ appRegistrationId: item.appRegistrationId, after: at(index), listed: item }] : [],
+    const entries = rest.flatMap((item, index) =>
+      isSelected(source, item) ? [{ appRegistrationId: item.appRegistrationId, after: at(index), listed: item }] : [],
     );
     taken += rest.length;
     page += 1;
     onPage = 0;
-    yield { registrations, bad: [], after: { taken, page, onPage }, of: Math.max(listed.total, taken) };
+    yield { entries, bad: [], after: { taken, page, onPage }, of: Math.max(listed.total, taken) };
     if (page > listed.pages) return;
   }
 }
 
-async function* walkIds(ids: readonly string[], { position }: Walked): AsyncGenerator<Stretch> {
-  for (let from = position.taken; from < ids.length; from += STRETCH) {
-    const registrations = ids
-      .slice(from, from + STRETCH)
+async function* pagesOfIds(ids: readonly string[], { position }: Walked): AsyncGenerator<SourcePage> {
+  for (let from = position.taken; from < ids.length; from += PAGE_SIZE) {
+    const entries = ids
+      .slice(from, from + PAGE_SIZE)
       .map((appRegistrationId, index) => ({ appRegistrationId, after: { taken: from + index + 1 } }));
-    yield { registrations, bad: [], after: { taken: from + registrations.length }, of: ids.length };
+    yield { entries, bad: [], after: { taken: from + entries.length }, of: ids.length };
   }
 }
 
-async function* walkFile(
+async function* pagesOfFile(
   store: BatchStore,
   batch: string,
   format: 'csv' | 'ndjson',
   { position, of: known }: Walked,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<SourcePage> {
   const of = known ?? (await countIds(store, batch, format)).ids;
   const { byte = 0, line = 0 } = position;
   let { taken } = position;
-  let registrations: Sourced[] = [];
+  let entries: SourceEntry[] = [];
   let bad: BadLine[] = [];
   let after: Position = position;
-  const stretch = (): Stretch => ({ registrations, bad, after, of });
-  for await (const read of readSource(store, batch, format, { byte, line })) {
-    if (read.kind === 'id') taken += 1;
-    after = { taken, byte: read.nextByte, line: read.line };
-    if (read.kind === 'id') registrations.push({ appRegistrationId: read.appRegistrationId, after });
-    else bad.push({ line: read.line, expected: read.expected });
-    if (registrations.length === STRETCH || bad.length === STRETCH) {
-      yield stretch();
-      [registrations, bad] = [[], []];
+  const page = (): SourcePage => ({ entries, bad, after, of });
+  for await (const item of readSource(store, batch, format, { byte, line })) {
+    if (item.kind === 'id') taken += 1;
+    after = { taken, byte: item.nextByte, line: item.line };
+    if (item.kind === 'id') entries.push({ appRegistrationId: item.appRegistrationId, after });
+    else bad.push({ line: item.line, expected: item.expected });
+    if (entries.length === PAGE_SIZE || bad.length === PAGE_SIZE) {
+      yield page();
+      [entries, bad] = [[], []];
     }
   }
-  if (registrations.length > 0 || bad.length > 0) yield stretch();
+  if (entries.length > 0 || bad.length > 0) yield page();
 }
 
-/** The source from a position on, in stretches. */
-export const walkSource = (
+/** Reads a source page by page, starting at a position. */
+export const pagesOf = (
   { batch, request, from }: { readonly batch: string; readonly request: BatchRequest; readonly from: Walked },
   { vendor, store }: { readonly vendor: Vendor; readonly store: BatchStore },
-): AsyncGenerator<Stretch> => {
+): AsyncGenerator<SourcePage> => {
   const { source } = request;
   switch (source.kind) {
     case 'list':
-      return walkList(source, from, request, vendor);
+      return pagesOfList(source, from, request, vendor);
     case 'ids':
-      return walkIds(source.ids, from);
+      return pagesOfIds(source.ids, from);
     case 'file':
-      return walkFile(store, batch, source.format, from);
+      return pagesOfFile(store, batch, source.format, from);
   }
 };

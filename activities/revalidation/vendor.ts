@@ -10,27 +10,30 @@ import type {
 } from '../../verifik/index.js';
 import { toFailure } from '../failures.js';
 import { callOptions } from '../vendor/vendor-call.js';
-import type { Pace } from './pace.js';
+import type { RateLimiter } from './rate-limiter.js';
 
 type ListRequest = Parameters<VerifikClient['listAppRegistrations']>[0];
 
-/** The vendor as a batch reads it: at its pace, and patiently. `undefined` where the waiting was ended. */
+/** Rate-limited reads of the vendor, with retries. `undefined` if the chunk ended while waiting. */
 export interface Vendor {
-  /** Waits for the turn of calls that are made elsewhere on behalf of the batch. `false` where the waiting was ended. */
-  turn(calls: number): Promise<boolean>;
+  /**
+   * Waits until the given number of calls is permitted, for calls that an onboarding will make. `false` if the chunk
+   * ended.
+   */
+  acquire(calls: number): Promise<boolean>;
   list(request: ListRequest): Promise<AppRegistrationPage | undefined>;
-  /** One registration; what it comes to where there is no answer is the batch's to count. */
+  /** Reads one registration. Final errors are results of the batch, not failures of the activity. */
   read(appRegistrationId: string): Promise<E.Either<VerifikError, AppRegistrationListItem> | undefined>;
 }
 
-/** How long to be quiet when the vendor is overloaded and does not say for how long. */
-const QUIET_MS = 2 * SECOND_MS;
+/** The pause after a transient error without `Retry-After`. */
+const DEFAULT_PAUSE_MS = 2 * SECOND_MS;
 
-/** One call that fails so often in a row is the activity's to repeat, at a greater distance. */
-const TRIES = 10;
+/** After this many failures in a row, the activity fails, and is retried by its retry policy. */
+const MAX_ATTEMPTS = 10;
 
-/** An activity makes many calls: each has an id of its own, which leads back to the activity's history all the same. */
-const numbered = () => {
+/** Returns a function that creates the options of the next call, with a request id of its own. */
+const numberedCallOptions = () => {
   let calls = 0;
   return (): CallOptions => {
     const { requestId, ...options } = callOptions();
@@ -39,60 +42,58 @@ const numbered = () => {
   };
 };
 
-/** How what the vendor said instead of an answer is taken. */
-const handlingOf = (error: VerifikError): 'ended' | 'passing' | 'mendable' | 'final' => {
+const handlingOf = (error: VerifikError): 'cancelled' | 'transient' | 'correctable' | 'final' => {
   switch (error.type) {
     case 'Cancelled':
-      return 'ended';
+      return 'cancelled';
     case 'Transient':
-      return 'passing';
+      return 'transient';
     case 'ContractBroken':
-      // Nothing that could be read at all is no answer of the vendor's: what stands before it has a page for when it is down.
-      return error.paths.length === 0 ? 'passing' : 'final';
-    // An operator will mend it.
+      // A body without any known field is probably a proxy's error page: retry.
+      return error.paths.length === 0 ? 'transient' : 'final';
     case 'Credentials':
-      return 'mendable';
+      return 'correctable';
     default:
       return 'final';
   }
 };
 
-/** Asks at the pace. A vendor that cannot answer now slows the pace, and is asked again. */
-const patiently = async <A>(
+/** Makes a rate-limited call. A transient error slows down the rate limiter, and the call is retried. */
+const withRetries = async <A>(
   call: (options: CallOptions) => Call<A>,
-  pace: Pace,
+  limiter: RateLimiter,
   options: () => CallOptions,
 ): Promise<E.Either<VerifikError, A> | undefined> => {
-  for (let tried = 1; ; tried += 1) {
-    if (!(await pace.take())) return undefined;
-    const answered = await call(options())();
-    if (E.isRight(answered)) return answered;
-    const error = answered.left;
+  for (let attempt = 1; ; attempt += 1) {
+    if (!(await limiter.acquire())) return undefined;
+    const response = await call(options())();
+    if (E.isRight(response)) return response;
+    const error = response.left;
     switch (handlingOf(error)) {
-      case 'ended':
+      case 'cancelled':
         return undefined;
       case 'final':
-        return answered;
-      case 'passing':
-        if (tried < TRIES) break;
+        return response;
+      case 'transient':
+        if (attempt < MAX_ATTEMPTS) break;
         throw toFailure(error, 0);
-      case 'mendable':
+      case 'correctable':
         throw toFailure(error, 0);
     }
-    pace.slowDown((error.type === 'Transient' ? error.retryAfterMs : undefined) ?? QUIET_MS);
+    limiter.slowDown((error.type === 'Transient' ? error.retryAfterMs : undefined) ?? DEFAULT_PAUSE_MS);
   }
 };
 
-export const pacedVendor = (verifik: VerifikClient, pace: Pace): Vendor => {
-  const options = numbered();
+export const rateLimitedVendor = (verifik: VerifikClient, limiter: RateLimiter): Vendor => {
+  const options = numberedCallOptions();
   return {
-    turn: (calls) => pace.take(calls),
+    acquire: (calls) => limiter.acquire(calls),
     list: async (request) => {
-      const listed = await patiently((call) => verifik.listAppRegistrations(request, call), pace, options);
+      const listed = await withRetries((call) => verifik.listAppRegistrations(request, call), limiter, options);
       if (listed === undefined || E.isRight(listed)) return listed?.right;
       throw toFailure(listed.left, 0);
     },
     read: (appRegistrationId) =>
-      patiently((call) => verifik.getWholeAppRegistration(appRegistrationId, call), pace, options),
+      withRetries((call) => verifik.getWholeAppRegistration(appRegistrationId, call), limiter, options),
   };
 };

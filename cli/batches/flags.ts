@@ -11,38 +11,41 @@ import { count, listOf } from '../../shared/settings.js';
 import { DAY_MS } from '../../shared/time.js';
 import type { Described } from '../command.js';
 import { orFail, wrongUsage } from '../failures.js';
-import { Decimal, Moment } from './reading.js';
+import { Decimal, Moment } from './codecs.js';
 
-/** How a batch is asked for. */
+/** The options of a batch request. */
 export const REQUEST_OPTIONS: readonly Described[] = [
-  { flags: '--mode <mode>', describe: 'audit: compare; reverify: ask again for checks', choices: BATCH_MODES },
-  { flags: '--project <id>', describe: "the registrations of this project in Verifik's list" },
-  { flags: '--project-flow <id>', describe: 'of this project flow alone' },
-  { flags: '--standing <words>', describe: `of those that stand so, with commas between: ${STANDINGS.join(', ')}` },
-  { flags: '--created-before <date>', describe: 'of those created before, such as 2026-01-31' },
-  { flags: '--created-after <date>', describe: 'of those created after' },
-  { flags: '--updated-before <date>', describe: 'of those updated before' },
-  { flags: '--updated-after <date>', describe: 'of those updated after' },
-  { flags: '--ids <ids>', describe: 'these registrations, with commas between' },
+  { flags: '--mode <mode>', describe: 'audit: compare; reverify: repeat checks', choices: BATCH_MODES },
+  { flags: '--project <id>', describe: "all registrations of this project in Verifik's list" },
+  { flags: '--project-flow <id>', describe: 'only those of this project flow' },
+  {
+    flags: '--standing <words>',
+    describe: `only those with these statuses, separated by commas: ${STANDINGS.join(', ')}`,
+  },
+  { flags: '--created-before <date>', describe: 'only those created before this date, such as 2026-01-31' },
+  { flags: '--created-after <date>', describe: 'only those created after this date' },
+  { flags: '--updated-before <date>', describe: 'only those updated before this date' },
+  { flags: '--updated-after <date>', describe: 'only those updated after this date' },
+  { flags: '--ids <ids>', describe: 'these registrations, separated by commas' },
   {
     flags: '--assume <outcome>',
-    describe: 'audit: what is taken for known where nothing is known here',
+    describe: 'audit: the outcome to compare with if no onboarding is known',
     choices: OUTCOMES,
   },
-  { flags: '--checks <checks>', describe: `reverify: what to ask for again: ${CHECK_NAMES.join(', ')}` },
-  { flags: '--rate <n>', describe: 'calls to Verifik a second at most; 10 by default, 0.017 (one a minute) at least' },
-  { flags: '--credit-budget <n>', describe: 'reverify: begin nobody beyond so many credits' },
-  { flags: '--tariff <prices>', describe: 'what a check costs, such as email=1,biometric=4; 1 each by default' },
-  { flags: '--dry-run', describe: 'count and price only' },
-  { flags: '--deadline-days <n>', describe: 'reverify: how long each applicant has; 30 by default' },
+  { flags: '--checks <checks>', describe: `reverify: the checks to repeat: ${CHECK_NAMES.join(', ')}` },
+  { flags: '--rate <n>', describe: 'the maximum calls to Verifik a second; default 10, minimum 0.017 (one a minute)' },
+  { flags: '--credit-budget <n>', describe: 'reverify: the maximum number of credits' },
+  { flags: '--tariff <prices>', describe: 'the prices of checks, such as email=1,biometric=4; default 1 each' },
+  { flags: '--dry-run', describe: 'only count and price' },
+  { flags: '--deadline-days <n>', describe: 'reverify: the days that each applicant has; default 30' },
 ];
 
-const ids = listOf(VendorId, "ids of Verifik's, with commas between");
+const ids = listOf(VendorId, "Verifik's ids, separated by commas");
 
-/** The options that narrow a list. */
+/** The filters of a list. */
 const LIST_PROPS = {
   projectFlow: VendorId,
-  standing: listOf(oneOf(STANDINGS), `some of ${STANDINGS.join(', ')}, with commas between`),
+  standing: listOf(oneOf(STANDINGS), `some of ${STANDINGS.join(', ')}, separated by commas`),
   createdBefore: Moment,
   createdAfter: Moment,
   updatedBefore: Moment,
@@ -69,7 +72,7 @@ export const RequestFlags = t.partial({
   project: VendorId,
   ids,
   assume: oneOf(OUTCOMES),
-  checks: listOf(CheckNameCodec, `some of ${CHECK_NAMES.join(', ')}, with commas between`),
+  checks: listOf(CheckNameCodec, `some of ${CHECK_NAMES.join(', ')}, separated by commas`),
   rate: Decimal,
   creditBudget: count(0, 1_000_000_000),
   tariff: Prices,
@@ -79,7 +82,7 @@ export const RequestFlags = t.partial({
 
 export type RequestFlags = t.TypeOf<typeof RequestFlags>;
 
-/** The option by which each field of a request is given. */
+/** The option for each field of a request. */
 const OPTION_OF: readonly (readonly [field: RegExp, option: string])[] = [
   [/^(batch|schedule)$/, '--id'],
   [/^source\.ids/, '--ids'],
@@ -95,14 +98,14 @@ const OPTION_OF: readonly (readonly [field: RegExp, option: string])[] = [
 const inKebab = (field: string): string =>
   `--${field.replace(/^source\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The errors of a request, or of a schedule, as those of the options that it was given by. */
+/** Renames the fields of a request's errors to options. */
 export const asOptions = (errors: readonly FieldError[]): readonly FieldError[] =>
   errors.map(({ field, expected }) => {
     const own = field.replace(/^request\./, '');
     return { field: OPTION_OF.find(([pattern]) => pattern.test(own))?.[1] ?? inKebab(own), expected };
   });
 
-/** Runs a call whose request the server may find wrong as well. @throws CliFailure naming the options. */
+/** Makes a call whose request the server may reject. @throws CliFailure naming the options. */
 export const namingOptions = async <A>(call: () => Promise<A>): Promise<A> => {
   const { OnboardingError } = await import('../../client/index.js');
   try {
@@ -113,7 +116,7 @@ export const namingOptions = async <A>(call: () => Promise<A>): Promise<A> => {
   }
 };
 
-const narrowing = (flags: RequestFlags) => {
+const filtersOf = (flags: RequestFlags) => {
   const { projectFlow, standing, createdBefore, createdAfter, updatedBefore, updatedAfter } = flags;
   return {
     ...(projectFlow === undefined ? {} : { projectFlow }),
@@ -130,23 +133,23 @@ type FileSource = Extract<BatchSource, { readonly kind: 'file' }>;
 const sourceOf = (flags: RequestFlags, file: FileSource | undefined): BatchSource => {
   const { project, ids: given } = flags;
   const sources: readonly BatchSource[] = [
-    ...(project === undefined ? [] : [{ kind: 'list' as const, project, ...narrowing(flags) }]),
+    ...(project === undefined ? [] : [{ kind: 'list' as const, project, ...filtersOf(flags) }]),
     ...(given === undefined ? [] : [{ kind: 'ids' as const, ids: given }]),
     ...(file === undefined ? [] : [file]),
   ];
   const [source] = sources;
   if (source === undefined || sources.length > 1)
     throw wrongUsage({ field: '--project', expected: 'one of --project, --ids and --ids-file' });
-  const [narrowed] = Object.keys(narrowing(flags));
-  if (source.kind !== 'list' && narrowed !== undefined)
+  const [filter] = Object.keys(filtersOf(flags));
+  if (source.kind !== 'list' && filter !== undefined)
     throw wrongUsage({
-      field: inKebab(narrowed === 'standings' ? 'standing' : narrowed),
-      expected: 'it beside --project alone',
+      field: inKebab(filter === 'standings' ? 'standing' : filter),
+      expected: 'this option only together with --project',
     });
   return source;
 };
 
-/** The request that the options ask for. @throws CliFailure naming the options. */
+/** Builds the request from the options. @throws CliFailure naming the options. */
 export const requestOf = (flags: RequestFlags, file?: FileSource): BatchRequestInput => {
   const { mode, assume, checks, rate, creditBudget, tariff, dryRun, deadlineDays } = flags;
   if (mode === undefined) throw wrongUsage({ field: '--mode', expected: BATCH_MODES.join(' or ') });

@@ -12,7 +12,7 @@ import { oneOf } from '../../shared/decoding.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail, wrongUsage } from '../failures.js';
-import { BATCH_ARGUMENT, connectBatches, idOf, inStore, storeOf } from './tools.js';
+import { BATCH_ARGUMENT, connectBatches, idOf, inStore, storeOf } from './connect.js';
 
 const SUMMARIES = {
   md: 'summary.md',
@@ -23,21 +23,21 @@ const SUMMARIES = {
 
 const Format = oneOf(['md', 'csv', 'html', 'json']);
 
-/** As it is asked for, or as the file's name ends. */
-const formatOf = (given: t.TypeOf<typeof Format> | undefined, output: string | undefined, json: boolean) => {
-  if (given !== undefined) return given;
+/** Returns the requested format, or the one of the file's extension. */
+const formatOf = (requested: t.TypeOf<typeof Format> | undefined, output: string | undefined, json: boolean) => {
+  if (requested !== undefined) return requested;
   if (json) return 'json';
-  const ending = output === undefined ? 'md' : extname(output).slice(1).toLowerCase();
-  if (Format.is(ending)) return ending;
+  const extension = output === undefined ? 'md' : extname(output).slice(1).toLowerCase();
+  if (Format.is(extension)) return extension;
   throw wrongUsage({ field: '--format', expected: 'md, csv, html or json' });
 };
 
-/** What was read fails with an error of the store's own. */
+/** Errors of the report's source have no `syscall`: only the output's file errors do. */
 const unwritable = (error: NodeJS.ErrnoException): never => {
   throw error.syscall === undefined ? error : wrongUsage({ field: '--output', expected: 'a file that can be written' });
 };
 
-/** Why a batch has no report; `undefined` where it has ended, so that it has one somewhere. */
+/** Returns the reason why a batch has no report; `undefined` if it has completed, and therefore has one. */
 const unfinishedOf = ({ status, execution, stopped }: BatchStanding): Unfinished | undefined => {
   if (execution === 'COMPLETED') return undefined;
   if (execution === 'FAILED') return 'failed';
@@ -50,8 +50,8 @@ const isEmpty = async (lines: AsyncIterable<unknown>): Promise<boolean> => {
   return true;
 };
 
-/** How the batch stands that has no report; `undefined` where there is no such batch. */
-const standingOf = async (context: CliContext, batch: string, timeoutMs: number | undefined) => {
+/** Returns the progress of a batch; `undefined` if it does not exist. */
+const progressOf = async (context: CliContext, batch: string, timeoutMs: number | undefined) => {
   const { OnboardingError } = await import('../../client/index.js');
   const { batches } = await connectBatches(context, { timeoutMs });
   return batches.progress(batch).catch((error: unknown) => {
@@ -60,18 +60,18 @@ const standingOf = async (context: CliContext, batch: string, timeoutMs: number 
   });
 };
 
-/** What the batch has written so far; `undefined` where that is not in this folder, or it has ended. */
-const soFar = async (store: BatchStore, batch: string, name: SummaryName, standing: BatchStanding) => {
-  const unfinished = unfinishedOf(standing);
+/** Returns a report of the lines so far; `undefined` if they are not in this folder, or the batch has completed. */
+const unfinishedReportOf = async (store: BatchStore, batch: string, name: SummaryName, progress: BatchStanding) => {
+  const unfinished = unfinishedOf(progress);
   if (unfinished === undefined) return undefined;
-  if (standing.walked.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
-  const { request, startedAt, stopped, onboardings } = standing;
-  const { reportSoFar } = await import('../../activities/revalidation/report/index.js');
-  const report = reportSoFar(
+  if (progress.walked.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
+  const { request, startedAt, stopped, onboardings } = progress;
+  const { unfinishedReport } = await import('../../activities/revalidation/report/index.js');
+  const report = unfinishedReport(
     store,
     {
       request,
-      standing: {
+      state: {
         batch,
         mode: request.mode,
         dryRun: request.dryRun,
@@ -87,7 +87,11 @@ const soFar = async (store: BatchStore, batch: string, name: SummaryName, standi
   return { unfinished, report };
 };
 
-/** The report or, where the batch has not ended, what it has written so far. @throws BatchStoreError where there is neither. */
+/**
+ * Returns the report, or an unfinished one if the batch has not completed.
+ *
+ * @throws BatchStoreError if neither is available.
+ */
 const reportOf = async (context: CliContext, batch: string, name: SummaryName, timeoutMs: number | undefined) => {
   const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
   const store = await storeOf(context);
@@ -95,32 +99,31 @@ const reportOf = async (context: CliContext, batch: string, name: SummaryName, t
     return await store.read(batch, name);
   } catch (error) {
     if (!(error instanceof BatchStoreError) || error.fault !== 'absent') throw error;
-    const standing = await standingOf(context, batch, timeoutMs);
-    const found = standing === undefined ? undefined : await soFar(store, batch, name, standing);
+    const progress = await progressOf(context, batch, timeoutMs);
+    const found = progress === undefined ? undefined : await unfinishedReportOf(store, batch, name, progress);
     if (found === undefined) throw error;
-    context.terminal.note(`The batch has not ended (${found.unfinished}): this is what it has written so far.`);
+    context.terminal.note(`The batch has not completed (${found.unfinished}): the report contains its results so far.`);
     return Readable.from(found.report);
   }
 };
 
-/** `onboarding batch report`. */
+/** Adds `onboarding batch report`. */
 export const addBatchReport = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'report',
-    describe:
-      'Show the report of a batch, or write it to a file. Of one that has not ended: what it has written so far.',
+    describe: 'Show the report of a batch, or write it to a file. If the batch has not completed: its results so far.',
     args: [BATCH_ARGUMENT],
     options: [
       {
         flags: '--format <format>',
-        describe: 'md or json: what it came to; csv or html: each registration. By default md',
+        describe: 'md or json: a summary; csv: each registration; html: a page. Default md',
         choices: Object.keys(SUMMARIES),
       },
-      { flags: '-o, --output <path>', describe: 'the file to write, in place of standard output' },
+      { flags: '-o, --output <path>', describe: 'the file to write, instead of standard output' },
     ],
     codec: t.partial({ format: Format, output: t.string }),
     examples: [
-      ['onboarding batch report 2026-06-audit', 'What it came to.'],
+      ['onboarding batch report 2026-06-audit', 'A summary.'],
       ['onboarding batch report 2026-06-audit -o report.csv', 'A line for each registration.'],
     ],
     run: async ({ args, options: { format, output, json, timeoutMs } }) => {

@@ -10,9 +10,9 @@ import { BatchId } from '../../domain/revalidation/request.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { CliFailure, wrongUsage } from '../failures.js';
+import { connectBatches, inStore, storeOf } from './connect.js';
 import { REQUEST_OPTIONS, RequestFlags, requestOf } from './flags.js';
-import { connectBatches, inStore, storeOf } from './tools.js';
-import { watchBatch } from './watching.js';
+import { watchBatch } from './watch.js';
 
 const FORMATS: Readonly<Record<string, Extract<BatchSource, { readonly kind: 'file' }>['format']>> = {
   '.csv': 'csv',
@@ -34,7 +34,7 @@ const digest = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
   return hash.digest('hex');
 };
 
-/** What is there of a batch's file; `undefined` where there is none. */
+/** Returns the digest of a batch's source file; `undefined` if it does not exist. */
 const storedDigest = async (store: BatchStore, batch: string): Promise<string | undefined> => {
   const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
   try {
@@ -45,49 +45,55 @@ const storedDigest = async (store: BatchStore, batch: string): Promise<string | 
   }
 };
 
-/** Puts the file where the workers find it. A batch that has begun keeps the file that it began with. */
-const putFile = async (store: BatchStore, batch: string, path: string, hasBegun: boolean): Promise<void> => {
+/** Copies the file into the workers' folder. A batch that has started keeps its file. */
+const putFile = async (store: BatchStore, batch: string, path: string, hasStarted: boolean): Promise<void> => {
   await access(path, constants.R_OK).catch(() => {
     throw wrongUsage({ field: '--ids-file', expected: 'a file that can be read' });
   });
-  const before = hasBegun ? await storedDigest(store, batch) : undefined;
+  const before = hasStarted ? await storedDigest(store, batch) : undefined;
   if (before === undefined) return store.putSource(batch, createReadStream(path));
   if (before !== (await digest(createReadStream(path))))
-    throw new CliFailure('refused', 'the batch of this id was started with another file: take another id');
+    throw new CliFailure('refused', 'a batch with this id was started with another file: use another id');
 };
 
-/** `onboarding batch start`. */
+/** Adds `onboarding batch start`. */
 export const addBatchStart = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'start',
-    describe: 'Start a batch, or find it where it was started before.',
+    describe: 'Start a batch, or find it if it was started before.',
     options: [
-      { flags: '--id <id>', describe: "the batch's id: shown unencrypted" },
+      { flags: '--id <id>', describe: "the batch's id, which is not encrypted" },
       ...REQUEST_OPTIONS,
-      { flags: '--ids-file <path>', describe: 'the registrations of this file: .csv or .ndjson' },
-      { flags: '--watch', describe: 'follow it to its end' },
+      { flags: '--ids-file <path>', describe: 'the registrations in this file: .csv or .ndjson' },
+      { flags: '--watch', describe: 'follow the batch to its end' },
     ],
     codec: t.intersection([t.type({ id: BatchId }), RequestFlags, t.partial({ idsFile: t.string, watch: t.boolean })]),
     examples: [
-      ['onboarding batch start --id 2026-06-audit --mode audit --project 65f0…', 'Compare all of a project.'],
+      [
+        'onboarding batch start --id 2026-06-audit --mode audit --project 65f0…',
+        'Compare all registrations of a project.',
+      ],
       [
         'onboarding batch start --id june --mode reverify --checks document --project 65f0… --updated-before 2025-06-01 --dry-run --watch',
-        'What would it cost to ask again whoever was not heard of for a year?',
+        'The cost of repeating the document check for registrations without an update for a year.',
       ],
-      ['onboarding batch start --id some --mode audit --ids-file ids.csv --rate 5', 'The registrations of a file.'],
+      [
+        'onboarding batch start --id some --mode audit --ids-file ids.csv --rate 5',
+        'Compare the registrations in a file.',
+      ],
     ],
     run: async ({ options: { id: batch, idsFile, watch, json, timeoutMs, ...flags } }) => {
       const request = requestOf(flags, fileSource(idsFile));
-      const tools = await connectBatches(context, watch === true ? {} : { timeoutMs });
+      const { batches } = await connectBatches(context, watch === true ? {} : { timeoutMs });
       if (idsFile !== undefined) {
-        const hasBegun = (await tools.batches.find(batch)) !== undefined;
+        const hasStarted = (await batches.find(batch)) !== undefined;
         const store = await storeOf(context);
-        await inStore(() => putFile(store, batch, idsFile, hasBegun));
+        await inStore(() => putFile(store, batch, idsFile, hasStarted));
       }
-      const started = await tools.batches.start(request, { batch });
-      if (watch === true) return watchBatch(context, tools.batches, batch, { json, timeoutMs });
+      const started = await batches.start(request, { batch });
+      if (watch === true) return watchBatch(context, batches, batch, { json, timeoutMs });
       if (json) return context.terminal.json(started);
       context.terminal.line(`${batch} ${started.existed ? 'had been started before' : 'was started'}.`);
-      context.terminal.note(`Follow it: onboarding batch watch ${batch}`);
+      context.terminal.note(`Follow it with: onboarding batch watch ${batch}`);
     },
   });

@@ -3,30 +3,30 @@ import type { Outcome } from '../outcomes.js';
 import type { RegistrationReading, RegistrationStanding } from '../reading.js';
 import type { Finding } from './counts.js';
 
-/** What is known here of a registration: how its latest onboarding stands. */
+/** The status of a registration's latest onboarding: its outcome, or `open` if it is running. */
 export type Known = Outcome | 'open';
 
-/** The standings that bear out what is known. A review at the vendor bears out an onboarding that is open. */
-const BORNE_OUT: Readonly<Record<Known, readonly RegistrationStanding[]>> = {
+/** The vendor's statuses that match the status of an onboarding. */
+const MATCHING: Readonly<Record<Known, readonly RegistrationStanding[]>> = {
   verified: ['completed', 'completedWithoutKyc'],
   rejected: ['failed', 'needsReview', 'inProgress', 'sessionOver'],
-  // What ended here without a decision at the vendor may stand there as it was left.
+  // The vendor does not learn of these outcomes, so that any status without success matches.
   expired: ['inProgress', 'sessionOver', 'needsReview', 'failed'],
   withdrawn: ['inProgress', 'sessionOver', 'needsReview', 'failed'],
   open: ['inProgress', 'needsReview', 'sessionOver'],
 };
 
-/** The vendor's words of the reading that we do not know: the registration's first. */
+/** Returns the vendor's status words that are not known: first the registration's, then those of its checks. */
 export const unknownWords = ({ unknownWord, checks }: RegistrationReading): readonly string[] =>
   [unknownWord, ...CHECK_NAMES.map((name) => checks[name]?.unknownWord)].filter((word) => word !== undefined);
 
 /**
- * What an audit finds of a registration. An unknown word comes first, as nothing else can be told with certainty; then whether the
- * vendor bears out what is known.
+ * Compares a registration at the vendor with its known status. An unknown status word takes precedence, as nothing else
+ * is certain.
  */
 export const compare = (reading: RegistrationReading, known: Known | undefined): Finding => {
   if (unknownWords(reading).length > 0) return 'unknownWord';
-  if (known !== undefined && !BORNE_OUT[known].includes(reading.standing)) return 'drifted';
+  if (known !== undefined && !MATCHING[known].includes(reading.standing)) return 'drifted';
   if (reading.standing === 'sessionOver') return 'expired';
   return known === undefined ? 'untracked' : 'unchanged';
 };

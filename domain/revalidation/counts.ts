@@ -1,55 +1,59 @@
 import { OUTCOMES, type Outcome } from '../outcomes.js';
 
-/** What an audit finds of each registration. Read by code, documents and tests alike. */
+/** The results of an audit for each registration, with the meanings that reports and documents show. */
 export const FINDINGS = {
-  unchanged: 'Verifik says what is known here',
-  drifted: 'Verifik says something else than is known here',
-  untracked: 'nothing is known of it here, so there is nothing to compare it with; Verifik has it',
-  expired: 'its session at Verifik is over',
-  unknownWord: "Verifik's status word is one that we do not know",
-  gone: 'Verifik has no such registration (any more)',
-  unreadable: 'Verifik refused to tell, or its answer could not be read',
-  counted: 'a dry run: it would be compared, or asked again',
+  unchanged: 'the status at Verifik matches the last known outcome',
+  drifted: 'the status at Verifik contradicts the last known outcome',
+  untracked: 'Verifik has the registration, but no onboarding of it is known to compare with',
+  expired: 'its session at Verifik has expired',
+  unknownWord: "Verifik's status word is unknown",
+  gone: 'Verifik does not have the registration, or no longer',
+  unreadable: 'Verifik rejected the request, or its response could not be read',
+  counted: 'dry run: it would be compared, or its checks repeated',
 } as const;
 
 export type Finding = keyof typeof FINDINGS;
 
-/** What a reverify does with each applicant. */
+/** The results of a reverify for each registration. */
 export const STEPS = {
-  begun: 'an onboarding was begun, which asks for the chosen checks again',
-  live: 'another onboarding of theirs is running: it was left alone',
-  repeated: 'the source names them more than once',
-  uncontactable: 'Verifik has no contact of theirs that the chosen checks could go by, or no name',
-  gone: 'Verifik has no such registration (any more)',
-  unreadable: 'Verifik refused to tell, or its answer could not be read',
+  begun: 'an onboarding was started, which repeats the chosen checks',
+  live: 'another onboarding of the applicant is running, and was left unchanged',
+  repeated: 'the source contains the registration more than once',
+  uncontactable: "Verifik does not have the applicant's name, or no contact for the chosen checks",
+  gone: FINDINGS.gone,
+  unreadable: FINDINGS.unreadable,
 } as const;
 
 export type Step = keyof typeof STEPS;
 
-/** What a batch has come to so far. Every registration is in exactly one of the `results`; `total` is their sum. */
+/** The counts of a batch so far. Every registration is in exactly one of the `results`; `total` is their sum. */
 export interface BatchCounts {
   readonly total: number;
   readonly results: Readonly<Partial<Record<Finding | Step, number>>>;
-  /** Lines of a file that could not be read: they are skipped, and no part of the total. */
+  /** The number of invalid lines of a file. They are skipped, and not part of the total. */
   readonly badLines: number;
-  /** What the applicants that were begun may cost, in the vendor's credits; in a dry run, what they would. */
+  /**
+   * The maximum cost of the started onboardings in the vendor's credits; in a dry run, of those that would be started.
+   */
   readonly credits: number;
 }
 
 export const NO_COUNTS: BatchCounts = { total: 0, results: {}, badLines: 0, credits: 0 };
 
-/** Counts one registration. */
-export const counted = (counts: BatchCounts, result: Finding | Step, credits = 0): BatchCounts => ({
+export const addResult = (counts: BatchCounts, result: Finding | Step, credits = 0): BatchCounts => ({
   ...counts,
   total: counts.total + 1,
   results: { ...counts.results, [result]: (counts.results[result] ?? 0) + 1 },
   credits: counts.credits + credits,
 });
 
-/** True of what costs credits, or would. */
+/** True if the result costs credits, or would in a dry run. */
 export const isCharged = (result: Finding | Step): boolean => result === 'begun' || result === 'counted';
 
-/** How the onboardings that a batch has begun stand. `failed` have no outcome: they are red in the Temporal UI. */
+/**
+ * A batch's onboardings by status. `failed` ones have no outcome: their workflow failed, or was terminated or
+ * cancelled.
+ */
 export type OnboardingCounts = Readonly<Record<Outcome | 'running' | 'failed', number>>;
 
 export const NO_ONBOARDINGS: OnboardingCounts = {
@@ -61,5 +65,5 @@ export const NO_ONBOARDINGS: OnboardingCounts = {
   failed: 0,
 };
 
-/** The outcomes by their words, as they come from elsewhere. */
+/** The outcomes by their names, to parse search attributes. */
 export const OUTCOMES_BY_WORD: ReadonlyMap<string, Outcome> = new Map(OUTCOMES.map((outcome) => [outcome, outcome]));

@@ -4,17 +4,18 @@ import { decodeFields, type FieldError, oneOf, refined, wholeNumber } from '../.
 import { type EpochMs, SECOND_MS } from '../../shared/time.js';
 import { type BatchCounts, FINDINGS, type Finding, STEPS, type Step } from './counts.js';
 
-/** Where a batch is in its life. */
 export const BATCH_STATUSES = ['walking', 'paused', 'waiting', 'ended', 'cancelled'] as const;
 
-/** `waiting`: the source is done, and onboardings that were begun are running. */
+/**
+ * The status of a batch. `walking`: it is scanning its source. `waiting`: onboardings that it has started are running.
+ */
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
-/** Where a batch stands in its source: the next registration to take. */
+/** The position of a batch in its source. */
 export interface Position {
-  /** How many registrations of the source have been taken. */
+  /** The number of processed registrations. */
   readonly taken: number;
-  /** In a list, the page (from 1) and how many of its registrations have been taken. */
+  /** In a list, the page (from 1) and the number of its processed registrations. */
   readonly page?: number;
   readonly onPage?: number;
   /** In a file, the byte at which the next line begins, and the number of the line before it. */
@@ -24,19 +25,18 @@ export interface Position {
 
 export const AT_THE_START: Position = { taken: 0 };
 
-/** What a batch has come to, as far as it is known. */
+/** The progress of a batch's scan. */
 export interface Walked {
   readonly position: Position;
   readonly counts: BatchCounts;
-  /** How many registrations the source has, where that can be told. In a list it may grow. */
+  /** The number of registrations in the source, if known. In a list it may grow. */
   readonly of?: number;
-  /** When it had come so far. */
+  /** The time of this progress. */
   readonly at?: EpochMs;
-  /** When the vendor was called last: whoever goes on keeps the distance. */
+  /** The time of the last call to the vendor, from which the next chunk keeps the interval. */
   readonly calledAt?: EpochMs;
 }
 
-/** True where nothing of the source has been read, but what is to be read again. */
 export const isAtTheStart = ({ taken, page = 1, onPage = 0, byte = 0 }: Position): boolean =>
   taken === 0 && page === 1 && onPage === 0 && byte === 0;
 
@@ -61,24 +61,27 @@ const WalkedFields = t.intersection([
   t.partial({ of: Whole, at: Whole, calledAt: Whole }),
 ]);
 
-/** Reads what a leg has heartbeated. */
+/** Decodes the heartbeat of a chunk. */
 export const decodeWalked: (input: unknown) => E.Either<readonly FieldError[], Walked> = decodeFields(WalkedFields);
 
-/** The one that has come further; where neither has, the first. The vendor was called when the later of the two says. */
+/** Returns the further progress, or the first if both are equal, with the later call to the vendor. */
 export const further = (a: Walked, b: Walked): Walked => {
   const one = b.position.taken > a.position.taken ? b : a;
   const calledAt = Math.max(a.calledAt ?? 0, b.calledAt ?? 0);
   return calledAt === (one.calledAt ?? 0) ? one : { ...one, calledAt };
 };
 
-/** What the time left is told by: how many were taken since when, at the present rate. */
+/** The start of the measurement on which the estimate of the remaining time is based: when the rate was last set. */
 export interface Pace {
   readonly since: EpochMs;
   readonly takenBefore: number;
 }
 
-/** How many were taken in how long, in ms; `undefined` where there is nothing to go by yet. */
-const speed = (
+/**
+ * Returns the number of registrations processed since the start of the measurement, and the elapsed ms; `undefined` if
+ * there are none.
+ */
+const measure = (
   { position, at }: Walked,
   { since, takenBefore }: Pace,
   now: EpochMs,
@@ -89,19 +92,19 @@ const speed = (
 };
 
 /**
- * How long the rest of the source will take, in ms from now on, at the speed since the rate was last set; `undefined` where there is
- * nothing to go by yet.
+ * Estimates the remaining time of the scan in ms, at the speed since the rate was last set; `undefined` if it cannot be
+ * estimated yet.
  */
 export const timeLeftMs = (walked: Walked, pace: Pace, now: EpochMs): number | undefined => {
   const { position, of, at = now } = walked;
-  const sofar = speed(walked, pace, now);
-  if (of === undefined || sofar === undefined) return undefined;
-  const left = (Math.max(of - position.taken, 0) * sofar.tookMs) / sofar.taken;
+  const measured = measure(walked, pace, now);
+  if (of === undefined || measured === undefined) return undefined;
+  const left = (Math.max(of - position.taken, 0) * measured.tookMs) / measured.taken;
   return Math.round(Math.max(left - (now - at), 0));
 };
 
-/** How many registrations were taken a second since the rate was last set; `undefined` where there is nothing to go by yet. */
+/** Returns the registrations processed a second since the rate was last set; `undefined` if there are none. */
 export const takenPerSecond = (walked: Walked, pace: Pace, now: EpochMs): number | undefined => {
-  const sofar = speed(walked, pace, now);
-  return sofar === undefined ? undefined : (sofar.taken * SECOND_MS) / sofar.tookMs;
+  const measured = measure(walked, pace, now);
+  return measured === undefined ? undefined : (measured.taken * SECOND_MS) / measured.tookMs;
 };

@@ -17,14 +17,17 @@ import { OUTCOMES, type Outcome } from '../outcomes.js';
 import { type RegistrationStanding, STANDINGS } from '../reading.js';
 import { CheckNameCodec, VendorId } from '../request.js';
 
-/** `audit` compares the vendor's truth with what is known; `reverify` asks each applicant for the chosen checks again. */
+/**
+ * `audit` compares each registration at the vendor with its known outcome; `reverify` repeats the chosen checks of each
+ * applicant.
+ */
 export const BATCH_MODES = ['audit', 'reverify'] as const;
 
 export type BatchMode = (typeof BATCH_MODES)[number];
 
-/** Which registrations a batch is about. */
+/** The registrations of a batch. */
 export type BatchSource =
-  /** The vendor's list. Times are ms since the Unix epoch; a registration that the vendor gives without a date fits no time. */
+  /** The vendor's list. Times are ms since the Unix epoch. A registration without a date matches no time filter. */
   | {
       readonly kind: 'list';
       readonly project: string;
@@ -37,50 +40,53 @@ export type BatchSource =
     }
   /** Registration ids, given with the request. */
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
-  /** A file of registration ids that has been put among the files of the batch. CSV has them in its first column, or in one called `appRegistrationId`. */
+  /**
+   * A file of ids in the batch's folder. In CSV, the ids are in the column `appRegistrationId`, or in the first column.
+   */
   | { readonly kind: 'file'; readonly format: 'csv' | 'ndjson' };
 
-/** What a new validation of each check costs, in the vendor's credits. */
+/** The price of a new validation of each check, in the vendor's credits. */
 export type Tariff = PerCheck<number>;
 
-/** What a batch is asked to do. */
 export interface BatchRequest {
   readonly mode: BatchMode;
   readonly source: BatchSource;
   /**
-   * `audit`: what is taken for known where nothing is known here, such as `verified` of customers who were verified so long ago that
-   * Temporal keeps their onboardings no more. Absent: there is nothing to compare these with.
+   * `audit`: the outcome to compare with if no onboarding is known, such as `verified` for customers whose onboardings
+   * are past the retention period. Absent: these registrations are `untracked`.
    */
   readonly assume?: Outcome;
-  /** `reverify`: the checks that each applicant is asked for again. */
+  /** `reverify`: the checks to repeat. */
   readonly checks?: readonly CheckName[];
-  /** How many calls a second the batch may make to the vendor, one a minute at least. The fleet's limit is shared by all batches that run. */
+  /**
+   * The maximum number of calls a second to the vendor, at least one a minute. All running batches share the workers'
+   * limit.
+   */
   readonly callsPerSecond: number;
-  /** `reverify`: no applicant is begun beyond so many credits. */
+  /** `reverify`: the maximum number of credits. No onboarding is started that would exceed it. */
   readonly creditBudget?: number;
-  /** What a validation is taken to cost. */
   readonly tariff: Tariff;
-  /** Count and price only: nothing is begun. */
+  /** Count and price only: no onboarding is started. */
   readonly dryRun: boolean;
-  /** `reverify`: how long each applicant has, in ms. */
+  /** `reverify`: the time that each applicant has, in ms. */
   readonly deadlineMs: number;
-  /** `reverify`: have Verifik send each applicant a link as soon as they are registered again. Costs one more call. */
+  /** `reverify`: Verifik sends each applicant a link after the new registration. Costs one more call. */
   readonly invite: boolean;
 }
 
-/** A request as it is given: what is left out stands as by default. */
+/** A request with optional fields, which have defaults. */
 export type BatchRequestInput = Pick<BatchRequest, 'mode' | 'source'> &
   Partial<Omit<BatchRequest, 'mode' | 'source' | 'tariff'>> & { readonly tariff?: Partial<Tariff> };
 
-/** As many as fit into what a workflow is started with. */
+/** The number of ids that fit into a workflow's input. */
 export const MAX_IDS = 10_000;
 
 export const MAX_CALLS_PER_SECOND = 1_000;
 
-/** One a minute: a leg of the walk is a minute long, and makes a call at least. */
-export const MIN_CALLS_PER_SECOND = SECOND_MS / MINUTE_MS;
+/** One a minute: a chunk lasts a minute, and must make at least one call. */
+const MIN_CALLS_PER_SECOND = SECOND_MS / MINUTE_MS;
 
-/** Names a batch: it is shown unencrypted. */
+/** The id of a batch, which is not encrypted. */
 export const BatchId = matching(
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/,
   'an id of letters, digits and . _ - (80 at most)',
@@ -120,15 +126,15 @@ const FileFields = closed(t.type({ kind: tagged('file'), format: oneOf(['csv', '
 const SOURCES = { list: ListFields, ids: IdsFields, file: FileFields } as const;
 const SourceKind = t.type({ kind: oneOf(['list', 'ids', 'file']) });
 
-/** By its kind, so that an error names the field that is wrong and not every way there is. */
+/** Decodes by `kind`: a plain union would report the errors of all kinds. */
 const Source = new t.Type<BatchSource, BatchSource, unknown>(
   'a source',
   (u): u is BatchSource => Object.values(SOURCES).some((codec) => codec.is(u)),
   (u, context) => {
     const kind = SourceKind.validate(u, context);
     if (E.isLeft(kind)) return kind;
-    const read: t.Validation<BatchSource> = SOURCES[kind.right.kind].validate(u, context);
-    return read;
+    const decoded: t.Validation<BatchSource> = SOURCES[kind.right.kind].validate(u, context);
+    return decoded;
   },
   t.identity,
 );
@@ -157,10 +163,10 @@ export const DEFAULT_BATCH = {
   invite: true,
 } as const satisfies Partial<BatchRequest>;
 
-const tooManyOrNone = (source: BatchSource): boolean =>
+const hasInvalidIdCount = (source: BatchSource): boolean =>
   source.kind === 'ids' && (source.ids.length === 0 || source.ids.length > MAX_IDS);
 
-const wrongTogether = ({
+const conflicts = ({
   mode,
   source,
   assume,
@@ -169,11 +175,15 @@ const wrongTogether = ({
 }: t.TypeOf<typeof RequestFields>): readonly FieldError[] => {
   const isReverify = mode === 'reverify';
   return [
-    ...(tooManyOrNone(source) ? [{ field: 'source.ids', expected: `1 to ${MAX_IDS} ids; more go into a file` }] : []),
+    ...(hasInvalidIdCount(source)
+      ? [{ field: 'source.ids', expected: `1 to ${MAX_IDS} ids; use a file for more` }]
+      : []),
     ...(isReverify && (checks === undefined || checks.length === 0)
       ? [{ field: 'checks', expected: `at least one of ${CHECK_NAMES.join(', ')}` }]
       : []),
-    ...(!isReverify && checks !== undefined ? [{ field: 'checks', expected: 'nothing, as an audit asks nobody' }] : []),
+    ...(!isReverify && checks !== undefined
+      ? [{ field: 'checks', expected: 'nothing, as an audit repeats no checks' }]
+      : []),
     ...(isReverify && assume !== undefined
       ? [{ field: 'assume', expected: 'nothing, as only an audit compares' }]
       : []),
@@ -183,12 +193,12 @@ const wrongTogether = ({
   ];
 };
 
-/** Reads a request, fills in what it leaves out and says every field that is wrong. */
+/** Decodes a request and adds the defaults. Errors name every invalid field. */
 export const decodeBatchRequest = (input: unknown): E.Either<readonly FieldError[], BatchRequest> =>
   pipe(
     decodeFields(RequestFields)(input),
     E.chain((fields) => {
-      const errors = wrongTogether(fields);
+      const errors = conflicts(fields);
       if (errors.length > 0) return E.left(errors);
       const { tariff, checks, ...rest } = fields;
       return E.right<readonly FieldError[], BatchRequest>({
@@ -200,14 +210,22 @@ export const decodeBatchRequest = (input: unknown): E.Either<readonly FieldError
     }),
   );
 
-/** Reads a rate, as an operator may give another one. */
+/** Returns the cost of the chosen checks for one applicant, in the vendor's credits. */
+export const costOfOne = ({ checks = [], tariff }: Pick<BatchRequest, 'checks' | 'tariff'>): number =>
+  checks.reduce((sum, check) => sum + tariff[check], 0);
+
+/** True if one more applicant fits into the budget. */
+export const withinBudget = (
+  request: Pick<BatchRequest, 'checks' | 'tariff' | 'creditBudget'>,
+  spent: number,
+): boolean => request.creditBudget === undefined || spent + costOfOne(request) <= request.creditBudget;
+
 export const decodeRate = (input: unknown): E.Either<readonly FieldError[], number> =>
   pipe(
     decodeFields(t.type({ callsPerSecond: Rate }))({ callsPerSecond: input }),
     E.map(({ callsPerSecond }) => callsPerSecond),
   );
 
-/** Reads a batch's id. */
 export const decodeBatchId = (input: unknown): E.Either<readonly FieldError[], string> =>
   pipe(
     decodeFields(t.type({ batch: BatchId }))({ batch: input }),

@@ -5,48 +5,52 @@ import { closed, decodeFields, type FieldError, oneOf, refined, textUpTo, wholeN
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { BatchId, type BatchRequest, type BatchRequestInput, decodeBatchRequest } from './request.js';
 
-/** What happens where a batch is due while the one before it runs. Read by code, documents and tests alike. */
+/**
+ * The policies for a batch that is due while the previous one is running, with the descriptions that the CLI and
+ * documents show.
+ */
 export const OVERLAPS = {
-  skip: 'it is left out',
-  bufferOne: 'it begins when the one before it has ended; one at most waits so',
-  allowAll: 'it begins all the same',
+  skip: 'it is skipped',
+  bufferOne: 'it starts after the previous one has ended; at most one waits',
+  allowAll: 'it starts at once',
 } as const;
 
 export type Overlap = keyof typeof OVERLAPS;
 
 const OVERLAP_NAMES = ['skip', 'bufferOne', 'allowAll'] as const satisfies readonly Overlap[];
 
-/** When batches of one kind are begun by themselves. */
+/** A schedule that starts batches of one request. */
 export interface BatchScheduleInput {
-  /** Names the schedule, and begins the ids of its batches. It is shown unencrypted. */
+  /** The id of the schedule, and the prefix of its batches' ids. It is not encrypted. */
   readonly schedule: string;
   readonly request: BatchRequestInput;
   /** A cron expression, such as `0 3 * * MON`. Either this or `every`. */
   readonly cron?: string;
-  /** In ms: every so long, counted from the Unix epoch. */
+  /** The interval in ms, counted from the Unix epoch. */
   readonly every?: number;
-  /** The zone that `cron` is read in, as the IANA database names it. Default `UTC`. */
+  /** The IANA time zone of `cron`. Default `UTC`. */
   readonly timeZone?: string;
-  /** Each begins up to so many ms later, by chance. */
+  /** The maximum random delay of each batch, in ms. */
   readonly jitterMs?: number;
   /** Default `skip`. */
   readonly overlap?: Overlap;
-  /** What was missed while Temporal was down is made up for where it is no older than this, in ms. Default: a year. */
+  /**
+   * Batches missed while Temporal was down are started later if they are not older than this, in ms. Default: a year.
+   */
   readonly catchupWindowMs?: number;
   readonly paused?: boolean;
-  /** For people. It is shown unencrypted: never personal data. */
+  /** A note for operators. It is not encrypted: never personal data. */
   readonly note?: string;
 }
 
-/** A schedule that has been read. */
+/** A decoded schedule. */
 export interface BatchSchedule extends Omit<BatchScheduleInput, 'overlap' | 'paused'> {
   readonly overlap: Overlap;
   readonly paused: boolean;
-  /** The request with what it left out. */
+  /** The request with its defaults. */
   readonly decoded: BatchRequest;
 }
 
-/** The zones are known to whoever runs this, so it is asked. */
 const isTimeZone = (name: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -58,7 +62,7 @@ const isTimeZone = (name: string): boolean => {
 
 const TimeZone = refined(t.string, "a time zone's name, such as America/Bogota", isTimeZone);
 
-/** The ids of its batches are longer by the time at which they are due. */
+/** Shorter than a batch's id, to which the schedule adds the due time. */
 const MAX_ID = 60;
 
 export const ScheduleId = refined(
@@ -76,7 +80,7 @@ const ScheduleFields = closed(
       timeZone: TimeZone,
       jitterMs: wholeNumber(0, DAY_MS),
       overlap: oneOf(OVERLAP_NAMES),
-      // The server takes no shorter one.
+      // The server's minimum is 10 seconds.
       catchupWindowMs: wholeNumber(10 * SECOND_MS, 366 * DAY_MS),
       paused: t.boolean,
       note: textUpTo(500),
@@ -84,8 +88,8 @@ const ScheduleFields = closed(
   ]),
 );
 
-const wrongTogether = ({ cron, every, timeZone }: t.TypeOf<typeof ScheduleFields>): readonly FieldError[] => [
-  ...(cron === undefined && every === undefined ? [{ field: 'cron', expected: 'this or every' }] : []),
+const conflicts = ({ cron, every, timeZone }: t.TypeOf<typeof ScheduleFields>): readonly FieldError[] => [
+  ...(cron === undefined && every === undefined ? [{ field: 'cron', expected: 'cron or every' }] : []),
   ...(cron !== undefined && every !== undefined ? [{ field: 'every', expected: 'nothing beside cron' }] : []),
   ...(every !== undefined && timeZone !== undefined
     ? [{ field: 'timeZone', expected: 'nothing beside every, which counts from the Unix epoch' }]
@@ -97,15 +101,15 @@ const underRequest = (errors: readonly FieldError[]): readonly FieldError[] =>
 
 const notAFile = (request: BatchRequest): E.Either<readonly FieldError[], BatchRequest> =>
   request.source.kind === 'file'
-    ? E.left([{ field: 'source.kind', expected: 'list or ids, as a file is put for one batch alone' }])
+    ? E.left([{ field: 'source.kind', expected: 'list or ids, as a file belongs to a single batch' }])
     : E.right(request);
 
-/** Reads a schedule, and says every field that is wrong. Whether `cron` is an expression that Temporal takes, it alone can tell. */
+/** Decodes a schedule. Errors name every invalid field, but only Temporal checks the syntax of `cron`. */
 export const decodeBatchSchedule = (input: BatchScheduleInput): E.Either<readonly FieldError[], BatchSchedule> =>
   pipe(
     decodeFields(ScheduleFields)(input),
     E.chain((fields) => {
-      const errors = wrongTogether(fields);
+      const errors = conflicts(fields);
       return errors.length > 0 ? E.left(errors) : E.right(fields);
     }),
     E.chain(({ request: _, overlap = 'skip', paused = false, ...fields }) =>

@@ -61,8 +61,8 @@ const fileWith = (name: string, content: string): string => {
 const start = (id: string, ...flags: readonly string[]) =>
   run(['batch', 'start', '--id', id, '--mode', 'audit', ...flags]);
 
-describe('a batch, from the command line', () => {
-  it('is started, watched to its end and reported', async () => {
+describe('a batch on the command line', () => {
+  it('can be started, watched to its end and reported', async () => {
     const { stdout, exitCode } = await start('whole', '--project', real.sandbox.project, '--watch');
     expect(exitCode).toBe(EXITS.ok.code);
     const lines = stdout.split('\n');
@@ -85,7 +85,7 @@ describe('a batch, from the command line', () => {
     expect(html.stdout).toMatch(/^<!doctype html>/i);
   });
 
-  it('takes a file of ids, and no other file under the same id', async () => {
+  it('accepts a file of ids, and rejects another file under the same id', async () => {
     const file = fileWith('ids.csv', `${everybody.slice(0, 20).join('\n')}\nnot an id\n`);
     const flags = ['--ids-file', file, '--rate', '100'];
     expect(await start('filed', ...flags)).toMatchObject({ exitCode: 0, stdout: 'filed was started.' });
@@ -99,19 +99,19 @@ describe('a batch, from the command line', () => {
     expect(other).toMatchObject({ exitCode: EXITS.refused.code, stderr: expect.stringContaining('another file') });
   });
 
-  it('is drawn with a bar and counts on a terminal, where it is steered meanwhile', async () => {
+  it('is shown with a bar and counts on a terminal while it is paused, changed and resumed', async () => {
     const flags = ['--ids', everybody.join(','), '--rate', '5'];
     const watching = sit(['batch', 'start', '--id', 'drawn', '--mode', 'audit', ...flags, '--watch']);
     const screen = () => stripVTControlCharacters(watching.screen());
     await expect.poll(screen).toMatch(/█+░+ \d+ % {2}\d+ of 200/);
-    await expect.poll(screen).toMatch(/at most 5 calls a second, through in \d+ second/);
-    expect(await run(['batch', 'pause', 'drawn'])).toMatchObject({ exitCode: 0, stdout: 'drawn is told to pause.' });
+    await expect.poll(screen).toMatch(/at most 5 calls a second, done in \d+ second/);
+    expect(await run(['batch', 'pause', 'drawn'])).toMatchObject({ exitCode: 0, stdout: 'drawn is pausing.' });
     await expect.poll(screen).toContain('drawn: paused');
-    // The leg that was under way writes what it has done yet.
+    // The current chunk still writes its results.
     const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('drawn'));
     await expect.poll(async () => (await handle.describe()).raw.pendingActivities).toEqual([]);
     const soFar = await run(['batch', 'report', 'drawn', '--json']);
-    expect(soFar.stderr).toBe('The batch has not ended (paused): this is what it has written so far.');
+    expect(soFar.stderr).toBe('The batch has not completed (paused): the report contains its results so far.');
     const { total, unfinished, results, endedAt } = JSON.parse(soFar.stdout);
     const sum = Object.values<number>(results).reduce((a, b) => a + b, 0);
     expect({ unfinished, sum, endedAt }).toEqual({ unfinished: 'paused', sum: total, endedAt: undefined });
@@ -123,11 +123,11 @@ describe('a batch, from the command line', () => {
     expect(await run(['batch', 'resume', 'drawn'])).toMatchObject({ exitCode: 0 });
     const { exitCode } = await watching.ended;
     expect(exitCode).toBe(0);
-    expect(screen()).toMatch(/untracked +197 +nothing is known of it here/);
+    expect(screen()).toMatch(/untracked +197 +Verifik has the registration, but no onboarding of it is known/);
     expect(screen()).toContain('drawn has ended; 200 registrations');
   });
 
-  it('that is cancelled takes its onboardings with it, and ends who watches otherwise than well', async () => {
+  it('that is cancelled withdraws its onboardings, and `watch` exits with `stopped`', async () => {
     const ids = everybody.slice(10, 14).join(',');
     const flags = ['--mode', 'reverify', '--checks', 'email,document', '--tariff', 'document=4', '--rate', '100'];
     expect(await run(['batch', 'start', '--id', 'asked', '--ids', ids, ...flags])).toMatchObject({ exitCode: 0 });
@@ -141,11 +141,11 @@ describe('a batch, from the command line', () => {
     expect((await run(['batch', 'status', 'asked'])).stdout).toContain('asked: cancelled');
     expect(await run(['batch', 'pause', 'asked'])).toMatchObject({
       exitCode: EXITS.refused.code,
-      stderr: 'error: The batch has ended already: see its status or its report.',
+      stderr: 'error: The batch has already ended: see its status or its report.',
     });
   });
 
-  it('is listed, with others of its status', async () => {
+  it('is listed by status', async () => {
     await start('listed', '--ids', everybody.join(','), '--rate', '0.5');
     const listed = async (...flags: readonly string[]) =>
       (await runJson(['batch', 'list', ...flags])).documents.filter(({ batch }) => batch === 'listed');
@@ -172,37 +172,37 @@ describe('a batch, from the command line', () => {
       '--rate: expected a number from 0.017 (one call a minute)',
     ],
     [
-      'a day that is none',
+      'an invalid day',
       ['--id', 'x', '--mode', 'audit', '--project', 'p', '--created-after', '31.1.2026'],
       '--created-after: expected a date',
     ],
     [
       'a standing for ids',
       ['--id', 'x', '--mode', 'audit', '--ids', 'a', '--standing', 'failed'],
-      '--standing: expected it beside --project alone',
+      '--standing: expected this option only together with --project',
     ],
     [
-      'a price that is none',
+      'an invalid price',
       ['--id', 'x', '--mode', 'audit', '--project', 'p', '--tariff', 'email'],
       '--tariff: expected prices such as',
     ],
     [
-      'a file of no known kind',
+      'a file of an unknown format',
       ['--id', 'x', '--mode', 'audit', '--ids-file', 'ids.txt'],
       '--ids-file: expected a file whose name',
     ],
     [
-      'a file that is not there',
+      'a missing file',
       ['--id', 'x', '--mode', 'audit', '--ids-file', 'nowhere.csv'],
       '--ids-file: expected a file that can',
     ],
-  ] as const)('is refused with %s', async (_what, flags, message) => {
+  ] as const)('is rejected with %s', async (_what, flags, message) => {
     const { exitCode, stderr } = await run(['batch', 'start', ...flags]);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);
   });
 
-  it('that no worker serves is watched no longer than it was said', async () => {
+  it('without a worker is watched no longer than the timeout', async () => {
     const nobody = { ONBOARDING_TASK_QUEUE: 'nobody' };
     const flags = ['--id', 'unserved', '--mode', 'audit', '--ids', 'a'];
     expect(await run(['batch', 'start', ...flags], nobody)).toMatchObject({ exitCode: 0 });
@@ -212,7 +212,7 @@ describe('a batch, from the command line', () => {
     expect(Date.now() - from).toBeLessThan(20_000);
   });
 
-  it('that nobody has started, or that has no report yet, is told so', async () => {
+  it('that does not exist, or has no report, causes the exit code `notFound`', async () => {
     const notFound = EXITS.notFound.code;
     expect(await run(['batch', 'status', 'nobody'])).toMatchObject({ exitCode: notFound });
     expect(await run(['batch', 'watch', 'nobody'])).toMatchObject({ exitCode: notFound });
@@ -223,8 +223,8 @@ describe('a batch, from the command line', () => {
   });
 });
 
-describe('a schedule, from the command line', () => {
-  it('is created, shown, told and deleted', async () => {
+describe('a schedule on the command line', () => {
+  it('can be created, shown, paused, resumed, triggered and deleted', async () => {
     const flags = ['--cron', '0 3 * * MON', '--time-zone', 'America/Bogota', '--mode', 'audit', '--ids', 'a'];
     const create = () => run(['schedule', 'create', '--id', 'weekly', ...flags, '--note', 'each week']);
     expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly was created.' });
@@ -246,11 +246,11 @@ describe('a schedule, from the command line', () => {
   });
 
   it.each([
-    ['no time', ['--mode', 'audit', '--project', 'p'], '--cron: expected this or every'],
-    ['a cron expression that is none', ['--cron', 'x', '--mode', 'audit', '--project', 'p'], '--cron: expected a cron'],
-    ['an interval that is none', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected how long'],
+    ['no time', ['--mode', 'audit', '--project', 'p'], '--cron: expected cron or every'],
+    ['an invalid cron expression', ['--cron', 'x', '--mode', 'audit', '--project', 'p'], '--cron: expected a cron'],
+    ['an invalid interval', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected a duration'],
     ['no checks', ['--every', '6h', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one'],
-  ] as const)('is refused with %s', async (_what, flags, message) => {
+  ] as const)('is rejected with %s', async (_what, flags, message) => {
     const { exitCode, stderr } = await run(['schedule', 'create', '--id', 'wrong', ...flags]);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);

@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
 import { type RegistrationStanding, STANDINGS } from '../../domain/reading.js';
 import { compare, type Known } from '../../domain/revalidation/comparing.js';
-import { costOfOne, withinBudget } from '../../domain/revalidation/cost.js';
-import { counted, FINDINGS, NO_COUNTS, STEPS } from '../../domain/revalidation/counts.js';
+import { addResult, FINDINGS, NO_COUNTS, STEPS } from '../../domain/revalidation/counts.js';
 import {
   AT_THE_START,
   decodeWalked,
@@ -16,32 +15,34 @@ import {
 } from '../../domain/revalidation/progress.js';
 import {
   type BatchRequestInput,
+  costOfOne,
   DEFAULT_BATCH,
   decodeBatchId,
   decodeBatchRequest,
   decodeRate,
   MAX_IDS,
+  withinBudget,
 } from '../../domain/revalidation/request.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 
 const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'list', project: 'p' } };
 const REVERIFY: BatchRequestInput = { mode: 'reverify', source: { kind: 'ids', ids: ['a'] }, checks: ['document'] };
 
-const fieldsWrong = (input: unknown): readonly string[] => {
-  const read = decodeBatchRequest(input);
-  return E.isLeft(read) ? read.left.map(({ field }) => field) : [];
+const invalidFields = (input: unknown): readonly string[] => {
+  const decoded = decodeBatchRequest(input);
+  return E.isLeft(decoded) ? decoded.left.map(({ field }) => field) : [];
 };
 
-const readAs = (input: unknown) => {
-  const read = decodeBatchRequest(input);
-  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left));
-  return read.right;
+const decode = (input: unknown) => {
+  const decoded = decodeBatchRequest(input);
+  if (E.isLeft(decoded)) throw new Error(JSON.stringify(decoded.left));
+  return decoded.right;
 };
 
 describe('a batch request', () => {
-  it('a request gets the defaults of absent fields', () => {
-    expect(readAs(AUDIT)).toEqual({ ...DEFAULT_BATCH, ...AUDIT });
-    expect(readAs({ ...REVERIFY, tariff: { document: 4 }, invite: false })).toEqual({
+  it('is completed with defaults', () => {
+    expect(decode(AUDIT)).toEqual({ ...DEFAULT_BATCH, ...AUDIT });
+    expect(decode({ ...REVERIFY, tariff: { document: 4 }, invite: false })).toEqual({
       ...DEFAULT_BATCH,
       ...REVERIFY,
       tariff: { ...DEFAULT_BATCH.tariff, document: 4 },
@@ -49,12 +50,12 @@ describe('a batch request', () => {
     });
   });
 
-  it('a request lists each chosen check once, in the order of the checks', () => {
+  it('contains each chosen check once, in the standard order', () => {
     const some = fc.array(fc.constantFrom(...CHECK_NAMES), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(some, (checks) => {
         const chosen = CHECK_NAMES.filter((check) => checks.includes(check));
-        expect(readAs({ ...REVERIFY, checks }).checks).toEqual(chosen);
+        expect(decode({ ...REVERIFY, checks }).checks).toEqual(chosen);
       }),
     );
   });
@@ -84,13 +85,13 @@ describe('a batch request', () => {
     ['deadlineMs', { ...REVERIFY, deadlineMs: MINUTE_MS - 1 }],
     ['deadlineMs', { ...REVERIFY, deadlineMs: 365 * DAY_MS + 1 }],
     ['invite', { ...REVERIFY, invite: 1 }],
-  ])('an invalid %s is named, and no other field', (field, input) => {
-    expect(fieldsWrong(input)).toEqual([field]);
+  ])('with an invalid %s names only that field', (field, input) => {
+    expect(invalidFields(input)).toEqual([field]);
   });
 
-  it('every invalid field is named at once', () => {
+  it('names all invalid fields at once', () => {
     const wrong = { ...AUDIT, source: { kind: 'list' }, callsPerSecond: -1, deadlineMs: 0 };
-    expect(new Set(fieldsWrong(wrong))).toEqual(new Set(['source.project', 'callsPerSecond', 'deadlineMs']));
+    expect(new Set(invalidFields(wrong))).toEqual(new Set(['source.project', 'callsPerSecond', 'deadlineMs']));
   });
 
   it.each([
@@ -99,8 +100,8 @@ describe('a batch request', () => {
     ['source.project', { ...AUDIT, source: { kind: 'ids', ids: ['a'], project: 'p' } }],
     ['source.path', { ...AUDIT, source: { kind: 'file', format: 'csv', path: '/etc/passwd' } }],
     ['tariff.papers', { ...REVERIFY, tariff: { papers: 1 } }],
-  ])('a request has no field %s', (field, input) => {
-    expect(fieldsWrong(input)).toEqual([field]);
+  ])('has no field %s', (field, input) => {
+    expect(invalidFields(input)).toEqual([field]);
   });
 
   it.each([
@@ -109,18 +110,18 @@ describe('a batch request', () => {
     ['creditBudget', { ...AUDIT, creditBudget: 100 }],
     ['checks', { mode: 'reverify', source: REVERIFY.source }],
     ['checks', { ...REVERIFY, checks: [] }],
-  ])('a %s that does not match the mode is named', (field, input) => {
-    expect(fieldsWrong(input)).toEqual([field]);
+  ])('names %s if it does not fit the mode', (field, input) => {
+    expect(invalidFields(input)).toEqual([field]);
   });
 
-  it('an error never repeats the input, which can be anything', () => {
+  it('never repeats invalid values in its errors', () => {
     const secret = 'secret.person@example.com';
     const read = decodeBatchRequest({ mode: secret, source: { kind: 'ids', ids: [secret] }, callsPerSecond: secret });
     expect(E.isLeft(read)).toBe(true);
     expect(JSON.stringify(read)).not.toContain('secret');
   });
 
-  it('a batch id can name a file, and a rate is greater than 0', () => {
+  it('has an id that can be a file name, and a rate above zero', () => {
     for (const id of ['2026-06-audit', 'a', 'A.b_c-9']) expect(decodeBatchId(id)).toEqual(E.right(id));
     for (const id of ['', '.', '../x', 'a/b', 'a:b', 'a b', '-a', 'a'.repeat(81), 1])
       expect(decodeBatchId(id)).toMatchObject({ left: [{ field: 'batch' }] });
@@ -135,7 +136,7 @@ const KNOWN: readonly (Known | undefined)[] = ['verified', 'rejected', 'expired'
 const reading = (standing: RegistrationStanding) => ({ appRegistrationId: 'a', standing, checks: {} });
 
 describe('the finding of an audit', () => {
-  // Rows: the known result. Columns: the status at Verifik.
+  // Rows: the known status. Columns: the status at the vendor.
   const [u, d, x, n] = ['unchanged', 'drifted', 'expired', 'untracked'] as const;
   const COLUMNS = ['completed', 'completedWithoutKyc', 'inProgress', 'needsReview', 'failed', 'sessionOver'] as const;
   it.each([
@@ -145,11 +146,11 @@ describe('the finding of an audit', () => {
     ['withdrawn', [d, d, u, u, u, x]],
     ['open', [d, d, u, u, d, x]],
     [undefined, [n, n, n, n, n, x]],
-  ] as const)('the findings for %s are as expected', (known, findings) => {
+  ] as const)('follows the table for the known status %s', (known, findings) => {
     expect(COLUMNS.map((standing) => compare(reading(standing), known))).toEqual(findings);
   });
 
-  it('an unknown word always yields the finding unknownWord', () => {
+  it('is `unknownWord` if any status word is unknown', () => {
     const word = fc.string({ minLength: 1 });
     const check = fc.record({ result: fc.constantFrom('passed', 'pending' as const), unknownWord: word });
     const strange = fc.oneof(
@@ -163,7 +164,7 @@ describe('the finding of an audit', () => {
     );
   });
 
-  it('an unknown status never yields the finding unchanged', () => {
+  it('is never `unchanged` if the vendor gives no status', () => {
     for (const known of KNOWN) expect(compare(reading('unknown'), known)).not.toBe('unchanged');
   });
 });
@@ -173,10 +174,10 @@ const anyResult = fc.constantFrom(
 );
 
 describe('the counts of a batch', () => {
-  it('the counts add up, and each registration has one result', () => {
+  it('add up to the total, with each registration in one result', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyResult, fc.nat(9))), (taken) => {
-        const counts = taken.reduce((so, [result, credits]) => counted(so, result, credits), NO_COUNTS);
+        const counts = taken.reduce((so, [result, credits]) => addResult(so, result, credits), NO_COUNTS);
         const { total, results, credits, badLines } = counts;
         expect(total).toBe(taken.length);
         expect(Object.values(results).reduce((sum, count) => sum + count, 0)).toBe(total);
@@ -196,7 +197,7 @@ describe('a budget', () => {
     creditBudget: fc.nat(1_000),
   });
 
-  it('a budget is spent up to the last applicant it covers, and never exceeded', () => {
+  it('is spent up to the last applicant that it covers, and never exceeded', () => {
     fc.assert(
       fc.property(some, (request) => {
         const cost = costOfOne(request);
@@ -210,7 +211,7 @@ describe('a budget', () => {
     );
   });
 
-  it('a batch without a budget is never stopped by cost', () => {
+  it('is unlimited if it is absent', () => {
     const { checks, tariff } = { checks: ['document'] as const, tariff: DEFAULT_BATCH.tariff };
     expect(withinBudget({ checks, tariff }, Number.MAX_SAFE_INTEGER)).toBe(true);
     expect(withinBudget({ checks, tariff, creditBudget: 0 }, 0)).toBe(false);
@@ -223,8 +224,8 @@ const walkedTo = (taken: number, of?: number): Walked => ({
   ...(of === undefined ? {} : { of }),
 });
 
-describe('the ETA', () => {
-  it('the ETA is within 10 % at a steady rate, at any time and after any change of the rate', () => {
+describe('the estimated time left', () => {
+  it('is within 10 % at a steady rate', () => {
     const run = fc.record({
       rate: fc.double({ min: 0.2, max: 1_000, noNaN: true }),
       of: fc.integer({ min: 100, max: 1_000_000 }),
@@ -244,14 +245,14 @@ describe('the ETA', () => {
     );
   });
 
-  it('the ETA is undefined without a total, progress or elapsed time', () => {
+  it('is undefined before there is anything to measure', () => {
     const pace = { since: 1_000, takenBefore: 10 };
     expect(timeLeftMs(walkedTo(20), pace, 2_000)).toBeUndefined();
     expect(timeLeftMs(walkedTo(10, 100), pace, 2_000)).toBeUndefined();
     expect(timeLeftMs(walkedTo(20, 100), pace, 1_000)).toBeUndefined();
   });
 
-  it('the ETA is 0 at the end, even if the total was exceeded', () => {
+  it('is zero at the end, even if the source has grown', () => {
     const pace = { since: 0, takenBefore: 0 };
     expect(timeLeftMs(walkedTo(100, 100), pace, 1_000)).toBe(0);
     expect(timeLeftMs(walkedTo(101, 100), pace, 1_000)).toBe(0);
@@ -259,14 +260,14 @@ describe('the ETA', () => {
 });
 
 describe('the progress of a chunk', () => {
-  it('progress is decoded unchanged or rejected', () => {
+  it('is decoded unchanged, or rejected', () => {
     const walked = { ...walkedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
     expect(decodeWalked(JSON.parse(JSON.stringify(walked)))).toEqual(E.right(walked));
     for (const other of [undefined, {}, 3, { ...walked, counts: { ...walked.counts, results: { begun: -1 } } }])
       expect(E.isLeft(decodeWalked(other))).toBe(true);
   });
 
-  it('the greater of two progresses is taken, or the first if they are equal', () => {
+  it('is the further of two, or the first if both are equal', () => {
     const first = walkedTo(5);
     expect(further(first, walkedTo(6)).position.taken).toBe(6);
     expect(further(walkedTo(6), first).position.taken).toBe(6);
@@ -278,8 +279,8 @@ describe('the progress of a chunk', () => {
   });
 });
 
-describe('the ETA from counted progress', () => {
-  it('the ETA is relative to the time of the count, not of the request', () => {
+describe('the time left', () => {
+  it('is calculated from the time of the progress, not of the query', () => {
     const walked = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
     expect(timeLeftMs(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
     expect(takenPerSecond(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);

@@ -188,7 +188,7 @@ describe('an audit', () => {
     const inTheWay = join(folder, 'stuck');
     writeFileSync(inTheWay, '');
     await batches.start(audit({ kind: 'ids', ids: some(3) }), { batch: 'stuck' });
-    await expect.poll(async () => (await batches.progress('stuck')).problem).toMatch(/out of reach/);
+    await expect.poll(async () => (await batches.progress('stuck')).problem).toMatch(/not accessible/);
     rmSync(inTheWay);
     expect(await batches.result('stuck')).toMatchObject({ total: 3 });
   });

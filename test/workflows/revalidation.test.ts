@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { reverifyOne } from '../../activities/revalidation/reverify.js';
+import { reverifyEntry } from '../../activities/revalidation/reverify.js';
 import type { Vendor } from '../../activities/revalidation/vendor.js';
 import {
   batchQuery,
@@ -418,24 +418,24 @@ describe('an applicant in several batches', () => {
    * Returns the batch's result for the applicant, and the number of calls it waited for. No worker runs the onboarding.
    */
   const ask = async (appRegistrationId: string, batch: string, { ordinal = 1, invite = true } = {}) => {
-    let turns = 0;
+    let acquired = 0;
     const vendor: Vendor = {
-      turn: async (calls) => {
-        turns += calls;
+      acquire: async (calls) => {
+        acquired += calls;
         return true;
       },
-      list: () => Promise.reject(new Error('nobody asks for the list')),
-      read: () => Promise.reject(new Error('nobody asks for a registration')),
+      list: () => Promise.reject(new Error('unexpected call')),
+      read: () => Promise.reject(new Error('unexpected call')),
     };
-    const sourced = { appRegistrationId, after: { taken: ordinal }, listed: itemOf(appRegistrationId) };
+    const entry = { appRegistrationId, after: { taken: ordinal }, listed: itemOf(appRegistrationId) };
     const request = { ...DEFAULT_BATCH, ...REVERIFY, tariff: DEFAULT_BATCH.tariff, invite };
-    const taken = await reverifyOne(sourced, {}, vendor, { batch, request, temporal: client, taskQueue: 'nobody' });
-    return { turns, result: taken?.result };
+    const done = await reverifyEntry(entry, {}, vendor, { batch, request, temporal: client, taskQueue: 'unserved' });
+    return { acquired, result: done?.result };
   };
 
   it("counts against the batch's rate with the calls that their onboarding makes", async () => {
-    expect(await ask('invited', 'a')).toEqual({ turns: 2, result: 'begun' });
-    expect(await ask('uninvited', 'a', { invite: false })).toEqual({ turns: 1, result: 'begun' });
+    expect(await ask('invited', 'a')).toEqual({ acquired: 2, result: 'begun' });
+    expect(await ask('uninvited', 'a', { invite: false })).toEqual({ acquired: 1, result: 'begun' });
   });
 
   it('is asked by only one of two batches at the same time, and each batch recognises its own onboarding', async () => {

@@ -1,4 +1,4 @@
-/** What a batch's files are, by kind: what was given to it, what it found line by line, and the summaries. */
+/** The kinds of files of a batch, by their names in messages. */
 const KINDS = {
   batch: 'batch',
   source: 'source file',
@@ -14,23 +14,26 @@ const KINDS = {
 export type FileKind = keyof typeof KINDS;
 
 /**
- * `absent`: there is no such file. `wrong`: an id, an argument or the content of a file is not what it should be; to repeat the call is
- * no use. `unavailable`: the store could not be read from or written to.
+ * `absent`: the file does not exist. `wrong`: an id, an argument or the content of a file is invalid, and a retry is of
+ * no use. `unavailable`: the folder cannot be read or written.
  */
 export type StoreFault = 'absent' | 'wrong' | 'unavailable';
 
 const messageOf = (fault: StoreFault, kind: FileKind, expected: string): string => {
   switch (fault) {
     case 'absent':
-      return `There is no ${KINDS[kind]} of this batch: expected ${expected}.`;
+      return `The ${KINDS[kind]} of this batch does not exist: expected ${expected}.`;
     case 'wrong':
-      return `The ${KINDS[kind]} of this batch is not right: expected ${expected}.`;
+      return `The ${KINDS[kind]} of this batch is invalid: expected ${expected}.`;
     case 'unavailable':
-      return `The ${KINDS[kind]} of this batch is out of reach: expected ${expected}.`;
+      return `The ${KINDS[kind]} of this batch is not accessible: expected ${expected}.`;
   }
 };
 
-/** Something of a batch could not be read or written. The message names the kind of file and what was expected, never content. */
+/**
+ * A file of a batch cannot be read or written. The message contains the kind of file and the expected value, never
+ * content.
+ */
 export class BatchStoreError extends Error {
   override readonly name = 'BatchStoreError';
   readonly fault: StoreFault;
@@ -48,17 +51,16 @@ export class BatchStoreError extends Error {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 
-/** True of the file system's word that nothing is there. */
 export const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 
-/** What a failure to read comes to. */
+/** Converts an error of reading. */
 export const unreadable = (kind: FileKind, error: unknown): BatchStoreError => {
   if (error instanceof BatchStoreError) return error;
   return isAbsent(error)
-    ? new BatchStoreError('absent', kind, 'one that was written')
+    ? new BatchStoreError('absent', kind, 'a file that has been written')
     : new BatchStoreError('unavailable', kind, `a folder that can be read (${codeOf(error)})`, { cause: error });
 };
 
-/** What a failure to write comes to. */
+/** Converts an error of writing. */
 export const unwritable = (kind: FileKind, error: unknown): BatchStoreError =>
   new BatchStoreError('unavailable', kind, `a folder that can be written to (${codeOf(error)})`, { cause: error });

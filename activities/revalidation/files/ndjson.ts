@@ -5,10 +5,9 @@ import { decodeFields, describeFieldErrors } from '../../../shared/decoding.js';
 import { BatchStoreError, type FileKind } from './errors.js';
 import { physicalLines } from './physical-lines.js';
 
-/** Longer than any line that is written here. */
+/** Longer than any line that the store writes. */
 const MAX_BYTES = 1_048_576;
 
-/** A value as one line of JSON. */
 export const lineOfNdjson = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 const parse = (bytes: Buffer | undefined): E.Either<string, unknown> =>
@@ -17,7 +16,7 @@ const parse = (bytes: Buffer | undefined): E.Either<string, unknown> =>
     () => 'a line of JSON',
   );
 
-/** Reads back what was written as lines of JSON. */
+/** Decodes lines of JSON. */
 export async function* fromNdjson<A>(
   kind: FileKind,
   codec: t.Decoder<unknown, A>,
@@ -25,11 +24,11 @@ export async function* fromNdjson<A>(
 ): AsyncGenerator<A, void, undefined> {
   const decode = decodeFields(codec);
   for await (const { bytes, line } of physicalLines(chunks, MAX_BYTES)) {
-    const read = pipe(
+    const decoded = pipe(
       parse(bytes),
       E.chain((value) => pipe(decode(value), E.mapLeft(describeFieldErrors))),
     );
-    if (E.isLeft(read)) throw new BatchStoreError('wrong', kind, `in line ${line} ${read.left}`);
-    yield read.right;
+    if (E.isLeft(decoded)) throw new BatchStoreError('wrong', kind, `in line ${line} ${decoded.left}`);
+    yield decoded.right;
   }
 }

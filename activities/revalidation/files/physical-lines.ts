@@ -1,4 +1,4 @@
-/** Where a file is gone on from: the byte at which a line begins, and the number of the line before it. */
+/** A position between two lines: the byte at which the next line begins, and the number of the line before it. */
 export interface FilePosition {
   readonly byte: number;
   readonly line: number;
@@ -6,10 +6,10 @@ export interface FilePosition {
 
 export const FILE_START: FilePosition = { byte: 0, line: 0 };
 
-/** One line of a file, without its line feed. `bytes` is absent where there are too many of them. */
+/** A line of a file, without its line feed. `bytes` is undefined if the line is too long. */
 export interface PhysicalLine {
   readonly bytes: Buffer | undefined;
-  /** Its number, from 1. */
+  /** The line number, from 1. */
   readonly line: number;
   /** The byte at which the next line begins. */
   readonly nextByte: number;
@@ -17,7 +17,7 @@ export interface PhysicalLine {
 
 const LINE_FEED = 10;
 
-/** Splits bytes into lines. Holds no more than one chunk and one line of `maxBytes`. */
+/** Splits bytes into lines. Holds at most one chunk and one line of `maxBytes` in memory. */
 export async function* physicalLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,

@@ -1,22 +1,22 @@
-/** Some items of a batch that were written together: numbers ascend from `first` on. */
+/** Items of a batch that were written together, with ascending numbers from `first`. */
 export interface Segment<A> {
   readonly first: number;
-  /** When it was written, in any unit. */
+  /** The time of writing, in any unit. */
   readonly writtenAt: bigint;
   readonly items: readonly A[];
 }
 
-/** The name that the same segment has again, and that sorts as the numbers do. */
+/** Returns the file name of a segment. Names sort like their first numbers. */
 export const segmentName = (first: number): string => `${String(first).padStart(16, '0')}.ndjson`;
 
-/** The first number of a segment, by its name; `undefined` where it is no segment's. */
+/** Returns the first number of a segment from its file name; `undefined` for other files. */
 export const firstOfName = (name: string): number | undefined =>
   /^\d{16}\.ndjson$/.test(name) ? Number(name.slice(0, 16)) : undefined;
 
 /**
- * The items of segments that ascend by `first`, each number once and in order. After a crash a walk begins again at where it had got
- * to for certain, so that segments may overlap: what was written last stands, as the counts of the batch are counted by it too. Of
- * segments that were written at the same time, the one that begins later. Holds as many items as overlap.
+ * Merges segments that ascend by `first` into a sequence with each number once and in order. Segments may overlap,
+ * because a scan that crashed continues from its last heartbeat: the item that was written last wins, as in the batch's
+ * counts. If two segments have the same time, the one that begins later wins. Holds only overlapping items in memory.
  */
 export async function* merged<A>(
   segments: AsyncIterable<Segment<A>>,

@@ -4,21 +4,21 @@ import { FILE_START, type FilePosition, type PhysicalLine, physicalLines } from 
 import { csvLine, headerOf, ndjsonLine, type ReadLine } from './source-line.js';
 import type { BatchStore } from './store.js';
 
-/** How a file of registrations is written. */
 export type SourceFormat = Extract<BatchRequest['source'], { readonly kind: 'file' }>['format'];
 
-/** What stands in a line of the file. `nextByte` and `line` are where to go on after it. `expected` never holds what stood there. */
+/**
+ * A line of the file. `nextByte` and `line` are the position after it. `expected` never contains the line's content.
+ */
 export type SourceItem =
   | { readonly kind: 'id'; readonly appRegistrationId: string; readonly line: number; readonly nextByte: number }
   | { readonly kind: 'bad'; readonly expected: string; readonly line: number; readonly nextByte: number };
 
-/** How many registrations a file has, as often as it names them, and how many lines of it are bad. */
+/** The number of ids in a file, including repeated ones, and of its bad lines. */
 export interface SourceCount {
   readonly ids: number;
   readonly badLines: number;
 }
 
-/** The longest line that is read, in bytes. */
 export const MAX_LINE_BYTES = 65_536;
 
 type Text = { readonly text: string } | { readonly expected: string };
@@ -26,13 +26,13 @@ type Text = { readonly text: string } | { readonly expected: string };
 const textOf = ({ bytes }: PhysicalLine): Text => {
   if (bytes === undefined) return { expected: `a line of at most ${MAX_LINE_BYTES} bytes` };
   if (!isUtf8(bytes)) return { expected: 'UTF-8' };
-  // White space to JavaScript is a byte order mark as well.
+  // `trim` also removes a byte order mark.
   return { text: bytes.toString('utf8').trim() };
 };
 
 type Source = Pick<BatchStore, 'openSource'>;
 
-/** The first line of the file that is not blank tells what the columns are: wherever the reading begins, it is looked at again. */
+/** Reads the header from the first line that is not blank, regardless of the position from which the file is read. */
 const readCsv = async (
   store: Source,
   batch: string,
@@ -47,8 +47,8 @@ const readCsv = async (
 };
 
 /**
- * Reads the file of a batch from a position on, in flat memory: the registrations that it names and its bad lines, in order; blank
- * lines are passed over. Each line is taken by itself, so a quoted cell of CSV that goes on in the next line is a bad one.
+ * Streams the ids and the bad lines of a batch's file in order, starting at a position. Skips blank lines. Each line is
+ * parsed separately, so that a quoted CSV cell with a line feed makes a bad line.
  *
  * @throws BatchStoreError
  */
@@ -68,11 +68,7 @@ export async function* readSource(
   }
 }
 
-/**
- * Counts what a file has, in flat memory.
- *
- * @throws BatchStoreError
- */
+/** Counts the ids and the bad lines of a file. @throws BatchStoreError */
 export const countIds = async (store: Source, batch: string, format: SourceFormat): Promise<SourceCount> => {
   let ids = 0;
   let badLines = 0;

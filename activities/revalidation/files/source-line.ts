@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { VendorId } from '../../../domain/request.js';
 
-/** What stands in one line of a file of registrations. */
+/** The content of a line: a registration id, an error, or nothing. */
 export type LineContent =
   | { readonly kind: 'id'; readonly appRegistrationId: string }
   | { readonly kind: 'bad'; readonly expected: string }
@@ -12,7 +12,7 @@ export type LineContent =
 
 export type ReadLine = (text: string) => LineContent;
 
-/** Where a CSV file has its ids. */
+/** The delimiter of a CSV file, and the index of its column of ids. */
 export interface CsvHeader {
   readonly delimiter: string;
   readonly column: number;
@@ -48,11 +48,11 @@ const parsed = (text: string, delimiters: readonly string[]): readonly string[] 
     ),
   );
 
-// Most lines have no quotes, and a parser for each of a million lines would take half a minute.
+// The CSV parser would take half a minute for a million lines, and most lines have no quotes.
 const cellsOf = (text: string, delimiters: readonly string[]): readonly string[] | undefined =>
   text.includes('"') ? parsed(text, delimiters) : text.split(new RegExp(`[${delimiters.join('')}]`));
 
-/** The header, where the first line of a CSV file is one with a column of ids. */
+/** Returns the header if the line contains the name of the column of ids. */
 export const headerOf = (text: string): CsvHeader | undefined => {
   for (const delimiter of DELIMITERS) {
     const column = cellsOf(text, [delimiter])?.findIndex((cell) => cell.trim() === ID_COLUMN) ?? -1;
@@ -61,7 +61,7 @@ export const headerOf = (text: string): CsvHeader | undefined => {
   return undefined;
 };
 
-/** Reads lines of CSV: without a header, the id is in the first column. */
+/** Creates a parser for lines of CSV. Without a header, the id is in the first column. */
 export const csvLine = (header?: CsvHeader): ReadLine => {
   const delimiters = header === undefined ? DELIMITERS : [header.delimiter];
   const column = header?.column ?? 0;
@@ -69,14 +69,14 @@ export const csvLine = (header?: CsvHeader): ReadLine => {
   return (text) => {
     if (text === '') return BLANK;
     const cells = cellsOf(text, delimiters)?.map((cell) => cell.trim());
-    if (cells === undefined) return bad('a line of CSV whose quotes open and close in it');
+    if (cells === undefined) return bad('a line of CSV with balanced quotes');
     return cells.every((cell) => cell === '') ? BLANK : idOr(expected, cells[column]);
   };
 };
 
 const NamedId = t.type({ [ID_COLUMN]: t.unknown });
 
-/** Reads lines of NDJSON: the id as a string, or in an object. */
+/** Parses a line of NDJSON: an id as a string, or an object with it. */
 export const ndjsonLine: ReadLine = (text) => {
   if (text === '') return BLANK;
   const expected = `a JSON string, or an object with ${ID_COLUMN}: ${VendorId.name}`;

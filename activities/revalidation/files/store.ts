@@ -12,63 +12,61 @@ import { BatchStoreError, type FileKind, isAbsent, unreadable, unwritable } from
 import { fromNdjson, lineOfNdjson } from './ndjson.js';
 import { firstOfName, merged, type Segment, segmentName } from './segments.js';
 
-/** The summaries of a batch, by the names under which they are written. */
+/** The file names of a batch's reports. */
 export const SUMMARY_NAMES = ['summary.json', 'summary.md', 'report.csv', 'report.html'] as const;
 
 export type SummaryName = (typeof SUMMARY_NAMES)[number];
 
 /**
- * Where batches read from and write to. Whatever is written is there as a whole or not at all, and to write the same again changes
- * nothing: what crashed may be repeated. Nothing holds more of a batch than a segment in memory.
+ * The files of batches. Writes are atomic and idempotent, so that they can be repeated after a crash. At most one
+ * segment is held in memory.
  *
- * Everything fails with a `BatchStoreError`; an error of an iterable that was given comes through as it is.
+ * Methods fail with a `BatchStoreError`. Errors of a given iterable are rethrown unchanged.
  */
 export interface BatchStore {
-  /** Puts the file of registrations of a batch, or replaces it. */
+  /** Writes or replaces the source file of a batch. */
   putSource(batch: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
-  /** The file's bytes from `fromByte` on. */
   openSource(batch: string, fromByte: number): Readable;
-  /** How long the file is, in bytes. */
   sourceBytes(batch: string): Promise<number>;
-  /** Forgets what an earlier run of the batch has written. The file of registrations stays. */
+  /** Deletes all files of an earlier execution of the batch, except the source file. */
   clear(batch: string): Promise<void>;
-  /** Writes a segment of the report: lines in order of ordinal, none before `firstOrdinal`. Replaces the segment with the same first. */
+  /** Writes or replaces a segment of the report: lines in order of ordinal, from `firstOrdinal`. */
   writeLines(batch: string, firstOrdinal: number, lines: readonly ReportLine[]): Promise<void>;
-  /** Likewise lines of the source that were skipped, none before `firstLine`. */
+  /** Writes or replaces a segment of the skipped lines of the source, from `firstLine`. */
   writeBadLines(batch: string, firstLine: number, lines: readonly BadLine[]): Promise<void>;
-  /** The report in order of ordinal, each ordinal once: where segments overlap, as it was written last. */
+  /** Reads the lines of the report in order of ordinal. Where segments overlap, the line that was written last wins. */
   readLines(batch: string): AsyncIterable<ReportLine>;
   readBadLines(batch: string): AsyncIterable<BadLine>;
-  /** Writes how all onboardings of the batch stand, in place of what was written before. */
+  /** Writes or replaces the list of the batch's onboardings. */
   writeOutcomes(batch: string, outcomes: AsyncIterable<OutcomeLine>): Promise<void>;
   readOutcomes(batch: string): AsyncIterable<OutcomeLine>;
-  /** Writes a summary, in place of what was written before. */
+  /** Writes or replaces a report. */
   write(batch: string, name: SummaryName, content: AsyncIterable<string> | string): Promise<void>;
-  /** A summary's bytes. Fails with `absent` where it has not been written. */
+  /** Opens a report. Fails with `absent` if it has not been written. */
   read(batch: string, name: SummaryName): Promise<Readable>;
-  /** The batches that have anything here, by id. */
+  /** Returns the ids of the batches that have files. */
   list(): Promise<readonly string[]>;
 }
 
 const SOURCE = 'source';
 const OUTCOMES = 'outcomes.ndjson';
 
-/** A kind of numbered items that are written in segments. */
-interface Numbered<A> {
+/** A kind of items that are written in segments. */
+interface SegmentKind<A> {
   readonly kind: FileKind;
   readonly folder: string;
   readonly codec: t.Decoder<unknown, A>;
   readonly numberOf: (item: A) => number;
 }
 
-const LINES: Numbered<ReportLine> = {
+const LINES: SegmentKind<ReportLine> = {
   kind: 'lines',
   folder: 'lines',
   codec: ReportLine,
   numberOf: ({ ordinal }) => ordinal,
 };
 
-const BAD_LINES: Numbered<BadLine> = {
+const BAD_LINES: SegmentKind<BadLine> = {
   kind: 'badLines',
   folder: 'bad-lines',
   codec: BadLine,
@@ -85,7 +83,7 @@ async function* bytesOf(kind: FileKind, path: () => string, start = 0): AsyncGen
 
 const readable = (bytes: AsyncIterable<Buffer>): Readable => Readable.from(bytes, { objectMode: false });
 
-/** The names in a folder; none where there is no such folder. */
+/** Returns the names in a folder, or none if the folder does not exist. */
 const namesIn = async (kind: FileKind, folder: string): Promise<readonly string[]> => {
   try {
     return (await readdir(folder)).filter((name) => !name.endsWith(UNFINISHED)).sort();
@@ -103,7 +101,7 @@ const statOf = async (kind: FileKind, path: string) => {
   }
 };
 
-/** True of a batch's folder that has a file: a crash may leave folders of segments that have none. */
+/** True if a batch's folder contains a file. A crash may leave empty folders of segments. */
 const hasAnything = async (folder: string): Promise<boolean> => {
   const folders = [LINES.folder, BAD_LINES.folder];
   const names = await namesIn('batch', folder);
@@ -113,7 +111,7 @@ const hasAnything = async (folder: string): Promise<boolean> => {
 };
 
 const readSegment = async <A>(
-  { kind, codec }: Numbered<A>,
+  { kind, codec }: SegmentKind<A>,
   path: string,
 ): Promise<Pick<Segment<A>, 'writtenAt' | 'items'>> => {
   const items: A[] = [];
@@ -126,14 +124,17 @@ const readSegment = async <A>(
   return { writtenAt: (await statOf(kind, path)).mtimeNs, items };
 };
 
-async function* segmentsIn<A>(numbered: Numbered<A>, folder: string): AsyncGenerator<Segment<A>, void, undefined> {
-  for (const name of await namesIn(numbered.kind, folder)) {
+async function* segmentsIn<A>(
+  segmentKind: SegmentKind<A>,
+  folder: string,
+): AsyncGenerator<Segment<A>, void, undefined> {
+  for (const name of await namesIn(segmentKind.kind, folder)) {
     const first = firstOfName(name);
-    if (first !== undefined) yield { first, ...(await readSegment(numbered, join(folder, name))) };
+    if (first !== undefined) yield { first, ...(await readSegment(segmentKind, join(folder, name))) };
   }
 }
 
-const inOrder = <A>({ numberOf }: Numbered<A>, first: number, items: readonly A[]): boolean =>
+const isAscending = <A>({ numberOf }: SegmentKind<A>, first: number, items: readonly A[]): boolean =>
   Number.isSafeInteger(first) &&
   first >= 1 &&
   items.every((item, index) => {
@@ -141,7 +142,7 @@ const inOrder = <A>({ numberOf }: Numbered<A>, first: number, items: readonly A[
     return numberOf(item) >= first && (before === undefined || numberOf(item) > numberOf(before));
   });
 
-/** Keeps batches in a folder, each in a folder of its own, which are made as they are needed. */
+/** Keeps the files of each batch in a subfolder, which is created on demand. */
 export const folderBatchStore = (folder: string): BatchStore => {
   const pathOf = (batch: string, ...names: readonly string[]): string => {
     const id = decodeBatchId(batch);
@@ -149,16 +150,16 @@ export const folderBatchStore = (folder: string): BatchStore => {
     return join(folder, id.right, ...names);
   };
 
-  const writeSegment = async <A>(numbered: Numbered<A>, batch: string, first: number, items: readonly A[]) => {
-    const { kind, folder: name } = numbered;
+  const writeSegment = async <A>(segmentKind: SegmentKind<A>, batch: string, first: number, items: readonly A[]) => {
+    const { kind, folder: name } = segmentKind;
     const path = pathOf(batch, name, segmentName(first));
-    if (!inOrder(numbered, first, items))
-      throw new BatchStoreError('wrong', kind, 'numbers that ascend from the first on');
+    if (!isAscending(segmentKind, first, items))
+      throw new BatchStoreError('wrong', kind, 'numbers that ascend from the first');
     if (items.length > 0) await writeAtomically(kind, path, [items.map(lineOfNdjson).join('')]);
   };
 
-  async function* readSegments<A>(numbered: Numbered<A>, batch: string): AsyncGenerator<A, void, undefined> {
-    yield* merged(segmentsIn(numbered, pathOf(batch, numbered.folder)), numbered.numberOf);
+  async function* readSegments<A>(segmentKind: SegmentKind<A>, batch: string): AsyncGenerator<A, void, undefined> {
+    yield* merged(segmentsIn(segmentKind, pathOf(batch, segmentKind.folder)), segmentKind.numberOf);
   }
 
   return {

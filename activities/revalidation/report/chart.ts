@@ -1,13 +1,13 @@
 import type { Bar } from './contents.js';
+import { inDigits } from './format.js';
 import { type Markup, markup } from './markup.js';
-import { inDigits } from './words.js';
 
 const WIDTH = 720;
 const LABELS = 160;
 const NUMBERS = 110;
 const ROW = 30;
 const BAR = 18;
-const LEAST = 2;
+const MIN_BAR = 2;
 
 const round = (n: number): number => Math.round(n * 10) / 10;
 
@@ -15,8 +15,8 @@ const drawn =
   (most: number) =>
   ({ label, count, attention }: Bar, index: number): Markup => {
     const full = WIDTH - LABELS - NUMBERS;
-    // What is there at all can be seen, however much there is of the rest.
-    const width = count === 0 ? 0 : round(Math.max((count / most) * full, LEAST));
+    // A count above zero is always visible.
+    const width = count === 0 ? 0 : round(Math.max((count / most) * full, MIN_BAR));
     const middle = index * ROW + ROW / 2;
     return markup`<g>
 <text class="label" x="${LABELS - 10}" y="${middle}" text-anchor="end" dominant-baseline="central">${label}</text>
@@ -25,14 +25,14 @@ const drawn =
 </g>`;
   };
 
-/** A chart of bars as SVG. A screen reader is told its title and what every bar says. */
+/** Draws a bar chart as SVG, with a title and a description for screen readers. */
 export const barChart = (id: string, title: string, bars: readonly Bar[]): Markup => {
-  const said = bars.map(({ label, count }) => `${label}: ${inDigits(count)}`).join(', ');
+  const description = bars.map(({ label, count }) => `${label}: ${inDigits(count)}`).join(', ');
   const most = Math.max(...bars.map(({ count }) => count), 1);
   const height = bars.length * ROW;
   return markup`<svg class="chart" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-chart-title ${id}-chart-words">
 <title id="${id}-chart-title">${title}</title>
-<desc id="${id}-chart-words">${said}. The same numbers are in the table below.</desc>
+<desc id="${id}-chart-words">${description}. The same numbers are in the table below.</desc>
 <line class="axis" x1="${LABELS}" x2="${LABELS}" y1="0" y2="${height}"/>
 ${bars.map(drawn(most))}
 </svg>`;

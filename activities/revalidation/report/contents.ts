@@ -1,10 +1,8 @@
 import type { BatchResult } from '../../../contract/revalidation.js';
-import { costOfOne } from '../../../domain/revalidation/cost.js';
 import { FINDINGS, STEPS } from '../../../domain/revalidation/counts.js';
 import type { ReportLine } from '../../../domain/revalidation/lines.js';
-import type { BatchRequest } from '../../../domain/revalidation/request.js';
+import { type BatchRequest, costOfOne } from '../../../domain/revalidation/request.js';
 import type { EpochMs } from '../../../shared/time.js';
-import { type First, needsAttention, type Seen } from './seen.js';
 import {
   countOf,
   inDigits,
@@ -17,29 +15,28 @@ import {
   share,
   UNFINISHED,
   type Unfinished,
-} from './words.js';
+} from './format.js';
+import { type Highlights, needsAttention, type Truncated } from './highlights.js';
 
-/** What a batch has come to so far that has not ended, or that was stopped in Temporal before its end. */
+/** The result so far of a batch that has not ended, or was stopped in Temporal before its end. */
 export interface UnfinishedResult extends Omit<BatchResult, 'endedAt'> {
   readonly unfinished: Unfinished;
   readonly asOf: EpochMs;
 }
 
-/** What a report is made from. */
 export interface ReportInput {
   readonly request: BatchRequest;
   readonly result: BatchResult | UnfinishedResult;
-  readonly seen: Seen;
+  readonly highlights: Highlights;
 }
 
-/** A bar of a chart. */
 export interface Bar {
   readonly label: string;
   readonly count: number;
   readonly attention: boolean;
 }
 
-/** A table: numbers stand on the right. */
+/** A table. Numbers are aligned to the right. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
@@ -51,11 +48,11 @@ export interface Section {
   readonly words?: string;
   readonly bars?: readonly Bar[];
   readonly table?: Table;
-  /** Too long for a summary. */
+  /** Omitted from the Markdown summary. */
   readonly long?: true;
 }
 
-/** What a report says, whatever it is written in. */
+/** The content of a report, independent of its format. */
 export interface Contents {
   readonly title: string;
   readonly lead: string;
@@ -71,14 +68,14 @@ const credits = ({ creditBudget }: BatchRequest, { credits: spent, dryRun }: Rep
 const times = (result: ReportInput['result']): Contents['facts'] =>
   'unfinished' in result
     ? [
-        ['Began', inMoment(result.startedAt)],
+        ['Started', inMoment(result.startedAt)],
         ['Ended', `not yet: ${UNFINISHED[result.unfinished]}`],
         ['As of', inMoment(result.asOf)],
       ]
     : [
-        ['Began', inMoment(result.startedAt)],
+        ['Started', inMoment(result.startedAt)],
         ['Ended', inMoment(result.endedAt)],
-        ['Took', inDuration(result.endedAt - result.startedAt)],
+        ['Duration', inDuration(result.endedAt - result.startedAt)],
       ];
 
 const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
@@ -86,19 +83,19 @@ const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
   return [
     ['Mode', MODES[mode]],
     ['Source', inWords(request.source)],
-    ['Rate asked for', `${countOf(callsPerSecond, 'call')} a second`],
+    ['Requested rate', `${countOf(callsPerSecond, 'call')} a second`],
     ...(mode === 'audit'
       ? request.assume === undefined
         ? []
-        : ([['Where nothing is known', `they are taken for ${request.assume}`]] as const)
+        : ([['If no onboarding is known', `compared with ${request.assume}`]] as const)
       : ([
           ['Checks', checks.map((check) => `${check} (${countOf(tariff[check], 'credit')})`).join(', ')],
-          ['Link', request.invite ? 'Verifik sends one to each applicant' : 'Verifik sends none'],
+          ['Link', request.invite ? 'Verifik sends one to each applicant' : 'not sent'],
           ['Time for each applicant', inDuration(deadlineMs)],
           ['Credits for each applicant', inDigits(costOfOne(request))],
           ['Credits', credits(request, result)],
         ] as const)),
-    ['Dry run', result.dryRun ? 'yes: nothing was begun' : 'no'],
+    ['Dry run', result.dryRun ? 'yes: no onboarding was started' : 'no'],
     ...times(result),
     ['Stopped early', result.stopped === undefined ? 'no' : STOPS[result.stopped]],
     ['Registrations', inDigits(result.total)],
@@ -116,7 +113,7 @@ const resultsOf = ({ result }: ReportInput): Section => {
     title: 'Results',
     bars: meanings.map(([label]) => ({ label, count: counts.get(label) ?? 0, attention: needsAttention(label) })),
     table: {
-      columns: ['Result', 'Registrations', 'Share', 'What it means'],
+      columns: ['Result', 'Registrations', 'Share', 'Meaning'],
       rows: meanings.map(([label, meaning]) => {
         const count = counts.get(label) ?? 0;
         return [label, count, share(count, result.total), meaning];
@@ -134,52 +131,52 @@ const onboardingsOf = ({ result: { onboardings, dryRun } }: ReportInput): readon
   return [
     {
       id: 'onboardings',
-      title: 'What became of the onboardings',
+      title: 'Outcomes of the onboardings',
       bars: rows.map(([label, count]) => ({ label, count, attention: label === 'failed' || label === 'rejected' })),
-      table: { columns: ['Outcome', 'Onboardings', 'What it means'], rows },
+      table: { columns: ['Outcome', 'Onboardings', 'Meaning'], rows },
     },
   ];
 };
 
-const driftOf = ({ result: { mode }, seen: { drift } }: ReportInput): readonly Section[] =>
+const driftOf = ({ result: { mode }, highlights: { drift } }: ReportInput): readonly Section[] =>
   mode !== 'audit'
     ? []
     : [
         {
           id: 'drift',
-          title: 'What has drifted',
+          title: 'Drift',
           ...(drift.length === 0
-            ? { words: 'Nothing.' }
+            ? { words: 'None.' }
             : {
                 table: {
-                  columns: ['Known here as', 'Stands at Verifik as', 'Registrations'],
+                  columns: ['Known status', 'Status at Verifik', 'Registrations'],
                   rows: drift.map(({ known, standing, count }) => [known, standing, count]),
                 },
               }),
         },
       ];
 
-const more = ({ first, more: rest }: First<unknown>, where: string): Pick<Section, 'words'> =>
-  rest === 0 ? {} : { words: `The first ${inDigits(first.length)}, and ${inDigits(rest)} more${where}.` };
+const moreText = ({ first, more }: Truncated<unknown>, where: string): Pick<Section, 'words'> =>
+  more === 0 ? {} : { words: `The first ${inDigits(first.length)}, and ${inDigits(more)} more${where}.` };
 
-/** A table of the first of many; no section where there are none. */
-const firsts = <A>(
+/** Returns a section with a table of the first items, or none if there are no items. */
+const truncatedTable = <A>(
   section: Pick<Section, 'id' | 'title' | 'long'>,
-  items: First<A>,
+  items: Truncated<A>,
   where: string,
   columns: readonly string[],
   row: (item: A) => readonly string[],
 ): readonly Section[] =>
   items.first.length === 0
     ? []
-    : [{ ...section, ...more(items, where), table: { columns, rows: items.first.map(row) } }];
+    : [{ ...section, ...moreText(items, where), table: { columns, rows: items.first.map(row) } }];
 
 const detail = ({ unknownWord, problem }: ReportLine): string => unknownWord ?? problem ?? '';
 
-/** Says what a batch was asked, what it came to, and what somebody has to look at. */
+/** Describes a batch: its request, its results, and the registrations that need attention. */
 export const contentsOf = (input: ReportInput): Contents => {
-  const { result, seen } = input;
-  const attention = seen.attention.first.length + seen.attention.more;
+  const { result, highlights } = input;
+  const attention = highlights.attention.first.length + highlights.attention.more;
   return {
     title: `Batch ${result.batch}${'unfinished' in result ? ' (unfinished)' : ''}`,
     lead: `${'unfinished' in result ? 'So far, ' : ''}${countOf(result.total, 'registration')}; ${countOf(attention, 'needs', 'need')} attention.`,
@@ -188,11 +185,11 @@ export const contentsOf = (input: ReportInput): Contents => {
       resultsOf(input),
       ...driftOf(input),
       ...onboardingsOf(input),
-      ...firsts(
+      ...truncatedTable(
         { id: 'attention', title: 'Registrations that need attention', long: true },
-        seen.attention,
+        highlights.attention,
         ' in report.csv',
-        ['Place', 'Registration', 'Result', 'Known here as', 'Stands at Verifik as', 'Detail'],
+        ['Place', 'Registration', 'Result', 'Known status', 'Status at Verifik', 'Detail'],
         (line) => [
           String(line.ordinal),
           line.appRegistrationId,
@@ -202,18 +199,18 @@ export const contentsOf = (input: ReportInput): Contents => {
           detail(line),
         ],
       ),
-      ...firsts(
+      ...truncatedTable(
         { id: 'not-verified', title: 'Onboardings that did not end verified', long: true },
-        seen.notVerified,
+        highlights.notVerified,
         ' in outcomes.ndjson',
         ['Workflow', 'Registration', 'Outcome'],
         ({ workflowId, appRegistrationId = '', status }) => [workflowId, appRegistrationId, status],
       ),
-      ...firsts(
-        { id: 'bad-lines', title: 'Lines of the file that were skipped' },
-        seen.badLines,
+      ...truncatedTable(
+        { id: 'bad-lines', title: 'Skipped lines of the file' },
+        highlights.badLines,
         '',
-        ['Line', 'What was expected there'],
+        ['Line', 'Expected'],
         ({ line, expected }) => [String(line), expected],
       ),
     ],

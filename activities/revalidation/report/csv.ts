@@ -1,10 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ReportLine } from '../../../domain/revalidation/lines.js';
 import type { UnfinishedResult } from './contents.js';
-import { countOf, UNFINISHED } from './words.js';
+import { countOf, UNFINISHED } from './format.js';
 
-/** The columns of the report in CSV. */
-export const CSV_COLUMNS = [
+const CSV_COLUMNS = [
   'ordinal',
   'appRegistrationId',
   'result',
@@ -18,7 +17,7 @@ export const CSV_COLUMNS = [
 
 const BLOCK = 500;
 
-// A spreadsheet takes a cell that begins as a formula for one, whatever quotes are around it.
+// Spreadsheets evaluate formulas even in quoted cells.
 const text = (rows: readonly (readonly (string | number | undefined)[])[]): string =>
   stringify(
     rows.map((row) => [...row]),
@@ -28,7 +27,7 @@ const text = (rows: readonly (readonly (string | number | undefined)[])[]): stri
 const row = (line: ReportLine) =>
   CSV_COLUMNS.map((column) => (column === 'checks' ? line.checks?.join(' ') : line[column]));
 
-/** The last row of a report whose batch has not ended, so that nobody takes it for a whole one. */
+/** Returns the last row of an unfinished report, which marks it as incomplete. */
 export const unfinishedRow = ({ unfinished, total }: UnfinishedResult): string =>
   text([
     CSV_COLUMNS.map((column) => {
@@ -37,7 +36,7 @@ export const unfinishedRow = ({ unfinished, total }: UnfinishedResult): string =
     }),
   ]);
 
-/** The whole report as CSV, in flat memory. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+/** Streams the report as CSV. Cells that spreadsheets would evaluate as formulas begin with an apostrophe. */
 export async function* csv(lines: AsyncIterable<ReportLine>): AsyncGenerator<string, void, undefined> {
   yield text([CSV_COLUMNS]);
   let block: (readonly (string | number | undefined)[])[] = [];

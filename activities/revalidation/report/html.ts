@@ -1,8 +1,8 @@
 import { barChart } from './chart.js';
 import { contentsOf, type ReportInput, type Section, type Table } from './contents.js';
+import { inDigits } from './format.js';
 import { Markup, markup, NOTHING } from './markup.js';
 import { STYLE } from './style.js';
-import { inDigits } from './words.js';
 
 const cell = (value: string | number, index: number): Markup => {
   if (typeof value === 'number') return markup`<td class="number">${inDigits(value)}</td>`;
@@ -34,7 +34,10 @@ ${bars === undefined ? NOTHING : [LEGEND, barChart(id, title, bars)]}
 ${table === undefined ? NOTHING : tableOf(id, table)}
 </section>`;
 
-/** The whole report as one page: it loads nothing, runs nothing, and is read by day, by night, on paper and by ear. */
+/**
+ * Renders the report as a page without scripts and external resources, with light, dark and print styles, for screen
+ * readers too.
+ */
 export const html = (input: ReportInput): string => {
   const { title, lead, facts, sections } = contentsOf(input);
   return markup`<!doctype html>

@@ -1,6 +1,6 @@
 import { escapeUTF8 } from 'entities/escape';
 
-/** HTML that is safe: it was made by `markup`, or by hand. */
+/** HTML that needs no escaping. */
 export class Markup {
   readonly text: string;
 
@@ -18,7 +18,7 @@ const textOf = (value: Value): string => {
     : value.map(({ text }) => text).join('\n');
 };
 
-/** Makes HTML or SVG of a template: values are escaped, unless they are markup themselves. */
+/** A template tag for HTML and SVG. It escapes values that are not markup. */
 export const markup = (parts: TemplateStringsArray, ...values: readonly Value[]): Markup =>
   new Markup(parts.map((part, index) => part + textOf(values[index] ?? '')).join(''));
 

@@ -6,7 +6,7 @@ import type { ReportLine } from '../../../domain/revalidation/lines.js';
 import { all, drifted, streamOf } from './setting.js';
 
 describe('the report in CSV', () => {
-  it('has every line with every field', async () => {
+  it('contains every line with every field', async () => {
     const full: ReportLine = {
       ordinal: 1,
       appRegistrationId: 'a1',
@@ -26,7 +26,7 @@ describe('the report in CSV', () => {
     ]);
   });
 
-  it('has no cell that a spreadsheet would take for a formula', async () => {
+  it('has no cell that a spreadsheet would evaluate as a formula', async () => {
     const dangerous = fc
       .tuple(fc.constantFrom('=', '+', '-', '@', '\t', '\r'), fc.string())
       .map((both) => both.join(''));

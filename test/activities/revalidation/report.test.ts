@@ -1,14 +1,14 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { SUMMARY_NAMES } from '../../../activities/revalidation/files/store.js';
+import { collectHighlights, SHOWN } from '../../../activities/revalidation/report/highlights.js';
 import {
   html,
-  reportSoFar,
   summaryJson,
   summaryMarkdown,
+  unfinishedReport,
   writeSummaries,
 } from '../../../activities/revalidation/report/index.js';
-import { SHOWN, seeing } from '../../../activities/revalidation/report/seen.js';
 import type { BatchResult } from '../../../contract/revalidation.js';
 import { FINDINGS, NO_ONBOARDINGS, STEPS } from '../../../domain/revalidation/counts.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../../domain/revalidation/request.js';
@@ -67,21 +67,18 @@ const NOT_ENDED = {
   onboardings: { ...NO_ONBOARDINGS, running: 2 },
 } as const;
 
-const NOTHING_SEEN = seeing().seen();
+const NO_HIGHLIGHTS = collectHighlights().highlights();
 
 const between = (whole: string, start: string, end: string): string =>
   whole.slice(whole.indexOf(start), whole.indexOf(end, whole.indexOf(start)));
 
 describe('the reports of a batch', () => {
-  it('say what was asked, when it ran, and every result with its meaning', () => {
+  it('contain the request, the times, and every result with its meaning', () => {
     for (const written of [summaryMarkdown, html]) {
-      const page = written({ request: AUDIT, result: AUDITED, seen: NOTHING_SEEN });
+      const page = written({ request: AUDIT, result: AUDITED, highlights: NO_HIGHLIGHTS });
       for (const said of [
         'Batch 2026',
-        'list of project p1, standing failed or completed, created after 2026-05-01 00:00:00 UTC'.replace(
-          "'",
-          '&apos;',
-        ),
+        'list of project p1, status failed or completed, created after 2026-05-01 00:00:00 UTC'.replace("'", '&apos;'),
         '10 calls a second',
         '2026-06-01 10:00:00 UTC',
         '1d 1h 30m',
@@ -97,13 +94,13 @@ describe('the reports of a batch', () => {
     }
   });
 
-  it('of a reverify say its checks, its credits and what became of the onboardings, and whether it was for real', () => {
-    const page = summaryMarkdown({ request: REVERIFY, result: REVERIFIED, seen: NOTHING_SEEN });
+  it('of a reverify contain its checks, its credits, the outcomes of the onboardings, and whether it was a dry run', () => {
+    const page = summaryMarkdown({ request: REVERIFY, result: REVERIFIED, highlights: NO_HIGHLIGHTS });
     for (const said of [
       'a CSV file',
       'document (3 credits), biometric (1 credit)',
       'up to 4,960, of a budget of 5,000',
-      'yes, as the budget of credits was spent',
+      'yes, the credit budget is spent',
       '**Lines skipped**: 102',
       '**Dry run**: no',
     ])
@@ -113,18 +110,18 @@ describe('the reports of a batch', () => {
     expect(page).toMatch(/\| rejected +\| +39 \|/);
 
     const result = { ...REVERIFIED, dryRun: true };
-    const dry = summaryMarkdown({ request: { ...REVERIFY, dryRun: true }, result, seen: NOTHING_SEEN });
+    const dry = summaryMarkdown({ request: { ...REVERIFY, dryRun: true }, result, highlights: NO_HIGHLIGHTS });
     expect(dry).toContain('it would cost 4,960');
-    expect(dry).toContain('yes: nothing was begun');
-    expect(dry).not.toContain('What became of the onboardings');
+    expect(dry).toContain('yes: no onboarding was started');
+    expect(dry).not.toContain('Outcomes of the onboardings');
   });
 
-  it('count what has drifted from what to what', () => {
-    const { line, seen } = seeing();
+  it('count drifted registrations by known status and status at Verifik', () => {
+    const { line, highlights } = collectHighlights();
     for (const ordinal of [1, 2, 3]) line(drifted(ordinal));
     line(drifted(4, 'open'));
     line({ ordinal: 5, appRegistrationId: 'r5', result: 'unchanged', standing: 'completed', known: 'verified' });
-    const input = { request: AUDIT, result: AUDITED, seen: seen() };
+    const input = { request: AUDIT, result: AUDITED, highlights: highlights() };
     expect(summaryMarkdown(input)).toMatch(/\| verified +\| failed +\| +3 \|\n\| open +\| failed +\| +1 \|/);
     expect(JSON.parse(summaryJson(input))).toMatchObject({
       batch: '2026-06-audit',
@@ -136,16 +133,16 @@ describe('the reports of a batch', () => {
       ],
       request: { source: { kind: 'list', project: 'p1' }, callsPerSecond: 10 },
     });
-    expect(summaryMarkdown({ ...input, seen: NOTHING_SEEN })).toContain('## What has drifted\n\nNothing.');
+    expect(summaryMarkdown({ ...input, highlights: NO_HIGHLIGHTS })).toContain('## Drift\n\nNone.');
   });
 
-  it('show the first of what is long, and how many more there are', () => {
-    const { line, badLine, outcome, seen } = seeing();
+  it('show the first items of long lists, and the number of others', () => {
+    const { line, badLine, outcome, highlights } = collectHighlights();
     for (let n = 1; n <= SHOWN.attention + 1_500; n += 1) line(drifted(n));
     for (let n = 1; n <= SHOWN.badLines + 2; n += 1) badLine({ line: n, expected: 'UTF-8' });
     outcome({ workflowId: 'reverify-b-1', status: 'verified' });
     outcome({ workflowId: 'reverify-b-2', appRegistrationId: 'x2', status: 'rejected' });
-    const page = html({ request: REVERIFY, result: REVERIFIED, seen: seen() });
+    const page = html({ request: REVERIFY, result: REVERIFIED, highlights: highlights() });
     const attention = between(page, 'id="attention"', '</table>');
     expect(attention).toContain('and 1,500 more in report.csv');
     expect(attention).toContain('<td>r1000</td>');
@@ -157,22 +154,22 @@ describe('the reports of a batch', () => {
     expect(page).not.toContain('reverify-b-1');
   });
 
-  it('are a page that loads and runs nothing, and lets nothing in that is not text', () => {
-    const { line, badLine, seen } = seeing();
+  it('escape all values, and contain no scripts or external resources', () => {
+    const { line, badLine, highlights } = collectHighlights();
     const evil = `"'><script>alert(1)</script><img src=x onerror=y>&amp;|x`;
     line({ ordinal: 1, appRegistrationId: evil, result: 'unknownWord', unknownWord: evil });
     badLine({ line: 1, expected: evil });
-    const page = html({ request: AUDIT, result: AUDITED, seen: seen() });
+    const page = html({ request: AUDIT, result: AUDITED, highlights: highlights() });
     expect(page).not.toMatch(/<script|<img|<link|<iframe|https?:|@import|url\(/i);
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('&amp;amp;');
-    const summary = summaryMarkdown({ request: AUDIT, result: AUDITED, seen: seen() });
+    const summary = summaryMarkdown({ request: AUDIT, result: AUDITED, highlights: highlights() });
     expect(summary).toContain('\\<script\\>');
     expect(summary).toContain('\\|x');
   });
 
-  it('draw a bar for every result: in proportion, and to be seen where there is any', () => {
-    const page = html({ request: AUDIT, result: AUDITED, seen: NOTHING_SEEN });
+  it('draw a proportional bar for every result, visible if its count is above zero', () => {
+    const page = html({ request: AUDIT, result: AUDITED, highlights: NO_HIGHLIGHTS });
     const widths = [...page.matchAll(/<rect class="([^"]*)"[^>]* width="([\d.]+)"/g)].map(([, kind, width]) => [
       kind,
       Number(width),
@@ -185,18 +182,20 @@ describe('the reports of a batch', () => {
     expect(page).toContain('unchanged: 1,234,500, drifted: 60');
   });
 
-  it('of a dry run say what was counted', () => {
+  it('of a dry run contain the counted registrations', () => {
     const result: BatchResult = { ...AUDITED, dryRun: true, total: 9, results: { counted: 9 } };
-    expect(summaryMarkdown({ request: AUDIT, result, seen: NOTHING_SEEN })).toContain(FINDINGS.counted);
-    expect(summaryMarkdown({ request: AUDIT, result: AUDITED, seen: NOTHING_SEEN })).not.toContain(FINDINGS.counted);
+    expect(summaryMarkdown({ request: AUDIT, result, highlights: NO_HIGHLIGHTS })).toContain(FINDINGS.counted);
+    expect(summaryMarkdown({ request: AUDIT, result: AUDITED, highlights: NO_HIGHLIGHTS })).not.toContain(
+      FINDINGS.counted,
+    );
   });
 });
 
 describe('writing the summaries', () => {
-  it('leaves all four, of the lines that were counted, and the same when repeated', async () => {
+  it('writes all four files from the counted lines, and the same when repeated', async () => {
     const { store } = await freshStore();
     await store.writeLines('r1', 1, [...linesOf(1, 1_250), drifted(1_250)]);
-    // A walk that had come further, before it began again and was stopped.
+    // Lines of a scan that went further before it was repeated and stopped.
     await store.writeLines('r1', 1_251, [drifted(1_251), drifted(1_252)]);
     await store.writeBadLines('r1', 1, [{ line: 3, expected: 'UTF-8' }]);
     await store.writeOutcomes('r1', streamOf([{ workflowId: 'reverify-r1-x', status: 'expired' as const }]));
@@ -213,7 +212,7 @@ describe('writing the summaries', () => {
     expect(await read()).toEqual([json, markdown, report, page]);
   });
 
-  it('has something to say of a batch that found nothing', async () => {
+  it('writes summaries of a batch without results', async () => {
     const { store } = await freshStore();
     const result: BatchResult = { ...AUDITED, batch: 'none', total: 0, results: {}, endedAt: AUDITED.startedAt };
     await writeSummaries(store, { request: AUDIT, result });
@@ -221,7 +220,7 @@ describe('writing the summaries', () => {
     expect(await text(await store.read('none', 'report.html'))).not.toContain('NaN');
   });
 
-  it('of a batch that has not ended say so, with the counts of what has been written', async () => {
+  it('marks summaries of a running batch as unfinished, with the counts of the written lines', async () => {
     const { store } = await freshStore();
     const asked = (ordinal: number, result: 'begun' | 'live') => ({
       ordinal,
@@ -229,18 +228,18 @@ describe('writing the summaries', () => {
       result,
     });
     await store.writeLines('r1', 1, [asked(1, 'begun'), asked(2, 'live')]);
-    // What is done again after a crash counts once.
+    // A repeated line counts once.
     await store.writeLines('r1', 2, [asked(2, 'begun'), asked(3, 'live')]);
     await store.writeBadLines('r1', 4, [{ line: 4, expected: 'an id' }]);
     const soFar = async (name: (typeof SUMMARY_NAMES)[number]) =>
-      (await all(reportSoFar(store, { request: REVERIFY, standing: NOT_ENDED }, name))).join('');
+      (await all(unfinishedReport(store, { request: REVERIFY, state: NOT_ENDED }, name))).join('');
     const counts = { total: 3, results: { begun: 2, live: 1 }, badLines: 1, credits: 8 };
     const { endedAt, ...json } = JSON.parse(await soFar('summary.json'));
     expect(json).toMatchObject({ ...NOT_ENDED, ...counts });
     expect(endedAt).toBeUndefined();
     for (const name of ['summary.md', 'report.html'] as const) {
       const page = await soFar(name);
-      for (const said of ['r1 ', 'unfinished', 'So far, 3 registrations', 'not yet: it walks through its source'])
+      for (const said of ['r1 ', 'unfinished', 'So far, 3 registrations', 'not yet: it is scanning its source'])
         expect(page).toContain(said);
     }
     const rows = (await soFar('report.csv')).trim().split('\n');
@@ -248,7 +247,7 @@ describe('writing the summaries', () => {
       expect.stringMatching(/^1,r1,begun,/),
       expect.stringMatching(/^2,r2,begun,/),
       expect.stringMatching(/^3,r3,live,/),
-      ',,unfinished,,,,,,it walks through its source: 3 registrations so far',
+      ',,unfinished,,,,,,it is scanning its source: 3 registrations so far',
     ]);
   });
 });

@@ -5,14 +5,14 @@ import { onTestFinished } from 'vitest';
 import { folderBatchStore } from '../../../activities/revalidation/files/store.js';
 import type { ReportLine } from '../../../domain/revalidation/lines.js';
 
-/** A store in a folder that is there for as long as the test. */
+/** Creates a store in a folder that is removed after the test. */
 export const freshStore = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'batches-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   return { folder, store: folderBatchStore(folder) };
 };
 
-/** Lines with ordinals from `first` to before `end`; `mark` tells who wrote them. */
+/** Creates lines with ordinals from `first` up to, not including, `end`; `mark` identifies their writer. */
 export const linesOf = (first: number, end: number, mark = 'reg'): readonly ReportLine[] =>
   Array.from({ length: end - first }, (_, index) => ({
     ordinal: first + index,
@@ -20,7 +20,6 @@ export const linesOf = (first: number, end: number, mark = 'reg'): readonly Repo
     result: 'unchanged',
   }));
 
-/** A line that has drifted. */
 export const drifted = (ordinal: number, known: ReportLine['known'] = 'verified'): ReportLine => ({
   ordinal,
   appRegistrationId: `r${ordinal}`,

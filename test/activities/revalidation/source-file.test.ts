@@ -10,7 +10,7 @@ import {
 } from '../../../activities/revalidation/files/source-file.js';
 import { all, freshStore, streamOf } from './setting.js';
 
-/** A source that gives its bytes in pieces of this size. */
+/** Creates a source that returns its bytes in chunks of this size. */
 const sourceOf = (content: Buffer | string, piece = 7) => ({
   openSource: (_batch: string, fromByte: number) => {
     const bytes = Buffer.from(content).subarray(fromByte);
@@ -28,7 +28,7 @@ const short = (items: readonly SourceItem[]) =>
   items.map((item) => (item.kind === 'id' ? `${item.line} ${item.appRegistrationId}` : `${item.line} bad`));
 
 describe('a file of registrations', () => {
-  it('in CSV has them in the first column, or in the one that its header names', async () => {
+  it('in CSV has its ids in the first column, or in the one that its header names', async () => {
     expect(short(await read('a1,x\nb2;y\nc3\n', 'csv'))).toEqual(['1 a1', '2 b2', '3 c3']);
     expect(short(await read('name,appRegistrationId\nx,a1\n"y, z",b2\n', 'csv'))).toEqual(['2 a1', '3 b2']);
     expect(short(await read('name;appRegistrationId\nx, y;a1\n', 'csv'))).toEqual(['2 a1']);
@@ -38,7 +38,7 @@ describe('a file of registrations', () => {
     expect(await read('', 'csv')).toEqual([]);
   });
 
-  it('in NDJSON has them as strings, or in objects', async () => {
+  it('in NDJSON has its ids as strings, or in objects', async () => {
     const content =
       '\uFEFF"a1"\r\n{"appRegistrationId":"b2","x":1}\n\n7\n{"id":"c3"}\n{"appRegistrationId":7}\n[]\nnull\nno';
     expect(short(await read(content, 'ndjson'))).toEqual([
@@ -53,7 +53,7 @@ describe('a file of registrations', () => {
     ]);
   });
 
-  it('may have bad lines: each is told by what was expected, never by what stands there', async () => {
+  it('may have bad lines, which are reported by the expected content, never by the actual content', async () => {
     const content = Buffer.concat([
       Buffer.from('a1\n\n   \n,,\nno id\n"open,secret\n'),
       Buffer.from([0xff, 0xfe, 10]),
@@ -64,14 +64,14 @@ describe('a file of registrations', () => {
     expect(short(items)).toEqual(['1 a1', '5 bad', '6 bad', '7 bad', '8 bad', '9 b2']);
     expect(items.flatMap((item) => (item.kind === 'bad' ? [item.expected] : []))).toEqual([
       'an id of letters, digits, - and _ (64 at most) in the first column',
-      'a line of CSV whose quotes open and close in it',
+      'a line of CSV with balanced quotes',
       'UTF-8',
       'a line of at most 65536 bytes',
     ]);
     expect(items.at(-1)?.nextByte).toBe(content.length);
   });
 
-  it('can have a line of any length without being held in memory', async () => {
+  it('can have a line of any length, which is not held in memory', async () => {
     const block = Buffer.alloc(1_048_576, 'x');
     const endless = {
       openSource: () =>
@@ -87,7 +87,7 @@ describe('a file of registrations', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1_048_576);
   });
 
-  it('is counted', async () => {
+  it('can be counted', async () => {
     const { store } = await freshStore();
     await store.putSource('b', streamOf([Buffer.from('appRegistrationId\na1\na1\n\n?\n')]));
     expect(await countIds(store, 'b', 'csv')).toEqual({ ids: 2, badLines: 1 });
@@ -124,37 +124,37 @@ const upTo = async (items: AsyncIterable<SourceItem>, most: number): Promise<rea
   return taken;
 };
 
-/** Walks a source a few items at a time, each time anew from where the last item says. */
-const inLegs = async (source: ReturnType<typeof sourceOf>, format: SourceFormat, legs: readonly number[]) => {
-  const walked: SourceItem[] = [];
-  for (let leg = 0; ; leg += 1) {
-    const last = walked.at(-1);
+/** Reads a source a few items at a time, each time from the position after the last item. */
+const inChunks = async (source: ReturnType<typeof sourceOf>, format: SourceFormat, chunks: readonly number[]) => {
+  const all: SourceItem[] = [];
+  for (let chunk = 0; ; chunk += 1) {
+    const last = all.at(-1);
     const from = last === undefined ? undefined : { byte: last.nextByte, line: last.line };
-    const taken = await upTo(readSource(source, 'b', format, from), legs[leg % legs.length] ?? 1);
-    if (taken.length === 0) return walked;
-    walked.push(...taken);
+    const taken = await upTo(readSource(source, 'b', format, from), chunks[chunk % chunks.length] ?? 1);
+    if (taken.length === 0) return all;
+    all.push(...taken);
   }
 };
 
-describe('a walk through a file', () => {
-  it('in pieces, with any points of resuming and any size of chunks, is the same as the walk at once', async () => {
+describe('a scan of a file', () => {
+  it('in chunks, with any points of resuming and any read size, is the same as a scan at once', async () => {
     await fc.assert(
       fc.asyncProperty(
         content,
         fc.constantFrom<SourceFormat>('csv', 'ndjson'),
         fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 }),
         fc.integer({ min: 1, max: 100 }),
-        async (bytes, format, legs, piece) => {
+        async (bytes, format, chunks, piece) => {
           const whole = await read(bytes, format, 65_536);
           const source = sourceOf(bytes, bytes.length > 10_000 ? piece * 300 : piece);
-          expect(await inLegs(source, format, legs)).toEqual(whole);
+          expect(await inChunks(source, format, chunks)).toEqual(whole);
         },
       ),
       { numRuns: 300 },
     );
   });
 
-  it('finds the ids that were put in, in order, among everything else', async () => {
+  it('finds all ids in order between other lines', async () => {
     const filler = fc.constantFrom('', '  ', '"broken', '?', 'é');
     await fc.assert(
       fc.asyncProperty(

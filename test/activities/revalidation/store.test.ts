@@ -11,7 +11,7 @@ import { all, freshStore, linesOf, streamOf } from './setting.js';
 const bytes = (content: string) => streamOf([Buffer.from(content)]);
 
 describe('the lines of a report', () => {
-  it('come back in order, whatever the order and the size of their segments', async () => {
+  it('are read in order, whatever the order and the size of their segments', async () => {
     const { store } = await freshStore();
     await store.writeLines('b', 100, linesOf(100, 1_000));
     await store.writeLines('b', 1, linesOf(1, 100));
@@ -19,7 +19,7 @@ describe('the lines of a report', () => {
     expect(await all(store.readLines('b'))).toEqual(linesOf(1, 1_001));
   });
 
-  it('are the same when what crashed is written again, shorter or longer', async () => {
+  it('are the same when a segment is written again after a crash, shorter or longer', async () => {
     const { store } = await freshStore();
     await store.writeLines('b', 1, linesOf(1, 100));
     await store.writeLines('b', 100, linesOf(100, 137, 'crashed'));
@@ -28,7 +28,7 @@ describe('the lines of a report', () => {
     expect(await all(store.readLines('b'))).toEqual(linesOf(1, 200));
   });
 
-  it('come once where segments overlap: as they were written last, wherever the later segment begins', async () => {
+  it('are read once where segments overlap, as they were written last', async () => {
     const { store } = await freshStore();
     await store.writeLines('b', 100, linesOf(100, 200, 'before'));
     await store.writeLines('b', 138, linesOf(138, 238, 'after'));
@@ -40,14 +40,14 @@ describe('the lines of a report', () => {
     expect(await all(store.readLines('c'))).toEqual([...linesOf(50, 160, 'after'), ...linesOf(160, 200, 'before')]);
   });
 
-  it('are for every history of writes what a map of them would be', async () => {
+  it('equal a map of all writes, for any sequence of writes', async () => {
     const write = fc.record({ first: fc.integer({ min: 1, max: 60 }), length: fc.integer({ min: 1, max: 30 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(write, { maxLength: 12 }), async (writes) => {
         const model = new Map<number, string>();
         const segments = new Map<number, Segment<{ ordinal: number; appRegistrationId: string }>>();
         for (const [at, { first, length }] of writes.entries()) {
-          // The same first replaces the segment, and what it had beyond the new one's end goes with it.
+          // A segment with the same first number is replaced completely.
           const lines = linesOf(first, first + length, `write${at}`);
           segments.set(first, { first, writtenAt: BigInt(at), items: lines });
         }
@@ -62,7 +62,7 @@ describe('the lines of a report', () => {
     );
   });
 
-  it('are none where none were written, and bad lines are kept apart', async () => {
+  it('are empty before any write, and separate from bad lines', async () => {
     const { store } = await freshStore();
     expect(await all(store.readLines('b'))).toEqual([]);
     expect(await all(store.readOutcomes('b'))).toEqual([]);
@@ -79,7 +79,7 @@ describe('the lines of a report', () => {
     ]);
   });
 
-  it('are refused out of order, and told by kind when they are not what they should be', async () => {
+  it('are rejected out of order, and reported by kind if they are invalid', async () => {
     const { store, folder } = await freshStore();
     const refused = { name: 'BatchStoreError', fault: 'wrong', kind: 'lines' };
     await expect(store.writeLines('b', 2, linesOf(1, 3))).rejects.toMatchObject(refused);
@@ -95,8 +95,8 @@ describe('the lines of a report', () => {
   });
 });
 
-describe('what is written', () => {
-  it('is there as a whole or not at all, and an error of what gives it comes through', async () => {
+describe('a file of a batch', () => {
+  it('is written atomically, and errors of its content are rethrown', async () => {
     const { store, folder } = await freshStore();
     await store.putSource('b', bytes('first'));
     async function* breaking() {
@@ -108,7 +108,7 @@ describe('what is written', () => {
     expect(await readdir(join(folder, 'b'))).toEqual(['source']);
   });
 
-  it('can be read back, a source from any byte on', async () => {
+  it('can be read, a source from any byte', async () => {
     const { store } = await freshStore();
     await store.putSource('b', bytes('one\ntwo\n'));
     expect(await store.sourceBytes('b')).toBe(8);
@@ -129,7 +129,7 @@ describe('what is written', () => {
     expect(await text(await store.read('b', 'report.csv'))).toBe('a\né\n');
   });
 
-  it('is forgotten when the batch begins anew, but for its source and what others have', async () => {
+  it('is deleted by `clear`, except the source and files of other batches', async () => {
     const { store, folder } = await freshStore();
     for (const batch of ['b', 'other']) {
       await store.putSource(batch, bytes('one'));
@@ -144,7 +144,7 @@ describe('what is written', () => {
     expect(await readdir(join(folder, 'other'))).toHaveLength(8);
   });
 
-  it('is listed by batch; what a crash left unfinished is nothing', async () => {
+  it('makes its batch listed, unless it is a temporary file of a crash', async () => {
     const { store, folder } = await freshStore();
     expect(await store.list()).toEqual([]);
     await store.writeLines('2026-06', 1, linesOf(1, 2));
@@ -158,7 +158,7 @@ describe('what is written', () => {
     expect(await store.list()).toEqual(['2026-05', '2026-06']);
   });
 
-  it('stays in the folder: an id is an id', async () => {
+  it('is never outside the folder: invalid ids are rejected', async () => {
     const { store } = await freshStore();
     for (const id of ['..', '../b', 'a/b', '', '.hidden', 'a\0b', 'x'.repeat(81)]) {
       const refused = { name: 'BatchStoreError', fault: 'wrong', kind: 'batch' };
@@ -172,7 +172,7 @@ describe('what is written', () => {
     }
   });
 
-  it('is told to be absent, or out of reach', async () => {
+  it('that is absent or not accessible causes an error with its kind', async () => {
     const { store, folder } = await freshStore();
     await expect(store.sourceBytes('b')).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
     await expect(text(store.openSource('b', 0))).rejects.toMatchObject({ fault: 'absent', kind: 'source' });

@@ -8,8 +8,8 @@ import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail } from '../failures.js';
 import { plain } from '../showing/plain.js';
-import { Decimal } from './reading.js';
-import { BATCH_ARGUMENT, connectBatches, idOf, whileItRuns } from './tools.js';
+import { Decimal } from './codecs.js';
+import { BATCH_ARGUMENT, connectBatches, idOf, ifRunning } from './connect.js';
 
 const None = t.type({});
 
@@ -18,7 +18,7 @@ const addSignal = (
   context: CliContext,
   name: 'pause' | 'resume',
   describe: string,
-  told: string,
+  confirmation: string,
 ): void =>
   addCommand(group, {
     name,
@@ -29,9 +29,9 @@ const addSignal = (
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
       const { batches } = await connectBatches(context, { timeoutMs });
-      await whileItRuns(() => batches[name](batch));
+      await ifRunning(() => batches[name](batch));
       if (json) return context.terminal.json({ batch });
-      context.terminal.line(`${plain(batch)} ${told}.`);
+      context.terminal.line(`${plain(batch)} ${confirmation}.`);
     },
   });
 
@@ -48,49 +48,47 @@ const readRate = (given: string | undefined): number =>
 const addRate = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'rate',
-    describe: 'Set how many calls a second a batch may make to Verifik.',
-    args: [BATCH_ARGUMENT, { flags: '[rate]', describe: 'calls a second: 0.017, one a minute, at least' }],
+    describe: 'Set the maximum number of calls a second that a batch makes to Verifik.',
+    args: [BATCH_ARGUMENT, { flags: '[rate]', describe: 'calls a second; minimum 0.017, one a minute' }],
     codec: None,
     examples: [['onboarding batch rate 2026-06-audit 2.5', 'Five calls in two seconds.']],
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
       const rate = readRate(args[1]);
       const { batches } = await connectBatches(context, { timeoutMs });
-      const { callsPerSecond } = await whileItRuns(() => batches.changeRate(batch, rate));
+      const { callsPerSecond } = await ifRunning(() => batches.changeRate(batch, rate));
       if (json) return context.terminal.json({ batch, callsPerSecond });
       context.terminal.line(`${plain(batch)} makes at most ${callsPerSecond} calls a second.`);
     },
   });
 
 const cancel = (batches: BatchClient, batch: string, withdraw: boolean): Promise<void> =>
-  whileItRuns(() => batches.cancel(batch, { onboardings: withdraw ? 'withdraw' : 'keep' }));
+  ifRunning(() => batches.cancel(batch, { onboardings: withdraw ? 'withdraw' : 'keep' }));
 
 const addCancel = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'cancel',
-    describe: 'End a batch where it stands. Its report says what was done until then.',
+    describe: 'Cancel a batch. Its report contains the results so far.',
     args: [BATCH_ARGUMENT],
-    options: [{ flags: '--withdraw', describe: 'withdraw the onboardings that it has begun and that are running' }],
+    options: [{ flags: '--withdraw', describe: 'withdraw the running onboardings of the batch' }],
     codec: t.partial({ withdraw: t.boolean }),
     examples: [
-      ['onboarding batch cancel 2026-06-reverify', 'The onboardings that it has begun go on.'],
-      ['onboarding batch cancel 2026-06-reverify --withdraw', 'They are withdrawn.'],
+      ['onboarding batch cancel 2026-06-reverify', 'The onboardings of the batch continue.'],
+      ['onboarding batch cancel 2026-06-reverify --withdraw', 'The onboardings of the batch are withdrawn.'],
     ],
     run: async ({ args, options: { withdraw = false, json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
       const { batches } = await connectBatches(context, { timeoutMs });
       await cancel(batches, batch, withdraw);
       if (json) return context.terminal.json({ batch, onboardings: withdraw ? 'withdraw' : 'keep' });
-      context.terminal.line(
-        `The cancellation was asked for. What comes of it: onboarding batch status ${plain(batch)}`,
-      );
+      context.terminal.line(`The cancellation was requested. Follow it with: onboarding batch status ${plain(batch)}`);
     },
   });
 
-/** `onboarding batch pause`, `resume`, `rate` and `cancel`. */
-export const addBatchSteering = (group: Command, context: CliContext): void => {
-  addSignal(group, context, 'pause', 'Hold a batch. Onboardings that it has begun go on.', 'is told to pause');
-  addSignal(group, context, 'resume', 'Let a paused batch go on.', 'is told to go on');
+/** Adds `onboarding batch pause`, `resume`, `rate` and `cancel`. */
+export const addBatchControl = (group: Command, context: CliContext): void => {
+  addSignal(group, context, 'pause', 'Pause a batch. Its onboardings continue.', 'is pausing');
+  addSignal(group, context, 'resume', 'Resume a paused batch.', 'is resuming');
   addRate(group, context);
   addCancel(group, context);
 };

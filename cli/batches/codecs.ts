@@ -12,13 +12,13 @@ const fromText = (name: string, read: (text: string) => number | undefined): t.T
     t.identity,
   );
 
-/** Of a day that is none, such as 2026-02-31, `Date.parse` makes one of the next month. */
+/** `Date.parse` accepts invalid days such as 2026-02-31, as days of the next month. */
 const isDay = (day: string): boolean => {
   const at = Date.parse(day);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 };
 
-/** A day (its beginning in UTC) or a moment with its zone, as ms since the Unix epoch. */
+/** Decodes a day (its start in UTC) or a time with its zone to ms since the Unix epoch. */
 export const Moment = fromText('a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z', (text) =>
   /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) && isDay(text.slice(0, 10))
     ? Date.parse(text)
@@ -29,8 +29,8 @@ export const Decimal = fromText('a number', (text) => (/^\d+(\.\d+)?$/.test(text
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
-/** How long, in ms. */
-export const Duration = fromText('how long, such as 30m, 6h or 7d', (text) => {
-  const [, many, unit] = text.match(/^(\d+)([mhd])$/) ?? [];
-  return many === undefined || unit === undefined ? undefined : Number(many) * (UNITS[unit] ?? Number.NaN);
+/** Decodes a duration to ms. */
+export const Duration = fromText('a duration such as 30m, 6h or 7d', (text) => {
+  const [, amount, unit] = text.match(/^(\d+)([mhd])$/) ?? [];
+  return amount === undefined || unit === undefined ? undefined : Number(amount) * (UNITS[unit] ?? Number.NaN);
 });

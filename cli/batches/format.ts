@@ -1,4 +1,4 @@
-import progress from 'cli-progress';
+import cliProgress from 'cli-progress';
 import type { BatchCounts, BatchResult, BatchStanding, BatchStatus, OnboardingCounts } from '../../client/index.js';
 import { FINDINGS, STEPS } from '../../domain/revalidation/counts.js';
 import { moment, relative } from '../showing/moments.js';
@@ -8,27 +8,27 @@ import type { Terminal } from '../terminal.js';
 
 type Style = Terminal['style'];
 
-const number = new Intl.NumberFormat('en');
-const many = (n: number): string => number.format(n);
+const NUMBER = new Intl.NumberFormat('en');
+const inDigits = (n: number): string => NUMBER.format(n);
 const decimal = (n: number): string => String(Number(n.toFixed(n < 10 ? 1 : 0)));
 
 const BAR = { barsize: 30, barCompleteString: '█'.repeat(30), barIncompleteString: '░'.repeat(30), barGlue: '' };
 
 const share = (taken: number, of: number): number => (of === 0 ? 1 : Math.min(taken / of, 1));
 
-/** `█████░░░ 43 %  4,300 of 10,000`, or how many there were where it is not known of how many. */
-const takenText = ({ walked: { position, of } }: BatchStanding, withBar: boolean): string => {
-  if (of === undefined) return `${many(position.taken)} registrations`;
+/** Returns `█████░░░ 43 %  4,300 of 10,000`, or only the number of registrations if the total is unknown. */
+const positionText = ({ walked: { position, of } }: BatchStanding, withBar: boolean): string => {
+  if (of === undefined) return `${inDigits(position.taken)} registrations`;
   const part = share(position.taken, of);
   const percent = `${Math.floor(part * 100)} %`;
-  const bar = withBar ? `${progress.Format.BarFormat(part, BAR)} ` : '';
-  return `${bar}${percent}  ${many(position.taken)} of ${many(of)}`;
+  const bar = withBar ? `${cliProgress.Format.BarFormat(part, BAR)} ` : '';
+  return `${bar}${percent}  ${inDigits(position.taken)} of ${inDigits(of)}`;
 };
 
 const speedText = ({ takenPerSecond, timeLeftMs, callsPerSecond }: BatchStanding, now: number): string => {
   const speed = takenPerSecond === undefined ? '' : `${decimal(takenPerSecond)} a second, `;
-  const through = timeLeftMs === undefined ? '' : `, through ${relative(now + timeLeftMs, now)}`;
-  return `${speed}at most ${decimal(callsPerSecond)} calls a second${through}`;
+  const end = timeLeftMs === undefined ? '' : `, done ${relative(now + timeLeftMs, now)}`;
+  return `${speed}at most ${decimal(callsPerSecond)} calls a second${end}`;
 };
 
 const MEANINGS: Readonly<Record<string, string>> = { ...FINDINGS, ...STEPS };
@@ -42,14 +42,14 @@ const resultsOf = ({ results }: Pick<BatchCounts, 'results'>): readonly (readonl
 const resultLines = (counts: Pick<BatchCounts, 'results'>): readonly string[] => {
   const results = resultsOf(counts);
   if (results.length === 0) return [];
-  const rows = results.map(([result, count]) => [result, many(count), MEANINGS[result] ?? '']);
-  return ['', ...tableOf(['result', 'many', 'meaning'], rows).split('\n')];
+  const rows = results.map(([result, count]) => [result, inDigits(count), MEANINGS[result] ?? '']);
+  return ['', ...tableOf(['result', 'count', 'meaning'], rows).split('\n')];
 };
 
 const onboardingsText = (onboardings: OnboardingCounts): string =>
   Object.entries(onboardings)
     .filter(([, count]) => count > 0)
-    .map(([standing, count]) => `${many(count)} ${standing}`)
+    .map(([status, count]) => `${inDigits(count)} ${status}`)
     .join(', ') || 'none';
 
 const STATUS_STYLE = {
@@ -62,32 +62,35 @@ const STATUS_STYLE = {
 
 const countLines = (counts: BatchCounts, budget?: number): readonly string[] => [
   ...resultLines(counts),
-  ...(counts.badLines === 0 ? [] : ['', `${many(counts.badLines)} lines of the file could not be read`]),
+  ...(counts.badLines === 0 ? [] : ['', `${inDigits(counts.badLines)} lines of the file are invalid and were skipped`]),
   ...(counts.credits === 0
     ? []
-    : ['', `credits       ${many(counts.credits)}${budget === undefined ? '' : ` of at most ${many(budget)}`}`]),
+    : [
+        '',
+        `credits       ${inDigits(counts.credits)}${budget === undefined ? '' : ` of at most ${inDigits(budget)}`}`,
+      ]),
 ];
 
-/** What failed or was stopped in Temporal stands as it was left. */
-const isLeft = ({ execution }: BatchStanding): boolean => execution !== 'RUNNING' && execution !== 'COMPLETED';
+/** True if the workflow failed, or was stopped in Temporal. The batch's own status is then the last one before. */
+const isAborted = ({ execution }: BatchStanding): boolean => execution !== 'RUNNING' && execution !== 'COMPLETED';
 
-const inWords = ({ execution }: BatchStanding): string => execution.toLowerCase().replace('_', ' ');
+const executionText = ({ execution }: BatchStanding): string => execution.toLowerCase().replace('_', ' ');
 
-const statusText = (standing: BatchStanding, style: Style): string =>
-  isLeft(standing)
-    ? style('red', `${inWords(standing)} (${standing.status} before)`)
-    : style(STATUS_STYLE[standing.status], standing.status);
+const statusText = (progress: BatchStanding, style: Style): string =>
+  isAborted(progress)
+    ? style('red', `${executionText(progress)} (${progress.status} before)`)
+    : style(STATUS_STYLE[progress.status], progress.status);
 
-/** Where a batch stands, as lines for people. */
-export const batchLines = (standing: BatchStanding, style: Style, now: number): readonly string[] => {
-  const { batch, request, status, startedAt, walked, onboardings, stopped, problem } = standing;
-  const isUnderWay = !isLeft(standing) && (status === 'walking' || status === 'paused');
+/** Formats the progress of a batch as lines. */
+export const batchLines = (progress: BatchStanding, style: Style, now: number): readonly string[] => {
+  const { batch, request, status, startedAt, walked, onboardings, stopped, problem } = progress;
+  const isScanning = !isAborted(progress) && (status === 'walking' || status === 'paused');
   return [
-    `batch         ${style('bold', plain(batch))}: ${statusText(standing, style)}`,
+    `batch         ${style('bold', plain(batch))}: ${statusText(progress, style)}`,
     `mode          ${request.mode}${request.dryRun ? ' (dry run)' : ''}${request.checks ? `: ${request.checks.join(', ')}` : ''}`,
     `started       ${moment(startedAt, now)}`,
-    `taken         ${takenText(standing, true)}`,
-    ...(isUnderWay ? [`speed         ${speedText(standing, now)}`] : []),
+    `processed     ${positionText(progress, true)}`,
+    ...(isScanning ? [`speed         ${speedText(progress, now)}`] : []),
     ...countLines(walked.counts, request.creditBudget),
     ...(onboardings === undefined ? [] : [`onboardings   ${onboardingsText(onboardings)}`]),
     ...(stopped === 'budget' ? ['stopped       the credit budget is spent'] : []),
@@ -100,24 +103,24 @@ const resultsText = (counts: Pick<BatchCounts, 'results'>): string =>
     .map(([result, count]) => `${count} ${result}`)
     .join(', ');
 
-/** The same on one line, for logs. */
-export const batchLine = (standing: BatchStanding, now: number): string => {
-  const { status, walked, onboardings, problem } = standing;
+/** Formats the progress of a batch as one line, for logs. */
+export const batchLine = (progress: BatchStanding, now: number): string => {
+  const { status, walked, onboardings, problem } = progress;
   return [
-    `${new Date(now).toISOString()} ${isLeft(standing) ? inWords(standing) : status}`,
-    takenText(standing, false),
-    ...(status === 'walking' && !isLeft(standing) ? [speedText(standing, now)] : []),
+    `${new Date(now).toISOString()} ${isAborted(progress) ? executionText(progress) : status}`,
+    positionText(progress, false),
+    ...(status === 'walking' && !isAborted(progress) ? [speedText(progress, now)] : []),
     ...(walked.counts.total === 0 ? [] : [resultsText(walked.counts)]),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),
     ...(problem === undefined ? [] : [`problem: ${plain(problem)}`]),
   ].join('; ');
 };
 
-/** What a batch came to, on one line. */
+/** Formats the result of a batch as one line. */
 export const resultLine = ({ batch, stopped, total, results, credits, onboardings, dryRun }: BatchResult): string =>
   [
     `${plain(batch)} ${stopped === 'cancelled' ? 'was cancelled' : 'has ended'}${stopped === 'budget' ? ' at its credit budget' : ''}`,
-    `${many(total)} registrations${total === 0 ? '' : ` (${resultsText({ results })})`}`,
-    ...(credits === 0 ? [] : [`${dryRun ? 'it would cost ' : ''}${many(credits)} credits`]),
+    `${inDigits(total)} registrations${total === 0 ? '' : ` (${resultsText({ results })})`}`,
+    ...(credits === 0 ? [] : [`${dryRun ? 'it would cost ' : ''}${inDigits(credits)} credits`]),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),
   ].join('; ');

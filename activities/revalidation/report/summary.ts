@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import { type Contents, contentsOf, type ReportInput, type Section, type Table } from './contents.js';
-import { inDigits } from './words.js';
+import { inDigits } from './format.js';
 
 const escaped = (cell: string | number): string =>
   typeof cell === 'number' ? inDigits(cell) : cell.replaceAll(/[\\`*_{}[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');
@@ -15,7 +15,7 @@ const body = ({ words, table: content, long }: Section): readonly string[] =>
     ? ['See report.html.']
     : [...(words === undefined ? [] : [escaped(words)]), ...(content === undefined ? [] : [table(content)])];
 
-const written = ({ title, lead, facts, sections }: Contents): string =>
+const render = ({ title, lead, facts, sections }: Contents): string =>
   [
     `# ${escaped(title)}`,
     escaped(lead),
@@ -23,5 +23,17 @@ const written = ({ title, lead, facts, sections }: Contents): string =>
     ...sections.flatMap((section) => [`## ${escaped(section.title)}`, ...body(section)]),
   ].join('\n\n');
 
-/** A short report in Markdown. */
-export const summaryMarkdown = (input: ReportInput): string => `${written(contentsOf(input))}\n`;
+/** Renders the summary in Markdown, without the long tables. */
+export const summaryMarkdown = (input: ReportInput): string => `${render(contentsOf(input))}\n`;
+
+/**
+ * Renders the summary for programs: the workflow's result, the request and the drift. Times are ms since the Unix
+ * epoch.
+ */
+export const summaryJson = ({ request, result, highlights }: ReportInput): string => {
+  const { source, ...fields } = request;
+  const shown = source.kind === 'ids' ? { kind: source.kind, count: source.ids.length } : source;
+  const { drift, attention } = highlights;
+  const needAttention = attention.first.length + attention.more;
+  return `${JSON.stringify({ ...result, needAttention, drift, request: { ...fields, source: shown } }, null, 2)}\n`;
+};

@@ -11,83 +11,85 @@ import { type OnboardingCounts, OUTCOMES_BY_WORD } from '../../domain/revalidati
 import type { OutcomeLine } from '../../domain/revalidation/lines.js';
 import { SECOND_MS } from '../../shared/time.js';
 
-const POLL_FIRST_MS = SECOND_MS;
-const POLL_LONGEST_MS = 15 * SECOND_MS;
+const FIRST_POLL_MS = SECOND_MS;
+const LONGEST_POLL_MS = 15 * SECOND_MS;
 
-/** Temporal's visibility lists what was begun within seconds. */
-const LISTED_WITHIN_MS = 30 * SECOND_MS;
+/** Visibility lists a started workflow within this time. */
+const VISIBILITY_LAG_MS = 30 * SECOND_MS;
 
-/** How a batch's onboardings stand, by what Temporal's visibility knows. */
+/** Counts a batch's onboardings by status in visibility. */
 export const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
   countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
 
-/** A worker that is stopped tells its activities to stop as a cancelled batch does: another worker is to go on with the looking. */
+/** Creates a retryable failure: a worker's shutdown cancels its activities too, and another worker must continue. */
 const stoppedTooEarly = (): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'Stopped',
-    message: 'told to stop while onboardings were running',
+    message: 'the activity was cancelled while onboardings were running',
     category: ApplicationFailureCategory.BENIGN,
   });
 
 /**
- * Looks at a batch's onboardings until none is running. What was begun just now may not be listed yet: where fewer are found than were
- * begun, none has to be running for a while, as those that ended long ago may be listed no more.
+ * Polls a batch's onboardings until none is running. If visibility lists fewer than were started, it may lag behind, or
+ * the retention period of some may have passed: then none must be running for 30 seconds.
  *
- * @throws ApplicationFailure `Stopped`, to be tried again, where it is told to stop before that.
+ * @throws ApplicationFailure `Stopped`, retryable, if the activity is cancelled before.
  */
-const untilNoneRuns = async (
+const pollUntilNoneRuns = async (
   temporal: Client,
   { batch, begun }: BegunOnboardings,
-  look: (counts: OnboardingCounts) => Promise<void>,
+  onPoll: (counts: OnboardingCounts) => Promise<void>,
 ): Promise<OnboardingCounts> => {
   const signal = cancellationSignal();
-  let quietMs = 0;
-  for (let waitMs = POLL_FIRST_MS; ; waitMs = Math.min(2 * waitMs, POLL_LONGEST_MS)) {
+  let noneRunningMs = 0;
+  for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_POLL_MS)) {
     const counts = await countOnboardings(temporal, batch);
     const listed = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    const isOver = counts.running === 0 && (listed >= begun || quietMs >= LISTED_WITHIN_MS);
+    const isOver = counts.running === 0 && (listed >= begun || noneRunningMs >= VISIBILITY_LAG_MS);
     if (isOver) return counts;
     if (signal.aborted) throw stoppedTooEarly();
-    await look(counts);
+    await onPoll(counts);
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
-    quietMs = counts.running === 0 ? quietMs + waitMs : 0;
+    noneRunningMs = counts.running === 0 ? noneRunningMs + waitMs : 0;
   }
 };
 
-/** Waits until none of a batch's onboardings is running. Heartbeats the counts, which costs no history. */
-export const awaitOnboardings = (temporal: Client, begun: BegunOnboardings): Promise<OnboardingCounts> =>
-  untilNoneRuns(temporal, begun, async (counts) => heartbeat(counts));
+/**
+ * Waits until none of a batch's onboardings is running. Reports the counts by heartbeats, which add no history events.
+ */
+export const awaitOnboardings = (temporal: Client, started: BegunOnboardings): Promise<OnboardingCounts> =>
+  pollUntilNoneRuns(temporal, started, async (counts) => heartbeat(counts));
 
-/** By its run: under the same id, another batch's may run by now. */
+/** Signals one run, because another batch may have started a later run under the same workflow id. */
 const withdraw = async (temporal: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<void> => {
   try {
     await temporal.workflow.getHandle(workflowId, runId).signal(withdrawSignal);
   } catch (error) {
-    // It has ended meanwhile, or goes on as another run, which is listed next.
+    // It has ended, or continued as a new run, which the next poll lists.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 };
 
-/** Withdraws every onboarding of a batch, until none is running. Answers with how many were told so. */
-export const withdrawOnboardings = async (temporal: Client, begun: BegunOnboardings): Promise<number> => {
-  const told = new Set<string>();
-  await untilNoneRuns(temporal, begun, async (counts) => {
+/** Withdraws the onboardings of a batch until none is running. Returns the number of signalled runs. */
+export const withdrawOnboardings = async (temporal: Client, started: BegunOnboardings): Promise<number> => {
+  const signalled = new Set<string>();
+  await pollUntilNoneRuns(temporal, started, async (counts) => {
     heartbeat(counts);
-    for await (const run of temporal.workflow.list({ query: ledgerQuery(begun.batch, 'running') })) {
-      if (told.has(run.runId)) continue;
+    for await (const run of temporal.workflow.list({ query: ledgerQuery(started.batch, 'running') })) {
+      if (signalled.has(run.runId)) continue;
       await withdraw(temporal, run);
-      told.add(run.runId);
+      signalled.add(run.runId);
       heartbeat(counts);
     }
   });
-  return told.size;
+  return signalled.size;
 };
 
 const statusOf = ({ status, typedSearchAttributes }: WorkflowExecutionInfo): OutcomeLine['status'] | undefined => {
   switch (status.name) {
     case 'RUNNING':
       return 'running';
-    // Another run of the same onboarding tells how it went on.
+    // A later run of the same onboarding has the status.
     case 'CONTINUED_AS_NEW':
       return undefined;
     case 'COMPLETED':
@@ -97,7 +99,7 @@ const statusOf = ({ status, typedSearchAttributes }: WorkflowExecutionInfo): Out
   }
 };
 
-/** How each of a batch's onboardings stands, as the report has it. */
+/** Lists a batch's onboardings with their status, for the report. */
 export async function* outcomesOf(temporal: Client, batch: string): AsyncGenerator<OutcomeLine> {
   for await (const run of temporal.workflow.list({ query: onboardingsOfBatch(batch), pageSize: 500 })) {
     const status = statusOf(run);

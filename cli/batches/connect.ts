@@ -7,23 +7,22 @@ import { CliFailure, orFail, wrongUsage } from '../failures.js';
 
 export const BATCH_ARGUMENT: Described = { flags: '[batch]', describe: "the batch's id" };
 
-/** The id that was given as the first argument. */
+/** Returns the id in the first argument. */
 export const idOf = ([id]: readonly string[], what: 'batch' | 'schedule'): string => {
   if (id === undefined || id.trim() === '') throw wrongUsage({ field: what, expected: `the id of a ${what}` });
   return id;
 };
 
-/** What batches are started, followed and scheduled with. */
-export interface BatchTools {
+export interface BatchClients {
   readonly batches: BatchClient;
   readonly schedules: BatchSchedules;
 }
 
-/** @throws CliFailure `misconfigured`; OnboardingError where Temporal cannot be reached. */
+/** @throws CliFailure `misconfigured`; OnboardingError if Temporal cannot be reached. */
 export const connectBatches = async (
   { config }: CliContext,
   { timeoutMs }: { readonly timeoutMs?: number | undefined } = {},
-): Promise<BatchTools> => {
+): Promise<BatchClients> => {
   const { taskQueue, keyProvider } = await config();
   const { connectBatchClient, OnboardingError } = await import('../../client/index.js');
   const options = {
@@ -32,19 +31,16 @@ export const connectBatches = async (
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
   try {
-    // The connection ends with the process.
+    // The process's exit closes the connection.
     return await connectBatchClient(options);
   } catch (error) {
     if (error instanceof OnboardingError) throw error;
-    // What it says may repeat what stands in a file with credentials.
-    throw new CliFailure(
-      'misconfigured',
-      "TEMPORAL_…: expected settings that Temporal's configuration can be read from",
-    );
+    // The error's message may contain content of a file with credentials.
+    throw new CliFailure('misconfigured', "TEMPORAL_…: expected valid settings of Temporal's client");
   }
 };
 
-/** Where the files of batches are: the workers' folder. */
+/** Opens the workers' folder of batches. */
 export const storeOf = async ({ config }: CliContext): Promise<BatchStore> => {
   const { batchFolder } = await config();
   const { folderBatchStore } = await import('../../activities/revalidation/files/store.js');
@@ -56,30 +52,26 @@ const EXIT_OF_FAULT = { absent: 'notFound', wrong: 'failed', unavailable: 'unava
   ExitName
 >;
 
-/** Asks something of the store. @throws CliFailure with what it says, and where it looked is to be set. */
+/** Makes a call to the store. @throws CliFailure with the store's message, and the setting of the folder. */
 export const inStore = async <A>(call: () => Promise<A>): Promise<A> => {
   const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
   try {
     return await call();
   } catch (error) {
     if (!(error instanceof BatchStoreError)) throw error;
-    const message = `${error.message} Is ONBOARDING_BATCH_FOLDER the folder of the workers?`;
+    const message = `${error.message} Check that ONBOARDING_BATCH_FOLDER is the workers' folder.`;
     throw new CliFailure(EXIT_OF_FAULT[error.fault], message);
   }
 };
 
-/**
- * Runs a call that only a running batch takes.
- *
- * @throws CliFailure `refused` where it has ended.
- */
-export const whileItRuns = async <A>(call: () => Promise<A>): Promise<A> => {
+/** Makes a call that only a running batch accepts. @throws CliFailure `refused` if the batch has ended. */
+export const ifRunning = async <A>(call: () => Promise<A>): Promise<A> => {
   const { OnboardingError } = await import('../../client/index.js');
   try {
     return await call();
   } catch (error) {
     if (error instanceof OnboardingError && error.type === 'Ended')
-      throw new CliFailure('refused', 'The batch has ended already: see its status or its report.');
+      throw new CliFailure('refused', 'The batch has already ended: see its status or its report.');
     throw error;
   }
 };

@@ -7,23 +7,23 @@ import type { Known } from '../../domain/revalidation/comparing.js';
 import { OUTCOMES_BY_WORD } from '../../domain/revalidation/counts.js';
 import type { EpochMs } from '../../shared/time.js';
 
-/** An onboarding that this batch has begun itself. */
-export interface Own {
+/** An onboarding that this batch has started. */
+export interface OwnOnboarding {
   readonly workflowId: string;
-  /** The place in the source that it was begun for. */
+  /** The place in the source for which it was started. */
   readonly ordinal?: number;
-  /** When its run began, in ms since the Unix epoch. */
   readonly startedAt: EpochMs;
 }
 
-/** What Temporal knows of a registration by its onboardings. But for `own`, by those that others have begun. */
-export interface Record {
-  readonly own?: Own;
-  /** How the newest of them that says anything stands. */
+/** The onboardings of a registration that visibility lists. */
+export interface PriorOnboardings {
+  /** The one that this batch has started. The other fields are about other onboardings. */
+  readonly own?: OwnOnboarding;
+  /** The status of the latest one that has any. */
   readonly known?: Known;
-  /** The one that is running. */
+  /** The workflow id of the running one. */
   readonly running?: string;
-  /** The customer that it is of, as the caller names them. */
+  /** The caller's reference of the customer. */
   readonly reference?: string;
 }
 
@@ -33,22 +33,20 @@ const knownOf = ({ status, typedSearchAttributes }: WorkflowExecutionInfo): Know
 const queryOf = (ids: readonly string[]): string =>
   `WorkflowType = ${quoted(ONBOARDING_WORKFLOW)} AND ${SEARCH_ATTRIBUTES.registrationIds.name} IN (${ids.map(quoted).join(', ')})`;
 
-/** What an onboarding of a batch notes of where it comes from. */
 const Memo = t.type({ ordinal: t.number });
 
 type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'startTime' | 'status' | 'typedSearchAttributes'>;
 
-/** The onboarding where this batch has begun it. */
+/** Returns the onboarding if this batch has started it. */
 export const ownOf = (
   { workflowId, memo, startTime, typedSearchAttributes }: Run,
   batch: string,
-): { readonly own?: Own } =>
+): Pick<PriorOnboardings, 'own'> =>
   typedSearchAttributes.get(SEARCH_ATTRIBUTES.batch) === batch
     ? { own: { workflowId, startedAt: startTime.getTime(), ...(Memo.is(memo) ? { ordinal: memo.ordinal } : {}) } }
     : {};
 
-/** What one onboarding tells. */
-const recordOf = (run: WorkflowExecutionInfo, batch: string): Record => {
+const fromRun = (run: WorkflowExecutionInfo, batch: string): PriorOnboardings => {
   const { own } = ownOf(run, batch);
   if (own !== undefined) return { own };
   const known = knownOf(run);
@@ -60,24 +58,24 @@ const recordOf = (run: WorkflowExecutionInfo, batch: string): Record => {
   };
 };
 
-/** What is known of some registrations (100 at most), by their ids, in one query. Temporal's visibility lags behind by a second or so. */
-export const readRegistry = async (
+/** Finds the onboardings of at most 100 registrations in one query. Visibility lags behind by about a second. */
+export const findPriorOnboardings = async (
   temporal: Client,
   ids: readonly string[],
   batch: string,
-): Promise<ReadonlyMap<string, Record>> => {
-  const records = new Map<string, Record>();
-  if (ids.length === 0) return records;
+): Promise<ReadonlyMap<string, PriorOnboardings>> => {
+  const found = new Map<string, PriorOnboardings>();
+  if (ids.length === 0) return found;
   for await (const run of temporal.workflow.list({ query: queryOf(ids), pageSize: 500 })) {
     if (run.status.name === 'CONTINUED_AS_NEW') continue;
-    // The newest comes first, and what it tells stands.
+    // Visibility lists the latest run first, and its values take precedence.
     for (const id of run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])
-      records.set(id, { ...recordOf(run, batch), ...records.get(id) });
+      found.set(id, { ...fromRun(run, batch), ...found.get(id) });
   }
-  return records;
+  return found;
 };
 
-/** The latest run of this workflow id, as the server has it at this moment; `undefined` where there is none. */
+/** Returns the latest run of a workflow id, strongly consistent; `undefined` if it does not exist. */
 export const latestRun = async (temporal: Client, workflowId: string): Promise<Run | undefined> => {
   try {
     return await temporal.workflow.getHandle(workflowId).describe();

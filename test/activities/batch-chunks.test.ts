@@ -2,11 +2,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Taken } from '../../activities/revalidation/audit.js';
+import type { EntryResult } from '../../activities/revalidation/audit.js';
 import type { BatchStore } from '../../activities/revalidation/files/store.js';
-import { Pace } from '../../activities/revalidation/pace.js';
+import { RateLimiter } from '../../activities/revalidation/rate-limiter.js';
+import { type ChunkContext, scanChunk } from '../../activities/revalidation/scan.js';
 import type { Vendor } from '../../activities/revalidation/vendor.js';
-import { type LegTools, walkLeg } from '../../activities/revalidation/walk.js';
 import type { WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
 import { NO_COUNTS } from '../../domain/revalidation/counts.js';
 import { AT_THE_START, type Walked } from '../../domain/revalidation/progress.js';
@@ -15,21 +15,21 @@ import { all, freshStore, linesOf, streamOf } from './revalidation/setting.js';
 
 const START: Walked = { position: AT_THE_START, counts: NO_COUNTS };
 
-const nobodysVendor: Vendor = {
-  turn: async () => true,
-  list: () => Promise.reject(new Error('nobody asks for the list')),
-  read: () => Promise.reject(new Error('nobody asks for a registration')),
+const unusedVendor: Vendor = {
+  acquire: async () => true,
+  list: () => Promise.reject(new Error('unexpected call')),
+  read: () => Promise.reject(new Error('unexpected call')),
 };
 
-type Take = (appRegistrationId: string) => Promise<Taken | undefined>;
+type Process = (appRegistrationId: string) => Promise<EntryResult | undefined>;
 
-const toolsOf = (store: BatchStore, take: Take): LegTools => ({
+const contextOf = (store: BatchStore, process: Process): ChunkContext => ({
   store,
-  vendor: nobodysVendor,
-  pace: new Pace(1_000, new AbortController().signal),
-  keepPace: async () => undefined,
-  makeReady: async () => undefined,
-  takerFor: async () => (sourced) => take(sourced.appRegistrationId),
+  vendor: unusedVendor,
+  limiter: new RateLimiter(1_000, new AbortController().signal),
+  updateRate: async () => undefined,
+  waitForCapacity: async () => undefined,
+  processorFor: async () => (entry) => process(entry.appRegistrationId),
 });
 
 const requestOf = (change: Partial<BatchRequest>): BatchRequest => ({
@@ -39,29 +39,29 @@ const requestOf = (change: Partial<BatchRequest>): BatchRequest => ({
   ...change,
 });
 
-/** One leg, in an activity of its own that `stop` cancels. */
-const leg = (request: BatchRequest, from: Walked, tools: LegTools, heartbeatDetails?: unknown) => {
+/** Creates a chunk in an activity of its own, which `stop` cancels. */
+const chunkOf = (request: BatchRequest, from: Walked, context: ChunkContext, heartbeatDetails?: unknown) => {
   const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   const input: WalkInput = { batch: 'b', request, from, callsPerSecond: request.callsPerSecond };
-  const run = () => environment.run<[WalkInput, LegTools], WalkOutcome, typeof walkLeg>(walkLeg, input, tools);
+  const run = () =>
+    environment.run<[WalkInput, ChunkContext], WalkOutcome, typeof scanChunk>(scanChunk, input, context);
   return { run, stop: () => environment.cancel(), beats };
 };
 
-/** A file in which some lines are bad, and one blank. */
 const fileOf = (lines: readonly ('id' | 'bad' | 'blank')[]): string =>
   lines.map((kind, index) => ({ id: `r${index}`, bad: 'not an id', blank: '' })[kind]).join('\n');
 
-/** Walks a file to its end, with legs that end after so many registrations each. */
-const walkInPieces = async (store: BatchStore, cuts: readonly number[]): Promise<WalkOutcome> => {
+/** Scans a file to its end, in chunks that end after the given numbers of registrations. */
+const scanInChunks = async (store: BatchStore, cuts: readonly number[]): Promise<WalkOutcome> => {
   let walked = START;
   for (let piece = 0; ; piece += 1) {
     let left = cuts[piece] ?? Number.POSITIVE_INFINITY;
-    const one = leg(
+    const one = chunkOf(
       requestOf({}),
       walked,
-      toolsOf(store, async () => {
+      contextOf(store, async () => {
         if (left === 0) return undefined;
         left -= 1;
         return { result: 'untracked' };
@@ -73,14 +73,14 @@ const walkInPieces = async (store: BatchStore, cuts: readonly number[]): Promise
   }
 };
 
-describe('the legs of a walk', () => {
-  it('in whatever pieces come to the same: every registration once, and every bad line once', async () => {
+describe('a chunk', () => {
+  it('of any length contributes to the same report: every registration and every bad line once', async () => {
     const kinds = fc.array(fc.constantFrom('id', 'id', 'bad', 'blank' as const), { minLength: 1, maxLength: 300 });
     await fc.assert(
       fc.asyncProperty(kinds, fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 4 }), async (lines, cuts) => {
         const { store } = await freshStore();
         await store.putSource('b', streamOf([Buffer.from(fileOf(lines))]));
-        const { walked } = await walkInPieces(store, cuts);
+        const { walked } = await scanInChunks(store, cuts);
         const numbersOf = (kind: string) => lines.flatMap((one, index) => (one === kind ? [index] : []));
         const ids = numbersOf('id').map((index) => `r${index}`);
         expect((await all(store.readLines('b'))).map(({ appRegistrationId }) => appRegistrationId)).toEqual(ids);
@@ -92,52 +92,52 @@ describe('the legs of a walk', () => {
     );
   });
 
-  it('go on from what was heartbeated, not from where they were begun', async () => {
+  it('continues from the last heartbeat, not from its start', async () => {
     const { store } = await freshStore();
     const ids = ['a', 'b', 'c', 'd'];
     const taken: string[] = [];
-    const take: Take = async (id) => {
+    const process: Process = async (id) => {
       taken.push(id);
       return { result: 'untracked' };
     };
     await store.writeLines('b', 1, linesOf(1, 3));
-    const heartbeated: Walked = { position: { taken: 2 }, counts: { ...NO_COUNTS, total: 2 }, of: 4 };
-    const one = leg(requestOf({ source: { kind: 'ids', ids } }), START, toolsOf(store, take), heartbeated);
+    const lastHeartbeat: Walked = { position: { taken: 2 }, counts: { ...NO_COUNTS, total: 2 }, of: 4 };
+    const one = chunkOf(requestOf({ source: { kind: 'ids', ids } }), START, contextOf(store, process), lastHeartbeat);
     expect(await one.run()).toMatchObject({ why: 'done', walked: { counts: { total: 4 } } });
     expect(taken).toEqual(['c', 'd']);
     expect(await all(store.readLines('b'))).toHaveLength(4);
   });
 
-  it('keep the distance from the last call of the one before', async () => {
+  it('keeps the interval from the last call of the previous chunk', async () => {
     const { store } = await freshStore();
     const ids = ['a', 'b'];
     const calledAt: number[] = [];
     const oneCall = async (from: Walked): Promise<Walked> => {
-      const pace = new Pace(4, new AbortController().signal);
-      const take: Take = async () => {
+      const limiter = new RateLimiter(4, new AbortController().signal);
+      const process: Process = async () => {
         if (calledAt.length > from.position.taken) return undefined;
-        await pace.take();
-        calledAt.push(pace.calledAt ?? Number.NaN);
+        await limiter.acquire();
+        calledAt.push(limiter.calledAt ?? Number.NaN);
         return { result: 'untracked' };
       };
-      const tools = { ...toolsOf(store, take), pace };
-      return (await leg(requestOf({ source: { kind: 'ids', ids } }), from, tools).run()).walked;
+      const context = { ...contextOf(store, process), limiter };
+      return (await chunkOf(requestOf({ source: { kind: 'ids', ids } }), from, context).run()).walked;
     };
     const walked = await oneCall(await oneCall(START));
     expect(walked.position.taken).toBe(2);
     expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(245);
   });
 
-  it('answer with how far they are when they are told to stop', async () => {
+  it('returns its progress when it is cancelled', async () => {
     const { store } = await freshStore();
-    // Of a former run of the batch, which begins anew.
+    // From an earlier execution of the batch.
     await store.writeLines('b', 40, linesOf(40, 45));
     const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
     let taken = 0;
-    const one = leg(
+    const one = chunkOf(
       requestOf({ source: { kind: 'ids', ids } }),
       START,
-      toolsOf(store, async () => {
+      contextOf(store, async () => {
         taken += 1;
         if (taken === 30) one.stop();
         return taken > 30 ? undefined : { result: 'gone' };
@@ -149,7 +149,7 @@ describe('the legs of a walk', () => {
     expect(await all(store.readLines('b'))).toHaveLength(30);
   });
 
-  it('spend a budget to the last applicant that it is enough for, whoever turns out to cost nothing', async () => {
+  it('spends a budget up to the last applicant that it covers, although some cost nothing', async () => {
     const { store } = await freshStore();
     const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
     const request = requestOf({
@@ -159,32 +159,32 @@ describe('the legs of a walk', () => {
       tariff: { ...DEFAULT_BATCH.tariff, document: 4 },
       creditBudget: 41,
     });
-    // Of each three, two cost nothing.
-    const take: Take = async (id) => ({ result: Number(id.slice(1)) % 3 === 0 ? 'begun' : 'live' });
-    const one = leg(request, START, toolsOf(store, take));
+    // Two of three cost nothing.
+    const process: Process = async (id) => ({ result: Number(id.slice(1)) % 3 === 0 ? 'begun' : 'live' });
+    const one = chunkOf(request, START, contextOf(store, process));
     const { walked, why } = await one.run();
     expect(why).toBe('budget');
     expect(walked.counts).toMatchObject({ credits: 40, results: { begun: 10 } });
   });
 
-  it('that fail keep what was done without a gap before it', async () => {
+  it('that fails keeps the results before the first gap', async () => {
     const { store } = await freshStore();
     const ids = Array.from({ length: 50 }, (_, index) => `r${index}`);
-    const take: Take = async (id) => {
+    const process: Process = async (id) => {
       if (id === 'r7') throw new Error('the vendor is down');
       return { result: 'untracked' };
     };
-    const one = leg(requestOf({ source: { kind: 'ids', ids } }), START, toolsOf(store, take));
+    const one = chunkOf(requestOf({ source: { kind: 'ids', ids } }), START, contextOf(store, process));
     await expect(one.run()).rejects.toThrow('the vendor is down');
     expect(one.beats.at(-1)).toMatchObject({ position: { taken: 7 }, counts: { total: 7 } });
   });
 
-  it('without a file, or with a wrong id, end the batch rather than being tried again', async () => {
+  it('fails without a retry if the file does not exist', async () => {
     const { store } = await freshStore();
-    const failing = leg(
+    const failing = chunkOf(
       requestOf({}),
       START,
-      toolsOf(store, async () => undefined),
+      contextOf(store, async () => undefined),
     );
     await expect(failing.run()).rejects.toMatchObject({ type: 'SourceUnreadable', nonRetryable: true });
   });

@@ -6,13 +6,12 @@ import type { BatchMode, BatchSource } from '../../../domain/revalidation/reques
 const NUMBER = new Intl.NumberFormat('en');
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 
-/** A number for people. */
 export const inDigits = (n: number): string => NUMBER.format(n);
 
-/** A count with what is counted: `one("line")` is said for 1, and the other word for any other number. */
+/** Formats a count with its noun, which is `one` for 1 and `many` otherwise. */
 export const countOf = (n: number, one: string, many = `${one}s`): string => `${inDigits(n)} ${n === 1 ? one : many}`;
 
-/** A part of a whole, for people. */
+/** Formats a part of a whole as a percentage. */
 export const share = (part: number, whole: number): string => {
   if (part === 0 || whole === 0) return PERCENT.format(0);
   return part / whole < 0.001 ? `under ${PERCENT.format(0.001)}` : PERCENT.format(part / whole);
@@ -23,20 +22,20 @@ export const inMoment = (at: number): string => `${new Date(at).toISOString().sl
 export const inDuration = (ms: number): string => prettyMs(ms, { unitCount: 3, secondsDecimalDigits: 0 });
 
 export const MODES: Readonly<Record<BatchMode, string>> = {
-  audit: 'audit: what Verifik says is compared with what is known here',
-  reverify: 'reverify: each applicant is asked for the chosen checks again',
+  audit: 'audit: the status at Verifik is compared with the last known outcome',
+  reverify: 'reverify: each applicant repeats the chosen checks',
 };
 
 export const STOPS: Readonly<Record<NonNullable<BatchResult['stopped']>, string>> = {
-  budget: 'yes, as the budget of credits was spent',
-  cancelled: 'yes, as it was cancelled',
+  budget: 'yes, the credit budget is spent',
+  cancelled: 'yes, it was cancelled',
 };
 
-/** Why a batch has no report of its own yet, or will have none. */
+/** The reasons why a batch has no final report. */
 export const UNFINISHED = {
-  walking: 'it walks through its source',
+  walking: 'it is scanning its source',
   paused: 'it is paused',
-  waiting: 'onboardings that it has begun are running',
+  waiting: 'onboardings of the batch are running',
   ending: 'it is about to end',
   failed: 'it failed',
   stopped: 'it was stopped in Temporal',
@@ -44,22 +43,22 @@ export const UNFINISHED = {
 
 export type Unfinished = keyof typeof UNFINISHED;
 
-/** What became of the onboardings that a batch has begun. */
+/** The statuses of a batch's onboardings, with their meanings. */
 export const ONBOARDINGS: Readonly<Record<keyof OnboardingCounts, string>> = {
-  verified: 'every chosen check has passed',
+  verified: 'every chosen check passed',
   rejected: 'the applicant was rejected',
   expired: 'the applicant did not finish in time',
-  withdrawn: 'it was withdrawn before it was finished',
+  withdrawn: 'it was withdrawn before its end',
   running: 'it has not ended yet',
-  failed: 'it ended with an error, and so without an outcome: look at it in the Temporal UI',
+  failed: 'it ended with an error and without an outcome: see the Temporal UI',
 };
 
 const listed = (words: readonly string[]): string =>
   new Intl.ListFormat('en', { type: 'disjunction' }).format([...words]);
 
-const FORMATS = { csv: 'a CSV file', ndjson: 'a file of NDJSON' } as const;
+const FORMATS = { csv: 'a CSV file', ndjson: 'an NDJSON file' } as const;
 
-/** A source in words. */
+/** Describes a source. */
 export const inWords = (source: BatchSource): string => {
   switch (source.kind) {
     case 'ids':
@@ -71,7 +70,7 @@ export const inWords = (source: BatchSource): string => {
       return [
         `Verifik's list of project ${project}`,
         ...(projectFlow === undefined ? [] : [`project flow ${projectFlow}`]),
-        ...(standings.length === 0 ? [] : [`standing ${listed(standings)}`]),
+        ...(standings.length === 0 ? [] : [`status ${listed(standings)}`]),
         ...(times.createdAfter === undefined ? [] : [`created after ${inMoment(times.createdAfter)}`]),
         ...(times.createdBefore === undefined ? [] : [`created before ${inMoment(times.createdBefore)}`]),
         ...(times.updatedAfter === undefined ? [] : [`updated after ${inMoment(times.updatedAfter)}`]),

@@ -9,26 +9,26 @@ import type { CliContext } from '../context.js';
 import { moment } from '../showing/moments.js';
 import { plain } from '../showing/plain.js';
 import { tableOf } from '../showing/tables.js';
-import { batchLines } from './showing.js';
-import { BATCH_ARGUMENT, connectBatches, idOf } from './tools.js';
-import { watchBatch } from './watching.js';
+import { BATCH_ARGUMENT, connectBatches, idOf } from './connect.js';
+import { batchLines } from './format.js';
+import { watchBatch } from './watch.js';
 
 const addStatus = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'status',
-    describe: 'Show how far a batch is, what it found, and how long it will take.',
+    describe: 'Show the progress of a batch, its results, and the estimated time left.',
     args: [BATCH_ARGUMENT],
     codec: t.type({}),
     examples: [
-      ['onboarding batch status 2026-06-audit', 'For people.'],
+      ['onboarding batch status 2026-06-audit', 'As text.'],
       ['onboarding batch status 2026-06-audit --json | jq .walked.counts', 'As JSON.'],
     ],
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
       const { batches } = await connectBatches(context, { timeoutMs });
-      const standing = await batches.progress(batch);
-      if (json) return context.terminal.json(standing);
-      for (const line of batchLines(standing, context.terminal.style, Date.now())) context.terminal.line(line);
+      const progress = await batches.progress(batch);
+      if (json) return context.terminal.json(progress);
+      for (const line of batchLines(progress, context.terminal.style, Date.now())) context.terminal.line(line);
     },
   });
 
@@ -39,8 +39,14 @@ const addWatch = (group: Command, context: CliContext): void =>
     args: [BATCH_ARGUMENT],
     codec: t.type({}),
     examples: [
-      ['onboarding batch watch 2026-06-audit', 'On a terminal: a bar with counts. Elsewhere: a line now and then.'],
-      ['onboarding batch watch 2026-06-audit --json', 'Each as JSON on a line; the last holds the result.'],
+      [
+        'onboarding batch watch 2026-06-audit',
+        'On a terminal: a bar with counts. Otherwise: a line at most every 10 seconds.',
+      ],
+      [
+        'onboarding batch watch 2026-06-audit --json',
+        'Each update as a line of JSON. The last one contains the result.',
+      ],
     ],
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
@@ -51,7 +57,7 @@ const addWatch = (group: Command, context: CliContext): void =>
 
 const TABLE_LIMIT = 50;
 
-/** Moments as everywhere in JSON: ms since the Unix epoch. */
+/** Converts times to ms since the Unix epoch, as in all JSON output. */
 const asJson = ({ startedAt, endedAt, ...listed }: ListedBatch) => ({
   ...listed,
   startedAt: startedAt.getTime(),
@@ -74,35 +80,35 @@ const addList = (group: Command, context: CliContext): void =>
     name: 'list',
     describe: "List batches, running and ended, newest first. Temporal's list may lag behind by a second.",
     options: [
-      { flags: '--status <status>', describe: 'where they stand', choices: BATCH_STATUSES },
-      { flags: '--running', describe: 'those that run alone' },
-      { flags: '--limit <n>', describe: `how many at most; ${TABLE_LIMIT} by default, with --json all` },
+      { flags: '--status <status>', describe: 'only those with this status', choices: BATCH_STATUSES },
+      { flags: '--running', describe: 'only those that are running' },
+      { flags: '--limit <n>', describe: `the maximum number; default ${TABLE_LIMIT}, with --json unlimited` },
     ],
     codec: t.partial({ status: oneOf(BATCH_STATUSES), running: t.boolean, limit: count(1, 1_000_000) }),
     examples: [
-      ['onboarding batch list --running', 'What runs now.'],
-      ['onboarding batch list --json | jq -r .batch', 'One JSON document on a line for each.'],
+      ['onboarding batch list --running', 'The running batches.'],
+      ['onboarding batch list --json | jq -r .batch', 'One line of JSON for each.'],
     ],
     run: async ({ options: { json, timeoutMs, limit, ...filter } }) => {
       const { terminal } = context;
       const { batches } = await connectBatches(context, { timeoutMs });
-      const atMost = limit ?? (json ? Number.POSITIVE_INFINITY : TABLE_LIMIT);
+      const maximum = limit ?? (json ? Number.POSITIVE_INFINITY : TABLE_LIMIT);
       const rows: (readonly string[])[] = [];
       let listed = 0;
       for await (const one of batches.list(filter)) {
-        if (listed++ === atMost) break;
+        if (listed++ === maximum) break;
         if (json) terminal.json(asJson(one));
         else rows.push(rowOf(one, Date.now()));
       }
       if (json) return;
-      if (rows.length === 0) return terminal.note('There are none.');
+      if (rows.length === 0) return terminal.note('No batches found.');
       terminal.line(tableOf(['batch', 'mode', 'status', 'started', 'ended'], rows));
-      if (listed > atMost) terminal.note(`There are more: --limit ${atMost * 2}, or a narrower filter.`);
+      if (listed > maximum) terminal.note(`There are more. Use --limit ${maximum * 2}, or a filter.`);
     },
   });
 
-/** `onboarding batch status`, `watch` and `list`. */
-export const addBatchLooking = (group: Command, context: CliContext): void => {
+/** Adds `onboarding batch status`, `watch` and `list`. */
+export const addBatchStatus = (group: Command, context: CliContext): void => {
   addStatus(group, context);
   addWatch(group, context);
   addList(group, context);

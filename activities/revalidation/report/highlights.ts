@@ -1,7 +1,6 @@
 import type { Finding, Step } from '../../../domain/revalidation/counts.js';
 import type { BadLine, OutcomeLine, ReportLine } from '../../../domain/revalidation/lines.js';
 
-/** What somebody has to look at. */
 const NEED_ATTENTION: ReadonlySet<string> = new Set<Finding | Step>([
   'drifted',
   'gone',
@@ -11,54 +10,54 @@ const NEED_ATTENTION: ReadonlySet<string> = new Set<Finding | Step>([
   'unreadable',
 ]);
 
-/** True of a result of one registration that somebody has to look at. */
+/** True if an operator must look at registrations with this result. */
 export const needsAttention = (result: string): boolean => NEED_ATTENTION.has(result);
 
-/** The first of many, and how many more there are. */
-export interface First<A> {
+/** The first items of a list, and the number of the others. */
+export interface Truncated<A> {
   readonly first: readonly A[];
   readonly more: number;
 }
 
-/** How many registrations are known here as one thing and stand at the vendor as another. */
-export interface Drift {
+/** The number of registrations with a given pair of known status and status at the vendor. */
+interface Drift {
   readonly known: string;
   readonly standing: string;
   readonly count: number;
 }
 
-/** What a report shows of its lines, whose number has no limit. */
-export interface Seen {
-  /** Of what has drifted; the most frequent first. */
+/** The part of a report's lines that its summary shows, of limited size. */
+export interface Highlights {
+  /** The most frequent first. */
   readonly drift: readonly Drift[];
-  readonly attention: First<ReportLine>;
-  readonly badLines: First<BadLine>;
-  /** Onboardings that have ended, or failed, without an applicant that is verified. */
-  readonly notVerified: First<OutcomeLine>;
+  readonly attention: Truncated<ReportLine>;
+  readonly badLines: Truncated<BadLine>;
+  /** Onboardings that ended with another outcome than `verified`, or failed. */
+  readonly notVerified: Truncated<OutcomeLine>;
 }
 
 export const SHOWN = { attention: 1_000, badLines: 100, notVerified: 1_000 } as const;
 
-const firstOf = <A>(most: number) => {
+const truncatedTo = <A>(limit: number) => {
   const first: A[] = [];
   let more = 0;
   return {
     add: (item: A) => {
-      if (first.length < most) first.push(item);
+      if (first.length < limit) first.push(item);
       else more += 1;
     },
-    seen: (): First<A> => ({ first, more }),
+    result: (): Truncated<A> => ({ first, more }),
   };
 };
 
 const SEPARATOR = ' ';
 
-/** Sees lines one by one, and keeps of them what a report shows. */
-export const seeing = () => {
+/** Collects the highlights of a report line by line. */
+export const collectHighlights = () => {
   const drift = new Map<string, number>();
-  const attention = firstOf<ReportLine>(SHOWN.attention);
-  const badLines = firstOf<BadLine>(SHOWN.badLines);
-  const notVerified = firstOf<OutcomeLine>(SHOWN.notVerified);
+  const attention = truncatedTo<ReportLine>(SHOWN.attention);
+  const badLines = truncatedTo<BadLine>(SHOWN.badLines);
+  const notVerified = truncatedTo<OutcomeLine>(SHOWN.notVerified);
   const drifts = (): readonly Drift[] =>
     [...drift]
       .map(([key, count]) => {
@@ -77,11 +76,11 @@ export const seeing = () => {
     outcome: (outcome: OutcomeLine) => {
       if (outcome.status !== 'verified' && outcome.status !== 'running') notVerified.add(outcome);
     },
-    seen: (): Seen => ({
+    highlights: (): Highlights => ({
       drift: drifts(),
-      attention: attention.seen(),
-      badLines: badLines.seen(),
-      notVerified: notVerified.seen(),
+      attention: attention.result(),
+      badLines: badLines.result(),
+      notVerified: notVerified.result(),
     }),
   };
 };

@@ -1,0 +1,61 @@
+import type { BatchClient, BatchResult, BatchStanding } from '../../client/index.js';
+import { SECOND_MS } from '../../shared/time.js';
+import type { CliContext } from '../context.js';
+import type { Terminal } from '../terminal.js';
+import { canvas } from '../watching/canvas.js';
+import { followToTheEnd } from '../watching/to-the-end.js';
+import { batchLine, batchLines, resultLine } from './format.js';
+
+const JSON_EVERY_MS = SECOND_MS;
+/** Keeps logs short, as a batch may run for days. */
+const LINE_EVERY_MS = 10 * SECOND_MS;
+
+const isEnd = ({ status }: BatchStanding): boolean => status === 'ended' || status === 'cancelled';
+
+type Show = (progress: BatchStanding) => void;
+
+/** Shows a changed status at once, and changed counts at most once in the given time. */
+const throttled = (everyMs: number, show: Show): Show => {
+  let last: { readonly at: number; readonly status: string; readonly shown: string } | undefined;
+  return (progress) => {
+    const { status, walked, onboardings, callsPerSecond, problem } = progress;
+    const shown = JSON.stringify([walked, onboardings, callsPerSecond, problem]);
+    const now = Date.now();
+    const isSame = last?.status === status && last.shown === shown;
+    const isSoon = last?.status === status && !isEnd(progress) && now - last.at < everyMs;
+    if (isSame || isSoon) return;
+    last = { at: now, status, shown };
+    show(progress);
+  };
+};
+
+/** The request never changes, and may be long. */
+const withoutRequest = ({ request: _, ...progress }: BatchStanding) => progress;
+
+/** Returns the function that shows progress: as JSON, as log lines, or as live output on a terminal. */
+const outputOn = (terminal: Terminal, json: boolean): Show => {
+  if (json) return throttled(JSON_EVERY_MS, (progress) => terminal.json(withoutRequest(progress)));
+  if (!terminal.isLive) return throttled(LINE_EVERY_MS, (progress) => terminal.line(batchLine(progress, Date.now())));
+  const draw = canvas(process.stdout);
+  return (progress) => draw(batchLines(progress, terminal.style, Date.now()));
+};
+
+/** Follows a batch to its end, and shows its result. If the batch was cancelled, the command exits as `stopped`. */
+export const watchBatch = async (
+  { terminal, exitWith }: CliContext,
+  batches: BatchClient,
+  batch: string,
+  { json, timeoutMs }: { readonly json: boolean; readonly timeoutMs?: number | undefined },
+): Promise<void> => {
+  const show = outputOn(terminal, json);
+  const result = await followToTheEnd<BatchResult>({
+    what: 'batch',
+    result: () => batches.result(batch),
+    look: async (call) => show(await batches.progress(batch, call)),
+    note: terminal.note,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  if (json) terminal.json({ result });
+  else terminal.line(resultLine(result));
+  if (result.stopped === 'cancelled') exitWith('stopped');
+};
