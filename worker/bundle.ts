@@ -3,22 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { FAILURE_CONVERTER } from '../codec/index.js';
 
-/** Where the build leaves the workflow bundle, and production looks for it. */
+/** The workflow bundle that the build writes, and production uses. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** The workflows, as they are where this file is: sources under test, compiled code elsewhere. */
+/** The workflows: sources in tests, compiled code otherwise. */
 export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
 
-/** The interceptors that keep queries from changing workflows. */
 const REPLAY_GUARD = fileURLToPath(
   new URL(`../workflows/shared/replay-guard${import.meta.url.slice(-3)}`, import.meta.url),
 );
 
 /**
- * Bundles the workflows (or those of another file). Takes a second or so.
+ * Bundles the workflows, or those of another file. Takes about a second.
  *
- * Our workflows and all that they import are loaded once and frozen, not once for each workflow: nothing in them keeps a state outside of
- * a function. The replay guard does, and is loaded for each.
+ * The workflows and their imports are preloaded, so that the SDK loads and freezes them once per worker: they have no
+ * module state. The replay guard has module state, and is loaded for each workflow.
  */
 export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: string }> =>
   bundleWorkflowCode({

@@ -11,12 +11,12 @@ import type { SettingValues } from '../shared/settings.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
 import { SETTINGS } from './settings.js';
 
-/** Names the variable that names the configuration file: JSON, one key for each setting. */
+/** The variable with the path of the configuration file: JSON, with one key for each setting. */
 const CONFIG_FILE_VARIABLE = 'ONBOARDING_CONFIG';
 
 type Values = SettingValues<typeof SETTINGS>;
 
-/** Where the client token comes from: exactly one of the two. */
+/** The source of the client token. */
 export type ClientToken =
   | { readonly from: 'variable'; readonly token: string }
   | { readonly from: 'file'; readonly path: string };
@@ -34,11 +34,11 @@ type Resolved =
 export interface WorkerConfig extends Omit<Values, Resolved> {
   readonly clientToken: ClientToken;
   readonly keyProvider: KeyProvider;
-  /** Of the keyed hashes of contacts, where onboardings that batches begin are to be found by them. */
+  /** The key of contact hashes. Without it, reports cannot find onboardings of batches by contact. */
   readonly contactKey: string | undefined;
-  /** What the worker is a version of; without it, it takes whatever no version takes. */
+  /** Without it, the worker is unversioned. */
   readonly deploymentVersion: WorkerDeploymentVersion | undefined;
-  /** As `NODE_ENV` says: what was built is what runs, and no key is made up. */
+  /** True if `NODE_ENV` is `production`: the built bundle is used, and encryption keys are required. */
   readonly production: boolean;
 }
 
@@ -76,6 +76,6 @@ const resolve =
     );
   };
 
-/** Reads the worker's configuration, and says every setting that is wrong. Values are never repeated: some are secrets. */
+/** Reads the worker's configuration. Errors name every invalid setting, but no values, as some are secrets. */
 export const readConfig = (env: Environment): Read<WorkerConfig> =>
   pipe(readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env), E.chain(resolve(env['NODE_ENV'] === 'production')));

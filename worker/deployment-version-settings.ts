@@ -4,8 +4,9 @@ import type { Read } from '../shared/config.js';
 import { matching } from '../shared/decoding.js';
 import { optional, type SettingValues } from '../shared/settings.js';
 
-// The server's rules (server 1.29 and 1.32): no '.' or ':' in a deployment's name, nothing begins with '__', and each has at most half of
-// `limit.maxIDLength` less 39 bytes. That is 108 where the limit is 255, as databases with short columns need it, and 480 by default.
+// The rules of servers 1.29 and 1.32: no '.' or ':' in a deployment's name, no leading '__', and a maximum length of
+// half of `limit.maxIDLength` minus 39 bytes. That is 108 for a limit of 255, which some databases need, and 480 by
+// default.
 const DeploymentName = matching(
   /^(?!__)[\w/@+-]{1,108}$/,
   'a name of at most 108 letters, digits and _ - / @ +, which does not begin with __',
@@ -15,23 +16,25 @@ const BuildId = matching(
   'an id of at most 108 letters, digits and . : _ - / @ +, which does not begin with __',
 );
 
-/** The settings that make the worker a version of a deployment: both or neither. Temporal's Worker Controller sets these variables. */
+/**
+ * The settings of the worker's deployment version: both or neither. Temporal's Worker Controller sets these variables.
+ */
 export const DEPLOYMENT_VERSION_SETTINGS = {
   deploymentName: optional(
     'TEMPORAL_DEPLOYMENT_NAME',
     DeploymentName,
-    'The worker deployment that the worker is a version of (docs/upgrading.md). None: the worker has no version.',
+    "The worker's deployment (docs/upgrading.md). None: the worker is unversioned.",
   ),
   buildId: optional(
     'TEMPORAL_WORKER_BUILD_ID',
     BuildId,
-    'The build that the worker runs: together with the deployment, its version. Such a worker is given nothing before its version is current or ramping.',
+    "The worker's build, which together with the deployment is its version. A versioned worker receives no tasks before its version is current or ramping.",
   ),
 } as const;
 
 const { deploymentName: NAME, buildId: BUILD } = DEPLOYMENT_VERSION_SETTINGS;
 
-/** The version that the settings name, if any. */
+/** Returns the version in the settings, if any. */
 export const deploymentVersionIfAny = ({
   deploymentName,
   buildId,

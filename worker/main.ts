@@ -22,7 +22,9 @@ const tokenSource = (from: ClientToken): TokenSource => ({
   read: async () => (from.from === 'variable' ? from.token : (await readFile(from.path, 'utf8')).trim()),
 });
 
-/** Opens the key ring. What cannot be decoded is told by its key, in the log and among the metrics: workflow tasks wait for it. */
+/**
+ * Opens the key ring. Payloads that cannot be decoded are logged and counted by key, because they block workflow tasks.
+ */
 const openDataConverter = async (
   { keyProvider }: WorkerConfig,
   namespace: string,
@@ -45,7 +47,7 @@ const batchesOf = ({ batchFolder, verifikCallsPerSecond, contactKey }: WorkerCon
   ...(contactKey === undefined ? {} : { contactKeys: contactKeysWith(contactKey) }),
 });
 
-/** Runs a worker until SIGTERM or SIGINT; running tasks are finished within the grace time. */
+/** Runs the worker until SIGTERM or SIGINT. Running tasks may finish within the grace period. */
 const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
   const runtime = Runtime.install({
     logger: temporalLogger(logger),

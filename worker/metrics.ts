@@ -2,7 +2,7 @@ import type { MetricMeter } from '@temporalio/common';
 import type { UndecodablePayloadError } from '../codec/index.js';
 import type { VerifikCall } from '../verifik/index.js';
 
-/** Counts the calls to Verifik and their duration, by endpoint and what became of them, among the worker's other metrics. */
+/** Returns a function that records calls to Verifik by endpoint and outcome, and their duration by endpoint. */
 export const countVendorCalls = (meter: MetricMeter): ((call: VerifikCall) => void) => {
   const calls = meter.createCounter('verifik_calls', 'call', 'Calls to Verifik');
   const durations = meter.createHistogram('verifik_call_duration', 'float', 's', 'Duration of calls to Verifik');
@@ -12,15 +12,18 @@ export const countVendorCalls = (meter: MetricMeter): ((call: VerifikCall) => vo
   };
 };
 
-/** A payload can name any key: beyond so many different ones they are counted together, so that labels stay few. */
+/** Limits the metric's labels, as a payload may name any key. Further keys are counted as `other`. */
 const MAX_KEY_LABELS = 20;
 
-/** Counts payloads that cannot be decoded, by why and the key's id: as long as it grows, workflows are waiting. */
+/**
+ * Returns a function that counts payloads that cannot be decoded, by reason and key id. Workflows wait while the count
+ * grows.
+ */
 export const countUndecodable = (meter: MetricMeter): ((error: UndecodablePayloadError) => void) => {
   const undecodable = meter.createCounter(
     'onboarding_undecodable_payloads',
     'payload',
-    'Payloads whose encryption key is missing, or that cannot be read with it',
+    'Payloads that cannot be decrypted, or whose key is missing',
   );
   const seen = new Set<string>();
   return ({ why, keyId }) => {

@@ -4,13 +4,13 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 
-/** What registering found and did. */
+/** The names of the search attributes that were added, and of those that existed. */
 export interface SearchAttributeSetup {
   readonly added: readonly string[];
   readonly present: readonly string[];
 }
 
-/** The namespace cannot have our search attributes. */
+/** The namespace has a search attribute of the same name with another type. */
 export class SearchAttributeError extends Error {
   override readonly name = 'SearchAttributeError';
 }
@@ -19,7 +19,7 @@ const ALL = Object.values(SEARCH_ATTRIBUTES);
 
 const typeOf = ({ type }: (typeof ALL)[number]) => encodeSearchAttributeIndexedValueType(type) ?? 0;
 
-/** Adds search attributes that the namespace does not have. */
+/** Adds search attributes that the namespace must not have yet. */
 export const addSearchAttributes = async (
   connection: Connection,
   namespace: string,
@@ -30,25 +30,24 @@ export const addSearchAttributes = async (
 };
 
 /**
- * Registers the search attributes of onboardings with a namespace. Those that are there already stay as they are, so that it may
- * be repeated.
+ * Registers the search attributes of onboardings in a namespace. Idempotent.
  *
- * @throws SearchAttributeError where one is there with another type: Temporal cannot change it, and queries would not work.
+ * @throws SearchAttributeError if one exists with another type, which Temporal cannot change.
  */
 export const registerSearchAttributes = async (
   connection: Connection,
   namespace: string,
 ): Promise<SearchAttributeSetup> => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const isThere = ({ name }: (typeof ALL)[number]) => customAttributes[name] !== undefined;
-  const others = ALL.filter((key) => isThere(key) && customAttributes[key.name] !== typeOf(key));
-  if (others.length > 0)
+  const exists = ({ name }: (typeof ALL)[number]) => customAttributes[name] !== undefined;
+  const mismatched = ALL.filter((key) => exists(key) && customAttributes[key.name] !== typeOf(key));
+  if (mismatched.length > 0)
     throw new SearchAttributeError(
-      `Namespace ${namespace}: ${others.map(({ name, type }) => `${name}: expected type ${type}, found another`).join('; ')}`,
+      `Namespace ${namespace}: ${mismatched.map(({ name, type }) => `${name}: expected type ${type}, found another`).join('; ')}`,
     );
-  const missing = ALL.filter((key) => !isThere(key));
+  const missing = ALL.filter((key) => !exists(key));
   if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
-  return { added: missing.map(({ name }) => name), present: ALL.filter(isThere).map(({ name }) => name) };
+  return { added: missing.map(({ name }) => name), present: ALL.filter(exists).map(({ name }) => name) };
 };
 
 const setUp = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import { shownError } from '../shared/logging.js';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Temporal's own log, in the same form and to the same place. */
+/** Creates a logger for the SDK that writes to pino. */
 export const temporalLogger = (logger: Logger): TemporalLogger =>
   new DefaultLogger('TRACE', ({ level, message, meta }: LogEntry) => {
     const { error, ...rest }: Record<string, unknown> = { ...meta };

@@ -10,9 +10,9 @@ export interface OnboardingWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: OnboardingActivities;
-  /** Encrypts what goes to Temporal: the one that clients use. */
+  /** The same encryption as in the clients. */
   readonly dataConverter: DataConverter;
-  /** In production the bundle that the build made is used, so that what was tested is what runs. */
+  /** In production, the worker uses the bundle of the build. */
   readonly config: Pick<
     WorkerConfig,
     | 'taskQueue'
@@ -32,7 +32,7 @@ const workflowBundle = async ({ config }: OnboardingWorkerOptions): Promise<Work
 
 type Versioning = Pick<WorkerOptions, 'workerDeploymentOptions'>;
 
-/** Every workflow goes on with the version that is current: why none is pinned to the version that began it, docs/upgrading.md tells. */
+/** All workflows auto-upgrade to the current version. docs/upgrading.md gives the reasons. */
 const versioning = ({ config: { deploymentVersion } }: OnboardingWorkerOptions): Versioning =>
   deploymentVersion === undefined
     ? {}
@@ -44,46 +44,46 @@ const versioning = ({ config: { deploymentVersion } }: OnboardingWorkerOptions):
         },
       };
 
-/** Heartbeats bring an activity the word that it is to stop: a batch that is paused is to stand within two seconds. */
-const HEARTBEATS_AT_MOST_EVERY_MS = SECOND_MS / 2;
+/** The response to a heartbeat carries the cancellation: a paused batch must stop within two seconds. */
+const HEARTBEAT_INTERVAL_MS = SECOND_MS / 2;
 
-const common = (options: OnboardingWorkerOptions) => ({
+const commonOptions = (options: OnboardingWorkerOptions) => ({
   connection: options.connection,
   namespace: options.namespace,
   activities: options.activities,
   dataConverter: options.dataConverter,
   ...versioning(options),
   shutdownGraceTime: options.config.shutdownGraceMs,
-  maxHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
-  defaultHeartbeatThrottleInterval: HEARTBEATS_AT_MOST_EVERY_MS,
+  maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
 });
 
 /**
- * How long workflow code may run without a break, in ms: far above the time-out of a workflow task. Node ends the whole process where
- * promises run into such a limit (nodejs/node#38503), as they would into the SDK's five seconds when thousands of signals come in one task
- * to a worker that is short of CPU time. The SDK takes the option, and leaves it out of its types.
+ * The time that workflow code may run without yielding, in ms: longer than a workflow task's timeout. If promises
+ * exceed the limit, Node ends the whole process (nodejs/node#38503). The SDK's default of 5 seconds is too short for
+ * thousands of signals in one task on a busy worker. The option is missing from the SDK's types.
  */
-const WITHOUT_A_BREAK = { isolateExecutionTimeout: 30_000 };
+const EXECUTION_TIMEOUT = { isolateExecutionTimeout: 30_000 };
 
-/** A worker for onboardings: the workflows and their activities, on one task queue. */
+/** Creates the worker of all workflows and activities on the main task queue. */
 export const createOnboardingWorker = async (options: OnboardingWorkerOptions): Promise<Worker> => {
   const { config } = options;
   return Worker.create({
-    ...common(options),
+    ...commonOptions(options),
     taskQueue: config.taskQueue,
     ...(config.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: config.maxCachedWorkflows }),
     workflowBundle: await workflowBundle(options),
-    ...WITHOUT_A_BREAK,
+    ...EXECUTION_TIMEOUT,
   });
 };
 
 /**
- * A worker for what onboardings that batches have begun ask of the vendor. The server holds its task queue to the fleet's rate, however
- * many workers there are: as the worker that asked it last has it.
+ * Creates the worker that runs the vendor activities of batch onboardings on a rate-limited task queue. The server
+ * applies the limit across all workers; the most recent poller's value wins.
  */
 export const createVendorWorker = (options: OnboardingWorkerOptions): Promise<Worker> =>
   Worker.create({
-    ...common(options),
+    ...commonOptions(options),
     taskQueue: vendorTaskQueue(options.config.taskQueue),
     maxTaskQueueActivitiesPerSecond: options.config.verifikCallsPerSecond,
   });

@@ -7,13 +7,13 @@ import { expect, it } from 'vitest';
 const WORKER = new URL('../../dist/worker/main.js', import.meta.url).pathname;
 
 it.each([
-  ['is not there', undefined, 'cannot be read.'],
+  ['does not exist', undefined, 'cannot be read.'],
   [
-    'is wrong',
+    'is invalid',
     '{"endpoints": {"service": {"url": "https://service.example.com"}}}',
     'endpoints.service.secrets: expected',
   ],
-])('a worker whose file of endpoints %s does not start, and says why', async (_what, content, said) => {
+])('a worker whose file of endpoints %s does not start, and logs the reason', async (_what, content, said) => {
   const file = join(mkdtempSync(join(tmpdir(), 'onboarding-callbacks-')), 'callbacks.json');
   if (content !== undefined) writeFileSync(file, content);
   const { stderr, exitCode } = await execa(process.execPath, [WORKER], {

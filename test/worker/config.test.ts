@@ -13,7 +13,7 @@ const wrong = (env: Record<string, string>) => {
 };
 
 describe("the worker's configuration", () => {
-  it('needs nothing but the client token in development', () => {
+  it('requires only the client token in development', () => {
     expect(readConfig({ VERIFIK_CLIENT_TOKEN: TOKEN })).toEqual(
       E.right({
         verifikBaseUrl: 'https://api.verifik.co',
@@ -34,7 +34,7 @@ describe("the worker's configuration", () => {
     );
   });
 
-  it('names every wrong setting at once, and repeats no value', () => {
+  it('names all invalid settings at once, without their values', () => {
     const env = {
       VERIFIK_CLIENT_TOKEN: 'se cret',
       VERIFIK_BASE_URL: 'ftp://somewhere',
@@ -51,7 +51,7 @@ describe("the worker's configuration", () => {
     for (const value of Object.values(env)) expect(errors.join('\n')).not.toContain(value);
   });
 
-  it('wants exactly one source of the client token', () => {
+  it('requires exactly one source of the client token', () => {
     const field = 'VERIFIK_CLIENT_TOKEN or VERIFIK_CLIENT_TOKEN_FILE';
     expect(wrong({})).toEqual([`${field}: the client's API token at Verifik, or a file that holds it`]);
     expect(wrong({ VERIFIK_CLIENT_TOKEN: TOKEN, VERIFIK_CLIENT_TOKEN_FILE: '/run/token' })).toEqual([
@@ -59,7 +59,7 @@ describe("the worker's configuration", () => {
     ]);
   });
 
-  it('wants encryption keys in production, and says so together with what else is missing', () => {
+  it('requires encryption keys in production, and names them together with other missing settings', () => {
     expect(wrong({ NODE_ENV: 'production' })).toEqual([
       "VERIFIK_CLIENT_TOKEN or VERIFIK_CLIENT_TOKEN_FILE: the client's API token at Verifik, or a file that holds it",
       expect.stringMatching(
@@ -68,7 +68,7 @@ describe("the worker's configuration", () => {
     ]);
   });
 
-  it('makes a worker a version of a deployment, by names that the server takes', () => {
+  it('accepts the deployment versions that the server accepts', () => {
     const versionOf = (deploymentName: string, buildId: string) =>
       readConfig({
         VERIFIK_CLIENT_TOKEN: TOKEN,
@@ -76,7 +76,7 @@ describe("the worker's configuration", () => {
         TEMPORAL_WORKER_BUILD_ID: buildId,
       });
     expect(versionOf('', '')).toMatchObject({ right: { deploymentVersion: undefined } });
-    // As the Worker Controller makes them: the Kubernetes namespace and name, the image's tag and a hash.
+    // The Worker Controller's format: the Kubernetes namespace and name, the image's tag and a hash.
     const version = { deploymentName: 'production/onboarding', buildId: 'v1.5.1-7f9d' };
     expect(versionOf(version.deploymentName, version.buildId)).toMatchObject({ right: { deploymentVersion: version } });
     const name = expect.stringMatching(/^TEMPORAL_DEPLOYMENT_NAME: a name of at most 108/);
@@ -87,7 +87,7 @@ describe("the worker's configuration", () => {
       expect(wrong({ TEMPORAL_DEPLOYMENT_NAME: 'a', TEMPORAL_WORKER_BUILD_ID: bad })).toContainEqual(id);
   });
 
-  it('wants a deployment and a build, or neither', () => {
+  it('requires a deployment and a build, or neither', () => {
     const given = { VERIFIK_CLIENT_TOKEN: TOKEN };
     expect(wrong({ ...given, TEMPORAL_DEPLOYMENT_NAME: 'onboarding' })).toEqual([
       'TEMPORAL_WORKER_BUILD_ID: an id, as TEMPORAL_DEPLOYMENT_NAME is set',
@@ -97,7 +97,7 @@ describe("the worker's configuration", () => {
     ]);
   });
 
-  it('can be given in a file', () => {
+  it('can be read from a file', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'onboarding-config-')), 'config.json');
     writeFileSync(path, JSON.stringify({ taskQueue: 'from-file', verifikClientToken: TOKEN }));
     expect(readConfig({ ONBOARDING_CONFIG: path })).toMatchObject({ right: { taskQueue: 'from-file' } });

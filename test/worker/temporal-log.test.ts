@@ -10,13 +10,13 @@ const logged = (write: (logger: ReturnType<typeof temporalLogger>) => void): Rec
   return lines.map((line) => JSON.parse(line));
 };
 
-describe("Temporal's own log", () => {
-  it('comes with its level and fields', () => {
+describe("the log of Temporal's SDK", () => {
+  it('contains level and fields', () => {
     const [entry] = logged((logger) => logger.warn('workflow failed', { workflowId: 'onboarding-1' }));
     expect(entry).toMatchObject({ level: 'warn', msg: 'workflow failed', workflowId: 'onboarding-1' });
   });
 
-  it('holds no secret in what an error says', () => {
+  it("contains no secret of an error's message", () => {
     const entries = logged((logger) => logger.error('c', { error: new Error(`bad ${TOKEN}`) }));
     expect(entries).toMatchObject([{ error: { message: 'bad [token]' } }]);
   });
