@@ -8,45 +8,51 @@ import { type BatchProgress, batchQuery } from '../contract/revalidation.js';
 import { countLedger } from '../contract/revalidation-counts.js';
 import type { OnboardingCounts } from '../domain/revalidation/counts.js';
 import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/revalidation/progress.js';
-import { ask } from './asking.js';
+import { query } from './retries.js';
 
-/** How a batch stands: what its workflow knows, and what has happened since. */
+/** The progress of a batch: the state of its workflow, and the progress of the chunk in progress. */
 export interface BatchStanding extends BatchProgress {
-  /** Temporal's own word: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … Where it failed or was stopped, `status` is the last it had. */
+  /**
+   * The execution status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … If the workflow failed or was
+   * stopped, `status` is its last.
+   */
   readonly execution: string;
-  /** How many registrations were taken a second since the rate was last set. Absent where it is not walking, or has only begun. */
+  /**
+   * The registrations per second since the rate was last set. Absent if the batch is not scanning, or has only just
+   * started.
+   */
   readonly takenPerSecond?: number;
-  /** How long the rest of the source will take, in ms. Absent where that cannot be told. */
+  /** The estimated time for the rest of the source, in ms. Absent if there is no estimate. */
   readonly timeLeftMs?: number;
-  /** How the onboardings that it has begun stand. Of a `reverify` alone, and a second or so old. */
+  /** The onboardings of a `reverify`, counted by status. May lag behind by about a second. */
   readonly onboardings?: OnboardingCounts;
-  /** Why the last try of what is under way failed, in words. It is tried again. */
+  /** The error of the last attempt of the chunk in progress, which is retried. */
   readonly problem?: string;
 }
 
-/** What is under way for a batch: one leg, or none; one more where a leg is only ending that was told to. */
-const underWay = async (temporal: Client, workflowId: string) => {
+/** Describes the batch's workflow. It has at most one pending activity, or two while a cancelled chunk ends. */
+const describeBatch = async (temporal: Client, workflowId: string) => {
   const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
   return { pending: raw.pendingActivities ?? [], execution: status.name };
 };
 
-type UnderWay = Awaited<ReturnType<typeof underWay>>['pending'];
+type PendingActivities = Awaited<ReturnType<typeof describeBatch>>['pending'];
 
-const heartbeated = async (temporal: Client, pending: UnderWay): Promise<readonly Walked[]> => {
+const heartbeatsOf = async (temporal: Client, pending: PendingActivities): Promise<readonly Walked[]> => {
   const details = await Promise.all(
     pending.map(({ heartbeatDetails }) =>
       decodeArrayFromPayloads(temporal.options.loadedDataConverter, heartbeatDetails?.payloads),
     ),
   );
-  return details.flatMap(([said]) =>
+  return details.flatMap(([heartbeat]) =>
     E.match(
       (): readonly Walked[] => [],
       (walked: Walked) => [walked],
-    )(decodeWalked(said)),
+    )(decodeWalked(heartbeat)),
   );
 };
 
-const problemOf = async (temporal: Client, pending: UnderWay): Promise<string | undefined> => {
+const problemOf = async (temporal: Client, pending: PendingActivities): Promise<string | undefined> => {
   const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure;
   return (await decodeOptionalFailureToOptionalError(temporal.options.loadedDataConverter, failure))?.message;
 };
@@ -54,21 +60,25 @@ const problemOf = async (temporal: Client, pending: UnderWay): Promise<string | 
 const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
   countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
 
-/** How the batch of this workflow id stands, as of now (ms since the Unix epoch). */
-export const readStanding = async (temporal: Client, workflowId: string, now: () => number): Promise<BatchStanding> => {
-  // First the leg, then the workflow: it knows of what has ended in between.
-  const { pending, execution } = await underWay(temporal, workflowId);
-  const legs = await heartbeated(temporal, pending);
+/** Reads the progress of a batch. `now` returns the time in ms since the Unix epoch. */
+export const readBatchProgress = async (
+  temporal: Client,
+  workflowId: string,
+  now: () => number,
+): Promise<BatchStanding> => {
+  // Read the activity before the workflow, which then includes a chunk that ended in between.
+  const { pending, execution } = await describeBatch(temporal, workflowId);
+  const heartbeats = await heartbeatsOf(temporal, pending);
   const problem = await problemOf(temporal, pending);
-  const progress = await ask(temporal.workflow.getHandle(workflowId), (handle) => handle.query(batchQuery));
+  const progress = await query(temporal.workflow.getHandle(workflowId), (handle) => handle.query(batchQuery));
   const { batch, request, pace, status } = progress;
-  const begins = request.mode === 'reverify' && !request.dryRun;
-  const onboardings = begins ? await countOnboardings(temporal, batch) : undefined;
-  const walked = legs.reduce(further, progress.walked);
+  const startsOnboardings = request.mode === 'reverify' && !request.dryRun;
+  const onboardings = startsOnboardings ? await countOnboardings(temporal, batch) : undefined;
+  const walked = heartbeats.reduce(further, progress.walked);
   const at = now();
-  const isWalking = execution === 'RUNNING' && status === 'walking' && pace !== undefined;
-  const speed = isWalking ? takenPerSecond(walked, pace, at) : undefined;
-  const left = isWalking ? timeLeftMs(walked, pace, at) : undefined;
+  const isScanning = execution === 'RUNNING' && status === 'walking' && pace !== undefined;
+  const speed = isScanning ? takenPerSecond(walked, pace, at) : undefined;
+  const left = isScanning ? timeLeftMs(walked, pace, at) : undefined;
   return {
     ...progress,
     execution,

@@ -17,63 +17,64 @@ import {
   decodeBatchRequest,
   decodeRate,
 } from '../domain/revalidation/request.js';
-import { update } from './asking.js';
-import { type BatchFilter, type ListedBatch, listBatches, listedBatch, memoOf } from './batch-listing.js';
-import { type BatchStanding, readStanding } from './batch-progress.js';
-import { batchStart, fingerprintOfBatch, type RevalidationWorkflow } from './batch-starting.js';
-import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';
-import { OnboardingError, orThrow, told } from './errors.js';
+import { type BatchFilter, type ListedBatch, listBatches, memoOf, toListedBatch } from './batch-list.js';
+import { type BatchStanding, readBatchProgress } from './batch-progress.js';
+import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
+import { type CallOptions, deadlinesOf, requireEncrypting, type WithDeadline } from './calls.js';
+import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
+import { update } from './retries.js';
 import { findRun, unlessNotFound } from './runs.js';
 
 export interface BatchClientOptions {
-  /** The task queue that the workers serve. Default `verifik-onboarding`. */
+  /** The task queue of the workers. Default `verifik-onboarding`. */
   readonly taskQueue?: string;
-  /** How long calls wait for an answer unless told otherwise, in ms. Default 30 s. */
+  /** The default timeout of calls, in ms. Default 30 s. */
   readonly timeoutMs?: number;
 }
 
 export interface BatchStartOptions extends CallOptions {
-  /** The batch's id: the same id is the same batch. It is shown unencrypted. */
+  /** The id of the batch. Temporal stores it unencrypted. */
   readonly batch: string;
 }
 
 export interface StartedBatch {
   readonly batch: string;
   readonly workflowId: string;
-  /** True where the same batch had been started before: it was left as it is. */
+  /** True if the same batch had been started before; it has not changed. */
   readonly existed: boolean;
 }
 
 /**
- * Starts and follows batches, which re-validate many registrations. Every method throws `OnboardingError` and nothing else, and
- * every call may be repeated. A batch that nobody has started is an error of type `NotFound`.
+ * Starts and controls batches, which re-validate many registrations. Every method throws only `OnboardingError`, with
+ * the type `NotFound` if the batch does not exist. Every call may be repeated.
  */
 export class BatchClient {
   readonly #temporal: Client;
   readonly #taskQueue: string;
-  readonly #within: Within;
+  readonly #withDeadline: WithDeadline;
 
-  /** @throws OnboardingError `EncryptionKeys` for a Temporal client that would send payloads in the clear. */
+  /** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
   constructor(temporal: Client, { taskQueue = DEFAULT_TASK_QUEUE, timeoutMs }: BatchClientOptions = {}) {
     requireEncrypting(temporal);
     this.#temporal = temporal;
     this.#taskQueue = taskQueue;
-    this.#within = callsWithin(temporal, timeoutMs);
+    this.#withDeadline = deadlinesOf(temporal, timeoutMs);
   }
 
   /**
-   * Starts a batch. Where the same was started before, it answers with that one, ended or not; one that failed or was stopped in
-   * Temporal begins anew, and finds what it had begun.
+   * Starts a batch. If the same batch was started before, returns that batch, running or ended. A batch that failed or
+   * was stopped in Temporal is started again, and finds the onboardings that it had started.
    *
-   * @throws OnboardingError `InvalidRequest` naming the fields; `OtherRequest` where the id was used for another request.
+   * @throws OnboardingError `InvalidRequest` that names the fields; `OtherRequest` if the id was used for a different
+   * request.
    */
   async start(request: BatchRequestInput, { batch: id, timeoutMs }: BatchStartOptions): Promise<StartedBatch> {
     const batch = orThrow(decodeBatchId(id));
-    const read = orThrow(decodeBatchRequest(request));
+    const decoded = orThrow(decodeBatchRequest(request));
     const workflowId = workflowIdOfBatch(batch);
-    return this.#within(timeoutMs, async () => {
-      await this.#refuseOther(workflowId, request);
-      const start = batchStart(request, read, this.#taskQueue, batch);
+    return this.#withDeadline(timeoutMs, async () => {
+      await this.#requireSameRequest(workflowId, request);
+      const start = batchStartOptions(request, decoded, this.#taskQueue, batch);
       try {
         await this.#temporal.workflow.start<RevalidationWorkflow>(REVALIDATION_WORKFLOW, {
           ...start,
@@ -84,86 +85,93 @@ export class BatchClient {
         return { batch, workflowId, existed: false };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        // Somebody else may have started it just now.
-        await this.#refuseOther(workflowId, request);
+        // Another client may have started a different batch since the first comparison.
+        await this.#requireSameRequest(workflowId, request);
         return { batch, workflowId, existed: true };
       }
     });
   }
 
-  /** Whether and how the batch runs, without a worker being asked; `undefined` where nobody has started it. */
+  /** Finds the batch; `undefined` if it does not exist. Needs no worker. */
   find(batch: string, { timeoutMs }: CallOptions = {}): Promise<ListedBatch | undefined> {
-    return this.#within(timeoutMs, async () => {
+    return this.#withDeadline(timeoutMs, async () => {
       const run = await unlessNotFound(this.#handle(workflowIdOfBatch(batch)).describe());
-      return run === undefined ? undefined : listedBatch(run);
+      return run === undefined ? undefined : toListedBatch(run);
     });
   }
 
-  /** How the batch stands: how far it has come, also within the leg that is under way, what it found, how long it will take. */
+  /** Reads the progress of the batch: its position, its results, and the estimated time left. */
   progress(batch: string, { timeoutMs }: CallOptions = {}): Promise<BatchStanding> {
-    return this.#ask(batch, timeoutMs, (workflowId) => readStanding(this.#temporal, workflowId, Date.now));
+    return this.#onBatch(batch, timeoutMs, (workflowId) => readBatchProgress(this.#temporal, workflowId, Date.now));
   }
 
-  /** Holds the batch: no call is made to Verifik until it is resumed. Onboardings that it has begun go on. */
+  /** Pauses the batch: it calls Verifik no further until it is resumed. Onboardings that it has started continue. */
   pause(batch: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#tell(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(pauseSignal));
+    return this.#onRunningBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(pauseSignal));
   }
 
-  /** Lets a paused batch go on from where it was held. */
+  /** Resumes a paused batch from its position. */
   resume(batch: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#tell(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(resumeSignal));
+    return this.#onRunningBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(resumeSignal));
   }
 
-  /** Sets how many calls a second the batch may make to Verifik. */
+  /** Sets the rate of the batch's calls to Verifik. */
   async changeRate(batch: string, callsPerSecond: number, { timeoutMs }: CallOptions = {}): Promise<BatchProgress> {
     const rate = orThrow(decodeRate(callsPerSecond));
-    return this.#tell(batch, timeoutMs, (workflowId) =>
+    return this.#onRunningBatch(batch, timeoutMs, (workflowId) =>
       update(() => this.#handle(workflowId).executeUpdate(changeRateUpdate, { args: [rate] })),
     );
   }
 
-  /** Ends the batch where it stands. Onboardings that it has begun are kept, or withdrawn. */
+  /** Ends the batch at its position. The onboardings that it has started are kept or withdrawn. */
   cancel(batch: string, { onboardings, timeoutMs }: CancelArgs & CallOptions): Promise<void> {
-    return this.#tell(batch, timeoutMs, (workflowId) =>
+    return this.#onRunningBatch(batch, timeoutMs, (workflowId) =>
       this.#handle(workflowId).signal(cancelBatchSignal, { onboardings }),
     );
   }
 
-  /** Waits for the batch to end: for days, unless `timeoutMs` says otherwise. */
+  /** Waits for the batch to end. Without `timeoutMs`, it waits without limit. */
   result(batch: string, { timeoutMs }: CallOptions = {}): Promise<BatchResult> {
-    if (timeoutMs !== undefined) return this.#ask(batch, timeoutMs, (workflowId) => this.#handle(workflowId).result());
+    if (timeoutMs !== undefined)
+      return this.#onBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).result());
     const workflowId = workflowIdOfBatch(batch);
-    return told(async () => found(await unlessNotFound(this.#handle(workflowId).result())));
+    return withOnboardingErrors(async () => requireFound(await unlessNotFound(this.#handle(workflowId).result())));
   }
 
-  /** The batches that fit the filter, running and ended, newest first. Temporal's list may lag behind by a second or so. */
+  /** Lists the batches that match the filter, newest first. Temporal's list may lag behind by about a second. */
   async *list(filter: BatchFilter = {}): AsyncGenerator<ListedBatch, void, undefined> {
     const batches = listBatches(this.#temporal, filter);
     for (;;) {
-      const next = await told(() => batches.next());
+      const next = await withOnboardingErrors(() => batches.next());
       if (next.done === true) return;
       yield next.value;
     }
   }
 
-  async #refuseOther(workflowId: string, request: BatchRequestInput): Promise<void> {
+  async #requireSameRequest(workflowId: string, request: BatchRequestInput): Promise<void> {
     const run = await findRun(this.#temporal, { workflowId });
     const fingerprint = fingerprintOfBatch(request);
     if (run !== undefined && (memoOf(run).fingerprint ?? fingerprint) !== fingerprint)
-      throw new OnboardingError('OtherRequest', 'the batch of this id was started with another request');
+      throw new OnboardingError('OtherRequest', 'a batch with this id was started with a different request');
   }
 
-  #ask<A>(batch: string, timeoutMs: number | undefined, call: (workflowId: string) => Promise<A>): Promise<A> {
-    return this.#within(timeoutMs, async () => found(await unlessNotFound(call(workflowIdOfBatch(batch)))));
+  #onBatch<A>(batch: string, timeoutMs: number | undefined, call: (workflowId: string) => Promise<A>): Promise<A> {
+    return this.#withDeadline(timeoutMs, async () =>
+      requireFound(await unlessNotFound(call(workflowIdOfBatch(batch)))),
+    );
   }
 
-  /** What only a running batch takes. */
-  #tell<A>(batch: string, timeoutMs: number | undefined, call: (workflowId: string) => Promise<A>): Promise<A> {
+  /** Runs a call that only a running batch accepts. */
+  #onRunningBatch<A>(
+    batch: string,
+    timeoutMs: number | undefined,
+    call: (workflowId: string) => Promise<A>,
+  ): Promise<A> {
     const workflowId = workflowIdOfBatch(batch);
-    return this.#within(timeoutMs, async () => {
-      const taken = await unlessNotFound(call(workflowId).then((answer) => ({ answer })));
-      if (taken !== undefined) return taken.answer;
-      found(await findRun(this.#temporal, { workflowId }));
+    return this.#withDeadline(timeoutMs, async () => {
+      const accepted = await unlessNotFound(call(workflowId).then((answer) => ({ answer })));
+      if (accepted !== undefined) return accepted.answer;
+      requireFound(await findRun(this.#temporal, { workflowId }));
       throw new OnboardingError('Ended', 'this batch has ended already');
     });
   }
@@ -173,7 +181,7 @@ export class BatchClient {
   }
 }
 
-const found = <A>(answer: A | undefined): A => {
-  if (answer === undefined) throw new OnboardingError('NotFound', 'there is no batch of this id');
+const requireFound = <A>(answer: A | undefined): A => {
+  if (answer === undefined) throw new OnboardingError('NotFound', 'there is no batch with this id');
   return answer;
 };

@@ -1,29 +1,31 @@
 import type { Client } from '@temporalio/client';
 import { isEncrypting } from './encryption.js';
-import { OnboardingError, told } from './errors.js';
+import { OnboardingError, withOnboardingErrors } from './errors.js';
 
 export interface CallOptions {
-  /** How long to wait for the answer, in ms. */
+  /** The timeout of the call, in ms. Default: that of the client. */
   readonly timeoutMs?: number;
 }
 
 export interface OnceOptions extends CallOptions {
-  /** A key of the caller's own, 1 to 255 characters: repeated with the same content, the call is done once and has the same answer. */
+  /**
+   * Your own key for the call, 1 to 255 characters. A repeated call with the same key and content has no further effect
+   * and returns the same result.
+   */
   readonly idempotencyKey?: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Runs a call within a time, in ms, and throws nothing but `OnboardingError`. Without one, as long as all calls have. */
-export type Within = <A>(timeoutMs: number | undefined, call: () => Promise<A>) => Promise<A>;
+/** Runs a call with a deadline, `timeoutMs` from now, or the client's default. Throws only `OnboardingError`. */
+export type WithDeadline = <A>(timeoutMs: number | undefined, call: () => Promise<A>) => Promise<A>;
 
-/** Calls of this Temporal client, which have so long unless told otherwise. */
-export const callsWithin =
-  (temporal: Client, defaultMs: number = DEFAULT_TIMEOUT_MS): Within =>
+export const deadlinesOf =
+  (temporal: Client, defaultMs: number = DEFAULT_TIMEOUT_MS): WithDeadline =>
   (timeoutMs, call) =>
-    told(() => temporal.withDeadline(Date.now() + (timeoutMs ?? defaultMs), call));
+    withOnboardingErrors(() => temporal.withDeadline(Date.now() + (timeoutMs ?? defaultMs), call));
 
-/** @throws OnboardingError `EncryptionKeys` for a Temporal client that would send payloads in the clear. */
+/** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
 export const requireEncrypting = (temporal: Client): void => {
   if (!isEncrypting(temporal))
     throw new OnboardingError(

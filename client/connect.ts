@@ -9,18 +9,16 @@ import { BatchSchedules } from './schedules.js';
 
 export interface ConnectOptions extends OnboardingClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}
 
-/** An `OnboardingClient` with a connection of its own. */
+/** An `OnboardingClient` and its connection. */
 export interface ConnectedOnboardingClient {
   readonly client: OnboardingClient;
-  /** Closes the connection. */
   close(): Promise<void>;
 }
 
-/** What batches are started, followed and scheduled with, on a connection of its own. */
+/** The clients of batches and their schedules, and their connection. */
 export interface ConnectedBatchClient {
   readonly batches: BatchClient;
   readonly schedules: BatchSchedules;
-  /** Closes the connection. */
   close(): Promise<void>;
 }
 
@@ -43,18 +41,18 @@ const connectTemporal = async ({ timeoutMs, keyProvider }: ConnectBatchOptions):
 };
 
 /**
- * Connects to Temporal as its environment says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a
- * profile of its configuration file) and answers with a client.
+ * Connects to Temporal with the settings of its environment (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
+ * `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a profile of Temporal's configuration file) and returns a client.
  *
- * @throws OnboardingError `EncryptionKeys` where there are no encryption keys, or wrong ones; `Unavailable` where Temporal cannot be
- * reached.
+ * @throws OnboardingError `EncryptionKeys` if the encryption keys are missing or wrong; `Unavailable` if Temporal
+ * cannot be reached.
  */
 export const connectOnboardingClient = async (options: ConnectOptions): Promise<ConnectedOnboardingClient> => {
   const temporal = await connectTemporal(options);
   return { client: new OnboardingClient(temporal, options), close: () => temporal.connection.close() };
 };
 
-/** The same for batches, which need no contact key. */
+/** Connects in the same way, and returns the clients of batches, which need no contact key. */
 export const connectBatchClient = async (options: ConnectBatchOptions = {}): Promise<ConnectedBatchClient> => {
   const temporal = await connectTemporal(options);
   return {

@@ -14,11 +14,12 @@ import { describeFieldErrors } from '../shared/decoding.js';
 import { OnboardingError } from './errors.js';
 
 export interface EncryptionOptions {
-  /** The namespace that payloads are bound to. Default `default`. */
+  /** The namespace to which payloads are bound. Default `default`. */
   readonly namespace?: string;
   /**
-   * Where the encryption keys come from. Default: what `ONBOARDING_ENCRYPTION_KEYS` or `ONBOARDING_ENCRYPTION_KEYS_FILE` says. Where
-   * neither is set, a key that is made on first use, but in production (`NODE_ENV`) an error.
+   * The source of the encryption keys. Default: `ONBOARDING_ENCRYPTION_KEYS` or `ONBOARDING_ENCRYPTION_KEYS_FILE`. If
+   * neither is set, a development key is created on first use, except in production (`NODE_ENV`), where this is an
+   * error.
    */
   readonly keyProvider?: KeyProvider;
 }
@@ -35,10 +36,10 @@ const fromEnvironment = (): KeyProvider => {
 };
 
 /**
- * The data converter that a Temporal `Client` needs to be used with `OnboardingClient`: it encrypts what goes to Temporal, with the
- * keys that the workers have too.
+ * Creates the data converter for a Temporal `Client` that `OnboardingClient` uses. It encrypts payloads with the keys
+ * of the workers.
  *
- * @throws OnboardingError `EncryptionKeys` where there are no keys, or wrong ones.
+ * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong.
  */
 export const onboardingDataConverter = async ({
   namespace = 'default',
@@ -52,6 +53,5 @@ export const onboardingDataConverter = async ({
   return encryptingDataConverter({ keys, namespace });
 };
 
-/** Whether what the client sends is encrypted by our codec. */
 export const isEncrypting = ({ options }: Client): boolean =>
   options.loadedDataConverter.payloadCodecs.some((codec) => codec instanceof EncryptionCodec);

@@ -14,27 +14,26 @@ import type { LegalHolds } from './legal-holds.js';
 import { deleteRun, type FoundRun, findRun, listRuns, type Run } from './runs.js';
 import { workflowIdOfReference } from './workflow-id.js';
 
-const LOOK_AGAIN_MS = 200;
+const SEARCH_INTERVAL_MS = 200;
 
-/** How long nothing must be found before nothing is left: longer than the server's visibility lags behind. */
+/** The erasure is complete if it finds no run for this long, which exceeds the lag of visibility. */
 const QUIET_MS = 2_000;
 
 const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
 
-/** The workflow that keeps what Verifik said of a registration. */
-const workflowIdOfReportsOf = (appRegistrationId: string): string =>
+const workflowIdOfPendingReports = (appRegistrationId: string): string =>
   workflowIdOfParked({ by: 'registration', appRegistrationId });
 
 /**
- * The erasure of one customer: deletes every run of their onboardings, of what sends the events of these and of what keeps reports on
- * their registrations, and looks until there is none any more.
+ * The erasure of one customer. Deletes every onboarding, callback, idempotency-key and pending-report run of the
+ * customer, and repeats until Temporal lists none.
  */
 export class Erasure {
   readonly #temporal: Client;
   readonly #holds: LegalHolds;
   readonly #reference: string;
   readonly #workflowIds: readonly string[];
-  readonly #seen = new Map<string, Run>();
+  readonly #found = new Map<string, Run>();
   readonly #gone = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #appRegistrationIds = new Set<string>();
@@ -47,66 +46,69 @@ export class Erasure {
     this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding)];
   }
 
-  /** Erases, and goes on until nothing is left or the deadline of the calls has passed. */
+  /** Erases until no run is left or the deadline of the call passes. */
   async run(): Promise<ErasureReceipt> {
     try {
-      await this.#refuseUnderHold();
-      for (let lastSeen = Date.now(); Date.now() - lastSeen < QUIET_MS; await pause(LOOK_AGAIN_MS))
-        if (await this.#eraseWhatIsThere()) lastSeen = Date.now();
+      await this.#requireNoHold();
+      for (let lastFoundAt = Date.now(); Date.now() - lastFoundAt < QUIET_MS; await pause(SEARCH_INTERVAL_MS))
+        if (await this.#deleteFoundRuns()) lastFoundAt = Date.now();
     } catch (error) {
-      throw this.#unfinished(toOnboardingError(error));
+      throw this.#withProgress(toOnboardingError(error));
     }
     const { runs, appRegistrationIds } = this.#erased();
     const erasedAt = Date.now();
     return { reference: this.#reference, erasedAt, runs, appRegistrationIds, stillKept: stillKept(appRegistrationIds) };
   }
 
-  /** Does what can be done now, and answers whether there was something. */
-  async #eraseWhatIsThere(): Promise<boolean> {
+  /** Searches for runs, deletes them, and returns whether there were any. */
+  async #deleteFoundRuns(): Promise<boolean> {
     const listed = await listRuns(this.#temporal, this.#query());
     const latest = await Promise.all(this.#workflowIds.map((workflowId) => findRun(this.#temporal, { workflowId })));
-    for (const run of [...listed, ...latest.filter((found) => found !== undefined)]) this.#note(run);
-    const standing = await this.#standing();
-    await this.#delete(standing);
-    return listed.length > 0 || standing.length > 0;
+    for (const run of [...listed, ...latest.filter((found) => found !== undefined)]) this.#remember(run);
+    const remaining = await this.#remaining();
+    await this.#delete(remaining);
+    return listed.length > 0 || remaining.length > 0;
   }
 
-  /** Other workflow ids count as well where they carry the reference: a batch or an operator may have started them. */
+  /**
+   * Matches the reference as well as the workflow id: a batch or an operator may have started an onboarding under
+   * another id.
+   */
   #query(): string {
     const { name } = SEARCH_ATTRIBUTES.reference;
     const types = oneOf('WorkflowType', [ONBOARDING_WORKFLOW, CALLBACKS_WORKFLOW, IDEMPOTENCY_KEY_WORKFLOW]);
     const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
-    const waiting = oneOf('WorkflowId', [...this.#appRegistrationIds].map(workflowIdOfReportsOf));
-    return this.#appRegistrationIds.size === 0 ? own : `${own} OR ${waiting}`;
+    const pendingReports = oneOf('WorkflowId', [...this.#appRegistrationIds].map(workflowIdOfPendingReports));
+    return this.#appRegistrationIds.size === 0 ? own : `${own} OR ${pendingReports}`;
   }
 
-  #note({ workflowId, runId, typedSearchAttributes }: FoundRun): void {
-    this.#seen.set(runId, { workflowId, runId });
+  #remember({ workflowId, runId, typedSearchAttributes }: FoundRun): void {
+    this.#found.set(runId, { workflowId, runId });
     for (const id of typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])
       this.#appRegistrationIds.add(id);
   }
 
-  /** The runs seen so far that are still there. */
-  async #standing(): Promise<readonly FoundRun[]> {
-    const standing: FoundRun[] = [];
-    for (const run of this.#seen.values()) {
+  /** Returns the runs found so far that still exist. */
+  async #remaining(): Promise<readonly FoundRun[]> {
+    const remaining: FoundRun[] = [];
+    for (const run of this.#found.values()) {
       const found = this.#gone.has(run.runId) ? undefined : await findRun(this.#temporal, run);
       if (found === undefined) this.#gone.add(run.runId);
-      else standing.push(found);
+      else remaining.push(found);
     }
-    for (const run of standing) this.#note(run);
-    return standing;
+    for (const run of remaining) this.#remember(run);
+    return remaining;
   }
 
   async #delete(runs: readonly Run[]): Promise<void> {
     for (const run of runs) {
       if (this.#deleted.has(run.runId)) continue;
-      await this.#refuseUnderHold();
+      await this.#requireNoHold();
       if (await deleteRun(this.#temporal, run)) this.#deleted.add(run.runId);
     }
   }
 
-  async #refuseUnderHold(): Promise<void> {
+  async #requireNoHold(): Promise<void> {
     if (await this.#holds.isSet(this.#reference))
       throw new OnboardingError('LegalHold', 'a legal hold is set on this reference');
   }
@@ -115,9 +117,9 @@ export class Erasure {
     return { runs: this.#deleted.size, appRegistrationIds: [...this.#appRegistrationIds] };
   }
 
-  /** What was deleted before the failure is named by nothing else any more. */
-  #unfinished(error: OnboardingError): OnboardingError {
-    const message = error.type === 'TimedOut' ? 'not everything was seen to be gone in time' : error.message;
+  /** Adds the deleted runs and registrations to the error, because Temporal no longer has them. */
+  #withProgress(error: OnboardingError): OnboardingError {
+    const message = error.type === 'TimedOut' ? 'the call timed out before all runs were deleted' : error.message;
     return new OnboardingError(error.type, message, { cause: error, erased: this.#erased() });
   }
 }

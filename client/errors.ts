@@ -23,38 +23,39 @@ import { FAILURES, type FailureType } from '../contract/messages.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import type { Erased } from './erasure-receipt.js';
 
-/** What can go wrong for a caller, each with what to do about it: the workflow's own failures and those of reaching it. */
+/**
+ * The errors of the client, each with its meaning and what to do: failures of the workflow, and failures to reach it.
+ */
 export const CLIENT_ERRORS = {
   ...FAILURES,
   OtherRequest:
-    'The reference, the id or the idempotency key was used before, for another request: repeat that one, or take another.',
-  LegalHold: 'The customer was not erased, as a legal hold is set: lift it first.',
-  NoLegalHold: 'There is no legal hold on this reference, and Temporal remembers none: look at the reference.',
-  NoCallbacks: 'The onboarding was started without callbacks, so its events are sent nowhere: read them instead.',
-  NoSuchEvent: 'The onboarding has had no such event, or remembers it no more: read which it has.',
-  NotFound: 'There is no such onboarding, batch or schedule: look at the id, and at the namespace.',
-  TimedOut: 'There was no answer in time. What was asked may still happen: ask again, it is safe to repeat.',
+    'The reference, the id or the idempotency key was used for a different request: repeat that request, or use another reference, id or key.',
+  LegalHold: 'The customer was not erased because a legal hold is set: lift the hold first.',
+  NoLegalHold:
+    'There is no legal hold on this reference, and no lifted one that Temporal still keeps: check the reference.',
+  NoCallbacks: 'The onboarding was started without callbacks, so its events are not sent: read them with `events`.',
+  NoSuchEvent:
+    'The onboarding has no event with this sequence number, or no longer keeps it: read the events that it has.',
+  NotFound: 'There is no such onboarding, batch or schedule: check the id and the namespace.',
+  TimedOut: 'The call timed out. It may still take effect: repeat it, which is safe.',
   Unavailable:
-    'Temporal could not be reached, or refused the call: look at the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',
+    'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',
   EncryptionKeys:
-    'The encryption keys are missing or wrong, or what was read needs one that this process does not have: give it the keys that the workers have.',
-  Stopped: 'The onboarding was cancelled, terminated or timed out in Temporal, without an outcome.',
-  Unexpected: 'Something failed that this client has no name for: see the cause.',
+    'The encryption keys are missing or wrong, or a payload needs a key that this process does not have: give it the same keys as the workers.',
+  Stopped: 'The onboarding was cancelled, terminated or timed out in Temporal, and has no outcome.',
+  Unexpected: 'The client does not know this error: see its cause.',
 } as const satisfies Record<FailureType, string> & Record<string, string>;
 
 export type OnboardingErrorType = keyof typeof CLIENT_ERRORS;
 
-/**
- * Every error that `OnboardingClient` throws. `type` says what happened and `advice` what to do; `message` names codes and fields,
- * never personal data.
- */
+/** The error that every method of the clients throws. `message` contains codes and field names, never personal data. */
 export class OnboardingError extends Error {
   override readonly name = 'OnboardingError';
   readonly type: OnboardingErrorType;
   readonly advice: string;
-  /** The fields that are wrong, where `type` is `InvalidRequest` and it was found out before the vendor was asked. */
+  /** The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before a call to Verifik. */
   readonly fields: readonly FieldError[];
-  /** What `erase` had done when it failed. Keep the ids: when it is repeated, it finds only what is left. */
+  /** The work that `erase` had done when it failed. Keep the ids: a repeated `erase` only finds the rest. */
   readonly erased: Erased | undefined;
 
   constructor(
@@ -70,14 +71,14 @@ export class OnboardingError extends Error {
   }
 }
 
-/** What was read, or an error of type `InvalidRequest` that says each field. */
+/** Returns the decoded value. @throws OnboardingError `InvalidRequest` that names each wrong field. */
 export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   if (E.isRight(decoded)) return decoded.right;
   throw new OnboardingError('InvalidRequest', describeFieldErrors(decoded.left), { fields: decoded.left });
 };
 
-/** True where the failure of an update answers another request than this one: the server keeps outcomes by the update's id. */
-export const isAnotherRequests = (error: unknown, requestId: string): boolean =>
+/** True if an update failed with the stored outcome of an earlier request with the same update id. */
+export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): boolean =>
   error instanceof WorkflowUpdateFailedError &&
   error.cause instanceof ApplicationFailure &&
   !JSON.stringify(error.cause.details ?? []).includes(requestId);
@@ -86,7 +87,7 @@ const isFailureType = (type: unknown): type is FailureType => typeof type === 's
 
 const Fields = t.array(t.type({ field: t.string, expected: t.string }));
 
-/** The fields that the workflow found wrong, where it was this side's doing. */
+/** The fields of the request that the workflow rejected. */
 const fieldsOf = ({ type, details }: ApplicationFailure): readonly FieldError[] =>
   type === 'InvalidRequest' && Fields.is(details) ? details : [];
 
@@ -95,10 +96,9 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
     return new OnboardingError(failure.type, failure.message, { cause: failure, fields: fieldsOf(failure) });
   if (failure instanceof CancelledFailure || failure instanceof TerminatedFailure || failure instanceof TimeoutFailure)
     return new OnboardingError('Stopped', failure.message, { cause: failure });
-  return new OnboardingError('Unexpected', failure?.message ?? 'it failed without a cause', { cause: failure });
+  return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
 
-/** Turns what Temporal's client throws into the errors of this one. */
 export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof OnboardingError) return error;
   const undecodable = undecodableIn(error);
@@ -108,7 +108,7 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof WorkflowExecutionAlreadyStartedError)
     return new OnboardingError('Ended', 'this onboarding has ended already', { cause: error });
   if (error instanceof WorkflowNotFoundError)
-    return new OnboardingError('NotFound', 'no onboarding with this workflow id is there, or it runs no more', {
+    return new OnboardingError('NotFound', 'there is no onboarding with this workflow id, or it is no longer running', {
       cause: error,
     });
   if (
@@ -116,17 +116,18 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
     isGrpcDeadlineError(error) ||
     isGrpcCancelledError(error)
   )
-    return new OnboardingError('TimedOut', 'no answer in time', { cause: error });
+    return new OnboardingError('TimedOut', 'the call timed out', { cause: error });
   if (error instanceof NamespaceNotFoundError)
     return new OnboardingError('Unavailable', 'Temporal has no such namespace', { cause: error });
-  const refusal = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(refusal)) return new OnboardingError('Unavailable', refusal.message, { cause: error });
-  const message = error instanceof Error ? error.message : 'an error that is none';
+  const serviceError = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(serviceError))
+    return new OnboardingError('Unavailable', serviceError.message, { cause: error });
+  const message = error instanceof Error ? error.message : 'a value that is not an Error was thrown';
   return new OnboardingError('Unexpected', message, { cause: error });
 };
 
-/** Runs a call to Temporal, and throws nothing but `OnboardingError`. */
-export const told = async <A>(call: () => Promise<A>): Promise<A> => {
+/** Runs a call to Temporal, and converts its errors to `OnboardingError`. */
+export const withOnboardingErrors = async <A>(call: () => Promise<A>): Promise<A> => {
   try {
     return await call();
   } catch (error) {

@@ -13,14 +13,15 @@ import {
 } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { closed, decodeFields, type FieldError, matching, wholeNumber } from '../shared/decoding.js';
-import { ask } from './asking.js';
 import { OnboardingError, orThrow } from './errors.js';
+import { inField } from './field-errors.js';
+import { query } from './retries.js';
 
-/** Where an onboarding's events are sent. */
+/** The receiver of an onboarding's events. */
 export interface CallbacksInput {
-  /** The name of an endpoint that the workers are configured with. */
+  /** The name of an endpoint in the configuration of the workers. */
   readonly endpoint: string;
-  /** What the receiver knows the onboarding by; by default its workflow id. Never personal data. */
+  /** The id of the onboarding in its events. Default: the workflow id. Never personal data. */
   readonly id?: string;
 }
 
@@ -33,26 +34,20 @@ const CallbacksFields = closed(
 
 const Sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
-const under =
-  (name: string) =>
-  (errors: readonly FieldError[]): readonly FieldError[] =>
-    errors.map(({ field, expected }) => ({ field: field === '(root)' ? name : `${name}.${field}`, expected }));
-
-/** Reads where the events of the onboarding of this workflow id are to be sent. */
 export const decodeCallbacks = (
   { endpoint, id }: CallbacksInput,
   workflowId: string,
 ): E.Either<readonly FieldError[], Callbacks> =>
-  E.mapLeft(under('callbacks'))(
+  E.mapLeft(inField('callbacks'))(
     E.map(() => ({ endpoint, id: id ?? workflowId }))(
       decodeFields(CallbacksFields)({ endpoint, ...(id === undefined ? {} : { id }) }),
     ),
   );
 
-const sequenceNumber = (field: string, value: number): number =>
-  orThrow(E.mapLeft(under(field))(decodeFields(Sequence)(value)));
+const decodeSequence = (field: string, value: number): number =>
+  orThrow(E.mapLeft(inField(field))(decodeFields(Sequence)(value)));
 
-/** The events of onboardings, also of those that have ended; and who is being onboarded. */
+/** Reads and replays the events of onboardings, running or ended, and reads their applicants. */
 export class OnboardingEvents {
   readonly #temporal: Client;
   readonly #taskQueue: string;
@@ -63,23 +58,26 @@ export class OnboardingEvents {
   }
 
   after(workflowId: string, after = 0): Promise<EventsAnswer> {
-    const sequence = sequenceNumber('after', after);
-    return ask(this.#handle(workflowId), (handle) => handle.query(eventsQuery, { after: sequence }));
+    const sequence = decodeSequence('after', after);
+    return query(this.#handle(workflowId), (handle) => handle.query(eventsQuery, { after: sequence }));
   }
 
   applicant(workflowId: string): Promise<ApplicantAnswer> {
-    return ask(this.#handle(workflowId), (handle) => handle.query(applicantQuery));
+    return query(this.#handle(workflowId), (handle) => handle.query(applicantQuery));
   }
 
-  /** Has one event sent again, before whatever is unsent and comes after it. */
+  /** Sends one event again, before later events that have not been sent yet. */
   async replay(workflowId: string, sequence: number): Promise<void> {
-    const before = sequenceNumber('sequence', sequence) - 1;
+    const before = decodeSequence('sequence', sequence) - 1;
     const { events, callbacks, onboardingRunId } = await this.after(workflowId, Math.max(before, 0));
     if (callbacks === undefined)
       throw new OnboardingError('NoCallbacks', 'this onboarding was started without callbacks');
-    const event = events.find((one) => one.sequence === sequence);
+    const event = events.find((kept) => kept.sequence === sequence);
     if (event === undefined)
-      throw new OnboardingError('NoSuchEvent', 'no event of this sequence number is kept of this onboarding');
+      throw new OnboardingError(
+        'NoSuchEvent',
+        'this onboarding has no event with this sequence number, or no longer keeps it',
+      );
     const { typedSearchAttributes } = await this.#handle(workflowId).describe();
     await this.#temporal.workflow.signalWithStart(CALLBACKS_WORKFLOW, {
       ...callbacksStart(workflowId, typedSearchAttributes.get(SEARCH_ATTRIBUTES.reference)),

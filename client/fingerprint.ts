@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
 
-/** A keyed hash (HMAC-SHA-256, base64url) of what somebody asked for: equal for equal JSON, whatever the order of its fields. */
+/**
+ * Returns a keyed hash (HMAC-SHA-256, base64url) of a request. Equal JSON has equal hashes, whatever the order of its
+ * fields.
+ */
 export type Fingerprint = (value: unknown) => string;
 
 const isObject = (value: unknown): value is object =>

@@ -12,19 +12,17 @@ import type { Fingerprint } from './fingerprint.js';
 
 type IdempotencyKeyWorkflow = (input: IdempotencyKeyInput) => Promise<IdempotencyKeyInput>;
 
-/** A key as callers give one. */
 export const IdempotencyKey = textUpTo(255);
 
-/** What a key is claimed for. */
-export interface Claim {
+export interface KeyClaim {
   readonly key: string;
-  /** The customer's, so that their erasure finds the key. */
+  /** The customer's reference, by which an erasure finds the key. */
   readonly reference: string;
-  /** All that makes this request another one than others. */
-  readonly use: unknown;
+  /** Everything that distinguishes the request from others. */
+  readonly content: unknown;
 }
 
-/** Idempotency keys: each is a workflow that has ended, and is remembered for as long as Temporal keeps it. */
+/** Idempotency keys. Each is a workflow that completes at once, and is remembered for as long as Temporal keeps it. */
 export class IdempotencyKeys {
   readonly #temporal: Client;
   readonly #taskQueue: string;
@@ -37,13 +35,13 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Claims a key, and answers when it was claimed before for the same; `undefined` where this is the first time.
+   * Claims a key, and returns when the same request claimed it first; `undefined` if this is the first claim.
    *
-   * @throws OnboardingError `OtherRequest` where it was claimed for something else.
+   * @throws OnboardingError `OtherRequest` if a different request has claimed the key.
    */
-  async claim({ key, reference, use }: Claim): Promise<Date | undefined> {
+  async claim({ key, reference, content }: KeyClaim): Promise<Date | undefined> {
     const workflowId = `idempotency-${this.#fingerprint({ key })}`;
-    const fingerprint = this.#fingerprint(use);
+    const fingerprint = this.#fingerprint(content);
     try {
       await this.#temporal.workflow.start<IdempotencyKeyWorkflow>(IDEMPOTENCY_KEY_WORKFLOW, {
         workflowId,
@@ -51,7 +49,7 @@ export class IdempotencyKeys {
         args: [{ fingerprint }],
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        staticSummary: 'Remembers an idempotency key for as long as Temporal keeps this',
+        staticSummary: 'Remembers an idempotency key for as long as Temporal keeps this workflow',
         typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
       });
       return undefined;
@@ -61,7 +59,7 @@ export class IdempotencyKeys {
     const handle = this.#temporal.workflow.getHandle<IdempotencyKeyWorkflow>(workflowId);
     const first = await handle.result();
     if (first.fingerprint !== fingerprint)
-      throw new OnboardingError('OtherRequest', 'the idempotency key was used for another request');
+      throw new OnboardingError('OtherRequest', 'the idempotency key was used for a different request');
     return (await handle.describe()).startTime;
   }
 }

@@ -1,4 +1,4 @@
-/** What a Node backend imports: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
+/** The client library: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
 export type { KeyProvider, KeyRingSource } from '../codec/index.js';
 export type {
   ApplicantAnswer,
@@ -38,7 +38,7 @@ export type {
 export type { BatchScheduleInput, Overlap } from '../domain/revalidation/schedule.js';
 export type { Snapshot } from '../domain/snapshot.js';
 export type { FieldError } from '../shared/decoding.js';
-export type { BatchFilter, ListedBatch } from './batch-listing.js';
+export type { BatchFilter, ListedBatch } from './batch-list.js';
 export type { BatchStanding } from './batch-progress.js';
 export { BatchClient, type BatchClientOptions, type BatchStartOptions, type StartedBatch } from './batches.js';
 export type { CallOptions } from './calls.js';
@@ -54,11 +54,11 @@ export { type EncryptionOptions, onboardingDataConverter } from './encryption.js
 export type { Erased, ErasureReceipt } from './erasure-receipt.js';
 export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
-export type { ListedOnboarding, ListFilter } from './listing.js';
+export type { ListedOnboarding, ListFilter } from './list.js';
+export type { ListPage, PageOptions } from './list-page.js';
 export { OnboardingClient } from './onboarding-client.js';
 export type { OnboardingClientOptions } from './options.js';
-export type { ListPage, PageOptions } from './paging.js';
-export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-reading.js';
+export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-description.js';
 export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';
-export type { StartedOnboarding, StartOptions } from './starting.js';
+export type { StartedOnboarding, StartOptions } from './start-operation.js';
 export type { Customer } from './workflow-id.js';

@@ -14,13 +14,13 @@ import {
 } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
-import { ask, update } from './asking.js';
 import { OnboardingError } from './errors.js';
+import { query, update } from './retries.js';
 import { findRun } from './runs.js';
 
 type LegalHoldWorkflow = (input: LegalHoldInput) => Promise<LiftedHold>;
 
-/** Legal holds: each is a workflow, set for as long as it runs. Whether one is set is told without a worker. */
+/** Legal holds. Each is a workflow, and is set while the workflow runs, so that `isSet` needs no worker. */
 export class LegalHolds {
   readonly #temporal: Client;
   readonly #taskQueue: string;
@@ -37,7 +37,7 @@ export class LegalHolds {
 
   async find(reference: string): Promise<LegalHold | undefined> {
     if (!(await this.isSet(reference))) return undefined;
-    return standing(await ask(this.#handle(reference), (handle) => handle.query(holdQuery)));
+    return unlessLifted(await this.#query(reference));
   }
 
   async place(input: LegalHoldInput): Promise<LegalHold> {
@@ -52,24 +52,28 @@ export class LegalHolds {
         staticSummary: 'Legal hold: nothing of this customer may be erased',
         typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
       });
-      // One that was there may have been lifted meanwhile: then it is to be placed anew.
-      const hold = standing(await ask(this.#handle(reference), (handle) => handle.query(holdQuery)));
+      // An existing hold may be lifted before the query: then place a new one.
+      const hold = unlessLifted(await this.#query(reference));
       if (hold !== undefined) return hold;
     }
   }
 
   async lift(reference: string, args: LiftHoldArgs): Promise<LiftedHold> {
     try {
-      // One update id: whoever lifts a hold again is answered with the lift that was.
+      // All lifts of a hold share one update id, so that a repeated lift returns the first one.
       const handle = this.#handle(reference);
       return await update(() => handle.executeUpdate(liftHoldUpdate, { args: [args], updateId: 'lift' }));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      // The server forgets an update that no worker has taken up yet when it is started anew itself.
+      // The server loses updates that no worker has accepted yet when it restarts.
       if (await this.isSet(reference))
-        throw new OnboardingError('TimedOut', 'the lift was not taken up', { cause: error });
+        throw new OnboardingError('TimedOut', 'the server lost the lift before a worker accepted it', { cause: error });
       throw new OnboardingError('NoLegalHold', 'no legal hold is set on this reference', { cause: error });
     }
+  }
+
+  #query(reference: string): Promise<LegalHold & Partial<LiftedHold>> {
+    return query(this.#handle(reference), (handle) => handle.query(holdQuery));
   }
 
   #handle(reference: string) {
@@ -77,5 +81,5 @@ export class LegalHolds {
   }
 }
 
-const standing = ({ liftedAt, liftedBy: _, ...hold }: LegalHold & Partial<LiftedHold>): LegalHold | undefined =>
+const unlessLifted = ({ liftedAt, liftedBy: _, ...hold }: LegalHold & Partial<LiftedHold>): LegalHold | undefined =>
   liftedAt === undefined ? hold : undefined;

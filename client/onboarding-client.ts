@@ -20,52 +20,54 @@ import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs }
 import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { type ContactKeys, contactKeysWith } from '../shared/contact-keys.js';
-import { ask, update } from './asking.js';
-import { type CallOptions, callsWithin, type OnceOptions, requireEncrypting, type Within } from './calls.js';
+import { type CallOptions, deadlinesOf, type OnceOptions, requireEncrypting, type WithDeadline } from './calls.js';
+import { withCloseStatus } from './close-status.js';
 import { Erasure } from './erasure.js';
 import type { ErasureReceipt } from './erasure-receipt.js';
-import { orThrow, told } from './errors.js';
+import { orThrow, withOnboardingErrors } from './errors.js';
 import { OnboardingEvents } from './events.js';
 import { type Fingerprint, fingerprintWith } from './fingerprint.js';
 import { LegalHolds } from './legal-holds.js';
-import type { ListedOnboarding, ListFilter } from './listing.js';
+import type { ListedOnboarding, ListFilter } from './list.js';
+import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './list-page.js';
 import { type OnboardingClientOptions, readOptions } from './options.js';
-import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './paging.js';
-import { readIdempotencyKey, Starter } from './starter.js';
-import { type OnboardingWorkflow, type StartedOnboarding, type StartOptions, started } from './starting.js';
-import { knowingOfStops } from './stopping.js';
+import { query, update } from './retries.js';
+import { decodeIdempotencyKey, OnboardingStarter } from './start.js';
+import {
+  type OnboardingWorkflow,
+  type StartedOnboarding,
+  type StartOptions,
+  toStartedOnboarding,
+} from './start-operation.js';
 import { type Customer, referenceOf } from './workflow-id.js';
 
-/** A server deletes what has just closed only after half a minute or so. */
+/** A Temporal server deletes a workflow that has just closed only after about 30 s. */
 const ERASE_TIMEOUT_MS = 120_000;
 
-/**
- * Starts and follows onboardings, for backends on Node. Every method throws `OnboardingError` and nothing else, and every call
- * may be repeated.
- */
+/** Starts and follows onboardings. Every method throws only `OnboardingError`, and every call may be repeated. */
 export class OnboardingClient {
   readonly #temporal: Client;
   readonly #taskQueue: string;
-  readonly #within: Within;
+  readonly #withDeadline: WithDeadline;
   readonly #contactKeys: ContactKeys;
   readonly #fingerprint: Fingerprint;
-  readonly #starter: Starter;
+  readonly #starter: OnboardingStarter;
   readonly #holds: LegalHolds;
   readonly #events: OnboardingEvents;
 
   /**
-   * @throws OnboardingError `InvalidRequest` for an option that is wrong, such as a contact key that is too short; `EncryptionKeys` for a Temporal client that would send
-   * payloads in the clear: give it `onboardingDataConverter()`.
+   * @throws OnboardingError `InvalidRequest` if an option is wrong; `EncryptionKeys` if the Temporal client would send
+   * payloads unencrypted: create it with `onboardingDataConverter()`.
    */
   constructor(temporal: Client, options: OnboardingClientOptions) {
     requireEncrypting(temporal);
     const { contactKey, taskQueue, timeoutMs, publishChecksWithinMs } = readOptions(options);
     this.#temporal = temporal;
     this.#taskQueue = taskQueue;
-    this.#within = callsWithin(temporal, timeoutMs);
+    this.#withDeadline = deadlinesOf(temporal, timeoutMs);
     this.#contactKeys = contactKeysWith(contactKey);
     this.#fingerprint = fingerprintWith(contactKey);
-    this.#starter = new Starter(temporal, {
+    this.#starter = new OnboardingStarter(temporal, {
       taskQueue,
       contactKeys: this.#contactKeys,
       fingerprint: this.#fingerprint,
@@ -76,28 +78,33 @@ export class OnboardingClient {
   }
 
   /**
-   * Starts the onboarding of an applicant and answers with the app registration and its live token, in one round trip.
-   * Idempotent: the same start again (at once, later, from elsewhere) answers with the same onboarding and a live token.
+   * Starts the onboarding of an applicant and returns the app registration and its live token, in one round trip.
+   * Idempotent: a repeated start, also from another process, returns the same onboarding and a live token.
    */
   start(request: OnboardingRequestInput, options: StartOptions = {}): Promise<StartedOnboarding> {
-    return this.#within(options.timeoutMs, async () => this.#starter.start(this.#starter.read(request, options)));
-  }
-
-  /** A live token for a running onboarding; the vendor is asked for a new one only where there is none. */
-  registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
-    return this.#within(options.timeoutMs, async () =>
-      started(workflowId, await this.#starter.liveRegistration(workflowId)),
+    return this.#withDeadline(options.timeoutMs, async () =>
+      this.#starter.start(this.#starter.validate(request, options)),
     );
   }
 
-  /** Where the onboarding stands: phase, checks, who must act until when, what may be done next. */
+  /** Returns a live token for a running onboarding. Verifik issues a new one only if the current one has expired. */
+  registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
+    return this.#withDeadline(options.timeoutMs, async () =>
+      toStartedOnboarding(workflowId, await this.#starter.liveRegistration(workflowId)),
+    );
+  }
+
+  /**
+   * Returns the snapshot of the onboarding: its phase and checks, who must act until when, and the possible next
+   * actions.
+   */
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#within(options.timeoutMs, async () => {
-      const { snapshot } = await knowingOfStops(this.#temporal, workflowId, async () => {
-        const { refusals: _, ...standing } = await ask(this.#handle(workflowId), (handle) =>
+    return this.#withDeadline(options.timeoutMs, async () => {
+      const { snapshot } = await withCloseStatus(this.#temporal, workflowId, async () => {
+        const { refusals: _, ...snapshot } = await query(this.#handle(workflowId), (handle) =>
           handle.query(onboardingQuery),
         );
-        return { snapshot: standing };
+        return { snapshot };
       });
       return snapshot;
     });
@@ -119,40 +126,40 @@ export class OnboardingClient {
     return this.signalValidation(workflowId, 'biometric', report);
   }
 
-  /** Reports what became of a validation. A hint: nothing is decided before the vendor has been read. */
+  /** Reports the status of a validation. The report is a hint: the onboarding reads Verifik before it decides. */
   signalValidation(workflowId: string, check: CheckName, report: ValidationReport): Promise<void> {
-    return this.#within(undefined, () => this.#handle(workflowId).signal(validationSignals[check], report));
+    return this.#withDeadline(undefined, () => this.#handle(workflowId).signal(validationSignals[check], report));
   }
 
   /**
-   * Registers the applicant again, with a new contact where it has changed. Answers with the new token; the same `idempotencyKey` with
-   * the same change again, with the same answer.
+   * Registers the applicant again, with a new contact if it is given, and returns the new token. A repeated call with
+   * the same `idempotencyKey` and change returns the same result.
    */
   async reRegister(
     workflowId: string,
     { contact, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
     { idempotencyKey: key, timeoutMs }: OnceOptions = {},
   ): Promise<StartedOnboarding> {
-    const change =
+    const contactChange =
       contact === undefined ? {} : { contact, contactKeys: this.#contactKeys(orThrow(decodeContact(contact))) };
-    const args: [ReRegisterArgs] = [{ ...change, ...(reason === undefined ? {} : { reason }) }];
+    const args: [ReRegisterArgs] = [{ ...contactChange, ...(reason === undefined ? {} : { reason }) }];
     const once = this.#once('re-register', key, [contact, reason]);
-    const answer = await this.#within(timeoutMs, () =>
+    const answer = await this.#withDeadline(timeoutMs, () =>
       update(() => this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once })),
     );
-    return started(workflowId, answer);
+    return toStartedOnboarding(workflowId, answer);
   }
 
   /**
-   * Approves or rejects what is under review. An error of type `NothingToReview` where nothing is, also as it has been decided already; the
-   * same `idempotencyKey` with the same decision has the same answer again.
+   * Approves or rejects the checks under review. Throws `NothingToReview` if none is, or if the review has been
+   * decided. A repeated call with the same `idempotencyKey` and decision returns the same result.
    */
   decideReview(
     workflowId: string,
     decision: DecideReviewArgs,
     { idempotencyKey: key, timeoutMs }: OnceOptions = {},
   ): Promise<Snapshot> {
-    return this.#within(timeoutMs, () => {
+    return this.#withDeadline(timeoutMs, () => {
       const once = this.#once('decide-review', key, [decision]);
       return update((isRepeated) => {
         const args: [DecideReviewArgs, UpdateDelivery?] = isRepeated ? [decision, { isRepeated }] : [decision];
@@ -161,40 +168,43 @@ export class OnboardingClient {
     });
   }
 
-  /** Ends the onboarding as withdrawn. */
+  /** Ends the onboarding with the outcome `withdrawn`. */
   withdraw(workflowId: string): Promise<void> {
-    return this.#within(undefined, () => this.#handle(workflowId).signal(withdrawSignal));
+    return this.#withDeadline(undefined, () => this.#handle(workflowId).signal(withdrawSignal));
   }
 
-  /** Waits for the outcome: for days, unless `timeoutMs` says otherwise. */
+  /** Waits for the outcome. Without `timeoutMs`, it waits without limit. */
   result(workflowId: string, options: CallOptions = {}): Promise<OnboardingResult> {
     const wait = () => this.#handle(workflowId).result();
-    return options.timeoutMs === undefined ? told(wait) : this.#within(options.timeoutMs, wait);
+    return options.timeoutMs === undefined ? withOnboardingErrors(wait) : this.#withDeadline(options.timeoutMs, wait);
   }
 
-  /** What has happened so far, of an onboarding that has ended too: the events after a sequence number, or all that are kept. */
+  /**
+   * Returns the events of a running or ended onboarding: those after a sequence number, or all that the onboarding
+   * keeps.
+   */
   events(
     workflowId: string,
     { after, timeoutMs }: CallOptions & { readonly after?: number } = {},
   ): Promise<EventsAnswer> {
-    return this.#within(timeoutMs, () =>
-      knowingOfStops(this.#temporal, workflowId, () => this.#events.after(workflowId, after)),
+    return this.#withDeadline(timeoutMs, () =>
+      withCloseStatus(this.#temporal, workflowId, () => this.#events.after(workflowId, after)),
     );
   }
 
-  /** Has one event sent to the callback URL again, at once and under the same message id. */
+  /** Sends one event to the callback URL again, with the same message id. */
   replayEvent(workflowId: string, sequence: number, options: CallOptions = {}): Promise<void> {
-    return this.#within(options.timeoutMs, () => this.#events.replay(workflowId, sequence));
+    return this.#withDeadline(options.timeoutMs, () => this.#events.replay(workflowId, sequence));
   }
 
-  /** Who is being onboarded. Personal data. */
+  /** Returns the applicant's personal data: the current contact, the full name and the language. */
   applicant(workflowId: string, options: CallOptions = {}): Promise<ApplicantAnswer> {
-    return this.#within(options.timeoutMs, () => this.#events.applicant(workflowId));
+    return this.#withDeadline(options.timeoutMs, () => this.#events.applicant(workflowId));
   }
 
   /**
-   * The onboardings that fit the filter, newest first. Temporal's list may lag behind by a second or so. With `stuck`, a server that does
-   * not report problems has each onboarding that runs described, for as long as the iteration goes on.
+   * Lists the onboardings that match the filter, newest first. Temporal's list may lag behind by about a second. With
+   * `stuck`, if the server does not report problems, the client describes each running onboarding while you iterate.
    */
   async *list(filter: ListFilter = {}): AsyncGenerator<ListedOnboarding, void, undefined> {
     let cursor: string | undefined;
@@ -205,19 +215,19 @@ export class OnboardingClient {
     } while (cursor !== undefined);
   }
 
-  /** One page of the onboardings that fit the filter, newest first, and the cursor of the next. */
+  /** Lists one page of the onboardings that match the filter, newest first, with the cursor of the next page. */
   listPage(filter: ListFilter = {}, { timeoutMs, ...page }: PageOptions & CallOptions = {}): Promise<ListPage> {
-    return this.#within(timeoutMs, () => listPage(this.#temporal, this.#fingerprint, filter, page));
+    return this.#withDeadline(timeoutMs, () => listPage(this.#temporal, this.#fingerprint, filter, page));
   }
 
-  /** The reference of a customer, or what stands for it where there is none. */
+  /** Returns the customer's reference or, if they have none, the one that is derived from project, flow and contact. */
   referenceOf(customer: Customer): string {
     return orThrow(referenceOf(customer, this.#contactKeys));
   }
 
   /**
-   * Keeps everything of the customer from being erased until the hold is lifted, also what is started later. Where a hold is set
-   * already, it stays as it is and is the answer.
+   * Places a legal hold: no onboarding of the customer can be erased until the hold is lifted, including later ones. If
+   * a hold is set already, it does not change and is returned.
    */
   async placeLegalHold(
     customer: Customer,
@@ -226,35 +236,40 @@ export class OnboardingClient {
   ): Promise<LegalHold> {
     const reference = this.referenceOf(customer);
     const hold = orThrow(decodeLegalHold({ reference, placedBy, ...(reason === undefined ? {} : { reason }) }));
-    return this.#within(options.timeoutMs, () => this.#holds.place(hold));
+    return this.#withDeadline(options.timeoutMs, () => this.#holds.place(hold));
   }
 
-  /** Lifts the legal hold. Where it has been lifted already, the answer is by whom and when. */
+  /** Lifts the legal hold. If it has been lifted already, returns who lifted it and when. */
   async liftLegalHold(customer: Customer, { liftedBy }: LiftHoldArgs, options: CallOptions = {}): Promise<LiftedHold> {
     const reference = this.referenceOf(customer);
     const lift = orThrow(decodeLift({ liftedBy }));
-    return this.#within(options.timeoutMs, () => this.#holds.lift(reference, lift));
+    return this.#withDeadline(options.timeoutMs, () => this.#holds.lift(reference, lift));
   }
 
-  /** The legal hold that is set on the customer, or `undefined`. */
+  /** Returns the customer's legal hold, or `undefined` if none is set. */
   async legalHold(customer: Customer, options: CallOptions = {}): Promise<LegalHold | undefined> {
     const reference = this.referenceOf(customer);
-    return this.#within(options.timeoutMs, () => this.#holds.find(reference));
+    return this.#withDeadline(options.timeoutMs, () => this.#holds.find(reference));
   }
 
   /**
-   * Deletes everything that Temporal has of the customer's onboardings, running ones too, and answers when nothing is left. What was
-   * deleted cannot be had again. An error of type `LegalHold` where a hold is set. Nobody having been there is no error.
+   * Deletes all of the customer's onboardings from Temporal, running ones included, and returns when none is left. This
+   * cannot be undone. Throws `LegalHold` if a hold is set. An unknown customer is not an error.
    */
   async erase(customer: Customer, options: CallOptions = {}): Promise<ErasureReceipt> {
     const reference = this.referenceOf(customer);
     const { timeoutMs = ERASE_TIMEOUT_MS } = options;
-    return this.#within(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
+    return this.#withDeadline(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
   }
 
-  /** The server keeps the outcomes of updates by their ids: the same key with the same content is the same update. */
+  /**
+   * Derives the update id from the idempotency key and the content: the server stores the outcomes of updates by their
+   * ids.
+   */
   #once(name: string, key: string | undefined, content: readonly unknown[]): { readonly updateId?: string } {
-    return key === undefined ? {} : { updateId: `${name}-${this.#fingerprint([readIdempotencyKey(key), ...content])}` };
+    return key === undefined
+      ? {}
+      : { updateId: `${name}-${this.#fingerprint([decodeIdempotencyKey(key), ...content])}` };
   }
 
   #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {

@@ -6,32 +6,35 @@ import { DAY_MS } from '../shared/time.js';
 import { orThrow } from './errors.js';
 
 export interface OnboardingClientOptions {
-  /** Secret for the keyed hashes under which onboardings are found by contact. At least 16 characters; the same in every client. */
+  /**
+   * The secret of the contact keys (keyed hashes of email and phone). At least 16 characters, and the same in every
+   * client.
+   */
   readonly contactKey: string;
-  /** The task queue that the workers serve. Default `verifik-onboarding`. */
+  /** The task queue of the workers. Default `verifik-onboarding`. */
   readonly taskQueue?: string;
-  /** How long calls wait for an answer unless told otherwise, in ms. Default 30 s. */
+  /** The default timeout of calls, in ms. Default 30 s. */
   readonly timeoutMs?: number;
   /**
-   * How long the list, and whatever else searches, may still call a check pending that has been reported as passed, in ms: 0 for not at all,
-   * a day at most. Each publication is an event and a billable action. Default 5 minutes.
+   * How long search attributes may show a check as pending after a report that it has passed, in ms: from 0 to one day.
+   * Each publication is a history event and a billable action. Default 5 minutes.
    */
   readonly publishChecksWithinMs?: number;
 }
 
-const Checked = t.type({
+const CheckedOptions = t.type({
   contactKey: refined(t.string, 'a secret of at least 16 characters', (key) => key.length >= 16),
   publishChecksWithinMs: wholeNumber(0, DAY_MS),
 });
 
-/** The options with their defaults. Throws `OnboardingError` `InvalidRequest` where one is wrong. */
+/** Returns the options with their defaults. @throws OnboardingError `InvalidRequest` if an option is wrong. */
 export const readOptions = ({
   contactKey,
   taskQueue = DEFAULT_TASK_QUEUE,
   timeoutMs,
   publishChecksWithinMs = PUBLISH_CHECKS_WITHIN_MS,
 }: OnboardingClientOptions) => ({
-  ...orThrow(decodeFields(Checked)({ contactKey, publishChecksWithinMs })),
+  ...orThrow(decodeFields(CheckedOptions)({ contactKey, publishChecksWithinMs })),
   taskQueue,
   timeoutMs,
 });

@@ -20,27 +20,33 @@ import {
 } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
-import { OnboardingError, told } from './errors.js';
+import { OnboardingError, withOnboardingErrors } from './errors.js';
 
-/** What became of a report. */
+/** The result of routing a report. */
 export type ReportResult =
-  /** Its onboarding has it. */
+  /** The onboarding has received it. */
   | 'delivered'
-  /** It is kept in Temporal until its onboarding can take it. */
+  /** A pending-report workflow keeps it until the onboarding can take it. */
   | 'parked'
-  /** The same was the last to be said of the same thing, and has been delivered or parked. */
+  /** It repeats the last report on the same subject, which has been delivered or parked. */
   | 'repeated'
-  /** Its onboarding has ended. */
+  /** The onboarding has ended. */
   | 'over';
 
 export interface ReportRouterOptions {
-  /** The task queue that the workers serve. Default `verifik-onboarding`. */
+  /** The task queue of the workers. Default `verifik-onboarding`. */
   readonly taskQueue?: string;
-  /** How long one report may take, in ms. Default 750: whoever sends it is to be answered within a second, by a process that is busy. */
+  /** The timeout of one report, in ms. Default 750, so that a busy gateway responds to a webhook within a second. */
   readonly withinMs?: number;
-  /** How many reports one onboarding is told directly in a second; what is beyond is parked and told together. Default 3. */
+  /**
+   * The maximum number of signals per second to one onboarding. Further reports are kept and delivered together.
+   * Default 3.
+   */
   readonly signalsPerSecond?: number;
-  /** For how many onboardings that are not there reports may be parked in a minute; those of others are to be sent again. Default 600. */
+  /**
+   * The maximum number of unknown onboardings per minute for which reports are kept. Beyond it, `deliver` throws.
+   * Default 600.
+   */
   readonly parkedPerMinute?: number;
 }
 
@@ -49,36 +55,39 @@ interface Onboarding {
   readonly appRegistrationId?: string;
 }
 
-interface Said {
+interface LastReport {
   readonly status: string;
   readonly result: Promise<ReportResult>;
 }
 
 type ParkedReportsWorkflow = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
 
-const REMEMBERED = 5_000;
+const CACHE_SIZE = 5_000;
 
-const onboardingOf = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): Onboarding => {
+const toOnboarding = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): Onboarding => {
   const [appRegistrationId] = typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [];
   return { workflowId, ...(appRegistrationId === undefined ? {} : { appRegistrationId }) };
 };
 
-/** What is said something of: reports of the same thing differ in their status alone. */
+/** Identifies the subject of a report: everything but its status. */
 const subjectOf = ({ status: _status, ...subject }: AnyReport, routes: readonly Route[]): string =>
   JSON.stringify([subject, routes]);
 
-/** The route by which the onboarding of a report will be found once it is there: its validation may not be known to it yet. */
-const parkingRoute = (routes: readonly Route[]): Route | undefined =>
+/** Chooses the route under which a report is kept. A validation comes last: its onboarding may not know it yet. */
+const pendingRoute = (routes: readonly Route[]): Route | undefined =>
   (['registration', 'contact', 'validation'] as const)
     .map((by) => routes.find((route) => route.by === by))
     .find((route) => route !== undefined);
 
-/** A contact comes again: that its former onboarding has ended says nothing of a registration that nobody knows yet. */
-const mayEnd = (route: Route, routes: readonly Route[]): boolean =>
+/**
+ * True if an ended onboarding ends the search. The same contact may start another onboarding, so an ended one does not
+ * settle a report that also names a registration.
+ */
+const endsSearch = (route: Route, routes: readonly Route[]): boolean =>
   route.by !== 'contact' || routes.every(({ by }) => by !== 'registration');
 
-/** How a workflow that keeps reports is found by what it keeps them for. */
-const attributesOf = (route: Route) => {
+/** The search attributes of the pending-report workflow of a route. */
+const searchAttributesOf = (route: Route) => {
   switch (route.by) {
     case 'registration':
       return [{ key: SEARCH_ATTRIBUTES.registrationIds, value: [route.appRegistrationId] }];
@@ -89,17 +98,17 @@ const attributesOf = (route: Route) => {
   }
 };
 
-/** Finds the onboardings that reports are for, and hands the reports over: directly, or by a workflow that keeps them. */
+/** Routes reports to their onboardings, directly by a signal or through a workflow that keeps pending reports. */
 export class ReportRouter {
   readonly #temporal: Client;
   readonly #options: Required<ReportRouterOptions>;
-  /** What was said last of each thing. */
-  readonly #said = new LRUCache<string, Said>({ max: REMEMBERED, ttl: 10 * MINUTE_MS });
-  readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: REMEMBERED, ttl: 10 * MINUTE_MS });
-  /** What began to be kept lately. */
-  readonly #parked = new LRUCache<string, true>({ max: REMEMBERED, ttl: MINUTE_MS });
-  /** When each onboarding was told something lately. */
-  readonly #signals = new LRUCache<string, readonly number[]>({ max: REMEMBERED, ttl: HOUR_MS });
+  /** By the subject of the report. */
+  readonly #lastReports = new LRUCache<string, LastReport>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
+  readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
+  /** The pending-report workflows that were started in the last minute. */
+  readonly #parked = new LRUCache<string, true>({ max: CACHE_SIZE, ttl: MINUTE_MS });
+  /** The times of the last signals to each onboarding. */
+  readonly #signals = new LRUCache<string, readonly number[]>({ max: CACHE_SIZE, ttl: HOUR_MS });
 
   constructor(temporal: Client, options: ReportRouterOptions = {}) {
     this.#temporal = temporal;
@@ -113,24 +122,24 @@ export class ReportRouter {
   }
 
   /**
-   * Hands a report over to the onboarding that is found by the first of the routes that finds one. May be repeated.
+   * Delivers a report to the onboarding of the first route that finds one. The call may be repeated.
    *
-   * @throws OnboardingError `TimedOut` or `Unavailable`: the report is to be sent again.
+   * @throws OnboardingError `TimedOut` or `Unavailable`: send the report again.
    */
   async deliver(report: AnyReport, routes: readonly Route[]): Promise<ReportResult> {
     const subject = subjectOf(report, routes);
-    const before = this.#said.get(subject);
-    if (before?.status === report.status) {
-      const result = await before.result;
+    const last = this.#lastReports.get(subject);
+    if (last?.status === report.status) {
+      const result = await last.result;
       return result === 'over' ? 'over' : 'repeated';
     }
-    const result = this.#inTime(() => this.#route(report, routes));
-    const said: Said = { status: report.status, result };
-    this.#said.set(subject, said);
+    const result = this.#withTimeout(() => this.#route(report, routes));
+    const current: LastReport = { status: report.status, result };
+    this.#lastReports.set(subject, current);
     try {
       return await result;
     } catch (error) {
-      if (this.#said.peek(subject) === said) this.#said.delete(subject);
+      if (this.#lastReports.peek(subject) === current) this.#lastReports.delete(subject);
       throw error;
     }
   }
@@ -138,17 +147,17 @@ export class ReportRouter {
   async #route(report: AnyReport, routes: readonly Route[]): Promise<ReportResult> {
     for (const route of routes) {
       const cached = this.#found.get(JSON.stringify(route));
-      const again = cached && (await this.#tell(cached, report, route));
-      if (again !== undefined) return again;
+      const cachedResult = cached && (await this.#signalAll(cached, report, route));
+      if (cachedResult !== undefined) return cachedResult;
       const found = await this.#find(route);
-      if (found.kind === 'over' && mayEnd(route, routes)) return 'over';
-      // One that has ended may still be listed as running.
-      if (found.kind === 'running') return (await this.#tell(found.onboardings, report, route)) ?? 'over';
+      if (found.kind === 'over' && endsSearch(route, routes)) return 'over';
+      // Visibility may still list an ended onboarding as running.
+      if (found.kind === 'running') return (await this.#signalAll(found.onboardings, report, route)) ?? 'over';
     }
-    const route = parkingRoute(routes);
+    const route = pendingRoute(routes);
     if (route === undefined) throw new OnboardingError('InvalidRequest', 'routes: expected at least one');
     if (!this.#mayPark(workflowIdOfParked(route)))
-      throw new OnboardingError('Unavailable', 'too many reports are for onboardings that are not there');
+      throw new OnboardingError('Unavailable', 'too many reports on unknown onboardings');
     return this.#park(report, route);
   }
 
@@ -156,30 +165,30 @@ export class ReportRouter {
     const key = JSON.stringify(route);
     this.#found.delete(key);
     const found = await findByRoute(route, this.#list, Date.now());
-    // A contact comes again, with another onboarding.
+    // The same contact may start another onboarding.
     if (found.kind === 'running' && route.by !== 'contact') this.#found.set(key, found.onboardings);
     return found;
   }
 
   readonly #list: ListRuns<Onboarding> = async (query, atMost) =>
-    (await firstOf(this.#temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(onboardingOf);
+    (await firstOf(this.#temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(toOnboarding);
 
-  /** Tells each; `undefined` where none of them runs any more. */
-  async #tell(
+  /** Signals the onboardings; returns `undefined` if none of them is still running. */
+  async #signalAll(
     onboardings: readonly Onboarding[],
     report: AnyReport,
     route: Route,
   ): Promise<'delivered' | 'parked' | undefined> {
-    const results = await Promise.all(onboardings.map((onboarding) => this.#tellOne(onboarding, report, route)));
+    const results = await Promise.all(onboardings.map((onboarding) => this.#signalOne(onboarding, report, route)));
     return results.find((result) => result === 'delivered') ?? results.find((result) => result === 'parked');
   }
 
-  async #tellOne(
+  async #signalOne(
     { workflowId, appRegistrationId }: Onboarding,
     report: AnyReport,
     route: Route,
   ): Promise<'delivered' | 'parked' | undefined> {
-    if (!this.#mayTell(workflowId))
+    if (!this.#maySignal(workflowId))
       return this.#park(report, appRegistrationId === undefined ? route : { by: 'registration', appRegistrationId });
     const handle = this.#temporal.workflow.getHandle(workflowId);
     try {
@@ -197,15 +206,15 @@ export class ReportRouter {
     }
   }
 
-  #mayTell(workflowId: string): boolean {
+  #maySignal(workflowId: string): boolean {
     const now = performance.now();
-    const lately = (this.#signals.get(workflowId) ?? []).filter((at) => now - at < SECOND_MS);
-    if (lately.length >= this.#options.signalsPerSecond) return false;
-    this.#signals.set(workflowId, [...lately, now]);
+    const recent = (this.#signals.get(workflowId) ?? []).filter((at) => now - at < SECOND_MS);
+    if (recent.length >= this.#options.signalsPerSecond) return false;
+    this.#signals.set(workflowId, [...recent, now]);
     return true;
   }
 
-  /** What is for nobody here, or made up, must not take the place of what is for somebody. */
+  /** Limits how many unknown onboardings are kept reports for, so that invented reports cannot fill Temporal. */
   #mayPark(workflowId: string): boolean {
     if (this.#parked.has(workflowId)) return true;
     this.#parked.purgeStale();
@@ -224,19 +233,19 @@ export class ReportRouter {
         signal: parkSignal,
         signalArgs: [[report]],
         staticSummary: 'Keeps reports until their onboarding can take them',
-        typedSearchAttributes: attributesOf(route),
+        typedSearchAttributes: searchAttributesOf(route),
       },
     );
     return 'parked';
   }
 
-  /** Waits no longer than there is time, even where Temporal's client would. */
-  #inTime<A>(call: () => Promise<A>): Promise<A> {
+  /** Enforces the timeout also where Temporal's client exceeds its deadline. */
+  #withTimeout<A>(call: () => Promise<A>): Promise<A> {
     const { withinMs } = this.#options;
-    return told(async () => {
+    return withOnboardingErrors(async () => {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new OnboardingError('TimedOut', 'no answer in time')), withinMs);
+        timer = setTimeout(() => reject(new OnboardingError('TimedOut', 'the call timed out')), withinMs);
       });
       const answer = this.#temporal.withDeadline(Date.now() + withinMs, call);
       return Promise.race([answer, late]).finally(() => clearTimeout(timer));

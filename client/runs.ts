@@ -1,9 +1,8 @@
 import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 
-/** One run of a workflow. */
 export type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>;
 
-/** A run and what Temporal knows of it. `closeTime` is absent where it is open. */
+/** A run as Temporal describes it. `closeTime` is absent while it is open. */
 export type FoundRun = Pick<
   WorkflowExecutionInfo,
   keyof Run | 'startTime' | 'closeTime' | 'typedSearchAttributes' | 'memo'
@@ -14,7 +13,7 @@ const GRPC_NOT_FOUND = 5;
 const isNotFound = (error: unknown): boolean =>
   error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
 
-/** The answer; `undefined` where the server knows nothing of what was asked for. */
+/** Returns the result of a call, or `undefined` if the server responds that it does not have the object. */
 export const unlessNotFound = async <A>(call: Promise<A>): Promise<A | undefined> => {
   try {
     return await call;
@@ -24,13 +23,13 @@ export const unlessNotFound = async <A>(call: Promise<A>): Promise<A | undefined
   }
 };
 
-/** The run (the latest where none is named) as the server has it at this moment; `undefined` where there is none. */
+/** Describes a run, by default the latest. Reads the server's current state, not visibility. */
 export const findRun = (
   temporal: Client,
   { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
 ): Promise<FoundRun | undefined> => unlessNotFound(temporal.workflow.getHandle(workflowId, runId).describe());
 
-/** The runs that fit the query of Temporal's visibility, which may lag behind. */
+/** Lists the runs that match a visibility query. Visibility may lag behind. */
 export const listRuns = async (temporal: Client, query: string): Promise<readonly FoundRun[]> => {
   const runs: FoundRun[] = [];
   for await (const run of temporal.workflow.list({ query })) runs.push(run);
@@ -38,8 +37,9 @@ export const listRuns = async (temporal: Client, query: string): Promise<readonl
 };
 
 /**
- * Has the server delete a run, and answers whether there was one. An open run is ended with it, in one step: it cannot go on as
- * another. It is gone at once; one that closed less than half a minute ago only when the server has done with closing it.
+ * Deletes a run, and returns whether it existed. Deleting an open run also terminates it, in one step, so that it
+ * cannot continue as a new run. The server deletes at once, except for a run that closed less than about 30 s ago: it
+ * first finishes closing that run.
  */
 export const deleteRun = async (temporal: Client, { workflowId, runId }: Run): Promise<boolean> => {
   const { namespace } = temporal.options;

@@ -10,45 +10,45 @@ import * as t from 'io-ts';
 import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../contract/revalidation.js';
 import { type BatchSchedule, type BatchScheduleInput, decodeBatchSchedule } from '../domain/revalidation/schedule.js';
-import { batchStart, fingerprintOfBatch, type RevalidationWorkflow } from './batch-starting.js';
+import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
 import type { BatchClientOptions } from './batches.js';
-import { type CallOptions, callsWithin, requireEncrypting, type Within } from './calls.js';
-import { OnboardingError, orThrow, told } from './errors.js';
+import { type CallOptions, deadlinesOf, requireEncrypting, type WithDeadline } from './calls.js';
+import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
 import {
   type DescribedSchedule,
-  describedSchedule,
   type ListedSchedule,
-  listedSchedule,
   OVERLAP_POLICIES,
-  runningOfSchedule,
+  runningBatchesOf,
   SCHEDULE_ID_PREFIX,
   scheduleIdOf,
-} from './schedule-reading.js';
+  toDescribedSchedule,
+  toListedSchedule,
+} from './schedule-description.js';
 
 export interface CreatedSchedule {
   readonly schedule: string;
-  /** True where the same schedule was there already: it was left as it is. */
+  /** True if the same schedule existed already; it has not changed. */
   readonly existed: boolean;
 }
 
 export interface NoteOptions extends CallOptions {
-  /** For people. It is shown unencrypted: never personal data. */
+  /** A note for people. Temporal stores it unencrypted: never personal data. */
   readonly note?: string;
 }
 
 const Memo = t.type({ fingerprint: t.string });
 
-const isSame = ({ memo }: ScheduleDescription, fingerprint: string): boolean => {
-  const read = Memo.decode(memo);
-  return E.isRight(read) && read.right.fingerprint === fingerprint;
+const hasFingerprint = ({ memo }: ScheduleDescription, fingerprint: string): boolean => {
+  const decoded = Memo.decode(memo);
+  return E.isRight(decoded) && decoded.right.fingerprint === fingerprint;
 };
 
 const actionOf = ({ schedule, request, decoded }: BatchSchedule, taskQueue: string) => ({
   type: 'startWorkflow' as const,
   workflowType: REVALIDATION_WORKFLOW,
-  // Temporal adds the time at which it is due.
+  // Temporal appends the scheduled time.
   workflowId: workflowIdOfBatch(schedule),
-  ...batchStart(request, decoded, taskQueue, schedule),
+  ...batchStartOptions(request, decoded, taskQueue, schedule),
 });
 
 const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: string) => {
@@ -56,7 +56,7 @@ const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: stri
   return {
     scheduleId: scheduleIdOf(schedule.schedule),
     spec: {
-      // The server keeps what stands behind the mark, and of the expression itself only what it means.
+      // The server does not store the expression itself, but it does store the comment after the `#`.
       ...(cron === undefined ? {} : { cronExpressions: [cron.includes('#') ? cron : `${cron} # ${cron}`] }),
       ...(every === undefined ? {} : { intervals: [{ every }] }),
       ...(timeZone === undefined ? {} : { timezone: timeZone }),
@@ -73,37 +73,38 @@ const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: stri
 };
 
 /**
- * Schedules, by which Temporal begins batches by itself. Every method throws `OnboardingError` and nothing else, and every call may be
- * repeated (but `trigger` begins one more batch each time). A schedule that is not there is an error of type `NotFound`.
+ * Manages schedules by which Temporal starts batches. Every method throws only `OnboardingError`, with the type
+ * `NotFound` if the schedule does not exist. Every call may be repeated, but each `trigger` starts another batch.
  */
 export class BatchSchedules {
   readonly #temporal: Client;
   readonly #taskQueue: string;
-  readonly #within: Within;
+  readonly #withDeadline: WithDeadline;
 
-  /** @throws OnboardingError `EncryptionKeys` for a Temporal client that would send payloads in the clear. */
+  /** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
   constructor(temporal: Client, { taskQueue = DEFAULT_TASK_QUEUE, timeoutMs }: BatchClientOptions = {}) {
     requireEncrypting(temporal);
     this.#temporal = temporal;
     this.#taskQueue = taskQueue;
-    this.#within = callsWithin(temporal, timeoutMs);
+    this.#withDeadline = deadlinesOf(temporal, timeoutMs);
   }
 
   /**
-   * Creates a schedule. Where the same is there already, it is left as it is.
+   * Creates a schedule. If the same schedule exists already, it does not change.
    *
-   * @throws OnboardingError `InvalidRequest` naming the fields; `OtherRequest` where the id names another schedule.
+   * @throws OnboardingError `InvalidRequest` that names the fields; `OtherRequest` if a different schedule has the id.
    */
   async create(input: BatchScheduleInput, { timeoutMs }: CallOptions = {}): Promise<CreatedSchedule> {
     const schedule = orThrow(decodeBatchSchedule(input));
     const fingerprint = fingerprintOfBatch(input);
-    return this.#within(timeoutMs, async () => {
+    return this.#withDeadline(timeoutMs, async () => {
       try {
         await this.#temporal.schedule.create<RevalidationWorkflow>(optionsOf(schedule, this.#taskQueue, fingerprint));
         return { schedule: schedule.schedule, existed: false };
       } catch (error) {
         if (error instanceof ScheduleAlreadyRunning) return this.#existing(schedule.schedule, fingerprint);
-        // What the SDK makes of a specification that the server refuses. All the rest of it has been read.
+        // The SDK throws a TypeError if the server rejects the specification. All of it but the cron expression has
+        // been validated.
         if (error instanceof TypeError && schedule.cron !== undefined)
           return orThrow(E.left([{ field: 'cron', expected: 'a cron expression, such as 0 3 * * MON' }]));
         throw error;
@@ -111,63 +112,64 @@ export class BatchSchedules {
     });
   }
 
-  /** The schedules. Temporal's list may lag behind by a second or so. */
+  /** Lists the schedules. Temporal's list may lag behind by about a second. */
   async *list(): AsyncGenerator<ListedSchedule, void, undefined> {
     const schedules = this.#temporal.schedule.list()[Symbol.asyncIterator]();
     for (;;) {
-      const next = await told(() => schedules.next());
+      const next = await withOnboardingErrors(() => schedules.next());
       if (next.done === true) return;
-      if (next.value.scheduleId.startsWith(SCHEDULE_ID_PREFIX)) yield listedSchedule(next.value);
+      if (next.value.scheduleId.startsWith(SCHEDULE_ID_PREFIX)) yield toListedSchedule(next.value);
     }
   }
 
-  /** When it begins batches, which it has begun, and which are next. */
+  /** Describes a schedule: its times, its recent batches, and when the next are due. */
   describe(schedule: string, { timeoutMs }: CallOptions = {}): Promise<DescribedSchedule> {
-    return this.#on(schedule, timeoutMs, async (handle) => {
-      const [description, running] = await Promise.all([
-        handle.describe(),
-        runningOfSchedule(this.#temporal, schedule),
-      ]);
-      return describedSchedule(description, running);
+    return this.#onSchedule(schedule, timeoutMs, async (handle) => {
+      const [description, running] = await Promise.all([handle.describe(), runningBatchesOf(this.#temporal, schedule)]);
+      return toDescribedSchedule(description, running);
     });
   }
 
-  /** Begins no more batches until it is resumed. Those that run go on. */
+  /** Pauses the schedule: it starts no batches until it is resumed. Running batches continue. */
   pause(schedule: string, { note, timeoutMs }: NoteOptions = {}): Promise<void> {
-    return this.#on(schedule, timeoutMs, (handle) => handle.pause(note ?? 'Paused'));
+    return this.#onSchedule(schedule, timeoutMs, (handle) => handle.pause(note ?? 'Paused'));
   }
 
-  /** Begins batches again. */
+  /** Resumes the schedule. */
   resume(schedule: string, { note, timeoutMs }: NoteOptions = {}): Promise<void> {
-    return this.#on(schedule, timeoutMs, (handle) => handle.unpause(note ?? 'Resumed'));
+    return this.#onSchedule(schedule, timeoutMs, (handle) => handle.unpause(note ?? 'Resumed'));
   }
 
-  /** Begins a batch now, where one is allowed beside those that run. */
+  /** Starts a batch now, if the overlap policy allows it. */
   trigger(schedule: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#on(schedule, timeoutMs, async (handle) => {
+    return this.#onSchedule(schedule, timeoutMs, async (handle) => {
       const { policies } = await handle.describe();
-      // Told of none, the SDK would begin it beside whatever runs.
+      // Without a policy, the SDK would ignore running batches.
       await handle.trigger(policies.overlap);
     });
   }
 
-  /** Deletes the schedule. Batches that it has begun go on. */
+  /** Deletes the schedule. Running batches continue. */
   delete(schedule: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#on(schedule, timeoutMs, (handle) => handle.delete());
+    return this.#onSchedule(schedule, timeoutMs, (handle) => handle.delete());
   }
 
   async #existing(schedule: string, fingerprint: string): Promise<CreatedSchedule> {
-    if (isSame(await this.#handle(schedule).describe(), fingerprint)) return { schedule, existed: true };
-    throw new OnboardingError('OtherRequest', 'there is another schedule of this id');
+    if (hasFingerprint(await this.#handle(schedule).describe(), fingerprint)) return { schedule, existed: true };
+    throw new OnboardingError('OtherRequest', 'there is a different schedule with this id');
   }
 
-  #on<A>(schedule: string, timeoutMs: number | undefined, call: (handle: ScheduleHandle) => Promise<A>): Promise<A> {
-    return this.#within(timeoutMs, async () => {
+  #onSchedule<A>(
+    schedule: string,
+    timeoutMs: number | undefined,
+    call: (handle: ScheduleHandle) => Promise<A>,
+  ): Promise<A> {
+    return this.#withDeadline(timeoutMs, async () => {
       try {
         return await call(this.#handle(schedule));
       } catch (error) {
         if (!(error instanceof ScheduleNotFoundError)) throw error;
-        throw new OnboardingError('NotFound', 'there is no schedule of this id', { cause: error });
+        throw new OnboardingError('NotFound', 'there is no schedule with this id', { cause: error });
       }
     });
   }

@@ -4,7 +4,6 @@ import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
 import { quoted } from '../contract/report-routing.js';
 import { unlessNotFound } from './runs.js';
 
-/** A namespace of a Temporal server. */
 export interface TemporalNamespace {
   readonly workflowService: WorkflowService;
   readonly namespace: string;
@@ -70,14 +69,16 @@ export const searchStuck = async (server: TemporalNamespace): Promise<StuckSearc
   };
 };
 
-/** The onboardings that are stuck. */
 export interface StuckCount {
   readonly stuck: number;
   /** The number of running onboardings that were checked, the newest ones; absent if all were. */
   readonly checked?: number;
 }
 
-/** Counts the onboardings that are stuck. A server that does not report problems has 1,000 running onboardings checked at most. */
+/**
+ * Counts the onboardings that are stuck. On a server that does not report problems, it checks at most 1,000 running
+ * onboardings.
+ */
 export const countStuck = async (server: TemporalNamespace): Promise<StuckCount> => {
   const { workflowService, namespace } = server;
   const { condition, isExact, pick } = await searchStuck(server);

@@ -4,19 +4,16 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput, Reference } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { decodeFields, type FieldError } from '../shared/decoding.js';
+import { inField } from './field-errors.js';
 
-/** A customer as the caller's reference names them or, for an onboarding that was started without one, by what it was started with. */
+/**
+ * A customer: the caller's reference or, for an onboarding that was started without one, its project, flow and contact.
+ */
 export type Customer = string | Pick<OnboardingRequestInput, 'project' | 'projectFlow' | 'contact'>;
 
-const decodeReference = (reference: string): E.Either<readonly FieldError[], string> =>
-  E.mapLeft(([error]: readonly FieldError[]) => [{ field: 'reference', expected: error?.expected ?? 'a reference' }])(
-    decodeFields(Reference)(reference),
-  );
-
-/** The id of the workflow that onboards the customer of a reference that has been read. */
 export const workflowIdOfReference = (reference: string): string => `onboarding-${reference}`;
 
-/** What stands for the reference where there is none: project, flow and contact, the contact by its keyed hashes only. */
+/** Derives the reference of a customer without one: a hash of the project, the flow and the contact keys. */
 const referenceOfContact = (
   { project, projectFlow }: Pick<OnboardingRequest, 'project' | 'projectFlow'>,
   contactKeys: readonly string[],
@@ -27,11 +24,11 @@ const referenceOfContact = (
   return `contact-${digest}`;
 };
 
-/** The reference of a customer, or what stands for it. */
+/** Returns the customer's reference, or the one that is derived from the contact. */
 export const referenceOf = (customer: Customer, contactKeys: ContactKeys): E.Either<readonly FieldError[], string> =>
   typeof customer === 'string'
-    ? decodeReference(customer)
+    ? E.mapLeft(inField('reference'))(decodeFields(Reference)(customer))
     : pipe(
         decodeCustomer(customer),
-        E.map((read) => referenceOfContact(read, contactKeys(read.contact))),
+        E.map((decoded) => referenceOfContact(decoded, contactKeys(decoded.contact))),
       );

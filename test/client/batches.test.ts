@@ -6,7 +6,7 @@ import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 
 let real: RealServers;
 let batches: BatchClient;
-let everybody: readonly string[];
+let allIds: readonly string[];
 
 const MANY = 240;
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   real = await openRealServers();
   batches = new BatchClient(real.temporal);
   await real.sandbox.control.population({ count: MANY, drift: { failed: 3, expired: 2, forgotten: 1 } });
-  everybody = await real.sandbox.control.ids();
+  allIds = await real.sandbox.control.ids();
   await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
 });
 
@@ -28,7 +28,7 @@ const listed = (): BatchRequestInput => ({
 
 const byIds = (change: Partial<BatchRequestInput> = {}): BatchRequestInput => ({
   mode: 'audit',
-  source: { kind: 'ids', ids: everybody },
+  source: { kind: 'ids', ids: allIds },
   callsPerSecond: 20,
   ...change,
 });
@@ -45,19 +45,19 @@ const asked = (ids: readonly string[]): BatchRequestInput => ({
 const taken = async (batch: string) => (await batches.progress(batch)).walked.position.taken;
 
 describe('a batch', () => {
-  it('ends with what it found, and is the same batch when it is started again', async () => {
+  it('ends with its findings, and is not started again by the same request', async () => {
     const started = { batch: 'found', workflowId: 'revalidation-found' };
     expect(await batches.start(listed(), { batch: 'found' })).toEqual({ ...started, existed: false });
     expect(await batches.start(listed(), { batch: 'found' })).toEqual({ ...started, existed: true });
     const result = await batches.result('found');
-    // One of them is gone, and not in the list any more.
+    // Verifik no longer lists the forgotten registration.
     expect(result).toMatchObject({ batch: 'found', mode: 'audit', dryRun: false, total: MANY - 1 });
     expect(result.results).toEqual({ untracked: MANY - 3, expired: 2 });
     expect(await batches.start(listed(), { batch: 'found' })).toEqual({ ...started, existed: true });
     expect(await batches.progress('found')).toMatchObject({ status: 'ended', walked: { counts: { total: MANY - 1 } } });
   });
 
-  it('is not another one: its id with another request is refused, while it runs and afterwards', async () => {
+  it('rejects a different request under its id, while it runs and afterwards', async () => {
     const refused = { type: 'OtherRequest' };
     await batches.start(byIds(), { batch: 'own' });
     await expect(batches.start(byIds({ callsPerSecond: 21 }), { batch: 'own' })).rejects.toMatchObject(refused);
@@ -66,34 +66,34 @@ describe('a batch', () => {
     await expect(batches.start(listed(), { batch: 'own' })).rejects.toMatchObject(refused);
   });
 
-  it('tells within a leg how far it is, how fast, and how long it will take', async () => {
+  it('reports its position, its rate and the time left during a chunk', async () => {
     await batches.start(byIds(), { batch: 'far' });
     await expect.poll(() => taken('far')).toBeGreaterThan(20);
-    const standing = await batches.progress('far');
-    expect(standing).toMatchObject({ status: 'walking', callsPerSecond: 20, walked: { of: MANY } });
-    expect(standing.walked.counts.total).toBe(standing.walked.position.taken);
-    expect(standing.walked.position.taken).toBeLessThan(MANY);
-    expect(standing.takenPerSecond).toBeLessThan(30);
-    const left = ((MANY - standing.walked.position.taken) / (standing.takenPerSecond ?? 0)) * 1_000;
-    // Less what has passed since it was that far.
-    const { at = 0 } = standing.walked;
-    expect(standing.timeLeftMs).toBeLessThanOrEqual(Math.ceil(left));
-    expect(standing.timeLeftMs).toBeGreaterThanOrEqual(Math.floor(left - (Date.now() - at)) - 1);
-    // No leg has ended: the workflow itself knows of none of them.
+    const progress = await batches.progress('far');
+    expect(progress).toMatchObject({ status: 'walking', callsPerSecond: 20, walked: { of: MANY } });
+    expect(progress.walked.counts.total).toBe(progress.walked.position.taken);
+    expect(progress.walked.position.taken).toBeLessThan(MANY);
+    expect(progress.takenPerSecond).toBeLessThan(30);
+    const left = ((MANY - progress.walked.position.taken) / (progress.takenPerSecond ?? 0)) * 1_000;
+    // The time since the last heartbeat is subtracted.
+    const { at = 0 } = progress.walked;
+    expect(progress.timeLeftMs).toBeLessThanOrEqual(Math.ceil(left));
+    expect(progress.timeLeftMs).toBeGreaterThanOrEqual(Math.floor(left - (Date.now() - at)) - 1);
+    // No chunk has ended, so the workflow's own position is still 0.
     const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('far'));
     expect(await handle.query('batch')).toMatchObject({ walked: { position: { taken: 0 } } });
     await batches.cancel('far', { onboardings: 'keep' });
   });
 
-  it('is held where it is, goes on from there, and takes another rate', async () => {
+  it('pauses at its position, continues from there, and accepts another rate', async () => {
     await batches.start(byIds(), { batch: 'held' });
     await expect.poll(() => taken('held')).toBeGreaterThan(5);
     await batches.pause('held');
     await expect.poll(async () => (await batches.progress('held')).status).toBe('paused');
-    // The leg that was under way has ended, so that nothing is asked of Verifik any more.
-    const legs = async () =>
+    // The chunk in progress has ended, so there are no further calls to Verifik.
+    const pendingChunks = async () =>
       (await real.temporal.workflow.getHandle(workflowIdOfBatch('held')).describe()).raw.pendingActivities?.length;
-    await expect.poll(legs).toBe(0);
+    await expect.poll(pendingChunks).toBe(0);
     const held = await batches.progress('held');
     expect(held.timeLeftMs).toBeUndefined();
     expect(held.walked.position.taken).toBeGreaterThan(5);
@@ -105,7 +105,7 @@ describe('a batch', () => {
     expect(results).toMatchObject({ gone: 1 });
   });
 
-  it('that is cancelled tells what it did until then, and can be told nothing more', async () => {
+  it('returns its results until then when it is cancelled, and rejects further calls', async () => {
     await batches.start(byIds({ callsPerSecond: 10 }), { batch: 'cancelled' });
     await expect.poll(() => taken('cancelled')).toBeGreaterThan(2);
     await batches.cancel('cancelled', { onboardings: 'keep' });
@@ -120,8 +120,8 @@ describe('a batch', () => {
     await expect(batches.cancel('cancelled', { onboardings: 'keep' })).rejects.toMatchObject(ended);
   });
 
-  it('of a reverify says how the onboardings stand that it has begun, and withdraws them when it is told so', async () => {
-    await batches.start(asked(everybody.slice(50, 60)), { batch: 'asked' });
+  it('counts the onboardings of a reverify, and withdraws them on request', async () => {
+    await batches.start(asked(allIds.slice(50, 60)), { batch: 'asked' });
     await expect
       .poll(() => batches.progress('asked'))
       .toMatchObject({ status: 'waiting', onboardings: { running: 10 }, walked: { counts: { credits: 30 } } });
@@ -133,7 +133,7 @@ describe('a batch', () => {
     });
   });
 
-  it('can be found by where it stands, and says so without a worker', async () => {
+  it('is listed by its status, and found without a worker', async () => {
     await batches.start(byIds({ callsPerSecond: 1, dryRun: false }), { batch: 'listed' });
     const ofStatus = async (filter: Parameters<typeof batches.list>[0]) => {
       const found = [];
@@ -150,12 +150,12 @@ describe('a batch', () => {
     expect((await ofStatus({}))[0]?.endedAt?.getTime()).toBeGreaterThan(0);
   });
 
-  it('comes after live traffic, and says in words what it is to do', async () => {
-    await batches.start(asked(everybody.slice(0, 2)), { batch: 'worded' });
+  it('has a lower priority than live traffic, and describes its request', async () => {
+    await batches.start(asked(allIds.slice(0, 2)), { batch: 'worded' });
     const description = await real.temporal.workflow.getHandle(workflowIdOfBatch('worded')).describe();
     expect(description.priority).toMatchObject({ priorityKey: BATCH_PRIORITY, fairnessKey: 'worded' });
     expect(await description.staticSummary()).toBe('Re-validation, reverify: email');
-    expect(await description.staticDetails()).toContain('Walks over 2 registrations.');
+    expect(await description.staticDetails()).toContain('Scans 2 registrations.');
     await batches.cancel('worded', { onboardings: 'withdraw' });
   });
 
@@ -164,40 +164,43 @@ describe('a batch', () => {
     ['callsPerSecond', 'wrong', { callsPerSecond: 0 }],
     ['checks', 'wrong', { mode: 'reverify' }],
     ['source.ids', 'wrong', { source: { kind: 'ids', ids: [] } }],
-  ] as const)('that is asked for wrongly names the field %s and is not started', async (field, batch, change) => {
-    await expect(batches.start({ ...byIds(), ...change }, { batch })).rejects.toMatchObject({
-      type: 'InvalidRequest',
-      fields: [{ field }],
-    });
-    expect(await batches.find(batch)).toBeUndefined();
-  });
+  ] as const)(
+    'is not started by a request with a wrong %s, and the error names the field',
+    async (field, batch, change) => {
+      await expect(batches.start({ ...byIds(), ...change }, { batch })).rejects.toMatchObject({
+        type: 'InvalidRequest',
+        fields: [{ field }],
+      });
+      expect(await batches.find(batch)).toBeUndefined();
+    },
+  );
 
-  it('that nobody has started is told so by all that is asked of it', async () => {
-    const none = { type: 'NotFound', message: 'there is no batch of this id' };
-    await expect(batches.progress('nobody')).rejects.toMatchObject(none);
-    await expect(batches.pause('nobody')).rejects.toMatchObject(none);
-    await expect(batches.changeRate('nobody', 1)).rejects.toMatchObject(none);
-    await expect(batches.cancel('nobody', { onboardings: 'keep' })).rejects.toMatchObject(none);
-    await expect(batches.result('nobody')).rejects.toMatchObject(none);
-    await expect(batches.result('nobody', { timeoutMs: 1_000 })).rejects.toMatchObject(none);
+  it('fails every call with NotFound if it does not exist', async () => {
+    const notFound = { type: 'NotFound', message: 'there is no batch with this id' };
+    await expect(batches.progress('nobody')).rejects.toMatchObject(notFound);
+    await expect(batches.pause('nobody')).rejects.toMatchObject(notFound);
+    await expect(batches.changeRate('nobody', 1)).rejects.toMatchObject(notFound);
+    await expect(batches.cancel('nobody', { onboardings: 'keep' })).rejects.toMatchObject(notFound);
+    await expect(batches.result('nobody')).rejects.toMatchObject(notFound);
+    await expect(batches.result('nobody', { timeoutMs: 1_000 })).rejects.toMatchObject(notFound);
     await expect(batches.changeRate('nobody', -1)).rejects.toMatchObject({ type: 'InvalidRequest' });
   });
 
-  it('whose id is as long as it may be is a batch like any other', async () => {
+  it('can have an id of the maximum length', async () => {
     const batch = 'b'.repeat(80);
-    await batches.start(asked(everybody.slice(60, 61)), { batch });
+    await batches.start(asked(allIds.slice(60, 61)), { batch });
     await expect.poll(() => batches.progress(batch)).toMatchObject({ status: 'waiting' });
     await batches.cancel(batch, { onboardings: 'withdraw' });
     expect(await batches.result(batch)).toMatchObject({ onboardings: { withdrawn: 1 } });
   });
 
-  it('that a schedule begins is a batch like any other', async () => {
+  it('can be started by a schedule', async () => {
     const schedules = new BatchSchedules(real.temporal);
     await schedules.create({ schedule: 'yearly', cron: '@yearly', request: listed() });
     await schedules.trigger('yearly');
     await expect.poll(async () => (await schedules.describe('yearly')).last).toHaveLength(1);
-    const [begun] = (await schedules.describe('yearly')).last;
-    expect(begun?.batch).toMatch(/^yearly-\d{4}-\d\d-\d\dT\d{6}Z$/);
-    expect(await batches.result(begun?.batch ?? '')).toMatchObject({ batch: begun?.batch, total: MANY - 1 });
+    const [scheduled] = (await schedules.describe('yearly')).last;
+    expect(scheduled?.batch).toMatch(/^yearly-\d{4}-\d\d-\d\dT\d{6}Z$/);
+    expect(await batches.result(scheduled?.batch ?? '')).toMatchObject({ batch: scheduled?.batch, total: MANY - 1 });
   });
 });

@@ -11,14 +11,14 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const refusal = (work: Promise<unknown>): Promise<unknown> =>
+const rejectionOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,
     (error: unknown) => error,
   );
 
-describe('a client', () => {
-  it('refuses a Temporal client that would send payloads in the clear, and takes one that encrypts', async () => {
+describe('the client', () => {
+  it('rejects a Temporal client that would send payloads unencrypted, and accepts one that encrypts', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     expect(() => new OnboardingClient(new Client({ connection }), { contactKey })).toThrow(
       expect.objectContaining({ type: 'EncryptionKeys', message: expect.stringContaining('dataConverter') }),
@@ -29,19 +29,19 @@ describe('a client', () => {
     );
   });
 
-  it('does not connect without keys in production', async () => {
+  it('does not connect in production without encryption keys', async () => {
     vi.stubEnv('NODE_ENV', 'production');
-    expect(await refusal(connectOnboardingClient({ contactKey }))).toMatchObject({
+    expect(await rejectionOf(connectOnboardingClient({ contactKey }))).toMatchObject({
       type: 'EncryptionKeys',
       fields: [{ field: 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE' }],
     });
   });
 
-  it('says which field of the keys is wrong, and repeats no key', async () => {
+  it('names the wrong field of the keys, and never a key', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'onboarding-keys-')), 'keys.json');
     writeFileSync(file, '{"current": "a", "keys": {"a": "c2VjcmV0LXNlY3JldA=="}}');
     vi.stubEnv('ONBOARDING_ENCRYPTION_KEYS_FILE', file);
-    const error = await refusal(connectOnboardingClient({ contactKey }));
+    const error = await rejectionOf(connectOnboardingClient({ contactKey }));
     expect(error).toMatchObject({
       type: 'EncryptionKeys',
       message: expect.stringContaining('keys.a: expected base64 of 32 bytes'),
@@ -49,9 +49,9 @@ describe('a client', () => {
     expect(String(error)).not.toContain('c2VjcmV0');
   });
 
-  it('says so when its own key provider fails, without saying why in detail', async () => {
+  it('reports that a custom key provider failed, without the details', async () => {
     const keyProvider = { read: () => Promise.reject(new Error('secret-of-the-provider')) };
-    expect(await refusal(connectOnboardingClient({ contactKey, keyProvider }))).toMatchObject({
+    expect(await rejectionOf(connectOnboardingClient({ contactKey, keyProvider }))).toMatchObject({
       type: 'EncryptionKeys',
       message: 'the key provider failed',
     });

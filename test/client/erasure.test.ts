@@ -22,7 +22,7 @@ beforeAll(async () => {
   real = await openRealServers(
     {},
     {
-      // Otherwise the server waits half a minute before it deletes what has just closed.
+      // Otherwise the server deletes a workflow that has just closed only after about 30 s.
       'history.transferProcessorEnsureCloseBeforeDelete': 'false',
       'limit.historyCount.suggestContinueAsNew': '100',
     },
@@ -34,16 +34,15 @@ afterAll(() => real.close());
 
 const people = inventPeople(23, 50).values();
 
-const somebody = () => {
+const nextApplicant = () => {
   const person = people.next().value;
-  if (person === undefined) throw new Error('everybody has been met');
+  if (person === undefined) throw new Error('no applicants are left');
   return person;
 };
 
 const begin = async (reference: string, again = false) =>
-  real.client.start(real.request(somebody()), { reference, again });
+  real.client.start(real.request(nextApplicant()), { reference, again });
 
-/** Starts an onboarding and ends it. */
 const finish = async (reference: string, again = false) => {
   const started = await begin(reference, again);
   await real.client.withdraw(started.workflowId);
@@ -51,15 +50,15 @@ const finish = async (reference: string, again = false) => {
   return started;
 };
 
-/** The runs of a workflow id as Temporal lists them. */
-const found = async (workflowId: string) => {
+/** The run ids of a workflow, as Temporal lists them. */
+const listedRuns = async (workflowId: string) => {
   const runs = [];
   for await (const { runId } of real.temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
     runs.push(runId);
   return runs;
 };
 
-const isThere = (workflowId: string, runId?: string) =>
+const exists = (workflowId: string, runId?: string) =>
   real.temporal.workflow
     .getHandle(workflowId, runId)
     .describe()
@@ -78,28 +77,28 @@ describe.concurrent('an erasure', () => {
     expect(receipt.erasedAt).toBeGreaterThanOrEqual(before);
     expect(receipt.stillKept[0]).toContain(appRegistrationId);
     expect(receipt.stillKept[0]).toContain('until Verifik is asked to delete them');
-    expect(await found(workflowId)).toEqual([]);
+    expect(await listedRuns(workflowId)).toEqual([]);
     await expect(real.client.status(workflowId)).rejects.toMatchObject({ type: 'NotFound' });
     await waiting;
   });
 
-  it('deletes every run of one that ended and was started again, and names the registrations of all', async ({
+  it('deletes every run of an onboarding that was started again, and names the registrations of all runs', async ({
     expect,
   }) => {
     const first = await finish('thrice');
     const second = await finish('thrice', true);
     const third = await begin('thrice', true);
     const ids = [first, second, third].map(({ appRegistrationId }) => appRegistrationId);
-    await expect.poll(() => found(first.workflowId)).toHaveLength(3);
-    const runIds = await found(first.workflowId);
+    await expect.poll(() => listedRuns(first.workflowId)).toHaveLength(3);
+    const runIds = await listedRuns(first.workflowId);
     const receipt = await real.client.erase('thrice');
     expect(receipt.runs).toBe(3);
     expect([...receipt.appRegistrationIds].sort()).toEqual([...ids].sort());
-    for (const runId of runIds) expect(await isThere(first.workflowId, runId)).toBe(false);
-    expect(await found(first.workflowId)).toEqual([]);
+    for (const runId of runIds) expect(await exists(first.workflowId, runId)).toBe(false);
+    expect(await listedRuns(first.workflowId)).toEqual([]);
   });
 
-  it('deletes the runs of one that has continued as new', async ({ expect }) => {
+  it('deletes all runs of an onboarding that has continued as new', async ({ expect }) => {
     const { workflowId } = await begin('long');
     const { runId } = await real.temporal.workflow.getHandle(workflowId).describe();
     const latest = async () => (await real.temporal.workflow.getHandle(workflowId).describe()).runId;
@@ -110,11 +109,11 @@ describe.concurrent('an erasure', () => {
     );
     await expect.poll(latest).not.toBe(runId);
     expect((await real.client.erase('long')).runs).toBeGreaterThanOrEqual(2);
-    expect(await isThere(workflowId, runId)).toBe(false);
-    expect(await isThere(workflowId)).toBe(false);
+    expect(await exists(workflowId, runId)).toBe(false);
+    expect(await exists(workflowId)).toBe(false);
   });
 
-  it('deletes what keeps reports on the registration', async ({ expect }) => {
+  it('deletes the workflow that keeps pending reports on the registration', async ({ expect }) => {
     const { workflowId, appRegistrationId } = await begin('reported');
     const parked = workflowIdOfParked({ by: 'registration', appRegistrationId });
     await real.temporal.workflow.signalWithStart(PARKED_REPORTS_WORKFLOW, {
@@ -124,47 +123,48 @@ describe.concurrent('an erasure', () => {
       signal: parkSignal,
       signalArgs: [[]],
     });
-    await expect.poll(() => found(parked)).toHaveLength(1);
+    await expect.poll(() => listedRuns(parked)).toHaveLength(1);
     await real.client.erase('reported');
-    expect(await isThere(workflowId)).toBe(false);
-    expect(await isThere(parked)).toBe(false);
+    expect(await exists(workflowId)).toBe(false);
+    expect(await exists(parked)).toBe(false);
   });
 
-  it('finds what runs under another workflow id with the same reference', async ({ expect }) => {
+  it('deletes an onboarding with the same reference under another workflow id', async ({ expect }) => {
     await begin('elsewhere');
     await real.temporal.workflow.start('onboarding', {
       workflowId: 'batch-7-elsewhere',
       taskQueue: 'verifik-onboarding',
-      args: [{ request: real.request(somebody()), reference: 'elsewhere' }],
+      args: [{ request: real.request(nextApplicant()), reference: 'elsewhere' }],
       typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: 'elsewhere' }],
     });
-    await expect.poll(() => found('batch-7-elsewhere')).toHaveLength(1);
+    await expect.poll(() => listedRuns('batch-7-elsewhere')).toHaveLength(1);
     expect(await real.client.erase('elsewhere')).toMatchObject({ runs: 2 });
-    expect(await isThere('batch-7-elsewhere')).toBe(false);
+    expect(await exists('batch-7-elsewhere')).toBe(false);
   });
 
-  it('deletes what sends the events of the customer, while it waits for a receiver and afterwards', async ({
-    expect,
-  }) => {
+  it('deletes the callback runs of the customer, completed or waiting for the receiver', async ({ expect }) => {
     const receiver = await startEventReceiver();
     const callbacksFile = newEndpointsFile(receiver);
-    const telling = await real.startWorker({ taskQueue: 'telling', callbacksFile });
-    const client = new OnboardingClient(real.temporal, { contactKey: 'a-key-for-the-tests', taskQueue: 'telling' });
+    const callbackWorker = await real.startWorker({ taskQueue: 'callbacks', callbacksFile });
+    const client = new OnboardingClient(real.temporal, { contactKey: 'a-key-for-the-tests', taskQueue: 'callbacks' });
     const callbacks = { endpoint: 'service' };
-    const { workflowId } = await client.start(real.request(somebody()), { reference: 'told', callbacks });
+    const { workflowId } = await client.start(real.request(nextApplicant()), {
+      reference: 'with-callbacks',
+      callbacks,
+    });
     const id = workflowIdOfCallbacks(workflowId);
     await expect.poll(() => receiver.taken).toHaveLength(1);
     await real.temporal.workflow.getHandle(id).result();
     await receiver.goDown();
     await client.withdraw(workflowId);
     await client.result(workflowId);
-    await expect.poll(() => found(id)).toHaveLength(2);
-    expect(await client.erase('told')).toMatchObject({ runs: 3 });
-    expect(await isThere(id)).toBe(false);
-    await telling.stop();
+    await expect.poll(() => listedRuns(id)).toHaveLength(2);
+    expect(await client.erase('with-callbacks')).toMatchObject({ runs: 3 });
+    expect(await exists(id)).toBe(false);
+    await callbackWorker.stop();
   });
 
-  it('leaves other customers alone, also those whose reference begins alike', async () => {
+  it('keeps the onboardings of other customers, also of those with a similar reference', async () => {
     const other = await begin('alike-2');
     const ended = await finish('alike.1');
     await finish('alike');
@@ -174,7 +174,7 @@ describe.concurrent('an erasure', () => {
     await real.client.withdraw(other.workflowId);
   });
 
-  it('may be repeated, and of somebody unknown there is nothing to erase', async () => {
+  it('may be repeated, and deletes nothing for an unknown customer', async () => {
     const { appRegistrationId } = await finish('twice');
     const [one, two] = await Promise.all([real.client.erase('twice'), real.client.erase('twice')]);
     expect(new Set([...one.appRegistrationIds, ...two.appRegistrationIds])).toEqual(new Set([appRegistrationId]));
@@ -182,16 +182,16 @@ describe.concurrent('an erasure', () => {
       expect(await real.client.erase(reference)).toMatchObject({ reference, runs: 0, appRegistrationIds: [] });
   });
 
-  it('lets the same customer be started anew, without `again`', async () => {
-    const first = await finish('anew');
-    await real.client.erase('anew');
-    const second = await begin('anew');
+  it('allows another start of the same customer without `again`', async () => {
+    const first = await finish('restarted');
+    await real.client.erase('restarted');
+    const second = await begin('restarted');
     expect(second).toMatchObject({ workflowId: first.workflowId, generation: 1 });
     await real.client.withdraw(second.workflowId);
   });
 
-  it('of one that was started without a reference goes by what it was started with', async () => {
-    const person = somebody();
+  it('finds an onboarding without a reference by its project, flow and contact', async () => {
+    const person = nextApplicant();
     const request = real.request(person);
     const { workflowId } = await real.client.start(request);
     const { contact, project, projectFlow } = request;
@@ -200,11 +200,11 @@ describe.concurrent('an erasure', () => {
     await real.client.liftLegalHold(request, { liftedBy: 'counsel-2' });
     const receipt = await real.client.erase(request);
     expect(receipt).toMatchObject({ runs: 1, reference: workflowId.replace('onboarding-', '') });
-    expect(await isThere(workflowId)).toBe(false);
+    expect(await exists(workflowId)).toBe(false);
   });
 
-  it('leaves no email, phone, name, token or reason in its receipt', async () => {
-    const person = somebody();
+  it('returns a receipt without email, phone, name, token or reason', async () => {
+    const person = nextApplicant();
     const { token } = await real.client.start(real.request(person), { reference: 'receipt' });
     await real.client.placeLegalHold('receipt', HOLD);
     await real.client.liftLegalHold('receipt', { liftedBy: 'counsel-2' });
@@ -213,44 +213,44 @@ describe.concurrent('an erasure', () => {
       expect(receipt).not.toContain(secret);
   });
 
-  it('that is not through in time says so, with what it has done', async () => {
+  it('throws what it has erased if it times out', async () => {
     const { workflowId, appRegistrationId } = await begin('hurry');
-    // There is always another.
+    // Keeps starting further runs.
     const start = () => real.temporal.workflow.start('onboarding', { workflowId, taskQueue: 'nobody', args: [] });
     const starting = setInterval(() => void start().catch(() => undefined), 200);
     await expect(real.client.erase('hurry', { timeoutMs: 10_000 }))
       .rejects.toMatchObject({
         type: 'TimedOut',
-        message: 'not everything was seen to be gone in time',
+        message: 'the call timed out before all runs were deleted',
         erased: { runs: expect.any(Number), appRegistrationIds: [appRegistrationId] },
       })
       .finally(() => clearInterval(starting));
     expect(await real.client.erase('hurry')).toMatchObject({ appRegistrationIds: [] });
   });
 
-  it('with an email for a reference is refused', async () => {
+  it('rejects an email address as the reference', async () => {
     const refused = { type: 'InvalidRequest', fields: [{ field: 'reference' }] };
     await expect(real.client.erase('someone@example.com')).rejects.toMatchObject(refused);
   });
 });
 
 describe('a legal hold', () => {
-  it('refuses an erasure, which loses nothing, until it is lifted', async ({ expect }) => {
+  it('rejects an erasure, which deletes nothing, until it is lifted', async ({ expect }) => {
     const ended = await finish('held');
     const open = await begin('held', true);
     await real.client.placeLegalHold('held', HOLD);
-    await expect.poll(() => found(open.workflowId)).toHaveLength(2);
+    await expect.poll(() => listedRuns(open.workflowId)).toHaveLength(2);
     await expect(real.client.erase('held')).rejects.toMatchObject({
       type: 'LegalHold',
       erased: { runs: 0, appRegistrationIds: [] },
     });
-    expect(await found(open.workflowId)).toHaveLength(2);
+    expect(await listedRuns(open.workflowId)).toHaveLength(2);
     expect(await real.client.status(ended.workflowId)).toMatchObject({ phase: 'validating' });
     await real.client.liftLegalHold('held', { liftedBy: 'counsel-2' });
     expect(await real.client.erase('held')).toMatchObject({ runs: 2 });
   });
 
-  it('covers whoever is started later, and one customer only', async () => {
+  it('covers later onboardings of the customer, and no other customer', async () => {
     await real.client.placeLegalHold('held-early', HOLD);
     await begin('held-early');
     await begin('held-not');
@@ -258,7 +258,7 @@ describe('a legal hold', () => {
     expect(await real.client.erase('held-not')).toMatchObject({ runs: 1 });
   });
 
-  it('refuses a lift that does not say by whom, and stands', async () => {
+  it('stays set if a lift does not say by whom', async () => {
     await real.client.placeLegalHold('held-fast', HOLD);
     const handle = real.temporal.workflow.getHandle('legal-hold-held-fast');
     await expect(handle.executeUpdate('liftHold', { args: [{ by: 'counsel-2' }] })).rejects.toMatchObject({
@@ -267,7 +267,7 @@ describe('a legal hold', () => {
     expect(await real.client.legalHold('held-fast')).toMatchObject(HOLD);
   });
 
-  it('is no onboarding: the list leaves it out', async ({ expect }) => {
+  it('is not in the list of onboardings', async ({ expect }) => {
     const { workflowId } = await begin('held-listed');
     await real.client.placeLegalHold('held-listed', HOLD);
     const query = 'OnboardingReference = "held-listed"';
@@ -277,7 +277,7 @@ describe('a legal hold', () => {
     expect(listed).toEqual([workflowId]);
   });
 
-  it('outlives a crash of the server, and refuses an erasure where no worker is left', async () => {
+  it('survives a crash of the server, and rejects an erasure without a worker', async () => {
     await real.client.placeLegalHold('held-long', HOLD);
     await worker.kill();
     await real.crashServer();

@@ -18,15 +18,15 @@ afterAll(() => real.close());
 
 const firstListed = () => elsewhere.list()[Symbol.asyncIterator]().next();
 
-describe('a namespace that is not there', () => {
+describe('in a namespace that does not exist', () => {
   it.each([
     ['status', () => elsewhere.status('onboarding-1')],
     ['withdraw', () => elsewhere.withdraw('onboarding-1')],
     ['list', () => firstListed()],
     ['erase', () => elsewhere.erase('1')],
     ['placeLegalHold', () => elsewhere.placeLegalHold('1', { placedBy: 'counsel-1' })],
-  ] as const)('is told by %s as what to look at', async (_call, ask) => {
-    await expect(ask()).rejects.toMatchObject({
+  ] as const)('%s fails and names the namespace', async (_name, call) => {
+    await expect(call()).rejects.toMatchObject({
       type: 'Unavailable',
       advice: expect.stringContaining('namespace'),
       message: expect.stringContaining('no such namespace'),
@@ -34,8 +34,8 @@ describe('a namespace that is not there', () => {
   });
 });
 
-describe('a customer', () => {
-  it('whom nobody can have onboarded is told by the field that is wrong, and not erased as nobody', async () => {
+describe('an invalid customer', () => {
+  it('is rejected with the wrong field, and not treated as an unknown customer', async () => {
     const contact = { email: 'applicant@example.com' };
     await expect(real.client.erase({ project: 'project', projectFlow: '', contact })).rejects.toMatchObject({
       type: 'InvalidRequest',

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('a legal hold', () => {
-  it('is shown as it was placed, until it is lifted', async () => {
+  it('is returned as it was placed, until it is lifted', async () => {
     expect(await world.client.legalHold('shown')).toBeUndefined();
     const hold = await world.client.placeLegalHold('shown', { placedBy: 'counsel-1', reason: 'case 17' });
     expect(hold).toEqual({
@@ -30,39 +30,39 @@ describe('a legal hold', () => {
     expect(await world.client.legalHold('shown')).toBeUndefined();
   });
 
-  it('that is placed again, or by many at once, is one: the first', async () => {
+  it('stays the first one when it is placed again, or by many callers at once', async () => {
     const many = Array.from({ length: 8 }, (_, n) => world.client.placeLegalHold('many', { placedBy: `counsel-${n}` }));
     const holds = await Promise.all(many);
     expect(new Set(holds.map(({ placedBy }) => placedBy)).size).toBe(1);
     expect(await world.client.placeLegalHold('many', { placedBy: 'counsel-9', reason: 'late' })).toEqual(holds[0]);
   });
 
-  it('that is lifted again answers with the lift that was', async () => {
+  it('returns the first lift when it is lifted again', async () => {
     await world.client.placeLegalHold('lifted', { placedBy: 'counsel-1' });
     const lift = await world.client.liftLegalHold('lifted', { liftedBy: 'counsel-2' });
     expect(await world.client.liftLegalHold('lifted', { liftedBy: 'counsel-3' })).toEqual(lift);
   });
 
-  it('can be placed anew once it has been lifted, and is lifted by itself again', async () => {
-    await world.client.placeLegalHold('anew', { placedBy: 'counsel-1' });
-    await world.client.liftLegalHold('anew', { liftedBy: 'counsel-2' });
-    const again = await world.client.placeLegalHold('anew', { placedBy: 'counsel-3' });
+  it('can be placed again after a lift, and is then lifted independently', async () => {
+    await world.client.placeLegalHold('placed-again', { placedBy: 'counsel-1' });
+    await world.client.liftLegalHold('placed-again', { liftedBy: 'counsel-2' });
+    const again = await world.client.placeLegalHold('placed-again', { placedBy: 'counsel-3' });
     expect(again).toMatchObject({ placedBy: 'counsel-3' });
-    expect(await world.client.legalHold('anew')).toEqual(again);
-    expect(await world.client.liftLegalHold('anew', { liftedBy: 'counsel-4' })).toMatchObject({
+    expect(await world.client.legalHold('placed-again')).toEqual(again);
+    expect(await world.client.liftLegalHold('placed-again', { liftedBy: 'counsel-4' })).toMatchObject({
       placedBy: 'counsel-3',
       liftedBy: 'counsel-4',
     });
   });
 
-  it('that was never placed cannot be lifted', async () => {
+  it('cannot be lifted if it was never placed', async () => {
     await expect(world.client.liftLegalHold('nobody', { liftedBy: 'counsel-1' })).rejects.toMatchObject({
       name: 'OnboardingError',
       type: 'NoLegalHold',
     });
   });
 
-  it('that is asked for wrongly names the field and sets nothing', async () => {
+  it('is not placed by an invalid call, which names the wrong field', async () => {
     const refused = (field: string) => ({ type: 'InvalidRequest', fields: [{ field }] });
     const place = (reference: string, placedBy: string, reason?: string) =>
       world.client.placeLegalHold(reference, { placedBy, ...(reason === undefined ? {} : { reason }) });

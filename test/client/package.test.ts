@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 let project: string;
 let packed: readonly string[];
 
-/** An empty project with the packed package in it, and nothing else but the dependencies that the package names. */
+/** Creates an empty project with the packed package and the dependencies that the package declares. */
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'onboarding-package-'));
   const { stdout } = await execa('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(project, 'package.json'), '{"type": "module"}');
 });
 
-/** Compiles a file of the project in strict settings. Answers with the compiler's exit code and what it said. */
+/** Compiles a file of the project with strict settings. Returns the compiler's exit code and output. */
 const compile = async (file: string): Promise<readonly [number | undefined, string]> => {
   const types = [join(ROOT, 'node_modules', '@types', 'node')];
   const compilerOptions = {
@@ -53,14 +53,14 @@ const compile = async (file: string): Promise<readonly [number | undefined, stri
 };
 
 describe('the packed package', () => {
-  it('has commands that a shell hands to Node', () => {
+  it('has commands that a shell runs with Node', () => {
     const { bin }: { bin: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const installed = join(project, 'node_modules', 'verifik-onboarding');
     for (const file of Object.values(bin))
       expect(readFileSync(join(installed, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('holds the compiled rooms, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
+  it('contains the compiled code, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
         'dist/client/index.js',
@@ -85,7 +85,7 @@ describe('the packed package', () => {
     expect(stdout).toBe('function true Unavailable');
   });
 
-  it('is used as the README says: its code compiles', async () => {
+  it('compiles the code of the README', async () => {
     const [, code] = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/```ts\n(.*?)```/s) ?? [];
     writeFileSync(
       join(project, 'readme.ts'),
@@ -94,7 +94,7 @@ describe('the packed package', () => {
     expect(await compile('readme.ts')).toEqual([0, '']);
   });
 
-  it('is used as the document on encryption says: its code compiles', async () => {
+  it('compiles the code of docs/encryption.md', async () => {
     const text = readFileSync(join(ROOT, 'docs', 'encryption.md'), 'utf8');
     const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
     expect(blocks).toHaveLength(2);
@@ -106,7 +106,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('brings types that a strict project can use', async () => {
+  it('has types that a strict project can use', async () => {
     writeFileSync(
       join(project, 'backend.ts'),
       `import { connectOnboardingClient, type OnboardingResult, type Snapshot } from 'verifik-onboarding/client';
@@ -118,8 +118,8 @@ describe('the packed package', () => {
        const snapshot: Snapshot = await client.status(workflowId);
        const result: OnboardingResult = await client.result(workflowId);
        export const outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn' = result.outcome;
-       export const told: readonly [string, string] = [token, snapshot.awaiting.what];
-       // @ts-expect-error a status is one of a few words
+       export const used: readonly [string, string] = [token, snapshot.awaiting.what];
+       // @ts-expect-error finished is not a status
        client.list({ status: 'finished' });`,
     );
     expect(await compile('backend.ts')).toEqual([0, '']);

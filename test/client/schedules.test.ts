@@ -27,18 +27,18 @@ const nightly = (change: Partial<BatchScheduleInput> = {}): BatchScheduleInput =
 const refused = (field: string) => ({ type: 'InvalidRequest', fields: [{ field }] });
 
 describe('a schedule', () => {
-  it('says when its batches are due, in its time zone, and what they are to do', async () => {
+  it('describes its times, its time zone and the request of its batches', async () => {
     expect(
       await schedules.create(
-        nightly({ schedule: 'told', timeZone: 'America/Bogota', jitterMs: HOUR_MS, note: 'every night' }),
+        nightly({ schedule: 'described', timeZone: 'America/Bogota', jitterMs: HOUR_MS, note: 'every night' }),
       ),
     ).toEqual({
-      schedule: 'told',
+      schedule: 'described',
       existed: false,
     });
-    const told = await schedules.describe('told');
-    expect(told).toMatchObject({
-      schedule: 'told',
+    const described = await schedules.describe('described');
+    expect(described).toMatchObject({
+      schedule: 'described',
       paused: false,
       note: 'every night',
       cron: '30 3 * * *',
@@ -50,7 +50,7 @@ describe('a schedule', () => {
       last: [],
       begun: 0,
     });
-    const [first, second] = told.next.map((date) => date.getTime());
+    const [first, second] = described.next.map((date) => date.getTime());
     // 03:30 in Bogotá, or up to an hour later.
     const sinceMidnight = (first ?? 0) % DAY_MS;
     expect(sinceMidnight).toBeGreaterThanOrEqual(8.5 * HOUR_MS);
@@ -58,7 +58,7 @@ describe('a schedule', () => {
     expect(second).toBeGreaterThan(first ?? 0);
   });
 
-  it('can be by intervals, and is listed until it is deleted', async () => {
+  it('can run at intervals, and is listed until it is deleted', async () => {
     await schedules.create({ schedule: 'often', every: 6 * HOUR_MS, request: AUDIT, overlap: 'bufferOne' });
     const often = async () => {
       for await (const one of schedules.list()) if (one.schedule === 'often') return one;
@@ -71,7 +71,7 @@ describe('a schedule', () => {
     await expect(schedules.describe('often')).rejects.toMatchObject({ type: 'NotFound' });
   });
 
-  it('that is created again is the same, and with another request or time is refused', async () => {
+  it('does not change when it is created again, and rejects a different request or time under its id', async () => {
     await schedules.create(nightly({ schedule: 'again' }));
     expect(await schedules.create(nightly({ schedule: 'again' }))).toEqual({ schedule: 'again', existed: true });
     await expect(schedules.create(nightly({ schedule: 'again', cron: '0 4 * * *' }))).rejects.toMatchObject({
@@ -83,14 +83,14 @@ describe('a schedule', () => {
     });
   });
 
-  it('begins a batch of its own name when it is triggered, and none beside one that runs', async () => {
+  it('starts a batch with its own name when it is triggered, unless one is running', async () => {
     await schedules.create(nightly({ schedule: 'triggered', overlap: 'skip' }));
     await schedules.trigger('triggered');
     await expect.poll(async () => (await schedules.describe('triggered')).running).toHaveLength(1);
-    const [begun] = (await schedules.describe('triggered')).last;
-    expect(begun?.batch).toMatch(/^triggered-\d{4}-\d\d-\d\dT\d{6}Z$/);
+    const [started] = (await schedules.describe('triggered')).last;
+    expect(started?.batch).toMatch(/^triggered-\d{4}-\d\d-\d\dT\d{6}Z$/);
     const { raw, priority, typedSearchAttributes, memo } = await real.temporal.workflow
-      .getHandle(workflowIdOfBatch(begun?.batch ?? ''))
+      .getHandle(workflowIdOfBatch(started?.batch ?? ''))
       .describe();
     expect(raw.workflowExecutionInfo?.type?.name).toBe('revalidation');
     expect(priority).toMatchObject({ priorityKey: 5, fairnessKey: 'triggered' });
@@ -101,7 +101,7 @@ describe('a schedule', () => {
     expect(await schedules.describe('triggered')).toMatchObject({ begun: 1 });
   });
 
-  it('begins none while it is paused, with a note that says why', async () => {
+  it('can be paused and resumed, with a note that says why', async () => {
     await schedules.create(nightly({ schedule: 'paused', paused: true, note: 'not yet' }));
     expect(await schedules.describe('paused')).toMatchObject({ paused: true, note: 'not yet' });
     await schedules.resume('paused', { note: 'now' });
@@ -119,22 +119,22 @@ describe('a schedule', () => {
     ['catchupWindowMs', { catchupWindowMs: 1 }],
     ['request.source.kind', { request: { mode: 'audit', source: { kind: 'file', format: 'csv' } } }],
     ['request.checks', { request: { ...AUDIT, checks: ['email'] } }],
-  ] as const)('that is asked for wrongly names the field %s and is not made', async (field, change) => {
+  ] as const)('is not created by a request with a wrong %s, and the error names the field', async (field, change) => {
     const wrong = nightly({ schedule: 'wrong', ...change });
     await expect(schedules.create(wrong)).rejects.toMatchObject(refused(field));
     await expect(schedules.describe('wrong')).rejects.toMatchObject({ type: 'NotFound' });
   });
 
-  it('has to be told when', async () => {
+  it('requires a cron expression or an interval', async () => {
     await expect(schedules.create({ schedule: 'never', request: AUDIT })).rejects.toMatchObject(refused('cron'));
   });
 
-  it('that is not there is told so by all that is asked of it', async () => {
-    const none = { type: 'NotFound' };
-    await expect(schedules.describe('nowhere')).rejects.toMatchObject(none);
-    await expect(schedules.pause('nowhere')).rejects.toMatchObject(none);
-    await expect(schedules.resume('nowhere')).rejects.toMatchObject(none);
-    await expect(schedules.trigger('nowhere')).rejects.toMatchObject(none);
-    await expect(schedules.delete('nowhere')).rejects.toMatchObject(none);
+  it('fails every call with NotFound if it does not exist', async () => {
+    const notFound = { type: 'NotFound' };
+    await expect(schedules.describe('nowhere')).rejects.toMatchObject(notFound);
+    await expect(schedules.pause('nowhere')).rejects.toMatchObject(notFound);
+    await expect(schedules.resume('nowhere')).rejects.toMatchObject(notFound);
+    await expect(schedules.trigger('nowhere')).rejects.toMatchObject(notFound);
+    await expect(schedules.delete('nowhere')).rejects.toMatchObject(notFound);
   });
 });

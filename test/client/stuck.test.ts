@@ -4,7 +4,7 @@ import { countStuck } from '../../client/stuck.js';
 import { inPipes } from '../cli/running.js';
 import { openTemporal, type TemporalAlone } from '../gateway/temporal.js';
 
-// What is found is tested by test/e2e/stuck.test.ts.
+// test/e2e/stuck.test.ts tests that stuck onboardings are found.
 
 const MORE_THAN_CHECKED = 1_001;
 
@@ -23,7 +23,7 @@ describe('the count of stuck onboardings on a server that does not report proble
 
   afterAll(() => alone?.close());
 
-  it('checks 1,000 that run, and says so where there are more', async () => {
+  it('checks 1,000 running onboardings, and says so if there are more', async () => {
     const { workflowService, options } = alone.temporal;
     const count = () => countStuck({ workflowService, namespace: options.namespace });
     await expect.poll(async () => (await alone.temporal.workflow.count()).count).toBe(MORE_THAN_CHECKED);

@@ -46,7 +46,7 @@ describe('the Temporal UI', () => {
     const described = await world.env.client.workflow.getHandle(workflowId).describe();
     expect(await described.staticSummary()).toBe('Onboarding at Verifik: email, document');
     const details = await described.staticDetails();
-    for (const line of ['- Asked for: email (3 attempts), document (3 attempts).', '- To be through within 7 days'])
+    for (const line of ['- Required checks: email (3 attempts), document (3 attempts).', '- Deadline: 7 days after'])
       expect(details).toContain(line);
   });
 

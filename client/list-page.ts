@@ -4,59 +4,56 @@ import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client
 import * as E from 'fp-ts/lib/Either.js';
 import { decodeFields, wholeNumber } from '../shared/decoding.js';
 import { OnboardingError, orThrow } from './errors.js';
+import { inField } from './field-errors.js';
 import type { Fingerprint } from './fingerprint.js';
-import { type ListedOnboarding, type ListFilter, listed, visibilityQuery } from './listing.js';
+import { type ListedOnboarding, type ListFilter, toListedOnboarding, visibilityQuery } from './list.js';
 import { searchStuck } from './stuck.js';
 
-/** The largest page, in onboardings. */
 export const MAX_PAGE = 1_000;
 
 export interface PageOptions {
-  /** How many onboardings at most: 1 to 1000. Default 50. */
+  /** The maximum number of onboardings: 1 to 1000. Default 50. */
   readonly limit?: number;
-  /** What the page before this one ended with. */
+  /** The cursor of the previous page. */
   readonly cursor?: string;
 }
 
-/** One page of a list. */
 export interface ListPage {
   readonly onboardings: readonly ListedOnboarding[];
-  /** Absent where this is the last page. */
+  /** Absent on the last page. */
   readonly cursor?: string;
 }
 
 const Limit = wholeNumber(1, MAX_PAGE);
 
-const readLimit = (limit: number): number =>
-  orThrow(
-    E.mapLeft(([error]: readonly { readonly expected: string }[]) => [
-      { field: 'limit', expected: error?.expected ?? '' },
-    ])(decodeFields(Limit)(limit)),
-  );
+const readLimit = (limit: number): number => orThrow(E.mapLeft(inField('limit'))(decodeFields(Limit)(limit)));
 
-/** Whether two texts are the same, without telling by the time it takes how much of them is. */
-const isSame = (a: string, b: string): boolean => {
+/** Compares two strings in constant time. */
+const isEqual = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/** Where a list goes on: Temporal's own token, sealed to the query, so that it is good for no other list. */
+/**
+ * The cursors of a list: Temporal's page tokens, signed together with the query so that they are valid for no other
+ * list.
+ */
 class Cursors {
-  readonly #seal: (token: string) => string;
+  readonly #sign: (token: string) => string;
 
   constructor(fingerprint: Fingerprint, query: string) {
-    this.#seal = (token) => fingerprint({ query, token });
+    this.#sign = (token) => fingerprint({ query, token });
   }
 
   write(token: Uint8Array): string {
     const text = Buffer.from(token).toString('base64url');
-    return `${this.#seal(text)}.${text}`;
+    return `${this.#sign(text)}.${text}`;
   }
 
   read(cursor: string): Uint8Array {
-    const [seal = '', token = ''] = cursor.split('.');
-    if (isSame(seal, this.#seal(token))) return Buffer.from(token, 'base64url');
-    const fields = [{ field: 'cursor', expected: 'what the same list ended its page before with' }];
+    const [signature = '', token = ''] = cursor.split('.');
+    if (isEqual(signature, this.#sign(token))) return Buffer.from(token, 'base64url');
+    const fields = [{ field: 'cursor', expected: 'the cursor of the previous page of the same list' }];
     throw new OnboardingError('InvalidRequest', `cursor: expected ${fields[0]?.expected}`, { fields });
   }
 }
@@ -78,22 +75,24 @@ const readPage = async (
     pageSize: readLimit(limit),
     nextPageToken: cursor === undefined ? new Uint8Array() : cursors.read(cursor),
   });
-  const chosen = search === undefined ? executions : await search.pick(executions);
-  const infos = await Promise.all(chosen.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)));
+  const matching = search === undefined ? executions : await search.pick(executions);
+  const infos = await Promise.all(
+    matching.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)),
+  );
   return {
-    onboardings: infos.map(listed),
+    onboardings: infos.map(toListedOnboarding),
     ...(nextPageToken.length === 0 ? {} : { cursor: cursors.write(nextPageToken) }),
   };
 };
 
-/** Throws the error that the SDK's own calls throw: the gRPC service has an unknown namespace as a message alone. */
+/** Converts errors as the SDK's own calls do: the gRPC error of an unknown namespace has no type. */
 const rethrow = (error: unknown): never => {
   if (isGrpcServiceError(error)) rethrowKnownErrorTypes(error);
   throw error;
 };
 
 /**
- * One page of the onboardings that fit the filter, newest first. With `stuck`, a server that does not report problems pages
- * through all that run: a page may hold fewer onboardings than its limit, or none.
+ * Lists one page of the onboardings that match the filter, newest first. With `stuck`, on a server that does not report
+ * problems, a page is filtered after it is read, and may hold fewer onboardings than its limit, or none.
  */
 export const listPage: typeof readPage = (...request) => readPage(...request).catch(rethrow);

@@ -14,21 +14,27 @@ import type { CallbacksInput } from './events.js';
 export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
 
 export interface StartOptions {
-  /** The caller's own opaque reference for the customer: the same reference is the same onboarding. Never personal data. */
+  /** Your own opaque reference for the customer. A customer has one onboarding at a time. Never personal data. */
   readonly reference?: string;
-  /** Start again where an earlier onboarding of the same customer has ended. Without it, that is an error of type `Ended`. */
+  /** Starts another onboarding if the customer's earlier one has ended. Without it, the call throws `Ended`. */
   readonly again?: boolean;
-  /** Where the onboarding's events are sent. By default nowhere. */
+  /** The endpoint that receives the onboarding's events. Default: none. */
   readonly callbacks?: CallbacksInput;
-  /** An error of type `OtherRequest` where the onboarding was started with another request. Without it, that onboarding is the answer. */
+  /**
+   * Throws `OtherRequest` if the onboarding was started with a different request. Without it, the call returns that
+   * onboarding.
+   */
   readonly refuseOther?: true;
-  /** A key of the caller's own for this start, 1 to 255 characters: an error of type `OtherRequest` where it was used for another one. */
+  /**
+   * Your own key for this start, 1 to 255 characters. The call throws `OtherRequest` if the key was used for a
+   * different start.
+   */
   readonly idempotencyKey?: string;
-  /** How long to wait for the token, in ms. The onboarding goes on when the wait is over. */
+  /** How long to wait for the token, in ms. The onboarding continues after a timeout. */
   readonly timeoutMs?: number;
 }
 
-/** An onboarding with a live token: what the applicant's device needs. `token` is a secret of the applicant. */
+/** An onboarding with a live token for the applicant's device. `token` is a secret of the applicant. */
 export interface StartedOnboarding extends LiveRegistration {
   readonly workflowId: string;
 }
@@ -43,18 +49,18 @@ interface Start {
 
 const days = (ms: number): string => `${Number((ms / DAY_MS).toFixed(1))} days`;
 
-/** What the onboarding was started to do, as Markdown for whoever opens it in the Temporal UI. */
+/** The description of the workflow in the Temporal UI, as Markdown. */
 const staticDetails = ({ project, projectFlow, policy }: OnboardingRequest): string =>
   [
-    `Carries one applicant through project ${project}, flow ${projectFlow}, of Verifik.`,
+    `Onboards one applicant in project ${project}, flow ${projectFlow}, of Verifik.`,
     [
-      `- Asked for: ${policy.required.map((check) => `${check} (${policy.attemptLimits[check]} attempts)`).join(', ')}.`,
-      `- To be through within ${days(policy.deadlineMs)}; reminded at most ${policy.reminders.max} times.`,
-      '- Ends as verified, rejected, expired or withdrawn. What is red has failed: mend its cause and start again.',
+      `- Required checks: ${policy.required.map((check) => `${check} (${policy.attemptLimits[check]} attempts)`).join(', ')}.`,
+      `- Deadline: ${days(policy.deadlineMs)} after the start. The applicant gets at most ${policy.reminders.max} reminders.`,
+      '- Outcome: verified, rejected, expired or withdrawn. If the workflow failed (red), correct the cause and start it again.',
     ].join('\n'),
   ].join('\n\n');
 
-/** Starts the onboarding where it is not running already. Good for one call. */
+/** Creates the operation that starts the onboarding, or uses the running one. An operation is valid for one call. */
 export const startOperation = ({
   workflowId,
   taskQueue,
@@ -80,7 +86,7 @@ export const startOperation = ({
     }),
   });
 
-export const started = (
+export const toStartedOnboarding = (
   workflowId: string,
   { appRegistrationId, token, expiresAt, generation }: RegistrationAnswer,
 ): StartedOnboarding => ({

@@ -8,47 +8,49 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
-const AGAIN_AFTER_MS = 200;
+const RETRY_INTERVAL_MS = 200;
 
-/** Above the time that Temporal waits for the worker that a workflow was with. */
-const PATIENCE_MS = 15_000;
+/** Longer than the server waits for the worker that has the workflow in its cache. */
+const QUERY_RETRIES_MS = 15_000;
 
-/** Repeats a call while its error is transient, until the deadline of the call passes or for `patienceMs`. */
-const patiently = async <A>(
+/** Retries a call while its error is transient, for `retriesMs` or until the deadline of the call. */
+const retry = async <A>(
   call: (isRepeated: boolean) => Promise<A>,
   isTransient: (error: unknown) => boolean | Promise<boolean>,
-  patienceMs: number,
+  retriesMs: number,
 ): Promise<A> => {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + retriesMs;
   for (let isRepeated = false; ; isRepeated = true) {
     try {
       return await call(isRepeated);
     } catch (error) {
       if (Date.now() > until || !(await isTransient(error))) throw error;
-      await pause(AGAIN_AFTER_MS);
+      await pause(RETRY_INTERVAL_MS);
     }
   }
 };
 
 /**
- * Asks a workflow, and again while the worker refuses as it cannot answer before the workflow task for what has happened meanwhile. To
- * one that has ended no task comes.
+ * Queries a workflow, and retries while its replay guard rejects the query. The guard accepts the query after the next
+ * workflow task, so a query of a closed workflow is not retried.
  */
-export const ask = <H extends Pick<WorkflowHandle, 'describe'>, A>(
+export const query = <H extends Pick<WorkflowHandle, 'describe'>, A>(
   handle: H,
-  query: (handle: H) => Promise<A>,
+  call: (handle: H) => Promise<A>,
 ): Promise<A> =>
-  patiently(
-    () => query(handle),
-    // The client calls every query so that a worker has refused.
+  retry(
+    () => call(handle),
+    // Temporal's client throws this error for every query that a worker rejects.
     async (error) => error instanceof QueryNotRegisteredError && (await handle.describe()).status.name === 'RUNNING',
-    PATIENCE_MS,
+    QUERY_RETRIES_MS,
   );
 
 /** The server's failure type for an update that a worker received and did not process. */
 const UNPROCESSED = 'UnprocessedUpdate';
 
-/** The server's error detail for a workflow whose workflow task failed. An update-with-start nests it in its own detail. */
+/**
+ * The server's error detail for a workflow whose workflow task failed. An update-with-start nests it in its own detail.
+ */
 const NOT_READY = 'temporal.api.errordetails.v1.WorkflowNotReadyFailure';
 
 const isUnprocessed = (error: unknown): boolean =>
@@ -57,10 +59,10 @@ const isUnprocessed = (error: unknown): boolean =>
   error.cause.type === UNPROCESSED;
 
 const isNotReady = (error: unknown): boolean => {
-  const refusal = error instanceof ServiceError ? error.cause : error;
+  const serviceError = error instanceof ServiceError ? error.cause : error;
   return (
-    isGrpcServiceError(refusal) &&
-    refusal.metadata.get('grpc-status-details-bin').some((details) => details.includes(NOT_READY))
+    isGrpcServiceError(serviceError) &&
+    serviceError.metadata.get('grpc-status-details-bin').some((details) => details.includes(NOT_READY))
   );
 };
 
@@ -70,4 +72,4 @@ const isNotReady = (error: unknown): boolean => {
  * as happens when a signal arrives while the workflow closes.
  */
 export const update = <A>(call: (isRepeated: boolean) => Promise<A>): Promise<A> =>
-  patiently(call, (error) => isUnprocessed(error) || isNotReady(error), Number.POSITIVE_INFINITY);
+  retry(call, (error) => isUnprocessed(error) || isNotReady(error), Number.POSITIVE_INFINITY);

@@ -15,7 +15,6 @@ import { listRuns } from './runs.js';
 
 export const SCHEDULE_ID_PREFIX = 'revalidation-schedule-';
 
-/** The id in Temporal of the schedule that is named so. */
 export const scheduleIdOf = (schedule: string): string => `${SCHEDULE_ID_PREFIX}${schedule}`;
 
 export const OVERLAP_POLICIES = {
@@ -24,42 +23,42 @@ export const OVERLAP_POLICIES = {
   allowAll: ScheduleOverlapPolicy.ALLOW_ALL,
 } as const satisfies Record<Overlap, ScheduleOverlapPolicy>;
 
-/** A batch that a schedule has begun. */
 export interface ScheduledBatch {
   readonly batch: string;
-  /** When it was due. */
+  /** The scheduled time. */
   readonly dueAt: Date;
   readonly begunAt: Date;
 }
 
-/** A schedule, as the list knows it. */
 export interface ListedSchedule {
   readonly schedule: string;
   readonly paused: boolean;
   readonly note?: string;
-  /** Absent where it was made otherwise than by this client. */
+  /** The cron expression; absent for a schedule by intervals, or one that another client created. */
   readonly cron?: string;
-  /** In ms. */
+  /** The interval in ms. */
   readonly every?: number;
   readonly timeZone?: string;
   readonly jitterMs?: number;
-  /** When the next batches are due. */
+  /** The times of the next batches. */
   readonly next: readonly Date[];
-  /** The batches that it has begun lately, the latest first. */
+  /** The most recent batches, latest first. */
   readonly last: readonly ScheduledBatch[];
 }
 
 export interface DescribedSchedule extends ListedSchedule {
-  /** Absent where it is one that this client does not set. */
+  /** Absent if this client does not support the policy. */
   readonly overlap?: Overlap;
   readonly catchupWindowMs: number;
-  /** Absent where it cannot be read. */
+  /** Absent if it cannot be decoded. */
   readonly request?: BatchRequest;
-  /** The batches of it that are running, as of a second or so ago. */
+  /** Its running batches. May lag behind by about a second. */
   readonly running: readonly string[];
-  /** How many batches it has begun, how many it left out as another was running, and how many it missed for good. */
+  /** The number of batches that it has started. */
   readonly begun: number;
+  /** The number of batches that it skipped because of its overlap policy. */
   readonly skipped: number;
+  /** The number of batches that it missed, because the server was down for longer than the catch-up window. */
   readonly missed: number;
   readonly createdAt: Date;
 }
@@ -70,7 +69,7 @@ const scheduledBatch = ({ action, scheduledAt, takenAt }: ScheduleExecutionResul
   begunAt: takenAt,
 });
 
-export const listedSchedule = ({
+export const toListedSchedule = ({
   scheduleId,
   spec,
   state,
@@ -97,26 +96,29 @@ const isOverlap = (name: string): name is Overlap => Object.hasOwn(OVERLAPS, nam
 const Args = t.tuple([t.type({ request: t.unknown })]);
 
 const requestOf = (args: unknown): BatchRequest | undefined => {
-  const read = Args.decode(args);
-  return E.isLeft(read)
+  const decoded = Args.decode(args);
+  return E.isLeft(decoded)
     ? undefined
-    : E.getOrElse((): BatchRequest | undefined => undefined)(decodeBatchRequest(read.right[0].request));
+    : E.getOrElse((): BatchRequest | undefined => undefined)(decodeBatchRequest(decoded.right[0].request));
 };
 
-/** The batches of a schedule that are running. Its own description does not say, on servers of some versions. */
-export const runningOfSchedule = async (temporal: Client, schedule: string): Promise<readonly string[]> => {
+/** Lists the running batches of a schedule. On some server versions, the schedule's own description lacks them. */
+export const runningBatchesOf = async (temporal: Client, schedule: string): Promise<readonly string[]> => {
   const query = `TemporalScheduledById = ${quoted(scheduleIdOf(schedule))} AND ExecutionStatus = "Running"`;
   return (await listRuns(temporal, query)).map(({ workflowId }) => batchOfWorkflowId(workflowId));
 };
 
-export const describedSchedule = (description: ScheduleDescription, running: readonly string[]): DescribedSchedule => {
+export const toDescribedSchedule = (
+  description: ScheduleDescription,
+  running: readonly string[],
+): DescribedSchedule => {
   const { policies, action, info } = description;
   const request = requestOf(action.args);
   const overlap = Object.keys(OVERLAPS)
     .filter(isOverlap)
     .find((name) => OVERLAP_POLICIES[name] === policies.overlap);
   return {
-    ...listedSchedule(description),
+    ...toListedSchedule(description),
     catchupWindowMs: policies.catchupWindow,
     running,
     begun: info.numActionsTaken,

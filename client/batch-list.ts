@@ -8,7 +8,6 @@ import { BATCH_STATUSES, type BatchStatus } from '../domain/revalidation/progres
 import { BATCH_MODES, type BatchMode } from '../domain/revalidation/request.js';
 import { oneOf } from '../shared/decoding.js';
 
-/** What is noted with a batch when it is started. */
 const Memo = t.partial({
   fingerprint: t.string,
   mode: oneOf(BATCH_MODES),
@@ -16,25 +15,26 @@ const Memo = t.partial({
   startedAt: t.number,
 });
 
-/** What was noted; nothing where the batch was started by hand. */
+/** Decodes the memo. It is empty if the batch was not started by this client. */
 export const memoOf = ({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): t.TypeOf<typeof Memo> =>
   E.getOrElse((): t.TypeOf<typeof Memo> => ({}))(Memo.decode(memo ?? {}));
 
 export interface BatchFilter {
   readonly status?: BatchStatus;
-  /** Running ones alone, or ended ones alone. */
+  /** True: only running batches. False: only ended ones. */
   readonly running?: boolean;
 }
 
-/** One batch, as the list knows it. */
 export interface ListedBatch {
   readonly batch: string;
   readonly workflowId: string;
-  /** Absent where Temporal knows of none. Where the workflow failed or was stopped, the last it had: see `execution`. */
+  /**
+   * Absent if the workflow has not published one. The last one, if the workflow failed or was stopped: see `execution`.
+   */
   readonly status?: BatchStatus;
-  /** Temporal's own word: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
+  /** The execution status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
   readonly execution: string;
-  /** Absent where the batch was started by hand. */
+  /** Absent if the batch was not started by this client. */
   readonly mode?: BatchMode;
   readonly dryRun?: boolean;
   readonly startedAt: Date;
@@ -44,17 +44,17 @@ export interface ListedBatch {
 const queryOf = ({ status, running }: BatchFilter): string =>
   [
     `WorkflowType = ${quoted(REVALIDATION_WORKFLOW)}`,
-    // A long batch goes on in run after run: each but the last is one of these.
+    // A long batch continues as new: only its last run counts.
     'ExecutionStatus != "ContinuedAsNew"',
     ...(status === undefined ? [] : [`${SEARCH_ATTRIBUTES.status.name} = ${quoted(status)}`]),
     ...(running === undefined ? [] : [`ExecutionStatus ${running ? '=' : '!='} "Running"`]),
   ].join(' AND ');
 
-export const listedBatch = (info: Omit<WorkflowExecutionInfo, 'raw'>): ListedBatch => {
+export const toListedBatch = (info: Omit<WorkflowExecutionInfo, 'raw'>): ListedBatch => {
   const { workflowId, status, startTime, closeTime, typedSearchAttributes } = info;
   const { mode, dryRun, startedAt } = memoOf(info);
-  const word = typedSearchAttributes.get(SEARCH_ATTRIBUTES.status);
-  const batchStatus = BATCH_STATUSES.find((one) => one === word);
+  const published = typedSearchAttributes.get(SEARCH_ATTRIBUTES.status);
+  const batchStatus = BATCH_STATUSES.find((known) => known === published);
   return {
     batch: batchOfWorkflowId(workflowId),
     workflowId,
@@ -67,10 +67,10 @@ export const listedBatch = (info: Omit<WorkflowExecutionInfo, 'raw'>): ListedBat
   };
 };
 
-/** The batches that fit the filter, newest first. */
+/** Lists the batches that match the filter, newest first. */
 export const listBatches = async function* (
   temporal: Client,
   filter: BatchFilter,
 ): AsyncGenerator<ListedBatch, void, undefined> {
-  for await (const info of temporal.workflow.list({ query: queryOf(filter) })) yield listedBatch(info);
+  for await (const info of temporal.workflow.list({ query: queryOf(filter) })) yield toListedBatch(info);
 };

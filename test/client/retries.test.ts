@@ -10,7 +10,7 @@ import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
-/** How many reviews are sent at each rate of signals. `npm run test:reviews` sends 200. */
+/** The number of reviews at each rate of signals. `npm run test:reviews` sends 200. */
 const REVIEWS = Number(process.env['REVIEWS'] ?? 10);
 const TIMEOUT_MS = 120_000 + REVIEWS * 10_000;
 
@@ -71,7 +71,7 @@ const expectReplays = async (workflowId: string): Promise<void> => {
 };
 
 describe.each([25, 200])('while %i signals a second arrive at an onboarding', (perSecond) => {
-  it('the client has every rejecting review taken', { timeout: TIMEOUT_MS }, async () => {
+  it('the client gets every rejecting review accepted', { timeout: TIMEOUT_MS }, async () => {
     const times: number[] = [];
     const signals: Promise<unknown[]>[] = [];
     for (const [index, person] of inventPeople(perSecond, REVIEWS).entries()) {
@@ -98,7 +98,7 @@ describe.each([25, 200])('while %i signals a second arrive at an onboarding', (p
   });
 });
 
-/** Fails the workflow tasks that a worker of the queue is given, until the server refuses updates because of that. */
+/** Polls the workflow tasks of a queue and fails them, until the server refuses updates because of the failures. */
 const failWorkflowTasks = async (taskQueue: string): Promise<void> => {
   const { connection, options, workflowService } = real.temporal;
   const by = { namespace: options.namespace, identity: 'a-failing-worker' };
@@ -110,9 +110,9 @@ const failWorkflowTasks = async (taskQueue: string): Promise<void> => {
   });
 };
 
-it('the client sends a start and a review again while the workflow task fails, until the onboarding answers', async () => {
+it('the client repeats a start and a review while the workflow task fails, until the onboarding answers', async () => {
   const [person] = inventPeople(8, 1);
-  if (person === undefined) throw new Error('nobody was invented');
+  if (person === undefined) throw new Error('the population is empty');
   const taskQueue = randomUUID();
   const client = new OnboardingClient(real.temporal, { contactKey: 'a-key-for-the-tests', taskQueue });
   const start = () => client.start(real.request(person), { reference: taskQueue, timeoutMs: 60_000 });
@@ -120,10 +120,12 @@ it('the client sends a start and a review again while the workflow task fails, u
   await failWorkflowTasks(taskQueue);
   const workflowId = `onboarding-${taskQueue}`;
   const decision = { decision: 'reject', reviewer: 'reviewer-7' } as const;
-  const unrepeated = real.temporal.workflow
+  const withoutRetries = real.temporal.workflow
     .getHandle(workflowId)
     .executeUpdate(decideReviewUpdate, { args: [decision] });
-  await expect(unrepeated).rejects.toMatchObject({ cause: { message: expect.stringContaining('in failed state') } });
+  await expect(withoutRetries).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('in failed state') },
+  });
   const second = start();
   const review = expect(client.decideReview(workflowId, decision)).rejects.toMatchObject({ type: 'NothingToReview' });
   await real.startWorker({ taskQueue });

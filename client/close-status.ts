@@ -10,8 +10,7 @@ const STOP_OF: Partial<Readonly<Record<WorkflowExecutionStatusName, Stop>>> = {
   TIMED_OUT: 'timedOut',
 };
 
-/** The type of the failure that a run has ended with. */
-const failureOf = async (temporal: Client, workflowId: string, runId: string): Promise<string | undefined> => {
+const failureTypeOf = async (temporal: Client, workflowId: string, runId: string): Promise<string | undefined> => {
   try {
     await temporal.workflow.getHandle(workflowId, runId).result();
     return undefined;
@@ -25,16 +24,19 @@ const stopOf = async (temporal: Client, workflowId: string): Promise<Stopped | u
   const { status, closeTime, runId } = await temporal.workflow.getHandle(workflowId).describe();
   const how = STOP_OF[status.name];
   if (how === undefined || closeTime === undefined) return undefined;
-  const failure = how === 'failed' ? await failureOf(temporal, workflowId, runId) : undefined;
+  const failure = how === 'failed' ? await failureTypeOf(temporal, workflowId, runId) : undefined;
   return { how, at: closeTime.getTime(), ...(failure === undefined ? {} : { failure }) };
 };
 
-/** What an onboarding answers. Where it was stopped in Temporal, which it cannot know itself, its snapshot says so. */
-export const knowingOfStops = async <A extends { readonly snapshot: Snapshot }>(
+/**
+ * Adds to a snapshot how Temporal closed the workflow, if it failed or was cancelled, terminated or timed out. The
+ * workflow itself cannot know this.
+ */
+export const withCloseStatus = async <A extends { readonly snapshot: Snapshot }>(
   temporal: Client,
   workflowId: string,
-  ask: () => Promise<A>,
+  read: () => Promise<A>,
 ): Promise<A> => {
-  const [answer, stopped] = await Promise.all([ask(), stopOf(temporal, workflowId)]);
+  const [answer, stopped] = await Promise.all([read(), stopOf(temporal, workflowId)]);
   return stopped === undefined ? answer : { ...answer, snapshot: afterStop(answer.snapshot, stopped) };
 };

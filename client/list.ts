@@ -4,7 +4,7 @@ import { quoted } from '../contract/report-routing.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../contract/search-attributes.js';
 import type { CheckName } from '../domain/checks.js';
 
-/** Which onboardings to list. All that is given must hold. */
+/** A filter of onboardings. They match if all given conditions hold. */
 export interface ListFilter {
   readonly status?: OnboardingStatus;
   /** A check that is neither passed nor reported as passed. */
@@ -12,20 +12,20 @@ export interface ListFilter {
   readonly project?: string;
   readonly projectFlow?: string;
   readonly reference?: string;
-  /** What the references of all that are listed begin with. */
+  /** A prefix of the reference. */
   readonly referencePrefix?: string;
-  /** The current or a former registration's id. */
+  /** The id of the current registration or a former one. */
   readonly appRegistrationId?: string;
-  /** True for those that run and whose workflow task keeps failing. */
+  /** True: only running onboardings whose workflow task keeps failing. */
   readonly stuck?: boolean;
 }
 
-/** One onboarding, as the list knows it: no contact, no name, no token. */
+/** An onboarding in a list, without contact, name and token. */
 export interface ListedOnboarding {
   readonly workflowId: string;
-  /** Absent where Temporal knows of no status: the workflow failed or was stopped. */
+  /** Absent if the search attribute is not set, or has a value that this version does not know. */
   readonly status?: OnboardingStatus;
-  /** Temporal's own word: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
+  /** The execution status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
   readonly execution: string;
   readonly pending: readonly string[];
   readonly registrationIds: readonly string[];
@@ -34,7 +34,7 @@ export interface ListedOnboarding {
   readonly deadline?: Date;
 }
 
-/** The filter as a query of Temporal's visibility, with a further condition in its syntax. */
+/** Returns the visibility query of a filter. `condition` is a further condition, in visibility's syntax. */
 export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: string): string => {
   const { status, pending, registrationIds, project, projectFlow, reference } = SEARCH_ATTRIBUTES;
   const conditions: readonly (readonly [string, string | undefined])[] = [
@@ -56,7 +56,7 @@ export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: s
 
 const STATUS_BY_WORD: ReadonlyMap<string, OnboardingStatus> = new Map(STATUSES.map((status) => [status, status]));
 
-export const listed = ({
+export const toListedOnboarding = ({
   workflowId,
   status,
   typedSearchAttributes,

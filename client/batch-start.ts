@@ -1,0 +1,76 @@
+import {
+  type BatchResult,
+  type BatchStatus,
+  priorityOfBatch,
+  type RevalidationInput,
+} from '../contract/revalidation.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import type { BatchRequest, BatchRequestInput, BatchSource } from '../domain/revalidation/request.js';
+import { DAY_MS } from '../shared/time.js';
+import { fingerprintWith } from './fingerprint.js';
+
+export type RevalidationWorkflow = (input: RevalidationInput) => Promise<BatchResult>;
+
+/**
+ * The fingerprint of a batch request, by which a repeated start is recognised. It is stored encrypted, so its key is
+ * not a secret.
+ */
+export const fingerprintOfBatch = fingerprintWith('revalidation');
+
+const describeSource = (source: BatchSource): string => {
+  switch (source.kind) {
+    case 'list': {
+      const { project, projectFlow, standings } = source;
+      const flow = projectFlow === undefined ? '' : `, flow ${projectFlow},`;
+      const statuses = standings === undefined ? '' : ` with status ${standings.join(', ')}`;
+      return `the registrations of project ${project}${flow} at Verifik${statuses}`;
+    }
+    case 'ids':
+      return `${source.ids.length} registrations`;
+    case 'file':
+      return `the registrations of a file (${source.format})`;
+  }
+};
+
+const staticSummary = ({ mode, dryRun, checks = [] }: BatchRequest): string => {
+  const purpose = mode === 'audit' ? 'audit' : `reverify: ${checks.join(', ')}`;
+  return `Re-validation, ${purpose}${dryRun ? ' (dry run)' : ''}`;
+};
+
+const describeRules = (request: BatchRequest): readonly string[] => {
+  const { mode, checks = [], callsPerSecond, creditBudget, dryRun, deadlineMs } = request;
+  return [
+    ...(mode === 'audit'
+      ? ['- Compares the registrations at Verifik with the onboardings here. Changes nothing, and contacts nobody.']
+      : [
+          `- Asks each applicant for: ${checks.join(', ')}. Each has ${Number((deadlineMs / DAY_MS).toFixed(1))} days.`,
+          creditBudget === undefined
+            ? '- Has no credit budget.'
+            : `- Starts no further onboardings once ${creditBudget} credits are spent.`,
+        ]),
+    ...(dryRun ? ['- Dry run: counts the registrations and their cost, and starts no onboardings.'] : []),
+    `- Calls Verifik at most ${callsPerSecond} times a second (\`changeRate\`), a limit that all batches share.`,
+    '- Control it with `pause`, `resume` and `cancelBatch`.',
+  ];
+};
+
+/** The options with which a client or a schedule starts the workflow of a batch. */
+export const batchStartOptions = (
+  input: BatchRequestInput,
+  request: BatchRequest,
+  taskQueue: string,
+  batch: string,
+) => {
+  const status: BatchStatus = 'walking';
+  const { mode, dryRun } = request;
+  const args: [RevalidationInput] = [{ request: input }];
+  return {
+    taskQueue,
+    args,
+    staticSummary: staticSummary(request),
+    staticDetails: [`Scans ${describeSource(request.source)}.`, describeRules(request).join('\n')].join('\n\n'),
+    memo: { fingerprint: fingerprintOfBatch(input), mode, dryRun },
+    typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.status, value: status }],
+    priority: priorityOfBatch(batch),
+  };
+};
