@@ -4,39 +4,37 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { decodeFields, type FieldError } from '../shared/decoding.js';
 import { count } from '../shared/settings.js';
+import type { CliContext } from './context.js';
 import { orFail } from './failures.js';
 
-/** A positional argument or an option, as help and completion tell of it. What is given is read by the command's codec. */
+export type CommandGroup = (program: Command, context: CliContext) => void;
+
+/** The description of an argument or an option, for help and completion. The command's codec reads the value. */
 export interface Described {
-  /** Such as `[id]` or `--reference <reference>`. */
+  /** For example `[id]` or `--reference <reference>`. */
   readonly flags: string;
   readonly describe: string;
   readonly choices?: readonly string[];
 }
 
-/** What every command takes. */
 export interface CommonOptions {
   readonly json: boolean;
-  /** How long calls may take, in ms. */
   readonly timeoutMs?: number;
 }
 
 export interface Invocation<O> {
-  /** The positional arguments, as they were given. */
   readonly args: readonly string[];
   readonly options: O & CommonOptions;
 }
 
-/** One command: what it is called, what it takes, what it does. */
 export interface CommandSpec<O> {
   readonly name: string;
   readonly describe: string;
   readonly args?: readonly Described[];
   readonly options?: readonly Described[];
-  /** What the options are read with: one field each, in camel case. */
+  /** Reads the options: one field each, in camel case. */
   readonly codec: t.Decoder<unknown, O>;
-  /** Each a line as it is typed, and what it does. */
-  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly examples: readonly (readonly [line: string, explanation: string])[];
   readonly run: (invocation: Invocation<O>) => Promise<void>;
 }
 
@@ -51,15 +49,15 @@ const asOptions = (errors: readonly FieldError[]): readonly FieldError[] =>
 
 const readOptions = <O>(
   codec: t.Decoder<unknown, O>,
-  { json: asJson, timeout: within, ...own }: Readonly<Record<string, unknown>>,
+  { json: jsonFlag, timeout: timeoutSeconds, ...own }: Readonly<Record<string, unknown>>,
 ): O & CommonOptions =>
   orFail(
     pipe(
-      decodeFields(Common)({ json: asJson, timeout: within }),
+      decodeFields(Common)({ json: jsonFlag, timeout: timeoutSeconds }),
       E.chain(({ json = false, timeout }) =>
         pipe(
           decodeFields(codec)(own),
-          E.map((read) => ({ ...read, json, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }) })),
+          E.map((options) => ({ ...options, json, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }) })),
         ),
       ),
       E.mapLeft(asOptions),
@@ -67,11 +65,11 @@ const readOptions = <O>(
   );
 
 const examplesText = (examples: CommandSpec<unknown>['examples']): string =>
-  ['', 'Examples:', ...examples.flatMap(([line, what]) => [`  $ ${line}`, `      ${what}`])].join('\n');
+  ['', 'Examples:', ...examples.flatMap(([line, explanation]) => [`  $ ${line}`, `      ${explanation}`])].join('\n');
 
 const argumentOf = ({ flags, describe, choices }: Described): Argument => {
   const argument = new Argument(flags, describe);
-  // Shown and completed. What is given is read by the command itself, which says what is wrong without repeating it.
+  // Not with commander's `choices`, whose error would repeat the value. The command's codec checks it.
   if (choices !== undefined) argument.argChoices = [...choices];
   return argument;
 };
@@ -82,15 +80,15 @@ const optionOf = ({ flags, describe, choices }: Described): Option => {
   return option;
 };
 
-/** Adds a command, with `--json`, `--timeout` and help. */
+/** Adds a command with `--json`, `--timeout` and help. */
 export const addCommand = <O>(parent: Command, spec: CommandSpec<O>): void => {
   const { name, describe, args = [], options = [], codec, examples, run } = spec;
   const command = parent.command(name).description(describe);
   for (const argument of args) command.addArgument(argumentOf(argument));
   for (const option of options) command.addOption(optionOf(option));
   command
-    .option('--json', 'answer with JSON')
-    .option('--timeout <seconds>', 'how long to wait for an answer')
+    .option('--json', 'write the result as JSON')
+    .option('--timeout <seconds>', 'the timeout of calls')
     .addHelpText('after', examplesText(examples))
     .action(() => run({ args: command.args, options: readOptions(codec, command.opts()) }));
 };

@@ -6,22 +6,22 @@ import { contactKeyOf } from '../shared/contact-key-settings.js';
 import type { SettingValues } from '../shared/settings.js';
 import { SETTINGS } from './settings.js';
 
-/** Names the variable that names the configuration file: JSON, one key for each setting. */
+/** The environment variable that names the configuration file: JSON, with one key for each setting. */
 const CONFIG_FILE_VARIABLE = 'ONBOARDING_CLI_CONFIG';
 
-/** Where the client token comes from: `doctor` alone uses it. */
+/** The source of the client token at Verifik. Only `doctor` uses it. */
 export type ClientToken =
   | { readonly from: 'nowhere' }
   | { readonly from: 'variable'; readonly token: string }
   | { readonly from: 'file'; readonly path: string };
 
-/** What the settings came to. Most commands need only some of it, and fail by no more than that. */
+/** The configuration. A wrong setting fails only the commands that use it. */
 export interface CliConfig {
   readonly taskQueue: string;
   readonly batchFolder: string;
   readonly keyProvider: Read<KeyProvider>;
   readonly contactKey: Read<string>;
-  /** True where there is a contact key, be it right or wrong. */
+  /** True if a contact key is set, valid or not. */
   readonly namesContactKey: boolean;
   readonly verifik: { readonly baseUrl: string; readonly clientToken: Read<ClientToken> };
 }
@@ -46,6 +46,6 @@ const toConfig =
     verifik: { baseUrl: values.verifikBaseUrl, clientToken: clientTokenOf(values) },
   });
 
-/** Reads the settings, and says each that is wrong. Values are never repeated: some are secrets. */
+/** Reads the settings. Errors name the wrong settings, and never a value, because some are secrets. */
 export const readConfig = (env: Environment): Read<CliConfig> =>
   pipe(readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env), E.map(toConfig(env['NODE_ENV'] === 'production')));

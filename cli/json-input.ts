@@ -3,21 +3,19 @@ import { text } from 'node:stream/consumers';
 import type { Described } from './command.js';
 import { wrongUsage } from './failures.js';
 
-/** What stands for standard input in place of a file's path. */
 export const STANDARD_INPUT = '-';
 
-export const fileOption = (flag: string, what: string): Described => ({
+export const fileOption = (flag: string, description: string): Described => ({
   flags: `--${flag} <path>`,
-  describe: `${what}; - for standard input`,
+  describe: `${description}; - for standard input`,
 });
 
-/** The text of a file, or of standard input. @throws CliFailure naming the option. */
 export const readText = (path: string, option: string): Promise<string> =>
   (path === STANDARD_INPUT ? text(process.stdin) : readFile(path, 'utf8')).catch(() => {
     throw wrongUsage({ field: option, expected: 'a file that can be read' });
   });
 
-/** The JSON of a file, or of standard input. @throws CliFailure naming the option, never what was read. */
+/** Reads JSON from a file, or standard input. @throws CliFailure that names the option, never the content. */
 export const readJson = async (path: string, option: string): Promise<unknown> => {
   const content = await readText(path, option);
   try {
@@ -32,7 +30,6 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The JSON object of a file, or of standard input. */
 export const readJsonObject = async (path: string, option: string): Promise<JsonObject> => {
   const value = await readJson(path, option);
   if (isObject(value)) return value;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import type { CommandGroup } from './command.js';
 import { addBatch } from './commands/batch.js';
 import { addDoctor } from './commands/doctor.js';
 import { addErase } from './commands/erase.js';
@@ -14,10 +15,9 @@ import { addWatch } from './commands/watch.js';
 import { addWithdraw } from './commands/withdraw.js';
 import { processContext } from './context.js';
 import { CliFailure } from './failures.js';
-import type { CommandGroup } from './groups.js';
-import { runProgram, tell } from './program.js';
+import { runProgram, showFailure } from './program.js';
 
-/** In the order in which help shows them. */
+/** In the order of the help. */
 const GROUPS: readonly CommandGroup[] = [
   addStart,
   addToken,
@@ -37,18 +37,19 @@ const GROUPS: readonly CommandGroup[] = [
 const context = processContext();
 const args = process.argv.slice(2);
 
-/** Whoever reads has what they want, as `head` does, and is told nothing more. Anything else has lost the answer, as a full disk does. */
-const endWithout = async (error: NodeJS.ErrnoException): Promise<never> => {
-  if (error.code !== 'EPIPE') await tell(context, args, new CliFailure('failed', 'the output could not be written'));
+/** Exits silently if the reader closed the pipe, as `head` does. Reports any other error: the output is incomplete. */
+const exitOnOutputError = async (error: NodeJS.ErrnoException): Promise<never> => {
+  if (error.code !== 'EPIPE')
+    await showFailure(context, args, new CliFailure('failed', 'the output could not be written'));
   process.exit();
 };
 
-process.stdout.on('error', endWithout);
+process.stdout.on('error', exitOnOutputError);
 process.stderr.on('error', () => process.exit());
 
 await runProgram(GROUPS, context, args);
-// The connection is not closed: where a call was given up, the SDK would repeat it on the closed one, and throw where nobody catches it.
+// Do not close the connection: the SDK retries abandoned calls on it, and its errors would not be caught.
 process.stdout.write('', () => {
-  // What was lost is told by the event, which comes after this.
+  // After a write error, the `error` event follows and ends the process.
   if (process.stdout.errored === null) process.exit();
 });

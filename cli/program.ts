@@ -3,15 +3,14 @@ import { Command, CommanderError } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
+import type { CommandGroup } from './command.js';
 import { addCompletion } from './commands/completion.js';
 import type { CliContext } from './context.js';
-import { CliFailure, tellFailure } from './failures.js';
-import type { CommandGroup } from './groups.js';
+import { CliFailure, reportFailure } from './failures.js';
 
-const DESCRIPTION =
-  'Start, follow and decide onboardings at Verifik. docs/cli.md tells the settings and the exit codes.';
+const DESCRIPTION = 'Start, follow and decide onboardings at Verifik. See docs/cli.md for settings and exit codes.';
 
-/** What commander refuses, without the values that were given: `--email=…` may be personal. */
+/** Removes option values from commander's message: `--email=…` may be personal data. */
 const withoutValues = (message: string): string =>
   message
     .replace(/^error: /, '')
@@ -20,7 +19,6 @@ const withoutValues = (message: string): string =>
 
 const Package = t.type({ version: t.string });
 
-/** The version of the package that this is built from. */
 const versionOf = (path: URL): string =>
   pipe(
     E.tryCatch(
@@ -34,8 +32,8 @@ const versionOf = (path: URL): string =>
     ),
   );
 
-/** The program with all its commands. Shells complete what was added. */
-const programOf = (groups: readonly CommandGroup[], context: CliContext): Command => {
+/** Creates the program. Completion covers the commands that were added before it. */
+const createProgram = (groups: readonly CommandGroup[], context: CliContext): Command => {
   const program = new Command('onboarding')
     .description(DESCRIPTION)
     .version(versionOf(new URL('../../package.json', import.meta.url)), '-V, --version', 'show the version')
@@ -46,26 +44,25 @@ const programOf = (groups: readonly CommandGroup[], context: CliContext): Comman
   return program;
 };
 
-/** Tells a failure on standard error, as JSON where JSON was asked for; the exit code says which it was. */
-export const tell = async (context: CliContext, args: readonly string[], thrown: unknown): Promise<void> => {
-  const { exit, line, error } = await tellFailure(thrown);
+/** Writes a failure to standard error, as JSON with `--json`, and sets the exit code. */
+export const showFailure = async (context: CliContext, args: readonly string[], thrown: unknown): Promise<void> => {
+  const { exit, line, error } = await reportFailure(thrown);
   context.terminal.note(args.includes('--json') ? JSON.stringify({ error }) : line);
   context.exitWith(exit);
 };
 
-/** Runs what the arguments say. Failures are told, and none is thrown. */
 export const runProgram = async (
   groups: readonly CommandGroup[],
   context: CliContext,
   args: readonly string[],
 ): Promise<void> => {
   try {
-    await programOf(groups, context).parseAsync(args, { from: 'user' });
+    await createProgram(groups, context).parseAsync(args, { from: 'user' });
   } catch (thrown) {
     const isCommander = thrown instanceof CommanderError;
     if (isCommander && thrown.exitCode === 0) return;
-    // Without a command there is help, and nothing else to say.
+    // Without a command, commander has shown the help.
     if (isCommander && thrown.code === 'commander.help') return context.exitWith('usage');
-    await tell(context, args, isCommander ? new CliFailure('usage', withoutValues(thrown.message)) : thrown);
+    await showFailure(context, args, isCommander ? new CliFailure('usage', withoutValues(thrown.message)) : thrown);
   }
 };

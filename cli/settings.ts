@@ -3,8 +3,8 @@ import { CONTACT_KEY_SETTINGS } from '../shared/contact-key-settings.js';
 import { FilePath, HttpUrl, Name, optional, Secret, setting } from '../shared/settings.js';
 
 /**
- * Everything that the command can be told, by environment variable or, under the key's own name, in the configuration file. How
- * Temporal is reached is told by Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
+ * The settings of the command line, by environment variable or by key in the configuration file. The connection to
+ * Temporal has Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
  */
 export const SETTINGS = {
   ...CONTACT_KEY_SETTINGS,
@@ -14,14 +14,14 @@ export const SETTINGS = {
     'ONBOARDING_BATCH_FOLDER',
     FilePath,
     'batches',
-    'Where batches find their files of ids and leave their reports: the folder of the workers. For `batch` alone.',
+    'The folder of batch files: lists of ids, and reports. The same folder as that of the workers. Only `batch` uses it.',
   ),
   verifikBaseUrl: setting(
     'VERIFIK_BASE_URL',
     HttpUrl,
     'https://api.verifik.co',
-    "Where Verifik's API answers. For `doctor` alone, as the next two.",
+    "The base URL of Verifik's API. Only `doctor` uses this setting and the next two.",
   ),
   verifikClientToken: optional('VERIFIK_CLIENT_TOKEN', Secret, "The client's API token at Verifik. A secret."),
-  verifikClientTokenFile: optional('VERIFIK_CLIENT_TOKEN_FILE', FilePath, 'A file that holds the token instead.'),
+  verifikClientTokenFile: optional('VERIFIK_CLIENT_TOKEN_FILE', FilePath, 'A file that contains the token.'),
 } as const;

@@ -1,26 +1,24 @@
+import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
+import { CliFailure } from './failures.js';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
-/** Where the command's answers go: standard output for answers, standard error for all that is said beside them. */
+/** The output of a command: results go to standard output, everything else to standard error. */
 export interface Terminal {
-  /** True where somebody can be asked. */
+  /** True if the command can ask questions. */
   readonly canAsk: boolean;
-  /** True where the answer is seen by a person, and kept nowhere. */
+  /** True if the output is a terminal, and not a file or a pipe. */
   readonly isTerminal: boolean;
-  /** True where what was written may be written over. */
+  /** True if the output can be overwritten. */
   readonly isLive: boolean;
-  /** In colour where the output shows any. */
   readonly style: (style: Style, text: string) => string;
-  /** A line of the answer. */
   readonly line: (text: string) => void;
-  /** The answer, or one of several, as JSON on a line. */
+  /** Writes the result, or one of several, as JSON on one line. */
   readonly json: (value: unknown) => void;
-  /** Something beside the answer. */
   readonly note: (text: string) => void;
 }
 
-/** The terminal, or the files and pipes, that this process was given. */
 export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Terminal => ({
   canAsk: stdin.isTTY === true && stderr.isTTY === true,
   isTerminal: stdout.isTTY === true,
@@ -30,3 +28,27 @@ export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Term
   json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
   note: (text) => void stderr.write(`${text}\n`),
 });
+
+export type Ask = (question: string) => Promise<string>;
+
+/**
+ * Lets the user answer questions, which go to standard error.
+ *
+ * @throws CliFailure `interrupted` on Ctrl-C or the end of the input.
+ */
+export const promptUser = async <A>(questions: (ask: Ask) => Promise<A>): Promise<A> => {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<never>((_resolve, reject) => {
+    lines.once('close', () => reject(new CliFailure('interrupted', 'nothing was done')));
+  });
+  // The interface also closes after the last question.
+  closed.catch(() => undefined);
+  try {
+    return await questions((question) => Promise.race([lines.question(`${question} `), closed]));
+  } finally {
+    lines.close();
+  }
+};
+
+export const confirm = (question: string): Promise<boolean> =>
+  promptUser(async (ask) => /^y(es)?$/i.test((await ask(`${question} [y/N]`)).trim()));

@@ -67,7 +67,6 @@ export const toListedBatch = (info: Omit<WorkflowExecutionInfo, 'raw'>): ListedB
   };
 };
 
-/** Lists the batches that match the filter, newest first. */
 export const listBatches = async function* (
   temporal: Client,
   filter: BatchFilter,

@@ -60,7 +60,6 @@ const problemOf = async (temporal: Client, pending: PendingActivities): Promise<
 const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
   countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
 
-/** Reads the progress of a batch. `now` returns the time in ms since the Unix epoch. */
 export const readBatchProgress = async (
   temporal: Client,
   workflowId: string,

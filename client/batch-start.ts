@@ -54,7 +54,6 @@ const describeRules = (request: BatchRequest): readonly string[] => {
   ];
 };
 
-/** The options with which a client or a schedule starts the workflow of a batch. */
 export const batchStartOptions = (
   input: BatchRequestInput,
   request: BatchRequest,

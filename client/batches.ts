@@ -110,7 +110,6 @@ export class BatchClient {
     return this.#onRunningBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(pauseSignal));
   }
 
-  /** Resumes a paused batch from its position. */
   resume(batch: string, { timeoutMs }: CallOptions = {}): Promise<void> {
     return this.#onRunningBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(resumeSignal));
   }
@@ -161,7 +160,6 @@ export class BatchClient {
     );
   }
 
-  /** Runs a call that only a running batch accepts. */
   #onRunningBatch<A>(
     batch: string,
     timeoutMs: number | undefined,

@@ -9,13 +9,11 @@ import { BatchSchedules } from './schedules.js';
 
 export interface ConnectOptions extends OnboardingClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}
 
-/** An `OnboardingClient` and its connection. */
 export interface ConnectedOnboardingClient {
   readonly client: OnboardingClient;
   close(): Promise<void>;
 }
 
-/** The clients of batches and their schedules, and their connection. */
 export interface ConnectedBatchClient {
   readonly batches: BatchClient;
   readonly schedules: BatchSchedules;

@@ -46,7 +46,6 @@ export class Erasure {
     this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding)];
   }
 
-  /** Erases until no run is left or the deadline of the call passes. */
   async run(): Promise<ErasureReceipt> {
     try {
       await this.#requireNoHold();
@@ -88,7 +87,6 @@ export class Erasure {
       this.#appRegistrationIds.add(id);
   }
 
-  /** Returns the runs found so far that still exist. */
   async #remaining(): Promise<readonly FoundRun[]> {
     const remaining: FoundRun[] = [];
     for (const run of this.#found.values()) {

@@ -71,7 +71,6 @@ export class OnboardingError extends Error {
   }
 }
 
-/** Returns the decoded value. @throws OnboardingError `InvalidRequest` that names each wrong field. */
 export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   if (E.isRight(decoded)) return decoded.right;
   throw new OnboardingError('InvalidRequest', describeFieldErrors(decoded.left), { fields: decoded.left });
@@ -87,7 +86,6 @@ const isFailureType = (type: unknown): type is FailureType => typeof type === 's
 
 const Fields = t.array(t.type({ field: t.string, expected: t.string }));
 
-/** The fields of the request that the workflow rejected. */
 const fieldsOf = ({ type, details }: ApplicationFailure): readonly FieldError[] =>
   type === 'InvalidRequest' && Fields.is(details) ? details : [];
 
@@ -126,7 +124,6 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
   return new OnboardingError('Unexpected', message, { cause: error });
 };
 
-/** Runs a call to Temporal, and converts its errors to `OnboardingError`. */
 export const withOnboardingErrors = async <A>(call: () => Promise<A>): Promise<A> => {
   try {
     return await call();

@@ -28,7 +28,6 @@ const Limit = wholeNumber(1, MAX_PAGE);
 
 const readLimit = (limit: number): number => orThrow(E.mapLeft(inField('limit'))(decodeFields(Limit)(limit)));
 
-/** Compares two strings in constant time. */
 const isEqual = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

@@ -12,7 +12,6 @@ export interface ListFilter {
   readonly project?: string;
   readonly projectFlow?: string;
   readonly reference?: string;
-  /** A prefix of the reference. */
   readonly referencePrefix?: string;
   /** The id of the current registration or a former one. */
   readonly appRegistrationId?: string;

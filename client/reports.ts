@@ -86,7 +86,6 @@ const pendingRoute = (routes: readonly Route[]): Route | undefined =>
 const endsSearch = (route: Route, routes: readonly Route[]): boolean =>
   route.by !== 'contact' || routes.every(({ by }) => by !== 'registration');
 
-/** The search attributes of the pending-report workflow of a route. */
 const searchAttributesOf = (route: Route) => {
   switch (route.by) {
     case 'registration':
@@ -102,7 +101,6 @@ const searchAttributesOf = (route: Route) => {
 export class ReportRouter {
   readonly #temporal: Client;
   readonly #options: Required<ReportRouterOptions>;
-  /** By the subject of the report. */
   readonly #lastReports = new LRUCache<string, LastReport>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
   readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
   /** The pending-report workflows that were started in the last minute. */
@@ -214,7 +212,7 @@ export class ReportRouter {
     return true;
   }
 
-  /** Limits how many unknown onboardings are kept reports for, so that invented reports cannot fill Temporal. */
+  /** Limits how many pending-report workflows start per minute, so that invented reports cannot fill Temporal. */
   #mayPark(workflowId: string): boolean {
     if (this.#parked.has(workflowId)) return true;
     this.#parked.purgeStale();

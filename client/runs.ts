@@ -29,7 +29,6 @@ export const findRun = (
   { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
 ): Promise<FoundRun | undefined> => unlessNotFound(temporal.workflow.getHandle(workflowId, runId).describe());
 
-/** Lists the runs that match a visibility query. Visibility may lag behind. */
 export const listRuns = async (temporal: Client, query: string): Promise<readonly FoundRun[]> => {
   const runs: FoundRun[] = [];
   for await (const run of temporal.workflow.list({ query })) runs.push(run);

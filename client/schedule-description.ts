@@ -25,7 +25,6 @@ export const OVERLAP_POLICIES = {
 
 export interface ScheduledBatch {
   readonly batch: string;
-  /** The scheduled time. */
   readonly dueAt: Date;
   readonly begunAt: Date;
 }
@@ -40,7 +39,6 @@ export interface ListedSchedule {
   readonly every?: number;
   readonly timeZone?: string;
   readonly jitterMs?: number;
-  /** The times of the next batches. */
   readonly next: readonly Date[];
   /** The most recent batches, latest first. */
   readonly last: readonly ScheduledBatch[];
@@ -54,7 +52,6 @@ export interface DescribedSchedule extends ListedSchedule {
   readonly request?: BatchRequest;
   /** Its running batches. May lag behind by about a second. */
   readonly running: readonly string[];
-  /** The number of batches that it has started. */
   readonly begun: number;
   /** The number of batches that it skipped because of its overlap policy. */
   readonly skipped: number;

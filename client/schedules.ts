@@ -135,7 +135,6 @@ export class BatchSchedules {
     return this.#onSchedule(schedule, timeoutMs, (handle) => handle.pause(note ?? 'Paused'));
   }
 
-  /** Resumes the schedule. */
   resume(schedule: string, { note, timeoutMs }: NoteOptions = {}): Promise<void> {
     return this.#onSchedule(schedule, timeoutMs, (handle) => handle.unpause(note ?? 'Resumed'));
   }

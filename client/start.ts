@@ -49,7 +49,6 @@ interface ValidStart {
 
 const decodeRequestOrThrow = (request: OnboardingRequestInput) => orThrow(decodeRequest(request));
 
-/** @throws OnboardingError `InvalidRequest` if the caller's idempotency key is not valid. */
 export const decodeIdempotencyKey = (key: string): string =>
   orThrow(E.mapLeft(inField('idempotencyKey'))(decodeFields(IdempotencyKey)(key)));
 
@@ -65,7 +64,6 @@ const tokenUpdateId = ({ generation, refusals = 0, registration }: OnboardingAns
   return `registration-${generation}-${refusals}-${isLive ? 'live' : 'new'}`;
 };
 
-/** Starts onboardings and requests their live tokens. */
 export class OnboardingStarter {
   readonly #temporal: Client;
   readonly #options: StarterOptions;
@@ -77,7 +75,6 @@ export class OnboardingStarter {
     this.#keys = new IdempotencyKeys(temporal, options.taskQueue, options.fingerprint);
   }
 
-  /** Validates a start, without a call to Temporal. */
   validate(request: OnboardingRequestInput, options: StartOptions): ValidStart {
     const { contactKeys, fingerprint, publishChecksWithinMs } = this.#options;
     const decoded = decodeRequestOrThrow(request);
@@ -108,7 +105,6 @@ export class OnboardingStarter {
     return toStartedOnboarding(start.workflowId, answer);
   }
 
-  /** Requests a live token for a running onboarding. */
   async liveRegistration(workflowId: string): Promise<RegistrationAnswer> {
     const handle = this.#handle(workflowId);
     const snapshot = await query(handle, (onboarding) => onboarding.query(onboardingQuery));

@@ -9,12 +9,10 @@ export interface TemporalNamespace {
   readonly namespace: string;
 }
 
-/** The workflow of an execution, as lists of Temporal name it. */
 interface Execution {
   readonly execution?: { readonly workflowId?: string | null; readonly runId?: string | null } | null;
 }
 
-/** The search for onboardings whose workflow task keeps failing. */
 export interface StuckSearch {
   /** A condition of the visibility query. It holds for every onboarding that is stuck. */
   readonly condition: string;

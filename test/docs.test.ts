@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EXITS } from '../cli/exits.js';
+import { EXITS } from '../cli/exit-codes.js';
 import { SETTINGS as CLI_SETTINGS } from '../cli/settings.js';
 import { CLIENT_ERRORS } from '../client/errors.js';
 import { REFUSALS } from '../codec-server/refusals.js';

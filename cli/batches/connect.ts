@@ -2,7 +2,7 @@ import type { BatchStore } from '../../activities/revalidation/files/store.js';
 import type { BatchClient, BatchSchedules } from '../../client/index.js';
 import type { Described } from '../command.js';
 import type { CliContext } from '../context.js';
-import type { ExitName } from '../exits.js';
+import type { ExitName } from '../exit-codes.js';
 import { CliFailure, orFail, wrongUsage } from '../failures.js';
 
 export const BATCH_ARGUMENT: Described = { flags: '[batch]', describe: "the batch's id" };

@@ -7,7 +7,7 @@ import { decodeRate } from '../../domain/revalidation/request.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail } from '../failures.js';
-import { plain } from '../showing/plain.js';
+import { plain } from '../format/text.js';
 import { Decimal } from './codecs.js';
 import { BATCH_ARGUMENT, connectBatches, idOf, ifRunning } from './connect.js';
 

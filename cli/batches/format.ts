@@ -1,9 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { BatchCounts, BatchResult, BatchStanding, BatchStatus, OnboardingCounts } from '../../client/index.js';
 import { FINDINGS, STEPS } from '../../domain/revalidation/counts.js';
-import { moment, relative } from '../showing/moments.js';
-import { plain } from '../showing/plain.js';
-import { tableOf } from '../showing/tables.js';
+import { moment, plain, relative, tableOf } from '../format/text.js';
 import type { Terminal } from '../terminal.js';
 
 type Style = Terminal['style'];

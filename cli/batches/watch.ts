@@ -2,8 +2,8 @@ import type { BatchClient, BatchResult, BatchStanding } from '../../client/index
 import { SECOND_MS } from '../../shared/time.js';
 import type { CliContext } from '../context.js';
 import type { Terminal } from '../terminal.js';
-import { canvas } from '../watching/canvas.js';
-import { followToTheEnd } from '../watching/to-the-end.js';
+import { followToTheEnd } from '../watching/follow.js';
+import { liveOutput } from '../watching/live-output.js';
 import { batchLine, batchLines, resultLine } from './format.js';
 
 const JSON_EVERY_MS = SECOND_MS;
@@ -36,7 +36,7 @@ const withoutRequest = ({ request: _, ...progress }: BatchStanding) => progress;
 const outputOn = (terminal: Terminal, json: boolean): Show => {
   if (json) return throttled(JSON_EVERY_MS, (progress) => terminal.json(withoutRequest(progress)));
   if (!terminal.isLive) return throttled(LINE_EVERY_MS, (progress) => terminal.line(batchLine(progress, Date.now())));
-  const draw = canvas(process.stdout);
+  const draw = liveOutput(process.stdout);
   return (progress) => draw(batchLines(progress, terminal.style, Date.now()));
 };
 

@@ -1,12 +1,15 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 
-/** Adds `completion <shell>`, and the hidden `complete` that its scripts call. It knows the commands that have been added before. */
+/**
+ * Adds `completion <shell>`, and the hidden `complete` that its scripts call. Covers the commands that were added
+ * before.
+ */
 export const addCompletion = (program: Command): void => {
   tab(program, { completionCommandName: 'completion' });
   const completion = program.commands.find((command) => command.name() === 'completion');
   completion
-    ?.description('Print the script that completes this command in a shell.')
+    ?.description('Print the completion script for a shell.')
     .addHelpText(
       'after',
       [
@@ -17,7 +20,7 @@ export const addCompletion = (program: Command): void => {
         '  $ source <(onboarding completion zsh)',
         '      In ~/.zshrc, after compinit.',
         '  $ onboarding completion fish > ~/.config/fish/completions/onboarding.fish',
-        '      Once.',
+        '      Run it once.',
       ].join('\n'),
     );
 };

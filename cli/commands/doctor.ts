@@ -1,9 +1,8 @@
 import * as t from 'io-ts';
 import { SECOND_MS } from '../../shared/time.js';
-import { addCommand } from '../command.js';
+import { addCommand, type CommandGroup } from '../command.js';
 import type { Finding } from '../doctor/finding.js';
-import type { CommandGroup } from '../groups.js';
-import { plain } from '../showing/plain.js';
+import { plain } from '../format/text.js';
 import type { Terminal } from '../terminal.js';
 
 const TIMEOUT_MS = 10 * SECOND_MS;
@@ -11,20 +10,19 @@ const TIMEOUT_MS = 10 * SECOND_MS;
 const MARKS = { ok: ['green', 'ok     '], wrong: ['red', 'wrong  '], skipped: ['dim', 'skipped'] } as const;
 
 const show = ({ line, style }: Terminal, finding: Finding): void => {
-  const [colour, word] = MARKS[finding.state];
-  line(`${style(colour, word)}  ${finding.about.padEnd(17)}  ${plain(finding.found)}`);
-  if (finding.state === 'wrong') line(`${' '.repeat(28)}${plain(finding.mend)}`);
+  const [colour, label] = MARKS[finding.state];
+  line(`${style(colour, label)}  ${finding.about.padEnd(17)}  ${plain(finding.found)}`);
+  if (finding.state === 'wrong') line(`${' '.repeat(28)}${plain(finding.fix)}`);
 };
 
-/** `onboarding doctor`. */
 export const addDoctor: CommandGroup = (program, { terminal, config, exitWith }) =>
   addCommand(program, {
     name: 'doctor',
-    describe: 'Look after everything that onboardings need, and say how to mend what is wrong.',
+    describe: 'Examine everything that onboardings need, and say how to fix problems.',
     codec: t.type({}),
     examples: [
-      ['onboarding doctor', 'Ends with 1 where anything is wrong.'],
-      ['onboarding doctor --json | jq .findings', 'The same as JSON.'],
+      ['onboarding doctor', 'Exits with 1 if there is a problem.'],
+      ['onboarding doctor --json | jq .findings', 'The findings as JSON.'],
     ],
     run: async ({ options: { json, timeoutMs = TIMEOUT_MS } }) => {
       const settings = await config();
@@ -33,19 +31,19 @@ export const addDoctor: CommandGroup = (program, { terminal, config, exitWith })
         import('../doctor/secrets.js'),
         import('../doctor/verifik.js'),
       ]);
-      const { namespace, findings: ofTemporal } = await temporal.lookAtTemporal({
+      const { namespace, findings: temporalFindings } = await temporal.examineTemporal({
         taskQueue: settings.taskQueue,
         timeoutMs,
       });
       const findings = [
-        ...ofTemporal,
-        await secrets.lookAtKeys(settings, namespace),
-        secrets.lookAtContactKey(settings),
-        await verifik.lookAtVerifik(settings),
+        ...temporalFindings,
+        await secrets.examineKeys(settings, namespace),
+        secrets.examineContactKey(settings),
+        await verifik.examineVerifik(settings),
       ];
-      const isWell = findings.every(({ state }) => state !== 'wrong');
-      if (json) terminal.json({ ok: isWell, findings });
+      const isOk = findings.every(({ state }) => state !== 'wrong');
+      if (json) terminal.json({ ok: isOk, findings });
       else for (const finding of findings) show(terminal, finding);
-      exitWith(isWell ? 'ok' : 'failed');
+      exitWith(isOk ? 'ok' : 'failed');
     },
   });

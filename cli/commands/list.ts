@@ -5,58 +5,72 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, Reference, VendorId } from '../../domain/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
-import { addCommand } from '../command.js';
-import type { CommandGroup } from '../groups.js';
-import { listStuck } from '../listing-stuck.js';
-import { moment } from '../showing/moments.js';
-import { plain } from '../showing/plain.js';
-import { tableOf } from '../showing/tables.js';
+import { addCommand, type CommandGroup } from '../command.js';
+import { moment, plain, tableOf } from '../format/text.js';
 
 const TABLE_LIMIT = 50;
 
-/** Moments as everywhere in JSON: ms since the Unix epoch. */
-const asJson = ({ startedAt, deadline, ...listed }: ListedOnboarding) => ({
+const toJson = ({ startedAt, deadline, ...listed }: ListedOnboarding) => ({
   ...listed,
   startedAt: startedAt.getTime(),
   ...(deadline === undefined ? {} : { deadline: deadline.getTime() }),
 });
 
-/** What failed or was stopped has a status from before, which it will never leave. */
+/** The status of a workflow that failed or was stopped is out of date, so its execution status is shown. */
 const statusText = ({ status, execution }: ListedOnboarding): string =>
   execution === 'RUNNING' || execution === 'COMPLETED' ? (status ?? execution.toLowerCase()) : execution.toLowerCase();
 
-const rowOf = (one: ListedOnboarding, now: number): readonly string[] => [
-  plain(one.workflowId),
-  statusText(one),
-  one.pending.join(', '),
-  moment(one.startedAt.getTime(), now),
-  one.deadline === undefined || one.execution !== 'RUNNING' ? '' : moment(one.deadline.getTime(), now),
+const rowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => [
+  plain(onboarding.workflowId),
+  statusText(onboarding),
+  onboarding.pending.join(', '),
+  moment(onboarding.startedAt.getTime(), now),
+  onboarding.deadline === undefined || onboarding.execution !== 'RUNNING'
+    ? ''
+    : moment(onboarding.deadline.getTime(), now),
 ];
+
+/** The maximum number of pages. A server that does not report problems is asked about each onboarding on them. */
+const STUCK_PAGES = 10;
+const STUCK_PAGE_SIZE = 1_000;
+
+/** Lists the onboardings that are stuck from a bounded number of pages, and notes if there are further pages. */
+export const listStuck = async function* (
+  client: Pick<OnboardingClient, 'listPage'>,
+  filter: ListFilter,
+  note: (text: string) => void,
+): ReturnType<OnboardingClient['list']> {
+  let cursor: string | undefined;
+  for (let pages = 0; pages < STUCK_PAGES; pages += 1) {
+    const page = await client.listPage(filter, { limit: STUCK_PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) });
+    yield* page.onboardings;
+    ({ cursor } = page);
+    if (cursor === undefined) return;
+  }
+  note(`Only the newest ${STUCK_PAGES * STUCK_PAGE_SIZE} onboardings were checked. Narrow the filter to check others.`);
+};
 
 const listWith = (client: OnboardingClient, filter: ListFilter, note: (text: string) => void) =>
   filter.stuck === true ? listStuck(client, filter, note) : client.list(filter);
 
-/** The first ones of a list, and whether there are more. */
 const firstOf = async (
   onboardings: ReturnType<OnboardingClient['list']>,
   limit: number,
 ): Promise<{ readonly first: readonly ListedOnboarding[]; readonly more: boolean }> => {
   const first: ListedOnboarding[] = [];
-  for await (const one of onboardings) {
+  for await (const onboarding of onboardings) {
     if (first.length === limit) return { first, more: true };
-    first.push(one);
+    first.push(onboarding);
   }
   return { first, more: false };
 };
 
-/** `onboarding list`. */
 export const addList: CommandGroup = (program, { terminal, connect }) =>
   addCommand(program, {
     name: 'list',
-    describe:
-      "List onboardings, newest first. All that is given must hold. Temporal's list may lag behind by a second.",
+    describe: "List the onboardings that match all options, newest first. Temporal's list may lag behind by a second.",
     options: [
-      { flags: '--status <status>', describe: 'where they stand', choices: STATUSES },
+      { flags: '--status <status>', describe: 'the status', choices: STATUSES },
       {
         flags: '--pending <check>',
         describe: 'a check that is neither passed nor reported as passed',
@@ -64,11 +78,11 @@ export const addList: CommandGroup = (program, { terminal, connect }) =>
       },
       { flags: '--project <id>', describe: "Verifik's id of the project" },
       { flags: '--project-flow <id>', describe: "Verifik's id of the project flow" },
-      { flags: '--reference <reference>', describe: 'your own reference of the customer' },
-      { flags: '--reference-prefix <text>', describe: 'what the references begin with' },
+      { flags: '--reference <reference>', describe: 'your own reference for the customer' },
+      { flags: '--reference-prefix <text>', describe: 'a prefix of the reference' },
       { flags: '--app-registration-id <id>', describe: 'the id of a current or former registration' },
-      { flags: '--stuck', describe: 'those whose workflow task keeps failing (docs/operating.md)' },
-      { flags: '--limit <n>', describe: `how many at most; ${TABLE_LIMIT} by default, with --json all` },
+      { flags: '--stuck', describe: 'only onboardings whose workflow task keeps failing (docs/operating.md)' },
+      { flags: '--limit <n>', describe: `the maximum number; default ${TABLE_LIMIT}, with --json all` },
     ],
     codec: t.partial({
       status: oneOf(STATUSES),
@@ -82,26 +96,26 @@ export const addList: CommandGroup = (program, { terminal, connect }) =>
       limit: count(1, 1_000_000),
     }),
     examples: [
-      ['onboarding list --status validating --pending document', 'Who has the document left to do.'],
-      ['onboarding list --stuck', 'Who is held up by a bad deploy.'],
-      ['onboarding list --status inReview --json | jq -r .workflowId', 'One JSON document on a line for each.'],
+      ['onboarding list --status validating --pending document', 'Onboardings with a pending document check.'],
+      ['onboarding list --stuck', 'Onboardings that a bad deploy has stopped.'],
+      ['onboarding list --status inReview --json | jq -r .workflowId', 'One JSON document on each line.'],
     ],
     run: async ({ options: { json, timeoutMs, limit, ...filter } }) => {
       const client = await connect({ timeoutMs });
-      const found = listWith(client, filter, terminal.note);
+      const onboardings = listWith(client, filter, terminal.note);
       if (json) {
         let listed = 0;
-        for await (const one of found) {
-          terminal.json(asJson(one));
+        for await (const onboarding of onboardings) {
+          terminal.json(toJson(onboarding));
           if (++listed === limit) return;
         }
         return;
       }
-      const { first, more } = await firstOf(found, limit ?? TABLE_LIMIT);
-      if (first.length === 0) return terminal.note('There are none.');
+      const { first, more } = await firstOf(onboardings, limit ?? TABLE_LIMIT);
+      if (first.length === 0) return terminal.note('No onboardings match.');
       const now = Date.now();
-      const rows = first.map((one) => rowOf(one, now));
+      const rows = first.map((onboarding) => rowOf(onboarding, now));
       terminal.line(tableOf(['onboarding', 'status', 'pending', 'started', 'deadline'], rows));
-      if (more) terminal.note(`There are more: --limit ${first.length * 2}, or a narrower filter.`);
+      if (more) terminal.note(`There are more. Use --limit ${first.length * 2} or a narrower filter.`);
     },
   });

@@ -7,19 +7,16 @@ import { oneOf } from '../../shared/decoding.js';
 import { Duration } from '../batches/codecs.js';
 import { connectBatches, idOf } from '../batches/connect.js';
 import { asOptions, namingOptions, REQUEST_OPTIONS, RequestFlags, requestOf } from '../batches/flags.js';
-import { addCommand, type Described } from '../command.js';
+import { addCommand, type CommandGroup, type Described } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail } from '../failures.js';
-import type { CommandGroup } from '../groups.js';
-import { moment } from '../showing/moments.js';
-import { plain } from '../showing/plain.js';
-import { tableOf } from '../showing/tables.js';
+import { moment, plain, tableOf } from '../format/text.js';
 
 const SCHEDULE_ARGUMENT: Described = { flags: '[schedule]', describe: "the schedule's id" };
 
 const OVERLAP_NAMES = ['skip', 'bufferOne', 'allowAll'] as const;
 
-const NOTE_OPTION: Described = { flags: '--note <text>', describe: 'for people; shown unencrypted' };
+const NOTE_OPTION: Described = { flags: '--note <text>', describe: 'a note for people; stored unencrypted' };
 
 const ScheduleFlags = t.intersection([
   t.type({ id: ScheduleId }),
@@ -57,20 +54,23 @@ const scheduleOf = (flags: t.TypeOf<typeof ScheduleFlags>): BatchScheduleInput =
 const addCreate = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'create',
-    describe: 'Have Temporal begin batches by itself.',
+    describe: 'Create a schedule by which Temporal starts batches.',
     options: [
-      { flags: '--id <id>', describe: 'names the schedule, and begins the ids of its batches; shown unencrypted' },
-      { flags: '--cron <expression>', describe: 'when, such as "0 3 * * MON"' },
-      { flags: '--every <duration>', describe: 'or how often, such as 6h or 7d' },
-      { flags: '--time-zone <name>', describe: 'the zone of --cron, such as America/Bogota; UTC by default' },
-      { flags: '--jitter <duration>', describe: 'begin up to so much later, by chance' },
+      {
+        flags: '--id <id>',
+        describe: 'the id of the schedule, and the prefix of the ids of its batches; stored unencrypted',
+      },
+      { flags: '--cron <expression>', describe: 'the times, such as "0 3 * * MON"' },
+      { flags: '--every <duration>', describe: 'the interval, such as 6h or 7d; instead of --cron' },
+      { flags: '--time-zone <name>', describe: 'the time zone of --cron, such as America/Bogota; default UTC' },
+      { flags: '--jitter <duration>', describe: 'a maximum random delay' },
       {
         flags: '--overlap <policy>',
-        describe: `where the one before it runs: ${OVERLAP_NAMES.map((name) => `${name}: ${OVERLAPS[name]}`).join('; ')}`,
+        describe: `if the previous batch is still running: ${OVERLAP_NAMES.map((name) => `${name}: ${OVERLAPS[name]}`).join('; ')}`,
         choices: OVERLAP_NAMES,
       },
-      { flags: '--catch-up <duration>', describe: 'make up for what was missed no longer ago than that' },
-      { flags: '--paused', describe: 'begin none before it is resumed' },
+      { flags: '--catch-up <duration>', describe: 'how late a missed batch may still start' },
+      { flags: '--paused', describe: 'create it paused' },
       NOTE_OPTION,
       ...REQUEST_OPTIONS,
     ],
@@ -90,31 +90,30 @@ const addCreate = (group: Command, context: CliContext): void =>
       const { schedules } = await connectBatches(context, { timeoutMs });
       const created = await namingOptions(() => schedules.create(input));
       if (json) return context.terminal.json(created);
-      context.terminal.line(`${created.schedule} ${created.existed ? 'was there already' : 'was created'}.`);
+      context.terminal.line(`${created.schedule} ${created.existed ? 'exists already' : 'was created'}.`);
     },
   });
 
 const whenText = ({ cron, every, timeZone }: ListedSchedule): string => {
   if (cron !== undefined) return `${plain(cron)}${timeZone === undefined ? '' : ` (${plain(timeZone)})`}`;
-  return every === undefined ? 'set otherwise' : `every ${every / 60_000} minutes`;
+  return every === undefined ? 'custom' : `every ${every / 60_000} minutes`;
 };
 
-const momentOf = (date: Date | undefined, now: number): string =>
+const momentOrEmpty = (date: Date | undefined, now: number): string =>
   date === undefined ? '' : moment(date.getTime(), now);
 
-/** Moments as everywhere in JSON: ms since the Unix epoch. */
-const asJson = ({ next, last, ...listed }: ListedSchedule) => ({
+const toJson = ({ next, last, ...listed }: ListedSchedule) => ({
   ...listed,
   next: next.map((date) => date.getTime()),
   last: last.map(({ batch, dueAt, begunAt }) => ({ batch, dueAt: dueAt.getTime(), begunAt: begunAt.getTime() })),
 });
 
-const rowOf = (one: ListedSchedule, now: number): readonly string[] => [
-  plain(one.schedule),
-  whenText(one),
-  one.paused ? 'paused' : 'active',
-  one.paused ? '' : momentOf(one.next[0], now),
-  plain(one.last[0]?.batch ?? ''),
+const rowOf = (listed: ListedSchedule, now: number): readonly string[] => [
+  plain(listed.schedule),
+  whenText(listed),
+  listed.paused ? 'paused' : 'active',
+  listed.paused ? '' : momentOrEmpty(listed.next[0], now),
+  plain(listed.last[0]?.batch ?? ''),
 ];
 
 const addList = (group: Command, context: CliContext): void =>
@@ -122,17 +121,17 @@ const addList = (group: Command, context: CliContext): void =>
     name: 'list',
     describe: "List the schedules. Temporal's list may lag behind by a second.",
     codec: t.type({}),
-    examples: [['onboarding schedule list', 'When each is next, and what it began last.']],
+    examples: [['onboarding schedule list', 'The next time and the last batch of each schedule.']],
     run: async ({ options: { json, timeoutMs } }) => {
       const { terminal } = context;
       const { schedules } = await connectBatches(context, { timeoutMs });
       const rows: (readonly string[])[] = [];
       for await (const one of schedules.list()) {
-        if (json) terminal.json(asJson(one));
+        if (json) terminal.json(toJson(one));
         else rows.push(rowOf(one, Date.now()));
       }
       if (json) return;
-      if (rows.length === 0) return terminal.note('There are none.');
+      if (rows.length === 0) return terminal.note('There are no schedules.');
       terminal.line(tableOf(['schedule', 'when', 'state', 'next', 'last batch'], rows));
     },
   });
@@ -144,39 +143,38 @@ const scheduleLines = (one: DescribedSchedule, now: number): readonly string[] =
   `when          ${whenText(one)}`,
   ...(one.overlap === undefined ? [] : [`overlap       ${one.overlap}: ${OVERLAPS[one.overlap]}`]),
   ...(one.request === undefined ? [] : [`batches       ${one.request.mode}${one.request.dryRun ? ' (dry run)' : ''}`]),
-  `so far        ${one.begun} begun, ${one.skipped} left out, ${one.missed} missed`,
+  `so far        ${one.begun} started, ${one.skipped} skipped, ${one.missed} missed`,
   ...one.running.map((batch) => `running       ${plain(batch)}`),
-  ...(one.paused ? [] : one.next.slice(0, NEXT_SHOWN).map((date) => `next          ${momentOf(date, now)}`)),
-  ...one.last.map(({ batch, begunAt }) => `begun         ${plain(batch)} ${momentOf(begunAt, now)}`),
+  ...(one.paused ? [] : one.next.slice(0, NEXT_SHOWN).map((date) => `next          ${momentOrEmpty(date, now)}`)),
+  ...one.last.map(({ batch, begunAt }) => `started       ${plain(batch)} ${momentOrEmpty(begunAt, now)}`),
 ];
 
 const addShow = (group: Command, context: CliContext): void =>
   addCommand(group, {
     name: 'show',
-    describe: 'Show when a schedule begins batches, and which it has begun.',
+    describe: 'Show the times and the batches of a schedule.',
     args: [SCHEDULE_ARGUMENT],
     codec: t.type({}),
-    examples: [['onboarding schedule show weekly-audit', 'For people; --json for scripts.']],
+    examples: [['onboarding schedule show weekly-audit', 'As text; --json for scripts.']],
     run: async ({ args, options: { json, timeoutMs } }) => {
       const schedule = idOf(args, 'schedule');
       const { schedules } = await connectBatches(context, { timeoutMs });
       const described = await schedules.describe(schedule);
       const { terminal } = context;
-      if (json) return terminal.json({ ...asJson(described), createdAt: described.createdAt.getTime() });
+      if (json) return terminal.json({ ...toJson(described), createdAt: described.createdAt.getTime() });
       for (const line of scheduleLines(described, Date.now())) terminal.line(line);
     },
   });
 
-/** What is told to a schedule, and what is said of it then. */
-const TOLD = {
-  pause: { describe: 'Begin no more batches until it is resumed.', done: 'is paused' },
-  resume: { describe: 'Begin batches again.', done: 'is active' },
-  trigger: { describe: 'Begin a batch now, where its overlap policy allows one.', done: 'was told to begin a batch' },
-  delete: { describe: 'Delete a schedule. Batches that it has begun go on.', done: 'was deleted' },
+const CONTROLS = {
+  pause: { describe: 'Start no batches until the schedule is resumed.', done: 'is paused' },
+  resume: { describe: 'Start batches again.', done: 'is active' },
+  trigger: { describe: 'Start a batch now, if the overlap policy allows it.', done: 'was triggered' },
+  delete: { describe: 'Delete a schedule. Its running batches continue.', done: 'was deleted' },
 } as const;
 
-const addTelling = (group: Command, context: CliContext, name: keyof typeof TOLD): void => {
-  const { describe, done } = TOLD[name];
+const addControl = (group: Command, context: CliContext, name: keyof typeof CONTROLS): void => {
+  const { describe, done } = CONTROLS[name];
   const takesNote = name === 'pause' || name === 'resume';
   addCommand(group, {
     name,
@@ -195,11 +193,10 @@ const addTelling = (group: Command, context: CliContext, name: keyof typeof TOLD
   });
 };
 
-/** `onboarding schedule …`. */
 export const addSchedule: CommandGroup = (program, context) => {
-  const group = program.command('schedule').description('Have batches begun by themselves, again and again.');
+  const group = program.command('schedule').description('Start batches at regular times.');
   addCreate(group, context);
   addList(group, context);
   addShow(group, context);
-  for (const name of ['pause', 'resume', 'trigger', 'delete'] as const) addTelling(group, context, name);
+  for (const name of ['pause', 'resume', 'trigger', 'delete'] as const) addControl(group, context, name);
 };

@@ -3,17 +3,16 @@ import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, VendorId } from '../../domain/request.js';
 import { decodeFields, textUpTo } from '../../shared/decoding.js';
-import { addCommand } from '../command.js';
+import { addCommand, type CommandGroup } from '../command.js';
 import { orFail } from '../failures.js';
-import type { CommandGroup } from '../groups.js';
-import { ID_ARGUMENT, REFERENCE_OPTION, targetOf, whileRunning } from '../targets.js';
+import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding, whileRunning } from '../references.js';
 
-/** `onboarding signal`. */
 export const addSignal: CommandGroup = (program, { terminal, connect }) =>
   addCommand(program, {
     name: 'signal',
-    describe: 'Report what a validation came to. A hint: nothing is decided before Verifik has been read.',
-    args: [ID_ARGUMENT, { flags: '[check]', describe: 'the check that it is about', choices: CHECK_NAMES }],
+    describe:
+      'Report the status of a validation. The report is a hint: the onboarding reads Verifik before it decides.',
+    args: [ID_ARGUMENT, { flags: '[check]', describe: 'the check of the validation', choices: CHECK_NAMES }],
     options: [
       REFERENCE_OPTION,
       { flags: '--status <word>', describe: "Verifik's own status word, such as validated or failed" },
@@ -32,7 +31,7 @@ export const addSignal: CommandGroup = (program, { terminal, connect }) =>
       ],
     ],
     run: async ({ args, options: { reference, json, timeoutMs, ...report } }) => {
-      const { workflowId, rest } = targetOf(args, reference, ['check']);
+      const { workflowId, rest } = resolveOnboarding(args, reference, ['check']);
       const check = orFail(
         E.mapLeft(() => [{ field: 'check', expected: `one of ${CheckNameCodec.name}` }])(
           decodeFields(CheckNameCodec)(rest[0]),
@@ -41,6 +40,6 @@ export const addSignal: CommandGroup = (program, { terminal, connect }) =>
       const client = await connect({ timeoutMs });
       await whileRunning(client, workflowId, () => client.signalValidation(workflowId, check, report));
       if (json) return terminal.json({ workflowId, check, ...report });
-      terminal.line(`The ${check} validation was reported. What comes of it: onboarding status ${workflowId}`);
+      terminal.line(`The ${check} validation was reported. To see the result: onboarding status ${workflowId}`);
     },
   });

@@ -1,14 +1,12 @@
 import * as t from 'io-ts';
-import { addCommand } from '../command.js';
-import type { CommandGroup } from '../groups.js';
-import { standingLines } from '../showing/standing.js';
-import { ID_ARGUMENT, REFERENCE_OPTION, targetOf } from '../targets.js';
+import { addCommand, type CommandGroup } from '../command.js';
+import { snapshotLines } from '../format/onboarding.js';
+import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding } from '../references.js';
 
-/** `onboarding status`. */
 export const addStatus: CommandGroup = (program, { terminal, connect }) =>
   addCommand(program, {
     name: 'status',
-    describe: 'Show where an onboarding stands: its checks, who must act until when, what may be done next.',
+    describe: 'Show an onboarding: its checks, who must act until when, and the next possible commands.',
     args: [ID_ARGUMENT],
     options: [REFERENCE_OPTION],
     codec: t.partial({ reference: t.string }),
@@ -17,10 +15,10 @@ export const addStatus: CommandGroup = (program, { terminal, connect }) =>
       ['onboarding status --reference customer-4711 --json', 'By your own reference, as JSON.'],
     ],
     run: async ({ args, options: { reference, json, ...options } }) => {
-      const { workflowId } = targetOf(args, reference);
+      const { workflowId } = resolveOnboarding(args, reference);
       const client = await connect(options);
       const snapshot = await client.status(workflowId);
       if (json) return terminal.json({ workflowId, ...snapshot });
-      for (const line of standingLines(workflowId, snapshot, terminal.style, Date.now())) terminal.line(line);
+      for (const line of snapshotLines(workflowId, snapshot, terminal.style, Date.now())) terminal.line(line);
     },
   });

@@ -1,9 +1,7 @@
 import * as t from 'io-ts';
-import { addCommand } from '../command.js';
-import type { CommandGroup } from '../groups.js';
-import { ID_ARGUMENT, REFERENCE_OPTION, targetOf, whileRunning } from '../targets.js';
+import { addCommand, type CommandGroup } from '../command.js';
+import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding, whileRunning } from '../references.js';
 
-/** `onboarding withdraw`. */
 export const addWithdraw: CommandGroup = (program, { terminal, connect }) =>
   addCommand(program, {
     name: 'withdraw',
@@ -16,10 +14,10 @@ export const addWithdraw: CommandGroup = (program, { terminal, connect }) =>
       ['onboarding withdraw --reference customer-4711', 'By your own reference.'],
     ],
     run: async ({ args, options: { reference, json, ...options } }) => {
-      const { workflowId } = targetOf(args, reference);
+      const { workflowId } = resolveOnboarding(args, reference);
       const client = await connect(options);
       await whileRunning(client, workflowId, () => client.withdraw(workflowId));
       if (json) return terminal.json({ workflowId });
-      terminal.line(`The withdrawal was asked for. What comes of it: onboarding status ${workflowId}`);
+      terminal.line(`The withdrawal was requested. To see the result: onboarding status ${workflowId}`);
     },
   });

@@ -1,11 +1,11 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { countStuck } from '../../client/stuck.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
-import { plain } from '../showing/plain.js';
+import { plain } from '../format/text.js';
 import { type Finding, ok, skipped, wrong } from './finding.js';
-import { lookAtWorkers } from './workers.js';
-import { lookAtWorkflowTasks } from './workflow-tasks.js';
+import { examineWorkers } from './workers.js';
 
 const ABOUT = {
   server: 'Temporal',
@@ -15,35 +15,39 @@ const ABOUT = {
   workflowTasks: 'workflow tasks',
 } as const;
 
-export interface TemporalLook {
+export interface TemporalExamination {
   readonly taskQueue: string;
   readonly timeoutMs: number;
 }
 
 const problemOf = (error: unknown): string =>
   plain(
-    isGrpcServiceError(error) ? error.details || error.message : error instanceof Error ? error.message : 'it failed',
+    isGrpcServiceError(error)
+      ? error.details || error.message
+      : error instanceof Error
+        ? error.message
+        : 'an unknown error',
   );
 
-const told = async (about: string, mend: string, look: () => Promise<Finding>): Promise<Finding> =>
-  look().catch((error: unknown) => wrong(about, problemOf(error), mend));
+const findingOf = (about: string, fix: string, examine: () => Promise<Finding>): Promise<Finding> =>
+  examine().catch((error: unknown) => wrong(about, problemOf(error), fix));
 
-const lookAtNamespace = ({ workflowService }: Connection, namespace: string): Promise<Finding> =>
-  told(ABOUT.namespace, 'Look at TEMPORAL_NAMESPACE and at the credentials, or register the namespace.', async () => {
+const examineNamespace = ({ workflowService }: Connection, namespace: string): Promise<Finding> =>
+  findingOf(ABOUT.namespace, 'Check TEMPORAL_NAMESPACE and the credentials, or register the namespace.', async () => {
     await workflowService.describeNamespace({ namespace });
-    return ok(ABOUT.namespace, `${namespace} is there`);
+    return ok(ABOUT.namespace, `${namespace} exists`);
   });
 
-const lookAtAttributes = ({ operatorService }: Connection, namespace: string): Promise<Finding> => {
+const examineAttributes = ({ operatorService }: Connection, namespace: string): Promise<Finding> => {
   const setup = 'npm run temporal:setup';
-  return told(
+  return findingOf(
     ABOUT.attributes,
-    `They cannot be listed: look at the credentials. ${setup} registers them.`,
+    `Check the credentials, which must allow listing them. ${setup} registers them.`,
     async () => {
       const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
       const all = Object.values(SEARCH_ATTRIBUTES);
       const missing = all.filter(({ name }) => customAttributes[name] === undefined);
-      const others = all.filter(
+      const mistyped = all.filter(
         (key) =>
           customAttributes[key.name] !== undefined &&
           customAttributes[key.name] !== encodeSearchAttributeIndexedValueType(key.type),
@@ -54,30 +58,40 @@ const lookAtAttributes = ({ operatorService }: Connection, namespace: string): P
           `missing: ${missing.map(({ name }) => name).join(', ')}`,
           `Register them: ${setup}.`,
         );
-      if (others.length > 0)
+      if (mistyped.length > 0)
         return wrong(
           ABOUT.attributes,
-          `of another type: ${others.map(({ name }) => name).join(', ')}`,
-          'Temporal cannot change the type: take another namespace.',
+          `of a wrong type: ${mistyped.map(({ name }) => name).join(', ')}`,
+          'Temporal cannot change the type: use another namespace.',
         );
       return ok(ABOUT.attributes, `all ${all.length} are registered`);
     },
   );
 };
 
-const workersIn = (connection: Connection, namespace: string, taskQueue: string): Promise<Finding> =>
-  told(ABOUT.workers, 'Look at the namespace and at the credentials.', () =>
-    lookAtWorkers(connection, namespace, taskQueue),
-  );
+const FIX_STUCK =
+  'List them: onboarding list --stuck. To bring them back, see docs/operating.md, "Onboardings whose workflow task keeps failing".';
 
-const workflowTasksIn = ({ workflowService }: Connection, namespace: string): Promise<Finding> =>
-  told(ABOUT.workflowTasks, 'Look at the credentials.', () => lookAtWorkflowTasks({ workflowService, namespace }));
+const examineWorkflowTasks = ({ workflowService }: Connection, namespace: string): Promise<Finding> =>
+  findingOf(ABOUT.workflowTasks, 'Check the credentials.', async () => {
+    const { stuck, checked } = await countStuck({ workflowService, namespace });
+    const limit = checked === undefined ? '' : `; only the newest ${checked} running onboardings were checked`;
+    if (stuck === 0) return ok(ABOUT.workflowTasks, `no onboarding's workflow task keeps failing${limit}`);
+    const found =
+      stuck === 1 ? 'the workflow task of 1 onboarding keeps' : `the workflow tasks of ${stuck} onboardings keep`;
+    return wrong(ABOUT.workflowTasks, `${found} failing${limit}`, FIX_STUCK);
+  });
 
-/** The findings for which the namespace has to be there. */
-const lookInto = async (connection: Connection, namespace: string, taskQueue: string): Promise<readonly Finding[]> => [
-  await lookAtAttributes(connection, namespace),
-  await workersIn(connection, namespace, taskQueue),
-  await workflowTasksIn(connection, namespace),
+const examineInNamespace = async (
+  connection: Connection,
+  namespace: string,
+  taskQueue: string,
+): Promise<readonly Finding[]> => [
+  await examineAttributes(connection, namespace),
+  await findingOf(ABOUT.workers, 'Check the namespace and the credentials.', () =>
+    examineWorkers(connection, namespace, taskQueue),
+  ),
+  await examineWorkflowTasks(connection, namespace),
 ];
 
 const connect = async (
@@ -88,37 +102,38 @@ const connect = async (
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: timeoutMs });
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
-    return [connection, ok(ABOUT.server, `${serverVersion || 'a server'} answers at ${address}`)];
+    return [connection, ok(ABOUT.server, `server ${serverVersion || 'of unknown version'} at ${address}`)];
   } catch (error) {
-    const mend = 'Look at TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS…, and whether the server runs.';
-    return [undefined, wrong(ABOUT.server, `no answer at ${address}: ${problemOf(error)}`, mend)];
+    const fix = 'Check TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS…, and that the server is running.';
+    return [undefined, wrong(ABOUT.server, `no server at ${address}: ${problemOf(error)}`, fix)];
   }
 };
 
-/** Whether Temporal is there with all that onboardings need. What it is looked for in comes first. */
-export const lookAtTemporal = async (
-  look: TemporalLook,
-): Promise<{ readonly namespace: string; readonly findings: readonly Finding[] }> => {
+/** Examines the server, the namespace, its search attributes, the workers and the workflow tasks, in this order. */
+export const examineTemporal = async ({
+  taskQueue,
+  timeoutMs,
+}: TemporalExamination): Promise<{ readonly namespace: string; readonly findings: readonly Finding[] }> => {
   let config: ReturnType<typeof loadClientConnectConfig>;
   try {
     config = loadClientConnectConfig();
   } catch {
-    const mend = 'Look at the TEMPORAL_… variables, and at the file and the profile that they name.';
-    return { namespace: 'default', findings: [wrong(ABOUT.server, 'its settings cannot be read', mend)] };
+    const fix = 'Check the TEMPORAL_… variables, and the file and the profile that they name.';
+    return { namespace: 'default', findings: [wrong(ABOUT.server, 'the settings cannot be read', fix)] };
   }
   const { connectionOptions, namespace = 'default' } = config;
-  const [connection, server] = await connect(connectionOptions, look.timeoutMs);
+  const [connection, server] = await connect(connectionOptions, timeoutMs);
   const inNamespace = [ABOUT.attributes, ABOUT.workers, ABOUT.workflowTasks];
   if (connection === undefined) {
     const rest = [ABOUT.namespace, ...inNamespace];
-    return { namespace, findings: [server, ...rest.map((about) => skipped(about, 'not looked at, without a server'))] };
+    return { namespace, findings: [server, ...rest.map((about) => skipped(about, 'not examined without a server'))] };
   }
-  return connection.withDeadline(Date.now() + look.timeoutMs, async () => {
-    const there = await lookAtNamespace(connection, namespace);
-    const within =
-      there.state === 'ok'
-        ? await lookInto(connection, namespace, look.taskQueue)
-        : inNamespace.map((about) => skipped(about, 'not looked at, without the namespace'));
-    return { namespace, findings: [server, there, ...within] };
+  return connection.withDeadline(Date.now() + timeoutMs, async () => {
+    const namespaceFinding = await examineNamespace(connection, namespace);
+    const rest =
+      namespaceFinding.state === 'ok'
+        ? await examineInNamespace(connection, namespace, taskQueue)
+        : inNamespace.map((about) => skipped(about, 'not examined without the namespace'));
+    return { namespace, findings: [server, namespaceFinding, ...rest] };
   });
 };

@@ -8,20 +8,17 @@ import { type Finding, ok, skipped, wrong, wrongSettings } from './finding.js';
 
 const ABOUT = 'Verifik';
 const TIMEOUT_MS = 15 * SECOND_MS;
-const MEND = `Look at ${SETTINGS.verifikBaseUrl.env}, and at the token of ${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}.`;
+const FIX = `Check ${SETTINGS.verifikBaseUrl.env}, and the token in ${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}.`;
 
-const tokenSource = (from: Exclude<ClientToken, { readonly from: 'nowhere' }>): TokenSource => ({
-  read: async () => (from.from === 'variable' ? from.token : (await readFile(from.path, 'utf8')).trim()),
+const tokenSource = (token: Exclude<ClientToken, { readonly from: 'nowhere' }>): TokenSource => ({
+  read: async () => (token.from === 'variable' ? token.token : (await readFile(token.path, 'utf8')).trim()),
 });
 
-/** Whether Verifik answers, and takes the client token: one page of one registration is asked for, and nothing of it shown. */
-export const lookAtVerifik = async ({ verifik: { baseUrl, clientToken } }: CliConfig): Promise<Finding> => {
-  if (E.isLeft(clientToken)) return wrongSettings(ABOUT, clientToken.left, MEND);
+/** Examines Verifik's API and the client token, by a request for one registration. Shows nothing of the response. */
+export const examineVerifik = async ({ verifik: { baseUrl, clientToken } }: CliConfig): Promise<Finding> => {
+  if (E.isLeft(clientToken)) return wrongSettings(ABOUT, clientToken.left, FIX);
   if (clientToken.right.from === 'nowhere')
-    return skipped(
-      ABOUT,
-      `not asked: ${SETTINGS.verifikClientToken.env} is not set here, and need not be where no worker runs`,
-    );
+    return skipped(ABOUT, `no request sent: ${SETTINGS.verifikClientToken.env} is not set. Only workers need it.`);
   const client = createVerifikClient({
     baseUrl,
     tokenSource: tokenSource(clientToken.right),
@@ -29,9 +26,7 @@ export const lookAtVerifik = async ({ verifik: { baseUrl, clientToken } }: CliCo
   });
   try {
     const page = await client.listAppRegistrations({ page: 1, limit: 1 })();
-    return E.isRight(page)
-      ? ok(ABOUT, `it answers at ${baseUrl}, and takes the token`)
-      : wrong(ABOUT, page.left.message, MEND);
+    return E.isRight(page) ? ok(ABOUT, `${baseUrl} accepts the token`) : wrong(ABOUT, page.left.message, FIX);
   } finally {
     client.close();
   }

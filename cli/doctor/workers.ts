@@ -1,33 +1,32 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { MINUTE_MS } from '../../shared/time.js';
-import { relative } from '../showing/moments.js';
+import { relative } from '../format/text.js';
 import { type Finding, ok, wrong } from './finding.js';
 
 const { TaskQueueType, WorkerVersioningMode } = proto.temporal.api.enums.v1;
 
 const ABOUT = 'workers';
 
-/** A worker that waits for tasks asks again after a minute. Who has not asked for longer may be gone. */
-const ASKED_WITHIN_MS = 2 * MINUTE_MS;
+/** A waiting worker polls at least once a minute. A worker that has not polled for longer may be gone. */
+const MAX_POLL_AGE_MS = 2 * MINUTE_MS;
 
-/** A version of a worker deployment: name and build. Undefined for workers without a version. */
 type Version = { readonly deploymentName: string; readonly buildId: string } | undefined;
 
-/** Who asks for tasks of one kind, and to whom they go. */
-interface Served {
-  readonly pollers: readonly { readonly askedAt: number; readonly version: Version }[];
+/** The pollers of one type of task queue, and the version that receives its tasks. */
+interface Polled {
+  readonly pollers: readonly { readonly polledAt: number; readonly version: Version }[];
   readonly current: Version;
 }
 
-const KINDS = [TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY] as const;
+const TYPES = [TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY] as const;
 
-const lookAt = async (
+const pollersOf = async (
   { workflowService }: Connection,
   namespace: string,
   name: string,
-  taskQueueType: (typeof KINDS)[number],
-): Promise<Served> => {
+  taskQueueType: (typeof TYPES)[number],
+): Promise<Polled> => {
   const { pollers, versioningInfo } = await workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name },
@@ -36,7 +35,7 @@ const lookAt = async (
   const { deploymentName, buildId } = versioningInfo?.currentDeploymentVersion ?? {};
   return {
     pollers: pollers.map(({ lastAccessTime, deploymentOptions }) => ({
-      askedAt: Number(lastAccessTime?.seconds ?? 0) * 1_000,
+      polledAt: Number(lastAccessTime?.seconds ?? 0) * 1_000,
       version:
         deploymentOptions?.workerVersioningMode === WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
           ? { deploymentName: deploymentOptions.deploymentName ?? '', buildId: deploymentOptions.buildId ?? '' }
@@ -46,42 +45,50 @@ const lookAt = async (
   };
 };
 
-const words = (version: Version): string =>
+const describeVersion = (version: Version): string =>
   version === undefined ? 'no version' : `${version.deploymentName} build ${version.buildId}`;
 
-/** When somebody last asked for tasks of either kind: the longer ago of the two. */
-const lastAskedAt = (kinds: readonly Served[]): number | undefined => {
-  const moments = kinds.map(({ pollers }) => Math.max(...pollers.map(({ askedAt }) => askedAt)));
-  const earliest = Math.min(...moments);
+/** Returns the earlier of the last polls for workflow tasks and for activity tasks. */
+const lastPolledAt = (types: readonly Polled[]): number | undefined => {
+  const polledAt = types.map(({ pollers }) => Math.max(...pollers.map((poller) => poller.polledAt)));
+  const earliest = Math.min(...polledAt);
   return Number.isFinite(earliest) ? earliest : undefined;
 };
 
-/** Workers are there, and none of them is of the version that tasks go to. */
-const passedOver = (kinds: readonly Served[], now: number): Finding | undefined => {
-  for (const { pollers, current } of kinds) {
-    const versions = pollers.filter(({ askedAt }) => now - askedAt <= ASKED_WITHIN_MS).map(({ version }) => version);
-    if (versions.some((version) => words(version) === words(current))) continue;
+/** Finds that no recent poller has the current version, which alone receives tasks. */
+const wrongVersion = (types: readonly Polled[], now: number): Finding | undefined => {
+  for (const { pollers, current } of types) {
+    const versions = pollers.filter(({ polledAt }) => now - polledAt <= MAX_POLL_AGE_MS).map(({ version }) => version);
+    if (versions.some((version) => describeVersion(version) === describeVersion(current))) continue;
     const [first] = versions.filter((version) => version !== undefined);
-    const which = [...new Set(versions.map(words))].join(', ');
-    const mend =
+    const found = [...new Set(versions.map(describeVersion))].join(', ');
+    const fix =
       first === undefined
         ? 'Start a worker of that version (docs/upgrading.md).'
-        : `Give them the tasks: temporal worker deployment set-current-version --deployment-name ${first.deploymentName} --build-id ${first.buildId} (docs/upgrading.md).`;
-    return wrong(ABOUT, `they are given nothing: current is ${words(current)}, and they are of ${which}`, mend);
+        : `Make it the current version: temporal worker deployment set-current-version --deployment-name ${first.deploymentName} --build-id ${first.buildId} (docs/upgrading.md).`;
+    return wrong(
+      ABOUT,
+      `they receive no tasks: the current version is ${describeVersion(current)}, theirs is ${found}`,
+      fix,
+    );
   }
   return undefined;
 };
 
-/** Whether workers serve the task queue, and whether they are given its tasks: of workers that have a version, only the current one is. */
-export const lookAtWorkers = async (connection: Connection, namespace: string, taskQueue: string): Promise<Finding> => {
-  const kinds = await Promise.all(KINDS.map((kind) => lookAt(connection, namespace, taskQueue, kind)));
-  const mend = 'Start a worker (npm run worker) with the same ONBOARDING_TASK_QUEUE and namespace.';
-  const at = lastAskedAt(kinds);
-  if (at === undefined) return wrong(ABOUT, `nobody serves the task queue ${taskQueue}`, mend);
+/** Examines whether workers poll the task queue, and whether they have the version that receives tasks. */
+export const examineWorkers = async (
+  connection: Connection,
+  namespace: string,
+  taskQueue: string,
+): Promise<Finding> => {
+  const types = await Promise.all(TYPES.map((type) => pollersOf(connection, namespace, taskQueue, type)));
+  const fix = 'Start a worker (npm run worker) with the same ONBOARDING_TASK_QUEUE and namespace.';
+  const at = lastPolledAt(types);
+  if (at === undefined) return wrong(ABOUT, `no worker polls the task queue ${taskQueue}`, fix);
   const now = Date.now();
-  if (now - at > ASKED_WITHIN_MS)
-    return wrong(ABOUT, `nobody has asked for tasks of ${taskQueue} since ${relative(at, now)}`, mend);
-  const [{ current } = { current: undefined }] = kinds;
-  const as = current === undefined ? '' : `; current is ${words(current)}`;
-  return passedOver(kinds, now) ?? ok(ABOUT, `they serve the task queue ${taskQueue}${as}`);
+  if (now - at > MAX_POLL_AGE_MS)
+    return wrong(ABOUT, `no worker polls the task queue ${taskQueue}; the last poll was ${relative(at, now)}`, fix);
+  const [{ current } = { current: undefined }] = types;
+  const version = current === undefined ? '' : `; the current version is ${describeVersion(current)}`;
+  return wrongVersion(types, now) ?? ok(ABOUT, `they poll the task queue ${taskQueue}${version}`);
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EXITS } from '../../cli/exits.js';
+import { EXITS } from '../../cli/exit-codes.js';
 import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';
@@ -228,7 +228,7 @@ describe('a schedule on the command line', () => {
     const flags = ['--cron', '0 3 * * MON', '--time-zone', 'America/Bogota', '--mode', 'audit', '--ids', 'a'];
     const create = () => run(['schedule', 'create', '--id', 'weekly', ...flags, '--note', 'each week']);
     expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly was created.' });
-    expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly was there already.' });
+    expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly exists already.' });
     const { stdout } = await run(['schedule', 'show', 'weekly']);
     expect(stdout).toContain('weekly: active (each week)');
     expect(stdout).toContain('0 3 * * MON (America/Bogota)');

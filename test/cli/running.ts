@@ -1,31 +1,40 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** Runs a command on a pseudo-terminal, and ends as it does. */
+/** Runs a command on a pseudo-terminal, and exits with its code. */
 const ON_A_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+
+/** Writes a file for an option, and returns its path. An object is written as JSON. */
+export const fileWith = (content: unknown): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), 'file.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
 
 export type Env = Readonly<Record<string, string>>;
 
-/** What a run of the command came to. On a terminal, both outputs are one. */
+/** The result of a command. On a terminal, `stdout` contains both outputs. */
 export interface Ended {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command with its output in pipes, and something or nothing at its input. */
+/** Runs the command with pipes. */
 export const inPipes = async (args: readonly string[], env: Env = {}, input = ''): Promise<Ended> => {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], { env, input, reject: false });
   return { exitCode, stdout, stderr };
 };
 
-/** The command at a pseudo-terminal. */
+/** A command on a pseudo-terminal. */
 export interface AtTerminal {
-  /** All that was written so far. */
+  /** Returns all output so far. */
   readonly screen: () => string;
-  /** Types a line. */
   readonly type: (line: string) => void;
   readonly press: (keys: string) => void;
   readonly ended: Promise<Ended>;

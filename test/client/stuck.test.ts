@@ -29,7 +29,7 @@ describe('the count of stuck onboardings on a server that does not report proble
     await expect.poll(async () => (await alone.temporal.workflow.count()).count).toBe(MORE_THAN_CHECKED);
     expect(await count()).toEqual({ stuck: 0, checked: 1_000 });
     const { stdout } = await inPipes(['doctor'], { TEMPORAL_ADDRESS: alone.server.address });
-    expect(stdout).toMatch(/ok +workflow tasks .*; only the newest 1000 that run were checked\n/);
+    expect(stdout).toMatch(/ok +workflow tasks .*; only the newest 1000 running onboardings were checked\n/);
     // The server gives a full page a token for the next one, even if that one is empty.
     for (const index of [0, 1]) await alone.temporal.workflow.getHandle(`onboarding-${index}`).terminate();
     await expect.poll(count).toEqual({ stuck: 0 });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXITS } from '../../cli/exits.js';
+import { EXITS } from '../../cli/exit-codes.js';
 import type { ListedOnboarding } from '../../client/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { CheckName } from '../../domain/checks.js';

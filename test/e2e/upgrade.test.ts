@@ -113,7 +113,7 @@ describe('an upgrade', () => {
     early = begin('early');
     await untilVersionIsThere(real.temporal, V7);
     expect(await doctor()).toMatch(
-      /wrong +workers +they are given nothing: current is no version, and they are of onboarding build v7\n +Give them .*set-current-version --deployment-name onboarding --build-id v7/,
+      /wrong +workers +they receive no tasks: the current version is no version, theirs is onboarding build v7\n +Make it the current version: .*set-current-version --deployment-name onboarding --build-id v7/,
     );
     const [unversioned] = await Promise.all([
       real.startWorker(),
@@ -124,7 +124,7 @@ describe('an upgrade', () => {
     await doAndReport(await early, ['email']);
     await expect.poll(async () => buildOf(await early)).toBe('v7');
     await unversioned.stop();
-    expect(await doctor()).toMatch(/ok +workers .*; current is onboarding build v7/);
+    expect(await doctor()).toMatch(/ok +workers .*; the current version is onboarding build v7/);
   });
 
   it('gives the next build everything, takes it back, and gives it a share', async () => {

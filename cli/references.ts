@@ -10,39 +10,38 @@ export const ID_ARGUMENT: Described = { flags: '[id]', describe: "the onboarding
 
 export const REFERENCE_OPTION: Described = {
   flags: '--reference <reference>',
-  describe: 'your own reference of the customer, in place of the id',
+  describe: 'your own reference for the customer, instead of the id',
 };
 
-/** Which onboarding is meant, and what was given beside it. */
-export interface Target {
+interface OnboardingArguments {
   readonly workflowId: string;
   readonly rest: readonly string[];
 }
 
-const readReference = (reference: string): string =>
+const decodeReference = (reference: string): string =>
   orFail(E.mapLeft(() => [{ field: '--reference', expected: Reference.name }])(decodeFields(Reference)(reference)));
 
-/** Reads which onboarding is meant: by its workflow id, which then comes first, or by the reference. */
-export const targetOf = (
+/** Resolves the onboarding from the workflow id, which is the first argument, or from the reference. */
+export const resolveOnboarding = (
   args: readonly string[],
   reference: string | undefined,
   restNames: readonly string[] = [],
-): Target => {
-  const [id, ...behind] = args;
-  const rest = reference === undefined ? behind : args;
+): OnboardingArguments => {
+  const [id, ...afterId] = args;
+  const rest = reference === undefined ? afterId : args;
   if (reference === undefined && (id === undefined || id.trim() === ''))
     throw wrongUsage({ field: 'id', expected: "an onboarding's workflow id, or --reference" });
   if (rest.length > restNames.length)
     throw wrongUsage({ field: 'id', expected: 'a workflow id or --reference, not both' });
-  const workflowId = reference === undefined ? (id ?? '') : workflowIdOfReference(readReference(reference));
+  const workflowId = reference === undefined ? (id ?? '') : workflowIdOfReference(decodeReference(reference));
   return { workflowId, rest };
 };
 
 /**
- * Runs a call that only a running onboarding takes.
+ * Runs a call that only a running onboarding accepts.
  *
- * @throws CliFailure `refused` where the onboarding has ended, `stopped` where it ended without an outcome: Temporal itself tells
- * them from one that never was by nothing.
+ * @throws CliFailure `refused` if the onboarding has ended, `stopped` if it ended without an outcome. Temporal's own
+ * error does not distinguish these from an onboarding that never existed.
  */
 export const whileRunning = async <A>(
   client: OnboardingClient,
@@ -54,10 +53,10 @@ export const whileRunning = async <A>(
     return await call();
   } catch (error) {
     if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
-    const standing = await client.status(workflowId).catch(() => undefined);
-    if (standing === undefined) throw error;
-    if (standing.decision === undefined)
+    const snapshot = await client.status(workflowId).catch(() => undefined);
+    if (snapshot === undefined) throw error;
+    if (snapshot.decision === undefined)
       throw new CliFailure('stopped', 'The onboarding failed or was stopped in Temporal, without an outcome.');
-    throw new CliFailure('refused', `The onboarding has ended already: ${standing.decision.outcome}.`);
+    throw new CliFailure('refused', `The onboarding has ended already: ${snapshot.decision.outcome}.`);
   }
 };

@@ -1,41 +1,41 @@
 import type { OnboardingErrorType } from '../client/index.js';
 import type { Outcome } from '../domain/outcomes.js';
 
-/** How the command ends, and what that means. Read by code, documents and tests alike. */
+/** The exit codes of the command line. docs/cli.md lists them. */
 export const EXITS = {
   ok: {
     code: 0,
-    meaning: 'It was done. Of `watch`: the outcome is `verified`. Of `batch watch`: the batch has ended.',
+    meaning: 'Success. For `watch`: the outcome is `verified`. For `batch watch`: the batch has ended.',
   },
-  failed: { code: 1, meaning: 'Something failed, or `doctor` found something wrong.' },
-  usage: { code: 2, meaning: 'The command, or what it was given, is wrong.' },
+  failed: { code: 1, meaning: 'The command failed, or `doctor` found a problem.' },
+  usage: { code: 2, meaning: 'The command, an option or an input is wrong.' },
   notFound: { code: 3, meaning: 'There is no such onboarding, batch or schedule.' },
   refused: {
     code: 4,
-    meaning: 'It was refused as things stand: it has ended already, nothing is under review, a legal hold is set, …',
+    meaning:
+      'The current state does not allow it: the onboarding has ended, nothing is under review, a legal hold is set, …',
   },
   unavailable: {
     code: 5,
-    meaning: 'Temporal, its workers or Verifik could not be reached, or there was no answer in time. Repeat it.',
+    meaning: 'Temporal, its workers or Verifik could not be reached, or the call timed out. Repeat the command.',
   },
-  rejected: { code: 10, meaning: 'Of `watch`: the outcome is `rejected`.' },
-  expired: { code: 11, meaning: 'Of `watch`: the outcome is `expired`.' },
-  withdrawn: { code: 12, meaning: 'Of `watch`: the outcome is `withdrawn`.' },
+  rejected: { code: 10, meaning: 'For `watch`: the outcome is `rejected`.' },
+  expired: { code: 11, meaning: 'For `watch`: the outcome is `expired`.' },
+  withdrawn: { code: 12, meaning: 'For `watch`: the outcome is `withdrawn`.' },
   stopped: {
     code: 13,
     meaning:
-      'The onboarding or the batch failed or was stopped in Temporal, so that there is no outcome, or the batch was cancelled.',
+      'The onboarding or the batch failed or was stopped in Temporal, and has no outcome, or the batch was cancelled.',
   },
-  misconfigured: { code: 78, meaning: 'A setting, or an encryption key, is missing or wrong.' },
+  misconfigured: { code: 78, meaning: 'A setting or an encryption key is missing or wrong.' },
   interrupted: {
     code: 130,
-    meaning: 'Nothing was done: the answer was no, or Ctrl-C or the end of the input came in place of one.',
+    meaning: 'Nothing was done: a question was answered with no, Ctrl-C or the end of the input.',
   },
 } as const;
 
 export type ExitName = keyof typeof EXITS;
 
-/** What the errors of the client come to. */
 export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   InvalidRequest: 'usage',
   Misconfigured: 'failed',

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { listStuck } from '../../cli/listing-stuck.js';
+import { listStuck } from '../../cli/commands/list.js';
 import type { ListPage, PageOptions } from '../../client/index.js';
 
 const listFrom = async (pageAfter: (cursor: string | undefined) => ListPage) => {
-  const [asked, notes, listed]: [PageOptions[], string[], string[]] = [[], [], []];
+  const [requested, notes, listed]: [PageOptions[], string[], string[]] = [[], [], []];
   const listPage = async (_filter: unknown, page: PageOptions = {}) => {
-    asked.push(page);
+    requested.push(page);
     return pageAfter(page.cursor);
   };
   for await (const { workflowId } of listStuck({ listPage }, { stuck: true }, (text) => void notes.push(text)))
     listed.push(workflowId);
-  return { asked, notes, listed };
+  return { requested, notes, listed };
 };
 
 const pageOf = (workflowId: string, cursor?: string): ListPage => ({
@@ -19,7 +19,7 @@ const pageOf = (workflowId: string, cursor?: string): ListPage => ({
 });
 
 describe('the list of stuck onboardings', () => {
-  it('goes on from page to page, also where a page holds none', async () => {
+  it('continues to the next page, also after an empty page', async () => {
     const pages = new Map<string | undefined, ListPage>([
       [undefined, { onboardings: [], cursor: 'a' }],
       ['a', pageOf('second', 'b')],
@@ -30,10 +30,10 @@ describe('the list of stuck onboardings', () => {
     expect(notes).toEqual([]);
   });
 
-  it('ends after 10,000 onboardings, and says that there are more', async () => {
-    const { asked, notes, listed } = await listFrom((cursor = '') => pageOf(`after ${cursor}`, `${cursor}x`));
-    expect(asked).toHaveLength(10);
-    expect(asked.every(({ limit }) => limit === 1_000)).toBe(true);
+  it('ends after 10,000 onboardings, and notes that there are more', async () => {
+    const { requested, notes, listed } = await listFrom((cursor = '') => pageOf(`after ${cursor}`, `${cursor}x`));
+    expect(requested).toHaveLength(10);
+    expect(requested.every(({ limit }) => limit === 1_000)).toBe(true);
     expect(listed).toHaveLength(10);
     expect(notes).toEqual([expect.stringContaining('Only the newest 10000 onboardings were checked')]);
   });

@@ -1,14 +1,52 @@
+import type { OnboardingEvent, StartedOnboarding } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { Stop, Stopped } from '../../domain/outcomes.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
 import type { Terminal } from '../terminal.js';
-import { moment, relative } from './moments.js';
-import { plain } from './plain.js';
-import { tableOf } from './tables.js';
+import { localIso, moment, plain, relative, tableOf } from './text.js';
 
 type Style = Terminal['style'];
 
-const inStyle = (style: Style, phase: CheckPhase): string => {
+/** Shows a registration without its token, which is a secret of the applicant. */
+export const showRegistration = (
+  terminal: Terminal,
+  { workflowId, appRegistrationId, expiresAt, generation }: StartedOnboarding,
+  json: boolean,
+): void => {
+  if (json) {
+    terminal.json({ workflowId, appRegistrationId, expiresAt, generation });
+    return;
+  }
+  terminal.line(`onboarding    ${plain(workflowId)}`);
+  terminal.line(`registration  ${plain(appRegistrationId)}`);
+  terminal.line(`token         not shown, valid until ${moment(expiresAt, Date.now())}`);
+  terminal.note(`To show the token for the applicant's device: onboarding token ${plain(workflowId)}`);
+};
+
+const listOf = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
+
+const eventText = (event: OnboardingEvent): string => {
+  switch (event.type) {
+    case 'onboarding.registered':
+      return `registered as ${event.appRegistrationId}; to do: ${listOf(event.pending)}`;
+    case 'onboarding.check.passed':
+      return `${event.check} passed${event.approvedBy === undefined ? '' : `, approved by ${event.approvedBy}`}`;
+    case 'onboarding.check.failed':
+      return `${event.check} failed, ${event.attempts.failed} of ${event.attempts.limit} attempts`;
+    case 'onboarding.review.needed':
+      return `a reviewer has to decide: ${event.checks.length === 0 ? 'the registration' : listOf(event.checks)}`;
+    case 'onboarding.reminder.sent':
+      return `the applicant was reminded (${event.remindersSent})`;
+    case 'onboarding.ended':
+      return `${event.decision.outcome}: ${event.decision.sentence}`;
+    case 'onboarding.failed':
+      return `failed without an outcome: ${event.failure}`;
+  }
+};
+
+export const eventLine = (event: OnboardingEvent): string => `${localIso(event.at)}  ${plain(eventText(event))}`;
+
+const styled = (style: Style, phase: CheckPhase): string => {
   switch (phase) {
     case 'passed':
       return style('green', phase);
@@ -26,7 +64,7 @@ const inStyle = (style: Style, phase: CheckPhase): string => {
 
 const checkRow = (name: string, check: CheckSnapshot, style: Style, now: number): readonly string[] => [
   name,
-  inStyle(style, check.status),
+  styled(style, check.status),
   check.since === undefined ? '' : relative(check.since, now),
   check.attempts === undefined ? '' : `${check.attempts.failed} of ${check.attempts.limit}`,
   plain(check.approvedBy ?? ''),
@@ -39,7 +77,6 @@ const registrationLine = ({ registration }: Snapshot, now: number): readonly str
   return [`registration  ${plain(appRegistrationId)}: ${standing}${until}`];
 };
 
-/** The commands that do what may be done next. */
 const COMMAND_OF: Readonly<Record<Action, string>> = {
   registration: 'token',
   report: 'signal',
@@ -68,7 +105,7 @@ const endLines = ({ decision, stopped, awaiting, nextActions, deadline }: Snapsh
   return [
     `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
     `deadline      ${moment(deadline, now)}`,
-    `may be done   ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
+    `next actions  ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
   ];
 };
 
@@ -77,8 +114,7 @@ const phaseText = ({ hold, phase, stopped }: Snapshot): string => {
   return hold === 'review' ? 'in review' : phase;
 };
 
-/** Where an onboarding stands, as lines for people. */
-export const standingLines = (workflowId: string, snapshot: Snapshot, style: Style, now: number): readonly string[] => [
+export const snapshotLines = (workflowId: string, snapshot: Snapshot, style: Style, now: number): readonly string[] => [
   `onboarding    ${style('bold', plain(workflowId))}: ${phaseText(snapshot)}`,
   `started       ${moment(snapshot.startedAt, now)}`,
   ...registrationLine(snapshot, now),

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
 import { findNeedles, type Needle } from '../support/needles.js';
@@ -9,14 +7,8 @@ import { atTerminal, type Ended, type Env, inPipes } from './running.js';
 const CONTACT_KEY = 'a-key-for-the-tests';
 const PEOPLE = 20;
 
-export const fileWith = (content: unknown): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), 'file.json');
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-};
-
-/** Real servers with a worker, applicants, and the command beside them: all that it says is kept, but what `token` says. */
-export const openWorld = async (seed: number) => {
+/** Starts servers and a worker, and runs commands with them. Records the output of every command except `token`. */
+export const openEnvironment = async (seed: number) => {
   const real = await openRealServers();
   await real.startWorker();
   const env: Env = {
@@ -25,23 +17,23 @@ export const openWorld = async (seed: number) => {
     ONBOARDING_CONTACT_KEY: CONTACT_KEY,
   };
   const people = [...inventPeople(seed, PEOPLE)];
-  const said: string[] = [];
+  const outputs: string[] = [];
   const tokens = new Set<string>();
   const open = new Set<() => void>();
 
-  const noted = (args: readonly string[], ended: Ended): Ended => {
-    if (args[0] !== 'token') said.push(ended.stdout, ended.stderr);
+  const record = (args: readonly string[], ended: Ended): Ended => {
+    if (args[0] !== 'token') outputs.push(ended.stdout, ended.stderr);
     return ended;
   };
 
-  const somebody = (): Person => {
+  const nextApplicant = (): Person => {
     const person = people.pop();
-    if (person === undefined) throw new Error('everybody has been onboarded');
+    if (person === undefined) throw new Error('no applicants are left');
     return person;
   };
 
   const run = async (args: readonly string[], input = '', change: Env = {}): Promise<Ended> =>
-    noted(args, await inPipes(args, { ...env, ...change }, input));
+    record(args, await inPipes(args, { ...env, ...change }, input));
 
   const runJson = async (args: readonly string[], input = '', change: Env = {}) => {
     const { stdout, stderr, exitCode } = await run([...args, '--json'], input, change);
@@ -49,21 +41,24 @@ export const openWorld = async (seed: number) => {
     return {
       exitCode,
       documents: documents.map((line) => JSON.parse(line)),
-      // What passes may be noted before, for people.
+      // Notes for people may precede the error.
       error: exitCode === 0 || stderr === '' ? undefined : JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '').error,
     };
   };
 
-  /** At a terminal. What is typed comes back on its screen: such runs are not kept where `types` says what they are. */
-  const sit = (args: readonly string[], { types }: { readonly types?: 'personal' } = {}) => {
+  /**
+   * Runs a command on a terminal. The terminal echoes the input, so the output is not recorded if the input is
+   * personal.
+   */
+  const runOnTerminal = (args: readonly string[], { types }: { readonly types?: 'personal' } = {}) => {
     const terminal = atTerminal(args, env);
     open.add(terminal.kill);
-    const ended = terminal.ended.then((end) => (types === 'personal' ? end : noted(args, end)));
+    const ended = terminal.ended.then((end) => (types === 'personal' ? end : record(args, end)));
     return { ...terminal, ended };
   };
 
-  /** Starts somebody by the command. */
-  const start = async (reference: string, person = somebody()) => {
+  /** Starts an onboarding with the command. */
+  const start = async (reference: string, person = nextApplicant()) => {
     const args = ['start', '--file', '-', '--reference', reference];
     const { documents } = await runJson(args, JSON.stringify(real.request(person)));
     const { workflowId, token } = await real.client.registration(documents[0].workflowId);
@@ -72,9 +67,11 @@ export const openWorld = async (seed: number) => {
   };
 
   return {
-    ...{ real, run, runJson, sit, start, somebody },
-    /** What is found in all that was said: secrets, and anything of the applicants; and the words, for a test that can fail. */
-    foundInWhatWasSaid: (words: readonly string[]): readonly string[] => {
+    ...{ real, run, runJson, runOnTerminal, start, nextApplicant },
+    /**
+     * Returns the secrets and personal data in all recorded outputs, and `words`, which prove that the search works.
+     */
+    foundInOutputs: (words: readonly string[]): readonly string[] => {
       const personal = inventPeople(seed, PEOPLE).flatMap(({ email, phone, fullName }): readonly Needle[] => [
         { what: 'email', value: email },
         { what: 'phone', value: phone },
@@ -86,10 +83,10 @@ export const openWorld = async (seed: number) => {
         ...secrets.map((value) => ({ what: 'a secret', value })),
         ...words.map((value) => ({ what: value, value })),
       ];
-      return findNeedles(Buffer.from(said.join('\n')), needles);
+      return findNeedles(Buffer.from(outputs.join('\n')), needles);
     },
-    /** Ends what still sits at a terminal. */
-    standUp: () => {
+    /** Ends the commands that are still running on a terminal. */
+    killTerminals: () => {
       for (const kill of open) kill();
       open.clear();
     },
@@ -97,4 +94,4 @@ export const openWorld = async (seed: number) => {
   };
 };
 
-export type World = Awaited<ReturnType<typeof openWorld>>;
+export type CliEnvironment = Awaited<ReturnType<typeof openEnvironment>>;

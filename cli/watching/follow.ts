@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SECOND_MS } from '../../shared/time.js';
+import { EXIT_OF_ERROR } from '../exit-codes.js';
+import { CliFailure } from '../failures.js';
+
+export interface FollowOptions<R> {
+  readonly what: 'onboarding' | 'batch';
+  readonly result: () => Promise<R>;
+  readonly look: (options: { readonly timeoutMs?: number }) => Promise<void>;
+  readonly note: (text: string) => void;
+  /** How long to follow, in ms. Default: to the end. */
+  readonly timeoutMs?: number;
+}
+
+type End<R> = { readonly result: R } | { readonly failure: Error };
+
+const LOOK_INTERVAL_MS = SECOND_MS;
+const LOOK_TIMEOUT_MS = 10 * SECOND_MS;
+
+/** The server may refuse some of the many clients that read an onboarding when it ends. */
+const MAX_LAST_LOOKS = 5;
+
+const isTransient = async (error: unknown): Promise<boolean> => {
+  const { OnboardingError } = await import('../../client/index.js');
+  return error instanceof OnboardingError && EXIT_OF_ERROR[error.type] === 'unavailable';
+};
+
+/** Converts the error of `result`: in most cases it is the workflow's failure, and there will be no outcome. */
+const toFailure = async (error: unknown, what: string): Promise<Error> => {
+  const { OnboardingError } = await import('../../client/index.js');
+  if (!(error instanceof OnboardingError)) return new CliFailure('failed', 'the outcome could not be read');
+  const { type, message } = error;
+  return type === 'NotFound' || type === 'EncryptionKeys'
+    ? error
+    : new CliFailure('stopped', `the ${what} ended without an outcome (${type}): ${message}`);
+};
+
+const waitForEnd = async <R>({ what, result }: FollowOptions<R>): Promise<End<R>> => {
+  for (;;) {
+    try {
+      return { result: await result() };
+    } catch (error) {
+      if (!(await isTransient(error))) return { failure: await toFailure(error, what) };
+      await pause(LOOK_INTERVAL_MS);
+    }
+  }
+};
+
+/** Returns a function that looks once. It reports a series of transient errors only once. */
+const tolerantLook = <R>({ look, note }: FollowOptions<R>) => {
+  let isFailing = false;
+  return async (timeLeftMs: number): Promise<void> => {
+    try {
+      await look({ timeoutMs: Math.max(Math.min(LOOK_TIMEOUT_MS, timeLeftMs), SECOND_MS) });
+      isFailing = false;
+    } catch (error) {
+      if (!(await isTransient(error))) throw error;
+      if (!isFailing) note('No response; still trying.');
+      isFailing = true;
+    }
+  };
+};
+
+/** Looks after the end. The result is known already, so an error is only reported. */
+const lastLook = async <R>({ look, note }: FollowOptions<R>): Promise<void> => {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await look({ timeoutMs: LOOK_TIMEOUT_MS });
+    } catch (error) {
+      if (looks < MAX_LAST_LOOKS && (await isTransient(error))) await pause(LOOK_INTERVAL_MS);
+      else return note('The last events could not be read.');
+    }
+  }
+};
+
+const resultOf = <R>(end: End<R>): R => {
+  if ('failure' in end) throw end.failure;
+  return end.result;
+};
+
+/**
+ * Shows an onboarding or a batch every second until it has ended, and returns its result.
+ *
+ * @throws CliFailure `stopped` if it ends without an outcome, `unavailable` after a timeout; OnboardingError if it does
+ * not exist.
+ */
+export const followToTheEnd = async <R>(options: FollowOptions<R>): Promise<R> => {
+  const { what, look, timeoutMs = Number.POSITIVE_INFINITY } = options;
+  const stopAt = Date.now() + timeoutMs;
+  const timeLeftMs = (): number => Math.max(stopAt - Date.now(), 0);
+  await look(Number.isFinite(timeoutMs) ? { timeoutMs } : {});
+  let end: End<R> | undefined;
+  const ending = waitForEnd(options).then((reached) => {
+    end = reached;
+  });
+  const lookAgain = tolerantLook(options);
+  for (;;) {
+    await Promise.race([ending, pause(Math.min(LOOK_INTERVAL_MS, timeLeftMs()))]);
+    if (end !== undefined) {
+      await lastLook(options);
+      return resultOf(end);
+    }
+    await lookAgain(timeLeftMs());
+    if (Date.now() >= stopAt) throw new CliFailure('unavailable', `timed out; the ${what} continues`);
+  }
+};
