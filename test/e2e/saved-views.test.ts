@@ -63,7 +63,7 @@ describe('the views that operators are told to save', () => {
       'Not confirmed by Verifik': [0, ['unconfirmed']],
       'Runs out soon': [Date.now() + 2 * HOUR_MS, ['soon-over']],
       'Registered again': [0, ['again']],
-      'To be mended': [0, ['failed']],
+      'To be fixed': [0, ['failed']],
       'Rejected lately': [begunAt - HOUR_MS, ['rejected']],
       'Ended from outside': [0, ['terminated']],
       Paused: [0, ['paused']],
