@@ -2,18 +2,18 @@ import type { Payload } from '@temporalio/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { describeEncrypted } from '../codec/index.js';
-import type { Facts } from './facts.js';
+import type { AuditContext } from './audit-context.js';
 import type { Metrics } from './metrics.js';
 
-/** A request may hold thousands of payloads: this many ids of each kind are enough to find the workflows by. */
-const MOST_IDS = 20;
-const LONGEST_ID = 200;
+/** A request may have thousands of payloads: some ids suffice to find the workflows. */
+const MAX_IDS = 20;
+const MAX_ID_LENGTH = 200;
 
 const distinct = (ids: readonly (string | undefined)[]): readonly string[] =>
-  [...new Set(ids.flatMap((id) => (id === undefined ? [] : [id.slice(0, LONGEST_ID)])))].slice(0, MOST_IDS);
+  [...new Set(ids.flatMap((id) => (id === undefined ? [] : [id.slice(0, MAX_ID_LENGTH)])))].slice(0, MAX_IDS);
 
-/** What the payloads say of themselves in the clear. */
-export const idsOf = (payloads: readonly Payload[]): Required<Pick<Facts, 'keyIds' | 'workflowIds'>> => {
+/** Reads the ids in the unencrypted metadata of payloads. */
+export const idsOf = (payloads: readonly Payload[]): Required<Pick<AuditContext, 'keyIds' | 'workflowIds'>> => {
   const described = payloads.flatMap((payload) => describeEncrypted(payload) ?? []);
   return {
     keyIds: distinct(described.map(({ keyId }) => keyId)),
@@ -29,35 +29,35 @@ const operationOf = ({ routeOptions, method }: FastifyRequest): string =>
       : `${method} ${routeOptions.url}`;
 
 const write = (logger: Logger, request: FastifyRequest, reply: FastifyReply): void => {
-  const { caller, undecoded, ...facts } = request.facts;
+  const { caller, undecoded, ...context } = request.auditContext;
   const { origin } = request.headers;
   const entry = {
     operation: operationOf(request),
     status: reply.statusCode,
     ...(caller === undefined ? {} : { caller: caller.name, role: caller.role }),
     ...(origin === undefined ? {} : { origin }),
-    ...facts,
+    ...context,
     ...(undecoded === undefined || undecoded.length === 0
       ? {}
       : { undecoded: undecoded.length, problems: distinct(undecoded.map(({ message }) => message)) }),
   };
-  if (facts.refusal === undefined && entry.undecoded === undefined) logger.info(entry, 'request served');
-  else logger.warn(entry, facts.refusal === undefined ? 'request served in part' : 'request refused');
+  if (context.refusal === undefined && entry.undecoded === undefined) logger.info(entry, 'request served');
+  else logger.warn(entry, context.refusal === undefined ? 'request served in part' : 'request refused');
 };
 
-/** Those asking after the process's health, and browsers asking whether they may call. */
-const isIdle = ({ routeOptions: { url }, method }: FastifyRequest): boolean =>
+/** True for health checks and preflight requests, which are not logged. */
+const isUnaudited = ({ routeOptions: { url }, method }: FastifyRequest): boolean =>
   url === '/healthz' || url === '/readyz' || method === 'OPTIONS';
 
-/** One line of the log, and the counts, for each answer before it goes out: nothing is shown that was not noted. */
+/** Logs and counts each response before it is sent, so that no payload is shown without an entry. */
 export const addAudit = (app: FastifyInstance, logger: Logger, metrics: Metrics): void => {
-  app.decorateRequest('facts');
+  app.decorateRequest('auditContext');
   app.addHook('onRequest', async (request) => {
-    request.facts = {};
+    request.auditContext = {};
   });
   app.addHook('onSend', async (request, reply) => {
-    if (isIdle(request) && request.facts.refusal === undefined) return;
+    if (isUnaudited(request) && request.auditContext.refusal === undefined) return;
     write(logger, request, reply);
-    metrics.count(operationOf(request), reply.statusCode, request.facts);
+    metrics.count(operationOf(request), reply.statusCode, request.auditContext);
   });
 };

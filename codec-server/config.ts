@@ -3,12 +3,12 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { configuredKeys, type KeyProvider } from '../codec/index.js';
 import { type Environment, type Read, readSettings } from '../shared/config.js';
 import type { FieldError } from '../shared/decoding.js';
+import { isLoopback } from '../shared/http.js';
 import type { SettingValues } from '../shared/settings.js';
-import type { JsonWebTokenOptions } from './callers/json-web-tokens.js';
-import { isLoopback } from './loopback.js';
+import type { JsonWebTokenOptions } from './auth/json-web-tokens.js';
 import { SETTINGS } from './settings.js';
 
-/** Names the variable that names the configuration file: JSON, one key for each setting. */
+/** The environment variable with the path of the JSON configuration file. */
 const CONFIG_FILE_VARIABLE = 'CODEC_SERVER_CONFIG';
 
 type Values = SettingValues<typeof SETTINGS>;
@@ -30,15 +30,15 @@ const readJsonWebTokens = (values: Values): Read<JsonWebTokenOptions | undefined
   if (jwksUrl === undefined) {
     const idle = [issuer && SETTINGS.jwtIssuer.env, audience && SETTINGS.jwtAudience.env].filter(Boolean);
     if (idle.length === 0) return E.right(undefined);
-    return wrong(SETTINGS.jwksUrl.env, `where the issuer's keys are, as there is ${idle.join(' and ')}`);
+    return wrong(SETTINGS.jwksUrl.env, `the URL of the issuer's keys, because ${idle.join(' and ')} is set`);
   }
   const { protocol, hostname } = new URL(jwksUrl);
   if (protocol !== 'https:' && !isLoopback(hostname))
-    return wrong(SETTINGS.jwksUrl.env, 'an https URL: who can change the keys on their way can let anyone in');
+    return wrong(SETTINGS.jwksUrl.env, 'an https URL: without TLS, an attacker in the network could replace the keys');
   if (issuer === undefined)
-    return wrong(SETTINGS.jwtIssuer.env, `the issuer of the tokens, as there is ${SETTINGS.jwksUrl.env}`);
+    return wrong(SETTINGS.jwtIssuer.env, `the issuer of the tokens, because ${SETTINGS.jwksUrl.env} is set`);
   if (audience === undefined)
-    return wrong(SETTINGS.jwtAudience.env, `what the tokens are for, as there is ${SETTINGS.jwksUrl.env}`);
+    return wrong(SETTINGS.jwtAudience.env, `the audience of the tokens, because ${SETTINGS.jwksUrl.env} is set`);
   return E.right({ jwksUrl, issuer, audience, roleClaim });
 };
 
@@ -50,7 +50,7 @@ const toConfig = (values: Values, production: boolean): Read<CodecServerConfig> 
       jsonWebTokens === undefined && tokensFile === undefined
         ? wrong(
             `${SETTINGS.tokensFile.env} or ${SETTINGS.jwksUrl.env}`,
-            'a way to tell who calls: without one it would let nobody in',
+            'a tokens file or the URL of an issuer: without one, every request would be rejected',
           )
         : E.right(jsonWebTokens),
     ),
@@ -63,7 +63,7 @@ const toConfig = (values: Values, production: boolean): Read<CodecServerConfig> 
   );
 };
 
-/** Reads the configuration, and says what is wrong with it. Values are never repeated: some are secrets. */
+/** Reads the configuration. Errors never repeat values, which may be secrets. */
 export const readConfig = (env: Environment): Read<CodecServerConfig> =>
   pipe(
     readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env),

@@ -1,12 +1,10 @@
 import { Counter, Registry } from 'prom-client';
-import { type Endpoint, serveAside } from '../shared/health.js';
-import type { Facts } from './facts.js';
+import type { AuditContext } from './audit-context.js';
 
-/** Counts what is asked and what becomes of it, by words of our own alone. */
+/** The metrics of the codec server. Labels hold nothing that a caller sent. */
 export interface Metrics {
-  readonly count: (operation: string, status: number, facts: Facts) => void;
-  /** In the text format of Prometheus. */
-  readonly text: () => Promise<string>;
+  readonly registry: Registry;
+  readonly count: (operation: string, status: number, context: AuditContext) => void;
 }
 
 export const createMetrics = (): Metrics => {
@@ -20,28 +18,22 @@ export const createMetrics = (): Metrics => {
   });
   const payloads = new Counter({
     name: 'codec_server_payloads_total',
-    help: 'Payloads',
+    help: 'Payloads in requests, by operation',
     labelNames: ['operation'],
     registers,
   });
   const undecoded = new Counter({
     name: 'codec_server_undecoded_payloads_total',
-    help: 'Payloads that could not be decoded, by why',
+    help: 'Payloads that could not be decoded, by reason',
     labelNames: ['why'],
     registers,
   });
   return {
-    count: (operation, status, facts) => {
-      requests.inc({ operation, status, role: facts.caller?.role ?? 'none' });
-      if (facts.payloads !== undefined) payloads.inc({ operation }, facts.payloads);
-      for (const { why } of facts.undecoded ?? []) undecoded.inc({ why });
+    registry,
+    count: (operation, status, context) => {
+      requests.inc({ operation, status, role: context.caller?.role ?? 'none' });
+      if (context.payloads !== undefined) payloads.inc({ operation }, context.payloads);
+      for (const { why } of context.undecoded ?? []) undecoded.inc({ why });
     },
-    text: () => registry.metrics(),
   };
 };
-
-/** Answers `/metrics`, where the codec server's callers do not come. */
-export const serveMetrics = (address: string, { text }: Metrics): Promise<Endpoint> =>
-  serveAside(address, (app) => {
-    app.get('/metrics', async (_request, reply) => reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await text()));
-  });

@@ -2,23 +2,25 @@ import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from './refusals.js';
 
-/** What the Temporal UI sends along, with a signed-in user of its own and without. */
+/** The request headers of the Temporal UI, with and without a signed-in user. */
 const HEADERS = ['authorization', 'authorization-extras', 'content-type', 'x-namespace', 'caller-type'];
 
-/** How long browsers remember that they may call, in s. */
-const PREFLIGHT_HOLDS_S = 600;
+/** The time for which browsers cache a preflight response, in s. */
+const PREFLIGHT_MAX_AGE_S = 600;
 
-/** The server's own page calls these two, and no other. */
-const OWN_PATHS: readonly unknown[] = ['/sign-in', '/sign-out'];
+/** The paths that the sign-in page calls. */
+const SIGN_IN_PATHS: readonly unknown[] = ['/sign-in', '/sign-out'];
 
-const isOwn = (origin: string, { headers: { host }, routeOptions: { url } }: FastifyRequest): boolean =>
-  OWN_PATHS.includes(url) && URL.canParse(origin) && new URL(origin).host === host;
+const isSignInPage = (origin: string, { headers: { host }, routeOptions: { url } }: FastifyRequest): boolean =>
+  SIGN_IN_PATHS.includes(url) && URL.canParse(origin) && new URL(origin).host === host;
 
-/** Lets the pages of the origins call, with their credentials, and refuses those of all others before anything else is done. */
+/**
+ * Allows requests with credentials from pages of the origins, and rejects pages of other origins before authentication.
+ */
 export const addOrigins = (app: FastifyInstance, origins: readonly string[]): void => {
   app.addHook('onRequest', async (request) => {
     const { origin } = request.headers;
-    if (origin !== undefined && !origins.includes(origin) && !isOwn(origin, request))
+    if (origin !== undefined && !origins.includes(origin) && !isSignInPage(origin, request))
       throw new Refusal('foreignOrigin');
   });
   app.register(cors, {
@@ -26,6 +28,6 @@ export const addOrigins = (app: FastifyInstance, origins: readonly string[]): vo
     credentials: true,
     methods: ['GET', 'POST'],
     allowedHeaders: HEADERS,
-    maxAge: PREFLIGHT_HOLDS_S,
+    maxAge: PREFLIGHT_MAX_AGE_S,
   });
 };

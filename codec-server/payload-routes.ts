@@ -4,59 +4,60 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { EncryptionCodec } from '../codec/index.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { idsOf } from './audit.js';
-import { authenticate, withRole } from './callers/authentication.js';
-import type { Credentials } from './callers/caller.js';
+import { authenticate, requireRole } from './auth/authentication.js';
+import type { Credentials } from './auth/caller.js';
+import { decodePayloads } from './masking/decode-payloads.js';
 import { Refusal } from './refusals.js';
-import { decodeEach } from './showing/decoding.js';
 import { readPayloads, type Wire, writePayloads } from './wire.js';
 
-/** A body can be wrong in thousands of places: the first ones tell enough. */
-const MOST_TOLD = 5;
+/** A body can have thousands of wrong fields. */
+const MAX_REPORTED_FIELDS = 5;
 
 const describeFirst = (errors: readonly FieldError[]): string => {
-  const more = errors.length > MOST_TOLD ? `; and ${errors.length - MOST_TOLD} more` : '';
-  return describeFieldErrors(errors.slice(0, MOST_TOLD)) + more;
+  const hidden = errors.length - MAX_REPORTED_FIELDS;
+  const more = hidden > 0 ? `; and ${hidden} more` : '';
+  return describeFieldErrors(errors.slice(0, MAX_REPORTED_FIELDS)) + more;
 };
 
-const payloadsIn = ({ body, facts }: FastifyRequest): readonly Payload[] => {
+const payloadsIn = ({ body, auditContext }: FastifyRequest): readonly Payload[] => {
   const read = readPayloads(body);
   if (E.isLeft(read)) throw new Refusal('malformed', describeFirst(read.left));
-  facts.payloads = read.right.length;
+  auditContext.payloads = read.right.length;
   return read.right;
 };
 
-/** One codec for each namespace: payloads are bound to theirs. The first is meant where a call names none. */
+/** The codecs of the namespaces. Requests without a namespace use the first. */
 export type Codecs = ReadonlyMap<string, EncryptionCodec>;
 
-const codecFor = (codecs: Codecs, { headers, facts }: FastifyRequest): EncryptionCodec => {
+const codecFor = (codecs: Codecs, { headers, auditContext }: FastifyRequest): EncryptionCodec => {
   const [first] = codecs.keys();
-  // The CLI sends an empty one where it is told of none.
-  const named = headers['x-namespace'] || first;
-  const codec = typeof named === 'string' ? codecs.get(named) : undefined;
-  if (codec === undefined || typeof named !== 'string') throw new Refusal('foreignNamespace');
-  facts.namespace = named;
+  // The CLI sends an empty header without `--namespace`.
+  const namespace = headers['x-namespace'] || first;
+  const codec = typeof namespace === 'string' ? codecs.get(namespace) : undefined;
+  if (codec === undefined || typeof namespace !== 'string') throw new Refusal('foreignNamespace');
+  auditContext.namespace = namespace;
   return codec;
 };
 
-/** The two calls of remote codecs, as Temporal's own SDKs, CLI and UI make them. */
+/** Adds the two routes of Temporal's remote codecs. */
 export const addPayloads = (app: FastifyInstance, codecs: Codecs, credentials: Credentials): void => {
-  // Before the body is read: strangers are not listened to.
+  // Authenticates before the body is read.
   const onRequest = (request: FastifyRequest) => authenticate(credentials, request);
 
   app.post('/encode', { onRequest }, async (request): Promise<Wire> => {
     const codec = codecFor(codecs, request);
     const encoded = await codec.encode([...payloadsIn(request)]);
-    Object.assign(request.facts, idsOf(encoded));
+    Object.assign(request.auditContext, idsOf(encoded));
     return writePayloads(encoded);
   });
 
   app.post('/decode', { onRequest }, async (request): Promise<Wire> => {
-    const { role } = withRole(request.facts.caller);
+    const { role } = requireRole(request.auditContext.caller);
     const codec = codecFor(codecs, request);
     const encoded = payloadsIn(request);
-    Object.assign(request.facts, idsOf(encoded));
-    const { payloads, undecoded } = await decodeEach(codec, role, encoded);
-    request.facts.undecoded = undecoded;
+    Object.assign(request.auditContext, idsOf(encoded));
+    const { payloads, undecoded } = await decodePayloads(codec, role, encoded);
+    request.auditContext.undecoded = undecoded;
     return writePayloads(payloads);
   });
 };

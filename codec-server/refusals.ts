@@ -1,34 +1,37 @@
 import type { FastifyError } from 'fastify';
-import { KeySetUnavailableError } from './callers/json-web-tokens.js';
+import { KeySetUnavailableError } from './auth/json-web-tokens.js';
 
-/** Every way in which a request is refused, with its status. Read by code, documents and tests alike. */
+/** Every error response with its status. docs/codec-server.md has the same table. */
 export const REFUSALS = {
-  malformed: { status: 400, meaning: 'The body is not what it should be; the message names the field.' },
-  unauthenticated: { status: 401, meaning: 'There is no credential, or it is not good (any more).' },
-  noRole: { status: 403, meaning: 'The credential is good and gives no role here.' },
-  foreignOrigin: { status: 403, meaning: 'A page of an origin that is not configured made the call.' },
-  foreignNamespace: { status: 403, meaning: 'The namespace (`X-Namespace`) is not among the configured ones.' },
-  notFound: { status: 404, meaning: 'There is nothing at this path for this method.' },
-  tooLarge: { status: 413, meaning: 'The body is larger than configured.' },
+  malformed: { status: 400, meaning: 'The body is malformed; the message names the field.' },
+  unauthenticated: { status: 401, meaning: 'The credential is missing, invalid, expired or revoked.' },
+  noRole: { status: 403, meaning: 'The credential is valid and grants no role.' },
+  foreignOrigin: { status: 403, meaning: 'The request comes from a page whose origin is not configured.' },
+  foreignNamespace: { status: 403, meaning: 'The namespace (`X-Namespace`) is not configured.' },
+  notFound: { status: 404, meaning: 'This path does not exist, or does not support the method.' },
+  tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
   notJson: { status: 415, meaning: 'The body is not `application/json`.' },
-  failed: { status: 500, meaning: 'The server failed; its log says where.' },
-  unavailable: { status: 503, meaning: "The issuer's keys cannot be had, so that JSON web tokens cannot be verified." },
+  failed: { status: 500, meaning: 'The server failed; its log has the stack frames.' },
+  unavailable: {
+    status: 503,
+    meaning: "The issuer's keys cannot be fetched, so that JSON web tokens cannot be verified.",
+  },
 } as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;
 
-export type RefusalWord = keyof typeof REFUSALS;
+export type RefusalCode = keyof typeof REFUSALS;
 
-/** Ends a request with an answer that says why. The message never repeats what was sent. */
+/** An error response. Its message never repeats a part of the request. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly word: RefusalWord;
+  readonly code: RefusalCode;
 
-  constructor(word: RefusalWord, message: string = REFUSALS[word].meaning) {
+  constructor(code: RefusalCode, message: string = REFUSALS[code].meaning) {
     super(message);
-    this.word = word;
+    this.code = code;
   }
 }
 
-const wordOfStatus = (status: number): RefusalWord => {
+const codeOfStatus = (status: number): RefusalCode => {
   switch (status) {
     case 404:
       return 'notFound';
@@ -41,11 +44,11 @@ const wordOfStatus = (status: number): RefusalWord => {
   }
 };
 
-/** What an error comes to for the caller. The framework's own messages may repeat the body, so they are not passed on. */
+/** Converts an error to a refusal, without the framework's messages, which may repeat the body. */
 export const toRefusal = (error: FastifyError | Error): Refusal => {
   if (error instanceof Refusal) return error;
   if (error instanceof KeySetUnavailableError) return new Refusal('unavailable');
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  const word = wordOfStatus(status);
-  return word === 'malformed' ? new Refusal(word, '(root): expected JSON') : new Refusal(word);
+  const code = codeOfStatus(status);
+  return code === 'malformed' ? new Refusal(code, '(root): expected JSON') : new Refusal(code);
 };

@@ -9,46 +9,46 @@ const Issuer = matching(/^\S{1,500}$/, 'a text without white space');
 
 const MIB = 1024 * 1024;
 
-/** Everything that the codec server can be told, by environment variable or, under the key's own name, in the configuration file. */
+/** The settings of the codec server. docs/codec-server.md has the same table. */
 export const SETTINGS = {
-  address: setting('CODEC_SERVER_ADDRESS', Address, '127.0.0.1:8081', 'Where it answers.'),
+  address: setting('CODEC_SERVER_ADDRESS', Address, '127.0.0.1:8081', 'The address of the server.'),
   origins: setting(
     'CODEC_SERVER_ORIGINS',
     listOf(Origin, 'origins such as https://temporal.example.com, with commas between them'),
     ['http://localhost:8233', 'http://127.0.0.1:8233'],
-    'Where the Temporal UI is served from: the origins whose pages may call.',
+    'The origins of the Temporal UI, whose pages may send requests.',
   ),
   namespaces: setting(
     'CODEC_SERVER_NAMESPACES',
     listOf(Name, 'names of namespaces, with commas between them'),
     ['default'],
-    'The namespaces whose payloads it decodes. The first one is meant where a call names none.',
+    'The namespaces whose payloads it decodes. Requests without a namespace use the first.',
   ),
   tokensFile: optional(
     'CODEC_SERVER_TOKENS_FILE',
     FilePath,
-    'A file with the digests of the tokens that let callers in. It is looked at on each call.',
+    'A file with the digests of the tokens that authenticate callers. It is read again when it changes.',
   ),
-  jwksUrl: optional('CODEC_SERVER_JWKS_URL', HttpUrl, 'Where the issuer of JSON web tokens publishes its keys.'),
-  jwtIssuer: optional('CODEC_SERVER_JWT_ISSUER', Issuer, 'The issuer (`iss`) that JSON web tokens have to name.'),
-  jwtAudience: optional('CODEC_SERVER_JWT_AUDIENCE', Issuer, 'The audience (`aud`) that JSON web tokens have to name.'),
+  jwksUrl: optional('CODEC_SERVER_JWKS_URL', HttpUrl, "The URL of the issuer's keys for JSON web tokens."),
+  jwtIssuer: optional('CODEC_SERVER_JWT_ISSUER', Issuer, 'The required issuer (`iss`) of JSON web tokens.'),
+  jwtAudience: optional('CODEC_SERVER_JWT_AUDIENCE', Issuer, 'The required audience (`aud`) of JSON web tokens.'),
   jwtRoleClaim: setting(
     'CODEC_SERVER_JWT_ROLE_CLAIM',
     Claim,
     'onboarding_role',
-    'The claim of JSON web tokens that holds the role, or a list with it.',
+    'The claim of JSON web tokens that holds the role, or a list with a role.',
   ),
   bodyLimitBytes: setting(
     'CODEC_SERVER_BODY_LIMIT_BYTES',
     count(1024, 64 * MIB),
     4 * MIB,
-    'The largest body that a call may have, in bytes.',
+    'The size limit of a request body, in bytes.',
   ),
   metricsAddress: setting(
     'CODEC_SERVER_METRICS_ADDRESS',
     Address,
     '127.0.0.1:9465',
-    'Where /metrics answers (Prometheus).',
+    'The address of /metrics (Prometheus).',
   ),
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
   ...ENCRYPTION_SETTINGS,

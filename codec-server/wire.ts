@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { decodeFields, type FieldError, matching } from '../shared/decoding.js';
 
-/** The JSON of protocol buffers leaves empty fields out, or has null there. */
+/** Accepts an absent or null field: protobuf JSON has either for an empty one. */
 const absentOr = <A>(codec: t.Type<A, unknown, unknown>) =>
   new t.Type<A | undefined, unknown, unknown>(
     codec.name,
@@ -12,10 +12,10 @@ const absentOr = <A>(codec: t.Type<A, unknown, unknown>) =>
     t.identity,
   );
 
-// As protocol buffers have it: the standard alphabet or the one for URLs, with padding or without.
+// As in protobuf JSON: the standard or the URL alphabet, with or without padding.
 const Base64 = matching(/^[A-Za-z0-9+/_-]*={0,2}$/, 'base64');
 
-// Open on purpose: newer messages may have fields that an older server does not know.
+// Not closed: newer versions of the message may have further fields.
 const WirePayload = t.type(
   { metadata: absentOr(t.record(t.string, Base64, 'an object of base64 texts')), data: absentOr(Base64) },
   'a payload',
@@ -24,25 +24,25 @@ const WirePayload = t.type(
 const PayloadList = t.array(WirePayload, 'a list of payloads');
 
 /**
- * More than Temporal's own limits let one message have. Each costs far more to answer than to send: as many empty ones as a body can
- * hold would keep everyone else waiting.
+ * More than Temporal's limits allow in one message. A payload costs far more to answer than to send: a body full of
+ * empty payloads would block the server for other requests.
  */
-export const MOST_PAYLOADS = 10_000;
+export const MAX_PAYLOADS = 10_000;
 
-// Told before any of them is looked at.
-const FewPayloads = new t.Type<t.TypeOf<typeof PayloadList>, unknown, unknown>(
+// Checks the number before the payloads.
+const LimitedPayloads = new t.Type<t.TypeOf<typeof PayloadList>, unknown, unknown>(
   PayloadList.name,
   PayloadList.is,
   (u, context) =>
-    Array.isArray(u) && u.length > MOST_PAYLOADS
-      ? t.failure(u, context, `at most ${MOST_PAYLOADS} payloads`)
+    Array.isArray(u) && u.length > MAX_PAYLOADS
+      ? t.failure(u, context, `at most ${MAX_PAYLOADS} payloads`)
       : PayloadList.validate(u, context),
   t.identity,
 );
 
-const WirePayloads = t.type({ payloads: absentOr(FewPayloads) }, 'an object');
+const WirePayloads = t.type({ payloads: absentOr(LimitedPayloads) }, 'an object');
 
-/** `temporal.api.common.v1.Payloads` in the JSON of protocol buffers: what the Temporal UI and the CLI send and expect. */
+/** `temporal.api.common.v1.Payloads` as protobuf JSON, which the Temporal UI and the CLI send and expect. */
 export interface Wire {
   readonly payloads: readonly { readonly metadata?: Readonly<Record<string, string>>; readonly data?: string }[];
 }
@@ -54,7 +54,7 @@ const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('bas
 const mapRecord = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 
-/** Reads a request's payloads, or says by its path what is wrong. */
+/** Decodes the payloads of a request body. Errors name the path of the wrong field. */
 export const readPayloads = (body: unknown): E.Either<readonly FieldError[], readonly Payload[]> =>
   E.map(({ payloads }: t.TypeOf<typeof WirePayloads>) =>
     (payloads ?? []).map(({ metadata, data }) => ({

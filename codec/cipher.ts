@@ -1,72 +1,77 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, webcrypto } from 'node:crypto';
 
-/** How sealed data is laid out: this byte, the nonce, the ciphertext and its tag. */
-export const LAYOUT = 1;
-/** 96 random bits: what AES-GCM is made for (NIST SP 800-38D); good for 2^32 payloads a key. */
+/** The format of encrypted data: this byte, the nonce, the ciphertext and the authentication tag. */
+export const FORMAT_VERSION = 1;
+/** 96 random bits, which NIST SP 800-38D limits to 2^32 payloads per key. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const OVERHEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
 /**
- * Up to so many bytes are encrypted in passing. The event loop is busier with handing them to another thread and taking the answer back
- * than with encrypting them: with Node 20, 17 against 6 µs for 200 bytes, 35 against 11 for 16 KiB, 117 against 101 for 256 KiB. From
- * 512 KiB on the thread takes work off the loop.
+ * The largest payload that is encrypted on the event loop. Below it, WebCrypto's hand-over to another thread keeps the
+ * event loop busy for longer than the encryption takes: with Node 20, 17 µs against 6 for 200 bytes, 35 against 11 for
+ * 16 KiB, 117 against 101 for 256 KiB. From 512 KiB on, the thread relieves the event loop.
  */
-export const MOST_BYTES_IN_PASSING = 256 * 1_024;
+export const MAX_SYNC_BYTES = 256 * 1_024;
 
-/** What is sealed, in parts that need not be put together before. */
+/** Plaintext in parts, which are encrypted as if concatenated. */
 type Plain = readonly Uint8Array[];
 
-/** AES-256-GCM under one key, which does not come out of it again. */
+/** AES-256-GCM with one key, which cannot be read back. */
 export interface Cipher {
-  /** Seals the parts as one, under a random nonce of its own. Opening takes the same `bound`, which is authenticated, not encrypted. */
-  readonly seal: (plain: Plain, bound: Uint8Array) => Uint8Array | Promise<Uint8Array>;
-  /** What was sealed. Throws or rejects where that was changed, sealed under another key or bound to something else. */
-  readonly open: (sealed: Uint8Array, bound: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  /** Encrypts the parts with a random nonce. `aad` is authenticated, not encrypted; decryption needs the same. */
+  readonly encrypt: (plain: Plain, aad: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  /** Decrypts data. Throws or rejects if the data was changed, or the key or `aad` is another. */
+  readonly decrypt: (encrypted: Uint8Array, aad: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 }
 
-/** Whether the data can be what a cipher has sealed. */
-export const isLaidOut = (data: Uint8Array): boolean => data[0] === LAYOUT && data.length >= OVERHEAD_BYTES;
+/** True if the data has the format that a cipher writes. */
+export const hasKnownFormat = (data: Uint8Array): boolean =>
+  data[0] === FORMAT_VERSION && data.length >= OVERHEAD_BYTES;
 
-/** A cipher of a raw key of 32 bytes. */
+/** Creates a cipher from a raw key of 32 bytes. */
 export const importCipher = async (raw: Uint8Array): Promise<Cipher> => {
   const key = createSecretKey(raw);
-  const threaded = await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
+  const webKey = await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
 
-  const sealInPassing = (plain: Plain, nonce: Uint8Array, bound: Uint8Array): Uint8Array => {
-    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(bound);
-    const sealed = plain.map((part) => cipher.update(part));
-    return Buffer.concat([Uint8Array.of(LAYOUT), nonce, ...sealed, cipher.final(), cipher.getAuthTag()]);
+  const encryptSync = (plain: Plain, nonce: Uint8Array, aad: Uint8Array): Uint8Array => {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(aad);
+    const encrypted = plain.map((part) => cipher.update(part));
+    return Buffer.concat([Uint8Array.of(FORMAT_VERSION), nonce, ...encrypted, cipher.final(), cipher.getAuthTag()]);
   };
 
-  const sealElsewhere = async (plain: Plain, iv: Uint8Array, additionalData: Uint8Array): Promise<Uint8Array> => {
+  const encryptInThread = async (plain: Plain, iv: Uint8Array, additionalData: Uint8Array): Promise<Uint8Array> => {
     const whole = Buffer.concat(plain);
-    const sealed = await webcrypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, threaded, whole);
-    return Buffer.concat([Uint8Array.of(LAYOUT), iv, new Uint8Array(sealed)]);
+    const encrypted = await webcrypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, webKey, whole);
+    return Buffer.concat([Uint8Array.of(FORMAT_VERSION), iv, new Uint8Array(encrypted)]);
   };
 
-  const openInPassing = (sealed: Uint8Array, nonce: Uint8Array, bound: Uint8Array): Uint8Array => {
-    const tag = sealed.subarray(-TAG_BYTES);
+  const decryptSync = (encrypted: Uint8Array, nonce: Uint8Array, aad: Uint8Array): Uint8Array => {
+    const tag = encrypted.subarray(-TAG_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-    const plain = decipher.setAAD(bound).setAuthTag(tag).update(sealed.subarray(0, -TAG_BYTES));
-    // Throws where the tag is another: nothing of it is given out before.
+    const plain = decipher.setAAD(aad).setAuthTag(tag).update(encrypted.subarray(0, -TAG_BYTES));
+    // Throws if authentication fails, before any plaintext is returned.
     decipher.final();
-    // Plain bytes, as the other way gives them: what is read from a Buffer would be Buffers.
+    // Not a Buffer, because protobuf would decode bytes fields as Buffers.
     return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
   };
 
-  const openElsewhere = async (sealed: Uint8Array, iv: Uint8Array, additionalData: Uint8Array): Promise<Uint8Array> =>
-    new Uint8Array(await webcrypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, threaded, sealed));
+  const decryptInThread = async (
+    encrypted: Uint8Array,
+    iv: Uint8Array,
+    additionalData: Uint8Array,
+  ): Promise<Uint8Array> =>
+    new Uint8Array(await webcrypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, webKey, encrypted));
 
   return {
-    seal: (plain, bound) => {
+    encrypt: (plain, aad) => {
       const bytes = plain.reduce((sum, { length }) => sum + length, 0);
-      const seal = bytes > MOST_BYTES_IN_PASSING ? sealElsewhere : sealInPassing;
-      return seal(plain, randomBytes(NONCE_BYTES), bound);
+      const encrypt = bytes > MAX_SYNC_BYTES ? encryptInThread : encryptSync;
+      return encrypt(plain, randomBytes(NONCE_BYTES), aad);
     },
-    open: (data, bound) => {
-      const open = data.length - OVERHEAD_BYTES > MOST_BYTES_IN_PASSING ? openElsewhere : openInPassing;
-      return open(data.subarray(1 + NONCE_BYTES), data.subarray(1, 1 + NONCE_BYTES), bound);
+    decrypt: (data, aad) => {
+      const decrypt = data.length - OVERHEAD_BYTES > MAX_SYNC_BYTES ? decryptInThread : decryptSync;
+      return decrypt(data.subarray(1 + NONCE_BYTES), data.subarray(1, 1 + NONCE_BYTES), aad);
     },
   };
 };

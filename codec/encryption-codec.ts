@@ -1,24 +1,25 @@
-import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import { fileURLToPath } from 'node:url';
+import type { DataConverter, Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { isLaidOut, LAYOUT } from './cipher.js';
+import { FORMAT_VERSION, hasKnownFormat } from './cipher.js';
 import { missingKey, UndecodablePayloadError, unreadable } from './errors.js';
 import type { EncryptionKey, KeyRing } from './key-ring.js';
 import { KeyId } from './keys.js';
 
-/** The encoding that encrypted payloads state, as in Temporal's samples. */
+/** The `encoding` metadata of encrypted payloads, as in Temporal's samples. */
 export const ENCRYPTED = 'binary/encrypted';
 
 const METADATA = { encoding: 'encoding', keyId: 'encryption-key-id', workflowId: 'encryption-workflow-id' } as const;
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const encoder = new TextEncoder();
-// What is bound to a payload has to be read back as it was written, to the byte.
+// Keeps a byte order mark: metadata is authenticated byte for byte.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** What an encrypted payload says of itself in the clear. */
+/** The unencrypted metadata of an encrypted payload. */
 export interface EncryptedPayload {
   readonly keyId: string;
-  /** The workflow that it was encrypted for, where the process that did so knew it. */
+  /** The workflow that the payload was encrypted for, if the encrypting process knew it. */
   readonly workflowId?: string;
 }
 
@@ -27,12 +28,12 @@ const metadataText = ({ metadata }: Payload, name: string): string | undefined =
   return value === undefined || value === null ? undefined : decoder.decode(value);
 };
 
-/** What the payload says of itself where it is encrypted, and undefined where it is not. */
+/** Reads the metadata of an encrypted payload. Returns `undefined` for one that is not encrypted. */
 export const describeEncrypted = (payload: Payload): EncryptedPayload | undefined => {
   if (metadataText(payload, METADATA.encoding) !== ENCRYPTED) return undefined;
   const keyId = metadataText(payload, METADATA.keyId) ?? '';
   const workflowId = metadataText(payload, METADATA.workflowId);
-  // It comes from outside, and goes into messages.
+  // The key id comes from outside and is used in messages.
   return { keyId: KeyId.is(keyId) ? keyId : '(malformed)', ...(workflowId === undefined ? {} : { workflowId }) };
 };
 
@@ -42,11 +43,11 @@ const metadataOf = ({ keyId, workflowId }: EncryptedPayload): Record<string, Uin
   ...(workflowId === undefined ? {} : { [METADATA.workflowId]: encoder.encode(workflowId) }),
 });
 
-/** The tag of `data` among the fields of a payload: its number, and that a length comes next. */
+/** The protobuf tag of the field `data` (number 2, length-delimited). */
 const DATA_FIELD = (2 << 3) | 2;
 
-/** The payload as protocol buffers have it, in parts that together are one message: its data last, which may be large, and not copied. */
-const plainOf = (payload: Payload): readonly Uint8Array[] => {
+/** Serializes a payload to protobuf in parts. The data, which may be large, is the last part and is not copied. */
+const serialize = (payload: Payload): readonly Uint8Array[] => {
   const { data } = payload;
   if (!data?.length) return [PayloadProto.encode(payload).finish()];
   const rest = PayloadProto.encode({ ...payload, data: null });
@@ -55,19 +56,19 @@ const plainOf = (payload: Payload): readonly Uint8Array[] => {
 
 export interface EncryptionCodecOptions {
   readonly keys: KeyRing;
-  /** Payloads are bound to it: what was copied from another namespace cannot be read. */
+  /** Payloads are bound to their namespace: one copied from another namespace cannot be decrypted. */
   readonly namespace: string;
-  /** Told of each payload that cannot be decoded, before the error is thrown. */
+  /** Called for each payload that cannot be decoded, before the error is thrown. */
   readonly onUndecodable?: (error: UndecodablePayloadError) => void;
 }
 
 /**
- * Encrypts payloads with AES-256-GCM: the whole payload, its own metadata included. Namespace, key id and workflow id are bound to
- * it as associated data. Payloads that are not encrypted are read as they are: those from before encryption, and those that people
- * send from the UI or the CLI.
+ * Encrypts whole payloads, including their metadata, with AES-256-GCM. Namespace, key id and workflow id are
+ * authenticated as additional data. Unencrypted payloads, such as those sent from the UI or the CLI, are decoded
+ * unchanged.
  *
- * Reading throws UndecodablePayloadError. In a worker that fails the workflow task, which Temporal repeats: once the
- * key is back, the workflow goes on as if nothing had been.
+ * Decoding throws UndecodablePayloadError. In a worker this fails the workflow task, which Temporal retries: the
+ * workflow continues once the key is available again.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #keys: KeyRing;
@@ -84,13 +85,12 @@ export class EncryptionCodec implements PayloadCodec {
     const { id: keyId, cipher } = this.#keys.current();
     const workflowId = context?.workflowId;
     const described: EncryptedPayload = { keyId, ...(workflowId === undefined ? {} : { workflowId }) };
-    // One key and one workflow for the whole call: what states them is made once.
     const metadata = metadataOf(described);
-    const bound = this.#boundTo(described);
+    const aad = this.#aad(described);
     return Promise.all(
       payloads.map(async (payload) => ({
         metadata: { ...metadata },
-        data: await cipher.seal(plainOf(payload), bound),
+        data: await cipher.encrypt(serialize(payload), aad),
       })),
     );
   }
@@ -112,25 +112,37 @@ export class EncryptionCodec implements PayloadCodec {
 
   async #decrypt({ data }: Payload, described: EncryptedPayload): Promise<Payload> {
     const { keyId } = described;
-    if (data === undefined || data === null || !isLaidOut(data))
-      throw unreadable(keyId, 'it is not laid out as this version writes it');
+    if (data === undefined || data === null || !hasKnownFormat(data))
+      throw unreadable(keyId, 'this version does not know its format');
     const found = await this.#keys.find(keyId);
     if (found === undefined) throw missingKey(keyId);
-    return PayloadProto.decode(await this.#open(found, data, described));
+    return PayloadProto.decode(await this.#decryptData(found, data, described));
   }
 
-  async #open({ cipher }: EncryptionKey, data: Uint8Array, described: EncryptedPayload): Promise<Uint8Array> {
+  async #decryptData({ cipher }: EncryptionKey, data: Uint8Array, described: EncryptedPayload): Promise<Uint8Array> {
     try {
-      return await cipher.open(data, this.#boundTo(described));
+      return await cipher.decrypt(data, this.#aad(described));
     } catch {
       throw unreadable(
         described.keyId,
-        `it was changed, belongs to another namespace than ${this.#namespace}, or the key is not what it was`,
+        `the payload was changed, is from another namespace than ${this.#namespace}, or this id had another key then`,
       );
     }
   }
 
-  #boundTo({ keyId, workflowId }: EncryptedPayload): Uint8Array {
-    return encoder.encode(JSON.stringify([`layout ${LAYOUT}`, this.#namespace, keyId, workflowId ?? '']));
+  #aad({ keyId, workflowId }: EncryptedPayload): Uint8Array {
+    return encoder.encode(JSON.stringify([`layout ${FORMAT_VERSION}`, this.#namespace, keyId, workflowId ?? '']));
   }
 }
+
+// The SDK loads the module by its path and needs compiled code, even when this file runs from source.
+const COMPILED = import.meta.url.endsWith('.ts') ? '../dist/codec/failure-converter.js' : './failure-converter.js';
+
+/** The path of the failure converter's module, which the client, the worker and the workflow bundle share. */
+export const FAILURE_CONVERTER = fileURLToPath(new URL(COMPILED, import.meta.url));
+
+/** Creates a data converter that encrypts payloads and failures. */
+export const encryptingDataConverter = (options: EncryptionCodecOptions): DataConverter => ({
+  payloadCodecs: [new EncryptionCodec(options)],
+  failureConverterPath: FAILURE_CONVERTER,
+});

@@ -1,4 +1,7 @@
 import { DefaultFailureConverter } from '@temporalio/common';
 
-/** Puts the messages and stacks of failures into a payload, so that they are encrypted too. Loaded by path, also into the workflow bundle. */
+/**
+ * Moves the messages and stacks of failures into payloads, so that they are encrypted. The SDK loads this module by its
+ * path.
+ */
 export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });

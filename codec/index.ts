@@ -1,8 +1,13 @@
 /** Payload encryption: keys, the codec, and the data converter that clients and workers share. */
-export { encryptingDataConverter, FAILURE_CONVERTER } from './data-converter.js';
-export { describeEncrypted, EncryptionCodec } from './encryption-codec.js';
+export { describeEncrypted, EncryptionCodec, encryptingDataConverter, FAILURE_CONVERTER } from './encryption-codec.js';
 export { UndecodablePayloadError, undecodableIn } from './errors.js';
 export { type KeyRing, openKeyRing, openServiceKeys } from './key-ring.js';
 export { type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
-export { configuredKeys, developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from './providers.js';
-export { ENCRYPTION_SETTINGS } from './settings.js';
+export {
+  configuredKeys,
+  developmentKeys,
+  developmentKeysPath,
+  ENCRYPTION_SETTINGS,
+  fileKeys,
+  KEY_VARIABLES,
+} from './providers.js';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type Cipher, importCipher } from './cipher.js';
 import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 
-/** A key that is ready to use and cannot be taken out of its cipher again. */
+/** A key as a cipher, from which the key cannot be read back. */
 export interface EncryptionKey {
   readonly id: string;
   readonly cipher: Cipher;
@@ -11,28 +11,28 @@ export interface EncryptionKey {
 
 /** The keys in use. */
 export interface KeyRing {
-  /** The key that encrypts what is new. */
+  /** The key that encrypts new payloads. */
   readonly current: () => EncryptionKey;
-  /** The key with this id, whether it was known before or has been given since; undefined where there is none. */
+  /** Finds the key with this id. Asks the provider again if the key is not known yet. */
   readonly find: (id: string) => Promise<EncryptionKey | undefined>;
 }
 
 export interface KeyRingOptions {
-  /** The provider is asked again when what it said is older than this, in ms. Default 30 s. */
+  /** The age at which keys are read from the provider again, in ms. Default 30 s. */
   readonly refreshAfterMs?: number;
-  /** The provider has failed when it takes longer than this to answer, in ms. Default 10 s. */
+  /** The time limit for the provider to answer, in ms. Default 10 s. */
   readonly answerWithinMs?: number;
   /** ms since the Unix epoch. Default: the system's clock. */
   readonly now?: () => number;
-  /** Told when the provider fails later on: the keys that are known stay in use. */
+  /** Called when the provider fails after the start. The known keys stay in use. */
   readonly onProblem?: (error: unknown) => void;
 }
 
 const REFRESH_AFTER_MS = 30_000;
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Payloads can name keys that never were: asking for them may not become a load on the provider. */
-const ASK_AGAIN_AFTER_MS = 1_000;
+/** Limits the load on the provider by payloads that name keys which do not exist. */
+const MIN_REFRESH_INTERVAL_MS = 1_000;
 
 interface Ring {
   readonly current: EncryptionKey;
@@ -42,7 +42,7 @@ interface Ring {
 const wrong = (field: string, expected: string): KeyProviderError =>
   new KeyProviderError(`The encryption keys of the key provider are wrong. ${field}: expected ${expected}`);
 
-/** A key of another length would make another cipher, and what is encrypted under an id that is none can never be read again. */
+/** Rejects wrong keys and ids, because payloads encrypted with them could not be decoded. */
 const importKey = async (id: string, raw: Uint8Array): Promise<EncryptionKey> => {
   if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
   if (raw.byteLength !== KEY_BYTES) throw wrong(`keys.${id}`, `${KEY_BYTES} bytes`);
@@ -57,35 +57,34 @@ const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
   return { current: chosen, keys: imported };
 };
 
-/** A provider that hangs may not keep everyone waiting who comes after. */
-const answerOf = async (provider: KeyProvider, withinMs: number): Promise<KeyRingSource> => {
-  const answer = provider.read();
+const readWithin = async (provider: KeyProvider, withinMs: number): Promise<KeyRingSource> => {
+  const keys = provider.read();
   const answered = new AbortController();
-  const late = pause(withinMs, undefined, { signal: answered.signal }).then(() => {
+  const timeout = pause(withinMs, undefined, { signal: answered.signal }).then(() => {
     throw new KeyProviderError(`The encryption keys cannot be read: the key provider did not answer in ${withinMs} ms`);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([keys, timeout]);
   } finally {
     answered.abort();
   }
 };
 
 /**
- * Reads the keys and keeps them fresh: a key that the provider has been given is found when it is first needed, and a new current
- * one is taken up within half a minute.
+ * Opens a key ring that follows its provider: a new key is found when it is first needed, and a new current key is used
+ * within half a minute.
  *
- * @throws KeyProviderError when the provider cannot give them at the start.
+ * @throws KeyProviderError if the keys cannot be read at the start.
  */
 export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions = {}): Promise<KeyRing> => {
   const { refreshAfterMs = REFRESH_AFTER_MS, answerWithinMs = ANSWER_WITHIN_MS, now = Date.now, onProblem } = options;
-  const read = async (): Promise<Ring> => importRing(await answerOf(provider, answerWithinMs));
+  const read = async (): Promise<Ring> => importRing(await readWithin(provider, answerWithinMs));
   let ring = await read();
-  let askedAt = now();
-  let underWay: Promise<void> | undefined;
+  let readAt = now();
+  let refreshing: Promise<void> | undefined;
 
   const refresh = async (): Promise<void> => {
-    askedAt = now();
+    readAt = now();
     try {
       ring = await read();
     } catch (error) {
@@ -93,42 +92,41 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
     }
   };
 
-  const refreshed = (): Promise<void> => {
-    underWay ??= refresh().finally(() => {
-      underWay = undefined;
+  const refreshOnce = (): Promise<void> => {
+    refreshing ??= refresh().finally(() => {
+      refreshing = undefined;
     });
-    return underWay;
+    return refreshing;
   };
 
-  /** In the background: nobody waits for it. */
-  const keepFresh = (): void => {
-    if (now() - askedAt >= refreshAfterMs) void refreshed();
+  const refreshInBackground = (): void => {
+    if (now() - readAt >= refreshAfterMs) void refreshOnce();
   };
 
   return {
     current: () => {
-      keepFresh();
+      refreshInBackground();
       return ring.current;
     },
     find: async (id) => {
       const known = ring.keys.get(id);
       if (known !== undefined) {
-        // Processes that only read are to drop keys that were taken out, too.
-        keepFresh();
+        // A process that only decodes must drop removed keys, too.
+        refreshInBackground();
         return known;
       }
-      if (underWay !== undefined || now() - askedAt >= ASK_AGAIN_AFTER_MS) await refreshed();
+      if (refreshing !== undefined || now() - readAt >= MIN_REFRESH_INTERVAL_MS) await refreshOnce();
       return ring.keys.get(id);
     },
   };
 };
 
-/** Opens the key ring of a process. When its provider fails later on, the log says so. */
+/** Opens the key ring of a process and logs later failures of its provider. */
 export const openServiceKeys = (provider: KeyProvider, logger: Logger): Promise<KeyRing> =>
   openKeyRing(provider, {
     onProblem: (error) =>
       logger.error(
         { problem: error instanceof KeyProviderError ? error.message : 'unknown' },
-        'the encryption keys cannot be read again',
+        'encryption keys cannot be refreshed, the known ones stay in use',
       ),
   });

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
+import { MisconfiguredError } from '../shared/config.js';
 import { closed, decodeFields, describeFieldErrors, type FieldError, matching, refined } from '../shared/decoding.js';
-import { MisconfiguredError } from '../shared/misconfigured-error.js';
 
-/** A key's id stands in the clear beside each payload that it encrypts. */
+/** The id of a key, which is unencrypted metadata of each payload that the key encrypts. */
 export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 letters, digits and . _ -');
 
 /** AES-256 takes keys of 32 bytes. */
@@ -18,7 +18,7 @@ const KeyText = refined(
 
 const KeyRingJson = closed(t.type({ current: KeyId, keys: t.record(KeyId, KeyText) }));
 
-/** The keys as their provider has them: what is encrypted with any of them can be read, and `current` encrypts what is new. */
+/** The raw keys of a provider. `current` encrypts new payloads; the others only decrypt. */
 export interface KeyRingSource {
   readonly current: string;
   /** Raw keys of 32 bytes, by their ids. */
@@ -26,20 +26,20 @@ export interface KeyRingSource {
 }
 
 /**
- * Where the keys come from: a file, the environment, or a key management service that unwraps them. It is asked at the start, now
- * and then, and when a payload names a key that is not known yet, so that keys can be rotated without a restart.
+ * A source of keys, such as a file, the environment or a key management service. Keys are read at the start, at
+ * intervals, and when a payload names an unknown key, so that they can be rotated without a restart.
  */
 export interface KeyProvider {
-  /** @throws KeyProviderError saying what is wrong. */
+  /** @throws KeyProviderError if the keys cannot be read or are wrong. */
   readonly read: () => Promise<KeyRingSource>;
 }
 
-/** The keys cannot be had, or are not what they should be. The message names the field, never a key. */
+/** The keys cannot be read or are wrong. The message names the field, never a key. */
 export class KeyProviderError extends MisconfiguredError {
   override readonly name = 'KeyProviderError';
 }
 
-/** Reads `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>", …}}`. */
+/** Decodes `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>", …}}`. */
 export const decodeKeyRing = (input: unknown): E.Either<readonly FieldError[], KeyRingSource> =>
   pipe(
     decodeFields(KeyRingJson)(input),
@@ -59,11 +59,15 @@ const parse = (text: string): E.Either<readonly FieldError[], unknown> =>
     () => [{ field: '(root)', expected: 'JSON' }],
   );
 
-/** Reads the key ring's JSON text. */
+/** Decodes the JSON text of a key ring. */
 export const parseKeyRing = (text: string): E.Either<readonly FieldError[], KeyRingSource> =>
   pipe(parse(text), E.chain(decodeKeyRing));
 
-/** The key ring of a JSON text, or a KeyProviderError that says where it came from and which field is wrong. */
+/**
+ * Decodes the JSON text of a key ring.
+ *
+ * @throws KeyProviderError that names the source and the wrong field.
+ */
 export const keyRingOf = (text: string, from: string): KeyRingSource => {
   const read = parseKeyRing(text);
   if (E.isRight(read)) return read.right;

@@ -3,26 +3,46 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { FieldError } from '../shared/decoding.js';
+import { type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { type KeyProvider, KeyProviderError, type KeyRingSource, keyRingOf, parseKeyRing } from './keys.js';
 
-/** What tells where the keys are, by environment variable or in a configuration file. Read by every process that meets payloads. */
+/** The environment variables of the keys, and of the file that holds them. */
 export const KEY_VARIABLES = {
   keys: 'ONBOARDING_ENCRYPTION_KEYS',
   file: 'ONBOARDING_ENCRYPTION_KEYS_FILE',
 } as const;
 
-/** Keys in a file of JSON, read again whenever they are asked for: rotating is replacing the file. */
+/** The settings of the keys, for each process that reads or writes payloads. At most one of the two is set. */
+export const ENCRYPTION_SETTINGS = {
+  encryptionKeys: {
+    env: KEY_VARIABLES.keys,
+    codec: textUpTo(65_536),
+    fallback: undefined,
+    meaning:
+      'The keys that encrypt payloads, as JSON: `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>"}}`. A secret.',
+  },
+  encryptionKeysFile: {
+    env: KEY_VARIABLES.file,
+    codec: matching(/^.{1,4096}$/, "a file's path"),
+    fallback: undefined,
+    meaning:
+      'A file that holds the encryption keys instead. It is read again every 30 s, and when a payload names an unknown key.',
+  },
+} as const;
+
+/** Provides keys from a JSON file, which is read each time: replacing the file rotates the keys. */
 export const fileKeys = (path: string): KeyProvider => ({
   read: async () => {
     const text = await readFile(path, 'utf8').catch(() => {
-      throw new KeyProviderError(`The encryption keys cannot be read: ${KEY_VARIABLES.file} names no readable file`);
+      throw new KeyProviderError(
+        `The encryption keys cannot be read: ${KEY_VARIABLES.file} does not name a readable file`,
+      );
     });
     return keyRingOf(text, KEY_VARIABLES.file);
   },
 });
 
-/** Beside other data of this user's programs (XDG Base Directory Specification), so that no checkout holds it. */
+/** The path of the development key, outside of any checkout (XDG Base Directory Specification). */
 export const developmentKeysPath = (env: NodeJS.ProcessEnv = process.env): string => {
   const home = env['XDG_DATA_HOME'];
   const data = home && isAbsolute(home) ? home : join(homedir(), '.local', 'share');
@@ -32,34 +52,36 @@ export const developmentKeysPath = (env: NodeJS.ProcessEnv = process.env): strin
 const newKeyRing = (): string =>
   `${JSON.stringify({ current: 'development', keys: { development: randomBytes(32).toString('base64') } })}\n`;
 
-const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+const alreadyExists = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
-/** Makes the file unless it is there; of several processes that do so at once, one makes the key of all. */
-const makeOnce = async (path: string): Promise<void> => {
+/** Creates the file unless it exists. If several processes do so at once, all use the file of the first. */
+const createOnce = async (path: string): Promise<void> => {
   const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(own, newKeyRing(), { mode: 0o600, flag: 'wx' });
   try {
     await link(own, path);
   } catch (error) {
-    if (!isTaken(error)) throw error;
+    if (!alreadyExists(error)) throw error;
   } finally {
     await rm(own, { force: true });
   }
 };
 
-const readOrMake = async (path: string): Promise<string> => {
+const readOrCreate = async (path: string): Promise<string> => {
   const present = await readFile(path, 'utf8').catch(() => undefined);
   if (present !== undefined) return present;
-  await makeOnce(path);
+  await createOnce(path);
   return readFile(path, 'utf8');
 };
 
-/** A key for development alone, made on first use and shared by this user's processes. */
+/** Provides a key for development, which is created on first use and shared by the user's processes. */
 export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
   read: async () => {
-    const text = await readOrMake(path).catch(() => {
-      throw new KeyProviderError(`The development key can neither be read nor made: ${path} has to be a file of yours`);
+    const text = await readOrCreate(path).catch(() => {
+      throw new KeyProviderError(
+        `The development key can be neither read nor created: make ${path} readable and writable`,
+      );
     });
     return keyRingOf(text, path);
   },
@@ -68,13 +90,16 @@ export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
 export interface KeySettings {
   /** The key ring's JSON text. */
   readonly keys?: string | undefined;
-  /** The path of a file that holds it. */
+  /** The path of a file that holds the JSON text. */
   readonly file?: string | undefined;
-  /** In production there is no key without a setting. */
+  /** In production, one of the two settings is required. */
   readonly production: boolean;
 }
 
-/** The provider that the settings name: exactly one of the two or, in development alone, a key that is made on first use. */
+/**
+ * Creates the key provider that the settings name. Without a setting, it provides the development key, except in
+ * production.
+ */
 export const configuredKeys = ({
   keys,
   file,

@@ -1,36 +1,39 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { SECOND_MS } from '../shared/time.js';
-import type { ApiKey } from './callers/api-keys.js';
+import type { ApiKey } from './auth/api-keys.js';
 import type { Metrics } from './metrics.js';
 import type { ProblemCode } from './problems.js';
 
-/** What is worth knowing about a call afterwards. Never what was in it, but for the onboarding's id, which is opaque. */
-export interface Call {
+/**
+ * The fields of a request for the audit log and the metrics. Of its content, they contain only the onboarding's opaque
+ * id.
+ */
+export interface RequestContext {
   caller?: ApiKey;
   onboarding?: string;
-  /** ms of the process's own clock. */
+  /** As `performance.now()`, in ms. */
   readonly startedAt: number;
   problem?: ProblemCode;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    call: Call;
+    context: RequestContext;
   }
 }
 
 const routeOf = ({ routeOptions: { url }, method }: FastifyRequest): string =>
   url === undefined ? 'none' : `${method} ${url}`;
 
-const elapsedMs = ({ call }: FastifyRequest): number => performance.now() - call.startedAt;
+const elapsedMs = ({ context }: FastifyRequest): number => performance.now() - context.startedAt;
 
-/** Those asking after the process's health, and the page of the document with all that belongs to it. */
-const isIdle = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
+/** True for health checks and the API documentation, which are not logged. */
+const isUnaudited = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
   url === '/healthz' || url === '/readyz' || url.startsWith('/docs');
 
 const write = (logger: Logger, request: FastifyRequest, reply: FastifyReply): void => {
-  const { caller, onboarding, problem } = request.call;
+  const { caller, onboarding, problem } = request.context;
   const entry = {
     route: routeOf(request),
     status: reply.statusCode,
@@ -44,19 +47,19 @@ const write = (logger: Logger, request: FastifyRequest, reply: FastifyReply): vo
   else logger.warn(entry, 'request refused');
 };
 
-/** One line of the log, and the counts, for each answer before it goes out: nothing is told that was not noted. */
+/** Logs and counts each response before it is sent, so that no data is shown without an entry. */
 export const addAudit = (app: FastifyInstance, logger: Logger, metrics: Metrics): void => {
-  app.decorateRequest('call');
+  app.decorateRequest('context');
   app.addHook('onRequest', async (request) => {
-    request.call = { startedAt: performance.now() };
+    request.context = { startedAt: performance.now() };
   });
   app.addHook('onSend', async (request, reply) => {
-    if (isIdle(request) && request.call.problem === undefined) return;
+    if (isUnaudited(request) && request.context.problem === undefined) return;
     write(logger, request, reply);
     metrics.count({
       route: routeOf(request),
       status: reply.statusCode,
-      key: request.call.caller?.name ?? 'none',
+      key: request.context.caller?.name ?? 'none',
       seconds: elapsedMs(request) / SECOND_MS,
     });
   });

@@ -5,13 +5,13 @@ import * as t from 'io-ts';
 import { decodeFields } from '../shared/decoding.js';
 import { type Place, Problem } from './problems.js';
 
-/** Types requests and answers of a route by the codecs of its schema. */
+/** Types the requests and responses of a route by the codecs of its schema. */
 export interface CodecTypeProvider extends FastifyTypeProvider {
   readonly validator: this['schema'] extends t.Any ? t.TypeOf<this['schema']> : unknown;
   readonly serializer: this['schema'] extends t.Any ? t.TypeOf<this['schema']> : unknown;
 }
 
-/** A server whose routes have codecs for schemas. */
+/** A Fastify instance whose route schemas are codecs. */
 export type Api = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -27,19 +27,19 @@ const PLACES: Readonly<Record<string, Place>> = {
   headers: 'header',
 };
 
-/** A body can be wrong in thousands of places: the first ones tell enough. */
-const MOST_TOLD = 20;
+/** A body can have thousands of wrong fields. */
+const MAX_REPORTED_FIELDS = 20;
 
-/** Reads requests by the codecs of their routes, and says each field that is wrong. */
+/** Validates requests with the codecs of their routes. A problem names each wrong field. */
 export const addCodecs = (app: Api): void => {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const place = PLACES[httpPart ?? ''] ?? 'body';
-    if (!(schema instanceof t.Type)) throw new Error(`The schema of a route's ${place} has to be a codec.`);
+    if (!(schema instanceof t.Type)) throw new Error(`The schema of a route's ${place} must be a codec.`);
     const decode = decodeFields(schema);
     return (input: unknown) => {
       const read = decode(input);
       if (E.isRight(read)) return { value: read.right };
-      const errors = read.left.slice(0, MOST_TOLD).map((error) => ({ ...error, in: place }));
+      const errors = read.left.slice(0, MAX_REPORTED_FIELDS).map((error) => ({ ...error, in: place }));
       return { error: new Problem('invalidRequest', { errors }) };
     };
   });

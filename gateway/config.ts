@@ -9,7 +9,7 @@ import type { FieldError } from '../shared/decoding.js';
 import type { SettingValues } from '../shared/settings.js';
 import { SETTINGS } from './settings.js';
 
-/** Names the variable that names the configuration file: JSON, one key for each setting. */
+/** The environment variable with the path of the JSON configuration file. */
 const CONFIG_FILE_VARIABLE = 'GATEWAY_CONFIG';
 
 type Values = SettingValues<typeof SETTINGS>;
@@ -27,7 +27,7 @@ const wrong = (field: string, expected: string): E.Either<readonly FieldError[],
 
 const keysFile = ({ keysFile: path }: Values): Read<string> =>
   path === undefined
-    ? wrong(SETTINGS.keysFile.env, 'a file with API keys: without one it would let nobody in')
+    ? wrong(SETTINGS.keysFile.env, 'a file with API keys: without one, every request would be rejected')
     : E.right(path);
 
 const validation = A.sequenceS(E.getApplicativeValidation(RA.getSemigroup<FieldError>()));
@@ -46,6 +46,6 @@ const toConfig =
     );
   };
 
-/** Reads the configuration, and says what is wrong with it. Values are never repeated: some are secrets. */
+/** Reads the configuration. Errors never repeat values, which may be secrets. */
 export const readConfig = (env: Environment): Read<GatewayConfig> =>
   pipe(readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env), E.chain(toConfig(env['NODE_ENV'] === 'production')));

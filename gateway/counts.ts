@@ -6,10 +6,10 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { OUTCOMES } from '../domain/outcomes.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 
-/** How often is counted, at most: each count is a query of Temporal's visibility, and scrapes come often. */
-const COUNT_EVERY_MS = MINUTE_MS;
+/** The shortest time between two counts: each runs 12 visibility queries, and scrapes are frequent. */
+const MIN_INTERVAL_MS = MINUTE_MS;
 
-/** Temporal takes 10 queries of its visibility a second by default, and others have some to ask. */
+/** Leaves most of the visibility rate limit (10 queries a second by default) to other clients. */
 const BETWEEN_QUERIES_MS = SECOND_MS / 4;
 
 const { status, pending, pendingSince } = SEARCH_ATTRIBUTES;
@@ -19,21 +19,21 @@ const RUNNING = `${ALL} AND ExecutionStatus = "Running"`;
 
 const isStatus = (word: string): string => `${status.name} = "${word}"`;
 
-/** A condition on a moment, such as `CloseTime >` an hour ago. */
+/** A condition on a time, such as `CloseTime >` an hour ago. */
 const sinceAgo = (comparison: string, ago: number, now: number): string =>
   `${comparison} "${new Date(now - ago).toISOString()}"`;
 
-/** What somebody may have to do something about, when it lasts for longer than is usual. */
+/** Onboardings that wait for longer than usual, so that an operator may have to act. */
 const WAITING = {
-  /** Nobody has a registration: Verifik does not answer, or its answers cannot be taken. */
+  /** There is no registration yet, because Verifik fails or rejects the calls. */
   registering: { condition: isStatus('registering'), forMs: 15 * MINUTE_MS },
-  /** Everything has been reported as passed, and Verifik has not confirmed it. */
+  /** All required checks are reported as passed, and Verifik has not confirmed them. */
   unconfirmed: { condition: `${isStatus('validating')} AND ${pending.name} IS NULL`, forMs: HOUR_MS },
   inReview: { condition: isStatus('inReview'), forMs: DAY_MS },
   applicant: { condition: `${isStatus('validating')} AND ${pending.name} IS NOT NULL`, forMs: DAY_MS },
 } as const;
 
-/** The queries that count, by gauge and label. */
+/** The visibility queries, by gauge and label. */
 const queries = (now: number) => {
   const lastHour = `${ALL} AND ${sinceAgo('CloseTime >', HOUR_MS, now)}`;
   return {
@@ -45,13 +45,13 @@ const queries = (now: number) => {
     lastHour: [
       { labels: { what: 'started' }, query: `${ALL} AND ${sinceAgo('StartTime >', HOUR_MS, now)}` },
       ...OUTCOMES.map((what) => ({ labels: { what }, query: `${lastHour} AND ${isStatus(what)}` })),
-      // Without an outcome: the cause has to be mended, and the onboarding started again.
+      // Failed workflows have no outcome: an operator has to fix the cause and start the onboarding again.
       { labels: { what: 'failed' }, query: `${lastHour} AND ExecutionStatus = "Failed"` },
     ],
   };
 };
 
-/** The questions to Temporal that the counts come from. */
+/** The counts that Temporal provides. */
 export interface Counting {
   /** The number of workflows that a visibility query finds. */
   readonly count: (query: string) => Promise<number>;
@@ -59,29 +59,29 @@ export interface Counting {
   readonly stuck: () => Promise<number>;
 }
 
-/** Counts by a client's Temporal server. */
+/** Counts with a Temporal client. */
 export const countingBy = ({ workflow, workflowService, options: { namespace } }: Client): Counting => ({
   count: async (query) => (await workflow.count(query)).count,
   stuck: async () => (await countStuck({ workflowService, namespace })).stuck,
 });
 
 /**
- * Shows the onboardings that run, are stuck, or have waited for longer than is usual, and those of the last hour, as counted by Temporal. A
- * scrape never waits: it starts a refresh whose values the next scrape reports. Every process shows the same: take the maximum. While
- * Temporal cannot be asked, nothing is shown.
+ * Adds gauges of the onboardings that are running, are stuck, wait for longer than usual, or started or ended within
+ * the last hour. A scrape never waits: it starts a refresh whose values the next scrape reports. All gateways report
+ * the same values: aggregate by the maximum. While Temporal does not answer, no values are reported.
  */
 export const showCounts = (registry: Registry, counting: Counting): void => {
   let countedAt = Number.NEGATIVE_INFINITY;
 
   const collect = (): void => {
     const now = Date.now();
-    if (now - countedAt < COUNT_EVERY_MS) return;
+    if (now - countedAt < MIN_INTERVAL_MS) return;
     countedAt = now;
     void recount(now).catch(clear);
   };
 
   const common = { registers: [registry], collect };
-  const running = new Gauge({ name: 'gateway_onboardings_running', help: 'Onboardings that run', ...common });
+  const running = new Gauge({ name: 'gateway_onboardings_running', help: 'Running onboardings', ...common });
   const stuck = new Gauge({
     name: 'gateway_onboardings_stuck',
     help: 'Onboardings whose workflow task keeps failing',
@@ -89,13 +89,13 @@ export const showCounts = (registry: Registry, counting: Counting): void => {
   });
   const waiting = new Gauge({
     name: 'gateway_onboardings_waiting',
-    help: 'Onboardings that have waited for longer than is usual, by what for',
+    help: 'Onboardings that wait for longer than usual, by what they wait for',
     labelNames: ['on'],
     ...common,
   });
   const lastHour = new Gauge({
     name: 'gateway_onboardings_last_hour',
-    help: 'Onboardings that were started, or ended, within the last hour, by outcome',
+    help: 'Onboardings that started or ended within the last hour, by outcome',
     labelNames: ['what'],
     ...common,
   });
@@ -114,12 +114,12 @@ export const showCounts = (registry: Registry, counting: Counting): void => {
   };
 
   const recount = async (now: number): Promise<void> => {
-    const asked = queries(now);
-    const ask = (query: string): Promise<number> => spaced(counting.count(query));
-    running.set(await ask(asked.running));
+    const all = queries(now);
+    const count = (query: string): Promise<number> => spaced(counting.count(query));
+    running.set(await count(all.running));
     stuck.set(await spaced(counting.stuck()));
-    for (const { labels, query } of asked.waiting) waiting.set(labels, await ask(query));
-    for (const { labels, query } of asked.lastHour) lastHour.set(labels, await ask(query));
+    for (const { labels, query } of all.waiting) waiting.set(labels, await count(query));
+    for (const { labels, query } of all.lastHour) lastHour.set(labels, await count(query));
   };
 
   clear();

@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 
 const SWEEP_EVERY_MS = 50;
 
-/** Whoever has connected just now may have a request on its way. */
-const SAY_SOMETHING_WITHIN_MS = 500;
+/** The time in which a client that has just connected can still send its request. */
+const FIRST_REQUEST_WITHIN_MS = 500;
 
-/** Knows what has to be done with a server's connections before it ends. */
+/** Closes a server's connections during its shutdown. */
 export class Draining {
   readonly #server: Server;
-  /** The connections on which no request has come yet: Node does not count them as idle. */
+  /** Connections without a request so far, which Node does not count as idle. */
   readonly #silent = new Set<Socket>();
 
-  /** For a server that does not listen yet. */
+  /** Create it before the server listens. */
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket) => {
@@ -22,13 +22,13 @@ export class Draining {
     server.on('request', ({ socket }) => this.#silent.delete(socket));
   }
 
-  /** Ends connections as soon as they are of no use, while `close` goes on, and all that are left when its time is up. */
+  /** Closes idle connections while `close` waits for requests in flight, and all connections after `withinMs`. */
   async during(close: () => Promise<void>, withinMs: number): Promise<void> {
     const timers = [
-      // Streams began before they could tell that their connection will be closed after them.
+      // A stream sent its headers before the shutdown, so its connection becomes idle without `connection: close`.
       setInterval(() => this.#server.closeIdleConnections(), SWEEP_EVERY_MS),
-      setTimeout(() => this.#closeSilent(), Math.min(SAY_SOMETHING_WITHIN_MS, withinMs)),
-      // Node watches no connection's time any more once a server closes: one that never ends its request would keep it for ever.
+      setTimeout(() => this.#closeSilent(), Math.min(FIRST_REQUEST_WITHIN_MS, withinMs)),
+      // Node stops enforcing timeouts once a server closes: an unfinished request would keep it open forever.
       setTimeout(() => this.#server.closeAllConnections(), withinMs),
     ];
     await close().finally(() => {

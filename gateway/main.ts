@@ -6,16 +6,16 @@ import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { encryptingDataConverter, openServiceKeys } from '../codec/index.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
-import { runService, stopSignal } from '../shared/run.js';
-import { openApiKeys } from './callers/api-keys.js';
+import { serveMetrics } from '../shared/http.js';
+import { runService, serveUntilStopped, stopSignal } from '../shared/run.js';
+import { openApiKeys } from './auth/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
 import { countingBy, showCounts } from './counts.js';
-import { createMetrics, type Metrics, serveMetrics } from './metrics.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { type GatewayOptions, startGateway } from './server.js';
+import { openWebhookSecrets } from './webhooks/index.js';
 import { webhookCounter } from './webhooks/metrics.js';
-import { openWebhookSecrets } from './webhooks/secrets.js';
 
-/** Connects as Temporal's own variables say. */
 const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promise<Client> => {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const keys = await openServiceKeys(provider, logger);
@@ -23,7 +23,7 @@ const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promi
   return new Client({ connection, namespace, dataConverter: encryptingDataConverter({ keys, namespace }) });
 };
 
-/** What takes Verifik's webhooks, where there is a file of the secrets that they bear. */
+/** Opens the webhook options, if there is a file of webhook secrets. */
 const openWebhooks = async (
   { webhookSecretsFile: path, contactKey, taskQueue }: GatewayConfig,
   temporal: Client,
@@ -38,7 +38,6 @@ const openWebhooks = async (
   };
 };
 
-/** Runs the gateway until SIGTERM or SIGINT; calls under way are answered. */
 const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const stopped = stopSignal();
   const apiKeys = await openApiKeys(config.keysFile, logger);
@@ -48,16 +47,16 @@ const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const metrics = createMetrics();
   showCounts(metrics.registry, countingBy(temporal));
   const webhooks = await openWebhooks(config, temporal, logger, metrics);
-  const exposed = await serveMetrics(config.metricsAddress, metrics);
-  const gateway = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });
+  const metricsServer = await serveMetrics(config.metricsAddress, metrics);
+  const server = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });
   const { namespace } = temporal.options;
-  logger.info({ url: gateway.url, metrics: exposed.url, namespace, taskQueue }, 'gateway started');
-  const signal = await stopped;
-  logger.info({ signal }, 'gateway stopping');
-  await gateway.close();
-  await exposed.close();
-  logger.info('gateway stopped');
-  // The connection is not closed: where a call was given up, the SDK would repeat it on the closed one, and throw where nobody catches it.
+  await serveUntilStopped(
+    'gateway',
+    { server, metrics: metricsServer, details: { namespace, taskQueue }, stopped },
+    logger,
+  );
+  // The connection stays open: after an abandoned call, the SDK retries on the closed connection and throws an uncaught
+  // error.
   process.exit();
 };
 

@@ -1,9 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type Endpoint, serveAside } from '../shared/health.js';
 
-/** One request that was answered. */
-export interface Answered {
-  /** Method and path as the document has it. */
+/** A request that has been answered. */
+export interface AnsweredRequest {
+  /** The method and the path template. */
   readonly route: string;
   readonly status: number;
   /** The name of the API key, or `none`. */
@@ -11,15 +10,15 @@ export interface Answered {
   readonly seconds: number;
 }
 
-/** Counts what is asked and what becomes of it, by words of our own and the names of API keys alone. */
+/** The metrics of the gateway. Labels hold nothing that a caller sent; API keys appear by name. */
 export interface Metrics {
   readonly registry: Registry;
-  readonly count: (answered: Answered) => void;
+  readonly count: (answered: AnsweredRequest) => void;
   readonly streams: (open: number) => void;
 }
 
-/** From what Temporal's round trips take to what callers wait for an erasure. */
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
+/** From Temporal's round trips to the duration of an erasure. */
+const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
 
 export const createMetrics = (): Metrics => {
   const registry = new Registry();
@@ -34,7 +33,7 @@ export const createMetrics = (): Metrics => {
     name: 'gateway_request_duration_seconds',
     help: 'Time until a request was answered, by route',
     labelNames: ['route'],
-    buckets: SECONDS,
+    buckets: BUCKETS_S,
     registers,
   });
   const streams = new Gauge({ name: 'gateway_event_streams', help: 'Event streams that are open', registers });
@@ -47,11 +46,3 @@ export const createMetrics = (): Metrics => {
     streams: (open) => streams.set(open),
   };
 };
-
-/** Answers `/metrics`, where the gateway's callers do not come. */
-export const serveMetrics = (address: string, { registry }: Metrics): Promise<Endpoint> =>
-  serveAside(address, (app) => {
-    app.get('/metrics', async (_request, reply) =>
-      reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await registry.metrics()),
-    );
-  });

@@ -8,86 +8,105 @@ interface ProblemEntry {
 }
 
 /**
- * Every way in which a request is refused, with its status. Read by code, documents and tests alike. `retryAfterS` is when to ask
- * again, in seconds, where that is worth it.
+ * Every error response with its status. docs/gateway.md and the OpenAPI document list them, too. `retryAfterS` is the
+ * time after which a retry can succeed, in seconds.
  */
 export const PROBLEMS = {
-  malformed: { status: 400, meaning: 'The request cannot be read: its address, its headers or its JSON.' },
-  unauthenticated: { status: 401, meaning: 'There is no API key or webhook secret, or it is not good (any more).' },
-  scope: { status: 403, meaning: 'The API key is good, and its scopes do not allow this call.' },
-  notFound: { status: 404, meaning: 'There is no such onboarding for this API key, or nothing at this path.' },
-  noSuchEvent: { status: 404, meaning: 'The onboarding has had no such event, or remembers it no more.' },
-  methodNotAllowed: { status: 405, meaning: 'The path is called by other methods: see `Allow`.' },
-  requestTimeout: { status: 408, meaning: 'The request did not come in whole in time.' },
+  malformed: { status: 400, meaning: 'The URL, the headers or the JSON of the request is malformed.' },
+  unauthenticated: { status: 401, meaning: 'The API key or webhook secret is missing, invalid, expired or revoked.' },
+  scope: { status: 403, meaning: 'The API key does not have the scope for this call.' },
+  notFound: {
+    status: 404,
+    meaning: 'The onboarding does not exist in the tenant of the API key, or the path does not exist.',
+  },
+  noSuchEvent: {
+    status: 404,
+    meaning: 'The onboarding has no event with this sequence number, or no longer keeps it.',
+  },
+  methodNotAllowed: {
+    status: 405,
+    meaning: 'The path does not support this method. `Allow` lists the supported ones.',
+  },
+  requestTimeout: { status: 408, meaning: 'The request did not arrive completely in time.' },
   otherRequest: {
     status: 409,
     meaning:
-      'The reference or the idempotency key was used before, for another request: repeat that one, or take another.',
+      'The reference or idempotency key was used for a different request: repeat that request, or use another key or reference.',
   },
   alreadyRegistered: {
     status: 409,
-    meaning: 'Verifik has a registration for this contact that could not be found: name its `appRegistrationId`.',
+    meaning: 'Verifik has a registration for this contact that could not be found: pass its `appRegistrationId`.',
   },
-  registrationOver: { status: 409, meaning: 'The registration is over at Verifik, so there is no token.' },
-  ended: { status: 409, meaning: 'The onboarding has ended already; `again` starts another one.' },
-  nothingToReview: { status: 409, meaning: 'Nothing (or not the named check) is under review.' },
-  legalHold: { status: 409, meaning: 'A legal hold is set on the customer: nothing is erased until it is lifted.' },
+  registrationOver: { status: 409, meaning: 'The registration has ended at Verifik, so that there is no token.' },
+  ended: { status: 409, meaning: 'The onboarding has ended. To start another one, set `again`.' },
+  nothingToReview: { status: 409, meaning: 'Neither the onboarding nor the named check is under review.' },
+  legalHold: { status: 409, meaning: 'The customer is under a legal hold: lift it before erasing.' },
   noCallbacks: {
     status: 409,
-    meaning: 'The onboarding was started with a key without callbacks: its events are sent nowhere.',
+    meaning: 'The onboarding was started with an API key without `callbacks`, so that its events are not sent.',
   },
   stopped: {
     status: 409,
-    meaning: 'The onboarding failed, or was stopped in Temporal, without an outcome: start it again.',
+    meaning: 'The workflow failed or was stopped in Temporal without an outcome: start the onboarding again.',
   },
-  tooLarge: { status: 413, meaning: 'The body is larger than configured.' },
+  tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
   unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json`.' },
-  invalidRequest: { status: 422, meaning: 'Something in the request is wrong: `errors` names each field.' },
+  invalidRequest: { status: 422, meaning: 'The request has wrong fields: `errors` names each of them.' },
   misconfigured: {
     status: 422,
-    meaning: 'The project or its flow is set up wrongly at Verifik: it has to be mended there.',
+    meaning: 'The project or project flow is misconfigured at Verifik: correct it there.',
   },
-  refusedByPolicy: { status: 422, meaning: 'Verifik refuses this applicant by the policy of the project.' },
-  expectation: { status: 417, meaning: '`Expect` asks for something else than `100-continue`.' },
-  tooManyRequests: { status: 429, meaning: 'The API key, or the address without a good one, has asked too often.' },
-  tooManyStreams: { status: 429, meaning: 'The API key has as many event streams open as it may.', retryAfterS: 30 },
-  headersTooLarge: { status: 431, meaning: 'The headers are larger than can be taken.' },
-  failed: { status: 500, meaning: 'The gateway failed; its log says where.' },
+  refusedByPolicy: { status: 422, meaning: "Verifik rejects this applicant by the project's policy." },
+  expectation: { status: 417, meaning: '`Expect` has another value than `100-continue`.' },
+  tooManyRequests: {
+    status: 429,
+    meaning: 'The rate limit of the API key, or of unauthenticated clients, is exceeded.',
+  },
+  tooManyStreams: {
+    status: 429,
+    meaning: 'The API key has the maximum number of event streams open.',
+    retryAfterS: 30,
+  },
+  headersTooLarge: { status: 431, meaning: 'The headers are larger than the limit.' },
+  failed: { status: 500, meaning: 'The gateway failed; its log has the stack frames under the request id.' },
   encryptionKeys: {
     status: 500,
-    meaning: 'The gateway lacks an encryption key: an operator has to give it the keys of the workers.',
+    meaning: 'The gateway lacks an encryption key: an operator must give it the keys of the workers.',
   },
-  contractBroken: { status: 502, meaning: "Verifik's answer could not be read: an operator has to look." },
-  unavailable: { status: 503, meaning: 'Temporal cannot be reached, or refuses the call.', retryAfterS: 5 },
-  unreachable: { status: 503, meaning: 'Verifik could not be asked for a token in time.', retryAfterS: 10 },
-  stopping: { status: 503, meaning: 'This gateway is stopping: another one may take the call.', retryAfterS: 1 },
+  contractBroken: {
+    status: 502,
+    meaning: "Verifik's response has an unexpected format: an operator must investigate.",
+  },
+  unavailable: { status: 503, meaning: 'Temporal is not reachable, or rejects the call.', retryAfterS: 5 },
+  unreachable: { status: 503, meaning: 'Verifik did not issue a token in time.', retryAfterS: 10 },
+  stopping: { status: 503, meaning: 'This gateway is shutting down: retry with another one.', retryAfterS: 1 },
   timedOut: {
     status: 504,
-    meaning: 'There was no answer in time. What was asked may still happen: it is safe to ask again.',
+    meaning: 'There was no response in time. The call may still take effect; it is safe to retry.',
     retryAfterS: 5,
   },
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** Where in a request a field is. */
+/** The part of a request that has a field. */
 export type Place = 'body' | 'query' | 'path' | 'header';
 
-/** One thing wrong with a request. Never the value itself. */
+/** A wrong field of a request, without its value. */
 export interface RequestFieldError extends FieldError {
   readonly in: Place;
 }
 
 export interface ProblemOptions {
   readonly errors?: readonly RequestFieldError[];
-  /** When to ask again, in seconds, where the table does not say. */
+  /** The `Retry-After` in seconds, if it differs from the table. */
   readonly retryAfterS?: number;
-  /** The methods that the path is called by. */
+  /** The methods that the path supports. */
   readonly allow?: string;
   readonly cause?: unknown;
 }
 
-/** Ends a request with an answer that says why. It never repeats what was sent. */
+/** An error response. Its message never repeats a part of the request. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -115,9 +134,6 @@ export interface ProblemDetails {
   readonly errors?: readonly RequestFieldError[];
   readonly requestId: string;
 }
-
-/** What every answer bears, good or not, but for its id. */
-export const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

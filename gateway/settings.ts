@@ -8,21 +8,26 @@ import { DAY_MS } from '../shared/time.js';
 const KIB = 1024;
 
 /**
- * Everything that the gateway can be told, by environment variable or, under the key's own name, in the configuration file. How
- * Temporal is reached is told by Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
+ * The settings of the gateway. docs/gateway.md has the same table. Temporal's own variables set the connection to
+ * Temporal.
  */
 export const SETTINGS = {
-  address: setting('GATEWAY_ADDRESS', Address, '127.0.0.1:8082', 'Where it answers.'),
-  metricsAddress: setting('GATEWAY_METRICS_ADDRESS', Address, '127.0.0.1:9466', 'Where /metrics answers (Prometheus).'),
+  address: setting('GATEWAY_ADDRESS', Address, '127.0.0.1:8082', 'The address of the server.'),
+  metricsAddress: setting(
+    'GATEWAY_METRICS_ADDRESS',
+    Address,
+    '127.0.0.1:9466',
+    'The address of /metrics (Prometheus).',
+  ),
   keysFile: optional(
     'GATEWAY_KEYS_FILE',
     FilePath,
-    'A file with the digests of the API keys and what they are good for. It is looked at on each call.',
+    'A file with the API keys: their digests, tenants and scopes. It is read again when it changes.',
   ),
   webhookSecretsFile: optional(
     'GATEWAY_WEBHOOK_SECRETS_FILE',
     FilePath,
-    "A file with the digests of the secrets that Verifik's webhooks bear. Without it, there are no webhooks.",
+    "A file with the digests of the secrets of Verifik's webhooks. Without it, the gateway accepts no webhooks.",
   ),
   ...CONTACT_KEY_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, DEFAULT_TASK_QUEUE, 'The task queue that the workers serve.'),
@@ -30,49 +35,49 @@ export const SETTINGS = {
     'ONBOARDING_PUBLISH_CHECKS_WITHIN_MS',
     count(0, DAY_MS),
     PUBLISH_CHECKS_WITHIN_MS,
-    'How long lists may still call a check pending that has been reported as passed, in ms. Each publication is an event and a billable action.',
+    'The longest time for which lists may still show a check as pending that has been reported as passed, in ms. Each publication is an event in the history and a billable action.',
   ),
   bodyLimitBytes: setting(
     'GATEWAY_BODY_LIMIT_BYTES',
     count(KIB, KIB * KIB),
     64 * KIB,
-    'The largest body that a call may have, in bytes.',
+    'The size limit of a request body, in bytes.',
   ),
   requestTimeoutMs: setting(
     'GATEWAY_REQUEST_TIMEOUT_MS',
     count(100, 120_000),
     10_000,
-    'How long a call may take to come in whole, in ms.',
+    'The time limit for receiving a complete request, in ms.',
   ),
   callTimeoutMs: setting(
     'GATEWAY_CALL_TIMEOUT_MS',
     count(100, 120_000),
     30_000,
-    'How long Temporal and the workers may take to answer a call, in ms. An erasure has two minutes.',
+    'The time limit for Temporal and the workers to answer a call, in ms. An erasure has two minutes.',
   ),
   drainMs: setting(
     'GATEWAY_DRAIN_MS',
     count(0, 600_000),
     30_000,
-    'How long calls under way may take after SIGTERM, in ms.',
+    'The time limit for requests in flight after SIGTERM, in ms.',
   ),
   requestsPerMinute: setting(
     'GATEWAY_REQUESTS_PER_MINUTE',
     count(1, 1_000_000),
     600,
-    'How often an API key may ask whose entry says nothing else.',
+    'The rate limit of an API key without a limit of its own, per gateway.',
   ),
   strangersPerMinute: setting(
     'GATEWAY_STRANGERS_PER_MINUTE',
     count(1, 1_000_000),
     60,
-    'How often an address may ask without a good API key.',
+    'The rate limit of an IP address for requests without a valid API key or webhook secret, per gateway.',
   ),
   streamsPerKey: setting(
     'GATEWAY_STREAMS_PER_KEY',
     count(1, 10_000),
     100,
-    'How many event streams an API key may have open.',
+    'The maximum number of open event streams of an API key, per gateway.',
   ),
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
   ...ENCRYPTION_SETTINGS,

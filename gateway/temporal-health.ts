@@ -1,41 +1,41 @@
 import type { Client } from '@temporalio/client';
 import { SECOND_MS } from '../shared/time.js';
 
-const ASK_EVERY_MS = 2 * SECOND_MS;
+const CHECK_EVERY_MS = 2 * SECOND_MS;
 
-/** Longer than one question that went unanswered. */
-const GOOD_FOR_MS = 10 * SECOND_MS;
+/** Several failed checks in a row are needed to report Temporal as down. */
+const HEALTHY_FOR_MS = 10 * SECOND_MS;
 
-/** Whether Temporal answers, without a question for each who wants to know. */
+/** Checks at intervals that Temporal answers, so that readiness probes cause no calls. */
 export class TemporalHealth {
   readonly #temporal: Client;
   readonly #timer: NodeJS.Timeout;
   #answeredAt = Date.now();
-  #asking: Promise<void> = Promise.resolve();
+  #checking: Promise<void> = Promise.resolve();
 
-  /** For a client that has just been connected. */
+  /** The client must have just connected: Temporal counts as healthy at first. */
   constructor(temporal: Client) {
     this.#temporal = temporal;
     this.#timer = setInterval(() => {
-      this.#asking = this.#ask();
-    }, ASK_EVERY_MS);
+      this.#checking = this.#check();
+    }, CHECK_EVERY_MS);
     this.#timer.unref();
   }
 
   get answers(): boolean {
-    return Date.now() - this.#answeredAt < GOOD_FOR_MS;
+    return Date.now() - this.#answeredAt < HEALTHY_FOR_MS;
   }
 
-  /** Asks no more, and ends when nothing is asked: the connection may be closed then. */
+  /** Stops checking and waits for a check in progress, so that the connection can be closed. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#asking;
+    await this.#checking;
   }
 
-  async #ask(): Promise<void> {
+  async #check(): Promise<void> {
     const { workflowService } = this.#temporal;
     await this.#temporal
-      .withDeadline(Date.now() + ASK_EVERY_MS, () => workflowService.getSystemInfo({}))
+      .withDeadline(Date.now() + CHECK_EVERY_MS, () => workflowService.getSystemInfo({}))
       .then(
         () => {
           this.#answeredAt = Date.now();

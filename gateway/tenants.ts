@@ -1,16 +1,16 @@
 import { workflowIdOfReference } from '../client/workflow-id.js';
 
 /**
- * The reference of an onboarding as Temporal has it. An API key names onboardings of its own tenant by construction: ids hold whatever
- * they hold, the tenant before them is the key's.
+ * The reference of an onboarding in Temporal. The prefix is the tenant of the API key, so that no id in a request can
+ * name an onboarding of another tenant.
  */
 export const referenceIn = (tenant: string, id: string): string => `${prefixOf(tenant)}${id}`;
 
-/** What the references of a tenant's onboardings begin with. No tenant's name holds a colon. */
+/** The prefix of the references of a tenant. Names of tenants contain no colon. */
 export const prefixOf = (tenant: string): string => `${tenant}:`;
 
-/** The id of the workflow that is a tenant's onboarding. */
+/** The workflow id of a tenant's onboarding. */
 export const workflowIdIn = (tenant: string, id: string): string => workflowIdOfReference(referenceIn(tenant, id));
 
-/** The id that the caller knows an onboarding by. */
+/** The caller's id of an onboarding, from its reference in Temporal. */
 export const idOf = (tenant: string, reference: string): string => reference.slice(prefixOf(tenant).length);

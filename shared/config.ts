@@ -6,7 +6,15 @@ import type { Setting, SettingTable, SettingValues } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What was read, or everything that is wrong with it. */
+/**
+ * A setting, or a file that a setting names, is wrong: the process must not start. The message names the field, never a
+ * value.
+ */
+export class MisconfiguredError extends Error {
+  override readonly name: string = 'MisconfiguredError';
+}
+
+/** The value, or every field that is wrong. */
 export type Read<T> = E.Either<readonly FieldError[], T>;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -50,8 +58,9 @@ const readAll =
   };
 
 /**
- * Reads the settings of a table: from the environment, else from the JSON file that `fileVariable` names, else by default. Says
- * every setting that is wrong, by its variable or its key in the file. Values are never repeated: some are secrets.
+ * Reads the settings of a table from the environment, then from the JSON file that the variable `fileVariable` names,
+ * then from the defaults. Errors name every wrong setting by its variable or its key in the file, never its value,
+ * which may be a secret.
  */
 export const readSettings = <S extends SettingTable>(
   table: S,

@@ -7,14 +7,14 @@ import { FilePath, optional, type SettingValues } from './settings.js';
 
 const ContactKey = matching(/^\S{16,}$/, 'a secret of at least 16 characters, without white space');
 
-/** The settings that say what the contact key is. One of the two. */
+/** The contact key as a setting, or the file that holds it. At most one of the two is set. */
 export const CONTACT_KEY_SETTINGS = {
   contactKey: optional(
     'ONBOARDING_CONTACT_KEY',
     ContactKey,
-    'The secret of the keyed hashes under which onboardings are found by contact; the same in every client.',
+    'The secret of the contact keys, under which onboardings are found by email or phone. The same in every client, worker and gateway.',
   ),
-  contactKeyFile: optional('ONBOARDING_CONTACT_KEY_FILE', FilePath, 'A file that holds it instead.'),
+  contactKeyFile: optional('ONBOARDING_CONTACT_KEY_FILE', FilePath, 'A file that holds the contact key instead.'),
 } as const;
 
 const { contactKey: KEY, contactKeyFile: FILE } = CONTACT_KEY_SETTINGS;
@@ -36,13 +36,13 @@ type Values = SettingValues<typeof CONTACT_KEY_SETTINGS>;
 
 const FIELD = `${KEY.env} or ${FILE.env}`;
 
-/** The contact key that the settings name, if any. */
+/** Reads the contact key, or `undefined` if neither setting is given. */
 export const contactKeyIfAny = ({ contactKey: key, contactKeyFile: path }: Values): Read<string | undefined> => {
   if (key !== undefined && path !== undefined) return E.left([{ field: FIELD, expected: 'one of the two, not both' }]);
   return path === undefined ? E.right(key) : readKeyFile(path);
 };
 
-/** The contact key, where there has to be one. */
+/** Reads the contact key, which is required. */
 export const contactKeyOf = (values: Values): Read<string> =>
   pipe(
     contactKeyIfAny(values),

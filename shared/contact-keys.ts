@@ -7,13 +7,13 @@ export interface HashedContact {
   readonly countryCode?: string;
 }
 
-/** Hashes a contact's email and phone with a secret key, so that an onboarding can be found by them without showing them. */
+/** Hashes a contact's email and phone, so that onboardings can be found by contact without storing it in the clear. */
 export type ContactKeys = (contact: HashedContact) => readonly string[];
 
 const hash = (secret: string, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}:${value}`).digest('base64url');
 
-/** Keyed hashes (HMAC-SHA-256, base64url) of the email, in lower case, and of the phone with its country code. */
+/** Makes contact keys: HMAC-SHA-256 in base64url of the lower-case email, and of the phone with its country code. */
 export const contactKeysWith =
   (secret: string): ContactKeys =>
   (contact) => [

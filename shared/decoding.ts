@@ -1,22 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
-/** One thing wrong with an input: where, and what was expected there. Never the value itself: it may be personal data. */
+/** A wrong field of an input and the expected value. Never holds the value itself, which may be personal data. */
 export interface FieldError {
   /** Path from the input's root, such as `contact.countryCode`; `(root)` for the whole input. */
   readonly field: string;
   readonly expected: string;
 }
 
-/** The field errors as one line for people. */
+/** Formats field errors as one line of text. */
 export const describeFieldErrors = (errors: readonly FieldError[]): string =>
   errors.map(({ field, expected }) => `${field}: expected ${expected}`).join('; ');
 
-// The names that io-ts itself makes for objects are code, not words.
+// The names that io-ts generates for objects are code, which messages must not show.
 const nameOf = ({ name }: t.Decoder<unknown, unknown>): string => (/[{<&]/.test(name) ? 'an object' : name);
 
 const toFieldError = (error: t.ValidationError): FieldError => {
-  // Members of unions and intersections have numeric keys in the context which are no part of the input's own path.
+  // Members of unions and intersections have numeric keys in the context, which are not in the input's path.
   const path = error.context.filter(({ key }, index) => {
     const parent = error.context[index - 1]?.type;
     return key !== '' && !(parent instanceof t.UnionType) && !(parent instanceof t.IntersectionType);
@@ -28,7 +28,7 @@ const toFieldError = (error: t.ValidationError): FieldError => {
   };
 };
 
-/** Decodes and, on failure, says each field that is wrong once. */
+/** Decodes an input. On failure, each wrong field has one error. */
 export const decodeFields =
   <A>(codec: t.Decoder<unknown, A>) =>
   (input: unknown): E.Either<readonly FieldError[], A> =>
@@ -42,8 +42,8 @@ export const decodeFields =
       return [...byField.values()];
     })(codec.decode(input));
 
-/** What a codec takes and what it means, in the words of JSON Schema (draft 2020-12). Read by documents, never by the decoding. */
-export interface SchemaWords {
+/** Keywords of JSON Schema (draft 2020-12) for a codec. Only the OpenAPI document uses them; decoding ignores them. */
+export interface SchemaKeywords {
   readonly title?: string;
   readonly description?: string;
   readonly examples?: readonly unknown[];
@@ -59,43 +59,45 @@ export interface SchemaWords {
   readonly additionalProperties?: false;
 }
 
-/** How a codec that stands for another one decodes. */
+/** The decoding functions of a codec that wraps another one. */
 interface Decoding<A> {
   readonly is: t.Is<A>;
   readonly validate: t.Validate<unknown, A>;
 }
 
-/** A codec that takes what its `base` takes, but for what the words say. */
+/** A codec that wraps `base` and adds JSON Schema keywords. */
 export class DescribedType<C extends t.Any> extends t.Type<t.TypeOf<C>, t.OutputOf<C>, unknown> {
   readonly base: C;
-  readonly words: SchemaWords;
+  readonly keywords: SchemaKeywords;
 
-  constructor(name: string, base: C, words: SchemaWords, { is, validate }: Decoding<t.TypeOf<C>>) {
+  constructor(name: string, base: C, keywords: SchemaKeywords, { is, validate }: Decoding<t.TypeOf<C>>) {
     super(name, is, validate, base.encode);
     this.base = base;
-    this.words = words;
+    this.keywords = keywords;
   }
 }
 
-/** The codec stands in the context in the place of the one around it, so that paths read as without the wrapping. */
+/**
+ * Replaces the wrapping codec in the context by the wrapped one, so that paths in errors do not depend on the wrapping.
+ */
 const inPlace = (codec: t.Any, context: t.Context): t.Context =>
   context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: codec } : entry));
 
-/** The same codec, with words for documents. */
-export const documented = <C extends t.Any>(codec: C, words: SchemaWords): DescribedType<C> =>
-  new DescribedType(codec.name, codec, words, {
+/** Adds JSON Schema keywords to a codec. */
+export const documented = <C extends t.Any>(codec: C, keywords: SchemaKeywords): DescribedType<C> =>
+  new DescribedType(codec.name, codec, keywords, {
     is: codec.is,
     validate: (u, context) => codec.validate(u, inPlace(codec, context)),
   });
 
-/** A codec for the values that satisfy `is`; `name` says in words what is expected, for the error, and `words` for documents. */
+/** Restricts a codec to the values that satisfy `is`. Errors report `name` as the expected value. */
 export const refined = <C extends t.Any>(
   codec: C,
   name: string,
   is: (a: t.TypeOf<C>) => boolean,
-  words: SchemaWords = {},
+  keywords: SchemaKeywords = {},
 ): DescribedType<C> =>
-  new DescribedType(name, codec, words, {
+  new DescribedType(name, codec, keywords, {
     is: (u): u is t.TypeOf<C> => codec.is(u) && is(u),
     validate: (u, context) => {
       const decoded: t.Validation<t.TypeOf<C>> = codec.validate(u, context);
@@ -103,33 +105,32 @@ export const refined = <C extends t.Any>(
     },
   });
 
-export const matching = (pattern: RegExp, name: string, words: SchemaWords = {}) =>
-  refined(t.string, name, (text) => pattern.test(text), { pattern: pattern.source, ...words });
+export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) =>
+  refined(t.string, name, (text) => pattern.test(text), { pattern: pattern.source, ...keywords });
 
-/** A codec for some words. */
-export class WordsType<A extends string> extends t.Type<A, A, unknown> {
-  readonly words: readonly A[];
+/** A codec for an enumeration of strings. */
+export class EnumType<A extends string> extends t.Type<A, A, unknown> {
+  readonly values: readonly A[];
 
-  constructor(words: readonly A[]) {
-    const name = words.join(', ');
-    const find = (u: unknown) => words.find((word) => word === u);
+  constructor(values: readonly A[]) {
+    const name = values.join(', ');
+    const find = (u: unknown) => values.find((value) => value === u);
     super(
       name,
       (u): u is A => find(u) !== undefined,
       (u, context) => {
-        const word = find(u);
-        return word === undefined ? t.failure(u, context, name) : t.success(word);
+        const value = find(u);
+        return value === undefined ? t.failure(u, context, name) : t.success(value);
       },
       t.identity,
     );
-    this.words = words;
+    this.values = values;
   }
 }
 
-/** One of the words. */
-export const oneOf = <A extends string>(words: readonly A[]): WordsType<A> => new WordsType(words);
+export const oneOf = <A extends string>(values: readonly A[]): EnumType<A> => new EnumType(values);
 
-/** A string of 1 to `maxLength` characters that is not only white space. */
+/** A codec for a string of 1 to `maxLength` characters that is not only white space. */
 export const textUpTo = (maxLength: number) =>
   refined(
     t.string,
@@ -158,7 +159,7 @@ const keysOf = (codec: t.HasProps): readonly string[] => {
   }
 };
 
-/** Refuses fields that the codec does not know, so that a misspelt setting is told and not ignored. */
+/** Rejects fields that the codec does not know, so that a misspelt field is an error. */
 export const closed = <C extends t.HasProps>(codec: C): DescribedType<C> => {
   const known = new Set(keysOf(codec));
   return new DescribedType(

@@ -6,41 +6,39 @@ import type { Logger } from 'pino';
 import { decodeFields, matching } from './decoding.js';
 import { type JsonFile, JsonFileError, openJsonFile } from './json-file.js';
 
-/** The SHA-256 of a secret, as entries have it. */
+/** A codec for the hexadecimal SHA-256 of a secret. */
 export const Sha256 = matching(/^[0-9a-fA-F]{64}$/, 'a SHA-256: 64 hexadecimal digits');
 
-/** What an entry has to have. */
 export interface Hashed {
   readonly sha256: string;
 }
 
 export interface HashedSecretsOptions<A extends Hashed> {
-  /** A file of JSON: a list of entries. */
+  /** A JSON file with a list of entries. */
   readonly path: string;
   readonly entry: t.Type<A, unknown, unknown>;
-  /** What the secrets are, for messages: `tokens`. */
+  /** The kind of secrets in messages, such as `tokens`. */
   readonly what: string;
   readonly logger: Logger;
 }
 
-/** Secrets of which only digests are known. */
+/** Secrets known by their digests only. */
 export interface HashedSecrets<A> {
-  /** The entries whose secret this is, as the file has them at this moment: none where it is nobody's, or where the file is wrong. */
+  /** Finds the entries of a secret in the file's current content. Finds none while the file is wrong. */
   readonly entriesOf: (secret: string) => Promise<readonly A[]>;
 }
 
-interface Known<A> {
+interface Digested<A> {
   readonly entry: A;
   readonly digest: Buffer;
 }
 
-const withDigest = <A extends Hashed>(entry: A): Known<A> => ({ entry, digest: Buffer.from(entry.sha256, 'hex') });
+const withDigest = <A extends Hashed>(entry: A): Digested<A> => ({ entry, digest: Buffer.from(entry.sha256, 'hex') });
 
-/** The file's entries; none while it is wrong. */
-const current = async <A>(
-  file: JsonFile<readonly Known<A>[]>,
+const currentEntries = async <A>(
+  file: JsonFile<readonly Digested<A>[]>,
   { what, logger }: { readonly what: string; readonly logger: Logger },
-): Promise<readonly Known<A>[]> => {
+): Promise<readonly Digested<A>[]> => {
   try {
     return await file.current();
   } catch (error) {
@@ -51,8 +49,9 @@ const current = async <A>(
 };
 
 /**
- * Secrets whose digests stand in a file, which is looked at each time, so that secrets come and go without a restart. While the file is
- * wrong it lets nobody in: a secret that was taken out must not live on because of a mistake beside it.
+ * Opens a file with the digests of secrets. The file is checked for changes on each use, so that secrets can be added
+ * and revoked without a restart. While the file is wrong, every secret is rejected: a revoked one must not stay valid
+ * because another entry is wrong.
  *
  * @throws JsonFileError when the file is wrong at the start.
  */
@@ -60,7 +59,7 @@ export const openHashedSecrets = async <A extends Hashed>(
   options: HashedSecretsOptions<A>,
 ): Promise<HashedSecrets<A>> => {
   const { path, entry, what } = options;
-  const file = await openJsonFile<readonly Known<A>[]>({
+  const file = await openJsonFile<readonly Digested<A>[]>({
     path,
     what: `file of ${what}`,
     decode: flow(
@@ -71,9 +70,9 @@ export const openHashedSecrets = async <A extends Hashed>(
   return {
     entriesOf: async (secret) => {
       const digest = createHash('sha256').update(secret).digest();
-      const known = await current(file, options);
-      // Every entry is compared, so that the time it takes tells nothing of which one it was.
-      return known.filter((one) => timingSafeEqual(digest, one.digest)).map((one) => one.entry);
+      const entries = await currentEntries(file, options);
+      // Compares every entry, so that the response time does not reveal which one matches.
+      return entries.filter((entry) => timingSafeEqual(digest, entry.digest)).map(({ entry }) => entry);
     },
   };
 };

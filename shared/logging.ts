@@ -1,19 +1,19 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { replaceEmails, SENSITIVE_FIELDS, withoutTokens } from './masking.js';
 
-/** Escapes of JSON: what follows a backslash is no part of a text that may be replaced. */
+/** Escape sequences of JSON, which are kept: the character after a backslash is not text. */
 const ESCAPES = /(\\(?:u[0-9a-f]{4}|.))/;
 
 const scrubText = (text: string): string => replaceEmails(withoutTokens(text), () => '[email]');
 
-/** What slips into a text all the same: addresses and JSON web tokens. */
+/** Replaces email addresses and JSON web tokens in a line of the log, in whichever field they are. */
 const scrub = (line: string): string =>
   line
     .split(ESCAPES)
     .map((part, index) => (index % 2 === 0 ? scrubText(part) : part))
     .join('');
 
-/** An error as an entry of the log has it. */
+/** The fields of an error that are logged. */
 export const shownError = (
   error: unknown,
 ): { readonly name?: string; readonly message?: string; readonly stack?: string } =>
@@ -21,11 +21,26 @@ export const shownError = (
     ? { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) }
     : {};
 
-/** Where in the code an error arose, for where its message may hold what was sent. */
-export const framesOf = ({ stack = '' }: Error): readonly string[] =>
+const stackFrames = ({ stack = '' }: Error): readonly string[] =>
   stack.split('\n').filter((line) => /^\s+at /.test(line));
 
-/** JSON lines on standard output (or `destination`), without secrets and personal data. */
+/**
+ * The name and stack frames of an error, and the frames of its cause, without their messages: these may repeat parts of
+ * a request.
+ */
+export const errorWithoutMessage = (error: unknown): Readonly<Record<string, unknown>> =>
+  error instanceof Error
+    ? {
+        name: error.name,
+        frames: stackFrames(error),
+        ...(error.cause instanceof Error ? { cause: stackFrames(error.cause) } : {}),
+      }
+    : {};
+
+/**
+ * Creates a logger that writes JSON lines without secrets and personal data to `destination` (default: standard
+ * output).
+ */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
   pino(
     {
@@ -33,7 +48,7 @@ export const createLogger = (level: string, destination?: DestinationStream): Lo
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // At the top of an entry or one level down.
+      // At the top level of an entry or one level below it.
       redact: {
         paths: Object.keys(SENSITIVE_FIELDS).flatMap((field) => [field, `*.${field}`]),
         censor: '[redacted]',

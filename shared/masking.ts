@@ -1,7 +1,10 @@
-/** What a field holds that not everyone, or nobody, may see. */
+/** The kind of sensitive data in a field. */
 export type Sensitivity = 'secret' | 'email' | 'phone' | 'name' | 'image' | 'other';
 
-/** Fields by their name, whatever they are part of. Logs leave them out, and those who may not see personal data see them masked. */
+/**
+ * Sensitive fields by name, in any object. Logs omit them; the codec server masks them for callers who may not see
+ * personal data.
+ */
 export const SENSITIVE_FIELDS = {
   token: 'secret',
   accessToken: 'secret',
@@ -35,16 +38,16 @@ export const SENSITIVE_FIELDS = {
   note: 'other',
 } as const satisfies Record<string, Sensitivity>;
 
-const sameName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+const normalizeName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 const BY_NAME: ReadonlyMap<string, Sensitivity> = new Map(
-  Object.entries(SENSITIVE_FIELDS).map(([name, sensitivity]) => [sameName(name), sensitivity]),
+  Object.entries(SENSITIVE_FIELDS).map(([name, sensitivity]) => [normalizeName(name), sensitivity]),
 );
 
-/** What the field holds, if its name is a known one in any spelling: `access_token` is `accessToken`. */
-export const sensitivityOf = (name: string): Sensitivity | undefined => BY_NAME.get(sameName(name));
+/** The sensitivity of a field by its name, in any spelling: `access_token` is `accessToken`. */
+export const sensitivityOf = (name: string): Sensitivity | undefined => BY_NAME.get(normalizeName(name));
 
-/** Stands for what is not shown. */
+/** The text in place of a hidden value. */
 export const HIDDEN = '[hidden]';
 
 const first = (text: string): string => [...text][0] ?? '';
@@ -63,16 +66,16 @@ const maskPhone = (text: string): string => {
   return digits.length < 5 ? '***' : `***${digits.slice(-2)}`;
 };
 
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 
 const maskName = (text: string): string =>
   text
     .trim()
-    .split(/\s+/, MOST_NAMES)
+    .split(/\s+/, MAX_NAMES)
     .map((word) => `${first(word)}***`)
     .join(' ');
 
-/** How each kind of text is shown to those who may not see it. */
+/** Masks a text by the kind of sensitive data that it is. */
 export const MASKS: Readonly<Record<Sensitivity, (text: string) => string>> = {
   secret: () => '[secret]',
   email: maskEmail,
@@ -82,21 +85,20 @@ export const MASKS: Readonly<Record<Sensitivity, (text: string) => string>> = {
   other: () => HIDDEN,
 };
 
-/** How `{"` begins in base64url, with the white space that JSON allows between the two. */
+/** The first base64url characters of `{"`, with the white space that JSON allows between the two. */
 const HEADER_START = /eyJ|eyA|eyI|ewo|ew0|ewk/g;
 
-/** The first characters of a header are enough to tell. */
-const HEADER_SAMPLE = 16;
+const HEADER_SAMPLE_LENGTH = 16;
 
 const isHeader = (encoded: string): boolean => {
   try {
-    return /^\{\s*"/.test(atob(encoded.slice(0, HEADER_SAMPLE).replaceAll('-', '+').replaceAll('_', '/')));
+    return /^\{\s*"/.test(atob(encoded.slice(0, HEADER_SAMPLE_LENGTH).replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
     return false;
   }
 };
 
-/** Where in a run of base64url parts with dots between them a JSON web token begins. */
+/** The index at which a JSON web token begins in dot-separated base64url parts. */
 const tokenStart = (run: string): number | undefined => {
   const parts = run.split('.');
   let offset = 0;
@@ -109,17 +111,17 @@ const tokenStart = (run: string): number | undefined => {
   return undefined;
 };
 
-/** The text without the JSON web tokens in it. */
+/** Replaces the JSON web tokens in a text. */
 export const withoutTokens = (text: string): string =>
   text.replace(/[\w.-]{20,}/g, (run) => {
     const start = tokenStart(run);
     return start === undefined ? run : `${run.slice(0, start)}[token]`;
   });
 
-// The quantifiers are bounded: a text of millions of characters costs no more than its length.
+// The quantifiers are bounded, so that matching takes time linear in the length of the text.
 const EMAIL = /[\p{L}\p{N}._%+'~!#$&*/=?^`|-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
 
-/** The text with something else in place of the email addresses in it. */
+/** Replaces the email addresses in a text. */
 export const replaceEmails = (text: string, replace: (email: string) => string): string =>
   text.includes('@') ? text.replace(EMAIL, replace) : text;
 
@@ -127,17 +129,20 @@ const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const MOMENT = '(?:19|20)\\d\\d-[01]\\d-[0-3]\\d(?:[T ][0-2]\\d:[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?)?';
 const PHONE = '\\+?\\(?\\d[\\d ().-]{5,20}\\d';
 
-/** Runs of digits that may be a phone number, and what looks like one and is none. */
+/** Digits that may be a phone number, or a UUID or time, which is kept. */
 const DIGITS = new RegExp(`(?<![A-Za-z0-9])(?:(${UUID}|${MOMENT})|(${PHONE}))(?![A-Za-z0-9])`, 'g');
 
-/** Numbers in use have at least as many digits, with the code of the country or without (ITU-T E.164 has 15 at most). */
-const FEWEST_DIGITS = 7;
+/** The fewest digits of a phone number, with or without the country code. */
+const MIN_PHONE_DIGITS = 7;
 
-const maskIfPhone = (run: string): string => (run.replace(/\D/g, '').length < FEWEST_DIGITS ? run : maskPhone(run));
+const maskIfPhone = (run: string): string => (run.replace(/\D/g, '').length < MIN_PHONE_DIGITS ? run : maskPhone(run));
 
 const LONG_DATA = /(?:data:[\w/+.-]{1,100};base64,)?[A-Za-z0-9+/_-]{256,}={0,2}/g;
 
-/** A text with everything in it masked that can be told to be personal by its form: tokens, addresses, phone numbers, images. */
+/**
+ * Masks the personal data in a text that can be recognized by its form: tokens, email addresses, phone numbers and
+ * images.
+ */
 export const maskText = (text: string): string =>
   replaceEmails(withoutTokens(text).replace(LONG_DATA, '[image]'), maskEmail).replace(
     DIGITS,

@@ -1,16 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Logger } from 'pino';
-import type { Read } from './config.js';
+import { MisconfiguredError, type Read } from './config.js';
 import { describeFieldErrors } from './decoding.js';
+import type { Endpoint } from './http.js';
 import { createLogger, shownError } from './logging.js';
-import { MisconfiguredError } from './misconfigured-error.js';
 
-/** EX_CONFIG of sysexits.h: what a process exits with that was told something wrong. */
+/** The exit code for a wrong configuration: EX_CONFIG of sysexits.h. */
 const MISCONFIGURED = 78;
 
 /**
- * Runs a long-running process to its end. A wrong configuration is told on standard error, and the exit code is 78; any other error is
- * logged, and the exit code is 1.
+ * Runs a service to its end. A wrong configuration is reported on standard error and sets exit code 78; any other error
+ * is logged and sets exit code 1.
  */
 export const runService = async <C extends { readonly logLevel: string }>(
   name: string,
@@ -32,8 +32,34 @@ export const runService = async <C extends { readonly logLevel: string }>(
   }
 };
 
-/** Waits for SIGTERM or SIGINT, and answers which it was. */
+/** Resolves once the process receives SIGTERM or SIGINT, with the signal's name. */
 export const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
   });
+
+export interface RunningServer {
+  readonly server: Endpoint;
+  readonly metrics: Endpoint;
+  /** Further fields of the log entry about the start. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Resolves when the server is to stop. Listen for signals before the start, so that an early one is not lost. */
+  readonly stopped: Promise<string>;
+}
+
+/**
+ * Serves until the process receives a stop signal, then closes the server, which completes requests in flight, and its
+ * metrics.
+ */
+export const serveUntilStopped = async (
+  name: string,
+  { server, metrics, details, stopped }: RunningServer,
+  logger: Logger,
+): Promise<void> => {
+  logger.info({ url: server.url, metrics: metrics.url, ...details }, `${name} started`);
+  const signal = await stopped;
+  logger.info({ signal }, `${name} stopping`);
+  await server.close();
+  await metrics.close();
+  logger.info(`${name} stopped`);
+};

@@ -17,7 +17,7 @@ export const Name = matching(/^[\w.-]{1,200}$/, 'a name of letters, digits and .
 export const Secret = matching(/^\S{8,}$/, 'a secret without white space');
 export const LogLevel = t.keyof({ debug: null, info: null, warn: null, error: null }, 'debug, info, warn or error');
 
-/** A whole number that may also come as text, as it does from the environment. */
+/** A codec for a whole number, given as a number or as text. */
 export const count = (least: number, most: number) => {
   const number = wholeNumber(least, most);
   return new DescribedType(
@@ -34,7 +34,7 @@ export const count = (least: number, most: number) => {
   );
 };
 
-/** A list of at least one, which in the environment is a text with commas between the items. */
+/** A codec for a list of one or more items, given as an array or as comma-separated text. */
 export const listOf = <A>(item: t.Type<A, unknown, unknown>, name: string): t.Type<readonly A[], unknown, unknown> => {
   const list = t.array(item);
   const split = (text: string) => text.split(',').map((part) => part.trim());
@@ -49,7 +49,7 @@ export const listOf = <A>(item: t.Type<A, unknown, unknown>, name: string): t.Ty
   );
 };
 
-/** One thing that can be configured. */
+/** A setting: its environment variable, codec, default and description. */
 export interface Setting<A> {
   readonly env: string;
   readonly codec: t.Decoder<unknown, A>;
@@ -71,10 +71,10 @@ export const optional = <A>(env: string, codec: t.Decoder<unknown, A>, meaning: 
   meaning,
 });
 
-/** Everything that a process can be told, under the names that the settings have in its configuration file. */
+/** The settings of a process, by their keys in its configuration file. */
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
-/** What the settings of a table came to. */
+/** The values of a table's settings. */
 export type SettingValues<S extends SettingTable> = {
   readonly [K in keyof S]: S[K] extends { readonly codec: t.Decoder<unknown, infer A>; readonly fallback: infer F }
     ? A | F

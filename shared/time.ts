@@ -1,4 +1,4 @@
-/** A moment: milliseconds since the Unix epoch. The domain has no clock: every event and question brings its own moment. */
+/** Milliseconds since the Unix epoch. */
 export type EpochMs = number;
 
 export const SECOND_MS = 1_000;

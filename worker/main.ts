@@ -10,7 +10,7 @@ import { createActivities } from '../activities/index.js';
 import { folderBatchStore } from '../activities/revalidation/files/store.js';
 import { encryptingDataConverter, openServiceKeys, type UndecodablePayloadError } from '../codec/index.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
-import { serveHealth } from '../shared/health.js';
+import { serveHealth } from '../shared/http.js';
 import { runService } from '../shared/run.js';
 import { createVerifikClient, type TokenSource } from '../verifik/index.js';
 import { type ClientToken, readConfig, type WorkerConfig } from './config.js';

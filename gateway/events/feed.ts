@@ -5,30 +5,30 @@ import type { OnboardingEvent } from '../../domain/changes.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { SECOND_MS } from '../../shared/time.js';
 
-/** What is known of an onboarding. Another object whenever something has changed. */
+/** The state of an onboarding. A change makes a new object. */
 export interface View {
   readonly events: readonly OnboardingEvent[];
   readonly snapshot: Snapshot;
-  /** Nothing will follow. */
-  readonly over: boolean;
+  /** True if there will be no further changes. */
+  readonly ended: boolean;
 }
 
-const ASK_EVERY_MS = SECOND_MS;
-const ANSWER_WITHIN_MS = 5 * SECOND_MS;
+const POLL_EVERY_MS = SECOND_MS;
+const TIMEOUT_MS = 5 * SECOND_MS;
 
-const LAST: readonly OnboardingEvent['type'][] = ['onboarding.ended', 'onboarding.failed'];
+const LAST_EVENTS: readonly OnboardingEvent['type'][] = ['onboarding.ended', 'onboarding.failed'];
 
-const lastIn = ({ events }: View): number => events.at(-1)?.sequence ?? 0;
+const lastSequence = ({ events }: View): number => events.at(-1)?.sequence ?? 0;
 
-/** One that was stopped in Temporal ends without an event. */
-const isOver = ({ events, snapshot }: Pick<View, 'events' | 'snapshot'>): boolean =>
-  snapshot.stopped !== undefined || events.some(({ type }) => LAST.includes(type));
+/** A workflow that was stopped in Temporal ends without an event. */
+const hasEnded = ({ events, snapshot }: Pick<View, 'events' | 'snapshot'>): boolean =>
+  snapshot.stopped !== undefined || events.some(({ type }) => LAST_EVENTS.includes(type));
 
-/** Asks one onboarding what has happened, once for all who follow it, for as long as somebody does. */
+/** Polls an onboarding for all of its followers. */
 export class Feed {
   readonly #client: OnboardingClient;
   readonly #workflowId: string;
-  /** The first run of the onboarding: another one may come under the same id. */
+  /** Identifies the onboarding: another one can start under the same workflow id. */
   readonly #onboardingRunId: string;
   readonly #wake = new Set<() => void>();
   #view: View;
@@ -37,13 +37,13 @@ export class Feed {
     this.#client = client;
     this.#workflowId = workflowId;
     this.#onboardingRunId = first.onboardingRunId;
-    this.#view = { events: first.events, snapshot: first.snapshot, over: isOver(first) };
+    this.#view = { events: first.events, snapshot: first.snapshot, ended: hasEnded(first) };
   }
 
   /**
-   * Asks for the first time, and goes on until nobody follows any more.
+   * Reads the onboarding for the first time.
    *
-   * @throws OnboardingError where there is no such onboarding, or it cannot be asked.
+   * @throws OnboardingError if the onboarding does not exist or cannot be queried.
    */
   static async open(client: OnboardingClient, workflowId: string): Promise<Feed> {
     return new Feed(client, workflowId, await client.events(workflowId));
@@ -53,27 +53,30 @@ export class Feed {
     return this.#view;
   }
 
-  /** After which event a reader goes on who knows those up to `known`: from the beginning, where those were another onboarding's. */
-  async placeAfter(known: number): Promise<number> {
-    if (known <= lastIn(this.#view)) return known;
+  /**
+   * Resolves the sequence number after which a reader continues who knows the events up to `known`. It is 0 if the
+   * onboarding has fewer events, because `known` is from an earlier onboarding of the same id.
+   */
+  async resumeAfter(known: number): Promise<number> {
+    if (known <= lastSequence(this.#view)) return known;
     // The view may be a second old.
-    const { last } = await this.#client.events(this.#workflowId, { after: known, timeoutMs: ANSWER_WITHIN_MS });
+    const { last } = await this.#client.events(this.#workflowId, { after: known, timeoutMs: TIMEOUT_MS });
     return known <= last ? known : 0;
   }
 
-  /** Goes on asking until it is over, or nobody follows. */
-  async follow(isFollowed: () => boolean): Promise<void> {
-    while (!this.#view.over) {
-      await pause(ASK_EVERY_MS);
+  /** Polls until the onboarding ends or has no follower. */
+  async poll(isFollowed: () => boolean): Promise<void> {
+    while (!this.#view.ended) {
+      await pause(POLL_EVERY_MS);
       if (!isFollowed()) return;
-      const view = await this.#ask();
+      const view = await this.#read();
       if (view === this.#view) continue;
       this.#view = view;
       for (const wake of [...this.#wake]) wake();
     }
   }
 
-  /** Waits until there is another view than this one, the time is up, or the signal comes. */
+  /** Waits until the view differs from `view`, `withinMs` has passed or the signal aborts. */
   changed(view: View, withinMs: number, signal: AbortSignal): Promise<void> {
     if (this.#view !== view || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -89,22 +92,22 @@ export class Feed {
     });
   }
 
-  async #ask(): Promise<View> {
+  async #read(): Promise<View> {
     const known = this.#view;
-    const after = lastIn(known);
+    const after = lastSequence(known);
     try {
       const { events, snapshot, last, onboardingRunId } = await this.#client.events(this.#workflowId, {
         after,
-        timeoutMs: ANSWER_WITHIN_MS,
+        timeoutMs: TIMEOUT_MS,
       });
-      // The onboarding was started anew, or set back in Temporal: its events are others.
-      if (onboardingRunId !== this.#onboardingRunId || last < after) return { ...known, over: true };
+      // The onboarding was started again or reset in Temporal: its events are different ones.
+      if (onboardingRunId !== this.#onboardingRunId || last < after) return { ...known, ended: true };
       const isSame = events.length === 0 && JSON.stringify(snapshot) === JSON.stringify(known.snapshot);
       if (isSame) return known;
-      return { events: [...known.events, ...events], snapshot, over: isOver({ events, snapshot }) };
+      return { events: [...known.events, ...events], snapshot, ended: hasEnded({ events, snapshot }) };
     } catch (error) {
-      // Erased. Anything else may pass.
-      return error instanceof OnboardingError && error.type === 'NotFound' ? { ...known, over: true } : known;
+      // An erased onboarding is not found. Other errors may be temporary.
+      return error instanceof OnboardingError && error.type === 'NotFound' ? { ...known, ended: true } : known;
     }
   }
 }

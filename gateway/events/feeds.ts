@@ -1,21 +1,21 @@
 import type { OnboardingClient } from '../../client/index.js';
 import { Feed } from './feed.js';
 
-interface Shared {
+interface SharedFeed {
   readonly feed: Promise<Feed>;
   followers: number;
 }
 
-/** The onboardings that somebody follows, each asked once for all. */
+/** The feeds of the followed onboardings. Followers of an onboarding share its feed. */
 export class Feeds {
   readonly #client: OnboardingClient;
-  readonly #shared = new Map<string, Shared>();
+  readonly #shared = new Map<string, SharedFeed>();
 
   constructor(client: OnboardingClient) {
     this.#client = client;
   }
 
-  /** Follows an onboarding, until what comes back with its feed is called. */
+  /** Follows an onboarding until the caller calls `leave`. */
   async follow(workflowId: string): Promise<{ readonly feed: Feed; readonly leave: () => void }> {
     const shared = this.#shared.get(workflowId) ?? this.#open(workflowId);
     shared.followers += 1;
@@ -31,15 +31,15 @@ export class Feeds {
     }
   }
 
-  #open(workflowId: string): Shared {
+  #open(workflowId: string): SharedFeed {
     const feed = Feed.open(this.#client, workflowId);
-    const shared: Shared = { feed, followers: 0 };
+    const shared: SharedFeed = { feed, followers: 0 };
     this.#shared.set(workflowId, shared);
     feed
-      .then((opened) => opened.follow(() => shared.followers > 0))
-      // What it failed of is told to whoever waits for it.
+      .then((opened) => opened.poll(() => shared.followers > 0))
+      // The followers that wait for the feed receive the error.
       .catch(() => undefined)
-      // Whoever comes later has to find out anew: an onboarding that is over may have been started again.
+      // A later follower needs a new feed: the onboarding may have been started again.
       .finally(() => this.#shared.get(workflowId) === shared && this.#shared.delete(workflowId));
     return shared;
   }

@@ -5,15 +5,14 @@ import * as t from 'io-ts';
 import { documented, oneOf } from '../../shared/decoding.js';
 import type { Api } from '../codecs.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../problems.js';
-import { withComponents } from './components.js';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How the route may refuse, beside what every route may. */
+    /** The problems of the route, besides those of every route. */
     problems?: readonly ProblemCode[];
-    /** The media type of a good answer, where it is not JSON. */
-    answers?: string;
+    /** The media type of a successful response, if it is not JSON. */
+    responseType?: string;
   }
 }
 
@@ -26,8 +25,8 @@ const ProblemCodec = documented(
       title: t.string,
       status: documented(t.number, { type: 'integer' }),
       detail: t.string,
-      code: documented(oneOf(CODES), { description: 'What went wrong, as one word for programs.' }),
-      requestId: documented(t.string, { description: 'Under which the log has it.' }),
+      code: documented(oneOf(CODES), { description: 'The error code, for programs.' }),
+      requestId: documented(t.string, { description: 'The id of the request in the log of the gateway.' }),
     }),
     t.partial({
       errors: t.readonlyArray(
@@ -39,11 +38,11 @@ const ProblemCodec = documented(
       ),
     }),
   ]),
-  { title: 'Problem', description: 'Problem details (RFC 9457). They never repeat what was sent.' },
+  { title: 'Problem', description: 'Problem details (RFC 9457). They never repeat a part of the request.' },
 );
 
-/** How every call may be refused. */
-const OF_ALL: readonly ProblemCode[] = [
+/** The problems of every route. */
+const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'malformed',
   'unauthenticated',
   'tooManyRequests',
@@ -54,38 +53,41 @@ const OF_ALL: readonly ProblemCode[] = [
   'timedOut',
 ];
 
-/** How a call that needs a scope may be refused. */
-const OF_SCOPES: readonly ProblemCode[] = ['scope'];
+/** The problems of a route that needs a scope. */
+const SCOPE_PROBLEMS: readonly ProblemCode[] = ['scope'];
 
-/** How a call whose method allows for a body may be refused. */
-const OF_BODIES: readonly ProblemCode[] = ['requestTimeout', 'tooLarge', 'unsupportedMediaType'];
+/** The problems of a route whose method allows a body. */
+const BODY_PROBLEMS: readonly ProblemCode[] = ['requestTimeout', 'tooLarge', 'unsupportedMediaType'];
 
-/** How a call with fields may be refused. */
-const OF_FIELDS: readonly ProblemCode[] = ['invalidRequest'];
+/** The problems of a route with fields. */
+const FIELD_PROBLEMS: readonly ProblemCode[] = ['invalidRequest'];
 
 const hasFields = ({ body, querystring, params, headers }: FastifySchema): boolean =>
   [body, querystring, params, headers].some((part) => part !== undefined);
 
-/** How this route may refuse. */
+/** The problems of a route. */
 export const problemsOf = ({ method, schema = {}, config }: RouteOptions): readonly ProblemCode[] => [
   ...new Set([
-    ...OF_ALL,
-    ...(method === 'GET' ? [] : OF_BODIES),
-    ...(hasFields(schema) ? OF_FIELDS : []),
-    ...(config?.scope === undefined ? [] : OF_SCOPES),
+    ...COMMON_PROBLEMS,
+    ...(method === 'GET' ? [] : BODY_PROBLEMS),
+    ...(hasFields(schema) ? FIELD_PROBLEMS : []),
+    ...(config?.scope === undefined ? [] : SCOPE_PROBLEMS),
     ...(config?.problems ?? []),
   ]),
 ];
 
 const REQUEST_ID = {
-  'x-request-id': { type: 'string', description: 'Under which the log has the call; as it was given, or made up.' },
+  'x-request-id': {
+    type: 'string',
+    description: 'The id of the request in the log: the one of the request header, or a generated one.',
+  },
 };
 
 const RETRY_AFTER = {
-  'retry-after': { type: 'integer', minimum: 0, description: 'When to ask again, in seconds.' },
+  'retry-after': { type: 'integer', minimum: 0, description: 'The time after which to retry, in seconds.' },
 };
 
-const refusals = (codes: readonly ProblemCode[]): JsonSchema => {
+const errorResponses = (codes: readonly ProblemCode[]): JsonSchema => {
   const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
   return Object.fromEntries(
     [...statuses].map((status) => [
@@ -102,24 +104,27 @@ const refusals = (codes: readonly ProblemCode[]): JsonSchema => {
   );
 };
 
-const good = (response: unknown, answers = 'application/json'): JsonSchema =>
+const successResponses = (response: unknown, mediaType = 'application/json'): JsonSchema =>
   Object.fromEntries(
     Object.entries(response ?? {}).map(([status, codec]) => {
       const schema: JsonSchema = codec instanceof t.Type ? jsonSchemaOf(codec) : {};
       const description = typeof schema['description'] === 'string' ? schema['description'] : 'Done.';
-      return [status, { description, headers: REQUEST_ID, content: { [answers]: { schema } } }];
+      return [status, { description, headers: REQUEST_ID, content: { [mediaType]: { schema } } }];
     }),
   );
 
 const PARTS = ['body', 'querystring', 'params', 'headers'] as const;
 
-/** The schema of a route as the document needs it: each codec as JSON Schema, and every way to be refused. */
+/** Converts the schema of a route for the document: codecs become JSON Schema, and error responses are added. */
 const described = (schema: FastifySchema, route: RouteOptions): FastifySchema => {
   const parts = PARTS.flatMap((part) => {
     const codec = schema[part];
     return codec instanceof t.Type ? [[part, jsonSchemaOf(codec)]] : [];
   });
-  const response = { ...good(schema.response, route.config?.answers), ...refusals(problemsOf(route)) };
+  const response = {
+    ...successResponses(schema.response, route.config?.responseType),
+    ...errorResponses(problemsOf(route)),
+  };
   const security = route.config?.scope === undefined ? [] : [{ apiKey: [] }];
   return { ...schema, ...Object.fromEntries(parts), response, security };
 };
@@ -128,10 +133,33 @@ const INFO = {
   title: 'Onboarding gateway',
   version: '1',
   description:
-    'Starts and follows onboardings at Verifik. Times are in ms since the Unix epoch unless they say otherwise.',
+    'Starts and follows onboardings at Verifik. Times are in ms since the Unix epoch unless stated otherwise.',
 };
 
-/** Serves the document at /openapi.json, and its page at /docs. Routes that come after it are in it. */
+type Json = Readonly<Record<string, unknown>>;
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Moves schemas with a title to `schemas`, and leaves references in their place. */
+const lift = (value: unknown, schemas: Record<string, unknown>): unknown => {
+  if (Array.isArray(value)) return value.map((item) => lift(item, schemas));
+  if (!isJson(value)) return value;
+  const lifted = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, lift(inner, schemas)]));
+  const { title } = value;
+  if (typeof title !== 'string' || !('type' in value)) return lifted;
+  schemas[title] = lifted;
+  return { $ref: `#/components/schemas/${title}` };
+};
+
+const withComponents = <D extends object>(document: D): D => {
+  const schemas: Record<string, unknown> = {};
+  if (!('paths' in document)) return document;
+  const paths = lift(document.paths, schemas);
+  const components = 'components' in document && isJson(document.components) ? document.components : {};
+  return { ...document, paths, components: { ...components, schemas } };
+};
+
+/** Serves the OpenAPI document at /openapi.json and its page at /docs. Documents the routes that are added after it. */
 export const addDocument = async (app: Api): Promise<void> => {
   await app.register(swagger, {
     openapi: {

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
-import { DescribedType, WordsType } from '../../shared/decoding.js';
+import { DescribedType, EnumType } from '../../shared/decoding.js';
 
-/** JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
+/** A JSON Schema of draft 2020-12, as in OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 type Props = Readonly<Record<string, t.Any>>;
@@ -20,7 +20,7 @@ const isRecord = (value: unknown): value is JsonSchema =>
 
 const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Intersections are how codecs have required and optional fields: together they are one object. */
+/** Merges the schemas of an intersection, by which codecs combine required and optional fields of an object. */
 const merged = (schemas: readonly JsonSchema[]): JsonSchema => {
   const required = schemas.flatMap((schema) => listIn(schema['required']));
   const properties = schemas.map((schema) => (isRecord(schema['properties']) ? schema['properties'] : {}));
@@ -31,17 +31,17 @@ const merged = (schemas: readonly JsonSchema[]): JsonSchema => {
 };
 
 /**
- * What a codec takes, as JSON Schema: the document says what the validation does, because both are read from the same codec.
+ * Converts a codec to JSON Schema, so that the document and the validation cannot differ.
  *
- * @throws Error for a codec that says nothing of what it takes.
+ * @throws Error for a codec without a JSON Schema.
  */
 export const jsonSchemaOf = (codec: t.Any): JsonSchema => {
-  if (codec instanceof DescribedType) return { ...jsonSchemaOf(codec.base), ...codec.words };
+  if (codec instanceof DescribedType) return { ...jsonSchemaOf(codec.base), ...codec.keywords };
   if (codec instanceof t.StringType) return { type: 'string' };
   if (codec instanceof t.NumberType) return { type: 'number' };
   if (codec instanceof t.BooleanType) return { type: 'boolean' };
   if (codec instanceof t.UnknownType) return {};
-  if (codec instanceof WordsType) return { type: 'string', enum: codec.words };
+  if (codec instanceof EnumType) return { type: 'string', enum: codec.values };
   if (codec instanceof t.LiteralType) return { const: codec.value };
   if (codec instanceof t.KeyofType) return { type: 'string', enum: Object.keys(codec.keys) };
   if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType)
@@ -51,5 +51,5 @@ export const jsonSchemaOf = (codec: t.Any): JsonSchema => {
   if (codec instanceof t.PartialType) return ofObject(codec.props, []);
   if (codec instanceof t.IntersectionType) return merged(codec.types.map(jsonSchemaOf));
   if (codec instanceof t.UnionType) return { anyOf: codec.types.map(jsonSchemaOf) };
-  throw new Error(`The codec ${codec.name} says nothing of what it takes.`);
+  throw new Error(`The codec ${codec.name} has no JSON Schema.`);
 };

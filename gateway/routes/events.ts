@@ -2,18 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OnboardingClient } from '../../client/index.js';
 import { wireEvent } from '../../domain/changes.js';
 import { SECOND_MS } from '../../shared/time.js';
-import { callerOf } from '../callers/authentication.js';
+import { callerOf } from '../auth/authentication.js';
 import type { Api } from '../codecs.js';
 import type { Feeds } from '../events/feeds.js';
+import type { OpenStreams } from '../events/open-streams.js';
 import { streamOf } from '../events/stream.js';
-import type { StreamPlaces } from '../events/stream-places.js';
 import { EventsCodec, ReplayCodec, StreamCodec } from '../schemas/event.js';
 import { AfterQuery, EventPath, LastEventHeaders, OnboardingPath } from '../schemas/ids.js';
-import { named } from './named.js';
+import { resolveOnboarding } from './resolve-onboarding.js';
 
 const tags = ['events'];
 
-/** Reading what has happened, and having it sent again. */
+/** Adds the routes that list and replay events. */
 export const addEvents = (app: Api, client: OnboardingClient): void => {
   app.get(
     '/v1/onboardings/:id/events',
@@ -21,7 +21,7 @@ export const addEvents = (app: Api, client: OnboardingClient): void => {
       config: { scope: 'read', problems: ['notFound'] },
       schema: {
         operationId: 'listEvents',
-        summary: 'Read what has happened',
+        summary: 'List the events of an onboarding',
         tags,
         params: OnboardingPath,
         querystring: AfterQuery,
@@ -29,7 +29,7 @@ export const addEvents = (app: Api, client: OnboardingClient): void => {
       },
     },
     async (request) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const { events, last } = await client.events(workflowId, request.query);
       return { events: events.map((event) => wireEvent(event, id)), last };
     },
@@ -41,15 +41,15 @@ export const addEvents = (app: Api, client: OnboardingClient): void => {
       config: { scope: 'start', problems: ['notFound', 'noSuchEvent', 'noCallbacks'] },
       schema: {
         operationId: 'replayEvent',
-        summary: 'Have an event sent to your callback URL again',
-        description: 'Under the same message id as before. Takes no body.',
+        summary: 'Send an event to your callback URL again',
+        description: 'The callback has the same message id as before. The request has no body.',
         tags,
         params: EventPath,
         response: { 202: ReplayCodec },
       },
     },
     async (request, reply) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const { sequence } = request.params;
       await client.replayEvent(workflowId, sequence);
       return reply.code(202).send({ id, sequence });
@@ -57,24 +57,24 @@ export const addEvents = (app: Api, client: OnboardingClient): void => {
   );
 };
 
-/** Longer than between two heartbeats: a reader who takes nothing for so long is gone. */
-const SILENT_FOR_MS = 60 * SECOND_MS;
+/** Longer than the heartbeat interval: a reader that reads nothing for this time is disconnected. */
+const SOCKET_TIMEOUT_MS = 60 * SECOND_MS;
 
 export interface EventStreams {
   readonly feeds: Feeds;
-  readonly places: StreamPlaces;
-  /** Whether the key that a request came with is still good for it. */
-  readonly isGood: (request: FastifyRequest) => Promise<boolean>;
+  readonly streams: OpenStreams;
+  /** Resolves to true while the request's API key is authorized. */
+  readonly isAuthorized: (request: FastifyRequest) => Promise<boolean>;
 }
 
-/** Gives the stream a place, and takes it back when the connection is closed. */
+/** Opens a stream, which is released when the connection closes. */
 const openStream = async (
-  { feeds, places, isGood }: EventStreams,
+  { feeds, streams, isAuthorized }: EventStreams,
   request: FastifyRequest,
   reply: FastifyReply,
   { workflowId, id, known }: { readonly workflowId: string; readonly id: string; readonly known: number },
 ) => {
-  const { signal, leave } = places.take(callerOf(request));
+  const { signal, leave } = streams.open(callerOf(request));
   reply.raw.once('close', leave);
   const following = await feeds.follow(workflowId).catch((error: unknown) => {
     leave();
@@ -82,22 +82,22 @@ const openStream = async (
   });
   reply.raw.once('close', following.leave);
   if (reply.raw.closed) following.leave();
-  request.raw.socket.setTimeout(SILENT_FOR_MS);
-  const after = await following.feed.placeAfter(known);
-  return streamOf(following.feed, { id, after, mayRead: () => isGood(request), signal });
+  request.raw.socket.setTimeout(SOCKET_TIMEOUT_MS);
+  const after = await following.feed.resumeAfter(known);
+  return streamOf(following.feed, { id, after, mayRead: () => isAuthorized(request), signal });
 };
 
-/** Following an onboarding as it goes. */
+/** Adds the route that streams events. */
 export const addEventStreams = (app: Api, streams: EventStreams): void => {
   app.get(
     '/v1/onboardings/:id/events/stream',
     {
-      config: { scope: 'read', problems: ['notFound', 'tooManyStreams'], answers: 'text/event-stream' },
+      config: { scope: 'read', problems: ['notFound', 'tooManyStreams'], responseType: 'text/event-stream' },
       schema: {
         operationId: 'streamEvents',
-        summary: 'Follow what happens',
+        summary: 'Stream the events of an onboarding',
         description:
-          'Server-sent events: `id` is the place of the event, `event` its type, `data` the event as elsewhere; and, without `id`, `event: status` with the onboarding as `GET /v1/onboardings/{id}` has it, at first and whenever it changes. Ends when the onboarding does.',
+          'Sends server-sent events: `id` is the sequence number of the event, `event` its type and `data` the event. Messages with `event: status`, without an `id`, have the same data as `GET /v1/onboardings/{id}`: the first at the start, then one after each change. The stream ends with the onboarding.',
         tags,
         params: OnboardingPath,
         querystring: AfterQuery,
@@ -107,7 +107,10 @@ export const addEventStreams = (app: Api, streams: EventStreams): void => {
     },
     async (request, reply) => {
       const known = request.headers['last-event-id'] ?? request.query.after ?? 0;
-      const stream = await openStream(streams, request, reply, { ...named(request, request.params.id), known });
+      const stream = await openStream(streams, request, reply, {
+        ...resolveOnboarding(request, request.params.id),
+        known,
+      });
       return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream);
     },
   );

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts';
 import type { OnboardingClient } from '../../client/index.js';
 import { ReviewFields } from '../../domain/review.js';
-import { callerOf } from '../callers/authentication.js';
+import { callerOf } from '../auth/authentication.js';
 import type { Api } from '../codecs.js';
 import { OnboardingPath, OnceHeaders } from '../schemas/ids.js';
 import {
@@ -13,8 +13,7 @@ import {
   ReRegistrationBody,
 } from '../schemas/onboarding.js';
 import { referenceIn } from '../tenants.js';
-import { refuseEnded, unlessEnded } from './ended.js';
-import { named, registrationOf } from './named.js';
+import { registrationOf, rejectEnded, resolveOnboarding, unlessEnded } from './resolve-onboarding.js';
 
 const TOKEN_PROBLEMS = [
   'notFound',
@@ -33,7 +32,7 @@ const tags = ['onboarding'];
 const onceBy = ({ 'idempotency-key': key }: t.TypeOf<typeof OnceHeaders>) =>
   key === undefined ? {} : { idempotencyKey: key };
 
-/** Looking at one onboarding. */
+/** Adds the routes that read an onboarding. */
 export const addReading = (app: Api, client: OnboardingClient): void => {
   app.get(
     '/v1/onboardings/:id',
@@ -41,14 +40,14 @@ export const addReading = (app: Api, client: OnboardingClient): void => {
       config: { scope: 'read', problems: ['notFound'] },
       schema: {
         operationId: 'getOnboarding',
-        summary: 'See where an onboarding stands',
+        summary: 'Get the status of an onboarding',
         tags,
         params: OnboardingPath,
         response: { 200: OnboardingCodec },
       },
     },
     async (request) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       return { id, ...(await client.status(workflowId)) };
     },
   );
@@ -59,17 +58,17 @@ export const addReading = (app: Api, client: OnboardingClient): void => {
       config: { scope: 'personal-data', problems: ['notFound'] },
       schema: {
         operationId: 'getApplicant',
-        summary: 'Read who is being onboarded',
+        summary: "Get the applicant's name and contact",
         tags,
         params: OnboardingPath,
         response: { 200: ApplicantCodec },
       },
     },
-    async (request) => client.applicant(named(request, request.params.id).workflowId),
+    async (request) => client.applicant(resolveOnboarding(request, request.params.id).workflowId),
   );
 };
 
-/** Getting another token. */
+/** Adds the routes that return a token. */
 export const addTokens = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/token',
@@ -78,14 +77,14 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
       schema: {
         operationId: 'getToken',
         summary: 'Get a live token',
-        description: 'Verifik is asked for a new one only where there is none. Takes no body.',
+        description: 'Verifik is asked for a new one only if no token is live. The request has no body.',
         tags,
         params: OnboardingPath,
         response: { 200: RegistrationCodec },
       },
     },
     async (request) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       return registrationOf(id, await client.registration(workflowId));
     },
   );
@@ -98,7 +97,7 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
         operationId: 'registerAgain',
         summary: 'Register the applicant again',
         description:
-          'With a new contact, whole, where it has changed. It needs what the required checks check. Finished email and phone checks may have to be done again.',
+          'Pass the whole contact if it has changed. It must have the fields that the required checks verify. The applicant may have to repeat email and phone checks that have passed.',
         tags,
         headers: OnceHeaders,
         params: OnboardingPath,
@@ -107,14 +106,14 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
       },
     },
     async (request) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const again = () => client.reRegister(workflowId, request.body, onceBy(request.headers));
-      return registrationOf(id, await unlessEnded(client, workflowId, again, refuseEnded));
+      return registrationOf(id, await unlessEnded(client, workflowId, again, rejectEnded));
     },
   );
 };
 
-/** Deciding about an onboarding, and ending it. */
+/** Adds the routes that decide, end and erase an onboarding. */
 export const addDecisions = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/review',
@@ -122,7 +121,7 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
       config: { scope: 'review', problems: ['notFound', 'ended', 'nothingToReview', 'stopped'] },
       schema: {
         operationId: 'decideReview',
-        summary: 'Approve or reject what is under review',
+        summary: 'Approve or reject a check or onboarding under review',
         tags,
         headers: OnceHeaders,
         params: OnboardingPath,
@@ -131,9 +130,9 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
       },
     },
     async (request) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const decide = () => client.decideReview(workflowId, request.body, onceBy(request.headers));
-      return { id, ...(await unlessEnded(client, workflowId, decide, refuseEnded)) };
+      return { id, ...(await unlessEnded(client, workflowId, decide, rejectEnded)) };
     },
   );
 
@@ -144,20 +143,21 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
       schema: {
         operationId: 'withdraw',
         summary: 'End an onboarding as withdrawn',
-        description: 'Takes no body. Has no effect where the onboarding ends otherwise at the same moment.',
+        description:
+          'Has no effect if the onboarding ends with another outcome at the same time. The request has no body.',
         tags,
         params: OnboardingPath,
         response: { 202: IdCodec },
       },
     },
     async (request, reply) => {
-      const { id, workflowId } = named(request, request.params.id);
+      const { id, workflowId } = resolveOnboarding(request, request.params.id);
       await unlessEnded(
         client,
         workflowId,
         () => client.withdraw(workflowId),
         ({ outcome }) => {
-          if (outcome !== 'withdrawn') refuseEnded();
+          if (outcome !== 'withdrawn') rejectEnded();
         },
       );
       return reply.code(202).send({ id });
@@ -172,14 +172,14 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
         operationId: 'erase',
         summary: 'Erase a customer',
         description:
-          'Deletes everything that Temporal has of the customer, and answers when nothing is left: after two seconds at least, and half a minute or more where an onboarding closed just before. Takes no body.',
+          'Deletes all data of the customer in Temporal, and responds when nothing is left. This takes two seconds, or half a minute and more if an onboarding has closed just before. The request has no body.',
         tags,
         params: OnboardingPath,
         response: { 200: ReceiptCodec },
       },
     },
     async (request) => {
-      const { id } = named(request, request.params.id);
+      const { id } = resolveOnboarding(request, request.params.id);
       const { reference: _, ...receipt } = await client.erase(referenceIn(callerOf(request).tenant, id));
       return { id, ...receipt };
     },

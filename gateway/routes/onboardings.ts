@@ -1,10 +1,10 @@
 import type { ListedOnboarding, OnboardingClient } from '../../client/index.js';
-import { callerOf } from '../callers/authentication.js';
+import { callerOf } from '../auth/authentication.js';
 import type { Api } from '../codecs.js';
 import { StartHeaders } from '../schemas/ids.js';
 import { ListCodec, ListQuery, RegistrationCodec, StartBody } from '../schemas/onboarding.js';
 import { idOf, prefixOf, referenceIn } from '../tenants.js';
-import { registrationOf } from './named.js';
+import { registrationOf } from './resolve-onboarding.js';
 
 const listedFor = (tenant: string, { reference = '', startedAt, deadline, ...listed }: ListedOnboarding) => {
   const { execution, pending, registrationIds, status } = listed;
@@ -16,7 +16,7 @@ const listedFor = (tenant: string, { reference = '', startedAt, deadline, ...lis
   };
 };
 
-/** Starting onboardings, and listing them. */
+/** Adds the routes that start and list onboardings. */
 export const addOnboardings = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings',
@@ -38,9 +38,9 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
       },
       schema: {
         operationId: 'startOnboarding',
-        summary: 'Start an onboarding, or find it',
+        summary: 'Start an onboarding, or find the one already started',
         description:
-          'Answers with a live token for the applicant. The same start again has the same answer. An email or a phone is needed; a phone needs its `countryCode`; the checks that `policy.required` names need what they check.',
+          'Returns a live token for the applicant. Repeating the request returns the same registration. The contact must have an email or a phone; a phone needs its `countryCode`. It must also have the fields that the checks in `policy.required` verify.',
         tags: ['onboardings'],
         headers: StartHeaders,
         body: StartBody,
@@ -51,7 +51,7 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
       const { tenant, callbacks } = callerOf(request);
       const { reference, again, ...asked } = request.body;
       const id = reference ?? client.referenceOf(asked);
-      request.call.onboarding = id;
+      request.context.onboarding = id;
       const key = request.headers['idempotency-key'];
       const started = await client.start(asked, {
         reference: referenceIn(tenant, id),
@@ -71,7 +71,8 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
       schema: {
         operationId: 'listOnboardings',
         summary: 'List onboardings, newest first',
-        description: 'All that is asked for must hold. The list may lag behind by a second or so.',
+        description:
+          'Returns onboardings that match all of the given filters. The list can lag behind by about a second.',
         tags: ['onboardings'],
         querystring: ListQuery,
         response: { 200: ListCodec },

@@ -3,34 +3,34 @@ import { CHANGES } from '../../domain/changes.js';
 import { documented, oneOf } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';
 
-const Place = documented(t.number, {
+const Sequence = documented(t.number, {
   type: 'integer',
   minimum: 1,
-  description: 'The place of the event among those of its onboarding: from 1, without gaps.',
+  description: 'The sequence number of the event in its onboarding: from 1, without gaps.',
 });
 
 export const EventCodec = documented(
   t.type({
     type: oneOf(Object.keys(CHANGES)),
     timestamp: documented(t.string, { format: 'date-time' }),
-    data: t.intersection([t.type({ id: OnboardingId, sequence: Place }), t.record(t.string, t.unknown)]),
+    data: t.intersection([t.type({ id: OnboardingId, sequence: Sequence }), t.record(t.string, t.unknown)]),
   }),
   {
     title: 'Event',
     description:
-      "What has happened, in callbacks, lists and streams alike. `data` has the change's own fields as well.",
+      'A change of an onboarding, the same in callbacks, lists and streams. `data` also has the fields of its type.',
   },
 );
 
 export const EventsCodec = documented(
   t.type({
     events: t.readonlyArray(EventCodec),
-    last: documented(t.number, { type: 'integer', description: 'The place of the last event so far, or 0.' }),
+    last: documented(t.number, { type: 'integer', description: 'The sequence number of the last event so far, or 0.' }),
   }),
   { title: 'Events' },
 );
 
-export const ReplayCodec = documented(t.type({ id: OnboardingId, sequence: Place }), { title: 'Replayed' });
+export const ReplayCodec = documented(t.type({ id: OnboardingId, sequence: Sequence }), { title: 'Replayed' });
 
 export const StreamCodec = documented(t.unknown, {
   description: 'Server-sent events.',

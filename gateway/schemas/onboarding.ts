@@ -9,7 +9,7 @@ import { closed, DescribedType, documented, matching, oneOf, textUpTo } from '..
 import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
 
-/** What onboardings are started with. */
+/** The body of a start. */
 export const StartBody = closed(
   t.intersection([
     RequestProps,
@@ -17,7 +17,7 @@ export const StartBody = closed(
       reference: OnboardingId,
       again: documented(t.boolean, {
         description:
-          'Start again where an earlier onboarding of the same customer has ended. Without it, that is refused.',
+          'Start another onboarding if the previous one of the customer has ended. Without it, such a start is rejected.',
       }),
     }),
   ]),
@@ -25,21 +25,21 @@ export const StartBody = closed(
 
 export const ReRegistrationBody = closed(
   t.partial({
-    contact: documented(ContactFields, { description: 'The new contact, whole, where it has changed.' }),
+    contact: documented(ContactFields, { description: 'The whole contact, if it has changed.' }),
     reason: textUpTo(500),
   }),
 );
 
-const Cursor = matching(/^[\w.-]{1,4096}$/, 'what the same list ended its page before with', {
-  description: 'What the page before this one ended with.',
+const Cursor = matching(/^[\w.-]{1,4096}$/, 'the `cursor` of the previous page of the same list', {
+  description: 'The `cursor` of the previous page.',
 });
 
-const WORDS_OF_FLAG: ReadonlyMap<unknown, boolean> = new Map([
+const FLAG_VALUES: ReadonlyMap<unknown, boolean> = new Map([
   ['true', true],
   ['false', false],
 ]);
 
-/** A boolean as a query string has it. */
+/** A boolean in a query string. */
 const Flag = new DescribedType(
   'true or false',
   t.boolean,
@@ -47,7 +47,7 @@ const Flag = new DescribedType(
   {
     is: t.boolean.is,
     validate: (u, context) => {
-      const value = WORDS_OF_FLAG.get(u);
+      const value = FLAG_VALUES.get(u);
       return value === undefined ? t.failure(u, context, 'true or false') : t.success(value);
     },
   },
@@ -59,12 +59,12 @@ export const ListQuery = closed(
     pending: documented(CheckNameCodec, { description: 'A check that is neither passed nor reported as passed.' }),
     project: VendorId,
     projectFlow: VendorId,
-    appRegistrationId: documented(VendorId, { description: "The current or a former registration's id." }),
+    appRegistrationId: documented(VendorId, { description: 'The id of the current or a former registration.' }),
     stuck: documented(Flag, {
       description:
-        'Those that run and whose workflow task keeps failing. A page may then hold fewer than its limit, or none, before the last one.',
+        'Only running onboardings whose workflow task keeps failing. Pages before the last can then have fewer items than `limit`, or none.',
     }),
-    limit: documented(count(1, 100), { description: 'How many at most. Default 50.' }),
+    limit: documented(count(1, 100), { description: 'The maximum number of onboardings in a page. Default 50.' }),
     cursor: Cursor,
   }),
 );
@@ -85,15 +85,14 @@ const DecisionCodec: t.Type<Decision> = documented(
     }),
     t.partial({ check: CheckNameCodec, reviewer: t.string, validUntil: Moment }),
   ]),
-  { title: 'Decision', description: 'How the onboarding ended, why, when, and under which rules.' },
+  { title: 'Decision', description: 'The outcome of the onboarding, its reason, time and policy version.' },
 );
 
 const StoppedCodec: t.Type<Stopped> = documented(
   t.intersection([t.type({ how: t.keyof(STOPS), at: Moment }), t.partial({ failure: t.string })]),
   {
     title: 'Stopped',
-    description:
-      'The onboarding has ended in Temporal without an outcome: when, and by which type of failure where it failed.',
+    description: 'The onboarding has ended in Temporal without an outcome: how, when, and with which type of failure.',
   },
 );
 
@@ -102,7 +101,7 @@ const CheckCodec: t.Type<CheckSnapshot> = documented(
     t.type({ status: oneOf(['notRequired', 'pending', 'reported', 'passed', 'failed', 'inReview']) }),
     t.partial({ since: Moment, attempts: t.type({ failed: Count, limit: Count }), approvedBy: t.string }),
   ]),
-  { title: 'Check', description: 'Where a check stands. `reported` is not yet confirmed by Verifik.' },
+  { title: 'Check', description: 'The status of a check. Verifik has not confirmed `reported` yet.' },
 );
 
 const SnapshotProps = t.intersection([
@@ -112,16 +111,16 @@ const SnapshotProps = t.intersection([
     pending: documented(t.readonlyArray(CheckNameCodec), {
       description: 'The required checks that are neither passed nor reported as passed.',
     }),
-    generation: documented(Count, { description: 'Grows with each registration and each token.' }),
+    generation: documented(Count, { description: 'Increases with each registration and each token.' }),
     awaiting: documented(
       t.intersection([
         t.type({ from: oneOf(['applicant', 'vendor', 'reviewer', 'nobody']), what: t.string }),
         t.partial({ until: Moment }),
       ]),
-      { description: 'Who must act next, on what, and until when.' },
+      { description: 'Who must act next, what they must do, and until when.' },
     ),
     nextActions: documented(t.readonlyArray(t.type({ action: t.keyof(ACTIONS), sentence: t.string })), {
-      description: 'What may be done next.',
+      description: 'The actions that are possible now.',
     }),
     startedAt: Moment,
     deadline: Moment,
@@ -147,22 +146,21 @@ const SnapshotProps = t.intersection([
   }),
 ]);
 
-/** A snapshot with the id that the caller knows the onboarding by. */
+/** A snapshot with the caller's id of the onboarding. */
 export const OnboardingCodec: t.Type<Snapshot & { readonly id: string }> = documented(
   t.intersection([t.type({ id: OnboardingId }), SnapshotProps]),
-  { title: 'Onboarding', description: 'Where an onboarding stands. Holds no token, no contact and no name.' },
+  { title: 'Onboarding', description: 'The status of an onboarding, without token, contact and name.' },
 );
 
-/** What the applicant's device needs. */
 export const RegistrationCodec = documented(
   t.type({
     id: OnboardingId,
     appRegistrationId: t.string,
-    token: documented(t.string, { description: 'A secret of the applicant, for their device.' }),
+    token: documented(t.string, { description: "A secret for the applicant's device." }),
     expiresAt: Moment,
     generation: Count,
   }),
-  { title: 'Registration', description: 'A live token, and the registration that it is for.' },
+  { title: 'Registration', description: 'A live token and its registration.' },
 );
 
 export const ListCodec = documented(
@@ -174,7 +172,7 @@ export const ListCodec = documented(
             t.type({
               id: OnboardingId,
               execution: documented(t.string, {
-                description: "Temporal's own word: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, …",
+                description: "Temporal's status of the workflow: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, …",
               }),
               pending: t.readonlyArray(t.string),
               registrationIds: t.readonlyArray(t.string),
@@ -186,9 +184,11 @@ export const ListCodec = documented(
         ),
       ),
     }),
-    t.partial({ cursor: documented(t.string, { description: 'Where the list goes on. Absent on its last page.' }) }),
+    t.partial({
+      cursor: documented(t.string, { description: 'The cursor of the next page. Absent on the last page.' }),
+    }),
   ]),
-  { title: 'OnboardingList', description: 'One page of onboardings, newest first.' },
+  { title: 'OnboardingList', description: 'A page of onboardings, newest first.' },
 );
 
 export const ApplicantCodec = documented(
@@ -199,7 +199,7 @@ export const ApplicantCodec = documented(
     }),
     t.partial({ language: t.string }),
   ]),
-  { title: 'Applicant', description: 'Who is being onboarded. Personal data.' },
+  { title: 'Applicant', description: "The applicant's name and contact. Personal data." },
 );
 
 export const IdCodec = documented(t.type({ id: OnboardingId }), { title: 'Accepted' });
@@ -212,5 +212,5 @@ export const ReceiptCodec = documented(
     appRegistrationIds: t.readonlyArray(t.string),
     stillKept: t.readonlyArray(t.string),
   }),
-  { title: 'ErasureReceipt', description: 'The record of the erasure, to be kept. Without personal data.' },
+  { title: 'ErasureReceipt', description: 'The record of the erasure, without personal data. Keep it.' },
 );

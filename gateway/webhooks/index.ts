@@ -1,42 +1,68 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import type { Logger } from 'pino';
 import { OnboardingError } from '../../client/index.js';
 import type { ReportRouter } from '../../client/reports.js';
 import type { Route } from '../../contract/report-routing.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
-import { documented, oneOf } from '../../shared/decoding.js';
+import { closed, documented, oneOf } from '../../shared/decoding.js';
+import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
+import { Name } from '../../shared/settings.js';
 import { readWebhook, type WebhookReading, type WebhookRoute } from '../../verifik/webhooks.js';
 import { Problem } from '../problems.js';
 import { type CountWebhook, WEBHOOK_RESULTS, type WebhookResult } from './metrics.js';
-import type { WebhookSecrets } from './secrets.js';
+
+/** The secrets of Verifik's webhooks. */
+export interface WebhookSecrets {
+  /** Finds the name of a valid secret. */
+  readonly nameOf: (secret: string) => Promise<string | undefined>;
+}
+
+const SecretEntry = closed(t.type({ name: Name, sha256: Sha256 }));
+
+/**
+ * Opens the file of secrets, a list of `{name, sha256}`. During a rotation it has two. The file is checked for changes
+ * on each webhook.
+ *
+ * @throws JsonFileError if the file is wrong at the start.
+ */
+export const openWebhookSecrets = async (path: string, logger: Logger): Promise<WebhookSecrets> => {
+  const { entriesOf } = await openHashedSecrets({ path, entry: SecretEntry, what: 'webhook secrets', logger });
+  return {
+    nameOf: async (secret) => {
+      const [found] = await entriesOf(secret);
+      return found?.name;
+    },
+  };
+};
 
 export interface WebhookOptions {
   readonly secrets: WebhookSecrets;
   readonly reports: Pick<ReportRouter, 'deliver'>;
-  /** The keyed hashes under which the onboardings were started. */
+  /** Makes the contact keys under which onboardings are found. */
   readonly contactKeys: ContactKeys;
   readonly count: CountWebhook;
-  /** Told of whoever comes without a good secret, and may refuse them in its own way. */
-  readonly onStranger?: (request: FastifyRequest) => Promise<void>;
+  /** Called for a request without a valid secret. Can throw a problem of its own, such as an exceeded rate limit. */
+  readonly onUnauthenticated?: (request: FastifyRequest) => Promise<void>;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The name of the secret that a webhook came with. */
+    /** The name of the secret in a webhook request. */
     webhookSecret: string;
   }
 }
 
 const SCHEMA = {
-  summary: 'Take a webhook of Verifik',
+  summary: 'Receive a webhook of Verifik',
   description:
-    "For Verifik alone: with a webhook secret in the path or in the header `x-webhook-secret`. The body is one of Verifik's events.",
+    "Called by Verifik, with a webhook secret in the path or in the header `x-webhook-secret`. The body is one of Verifik's events.",
   tags: ['webhooks'],
   response: {
     200: documented(t.type({ result: oneOf(Object.keys(WEBHOOK_RESULTS)) }), {
       title: 'WebhookResult',
-      description: 'What became of it.',
+      description: 'The result of the webhook.',
     }),
   },
 };
@@ -52,21 +78,23 @@ const secretIn = ({ params, headers }: FastifyRequest): string | undefined => {
   return typeof header === 'string' ? header : undefined;
 };
 
-/** No contact goes further than this but as its keyed hash. */
-const hashed = (routes: readonly WebhookRoute[], contactKeys: ContactKeys): readonly Route[] =>
+/** Replaces contacts by contact keys, so that they are not stored. */
+const withContactKeys = (routes: readonly WebhookRoute[], contactKeys: ContactKeys): readonly Route[] =>
   routes.flatMap((route): readonly Route[] => {
     if (route.by !== 'contact') return [route];
     const { contact, ...rest } = route;
     return contactKeys(contact).map((contactKey) => ({ ...rest, contactKey }));
   });
 
-const handOver = async (
+const deliver = async (
   reading: WebhookReading,
   { reports, contactKeys }: WebhookOptions,
 ): Promise<Exclude<WebhookResult, 'malformed' | 'unavailable'>> =>
-  reading.kind === 'report' ? reports.deliver(reading.report, hashed(reading.routes, contactKeys)) : reading.kind;
+  reading.kind === 'report'
+    ? reports.deliver(reading.report, withContactKeys(reading.routes, contactKeys))
+    : reading.kind;
 
-const isPassing = (error: unknown): boolean =>
+const isTemporary = (error: unknown): boolean =>
   error instanceof OnboardingError && (error.type === 'TimedOut' || error.type === 'Unavailable');
 
 const receive =
@@ -79,19 +107,20 @@ const receive =
     }
     const event = read.right.kind === 'unknown' ? 'unknown' : read.right.suffix;
     try {
-      const result = await handOver(read.right, options);
+      const result = await deliver(read.right, options);
       options.count({ event, result, secret });
       return { result };
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTemporary(error)) throw error;
       options.count({ event, result: 'unavailable', secret });
       throw new Problem('unavailable', { retryAfterS: RETRY_AFTER_S, cause: error });
     }
   };
 
 /**
- * Takes Verifik's webhooks: `POST /webhooks/verifik/{secret}`, or without it in the path with the header `x-webhook-secret`. Each is
- * answered within a second: 200 with what became of it, or 503 to have it sent again.
+ * Receives Verifik's webhooks at `/webhooks/verifik/{secret}`, or at `/webhooks/verifik` with the header
+ * `x-webhook-secret`. Answers within a second, with 200 and the result, or with 503 so that Verifik sends the webhook
+ * again.
  */
 export const addWebhooks = (app: FastifyInstance, options: WebhookOptions): void => {
   app.register(async (routes) => {
@@ -99,7 +128,7 @@ export const addWebhooks = (app: FastifyInstance, options: WebhookOptions): void
     const parse = routes.getDefaultJsonParser('error', 'error');
     routes.addContentTypeParser('application/json', { parseAs: 'string' }, parse);
     routes.decorateRequest('webhookSecret', '');
-    // Before the body is read: strangers are not listened to.
+    // Authenticates before the body is read.
     routes.addHook('onRequest', async (request) => {
       const secret = secretIn(request);
       const name = secret === undefined ? undefined : await options.secrets.nameOf(secret);
@@ -107,7 +136,7 @@ export const addWebhooks = (app: FastifyInstance, options: WebhookOptions): void
         request.webhookSecret = name;
         return;
       }
-      await options.onStranger?.(request);
+      await options.onUnauthenticated?.(request);
       throw new Problem('unauthenticated');
     });
     const handler = receive(options);

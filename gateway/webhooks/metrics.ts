@@ -2,32 +2,33 @@ import { Counter, type Registry } from 'prom-client';
 import type { ReportResult } from '../../client/reports.js';
 import type { WebhookSuffix } from '../../verifik/webhooks.js';
 
-/** What becomes of webhooks, each with its meaning. Read by code, documents and tests alike. */
+/** The results of webhooks. docs/webhooks.md has the same table. */
 export const WEBHOOK_RESULTS = {
-  delivered: 'The onboarding has been told.',
-  parked: 'There is no onboarding yet, or it has been told enough for the moment: Temporal keeps the report for it.',
-  repeated: 'The same was the last to be said of the same thing, and was delivered or parked.',
+  delivered: 'The onboarding has received the report.',
+  parked:
+    'The onboarding does not exist yet, or has received the maximum number of signals for the moment: Temporal keeps the report.',
+  repeated: 'The report equals the last one about the same validation or registration, which was delivered or parked.',
   over: 'The onboarding has ended.',
-  nothing: 'No onboarding has to know of it.',
-  unknown: 'It is of a type that is not known.',
-  malformed: 'It could not be read, and was refused (400).',
-  unavailable: 'Temporal did not answer in time: it is to be sent again (503).',
+  nothing: 'The event does not concern an onboarding.',
+  unknown: 'The type of the event is unknown.',
+  malformed: 'The webhook is malformed and was rejected (400).',
+  unavailable: 'Temporal did not answer in time: Verifik sends the webhook again (503).',
 } as const satisfies Record<ReportResult, string> & Record<string, string>;
 
 export type WebhookResult = keyof typeof WEBHOOK_RESULTS;
 
-/** Counts a webhook by words of our own alone. */
+/** Counts a webhook. Labels hold nothing of its content. */
 export type CountWebhook = (webhook: {
   readonly event: WebhookSuffix | 'unknown';
   readonly result: WebhookResult;
-  /** The name of the secret that it came with. */
+  /** The name of the secret in the request. */
   readonly secret: string;
 }) => void;
 
 export const webhookCounter = (registry: Registry): CountWebhook => {
   const counter = new Counter({
     name: 'gateway_webhooks_total',
-    help: "Verifik's webhooks, by the suffix of their type, what became of them, and the name of the secret",
+    help: "Verifik's webhooks, by the suffix of their type, the result and the name of the secret",
     labelNames: ['event', 'result', 'secret'],
     registers: [registry],
   });

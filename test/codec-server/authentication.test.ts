@@ -9,7 +9,7 @@ const PAYLOADS = [plain({ fullName: 'Aspirante Año' })];
 const statusFor = async (server: Running, token: string) => (await server.decode(token, PAYLOADS)).status;
 
 describe('the codec server', () => {
-  it('answers nobody without a good credential, and does not say what is wrong with it', async () => {
+  it('rejects requests without a valid credential, and does not say what is wrong with it', async () => {
     const server = await run();
     const { privateKey } = await generateKeyPair('ES256');
     const claims = { onboarding_role: 'personal-data' };
@@ -22,7 +22,7 @@ describe('the codec server', () => {
       await server.issuer.sign({ ...claims, exp: undefined }),
       await server.issuer.sign({ ...claims, sub: undefined }),
       await server.issuer.sign({ ...claims, sub: '' }),
-      await server.issuer.sign({ ...claims, sub: { name: 'somebody' } }),
+      await server.issuer.sign({ ...claims, sub: { name: 'a-subject' } }),
       await server.issuer.sign({ ...claims, iss: 'https://another.example.com' }),
       await server.issuer.sign({ ...claims, aud: 'another' }),
       await server.issuer.sign(claims, privateKey),
@@ -48,13 +48,13 @@ describe('the codec server', () => {
     for (const entry of server.log()) expect(entry).toMatchObject({ level: 'warn', refusal: 'unauthenticated' });
   });
 
-  it('asks who calls before it reads what they send', async () => {
+  it('authenticates a request before it reads the body', async () => {
     const server = await run();
     for (const call of ['POST /decode', 'POST /encode'])
       expect(await server.ask(call, { body: 'x'.repeat(5 * 1024 * 1024) })).toMatchObject({ status: 401 });
   });
 
-  it('takes a JSON web token of the issuer, with the role that it claims', async () => {
+  it('accepts a JSON web token of the issuer with the role of its claim', async () => {
     const server = await run();
     const shown = async (claim: unknown) => {
       const token = await server.issuer.sign({ onboarding_role: claim });
@@ -64,19 +64,19 @@ describe('the codec server', () => {
     expect(await shown('masked')).toEqual([{ fullName: 'A*** A***' }]);
     expect(await shown(['everyone', 'masked'])).toEqual([{ fullName: 'A*** A***' }]);
     expect(await shown(['masked', 'personal-data'])).toEqual([{ fullName: 'Aspirante Año' }]);
-    expect(server.log()).toMatchObject(Array(4).fill({ caller: 'somebody', level: 'info' }));
+    expect(server.log()).toMatchObject(Array(4).fill({ caller: 'a-subject', level: 'info' }));
   });
 
-  it('refuses who is known and has no role here', async () => {
+  it('rejects an authenticated caller without a role', async () => {
     const server = await run();
     for (const claim of [undefined, 'administrator', 1, {}, []]) {
       const { status, text } = await server.decode(await server.issuer.sign({ onboarding_role: claim }), PAYLOADS);
       expect([status, JSON.parse(text).error]).toEqual([403, 'noRole']);
     }
-    expect(server.log()[0]).toMatchObject({ caller: 'somebody', refusal: 'noRole' });
+    expect(server.log()[0]).toMatchObject({ caller: 'a-subject', refusal: 'noRole' });
   });
 
-  it("says so where the issuer's keys cannot be had, and goes on with the tokens of the file", async () => {
+  it("answers 503 while the issuer's keys cannot be fetched, and still accepts the tokens of the file", async () => {
     const server = await run();
     const token = await server.issuer.sign({ onboarding_role: 'masked' });
     await server.issuer.stop();
@@ -84,7 +84,7 @@ describe('the codec server', () => {
     expect(await statusFor(server, server.operator)).toBe(200);
   });
 
-  it('takes up tokens that come and go without a restart', async () => {
+  it('follows changes of the tokens file without a restart', async () => {
     const server = await run();
     const [next, narrowed] = [newToken('next', 'masked'), newToken('next', 'personal-data')];
     expect([await statusFor(server, server.operator), await statusFor(server, next.token)]).toEqual([200, 401]);
@@ -93,12 +93,12 @@ describe('the codec server', () => {
   });
 
   it.each([
-    ['no JSON', (path: string) => writeFileSync(path, '[')],
-    ['no list', (path: string) => writeFileSync(path, '{}')],
+    ['not JSON', (path: string) => writeFileSync(path, '[')],
+    ['not a list', (path: string) => writeFileSync(path, '{}')],
     ['wrong in one entry', (path: string) => writeTokens(path, newToken('a', 'masked').entry, { name: 'b' })],
-    ['gone', (path: string) => rmSync(path)],
+    ['missing', (path: string) => rmSync(path)],
   ])(
-    'lets nobody in by the file of tokens while it is %s, says why, and takes it up once it is mended',
+    'rejects all tokens of a file that is %s, logs the reason, and reads the file again once it is fixed',
     async (_how, spoil) => {
       const server = await run();
       expect(await statusFor(server, server.operator)).toBe(200);
@@ -113,7 +113,7 @@ describe('the codec server', () => {
     },
   );
 
-  it('takes the cookie where the bearer token is none, as the Temporal UI sends it without a user of its own', async () => {
+  it('accepts the cookie if the bearer token is invalid, as the Temporal UI sends it without a signed-in user', async () => {
     const server = await run();
     const headers = { ...bearer('undefined'), cookie: `codec-server=${server.masked}` };
     expect(await server.ask('POST /decode', { headers, body: '{}' })).toMatchObject({ status: 200 });

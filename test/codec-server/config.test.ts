@@ -15,7 +15,7 @@ const wrong = (env: Record<string, string>) => {
 };
 
 describe("the codec server's configuration", () => {
-  it('needs nothing but a way to tell who calls', () => {
+  it('needs only a kind of credentials', () => {
     expect(readConfig(TOKENS)).toMatchObject({
       right: {
         address: '127.0.0.1:8081',
@@ -31,7 +31,7 @@ describe("the codec server's configuration", () => {
     expect(wrong({ ...TOKENS, ...WEB })).toEqual([]);
   });
 
-  it('takes lists with commas', () => {
+  it('accepts comma-separated lists', () => {
     const env = {
       ...TOKENS,
       CODEC_SERVER_ORIGINS: 'https://a.example.com, https://b.example.com:8443',
@@ -58,7 +58,7 @@ describe("the codec server's configuration", () => {
     [{ ...TOKENS, CODEC_SERVER_NAMESPACES: 'a b' }, 'CODEC_SERVER_NAMESPACES'],
     [{ ...TOKENS, CODEC_SERVER_ADDRESS: 'here' }, 'CODEC_SERVER_ADDRESS'],
     [{ ...TOKENS, NODE_ENV: 'production' }, 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE'],
-  ])('names what is wrong with %j', (env, field) => {
+  ])('names the wrong setting in %j', (env, field) => {
     expect(wrong(env)).toEqual([field]);
   });
 });

@@ -24,7 +24,7 @@ const problemIn = (text: string, index: number): string =>
   Buffer.from(JSON.parse(text).payloads[index].metadata['decoding-problem'], 'base64').toString();
 
 describe('the codec server', () => {
-  it('encodes what it decodes again, in the JSON that the Temporal UI and the CLI speak', async () => {
+  it('decodes what it has encoded, in the JSON of the Temporal UI and the CLI', async () => {
     const server = await run();
     const body = JSON.stringify(writePayloads([plain(VALUE), plain('text'), plain(undefined)]));
     const encoded = await server.ask('POST /encode', { headers: bearer(server.operator), body });
@@ -37,14 +37,14 @@ describe('the codec server', () => {
     expect(Object.keys(JSON.parse(decoded.text))).toEqual(['payloads']);
   });
 
-  it('decodes what a worker encoded, with a former key too, and leaves alone what is not encrypted', async () => {
+  it('decodes payloads of a worker, also with an earlier key, and leaves unencrypted ones unchanged', async () => {
     const server = await run();
     const payloads = [await encrypted(VALUE), await encrypted('old', '2026-10'), plain('clear')];
     const { text } = await server.decode(server.operator, payloads);
     expect(readAnswer(text)).toEqual([VALUE, 'old', 'clear']);
   });
 
-  it('takes base64 as Go, Python and browsers write it, and absent, null and unknown fields', async () => {
+  it('accepts base64 of Go, Python and browsers, and absent, null and unknown fields', async () => {
     const server = await run();
     const { metadata, data } = plain('~~~???');
     const url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
@@ -61,7 +61,7 @@ describe('the codec server', () => {
     expect(await ask({ payloads: [{}, { metadata: null, data: null }] })).toMatchObject({ status: 200 });
   });
 
-  it('shows the others where one payload cannot be decoded, and leaves that one encrypted with the reason beside', async () => {
+  it('leaves a payload that cannot be decoded encrypted with the reason, and decodes the others', async () => {
     const server = await run();
     const lost = await encrypted('lost', '2020-01');
     const { status, text } = await server.decode(server.operator, [plain('a'), lost, await encrypted('b')]);
@@ -72,17 +72,19 @@ describe('the codec server', () => {
     expect(server.log()).toMatchObject([
       { level: 'warn', msg: 'request served in part', undecoded: 1, problems: [problemIn(text, 1)] },
     ]);
-    expect(await server.metrics.text()).toContain('codec_server_undecoded_payloads_total{why="missingKey"} 1');
+    expect(await server.metrics.registry.metrics()).toContain(
+      'codec_server_undecoded_payloads_total{why="missingKey"} 1',
+    );
   });
 
-  it('gives back what it left encrypted in a form that can be decoded once the key is there', async () => {
+  it('returns payloads without a key in a form that can be decoded once the key is available', async () => {
     const [without, withKey] = [await run(), await run({ keys: await openKeyRing(keysOf(['2020-01'])) })];
     const { text } = await without.decode(without.operator, [await encrypted(VALUE, '2020-01')]);
     const decoded = await withKey.ask('POST /decode', { headers: bearer(withKey.operator), body: text });
     expect(readAnswer(decoded.text)).toEqual([VALUE]);
   });
 
-  it('decodes nothing that was changed, or that belongs to another namespace', async () => {
+  it('decodes no payload that was changed or is from another namespace', async () => {
     const server = await run();
     const own = await encrypted(VALUE);
     const foreign = await encrypted(VALUE, '2026-11', 'other');
@@ -94,17 +96,19 @@ describe('the codec server', () => {
     }
     const { text } = await server.decode(server.operator, [foreign], { 'x-namespace': 'other' });
     expect(readAnswer(text)).toEqual([VALUE]);
-    expect(await server.metrics.text()).toContain('codec_server_undecoded_payloads_total{why="unreadable"} 4');
+    expect(await server.metrics.registry.metrics()).toContain(
+      'codec_server_undecoded_payloads_total{why="unreadable"} 4',
+    );
   });
 
-  it('serves the configured namespaces alone', async () => {
+  it('serves only the configured namespaces', async () => {
     const server = await run();
     const { status, text } = await server.decode(server.operator, [plain(1)], { 'x-namespace': 'elsewhere' });
     expect([status, JSON.parse(text).error]).toEqual([403, 'foreignNamespace']);
     expect(text).not.toContain('elsewhere');
   });
 
-  it('takes the first namespace to be meant where a call names none, or an empty one as the CLI does', async () => {
+  it('uses the first namespace if a request names none or an empty one', async () => {
     const server = await run({ namespaces: ['other', 'default'] });
     const payloads = [await encrypted(VALUE, '2026-11', 'other')];
     for (const headers of [{}, { 'x-namespace': '' }]) {
@@ -113,7 +117,7 @@ describe('the codec server', () => {
     }
   });
 
-  it('encodes for the namespace that the call names', async () => {
+  it('encodes for the namespace of the request', async () => {
     const server = await run();
     const body = JSON.stringify(writePayloads([plain(VALUE)]));
     const headers = { ...bearer(server.operator), 'x-namespace': 'other' };
@@ -123,7 +127,7 @@ describe('the codec server', () => {
     expect(readAnswer((await server.ask('POST /decode', { headers, body: text })).text)).toEqual([VALUE]);
   });
 
-  it('writes down who saw what, before the answer goes out', async () => {
+  it('logs who saw which payloads before it sends the response', async () => {
     const server = await run();
     const codec = await codecOf();
     const context = { type: 'workflow', namespace: 'default', workflowId: 'onboarding-4711' } as const;
@@ -148,7 +152,7 @@ describe('the codec server', () => {
     ]);
   });
 
-  it('is alive and ready without a credential, and writes nothing about it', async () => {
+  it('answers health checks without a credential, and does not log them', async () => {
     const server = await run();
     for (const path of ['/healthz', '/readyz']) expect((await server.ask(`GET ${path}`)).status).toBe(200);
     expect(server.log()).toEqual([]);

@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { MOST_PAYLOADS } from '../../codec-server/wire.js';
+import { MAX_PAYLOADS } from '../../codec-server/wire.js';
 import { bearer, run } from './running.js';
 
 const SECRET = 'secret.person@example.com';
 
 const nested = (depth: number) => `{"payloads":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 
-describe('the codec server, sent what it does not understand', () => {
+describe('the codec server, for malformed requests,', () => {
   it.each([
     ['', '(root): expected JSON'],
     ['{', '(root): expected JSON'],
@@ -26,7 +26,7 @@ describe('the codec server, sent what it does not understand', () => {
     ['{"payloads":[{"metadata":[]}]}', 'payloads.0.metadata: expected an object of base64 texts'],
     [`{"payloads":[{"metadata":{"encoding":"${SECRET}"}}]}`, 'payloads.0.metadata.encoding: expected base64'],
     ['{"payloads":[{"metadata":{"encoding":null}}]}', 'payloads.0.metadata.encoding: expected base64'],
-  ])('says what is wrong with %s', async (body, message) => {
+  ])('names what is wrong with %s', async (body, message) => {
     const server = await run();
     for (const call of ['POST /decode', 'POST /encode']) {
       const { status, text } = await server.ask(call, { headers: bearer(server.operator), body });
@@ -36,24 +36,24 @@ describe('the codec server, sent what it does not understand', () => {
     expect(JSON.stringify(server.log())).not.toContain(SECRET);
   });
 
-  it('survives a body that is nothing but brackets', async () => {
+  it('rejects a body of deeply nested arrays', async () => {
     const server = await run();
     const { text } = await server.ask('POST /decode', { headers: bearer(server.operator), body: nested(500_000) });
     expect(JSON.parse(text)).toEqual({ error: 'malformed', message: 'payloads.0: expected a payload' });
   });
 
-  it('tells the first few of many mistakes', async () => {
+  it('reports the first five of many errors', async () => {
     const server = await run();
     const body = JSON.stringify({ payloads: Array(1_000).fill(1) });
     const { text } = await server.ask('POST /decode', { headers: bearer(server.operator), body });
     expect(JSON.parse(text).message).toMatch(/^payloads\.0: .*payloads\.4: expected a payload; and 995 more$/);
   });
 
-  it('takes no more payloads than it can answer soon', async () => {
+  it('accepts at most 10,000 payloads', async () => {
     const server = await run();
     const headers = bearer(server.masked);
     for (const call of ['POST /decode', 'POST /encode']) {
-      const most = `{"payloads":[${Array(MOST_PAYLOADS).fill('{}')}]}`;
+      const most = `{"payloads":[${Array(MAX_PAYLOADS).fill('{}')}]}`;
       expect((await server.ask(call, { headers, body: most })).status).toBe(200);
       const { status, text } = await server.ask(call, { headers, body: most.replace('{}', '{},1') });
       expect(status).toBe(400);
@@ -61,7 +61,7 @@ describe('the codec server, sent what it does not understand', () => {
     }
   });
 
-  it('repeats no address that is none', async () => {
+  it('does not repeat a malformed URL', async () => {
     const server = await run();
     const { port, hostname } = new URL(server.url);
     const answer = await new Promise<string>((resolve, reject) => {
@@ -74,11 +74,11 @@ describe('the codec server, sent what it does not understand', () => {
       socket.write(`GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     });
     expect(answer).toContain('HTTP/1.1 400');
-    expect(answer).toContain('{"error":"malformed","message":"The address is not what it should be."}');
+    expect(answer).toContain('{"error":"malformed","message":"The URL is malformed."}');
     expect(answer).not.toContain(SECRET);
   });
 
-  it('takes JSON alone', async () => {
+  it('accepts only JSON', async () => {
     const server = await run();
     for (const type of [
       'text/plain',
@@ -95,7 +95,7 @@ describe('the codec server, sent what it does not understand', () => {
     expect(await server.ask('POST /decode', { headers, body: '{}' })).toMatchObject({ status: 200 });
   });
 
-  it('takes no body that is too large', async () => {
+  it('rejects a body above the size limit', async () => {
     const server = await run();
     const body = JSON.stringify({ payloads: [{ data: 'x'.repeat(10 * 1024 * 1024) }] });
     const { status, text } = await server.ask('POST /decode', { headers: bearer(server.operator), body });
@@ -103,7 +103,7 @@ describe('the codec server, sent what it does not understand', () => {
     expect(server.log()).toMatchObject([{ caller: 'operator', refusal: 'tooLarge', status: 413 }]);
   });
 
-  it('has nothing at other paths', async () => {
+  it('answers 404 at other paths', async () => {
     const server = await run();
     for (const call of ['GET /decode', 'GET /', 'GET /default/decode', 'DELETE /encode'])
       expect((await server.ask(call, { headers: bearer(server.operator) })).status).toBe(404);

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskJson } from '../../codec-server/showing/masking.js';
-import { shownTo } from '../../codec-server/showing/shown-payload.js';
+import { maskJson } from '../../codec-server/masking/mask-json.js';
+import { maskPayload } from '../../codec-server/masking/mask-payload.js';
 import { writePayloads } from '../../codec-server/wire.js';
 import { plain, readAnswer } from './payloads.js';
 
@@ -14,10 +14,10 @@ const payloadOf = (encoding: string, data: string | Uint8Array) => ({
 });
 
 const seen = (role: 'personal-data' | 'masked', encoding: string, data: string | Uint8Array) =>
-  readAnswer(JSON.stringify(writePayloads([shownTo(role, payloadOf(encoding, data))])))[0];
+  readAnswer(JSON.stringify(writePayloads([maskPayload(role, payloadOf(encoding, data))])))[0];
 
 describe('masking', () => {
-  it('hides what it does not know: texts, and numbers that could be somebody’s', () => {
+  it('hides unknown texts, and numbers that could be personal', () => {
     expect(masked({ nickname: 'Lola', passport: 1_020_304_050, attempts: 3, adult: true, nothing: null })).toEqual({
       nickname: '[hidden]',
       passport: '[hidden]',
@@ -27,14 +27,14 @@ describe('masking', () => {
     });
   });
 
-  it('looks into what has the name of a personal field and is none', () => {
+  it('masks the values inside an object that has the name of a personal field', () => {
     expect(masked({ checks: { email: { status: 'passed' } }, attemptLimits: { email: 3, phone: 2 } })).toEqual({
       checks: { email: { status: 'passed' } },
       attemptLimits: { email: 3, phone: 2 },
     });
   });
 
-  it('takes lists for what their field is', () => {
+  it('masks the items of a list like its field', () => {
     expect(masked({ email: ['somebody@example.com'], required: ['email', 'Some Applicant'] })).toEqual({
       email: ['s***@e***.com'],
       required: ['email', '[hidden]'],
@@ -72,7 +72,7 @@ describe('masking', () => {
     expect(masked(value)).toEqual(shown);
   });
 
-  it('never shows a text of a personal field, whatever stands around it', () => {
+  it('never shows a text of a personal field, in any object', () => {
     const needle = 'Needle-Needle';
     const field = fc.constantFrom('email', 'phone', 'fullName', 'token', 'note', 'whatever', 'reason', 'contact');
     const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -90,13 +90,13 @@ describe('masking', () => {
     );
   });
 
-  it('ends, and hides the rest, where a value is deeper than anything of ours', () => {
+  it('hides everything below the maximum depth', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}"Somebody"${']'.repeat(100_000)}`);
     for (const role of ['masked', 'personal-data'] as const)
       expect(JSON.stringify(maskJson(role, deep))).toContain('[hidden]');
   });
 
-  it('withholds what is not JSON, and says what it is', () => {
+  it('replaces a payload that is not JSON by a note with its encoding', () => {
     const note = { withheld: { encoding: 'binary/plain', bytes: 8 } };
     expect(seen('masked', 'binary/plain', 'Somebody')).toEqual(note);
     expect(seen('personal-data', 'binary/plain', 'Somebody')).toBe('binary/plain');
@@ -108,11 +108,11 @@ describe('masking', () => {
     expect(seen('masked', 'binary/null', 'Somebody')).toBe('binary/null');
   });
 
-  it('keeps what says how a payload is to be rendered', () => {
+  it('keeps the metadata that the UI renders a payload by', () => {
     const payload = {
       ...plain('somebody@example.com'),
       metadata: { ...plain('').metadata, type: Buffer.from('Keyword') },
     };
-    expect(shownTo('masked', payload).metadata).toEqual(payload.metadata);
+    expect(maskPayload('masked', payload).metadata).toEqual(payload.metadata);
   });
 });

@@ -7,8 +7,8 @@ const PREFLIGHT = {
   'access-control-request-headers': 'authorization,content-type,x-namespace,caller-type',
 };
 
-describe("the codec server, called by a browser's page", () => {
-  it('lets the pages of the Temporal UI call with their credentials', async () => {
+describe('the codec server, for requests of browsers,', () => {
+  it('allows pages of the Temporal UI to send requests with credentials', async () => {
     const server = await run();
     const { status, headers } = await server.ask('OPTIONS /decode', { headers: PREFLIGHT });
     expect(status).toBe(204);
@@ -19,7 +19,7 @@ describe("the codec server, called by a browser's page", () => {
     for (const name of PREFLIGHT['access-control-request-headers'].split(',')) expect(allowed).toContain(name);
   });
 
-  it('lets them read answers, refusals too', async () => {
+  it('allows them to read responses, including errors', async () => {
     const server = await run();
     const asked = [
       { body: '{}', headers: bearer(server.operator) },
@@ -48,7 +48,7 @@ describe("the codec server, called by a browser's page", () => {
     `${UI}:444`,
     'null',
     '',
-  ])('refuses the page of another origin (%j) before anything else is done', async (origin) => {
+  ])('rejects a page of another origin (%j) before authentication', async (origin) => {
     const server = await run();
     const headers = { ...bearer(server.operator), origin };
     for (const call of [
@@ -72,7 +72,7 @@ describe("the codec server, called by a browser's page", () => {
     expect(server.log()[0]).not.toHaveProperty('caller');
   });
 
-  it('lets its own page sign in, and decode nothing', async () => {
+  it('allows its own page to sign in, but not to decode', async () => {
     const server = await run();
     const headers = { ...bearer(server.operator), origin: server.url };
     const body = JSON.stringify({ token: server.operator });

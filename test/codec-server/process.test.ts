@@ -26,9 +26,9 @@ const tokensFileWith = (...entries: readonly unknown[]): string => {
 
 const ANYWHERE = { CODEC_SERVER_ADDRESS: '127.0.0.1:0', CODEC_SERVER_METRICS_ADDRESS: '127.0.0.1:0' };
 
-describe('the codec server as a process', () => {
+describe('the process of the codec server', () => {
   it.each([
-    ['nobody can be told apart', {}, 'CODEC_SERVER_TOKENS_FILE or CODEC_SERVER_JWKS_URL'],
+    ['there are no credentials', {}, 'CODEC_SERVER_TOKENS_FILE or CODEC_SERVER_JWKS_URL'],
     ['a setting is wrong', { CODEC_SERVER_TOKENS_FILE: '/x', ONBOARDING_LOG_LEVEL: 'loud' }, 'ONBOARDING_LOG_LEVEL'],
     ['the file of tokens is missing', { CODEC_SERVER_TOKENS_FILE: '/nowhere.json' }, 'The file of tokens'],
     ['the file of tokens is wrong', { CODEC_SERVER_TOKENS_FILE: tokensFileWith({ name: 'x', role: 'all' }) }, '0.role'],
@@ -37,13 +37,13 @@ describe('the codec server as a process', () => {
       { CODEC_SERVER_TOKENS_FILE: tokensFileWith(), ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere.json' },
       'ONBOARDING_ENCRYPTION_KEYS_FILE',
     ],
-  ])('does not start where %s, and says so', async (_what, env, words) => {
+  ])('does not start if %s, and says so', async (_what, env, words) => {
     const { exitCode, stderr } = await start({ ...ANYWHERE, ONBOARDING_ENCRYPTION_KEYS_FILE: newKeysFile(), ...env });
     expect(stderr).toContain(words);
     expect(exitCode).toBe(78);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('answers what is under way on %s, and stops', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('completes requests in flight on %s, and stops', async (signal) => {
     const { token, entry } = newToken('operator', 'masked');
     const server = start({
       ...ANYWHERE,
@@ -65,7 +65,7 @@ describe('the codec server as a process', () => {
     const answered = new Promise<number | undefined>((resolve, reject) => {
       asking.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
     });
-    // The headers and half of the body are there, and the server has seen them once it answers on another connection.
+    // A response on another connection shows that the server has received the headers and half of the body.
     await new Promise((resolve) => asking.write('{"payloads":', resolve));
     expect((await fetch(`${metrics}/metrics`)).status).toBe(200);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

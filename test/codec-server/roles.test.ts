@@ -36,7 +36,7 @@ const EVENTS: readonly Transition[] = [
 const STATE = EVENTS.reduce(evolve, initialState({ policy: policyWith(), contact: CONTACT }, AT));
 const SNAPSHOT = snapshot(STATE, AT + 5);
 
-/** What a role is shown of a value that a worker encrypted. */
+/** Has the codec server decode values, which a worker encrypted, for a role. */
 const shown = async (role: 'operator' | 'masked', ...values: readonly unknown[]): Promise<readonly unknown[]> => {
   const server = await run();
   const codec = await codecOf();
@@ -89,8 +89,8 @@ const EVERYTHING = [INPUT, CREATE, CREATED, LIVE, CARRIED, REPORT, RE_REGISTER, 
 
 const MASKED_CONTACT = { email: 's***@e***.com', phone: '***67', countryCode: '+57' };
 
-describe('who may see personal data', () => {
-  it('sees every message as it is, but for secrets', async () => {
+describe('the role personal-data', () => {
+  it('sees every message except its secrets', async () => {
     const [input, create, created, live, ...rest] = await shown('operator', ...EVERYTHING);
     expect([input, create]).toEqual([INPUT, CREATE]);
     expect(created).toEqual({ ...CREATED, token: { value: '[secret]', expiresAt: AT } });
@@ -106,8 +106,8 @@ describe('who may see personal data', () => {
   });
 });
 
-describe('who may not see personal data', () => {
-  it('sees whom an onboarding is for as no more than a hint', async () => {
+describe('the role masked', () => {
+  it('sees the contact and name of an applicant masked', async () => {
     const [input, create, , , , , reRegister] = await shown('masked', ...EVERYTHING);
     expect(input).toEqual({
       ...INPUT,
@@ -117,7 +117,7 @@ describe('who may not see personal data', () => {
     expect(reRegister).toEqual({ contact: MASKED_CONTACT, contactKeys: HASHES, reason: '[hidden]' });
   });
 
-  it('sees the whole story of it: the snapshot, the result, the checklist and the state', async () => {
+  it('sees the snapshot, the result, the checklist and the state', async () => {
     const [seen, result, details, carried] = await shown('masked', SNAPSHOT, RESULT, checklist(SNAPSHOT), CARRIED);
     expect(seen).toEqual(SNAPSHOT);
     expect(result).toEqual(RESULT);
@@ -138,17 +138,17 @@ describe('who may not see personal data', () => {
     });
   });
 
-  it('sees reports and reviews without what people wrote', async () => {
+  it('sees reports and reviews without their free text', async () => {
     const [report, review] = await shown('masked', REPORT, REVIEW);
     expect(report).toEqual({ ...REPORT, reason: '[hidden]', otp: '[secret]' });
     expect(review).toEqual({ ...REVIEW, note: '[hidden]' });
   });
 
-  it("sees what a workflow tells of itself, and why something failed, as Temporal's own JSON has it", async () => {
+  it("sees workflow metadata and failures in Temporal's own JSON", async () => {
     const metadata = {
       definition: {
         type: 'onboarding',
-        queryDefinitions: [{ name: 'onboarding', description: 'Where the onboarding stands.' }],
+        queryDefinitions: [{ name: 'onboarding', description: 'Returns the snapshot.' }],
         signalDefinitions: [{ name: 'withdraw', description: 'Ends it. Takes no input.' }],
         updateDefinitions: [],
       },
@@ -160,8 +160,8 @@ describe('who may not see personal data', () => {
   });
 });
 
-describe('nobody', () => {
-  it.each(['operator', 'masked'] as const)('sees a secret, however it is wrapped (%s)', async (role) => {
+describe('a role', () => {
+  it.each(['operator', 'masked'] as const)('sees no secret in any form (%s)', async (role) => {
     const seen = JSON.stringify(
       await shown(
         role,

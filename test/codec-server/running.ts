@@ -7,13 +7,13 @@ import type { Payload } from '@temporalio/common';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach } from 'vitest';
 import { EncryptionCodec, type KeyProvider, openKeyRing } from '../../codec/index.js';
-import { anyOf } from '../../codec-server/callers/caller.js';
-import { jsonWebTokens } from '../../codec-server/callers/json-web-tokens.js';
-import { openStaticTokens } from '../../codec-server/callers/static-tokens.js';
+import { anyOf } from '../../codec-server/auth/caller.js';
+import { jsonWebTokens } from '../../codec-server/auth/json-web-tokens.js';
+import { openStaticTokens } from '../../codec-server/auth/static-tokens.js';
 import { createMetrics, type Metrics } from '../../codec-server/metrics.js';
 import { type CodecServerOptions, startCodecServer } from '../../codec-server/server.js';
 import { writePayloads } from '../../codec-server/wire.js';
-import { listenOptions } from '../../shared/health.js';
+import { listenOptions } from '../../shared/http.js';
 import { createLogger } from '../../shared/logging.js';
 
 export const UI = 'https://temporal.example.com';
@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A token, and its entry in the file of tokens. */
+/** Creates a token and its entry in the tokens file. */
 export const newToken = (name: string, role: string) => {
   const token = randomBytes(24).toString('base64url');
   return { token, entry: { name, role, sha256: createHash('sha256').update(token).digest('hex') } };
@@ -35,7 +35,7 @@ export const newToken = (name: string, role: string) => {
 export const writeTokens = (path: string, ...entries: readonly unknown[]): void =>
   writeFileSync(path, JSON.stringify(entries));
 
-/** Keys by their ids, the first one current. */
+/** Creates a provider of keys with these ids, of which the first is current. */
 export const keysOf = (ids: readonly string[]): KeyProvider => ({
   read: async () => ({
     current: ids[0] ?? '',
@@ -46,7 +46,7 @@ export const keysOf = (ids: readonly string[]): KeyProvider => ({
 export const codecOf = async (keyId = '2026-11', namespace = 'default'): Promise<EncryptionCodec> =>
   new EncryptionCodec({ keys: await openKeyRing(keysOf([keyId])), namespace });
 
-/** The issuer of JSON web tokens, which publishes its keys over HTTP. */
+/** Starts an issuer of JSON web tokens, which publishes its keys over HTTP. */
 const startIssuer = async () => {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' }];
@@ -60,7 +60,7 @@ const startIssuer = async () => {
   const address = server.address();
   const jwksUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/jwks`;
   const sign = (claims: Readonly<Record<string, unknown>>, signingKey = privateKey) =>
-    new SignJWT({ iss: ISSUER, aud: AUDIENCE, sub: 'somebody', exp: inFuture(), ...claims })
+    new SignJWT({ iss: ISSUER, aud: AUDIENCE, sub: 'a-subject', exp: inFuture(), ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: 'one' })
       .sign(signingKey);
   return { jwksUrl, sign, stop };
@@ -84,14 +84,14 @@ export interface Running {
   /** The lines of the log so far. */
   readonly log: () => readonly Record<string, unknown>[];
   readonly close: () => Promise<void>;
-  /** `POST /decode`, as the role of the token may. */
+  /** Calls `POST /decode` with the token. */
   decode(token: string, payloads: readonly Payload[], headers?: Record<string, string>): Promise<Answer>;
   ask(call: string, options?: { headers?: Record<string, string>; body?: string }): Promise<Answer>;
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** A codec server that the test's end closes, with one token for each role and an issuer of JSON web tokens. */
+/** Starts a codec server with a token for each role and an issuer of JSON web tokens. It is closed after the test. */
 export const run = async (change: Partial<CodecServerOptions> = {}): Promise<Running> => {
   const lines: string[] = [];
   const logger = createLogger('debug', { write: (line: string) => void lines.push(line) });

@@ -7,11 +7,11 @@ import { bearer, codecOf, run, UI } from './running.js';
 const APPLICANT_TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 const PERSONAL = { fullName: 'Aspirante Año', contact: { email: 'aspirante@example.com', phone: '3001234567' } };
 
-/** What may be found neither in the clear nor in base64. */
+/** Texts that must appear neither in the clear nor in base64. */
 const forms = (secret: string) => [secret, Buffer.from(secret).toString('base64').replace(/.=*$/, '')];
 
-describe("the codec server's log and refusals", () => {
-  it('hold neither a credential nor anything of a payload', async () => {
+describe('the log and the errors of the codec server', () => {
+  it('contain neither a credential nor anything of a payload', async () => {
     const server = await run();
     const web = await server.issuer.sign({ onboarding_role: 'masked' });
     const codec = await codecOf('2020-01');
@@ -43,7 +43,7 @@ describe("the codec server's log and refusals", () => {
       for (const form of forms(secret)) expect(written).not.toContain(form);
   });
 
-  it('say where the server failed, and not with what', async () => {
+  it('show where the server failed, without the message', async () => {
     const keys: KeyRing = {
       current: () => {
         throw new TypeError(`cannot read Aspirante's ${APPLICANT_TOKEN}`);
@@ -55,7 +55,7 @@ describe("the codec server's log and refusals", () => {
     const { status, text } = await server.ask('POST /encode', { headers: bearer(server.operator), body });
     expect([status, JSON.parse(text)]).toEqual([
       500,
-      { error: 'failed', message: 'The server failed; its log says where.' },
+      { error: 'failed', message: 'The server failed; its log has the stack frames.' },
     ]);
     const [failed] = server.log();
     expect(failed).toMatchObject({ level: 'error', error: { name: 'TypeError', frames: expect.any(Array) } });
@@ -63,11 +63,11 @@ describe("the codec server's log and refusals", () => {
     expect(JSON.stringify(server.log())).not.toContain('Aspirante');
   });
 
-  it('count what is asked and what becomes of it', async () => {
+  it('come with metrics of requests and payloads', async () => {
     const server = await run();
     await server.decode(server.masked, [plain(1), plain(2)]);
     await server.decode('wrong', [plain(1)]);
-    const text = await server.metrics.text();
+    const text = await server.metrics.registry.metrics();
     expect(text).toContain('codec_server_requests_total{operation="decode",status="200",role="masked"} 1');
     expect(text).toContain('codec_server_requests_total{operation="decode",status="401",role="none"} 1');
     expect(text).toContain('codec_server_payloads_total{operation="decode"} 2');

@@ -11,7 +11,7 @@ const signIn = (server: Running, token: unknown, origin = server.url) =>
 const cookieIn = (headers: Headers): string => headers.get('set-cookie')?.split(';')[0] ?? '';
 
 describe('signing in', () => {
-  it('lets the Temporal UI decode with the cookie, as the role of the token may', async () => {
+  it('lets the Temporal UI decode with the cookie and the role of its token', async () => {
     const server = await run();
     const { status, text, headers } = await signIn(server, server.masked);
     expect([status, JSON.parse(text)]).toEqual([200, { name: 'support', role: 'masked' }]);
@@ -26,21 +26,21 @@ describe('signing in', () => {
     ]);
   });
 
-  it('takes JSON web tokens too', async () => {
+  it('accepts JSON web tokens', async () => {
     const server = await run();
     const { headers } = await signIn(server, await server.issuer.sign({ onboarding_role: 'personal-data' }));
     const { text } = await server.ask('POST /decode', { headers: { cookie: cookieIn(headers) }, body: BODY });
     expect(readAnswer(text)).toEqual([{ fullName: 'Aspirante Año' }]);
   });
 
-  it('ends with the token: a cookie outlives no revocation', async () => {
+  it('ends when the token is revoked', async () => {
     const server = await run();
     const cookie = cookieIn((await signIn(server, server.operator)).headers);
     writeTokens(server.tokensFile, newToken('another', 'masked').entry);
     expect(await server.ask('POST /decode', { headers: { cookie }, body: BODY })).toMatchObject({ status: 401 });
   });
 
-  it('ends with signing out', async () => {
+  it('ends when the user signs out', async () => {
     const server = await run();
     const { status, headers } = await server.ask('POST /sign-out', { headers: { origin: server.url }, body: '{}' });
     expect(status).toBe(200);
@@ -54,7 +54,7 @@ describe('signing in', () => {
     [undefined, 400, 'malformed'],
     ['white space', 400, 'malformed'],
     ['x'.repeat(5_000), 400, 'malformed'],
-  ])('is refused to %.20j', async (token, status, error) => {
+  ])('fails with %.20j', async (token, status, error) => {
     const server = await run();
     const answer = await signIn(server, token);
     expect([answer.status, JSON.parse(answer.text).error]).toEqual([status, error]);
@@ -62,13 +62,13 @@ describe('signing in', () => {
     expect(server.log()).toMatchObject([{ operation: 'sign-in', refusal: error }]);
   });
 
-  it('is refused to who has no role here', async () => {
+  it('fails for a token without a role', async () => {
     const server = await run();
     const answer = await signIn(server, await server.issuer.sign({}));
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([403, null]);
   });
 
-  it('has the cookie sent over TLS alone where others than this machine can come', async () => {
+  it('sets a cookie for TLS only if the server is reachable from other machines', async () => {
     const server = await run({ address: '0.0.0.0:0' });
     const url = server.url.replace('0.0.0.0', '127.0.0.1');
     const response = await fetch(`${url}/sign-in`, {
@@ -86,7 +86,7 @@ describe('signing in', () => {
     expect(decoded.status).toBe(200);
   });
 
-  it('has a page of its own that loads nothing and cannot be framed', async () => {
+  it('has a page that loads nothing and cannot be framed', async () => {
     const server = await run();
     const { status, headers, text } = await server.ask('GET /sign-in');
     expect(status).toBe(200);

@@ -51,7 +51,7 @@ const flipped = (bytes: Uint8Array, index: number): Uint8Array =>
   bytes.map((byte, at) => (at === index ? byte ^ 1 : byte));
 
 describe('an encrypted payload', () => {
-  it('is read as what it was, whatever it was', async () => {
+  it('decodes to the original value, whatever its type', async () => {
     const codec = await codecWith();
     const anything = fc.oneof(fc.jsonValue(), fc.uint8Array(), fc.constant(undefined));
     await fc.assert(
@@ -62,7 +62,7 @@ describe('an encrypted payload', () => {
     );
   });
 
-  it('shows nothing of what it was, and is never twice the same', async () => {
+  it('contains nothing of the value in the clear, and differs each time', async () => {
     const codec = await codecWith();
     const [one, other] = [await encodeOne(codec, { email: SECRET }), await encodeOne(codec, { email: SECRET })];
     const shown = Buffer.from(one.data ?? []).toString('latin1');
@@ -70,7 +70,7 @@ describe('an encrypted payload', () => {
     expect(Buffer.from(one.data ?? []).equals(Buffer.from(other.data ?? []))).toBe(false);
   });
 
-  it('is read whatever characters the id of its workflow has', async () => {
+  it('can be decoded whatever characters its workflow id has', async () => {
     const codec = await codecWith();
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (id) => {
@@ -80,28 +80,30 @@ describe('an encrypted payload', () => {
     );
   });
 
-  it('says which key it needs and which workflow it is of', async () => {
+  it('names its key and its workflow', async () => {
     const codec = await codecWith();
     expect(describeEncrypted(await encodeOne(codec, 1))).toEqual({ keyId: 'old', workflowId: 'onboarding-7' });
     expect(describeEncrypted(payloadOf(1))).toBeUndefined();
   });
 
-  it('adds no more than 170 bytes to what it holds', async () => {
+  it('is at most 170 bytes longer than the value', async () => {
     const plain = payloadOf({ status: 'validated' });
     const bytes = ({ metadata, data }: Payload) =>
       Object.entries(metadata ?? {}).reduce((sum, [key, value]) => sum + key.length + value.length, data?.length ?? 0);
-    const [sealed] = await (await codecWith()).encode([plain], CONTEXT);
-    expect(bytes(sealed ?? {}) - bytes(plain)).toBeLessThan(170);
+    const [encrypted] = await (await codecWith()).encode([plain], CONTEXT);
+    expect(bytes(encrypted ?? {}) - bytes(plain)).toBeLessThan(170);
   });
 
-  it('that was changed anywhere is refused', async () => {
+  it('is rejected after any change', async () => {
     const codec = await codecWith();
-    const sealed = await encodeOne(codec, { email: SECRET });
-    const data = sealed.data ?? new Uint8Array();
+    const encrypted = await encodeOne(codec, { email: SECRET });
+    const data = encrypted.data ?? new Uint8Array();
     for (let index = 0; index < data.length; index += 1)
-      await expect(codec.decode([{ ...sealed, data: flipped(data, index) }])).rejects.toThrow(UndecodablePayloadError);
-    const elsewhere = { ...sealed.metadata, 'encryption-workflow-id': Buffer.from('onboarding-8') };
-    await expect(codec.decode([{ ...sealed, metadata: elsewhere }])).rejects.toThrow(UndecodablePayloadError);
+      await expect(codec.decode([{ ...encrypted, data: flipped(data, index) }])).rejects.toThrow(
+        UndecodablePayloadError,
+      );
+    const elsewhere = { ...encrypted.metadata, 'encryption-workflow-id': Buffer.from('onboarding-8') };
+    await expect(codec.decode([{ ...encrypted, metadata: elsewhere }])).rejects.toThrow(UndecodablePayloadError);
   });
 
   it.each([
@@ -109,7 +111,7 @@ describe('an encrypted payload', () => {
     ['no bytes', new Uint8Array()],
     ['too few bytes', new Uint8Array(20).fill(1)],
     ['junk', randomBytes(200)],
-  ])('that holds %s is refused', async (_what, data) => {
+  ])('with %s as its data is rejected', async (_what, data) => {
     const codec = await codecWith();
     const { metadata = null } = await encodeOne(codec, 1);
     const junk = { metadata, ...(data === undefined ? {} : { data: new Uint8Array(data).fill(1, 0, 1) }) };
@@ -117,13 +119,13 @@ describe('an encrypted payload', () => {
   });
 
   it('is bound to its namespace', async () => {
-    const sealed = await encodeOne(await codecWith({ namespace: 'production' }), { email: SECRET });
-    await expect((await codecWith({ namespace: 'staging' })).decode([sealed])).rejects.toThrow(
+    const encrypted = await encodeOne(await codecWith({ namespace: 'production' }), { email: SECRET });
+    await expect((await codecWith({ namespace: 'staging' })).decode([encrypted])).rejects.toThrow(
       /another namespace than staging/,
     );
   });
 
-  it('is readable with every key of the ring, and what is new is encrypted with the current one', async () => {
+  it('can be decoded with every key of the ring, and new ones use the current key', async () => {
     const before = await encodeOne(await codecWith(), 'before');
     const codec = await codecWith({ current: 'new', keys: { old: OLD, new: NEW } });
     const after = await encodeOne(codec, 'after');
@@ -131,17 +133,17 @@ describe('an encrypted payload', () => {
     expect(describeEncrypted(after)?.keyId).toBe('new');
   });
 
-  it('whose key is not there is refused by the id of the key, and told of', async () => {
+  it('without its key in the ring is rejected and reported with the key id', async () => {
     const told: UndecodablePayloadError[] = [];
-    const sealed = await encodeOne(await codecWith({ current: 'new', keys: { new: NEW } }), { email: SECRET });
+    const encrypted = await encodeOne(await codecWith({ current: 'new', keys: { new: NEW } }), { email: SECRET });
     const codec = await codecWith({}, (undecodable) => told.push(undecodable));
-    const error = await codec.decode([sealed]).catch((thrown: unknown) => thrown);
+    const error = await codec.decode([encrypted]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UndecodablePayloadError);
     expect(error).toMatchObject({ why: 'missingKey', keyId: 'new', message: expect.stringContaining('key new') });
     expect(told).toEqual([error]);
   });
 
-  it('whose key has an id that is none gives away nothing of it', async () => {
+  it('with a malformed key id is rejected without showing the id', async () => {
     const codec = await codecWith();
     const { data, metadata } = await encodeOne(codec, 1);
     const forged = { ...metadata, 'encryption-key-id': Buffer.from(`x\n${SECRET}`) };
@@ -149,11 +151,11 @@ describe('an encrypted payload', () => {
     await expect(read).rejects.toThrow(/key \(malformed\)/);
   });
 
-  it('may stand beside payloads that are not encrypted, which are read as they are', async () => {
+  it('can be mixed with unencrypted payloads, which are decoded unchanged', async () => {
     const codec = await codecWith();
     const plain = payloadOf({ status: 'validated' });
-    const [first, second] = await codec.decode([plain, await encodeOne(codec, 'sealed')]);
+    const [first, second] = await codec.decode([plain, await encodeOne(codec, 'encrypted')]);
     expect(first).toBe(plain);
-    expect(readBack(second)).toBe('sealed');
+    expect(readBack(second)).toBe('encrypted');
   });
 });

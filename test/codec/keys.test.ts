@@ -12,7 +12,7 @@ import { newKey } from '../support/encryption-keys.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'onboarding-keys-'));
 
-/** A provider of keys with these ids, the first one current. */
+/** Creates a provider of keys with these ids, of which the first is current. */
 const keysOf = ([current = '', ...others]: readonly string[]): KeyProvider => ({
   read: async () => ({ current, keys: new Map([current, ...others].map((id) => [id, randomBytes(32)])) }),
 });
@@ -33,22 +33,22 @@ describe('a key ring', () => {
     [{ current: 'a b', keys: { a: newKey() } }, 'current: a key id of 1 to 64 letters, digits and . _ -'],
     [{ current: 'a', keys: { a: newKey() }, newest: 'a' }, 'newest: no such field'],
     ['text', '(root): an object'],
-  ])('is checked field by field (%#)', (input, said) => {
+  ])('has each field checked (%#)', (input, said) => {
     expect(fieldsOf(input)).toContain(said);
   });
 
   it.each([
-    ['an id that no payload can state', 'arn:aws:kms:1', 32, 'keys: expected each under a key id of 1 to 64'],
+    ['an id that payload metadata cannot hold', 'arn:aws:kms:1', 32, 'keys: expected each under a key id of 1 to 64'],
     ['a key of another cipher', 'a', 16, 'keys.a: expected 32 bytes'],
     ['no current key', 'b', 32, 'current: expected the id of one of the keys'],
-  ])('is not taken from a provider that gives %s', async (_what, current, bytes, said) => {
+  ])('is rejected if the provider returns %s', async (_what, current, bytes, said) => {
     const keys = new Map([[current === 'b' ? 'a' : current, randomBytes(bytes)]]);
     const opened = openKeyRing({ read: async () => ({ current, keys }) });
     await expect(opened).rejects.toThrow(KeyProviderError);
     await expect(opened).rejects.toThrow(said);
   });
 
-  it('is never repeated in what is said of it', async () => {
+  it('is never repeated in an error message', async () => {
     const key = newKey().slice(4);
     const file = join(folder(), 'keys.json');
     writeFileSync(file, JSON.stringify({ current: 'a', keys: { a: key } }));
@@ -56,11 +56,11 @@ describe('a key ring', () => {
     expect(String(error)).toBe(
       'KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE are wrong. keys.a: expected base64 of 32 bytes',
     );
-    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow('names no readable file');
+    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow('does not name a readable file');
   });
 });
 
-/** A provider whose keys can be changed, and a clock that is set by hand. */
+/** A provider whose keys can be replaced, and a clock that the test sets. */
 const rotating = async (refreshAfterMs?: number) => {
   const held = { current: 'one', ids: ['one'], broken: false, reads: 0, now: 0 };
   const provider: KeyProvider = {
@@ -80,7 +80,7 @@ const rotating = async (refreshAfterMs?: number) => {
 };
 
 describe('keys that are rotated', () => {
-  it('are found when a payload first names them, without a restart', async () => {
+  it('are found without a restart when a payload first names them', async () => {
     const { held, ring } = await rotating();
     held.ids = ['one', 'two'];
     held.now += 1_000;
@@ -88,7 +88,7 @@ describe('keys that are rotated', () => {
     expect(ring.current().id).toBe('one');
   });
 
-  it('are taken up for what is new within half a minute, and nobody waits for that', async () => {
+  it('encrypt new payloads within half a minute, without delaying a call', async () => {
     const { held, ring } = await rotating();
     Object.assign(held, { current: 'two', ids: ['one', 'two'], now: 29_999 });
     expect(ring.current().id).toBe('one');
@@ -98,7 +98,7 @@ describe('keys that are rotated', () => {
     await expect.poll(() => ring.current().id).toBe('two');
   });
 
-  it('are asked for once however many payloads name one that is not there, and again only after a second', async () => {
+  it('are read once for any number of payloads with an unknown key, and again only after a second', async () => {
     const { held, ring } = await rotating();
     held.now += 1_000;
     const found = await Promise.all(Array.from({ length: 100 }, () => ring.find('forged')));
@@ -110,7 +110,7 @@ describe('keys that are rotated', () => {
     expect(held.reads).toBe(3);
   });
 
-  it('stay in use when their provider fails, and the failure is told', async () => {
+  it('stay in use when their provider fails, and the failure is reported', async () => {
     const { held, ring, problems } = await rotating();
     Object.assign(held, { broken: true, now: 60_000 });
     expect(await ring.find('two')).toBeUndefined();
@@ -118,7 +118,7 @@ describe('keys that are rotated', () => {
     expect(problems).toHaveLength(1);
   });
 
-  it('stay in use also when their provider throws at once or answers with nonsense', async () => {
+  it('stay in use when their provider throws synchronously or returns wrong keys', async () => {
     const held = { now: 0, read: keysOf(['one']).read };
     const problems: unknown[] = [];
     const onProblem = (problem: unknown) => problems.push(problem);
@@ -138,14 +138,14 @@ describe('keys that are rotated', () => {
     expect(problems).toHaveLength(failures.length);
   });
 
-  it('are dropped once they were taken out, also by who only reads', async () => {
+  it('are dropped after their removal, also by a process that only decodes', async () => {
     const { held, ring } = await rotating();
     Object.assign(held, { current: 'two', ids: ['two'], now: 30_000 });
     expect((await ring.find('one'))?.id).toBe('one');
     await expect.poll(() => ring.find('one')).toBeUndefined();
   });
 
-  it('are had again after a provider that never answered', async () => {
+  it('are refreshed again after a read that the provider never answered', async () => {
     const held = { hangs: false, now: 0, ids: ['one'] };
     const problems: unknown[] = [];
     const read = async () => ({ current: 'one', keys: new Map(held.ids.map((id) => [id, randomBytes(32)])) });
@@ -160,10 +160,10 @@ describe('keys that are rotated', () => {
   });
 });
 
-describe('where the keys come from', () => {
+describe('the key provider of the settings', () => {
   const json = JSON.stringify({ current: 'a', keys: { a: newKey() } });
 
-  it('is one setting, not both, and what is wrong in it is told by field', () => {
+  it('takes one of the two settings, and errors name the wrong field', () => {
     expect(configuredKeys({ keys: json, file: 'keys.json', production: true })).toMatchObject({
       left: [
         {
@@ -178,12 +178,12 @@ describe('where the keys come from', () => {
     expect(configuredKeys({ keys: json, production: true })).toMatchObject({ _tag: 'Right' });
   });
 
-  it('has to be told in production', () => {
+  it('is required in production', () => {
     expect(configuredKeys({ production: true })).toMatchObject({ _tag: 'Left' });
     expect(configuredKeys({ production: false })).toMatchObject({ _tag: 'Right' });
   });
 
-  it('is in development a file that only its user can read, made once by whoever comes first', async () => {
+  it('is in development a file that only its user can read, created once by the first process', async () => {
     const path = join(folder(), 'made', 'keys.json');
     const rings = await Promise.all(Array.from({ length: 10 }, () => developmentKeys(path).read()));
     const keys = rings.map((ring) => Buffer.from(ring.keys.get('development') ?? []).toString('hex'));
@@ -192,14 +192,14 @@ describe('where the keys come from', () => {
     expect(JSON.parse(readFileSync(path, 'utf8')).current).toBe('development');
   });
 
-  it('is told where a development key can neither be read nor made', async () => {
+  it('names the path of a development key that can be neither read nor created', async () => {
     const path = folder();
     const opened = openKeyRing(developmentKeys(path));
     await expect(opened).rejects.toThrow(KeyProviderError);
     await expect(opened).rejects.toThrow(path);
   });
 
-  it('is in development outside of the checkout, so that no commit can hold it', () => {
+  it('is in development a file outside of the checkout, which no commit can contain', () => {
     const checkout = fileURLToPath(new URL('../../', import.meta.url));
     expect(developmentKeysPath({}).startsWith(checkout)).toBe(false);
     expect(developmentKeysPath({ XDG_DATA_HOME: 'relative' })).toBe(developmentKeysPath({}));

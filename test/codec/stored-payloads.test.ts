@@ -3,15 +3,15 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MOST_BYTES_IN_PASSING } from '../../codec/cipher.js';
+import { MAX_SYNC_BYTES } from '../../codec/cipher.js';
 import { EncryptionCodec, openKeyRing } from '../../codec/index.js';
 
-/** No secret: the bytes 0 to 31. */
+/** The bytes 0 to 31, which are no secret. */
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
 const CONTEXT = { type: 'workflow', namespace: 'default', workflowId: 'onboarding-7' } as const;
 const WORKFLOW = { 'encryption-workflow-id': CONTEXT.workflowId } as const;
 
-/** Stored by the first version that encrypted. */
+/** Payloads that the first version with encryption stored. */
 const STORED: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   [
     'of no workflow',
@@ -42,18 +42,18 @@ const asBytes = ({ metadata, data }: Payload) => ({
   data: Buffer.from(data ?? []).toString('hex'),
 });
 
-/** The format once more, as anyone would read and write it with WebCrypto. */
-const byOthers = async () => {
+/** A second implementation of the format, with WebCrypto. */
+const webCryptoCodec = async () => {
   const key = await subtle.importKey('raw', KEY, 'AES-GCM', false, ['encrypt', 'decrypt']);
   const additionalData = encoder.encode(JSON.stringify(['layout 1', 'default', '2026-11', CONTEXT.workflowId]));
   return {
     write: async (payload: Payload): Promise<Payload> => {
       const iv = webcrypto.getRandomValues(new Uint8Array(12));
       const plain = PayloadProto.encode(payload).finish();
-      const sealed = new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plain));
-      return { metadata: metadataWith(WORKFLOW), data: Buffer.concat([Uint8Array.of(1), iv, sealed]) };
+      const encrypted = new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plain));
+      return { metadata: metadataWith(WORKFLOW), data: Buffer.concat([Uint8Array.of(1), iv, encrypted]) };
     },
-    /** The message of protocol buffers that was encrypted. */
+    /** Decrypts to the protobuf message. */
     read: async ({ data }: Payload): Promise<Uint8Array> => {
       const bytes = Buffer.from(data ?? []);
       expect(bytes[0]).toBe(1);
@@ -71,27 +71,30 @@ beforeAll(async () => {
 });
 
 describe('a stored payload', () => {
-  it.each(STORED)('%s is still read', async (_what, more, base64) => {
+  it.each(STORED)('%s can still be decoded', async (_what, more, base64) => {
     const stored = { metadata: metadataWith(more), data: new Uint8Array(Buffer.from(base64, 'base64')) };
     const [read] = await codec.decode([stored]);
     expect(read && defaultPayloadConverter.fromPayload(read)).toEqual({ status: 'validated' });
   });
 
-  /** What a payload without metadata has around its data is 4 bytes at this size. */
-  const most = MOST_BYTES_IN_PASSING - 4;
-  it.each([0, 1, 200, 16_000, most, most + 1, 3 * most])('of %d bytes is the same in every way', async (bytes) => {
-    const others = await byOthers();
-    const payload: Payload = bytes === 0 ? {} : { data: randomBytes(bytes) };
-    const [ours] = await codec.encode([payload], CONTEXT);
-    if (ours === undefined) throw new Error('nothing was encoded');
-    expect(asBytes(ours).metadata).toEqual(asBytes({ metadata: metadataWith(WORKFLOW) }).metadata);
-    expect(asBytes(PayloadProto.decode(await others.read(ours)))).toEqual(asBytes(payload));
-    const [read] = await codec.decode([await others.write(payload)]);
-    expect(read && asBytes(read)).toEqual(asBytes(payload));
-  });
+  /** At this size, protobuf adds 4 bytes to the data of a payload without metadata. */
+  const most = MAX_SYNC_BYTES - 4;
+  it.each([0, 1, 200, 16_000, most, most + 1, 3 * most])(
+    'of %d bytes is the same for the codec and for WebCrypto',
+    async (bytes) => {
+      const others = await webCryptoCodec();
+      const payload: Payload = bytes === 0 ? {} : { data: randomBytes(bytes) };
+      const [ours] = await codec.encode([payload], CONTEXT);
+      if (ours === undefined) throw new Error('nothing was encoded');
+      expect(asBytes(ours).metadata).toEqual(asBytes({ metadata: metadataWith(WORKFLOW) }).metadata);
+      expect(asBytes(PayloadProto.decode(await others.read(ours)))).toEqual(asBytes(payload));
+      const [read] = await codec.decode([await others.write(payload)]);
+      expect(read && asBytes(read)).toEqual(asBytes(payload));
+    },
+  );
 
-  it('holds the message that protocol buffers make of it, byte for byte', async () => {
-    const others = await byOthers();
+  it('contains the protobuf message of the payload, byte for byte', async () => {
+    const others = await webCryptoCodec();
     const bytes = fc.uint8Array({ maxLength: 300 });
     const parts = { metadata: fc.dictionary(fc.string(), bytes), data: fc.option(bytes) };
     await fc.assert(
@@ -102,7 +105,7 @@ describe('a stored payload', () => {
     );
   });
 
-  it('keeps what it says of data that is stored elsewhere', async () => {
+  it('keeps its references to external payloads', async () => {
     const payload = { data: randomBytes(20), externalPayloads: [{}, {}] };
     const [read] = await codec.decode(await codec.encode([payload], CONTEXT));
     expect(read?.externalPayloads).toHaveLength(2);

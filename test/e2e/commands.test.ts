@@ -36,7 +36,7 @@ describe('npm run worker', () => {
     [
       'a file of keys that is not there',
       { ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere/keys.json' },
-      'names no readable file',
+      'does not name a readable file',
     ],
   ])('refuses to start in production with %s', async (_what, keys, said) => {
     const env = {

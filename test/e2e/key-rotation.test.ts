@@ -91,7 +91,7 @@ describe('rotating the key in the middle of 20 onboardings', () => {
     const lacking = await clientWith(keysFile('lacking', 'another', { another: newKey() }));
     const told = {
       type: 'EncryptionKeys',
-      message: expect.stringMatching(/key (old|new), which the key ring does not have/),
+      message: expect.stringMatching(/key (old|new), which is not in the key ring/),
     };
     await expect(lacking.result('onboarding-rotated-0')).rejects.toMatchObject(told);
     await expect(lacking.status('onboarding-rotated-0')).rejects.toMatchObject(told);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventsCodec } from '../../gateway/schemas/event.js';
-import { LONGEST_IDEMPOTENCY_KEY } from '../../gateway/schemas/ids.js';
+import { MAX_IDEMPOTENCY_KEY_LENGTH } from '../../gateway/schemas/ids.js';
 import {
   ApplicantCodec,
   IdCodec,
@@ -21,7 +21,7 @@ let gateway: RunningGateway;
 const people = inventPeople(41, 100).values();
 
 beforeAll(async () => {
-  // Otherwise the server waits half a minute before it deletes what has just closed.
+  // By default, the server waits half a minute before it deletes a workflow that has just closed.
   real = await openRealServers({}, { 'history.transferProcessorEnsureCloseBeforeDelete': 'false' });
   await real.startWorker();
   gateway = await runGateway({ temporal: real.temporal });
@@ -47,7 +47,7 @@ const requestOf = (person: Person, change: Readonly<Record<string, unknown>> = {
 
 const start = (body: unknown, asking: Asking = {}) => gateway.ask('POST /v1/onboardings', { ...asking, body });
 
-/** An onboarding that has just begun. */
+/** Starts an onboarding. */
 const begin = async (tag?: string, change: Readonly<Record<string, unknown>> = {}) => {
   const [id, person] = [newId(), somebody(tag)];
   const registration = read(RegistrationCodec, await start(requestOf(person, { reference: id, ...change })));
@@ -62,7 +62,7 @@ const code = ({ body }: { readonly body: unknown }) => read(t.type({ code: t.str
 const NONE = { status: 0, headers: new Headers(), text: '' };
 
 describe('a start over HTTP', () => {
-  it('answers with a live token, and says where the onboarding is', async () => {
+  it('returns a live token and the location of the onboarding', async () => {
     const [id, person] = [newId(), somebody()];
     const answer = await start(requestOf(person, { reference: id }));
     const registration = read(RegistrationCodec, answer);
@@ -74,7 +74,7 @@ describe('a start over HTTP', () => {
     expect([phase, pending.length]).toEqual(['validating', 4]);
   });
 
-  it('has the same answer again, with or without an idempotency key, and registers nobody twice', async () => {
+  it('returns the same registration when repeated, with or without an idempotency key', async () => {
     const body = requestOf(somebody(), { reference: newId() });
     const headers = { 'idempotency-key': randomUUID() };
     const { result, created } = await counted(real.sandbox, async () => [
@@ -87,14 +87,14 @@ describe('a start over HTTP', () => {
     expect(new Set(result.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
   });
 
-  it('takes the order of fields for no difference', async () => {
+  it('ignores the order of fields', async () => {
     const body = requestOf(somebody(), { reference: newId() });
     const first = await start(body);
     const turned = Object.fromEntries(Object.entries(body).reverse());
     expect((await start(turned)).text).toBe(first.text);
   });
 
-  it('refuses another request under the same reference', async () => {
+  it('is rejected with a different request under the same reference', async () => {
     const body = requestOf(somebody(), { reference: newId() });
     await start(body);
     for (const change of [{ fullName: 'Another Applicant' }, { language: 'es' }, { policy: { required: ['email'] } }]) {
@@ -103,7 +103,7 @@ describe('a start over HTTP', () => {
     }
   });
 
-  it('refuses another request under the same idempotency key, and starts nothing', async () => {
+  it('is rejected with a different request under the same idempotency key, and starts nothing', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     await start(requestOf(somebody(), { reference: newId() }), { headers });
     const reference = newId();
@@ -112,14 +112,14 @@ describe('a start over HTTP', () => {
     expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
   });
 
-  it('takes the longest idempotency key that its document allows, of the longest tenant too', async () => {
+  it('accepts the longest idempotency key of the OpenAPI document, also from the longest tenant name', async () => {
     const key = gateway.addKey('longest', { tenant: 't'.repeat(50) });
-    const headers = { 'idempotency-key': 'k'.repeat(LONGEST_IDEMPOTENCY_KEY) };
+    const headers = { 'idempotency-key': 'k'.repeat(MAX_IDEMPOTENCY_KEY_LENGTH) };
     const { status } = await start(requestOf(somebody(), { reference: newId() }), { key, headers });
     expect(status).toBe(201);
   });
 
-  it("keeps one tenant's idempotency keys and references apart from another's", async () => {
+  it('keeps the idempotency keys and references of tenants separate', async () => {
     const key = gateway.addKey('other', { tenant: 'other' });
     const [reference, headers] = [newId(), { 'idempotency-key': randomUUID() }];
     const one = await start(requestOf(somebody(), { reference }), { headers });
@@ -128,7 +128,7 @@ describe('a start over HTTP', () => {
     expect(read(RegistrationCodec, one).appRegistrationId).not.toBe(read(RegistrationCodec, other).appRegistrationId);
   });
 
-  it('without a reference finds the same customer by the contact, and tells nobody the contact', async () => {
+  it('finds the same customer by the contact if there is no reference, and does not reveal the contact', async () => {
     const body = requestOf(somebody());
     const first = read(RegistrationCodec, await start(body));
     expect(read(RegistrationCodec, await start(body))).toEqual(first);
@@ -136,7 +136,7 @@ describe('a start over HTTP', () => {
     expect((await gateway.ask(`GET /v1/onboardings/${first.id}`)).status).toBe(200);
   });
 
-  it('starts again what has ended where that is asked for, and once only under one idempotency key', async () => {
+  it('starts an ended onboarding again with `again`, once per idempotency key', async () => {
     const { id, path, person, appRegistrationId } = await begin();
     await gateway.ask(`POST ${path}/withdrawal`);
     await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
@@ -151,14 +151,14 @@ describe('a start over HTTP', () => {
     expect((await start(again, asking)).status).toBe(409);
   });
 
-  it("says what Verifik's project lacks, and what is wrong in the request", async () => {
+  it('reports a misconfigured project and wrong fields of the request', async () => {
     const wrong = await start(requestOf(somebody(), { reference: newId(), project: 'no-such-project' }));
     expect([wrong.status, code(wrong)]).toEqual([422, 'misconfigured']);
   });
 });
 
 describe('an onboarding over HTTP', () => {
-  it('goes through: events tell what was passed, and the snapshot how it ended', async () => {
+  it('lists its passed checks as events, and shows its decision in the snapshot', async () => {
     const { id, path, applicant, workflowId } = await begin();
     for (const check of ['email', 'phone', 'document', 'biometric'] as const) {
       const { status, validationId } = await applicant.pass(check);
@@ -177,7 +177,7 @@ describe('an onboarding over HTTP', () => {
     expect(later.events).toEqual(events.slice(-1));
   });
 
-  it('hands out the token again, and another one on re-registration, once under one idempotency key', async () => {
+  it('returns its token again, and a new one on re-registration, once per idempotency key', async () => {
     const { path, token, generation } = await begin();
     expect(read(RegistrationCodec, await gateway.ask(`POST ${path}/token`))).toMatchObject({ token, generation });
     const headers = { 'idempotency-key': randomUUID() };
@@ -189,7 +189,7 @@ describe('an onboarding over HTTP', () => {
     expect(read(RegistrationCodec, other).generation).toBe(3);
   });
 
-  it('that is started anew is told from its beginning to readers who know the events of the one before', async () => {
+  it('streams from its first event to readers of an earlier onboarding of the same id', async () => {
     const [reference, person] = [newId(), somebody()];
     const path = `/v1/onboardings/${reference}`;
     const whole = async () => {
@@ -199,16 +199,16 @@ describe('an onboarding over HTTP', () => {
     };
     await whole();
     await whole();
-    const told = async (known: string) => {
+    const idsAfter = async (known: string) => {
       const { text } = await gateway.ask(`GET ${path}/events/stream`, { headers: { 'last-event-id': known } });
       return text.match(/^id: \d+$/gm);
     };
-    expect(await told('1')).toEqual(['id: 2']);
-    expect(await told('2')).toBeNull();
-    expect(await told('3')).toEqual(['id: 1', 'id: 2']);
+    expect(await idsAfter('1')).toEqual(['id: 2']);
+    expect(await idsAfter('2')).toBeNull();
+    expect(await idsAfter('3')).toEqual(['id: 1', 'id: 2']);
   });
 
-  it('is decided about by reviewers', async () => {
+  it('is decided by reviewers', async () => {
     const { path, applicant, workflowId } = await begin('document-review');
     const { status, validationId } = await applicant.pass('document');
     await real.client.signalValidation(workflowId, 'document', { status, validationId });
@@ -219,7 +219,7 @@ describe('an onboarding over HTTP', () => {
     await expect.poll(async () => (await statusOf(path)).decision?.reason).toBe('rejectedByReviewer');
   });
 
-  it('is decided about once under one idempotency key, also where it has ended since', async () => {
+  it('is decided once per idempotency key, also after it has ended', async () => {
     const { path, applicant, workflowId } = await begin('document-review');
     const { status, validationId } = await applicant.pass('document');
     await real.client.signalValidation(workflowId, 'document', { status, validationId });
@@ -239,7 +239,7 @@ describe('an onboarding over HTTP', () => {
     );
   });
 
-  it('has nothing to be reviewed where nothing is, and nothing to be done once it has ended', async () => {
+  it('rejects a review if nothing is under review, and all actions once it has ended', async () => {
     const { id, path } = await begin();
     const body = { decision: 'approve', reviewer: 'reviewer-7' };
     const answer = await gateway.ask(`POST ${path}/review`, { body });
@@ -256,11 +256,11 @@ describe('an onboarding over HTTP', () => {
     expect((await gateway.ask(`POST ${path}/withdrawal`)).status).toBe(202);
   });
 
-  it("tells the applicant's data to keys that may read them alone", async () => {
+  it("returns the applicant's data only to keys with the scope", async () => {
     const { path, person } = await begin();
     const { email, phone, countryCode, fullName } = person;
-    const told = read(ApplicantCodec, await gateway.ask(`GET ${path}/applicant`));
-    expect(told).toEqual({ contact: { email, phone, countryCode }, fullName });
+    const applicant = read(ApplicantCodec, await gateway.ask(`GET ${path}/applicant`));
+    expect(applicant).toEqual({ contact: { email, phone, countryCode }, fullName });
     const key = gateway.addKey('reader', { scopes: ['start', 'read', 'review', 'erase'] });
     const answer = await gateway.ask(`GET ${path}/applicant`, { key });
     expect([answer.status, code(answer)]).toEqual([403, 'scope']);
@@ -268,13 +268,13 @@ describe('an onboarding over HTTP', () => {
       expect((await gateway.ask(call, { key })).text).not.toContain(email);
   });
 
-  it('says that its events are sent nowhere where it was started without callbacks', async () => {
+  it('rejects a replay if it was started without callbacks', async () => {
     const { path } = await begin();
     const answer = await gateway.ask(`POST ${path}/events/1/replay`);
     expect([answer.status, code(answer)]).toEqual([409, 'noCallbacks']);
   });
 
-  it('has its events sent to the endpoint of the key that it was started with', async () => {
+  it('sends its events to the endpoint of the API key that started it', async () => {
     const key = gateway.addKey('with-callbacks', { callbacks: 'nowhere' });
     const id = newId();
     await start(requestOf(somebody(), { reference: id }), { key });
@@ -287,7 +287,7 @@ describe('an onboarding over HTTP', () => {
     expect([never.status, code(never)]).toEqual([404, 'noSuchEvent']);
   });
 
-  it('is erased with all that is known of it, also the idempotency key it was started with', {
+  it('is erased with all its data, including the idempotency key of its start', {
     timeout: 120_000,
   }, async () => {
     const [reference, person] = [newId(), somebody()];
@@ -297,11 +297,11 @@ describe('an onboarding over HTTP', () => {
     const erased = read(ReceiptCodec, await gateway.ask(`DELETE /v1/onboardings/${reference}`));
     expect(erased).toMatchObject({ id: reference, appRegistrationIds: [appRegistrationId], runs: 2 });
     expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
-    // The key is as good as new.
+    // The idempotency key can be used again.
     expect((await start(requestOf(somebody(), { reference: newId() }), { headers })).status).toBe(201);
   });
 
-  it('is not erased while a legal hold is set', async () => {
+  it('is not erased during a legal hold', async () => {
     const { id, path } = await begin();
     await real.client.placeLegalHold(`shop:${id}`, { placedBy: 'counsel-1' });
     const answer = await gateway.ask(`DELETE ${path}`);
@@ -310,14 +310,14 @@ describe('an onboarding over HTTP', () => {
   });
 });
 
-describe('the list, and who is in it', () => {
+describe('the list of onboardings', () => {
   const list = async (query: string, key: string) =>
     read(ListCodec, await gateway.ask(`GET /v1/onboardings?${query}`, { key }));
 
-  it('has pages, newest first, of the tenant alone; filters; and cursors that are good for it alone', async () => {
+  it('has pages of the tenant, newest first, with filters and cursors that only this list accepts', async () => {
     const [key, stranger] = [
       gateway.addKey('listing', { tenant: 'listing' }),
-      // Its name begins as the other's does.
+      // Its name has the other tenant's name as a prefix.
       gateway.addKey('listing-too', { tenant: 'listing-too' }),
     ];
     const ids = ['a', 'b', 'c', 'd', 'e'];
@@ -327,7 +327,7 @@ describe('the list, and who is in it', () => {
       });
     await start(requestOf(somebody(), { reference: 'z' }), { key: stranger });
     await expect.poll(async () => (await list('', key)).onboardings.map(({ id }) => id)).toEqual([...ids].reverse());
-    // Which registrations they have is listed a moment later.
+    // The list shows registrations with a delay.
     await expect.poll(async () => (await list('status=validating', key)).onboardings).toHaveLength(5);
 
     const pages: string[][] = [];
@@ -357,7 +357,7 @@ describe('the list, and who is in it', () => {
     for (const { status, body } of elsewhere) expect([status, body]).toMatchObject([422, { errors }]);
   });
 
-  it("has no call with which one tenant's key reaches another's onboarding", async () => {
+  it("contains no onboarding that another tenant's key can reach by any call", async () => {
     const { id, path, appRegistrationId } = await begin();
     const key = gateway.addKey('stranger', { tenant: 'stranger' });
     const body = { decision: 'approve', reviewer: 'reviewer-7' };
@@ -371,7 +371,7 @@ describe('the list, and who is in it', () => {
       await gateway.ask(`POST ${path}/review`, { key, body }),
       await gateway.ask(`POST ${path}/withdrawal`, { key }),
       await gateway.ask(`POST ${path}/events/1/replay`, { key }),
-      // Whatever an id holds, the tenant stands before it.
+      // The tenant is the prefix of every id.
       await gateway.ask(`GET /v1/onboardings/shop:${id}`, { key }),
     ];
     expect(answers.map((answer) => [answer.status, code(answer)])).toEqual(answers.map(() => [404, 'notFound']));
@@ -381,8 +381,8 @@ describe('the list, and who is in it', () => {
   });
 });
 
-describe('what the gateway writes down', () => {
-  it('names the call, the key and the onboarding, and nobody', async () => {
+describe('the log of the gateway', () => {
+  it('names the call, the key and the onboarding, and no person', async () => {
     const { id, path, person, token } = await begin();
     await gateway.ask(`GET ${path}/applicant`, { headers: { 'x-request-id': 'request-17' } });
     const log = JSON.stringify(gateway.log());

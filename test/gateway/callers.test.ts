@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCOPES } from '../../gateway/callers/api-keys.js';
+import { SCOPES } from '../../gateway/auth/api-keys.js';
 import { newKey, type RunningGateway, type RunOptions, runGateway } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
@@ -22,7 +22,7 @@ const run = async (change: Partial<RunOptions> = {}) => {
   return gateway;
 };
 
-/** Every call, with the scope that it takes. */
+/** Every call with its scope. */
 const CALLS = {
   'POST /v1/onboardings': 'start',
   'GET /v1/onboardings': 'read',
@@ -44,7 +44,7 @@ const withoutId = ({ status, text }: { readonly status: number; readonly text: s
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 describe('the gateway', () => {
-  it('has nothing for whoever comes without a good key, and does not say what is wrong with it', async () => {
+  it('rejects requests without a valid key, and does not say what is wrong with it', async () => {
     const gateway = await run();
     const expired = gateway.addKey('expired', { expiresAt: inMs(-1) });
     const keys = ['wrong', `${gateway.key}x`, gateway.key.slice(0, -1), gateway.key.toUpperCase(), expired];
@@ -66,7 +66,7 @@ describe('the gateway', () => {
     for (const entry of gateway.log()) expect(entry).toMatchObject({ level: 'warn', problem: 'unauthenticated' });
   });
 
-  it('asks for the scope of each call, before it reads what is sent', async () => {
+  it('requires the scope of each call before it reads the body', async () => {
     const gateway = await run();
     for (const [call, scope] of Object.entries(CALLS)) {
       const others = Object.keys(SCOPES).filter((one) => one !== scope);
@@ -78,7 +78,7 @@ describe('the gateway', () => {
     }
   });
 
-  it('takes up keys that come, go and change without a restart', async () => {
+  it('follows changes of the API keys file without a restart', async () => {
     const gateway = await run();
     const [next, narrow] = [newKey('next'), newKey('narrow', { scopes: ['start'] })];
     const statuses = async () => [
@@ -93,7 +93,7 @@ describe('the gateway', () => {
     expect(await statuses()).toEqual([401, 403, 200]);
   });
 
-  it('lets a key in until it expires', async () => {
+  it('accepts a key until it expires', async () => {
     const gateway = await run();
     const key = gateway.addKey('short', { expiresAt: inMs(10_000) });
     const status = async () => (await gateway.ask('GET /v1/onboardings', { key })).status;
@@ -107,7 +107,7 @@ describe('the gateway', () => {
     ['wrong in one entry', (path: string) => writeFileSync(path, JSON.stringify([newKey('a').entry, { name: 'b' }]))],
     ['gone', (path: string) => rmSync(path)],
   ])(
-    'lets nobody in while the file of keys is %s, says why, and takes it up once it is mended',
+    'rejects all keys of a file that is %s, logs the reason, and reads the file again once it is fixed',
     async (_how, spoil) => {
       const gateway = await run();
       expect((await gateway.ask('GET /v1/onboardings')).status).toBe(200);
@@ -131,15 +131,15 @@ describe('the gateway', () => {
     [{ requestsPerMinute: 0 }, '0.requestsPerMinute'],
     [{ callbacks: 'https://example.com' }, '0.callbacks'],
     [{ scope: ['read'] }, '0.scope'],
-  ])('says which field is wrong in an entry with %j', async (fields, named) => {
+  ])('names the wrong field of an entry with %j', async (fields, named) => {
     const gateway = await run();
     gateway.writeKeys(newKey('a', fields).entry);
     expect((await gateway.ask('GET /v1/onboardings')).status).toBe(401);
-    const told = gateway.log().find(({ level }) => level === 'error');
-    expect(told?.['problem']).toContain(`${named}: expected`);
+    const entry = gateway.log().find(({ level }) => level === 'error');
+    expect(entry?.['problem']).toContain(`${named}: expected`);
   });
 
-  it('answers strangers of one address so often and no more, and keys from there all the same', async () => {
+  it('limits the rate of unauthenticated clients of an address, and still accepts valid keys from it', async () => {
     const gateway = await run({ strangersPerMinute: 3 });
     const statuses = [];
     for (let asked = 0; asked < 5; asked++)
@@ -148,7 +148,7 @@ describe('the gateway', () => {
     expect((await gateway.ask('GET /v1/onboardings')).status).toBe(200);
   });
 
-  it('tells anyone what it offers, and how it is', async () => {
+  it('serves the OpenAPI document and the health checks without a key', async () => {
     const gateway = await run();
     for (const path of ['/openapi.json', '/docs/', '/healthz', '/readyz'])
       expect([path, (await gateway.ask(`GET ${path}`, { key: '' })).status]).toEqual([path, 200]);

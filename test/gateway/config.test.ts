@@ -20,14 +20,14 @@ const wrong = (env: Record<string, string>) => {
 };
 
 describe("the gateway's configuration", () => {
-  it('needs a file of API keys and the contact key', () => {
+  it('needs an API keys file and the contact key', () => {
     expect(wrong({})).toEqual(['GATEWAY_KEYS_FILE', 'ONBOARDING_CONTACT_KEY or ONBOARDING_CONTACT_KEY_FILE']);
     expect(readConfig(NEEDED)).toMatchObject({
       right: { address: '127.0.0.1:8082', keysFile: '/run/api-keys.json', contactKey: KEY, requestsPerMinute: 600 },
     });
   });
 
-  it('takes the contact key from a file, as editors leave it', () => {
+  it('reads the contact key from a file with a trailing line break', () => {
     const { ONBOARDING_CONTACT_KEY: _, ...rest } = NEEDED;
     expect(readConfig({ ...rest, ONBOARDING_CONTACT_KEY_FILE: file(`${KEY}\n`) })).toMatchObject({
       right: { contactKey: KEY },
@@ -43,7 +43,7 @@ describe("the gateway's configuration", () => {
     [{ GATEWAY_BODY_LIMIT_BYTES: '0' }, 'GATEWAY_BODY_LIMIT_BYTES'],
     [{ GATEWAY_REQUESTS_PER_MINUTE: 'many' }, 'GATEWAY_REQUESTS_PER_MINUTE'],
     [{ NODE_ENV: 'production' }, 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE'],
-  ])('says that it is wrong with %j, and repeats no secret', (change, field) => {
+  ])('is rejected with %j, and the error repeats no secret', (change, field) => {
     const env = { ...NEEDED, ...change };
     expect(wrong(env)).toEqual([field]);
     expect(JSON.stringify(readConfig(env))).not.toContain(env.ONBOARDING_CONTACT_KEY);

@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openApiKeys } from '../../gateway/callers/api-keys.js';
-import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
+import { openApiKeys } from '../../gateway/auth/api-keys.js';
+import { openWebhookSecrets } from '../../gateway/webhooks/index.js';
 import { createLogger } from '../../shared/logging.js';
 
 const compare = vi.spyOn(crypto, 'timingSafeEqual');
@@ -56,7 +56,7 @@ const GIVEN: readonly (readonly [string, string, string | undefined])[] = [
   ['the digest of a right one', hashes[0] ?? '', undefined],
 ];
 
-describe.each(Object.entries(OPENED))('the time that it takes to find %s', (_what, open) => {
+describe.each(Object.entries(OPENED))('the time to find %s', (_what, open) => {
   it.each(GIVEN)(
     'tells nothing of one that is %s: its digest is compared with each, in constant time',
     async (...given) => {

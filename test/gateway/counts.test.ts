@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { countingBy, showCounts } from '../../gateway/counts.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
-/** Two counts that stand alone, four of waiting, six of the last hour. */
+/** Two single counts, four of waiting onboardings and six of the last hour. */
 const ALL = 12;
 
 const shown = async (registry: Registry): Promise<readonly string[]> =>
@@ -22,7 +22,7 @@ describe('the counts of onboardings', () => {
     vi.restoreAllMocks();
   });
 
-  /** Has the clock stand still, but for the minutes that it is told to let pass. */
+  /** Stops the clock, which advances only by the given minutes. */
   const clock = (): { pass(ms: number): void } => {
     let now = Date.now();
     vi.spyOn(Date, 'now').mockImplementation(() => now);
@@ -33,7 +33,7 @@ describe('the counts of onboardings', () => {
     };
   };
 
-  it('come from queries that Temporal takes', async () => {
+  it('come from queries that Temporal accepts', async () => {
     const registry = new Registry();
     showCounts(registry, countingBy(alone.temporal));
     await expect
@@ -54,7 +54,7 @@ describe('the counts of onboardings', () => {
       ]);
   });
 
-  it('are taken once a minute, however often they are looked at', async () => {
+  it('are taken once a minute, however often they are scraped', async () => {
     const { pass } = clock();
     const registry = new Registry();
     const count = vi.fn(async () => 7);
@@ -70,7 +70,7 @@ describe('the counts of onboardings', () => {
     expect(await shown(registry)).toContain('gateway_onboardings_running 7');
   });
 
-  it('are not shown while Temporal cannot be asked', async () => {
+  it('are not shown while Temporal does not answer', async () => {
     const { pass } = clock();
     const registry = new Registry();
     let answers = true;

@@ -15,8 +15,8 @@ beforeAll(async () => {
 
 afterAll(() => alone?.close());
 
-describe('the gateway, told to stop', () => {
-  it('answers what is under way, and takes nothing more', async () => {
+describe('the shutdown of the gateway', () => {
+  it('completes requests in flight, and accepts no further ones', async () => {
     const gateway = await runGateway({ temporal: alone.temporal });
     const asking = request(`${gateway.url}/v1/onboardings/x/re-registration`, {
       method: 'POST',
@@ -24,7 +24,7 @@ describe('the gateway, told to stop', () => {
     });
     const answered = once(asking, 'response');
     await new Promise((resolve) => asking.write('{', resolve));
-    // Answered after the request above was taken up.
+    // The response shows that the request above has been received.
     await gateway.ask('GET /healthz');
     const closed = gateway.close();
     await expect(gateway.ask('GET /healthz')).rejects.toThrow();
@@ -36,14 +36,14 @@ describe('the gateway, told to stop', () => {
   });
 
   it.each([
-    ['says nothing', (_key: string) => ''],
+    ['sends nothing', (_key: string) => ''],
     ['never ends its headers', (_key: string) => 'POST /v1/onboardings HTTP/1.1\r\n'],
     [
       'never ends its body',
       (key: string) =>
         `POST /v1/onboardings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"`,
     ],
-  ])('is not kept by a connection that %s', async (_what, words) => {
+  ])('is not delayed by a connection that %s', async (_what, words) => {
     const gateway = await runGateway({ temporal: alone.temporal, drainMs: 50 });
     const { port, hostname } = new URL(gateway.url);
     const socket = connect(Number(port), hostname).on('error', () => undefined);
@@ -56,7 +56,7 @@ describe('the gateway, told to stop', () => {
 });
 
 describe('the gateway, without Temporal', () => {
-  it('says soon that it is not ready, refuses calls with a time to ask again', async () => {
+  it('soon reports that it is not ready, and rejects calls with `Retry-After`', async () => {
     const other = await openTemporal();
     const client = new OnboardingClient(other.temporal, { contactKey: CONTACT_KEY, timeoutMs: 1_000 });
     const gateway = await runGateway({ temporal: other.temporal, client });

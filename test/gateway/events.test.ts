@@ -15,13 +15,13 @@ const STANDING = snapshot(initialState({ policy: POLICY, contact: { email: 'appl
 
 const REMINDED = { type: 'onboarding.reminder.sent', remindersSent: 1, at: 0 } as const;
 
-/** An onboarding of so many events, as its first run is known. */
+/** Makes the answer of an onboarding with the given number of events. */
 interface Known {
   readonly events: number;
   readonly run: string;
 }
 
-/** Answers by itself what an onboarding would. */
+/** A client whose answers the test sets. */
 class AnsweringClient extends OnboardingClient {
   known: Known = { events: 1, run: 'first' };
   asked = 0;
@@ -49,7 +49,7 @@ const follow = async () => {
   const client = new AnsweringClient(alone.temporal, { contactKey: CONTACT_KEY });
   const feed = await Feed.open(client, 'onboarding-shop:x');
   let followed = true;
-  const following = feed.follow(() => followed);
+  const following = feed.poll(() => followed);
   return {
     client,
     feed,
@@ -60,15 +60,15 @@ const follow = async () => {
   };
 };
 
-it('ends with the onboarding that was followed, where another one of the same id has had as much already', async () => {
+it('a feed ends with its onboarding if another one of the same id has as many events', async () => {
   const { client, feed, leave } = await follow();
   client.known = { events: 2, run: 'second' };
-  await expect.poll(() => feed.view.over).toBe(true);
+  await expect.poll(() => feed.view.ended).toBe(true);
   expect(feed.view.events).toHaveLength(1);
   await leave();
 });
 
-it('goes on telling what happens once Temporal answers again', async () => {
+it('a feed continues once Temporal answers again', async () => {
   const { client, feed, leave } = await follow();
   client.isAway = true;
   await expect.poll(() => client.asked).toBeGreaterThan(2);

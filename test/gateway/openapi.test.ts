@@ -41,7 +41,7 @@ const VALID: readonly (readonly [string, t.Any, unknown])[] = [
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Texts near the borders of what is taken: empty, blank, long, with letters of two bytes and of two words. */
+/** Texts at the limits of validation: empty, blank, long, with characters of two bytes and of two UTF-16 units. */
 const text = fc.oneof(
   fc.string({ maxLength: 6 }),
   fc.string({ unit: 'binary', maxLength: 6 }),
@@ -88,7 +88,7 @@ const junk: fc.Arbitrary<Json> = fc.oneof(
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value with one thing in it, at any depth, put in another's place, taken out or added. */
+/** Replaces, removes or adds one value at any depth. */
 const changed = (value: unknown): fc.Arbitrary<unknown> => {
   const inside = isObject(value)
     ? Object.entries(value).flatMap(([key, inner]) => {
@@ -107,7 +107,7 @@ const changed = (value: unknown): fc.Arbitrary<unknown> => {
   return fc.oneof(junk, ...inside, ...added);
 };
 
-/** Fastify's own validation, by JSON Schema. */
+/** Fastify's JSON Schema validator. */
 const validatorOf = (app: FastifyInstance, schema: object): Promise<(value: unknown) => boolean> =>
   new Promise((resolve) => {
     app.get('/', async (request) => {
@@ -118,7 +118,7 @@ const validatorOf = (app: FastifyInstance, schema: object): Promise<(value: unkn
   });
 
 describe('the JSON Schema of the document', () => {
-  it.each(VALID)('takes and refuses what the gateway does: %s', async (_what, codec, valid) => {
+  it.each(VALID)('accepts and rejects the same values as the gateway: %s', async (_what, codec, valid) => {
     const app = Fastify({
       ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false } },
     });
@@ -129,7 +129,7 @@ describe('the JSON Schema of the document', () => {
       fc.property(
         changed(valid).chain((once) => fc.oneof(fc.constant(once), changed(once))),
         (value) => {
-          // As it comes from JSON: without what JSON cannot say.
+          // A JSON round trip removes values that JSON does not have.
           const sent: unknown = JSON.parse(JSON.stringify(value));
           expect(isTaken(sent)).toBe(codec.decode(sent)._tag === 'Right');
           taken += isTaken(sent) ? 1 : 0;
@@ -141,13 +141,13 @@ describe('the JSON Schema of the document', () => {
     await app.close();
   });
 
-  it('is none for a codec that says nothing of what it takes', () => {
+  it('cannot be made for a codec without constraints', () => {
     const silent = new t.Type<string>('silent', t.string.is, t.string.validate, t.identity);
     expect(() => jsonSchemaOf(silent)).toThrow('silent');
   });
 });
 
-describe('the document', () => {
+describe('the OpenAPI document', () => {
   let alone: TemporalAlone;
   let gateway: RunningGateway;
 
@@ -173,7 +173,7 @@ describe('the document', () => {
     return { document: body, operations };
   };
 
-  it('has every call, each with what it is, who may call, and what it answers', async () => {
+  it('describes every call with its summary, its scope and its responses', async () => {
     const { document, operations } = await read();
     expect(document.openapi).toBe('3.1.1');
     expect(operations.map(({ call }) => call).sort()).toEqual([
@@ -207,11 +207,11 @@ describe('the document', () => {
     }
   });
 
-  it('says of each call by which problems it is refused, and when to ask again', async () => {
+  it('lists the problems of each call, and `Retry-After`', async () => {
     const { operations } = await read();
     const start = operations.find(({ call }) => call === 'POST /v1/onboardings');
     const responses: Record<string, { description: string; headers: object }> = Object(start?.operation['responses']);
-    const told: readonly ProblemCode[] = [
+    const expected: readonly ProblemCode[] = [
       'unauthenticated',
       'scope',
       'otherRequest',
@@ -221,18 +221,19 @@ describe('the document', () => {
       'tooManyRequests',
       'timedOut',
     ];
-    for (const code of told) expect(responses[PROBLEMS[code].status]?.description).toContain(PROBLEMS[code].meaning);
+    for (const code of expected)
+      expect(responses[PROBLEMS[code].status]?.description).toContain(PROBLEMS[code].meaning);
     for (const status of ['429', '503', '504']) expect(responses[status]?.headers).toHaveProperty('retry-after');
   });
 
-  it('refers to nothing that is not in it', async () => {
+  it('has no dangling reference', async () => {
     const { document } = await read();
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
     expect(references.length).toBeGreaterThan(20);
     for (const [, name = ''] of references) expect(document.components.schemas).toHaveProperty(name);
   });
 
-  it('is shown by a page of its own that loads nothing from elsewhere', async () => {
+  it('has a page that loads nothing from other hosts', async () => {
     const page = await gateway.ask('GET /docs/', { key: '' });
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");

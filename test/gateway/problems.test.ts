@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from '../../client/index.js';
+import { toProblem } from '../../gateway/error-mapping.js';
 import { PROBLEMS, problemDetails } from '../../gateway/problems.js';
-import { toProblem } from '../../gateway/problems-of-errors.js';
 import { type RunningGateway, runGateway } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
@@ -35,7 +35,7 @@ const REVIEW = 'POST /v1/onboardings/x/review';
 
 const LONG = 'x'.repeat(300);
 
-describe('the gateway, sent what is wrong, names each field and where it is', () => {
+describe('the gateway, for wrong requests,', () => {
   it.each([
     [START, null, ['body (root)']],
     [START, [], ['body (root)']],
@@ -72,13 +72,13 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     ['GET /v1/onboardings?limit=0&pending=selfie&page=2', undefined, ['query pending', 'query limit', 'query page']],
     ['GET /v1/onboardings?limit=1&limit=2', undefined, ['query limit']],
     ['GET /v1/onboardings?cursor=x', undefined, ['query cursor']],
-    // As many characters as a seal has, and more bytes.
+    // As long as a valid cursor in characters, but not in bytes.
     [`GET /v1/onboardings?cursor=${encodeURIComponent('é'.repeat(43))}`, undefined, ['query cursor']],
     ['GET /v1/onboardings/x/events?after=-1', undefined, ['query after']],
     ['GET /v1/onboardings/secret%20person', undefined, ['path id']],
     ['GET /v1/onboardings/%2e%2e%2fx', undefined, ['path id']],
     ['POST /v1/onboardings/x/events/first/replay', undefined, ['path sequence']],
-  ])('%s with %j', async (call, body, named) => {
+  ])('names the wrong field of %s with %j', async (call, body, named) => {
     const answer = await gateway.ask(call, { ...(body === undefined ? {} : { body: body === null ? 'null' : body }) });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([422, 'application/problem+json']);
     expect(answer.body).toMatchObject({ code: 'invalidRequest', status: 422 });
@@ -93,13 +93,13 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     [START, 'idempotency-key', LONG],
     [AGAIN, 'idempotency-key', 'secret person'],
     ['GET /v1/onboardings/x/events/stream', 'last-event-id', 'secret'],
-  ])('%s with the header %s: %s', async (call, name, value) => {
+  ])('names the wrong header of %s with %s: %s', async (call, name, value) => {
     const body = call.startsWith('GET') ? {} : { body: call === START ? GOOD : {} };
     const answer = await gateway.ask(call, { ...body, headers: { [name]: value } });
     expect([answer.status, answer.body]).toMatchObject([422, { errors: [{ field: name, in: 'header' }] }]);
   });
 
-  it('tells the first few of many mistakes', async () => {
+  it('reports the first 20 of many errors', async () => {
     const answer = await gateway.ask(START, { body: { ...GOOD, policy: { required: Array(5_000).fill('selfie') } } });
     expect(Object(answer.body).errors).toHaveLength(20);
   });
@@ -111,13 +111,13 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     ['{"constructor": {"prototype": {}}}', 400, 'malformed'],
     [`{"contact":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 422, 'invalidRequest'],
     ['x'.repeat(70_000), 413, 'tooLarge'],
-  ])('and refuses what is no JSON, or too large: %.40s', async (body, status, code) => {
+  ])('rejects a body that is not JSON or too large: %.40s', async (body, status, code) => {
     const answer = await gateway.ask(START, { body });
     expect([answer.status, answer.body]).toMatchObject([status, { code }]);
     expect(answer.text).not.toContain(SECRET);
   });
 
-  it('takes JSON alone', async () => {
+  it('accepts only JSON', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'multipart/form-data'])
       for (const call of [START, AGAIN, 'POST /v1/onboardings/x/token']) {
         const answer = await gateway.ask(call, { body: GOOD, headers: { 'content-type': type } });
@@ -127,12 +127,12 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     expect((await gateway.ask(AGAIN, { body: {}, headers: charset })).status).toBe(404);
   });
 
-  it('takes a call without a body that says that it is JSON, as clients do that always say so', async () => {
+  it('accepts an empty body with the content type of JSON', async () => {
     const headers = { 'content-type': 'application/json' };
     expect((await gateway.ask('POST /v1/onboardings/x/token', { headers })).status).toBe(404);
   });
 
-  it('has nothing at other paths, and says by which methods a path is called', async () => {
+  it('answers 404 at other paths, and lists the methods of a path', async () => {
     for (const path of ['/', '/v1', '/v2/onboardings', '/v1/onboardings/x/y', `/${LONG}`])
       expect([path, (await gateway.ask(`GET ${path}`)).body]).toMatchObject([path, { code: 'notFound' }]);
     for (const [call, allow] of [
@@ -147,30 +147,30 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
   });
 
   it.each([
-    ['an address that is none', `GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 'malformed'],
-    ['what is no HTTP', `${SECRET}\r\n\r\n`, 'malformed'],
-    ['a version that there is not', `GET /?${SECRET} HTTP/9.9\r\n\r\n`, 'malformed'],
+    ['a malformed URL', `GET /%zz${SECRET} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 'malformed'],
+    ['data that is not HTTP', `${SECRET}\r\n\r\n`, 'malformed'],
+    ['an unknown HTTP version', `GET /?${SECRET} HTTP/9.9\r\n\r\n`, 'malformed'],
     ['HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${SECRET}`, 'malformed'],
-    ['a method that there is not', `TELEPORT /?${SECRET} HTTP/1.1\r\nHost: x\r\n\r\n`, 'malformed'],
-    ['a call of a proxy', `CONNECT ${SECRET}:443 HTTP/1.1\r\nHost: x\r\n\r\n`, 'malformed'],
-    ['a call without a host', `GET /?${SECRET} HTTP/1.1\r\n\r\n`, 'malformed'],
+    ['an unknown method', `TELEPORT /?${SECRET} HTTP/1.1\r\nHost: x\r\n\r\n`, 'malformed'],
+    ['a proxy request', `CONNECT ${SECRET}:443 HTTP/1.1\r\nHost: x\r\n\r\n`, 'malformed'],
+    ['a request without a host', `GET /?${SECRET} HTTP/1.1\r\n\r\n`, 'malformed'],
     [
-      'two lengths',
+      'two content lengths',
       `POST /?${SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
       'malformed',
     ],
     [
-      'a length of what tells its own',
+      'a content length with chunked encoding',
       `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
       'malformed',
     ],
     [
-      'what it cannot fulfil',
+      'an unmet expectation',
       `POST /?${SECRET} HTTP/1.1\r\nHost: x\r\nExpect: ${SECRET}\r\nContent-Length: 2\r\n\r\n{}`,
       'expectation',
     ],
-    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${SECRET.repeat(1_000)}\r\n\r\n`, 'headersTooLarge'],
-  ] as const)('refuses %s as everything else, and repeats nothing of it', async (_what, words, code) => {
+    ['too large headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${SECRET.repeat(1_000)}\r\n\r\n`, 'headersTooLarge'],
+  ] as const)('rejects %s with problem details that repeat nothing of it', async (_what, words, code) => {
     const { port, hostname } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     socket.write(words);
@@ -190,7 +190,7 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     expect(answer + JSON.stringify(gateway.log())).not.toContain(SECRET);
   });
 
-  it('takes a body that is sent once it is asked for, and a call that would rather speak otherwise', async () => {
+  it('supports `Expect: 100-continue`, and ignores `Upgrade`', async () => {
     const { port, hostname } = new URL(gateway.url);
     for (const header of ['Connection: close\r\nExpect: 100-continue', 'Connection: close, Upgrade\r\nUpgrade: h2c']) {
       const socket = connect(Number(port), hostname);
@@ -200,7 +200,7 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
     }
   });
 
-  it('gives every answer an id of the request, the one that came with it where that can be written down', async () => {
+  it('adds a request id to every response: the one of the request if it is well-formed', async () => {
     const idOf = async (given: string) =>
       (await gateway.ask('GET /v1/onboardings/x', { headers: { 'x-request-id': given } })).headers.get('x-request-id');
     expect(await idOf('request-17')).toBe('request-17');
@@ -212,7 +212,7 @@ describe('the gateway, sent what is wrong, names each field and where it is', ()
 });
 
 describe('problems', () => {
-  it('are what every error of the client comes to, without its message', () => {
+  it('exist for every error of the client, and do not repeat its message', () => {
     const isType = (type: string): type is OnboardingErrorType => type in CLIENT_ERRORS;
     for (const type of Object.keys(CLIENT_ERRORS).filter(isType)) {
       const problem = toProblem(new OnboardingError(type, SECRET));

@@ -47,7 +47,7 @@ const fileWith = (content: unknown): string => {
   return path;
 };
 
-describe('the gateway as a process', () => {
+describe('the process of the gateway', () => {
   it.each([
     ['there are no API keys', {}, 'GATEWAY_KEYS_FILE'],
     ['the file of API keys is missing', { GATEWAY_KEYS_FILE: '/nowhere.json' }, 'The file of API keys'],
@@ -62,13 +62,13 @@ describe('the gateway as a process', () => {
       { GATEWAY_KEYS_FILE: fileWith([]), ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere.json' },
       'ONBOARDING_ENCRYPTION_KEYS_FILE',
     ],
-  ])('does not start where %s, and says so', async (_what, env, words) => {
+  ])('does not start if %s, and says so', async (_what, env, words) => {
     const { exitCode, stderr } = await start(env);
     expect(stderr).toContain(words);
     expect(exitCode).toBe(78);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('answers what is under way on %s, and stops', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('completes requests in flight on %s, and stops', async (signal) => {
     const { key, entry } = newKey('shop');
     const gateway = start({ NODE_ENV: 'production', GATEWAY_KEYS_FILE: fileWith([entry]) });
     let said = '';
@@ -85,7 +85,7 @@ describe('the gateway as a process', () => {
     });
     const answered = once(asking, 'response');
     await new Promise((resolve) => asking.write('{', resolve));
-    // The gateway has seen the headers once it answers on another connection.
+    // A response on another connection shows that the gateway has received the headers.
     expect((await fetch(`${metrics}/metrics`)).status).toBe(200);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     gateway.kill(signal);

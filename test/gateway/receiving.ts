@@ -4,17 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import type { ReportRouter } from '../../client/reports.js';
-import { addAnswers } from '../../gateway/answers.js';
 import { addAudit } from '../../gateway/audit.js';
 import { addCodecs, type CodecTypeProvider } from '../../gateway/codecs.js';
+import { addErrorHandler } from '../../gateway/error-handler.js';
 import { createMetrics } from '../../gateway/metrics.js';
-import { addWebhooks } from '../../gateway/webhooks/index.js';
+import { addWebhooks, openWebhookSecrets } from '../../gateway/webhooks/index.js';
 import { webhookCounter } from '../../gateway/webhooks/metrics.js';
-import { openWebhookSecrets } from '../../gateway/webhooks/secrets.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
 import { createLogger } from '../../shared/logging.js';
 
-/** An answer to a webhook. */
+/** The response to a webhook. */
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
@@ -22,18 +21,18 @@ export interface Answered {
   readonly ms: number;
 }
 
-/** Where webhooks are received: the gateway's part for them, over HTTP. */
+/** The webhook routes of the gateway, over HTTP. */
 export interface Receiving {
   readonly url: string;
   readonly secret: string;
-  /** Where webhooks go, with the secret in it. */
+  /** The webhook URL with the secret. */
   readonly webhookUrl: string;
-  /** Writes the file of secrets anew. */
+  /** Replaces the file of secrets. */
   writeSecrets(entries: unknown): void;
   /** Sends a webhook with the secret in the path. */
   send(suffix: string, object: unknown): Promise<Answered>;
   post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answered>;
-  /** The log so far. */
+  /** The lines of the log so far. */
   log(): string;
   metrics(): Promise<string>;
   close(): Promise<void>;
@@ -49,7 +48,7 @@ const parse = (text: string): Readonly<Record<string, unknown>> => {
   }
 };
 
-/** Receives webhooks and hands their reports to the router. */
+/** Starts the webhook routes, which pass their reports to the router. */
 export const startReceiving = async (reports: Pick<ReportRouter, 'deliver'>): Promise<Receiving> => {
   const secret = randomBytes(24).toString('base64url');
   const file = join(mkdtempSync(join(tmpdir(), 'webhook-secrets-')), 'secrets.json');
@@ -61,7 +60,7 @@ export const startReceiving = async (reports: Pick<ReportRouter, 'deliver'>): Pr
   const app = Fastify({ logger: false, forceCloseConnections: true }).withTypeProvider<CodecTypeProvider>();
   addCodecs(app);
   addAudit(app, logger, metrics);
-  addAnswers(app, logger);
+  addErrorHandler(app, logger);
   addWebhooks(app, {
     secrets: await openWebhookSecrets(file, logger),
     reports,

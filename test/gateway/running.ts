@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 import { OnboardingClient } from '../../client/index.js';
-import { type ApiKeys, openApiKeys, SCOPES } from '../../gateway/callers/api-keys.js';
+import { type ApiKeys, openApiKeys, SCOPES } from '../../gateway/auth/api-keys.js';
 import { createMetrics, type Metrics } from '../../gateway/metrics.js';
 import { type GatewayOptions, startGateway } from '../../gateway/server.js';
 import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
@@ -16,7 +16,7 @@ export const CONTACT_KEY = 'a-key-for-the-tests';
 
 export const ALL_SCOPES = Object.keys(SCOPES);
 
-/** An API key, and its entry in the file of keys. */
+/** Creates an API key and its entry in the keys file. */
 export const newKey = (name: string, entry: Readonly<Record<string, unknown>> = {}) => {
   const key = randomBytes(24).toString('base64url');
   const sha256 = createHash('sha256').update(key).digest('hex');
@@ -27,12 +27,12 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** What the text is as JSON; `undefined` where it is none. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly body: unknown;
 }
 
 export interface Asking {
-  /** An API key; none where it is empty. */
+  /** The API key; empty for none. */
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -45,13 +45,13 @@ export interface RunningGateway {
   readonly metrics: Metrics;
   readonly apiKeys: ApiKeys;
   readonly keysFile: string;
-  /** Replaces the file of keys by one with these entries. */
+  /** Replaces the entries of the keys file. */
   writeKeys(...entries: readonly unknown[]): void;
-  /** Adds a key to those that there are, and answers with it. */
+  /** Adds a key to the keys file, and returns it. */
   addKey(name: string, entry?: Readonly<Record<string, unknown>>): string;
   /** The lines of the log so far. */
   log(): readonly Record<string, unknown>[];
-  /** `POST /v1/onboardings`, with the key of the tenant `shop` unless told otherwise. */
+  /** Calls `POST /v1/onboardings`, by default with the key of the tenant `shop`. */
   ask(call: string, asking?: Asking): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -64,7 +64,7 @@ const jsonIn = (text: string): unknown => {
   }
 };
 
-/** What is in an answer, or an error that says what is wrong with it. */
+/** Decodes the body of a response, and throws an error that names the wrong fields. */
 export const read = <A>(codec: t.Type<A, unknown, unknown>, { status, text, body }: Answer): A => {
   const decoded = decodeFields(codec)(body);
   if (E.isRight(decoded)) return decoded.right;
@@ -75,7 +75,7 @@ export interface RunOptions extends Partial<Omit<GatewayOptions, 'temporal' | 'a
   readonly temporal: Client;
 }
 
-/** A gateway in this process. */
+/** Starts a gateway in this process. */
 export const runGateway = async ({ temporal, ...change }: RunOptions): Promise<RunningGateway> => {
   const lines: string[] = [];
   const logger = createLogger('debug', { write: (line: string) => void lines.push(line) });

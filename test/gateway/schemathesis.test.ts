@@ -20,7 +20,7 @@ const CHECKS = [
   'ignored_auth',
 ];
 
-/** The document's example of an id: each tenant has an onboarding of this name. */
+/** The example id of the OpenAPI document. Each tenant has an onboarding with this id. */
 const EXAMPLE = 'customer-4711';
 
 const SCOPES = ['start', 'read', 'review', 'erase', 'personal-data'] as const;
@@ -42,7 +42,7 @@ beforeAll(async () => {
     contactKey: 'a-key-for-the-tests',
     keysFile: real.keysFile,
     logFile: join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.log'),
-    // It also asks without a key.
+    // Schemathesis also sends requests without a key.
     env: { GATEWAY_STRANGERS_PER_MINUTE: '1000000' },
   });
   for (const [index, person] of inventPeople(4711, 3).entries())
@@ -85,10 +85,10 @@ const run = async (apiKey: string, maxExamples: number, filter: readonly string[
 const only = (...operations: readonly string[]) => operations.flatMap((id) => ['--include-operation-id', id]);
 const without = (...operations: readonly string[]) => operations.flatMap((id) => ['--exclude-operation-id', id]);
 
-describe('the gateway, asked all sorts of things by schemathesis', () => {
+describe('the gateway, tested by Schemathesis,', () => {
   const timeout = 240_000;
 
-  it.concurrent('answers as its document says, and never with a failure of its own', { timeout }, async () => {
+  it.concurrent('responds as its OpenAPI document says, and never with status 500', { timeout }, async () => {
     const filter = without('erase', 'streamEvents', 'withdraw');
     const { all, exitCode } = await run(gateway.keys.running, 60, filter);
     expect(exitCode, all).toBe(0);
@@ -99,7 +99,7 @@ describe('the gateway, asked all sorts of things by schemathesis', () => {
     expect(exitCode, all).toBe(0);
   });
 
-  // A few alone: each waits two seconds at least until it says that nothing is left.
+  // Only a few, because each erasure takes at least two seconds.
   it.concurrent('does so for erasures', { timeout }, async () => {
     const { all, exitCode } = await run(gateway.keys.erased, 3, only('erase'));
     expect(exitCode, all).toBe(0);

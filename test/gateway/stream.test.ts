@@ -12,7 +12,7 @@ import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { CONTACT_KEY, type RunningGateway, read, runGateway } from './running.js';
 
-/** Counts how often onboardings are asked for their events. */
+/** Counts the queries of events. */
 class CountingClient extends OnboardingClient {
   asked = 0;
 
@@ -70,14 +70,14 @@ const readMessage = (text: string): readonly Message[] => {
   return event === undefined || data === undefined ? [] : [{ ...(id === undefined ? {} : { id }), event, data }];
 };
 
-/** Follows an onboarding; what it was told so far, and whether the stream has ended. */
+/** Follows an onboarding by its stream, and collects the messages. */
 const follow = async (path: string, headers: Readonly<Record<string, string>> = {}, on = gateway) => {
   const controller = new AbortController();
   const response = await fetch(`${on.url}${path}/events/stream`, {
     headers: { authorization: `Bearer ${on.key}`, ...headers },
     signal: controller.signal,
   });
-  const told: Message[] = [];
+  const messages: Message[] = [];
   let ended = false;
   const reading = async () => {
     let rest = '';
@@ -85,16 +85,16 @@ const follow = async (path: string, headers: Readonly<Record<string, string>> = 
     for await (const chunk of response.body ?? []) {
       const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
       rest = parts.pop() ?? '';
-      told.push(...parts.flatMap(readMessage));
+      messages.push(...parts.flatMap(readMessage));
     }
     ended = true;
   };
   const done = reading().catch(() => undefined);
   return {
     response,
-    told,
-    events: () => told.filter(({ id }) => id !== undefined).map(({ event }) => event),
-    ids: () => told.flatMap(({ id }) => (id === undefined ? [] : [Number(id)])),
+    messages,
+    events: () => messages.filter(({ id }) => id !== undefined).map(({ event }) => event),
+    ids: () => messages.flatMap(({ id }) => (id === undefined ? [] : [Number(id)])),
     hasEnded: () => ended,
     leave: async () => {
       controller.abort();
@@ -112,7 +112,7 @@ const openStreams = async () => {
 };
 
 describe('a stream of events', () => {
-  it('tells what has happened, where it stands and what changes, and ends with the onboarding', async () => {
+  it('sends past events, the status and each change, and ends with the onboarding', async () => {
     const { id, path, pass } = await begin();
     const stream = await follow(path);
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
@@ -125,18 +125,18 @@ describe('a stream of events', () => {
       'onboarding.ended',
     ]);
     expect(stream.ids()).toEqual([1, 2, 3, 4, 5, 6]);
-    for (const { event, data } of stream.told.filter((message) => message.id !== undefined))
+    for (const { event, data } of stream.messages.filter((message) => message.id !== undefined))
       expect(as(EventCodec, data)).toMatchObject({ type: event, data: { id } });
-    const statuses = stream.told.filter(({ event }) => event === 'status');
+    const statuses = stream.messages.filter(({ event }) => event === 'status');
     const snapshots = statuses.map(({ data }) => as(OnboardingCodec, data));
     expect(snapshots.map((one) => one.id)).toEqual(snapshots.map(() => id));
     expect(snapshots[0]?.phase).toBe('validating');
     expect(snapshots.at(-1)?.decision?.outcome).toBe('verified');
     const { events } = as(t.type({ events: t.array(EventCodec) }), (await gateway.ask(`GET ${path}/events`)).text);
-    expect(stream.told.flatMap((one) => (one.id === undefined ? [] : [JSON.parse(one.data)]))).toEqual(events);
+    expect(stream.messages.flatMap((one) => (one.id === undefined ? [] : [JSON.parse(one.data)]))).toEqual(events);
   });
 
-  it('goes on where it was left, as browsers do it, and ends at once where all is over', async () => {
+  it('resumes after the last event like browsers do, and ends at once if the onboarding has ended', async () => {
     const { path } = await begin();
     await gateway.ask(`POST ${path}/withdrawal`);
     const whole = await follow(path);
@@ -147,32 +147,32 @@ describe('a stream of events', () => {
     expect(rest.ids()).toEqual([2]);
   });
 
-  it('asks the onboarding once for all who follow it, and no more when they have left', async () => {
+  it('queries the onboarding once for all followers, and stops when they have left', async () => {
     const { path } = await begin();
     const followers = await Promise.all(Array.from({ length: 20 }, () => follow(path)));
-    await expect.poll(() => followers.every(({ told }) => told.length > 0)).toBe(true);
+    await expect.poll(() => followers.every(({ messages }) => messages.length > 0)).toBe(true);
     const [before, began] = [client.asked, performance.now()];
     await gateway.ask(`POST ${path}/re-registration`, { body: {} });
     await expect.poll(() => followers.every(({ ids }) => ids().length === 2)).toBe(true);
-    // Once a second, and not once for each of the twenty.
+    // Once a second, not once for each of the twenty.
     expect(client.asked - before).toBeLessThan(4 + (performance.now() - began) / 1_000);
     for (const { leave } of followers) await leave();
     await expect.poll(openStreams).toBe(0);
   });
 
-  it('ends where the onboarding is stopped or erased in Temporal', async () => {
+  it('ends if the onboarding is stopped or erased in Temporal', async () => {
     const [stopped, erased] = [await begin(), await begin()];
     const streams = [await follow(stopped.path), await follow(erased.path)];
-    await expect.poll(() => streams.every(({ told }) => told.length > 0)).toBe(true);
+    await expect.poll(() => streams.every(({ messages }) => messages.length > 0)).toBe(true);
     await real.temporal.workflow.getHandle(stopped.workflowId).terminate();
     await gateway.ask(`DELETE ${erased.path}`);
     await expect.poll(() => streams.map(({ hasEnded }) => hasEnded())).toEqual([true, true]);
     const stop = { phase: 'ended', stopped: { how: 'terminated' }, nextActions: [{ action: 'startAgain' }] };
     expect(read(OnboardingCodec, await gateway.ask(`GET ${stopped.path}`))).toMatchObject(stop);
-    expect(as(OnboardingCodec, streams[0]?.told.at(-1)?.data ?? '')).toMatchObject(stop);
+    expect(as(OnboardingCodec, streams[0]?.messages.at(-1)?.data ?? '')).toMatchObject(stop);
   });
 
-  it('is cut off where its reader goes on with what is no HTTP, and nothing else is put into it', async () => {
+  it('is closed without further data if its reader sends data that is not HTTP', async () => {
     const { path } = await begin();
     const { port, hostname } = new URL(gateway.url);
     const socket = connect(Number(port), hostname)
@@ -189,7 +189,7 @@ describe('a stream of events', () => {
     expect(said.match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
-  it('is one of so many for each key', async () => {
+  it('is rejected above the maximum number of a key', async () => {
     const few = await runGateway({ temporal: real.temporal, streamsPerKey: 2 });
     const { path } = await begin();
     const [one, two] = [await follow(path, {}, few), await follow(path, {}, few)];
@@ -202,12 +202,12 @@ describe('a stream of events', () => {
     await expect.poll(two.hasEnded).toBe(true);
   });
 
-  it('ends when its key is no good any more, and when the gateway stops', async () => {
+  it('ends when its key is revoked and when the gateway stops', async () => {
     const own = await runGateway({ temporal: real.temporal });
     const [revoked, path] = [own.addKey('revoked'), (await begin()).path];
     const stream = await follow(path, { authorization: `Bearer ${revoked}` }, own);
     const other = await follow(path, {}, own);
-    await expect.poll(() => [stream.told.length, other.told.length]).toEqual([2, 2]);
+    await expect.poll(() => [stream.messages.length, other.messages.length]).toEqual([2, 2]);
     const { key } = own;
     own.writeKeys({ name: 'shop', tenant: 'shop', scopes: ['read'], sha256: (await own.apiKeys.keyOf(key))?.sha256 });
     await own.ask(`GET ${path}`);
@@ -219,22 +219,22 @@ describe('a stream of events', () => {
     await expect.poll(other.hasEnded).toBe(true);
   });
 
-  it('of what is not there is refused before it begins', async () => {
+  it('of an unknown onboarding is rejected before it begins', async () => {
     const answer = await gateway.ask('GET /v1/onboardings/nobody/events/stream');
     expect([answer.status, answer.body]).toMatchObject([404, { code: 'notFound' }]);
   });
 
-  it('keeps nothing for a reader who takes nothing', async () => {
+  it('buffers nothing for a reader that reads nothing', async () => {
     const { workflowId } = await begin();
     const { events, snapshot } = await real.client.events(workflowId);
-    let [view, changes]: [View, number] = [{ events, snapshot, over: false }, 0];
+    let [view, changes]: [View, number] = [{ events, snapshot, ended: false }, 0];
     const feed = {
       get view() {
         return view;
       },
       changed: async () => {
         changes += 1;
-        view = { events, snapshot: { ...snapshot, generation: changes }, over: false };
+        view = { events, snapshot: { ...snapshot, generation: changes }, ended: false };
       },
     };
     const { signal } = new AbortController();

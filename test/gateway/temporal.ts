@@ -4,7 +4,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
 import { keysOfTests } from '../support/encryption-keys.js';
 
-/** A Temporal server without workers: it has no onboardings. */
+/** A Temporal server without workers and onboardings. */
 export interface TemporalAlone {
   readonly temporal: Client;
   readonly server: DevServer;
@@ -13,7 +13,7 @@ export interface TemporalAlone {
 
 export const openTemporal = async (): Promise<TemporalAlone> => {
   const server = await startDevServer({
-    // The usual port may be taken by another file's server at the same moment.
+    // The server of another test file may use the default port.
     port: await freePort(),
     headless: true,
     searchAttributes: Object.values(SEARCH_ATTRIBUTES),

@@ -17,7 +17,7 @@ const PERSON = {
 };
 const COMPLETED = JSON.stringify({ type: 'onboarding_app_registration_completed', object: { _id: ID } });
 
-/** What was to be handed over. */
+/** The delivered reports. */
 let handed: { readonly report: AnyReport; readonly routes: readonly Route[] }[] = [];
 let receiving: Receiving;
 
@@ -41,7 +41,7 @@ const withHeader = (secret: string, body = COMPLETED) =>
   receiving.post('/webhooks/verifik', body, { 'content-type': 'application/json', 'x-webhook-secret': secret });
 
 describe('a webhook', () => {
-  it('comes with the secret in its path, or in its header', async () => {
+  it('is accepted with the secret in the path or the header', async () => {
     expect(await receiving.send('app_registration_completed', { _id: ID })).toMatchObject({
       status: 200,
       body: { result: 'delivered' },
@@ -50,7 +50,7 @@ describe('a webhook', () => {
     expect(handed).toHaveLength(2);
   });
 
-  it('without the secret, or with another one, is refused before its body is read', async () => {
+  it('without a valid secret is rejected before its body is read', async () => {
     const huge = `{"type": "${'x'.repeat(1_000_000)}`;
     const refused = { status: 401, body: { code: 'unauthenticated' } };
     expect(await receiving.post('/webhooks/verifik', huge)).toMatchObject(refused);
@@ -60,7 +60,7 @@ describe('a webhook', () => {
     expect(handed).toEqual([]);
   });
 
-  it('may come with two secrets while one takes the other’s place, which needs no restart', async () => {
+  it('is accepted with either secret during a rotation, without a restart', async () => {
     const next = 'the-next-secret-of-the-test';
     const [former, latter] = [
       { name: 'former', sha256: sha256(receiving.secret) },
@@ -73,7 +73,7 @@ describe('a webhook', () => {
     receiving.writeSecrets([latter]);
     expect(await withHeader(receiving.secret)).toMatchObject({ status: 401 });
     expect(await withHeader(next)).toMatchObject({ status: 200 });
-    // Which of the two Verifik still sends is told by the count.
+    // The metric shows which secret Verifik still uses.
     expect(await receiving.metrics()).toMatch(
       /event="app_registration_completed",result="delivered",secret="former"} 1/,
     );
@@ -82,13 +82,13 @@ describe('a webhook', () => {
     );
   });
 
-  it('is let in by no file that is wrong', async () => {
+  it('is rejected while the file of secrets is wrong', async () => {
     receiving.writeSecrets([{ name: 'verifik', sha256: receiving.secret }]);
     expect(await withHeader(receiving.secret)).toMatchObject({ status: 401 });
     expect(receiving.log()).toContain('0.sha256: expected a SHA-256');
   });
 
-  it('that is too large, or no JSON, is refused; one that cannot be read, with the field that is wrong', async () => {
+  it('that is too large, not JSON or malformed is rejected, and the response names the wrong field', async () => {
     const path = `/webhooks/verifik/${receiving.secret}`;
     const large = JSON.stringify({
       type: 'onboarding_app_registration_completed',
@@ -104,7 +104,7 @@ describe('a webhook', () => {
     expect(handed).toEqual([]);
   });
 
-  it('that is of no use is acknowledged: nobody has to send it again', async () => {
+  it('without a report is acknowledged, so that it is not sent again', async () => {
     expect(await receiving.send('app_registration_sync_document', { _id: ID })).toMatchObject({
       status: 200,
       body: { result: 'nothing' },
@@ -120,7 +120,7 @@ describe('a webhook', () => {
     expect(metrics).not.toContain('teleported');
   });
 
-  it('leaves nothing of a person behind: no contact but as its keyed hash, and no secret', async () => {
+  it('leaves no personal data and no secret: the contact is passed on as contact keys', async () => {
     for (const suffix of ['email_validation_validated', 'phone_validation_failed'])
       await receiving.send(suffix, { _id: ID, ...PERSON, project: ID, projectFlow: ID });
     await receiving.send('email_validation_failed', { _id: PERSON.email, ...PERSON });
@@ -154,7 +154,7 @@ describe('while Temporal does not answer', () => {
     }
   };
 
-  it('a webhook is answered within a second with 503, to be sent again', async () => {
+  it('a webhook is answered within a second with 503', async () => {
     const sockets = new Set<Socket>();
     const hanging = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
     const port = await freePort();
@@ -167,7 +167,7 @@ describe('while Temporal does not answer', () => {
       for (const answer of [first, second]) {
         expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
         expect(answer.headers.get('retry-after')).toBe('1');
-        // A busy machine adds to it; a call to Temporal that nobody had limited would take ten seconds.
+        // Leaves time for a busy machine. Without the time limit, the call to Temporal would take ten seconds.
         expect(answer.ms).toBeLessThan(8_000);
       }
       expect(Math.min(first.ms, second.ms)).toBeLessThan(3_000);

@@ -20,7 +20,9 @@ const somebody = (): Person => {
   return person;
 };
 
-/** That a webhook is answered within a second is seen elsewhere: here, each is to arrive once, on a busy machine too. */
+/**
+ * Another test checks that webhooks are answered within a second; here, each must arrive once, also on a busy machine.
+ */
 const PATIENT = { withinMs: 20_000 };
 
 beforeAll(async () => {
@@ -42,7 +44,7 @@ const begin = async (reference: string, change: Parameters<RealServers['request'
 
 type Case = Awaited<ReturnType<typeof begin>>;
 
-/** Registers somebody at Verifik past any onboarding. */
+/** Registers an applicant at Verifik without an onboarding. */
 const registerAtVerifik = async ({ email, phone, countryCode, fullName }: Person): Promise<string> => {
   const { url, clientToken, project, projectFlow } = real.sandbox;
   const response = await fetch(`${url}/v2/app-registrations`, {
@@ -64,7 +66,7 @@ const emailValidated = (person: Pick<Person, 'email'>, _id: string, change = {})
   ...change,
 });
 
-/** The webhook's result, sent again for as long as Temporal does not answer in time, as Verifik does. */
+/** Sends a webhook like Verifik, which repeats it while Temporal does not answer in time, and returns the result. */
 const result = async (suffix: string, object: unknown): Promise<unknown> => {
   for (;;) {
     const { status, body } = await receiving.send(suffix, object);
@@ -78,14 +80,14 @@ const found = async (query: string): Promise<readonly string[]> => {
   return ids;
 };
 
-/** Until the list knows the onboarding by this. */
+/** Waits until the list finds the onboarding. */
 const listed = (query: string, workflowId: string) => expect.poll(() => found(query)).toContain(workflowId);
 
 const byRegistration = (appRegistrationId: string) => routeQuery({ by: 'registration', appRegistrationId });
 
 const reads = async <A>(act: () => Promise<A>): Promise<number> => (await counted(real.sandbox, act)).calls(READ);
 
-/** A second and more in which nothing comes in, so that what was told is read. */
+/** Waits until no report has arrived for more than a second, so that all have been read. */
 const settled = ({ workflowId }: Case) =>
   expect
     .poll(async () => (await real.client.status(workflowId)).awaiting.what, { interval: 300 })
@@ -105,14 +107,14 @@ const withWebhooks = async (change: Parameters<Sandbox['control']['settings']>[0
   }
 };
 
-describe('an onboarding of which only Verifik reports', () => {
+describe('an onboarding with reports from Verifik only', () => {
   it.each([
     ['as they come', {}],
     [
       'repeated, in another order and preceded by forged ones',
       { webhookCopies: 2, webhookShuffle: 5, webhookForgeryRate: 0.3 },
     ],
-  ])('is verified by webhooks alone, %s', async (how, settings) => {
+  ])('is verified by webhooks, %s', async (how, settings) => {
     const one = await begin(`webhooks ${how}`.replaceAll(/\W+/g, '-'));
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     await withWebhooks(settings, async () => {
@@ -127,7 +129,7 @@ describe('an onboarding of which only Verifik reports', () => {
     expect(reports).toMatchObject({ junk: 0, foreign: 0, stale: 0, unknownWords: 0 });
   });
 
-  it('is looked at where the faces do not match', async () => {
+  it('goes to review if the faces do not match', async () => {
     const one = await begin('mismatch');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     await real.sandbox.control.force(one.appRegistrationId, { compare: 'failed' });
@@ -150,7 +152,7 @@ describe('a webhook finds its onboarding', () => {
     expect(await real.client.status(one.workflowId)).toMatchObject({ checks: { biometric: { status: 'reported' } } });
   });
 
-  it('by the keyed hash of the contact, in whichever case it is written, and in its own flow alone', async () => {
+  it('by the contact key, for the email in any case, and only in its project flow', async () => {
     const one = await begin('by-contact');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     const { email, phone, countryCode } = one.person;
@@ -164,7 +166,7 @@ describe('a webhook finds its onboarding', () => {
     expect(await result('email_validation_validated', elsewhere)).toBe('parked');
   });
 
-  it('by one of the validations that it knows of', async () => {
+  it('by a known validation', async () => {
     const one = await begin('by-validation', {}, real.promptClient);
     const steps = [await one.applicant.pass('email'), await one.applicant.pass('document')];
     for (const { check, ...step } of steps) await real.client.signalValidation(one.workflowId, check, step);
@@ -181,7 +183,7 @@ describe('a webhook finds its onboarding', () => {
     expect(await real.client.status(one.workflowId)).toMatchObject({ reports: { accepted: 3 } });
   });
 
-  it('that is not there yet: what comes early waits in Temporal, by contact and by registration', async () => {
+  it('that does not exist yet: early reports wait in Temporal, by contact and by registration', async () => {
     const person = somebody();
     expect(await result('email_validation_validated', emailValidated(person, newId(7)))).toBe('parked');
     const { workflowId } = await real.client.start(real.request(person), { reference: 'early' });
@@ -189,7 +191,7 @@ describe('a webhook finds its onboarding', () => {
       .poll(() => real.client.status(workflowId))
       .toMatchObject({ checks: { email: { status: 'reported' } }, reports: { accepted: 1 } });
 
-    // Of a registration that Verifik has, and an onboarding goes on with later.
+    // A registration at Verifik that an onboarding adopts later.
     const other = somebody();
     const appRegistrationId = await registerAtVerifik(other);
     await real.sandbox.control.setStatus(appRegistrationId, 'NEEDS_MANUAL_VERIFICATION');
@@ -206,7 +208,7 @@ describe('a webhook finds its onboarding', () => {
       });
   });
 
-  it('that is not there: a flood of them is to be sent again, and takes no place of others', async () => {
+  it('that does not exist: above the limit webhooks get 503, and others are not affected', async () => {
     const router = new ReportRouter(real.temporal, { ...PATIENT, parkedPerMinute: 1 });
     const tell = (status: 'completed' | 'failed', appRegistrationId: string) =>
       router.deliver({ about: 'appRegistration', status, appRegistrationId }, [
@@ -217,33 +219,33 @@ describe('a webhook finds its onboarding', () => {
     expect(await tell('completed', newId(20))).toBe('parked');
   });
 
-  it('that has ended: nobody is told', async () => {
+  it('that has ended, and delivers nothing', async () => {
     const one = await begin('over');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     await real.client.withdraw(one.workflowId);
     await real.client.result(one.workflowId);
-    // Whether or not the list knows already that it has ended.
+    // The list may or may not show yet that the onboarding has ended.
     expect(await result('app_registration_failed', { _id: one.appRegistrationId })).toBe('over');
     await expect
       .poll(() => found(`${byRegistration(one.appRegistrationId)} AND ExecutionStatus = "Running"`))
       .toEqual([]);
     expect(await result('app_registration_completed', { _id: one.appRegistrationId })).toBe('over');
     expect(await result('email_validation_failed', emailValidated(one.person, newId(9)))).toBe('over');
-    // The same person with a registration that nobody knows yet: another onboarding of theirs is about to begin.
+    // The same applicant with an unknown registration, for which another onboarding is about to start.
     const next = { appRegistration: newId(10) };
     expect(await result('email_validation_validated', emailValidated(one.person, newId(11), next))).toBe('parked');
   });
 });
 
-describe('whoever has the secret', () => {
-  it('and lies costs one read at most, and never brings about an outcome', async () => {
+describe('a forged webhook with a valid secret', () => {
+  it('causes at most one read, and never an outcome', async () => {
     const one = await begin('forged');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     const lie = { _id: one.appRegistrationId, status: 'COMPLETED' };
     const spent = await reads(async () => {
       for (let n = 0; n < 5; n += 1) {
         expect(await result('app_registration_completed', lie)).toMatch(n === 0 ? /^delivered$/ : /^repeated$/);
-        // Another process of the gateway remembers nothing of it.
+        // Another gateway process does not know the earlier webhook.
         const other = new ReportRouter(real.temporal, PATIENT);
         const report = { about: 'appRegistration', status: 'COMPLETED', appRegistrationId: lie._id } as const;
         await other.deliver(report, [{ by: 'registration', appRegistrationId: lie._id }]);
@@ -259,7 +261,7 @@ describe('whoever has the secret', () => {
     });
   });
 
-  it('and claims that everything has passed costs one read at most', async () => {
+  it('that reports all checks as passed causes at most one read', async () => {
     const one = await begin('all-forged');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     const { email, phone, countryCode } = one.person;
@@ -284,8 +286,8 @@ describe('whoever has the secret', () => {
   });
 });
 
-describe('a burst', () => {
-  it('of 200 different webhooks reaches its onboarding whole, in a few signals a second', async () => {
+describe('a burst of webhooks', () => {
+  it('reaches its onboarding completely, in a few signals a second', async () => {
     const one = await begin('burst');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     const results = await Promise.all(
@@ -311,17 +313,17 @@ describe('a burst', () => {
     );
     const lastedSeconds = Math.max(...at) - Math.min(...at);
     expect(at.length).toBeLessThan(20 + 6 * lastedSeconds);
-    // Those of one second may be written down late, and so beside those of the next.
+    // Signals of one second may be recorded in the next one.
     const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 2).length));
     expect(busiest).toBeLessThanOrEqual(20);
-    // No parked workflow stays behind once nothing waits.
+    // No `parkedReports` workflow is left once all reports are delivered.
     const parked = `WorkflowId = "parked-registration-${one.appRegistrationId}" AND ExecutionStatus = "Running"`;
     await expect.poll(() => found(parked)).toEqual([]);
   });
 });
 
-describe('what is parked', () => {
-  it('shows nothing of a person in ids, search attributes and details, and survives the server', async () => {
+describe('parked reports', () => {
+  it('have no personal data in ids, search attributes and details, and survive a server restart', async () => {
     const person = somebody();
     expect(await result('email_validation_validated', emailValidated(person, newId(50)))).toBe('parked');
     const running = `WorkflowType = "${PARKED_REPORTS_WORKFLOW}" AND ExecutionStatus = "Running"`;

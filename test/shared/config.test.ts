@@ -53,7 +53,7 @@ describe('reading a configuration', () => {
     for (const value of Object.values(env)) expect(errors.join('\n')).not.toContain(value);
   });
 
-  it('tells a file that is missing, no JSON, no object, or has a wrong or misspelt setting', () => {
+  it('reports a file that is missing, not JSON, not an object, or has a wrong or misspelt setting', () => {
     expect(wrong({ THE_FILE: '/nowhere.json' })).toEqual(['THE_FILE (/nowhere.json): a file that exists']);
     for (const text of ['{', '[]', 'null']) {
       const file = fileWith(text);

@@ -18,8 +18,8 @@ const open = (content: unknown) => {
   return openHashedSecrets({ path, entry, what: 'secrets', logger: createLogger('error', { write: () => undefined }) });
 };
 
-describe('secrets that are known by their digests', () => {
-  it('are compared with every entry, also after one that is it', async () => {
+describe('hashed secrets', () => {
+  it('are compared with every entry, also after one that matches', async () => {
     const entries = ['a', 'b', 'a', 'c', 'a'].map((secret, index) => ({ name: `${index}`, sha256: sha256(secret) }));
     const secrets = await open(entries);
     const namesOf = async (secret: string) => (await secrets.entriesOf(secret)).map(({ name }) => name);
@@ -28,12 +28,12 @@ describe('secrets that are known by their digests', () => {
     expect(await namesOf('')).toEqual([]);
   });
 
-  it('may be written in capitals', async () => {
+  it('may have digests in upper case', async () => {
     const secrets = await open([{ name: 'a', sha256: sha256('a').toUpperCase() }]);
     expect(await secrets.entriesOf('a')).toHaveLength(1);
   });
 
-  it('are none where the file is wrong at the start, and the message names the field and no digest', async () => {
+  it('cannot be opened while the file is wrong, and the message names the field and no digest', async () => {
     const wrong = `${sha256('a')}0`;
     const opening = open([{ name: 'a', sha256: wrong }]);
     await expect(opening).rejects.toThrow('The file of secrets is wrong. 0.sha256: expected a SHA-256');

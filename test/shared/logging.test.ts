@@ -11,7 +11,7 @@ const logged = (write: (logger: ReturnType<typeof createLogger>) => void): Recor
 };
 
 describe('the log', () => {
-  it('holds no secret and no personal data, in fields or in texts', () => {
+  it('contains no secret and no personal data in fields or texts', () => {
     const entries = logged((logger) => {
       logger.info(
         { token: TOKEN, email: EMAIL, contact: { email: EMAIL }, request: { fullName: 'Secret Person' } },
@@ -25,7 +25,7 @@ describe('the log', () => {
     for (const secret of [EMAIL, TOKEN, 'Secret Person', '123456', 'aGVsbG8=']) expect(text).not.toContain(secret);
   });
 
-  it('stays JSON where an address follows a line break, as in a stack', () => {
+  it('stays valid JSON if an email address follows a line break, as in a stack', () => {
     const [entry] = logged((logger) => logger.info({ stack: `Error\n${EMAIL}\n\u0007${TOKEN}` }, 'a'));
     expect(entry).toMatchObject({ stack: 'Error\n[email]\n\u0007[token]' });
   });

@@ -6,7 +6,7 @@ const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe('personal data', () => {
+describe('masking', () => {
   it.each([
     ['email', 'some.applicant@example.com', 's***@e***.com'],
     ['email', ' ñandú@correo.co.uk ', 'ñ***@c***.uk'],
@@ -20,7 +20,7 @@ describe('personal data', () => {
     ['secret', TOKEN, '[secret]'],
     ['image', 'iVBORw0KGgo=', '[image]'],
     ['other', 'anything', '[hidden]'],
-  ] as const)('masks %s %j as %j', (kind, text, shown) => {
+  ] as const)('shows the %s %j as %j', (kind, text, shown) => {
     expect(MASKS[kind](text)).toBe(shown);
   });
 
@@ -32,7 +32,7 @@ describe('personal data', () => {
     ['tokenExpiresAt', undefined],
     ['emailValidation', undefined],
     ['constructor', undefined],
-  ])('knows the field %s as %s', (name, sensitivity) => {
+  ])('knows the sensitivity of the field %s as %s', (name, sensitivity) => {
     expect(sensitivityOf(name)).toBe(sensitivity);
   });
 
@@ -58,7 +58,7 @@ describe('personal data', () => {
     expect(maskText(text)).toBe(text);
   });
 
-  it('finds a token wherever it stands, whatever its header and claims', () => {
+  it('removes a token at any place of a text, whatever its header and claims', () => {
     const claim = fc.dictionary(fc.string(), fc.string());
     fc.assert(
       fc.property(claim, claim, fc.stringMatching(/^[\w-]{10,50}$/), fc.string(), (more, claims, signature, before) => {
@@ -70,7 +70,7 @@ describe('personal data', () => {
     );
   });
 
-  it('takes no longer than a text is long', () => {
+  it('takes time linear in the length of the text', () => {
     for (const part of ['a', 'eyJ', '1', '1-', 'a.', '@', 'a@', 'é', 'eyJ.']) {
       const startedAt = performance.now();
       maskText(part.repeat(400_000));

@@ -5,16 +5,16 @@ import { Problem } from '../problems.js';
 import type { ApiKey } from './api-keys.js';
 
 export interface RateLimitOptions {
-  /** For keys whose entry says nothing else. */
+  /** The limit of an API key without a limit of its own. */
   readonly requestsPerMinute: number;
-  /** For addresses whose requests bear no good key. */
+  /** The limit of an IP address for requests without a valid credential. */
   readonly strangersPerMinute: number;
 }
 
-/** Limits of how often is asked, in this process. Each throws a problem where it is too often. */
+/** Rate limits of this process. Each function throws a problem if its limit is exceeded. */
 export interface RateLimits {
   readonly countCaller: (request: FastifyRequest, caller: ApiKey) => Promise<void>;
-  readonly countStranger: (request: FastifyRequest) => Promise<void>;
+  readonly countUnauthenticated: (request: FastifyRequest) => Promise<void>;
 }
 
 type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
@@ -27,14 +27,13 @@ const countWith =
       throw new Problem('tooManyRequests', { retryAfterS: Math.max(1, limit.ttlInSeconds) });
   };
 
-/** Opens the limits. */
 export const openRateLimits = async (app: FastifyInstance, options: RateLimitOptions): Promise<RateLimits> => {
   await app.register(rateLimit, { global: false, timeWindow: MINUTE_MS });
   const callers = app.createRateLimit({
-    max: ({ call: { caller } }: FastifyRequest) => caller?.requestsPerMinute ?? options.requestsPerMinute,
-    // A key that is rotated is another one, with a limit of its own.
-    keyGenerator: ({ call: { caller } }: FastifyRequest) => caller?.sha256 ?? '',
+    max: ({ context: { caller } }: FastifyRequest) => caller?.requestsPerMinute ?? options.requestsPerMinute,
+    // Keyed by digest, so that a rotated key has a limit of its own.
+    keyGenerator: ({ context: { caller } }: FastifyRequest) => caller?.sha256 ?? '',
   });
-  const strangers = app.createRateLimit({ max: options.strangersPerMinute });
-  return { countCaller: countWith(callers), countStranger: countWith(strangers) };
+  const unauthenticated = app.createRateLimit({ max: options.strangersPerMinute });
+  return { countCaller: countWith(callers), countUnauthenticated: countWith(unauthenticated) };
 };

@@ -1,20 +1,22 @@
-import type { Role } from '../showing/masking.js';
+import type { Role } from '../masking/mask-json.js';
 
-/** Who calls, as their credential tells. */
+/** The owner of a credential. */
 export interface Caller {
   /** The name of the token's entry, or the subject of the JSON web token. */
   readonly name: string;
-  /** Absent where the credential is good and gives no role here. */
+  /** Absent if the credential is valid and grants no role. */
   readonly role?: Role;
 }
 
-/** One kind of credentials. */
+/** A kind of credentials. */
 export interface Credentials {
-  /** Whose credential it is, if it is good at this moment. Asked on every request: what is revoked or expired is so at once. */
+  /**
+   * Finds the caller of a valid credential. Called on every request, so that a revoked credential is rejected at once.
+   */
   readonly callerOf: (credential: string) => Promise<Caller | undefined>;
 }
 
-/** Good is what any of the kinds takes for good. */
+/** Accepts every credential that one of the kinds accepts. */
 export const anyOf = (kinds: readonly Credentials[]): Credentials => ({
   callerOf: async (credential) => {
     for (const kind of kinds) {

@@ -1,35 +1,32 @@
 import { REASONS } from '../../domain/outcomes.js';
 import { HIDDEN, maskText, withoutTokens } from '../../shared/masking.js';
 
-/** How the text of a field is shown to those who may not see personal data. */
-export type Show = (text: string) => string;
+/** Formats the text of a field for the role `masked`. */
+export type Format = (text: string) => string;
 
 const onlyIf =
-  (fits: (text: string) => boolean): Show =>
+  (fits: (text: string) => boolean): Format =>
   (text) =>
     fits(text) ? maskText(text) : HIDDEN;
 
-/** One of a program's own words. */
+/** An identifier in code, such as a status or a type. */
 const word = onlyIf((text) => /^[A-Za-z_][\w.:-]{0,99}$/.test(text));
-/** An id, a keyed hash, a moment: as it is, though not what is nothing but a number that may be a phone's, however it is written. */
-const id: Show = (text) => {
+/** An id, hash or time, shown unless it consists only of digits that may be a phone number. */
+const id: Format = (text) => {
   if (!/^[\w.:+/=-]{1,256}$/.test(text)) return HIDDEN;
   return /^[\d.:+/=-]+$/.test(text) ? maskText(text) : withoutTokens(text);
 };
 const countryCode = onlyIf((text) => /^\+\d{1,3}$/.test(text));
-/** Why an onboarding ended is a word of ours under the same name as the reasons that people give. */
+/** The reason of a decision is a fixed word; other fields of the same name hold free text. */
 const reason = onlyIf((text) => Object.hasOwn(REASONS, text));
-/** A sentence that a program made of its own words. */
-const sentence: Show = maskText;
+/** A sentence that code composes. */
+const sentence: Format = maskText;
 
-const named = (show: Show, ...names: readonly string[]) => names.map((name) => [name, show] as const);
+const named = (format: Format, ...names: readonly string[]) => names.map((name) => [name, format] as const);
 
-/**
- * The fields that are known to hold nothing personal, by their name or, where the name alone is not enough, by that of the field
- * they are part of as well. What is not listed here is hidden.
- */
-const PLAIN_FIELDS: ReadonlyMap<string, Show> = new Map([
-  // What the workflow is told, remembers and answers.
+/** The fields without personal data, by name or by `parent.name`. Fields that are not listed are hidden. */
+const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
+  // Inputs, state and results of workflows.
   ...named(
     word,
     'status',
@@ -94,7 +91,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Show> = new Map([
   ),
   ['countryCode', countryCode],
   ['reason', reason],
-  // What Temporal adds: a workflow's description of itself, failures, and its own notes in a history.
+  // Payloads of Temporal: workflow descriptions, failures and markers.
   ...named(sentence, 'currentDetails', 'message', 'stack_trace', 'stackTrace'),
   ...['queryDefinitions', 'signalDefinitions', 'updateDefinitions'].flatMap((definitions) => [
     ...named(word, `${definitions}.name`),
@@ -104,6 +101,6 @@ const PLAIN_FIELDS: ReadonlyMap<string, Show> = new Map([
   ...named(id, 'id', 'activity_id', 'activityId', 'workflowId', 'runId', 'seconds', 'nanos'),
 ]);
 
-/** How to show the text of the field if it is known to hold nothing personal. */
-export const plainField = (parent: string, name: string): Show | undefined =>
+/** Finds the format of a field without personal data. */
+export const plainField = (parent: string, name: string): Format | undefined =>
   PLAIN_FIELDS.get(`${parent}.${name}`) ?? PLAIN_FIELDS.get(name);

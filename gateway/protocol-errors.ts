@@ -3,17 +3,18 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { sendProblem } from './answers.js';
+import { COMMON_HEADERS } from '../shared/http.js';
 import type { Api } from './codecs.js';
+import { sendProblem } from './error-handler.js';
 import type { Metrics } from './metrics.js';
-import { COMMON_HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, type ProblemCode, problemDetails } from './problems.js';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, type ProblemCode, problemDetails } from './problems.js';
 
-const OF_CLIENT_ERRORS: Readonly<Record<string, ProblemCode>> = {
+const CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
   HPE_HEADER_OVERFLOW: 'headersTooLarge',
 };
 
-const answerOf = (code: ProblemCode, requestId: string): string => {
+const responseOf = (code: ProblemCode, requestId: string): string => {
   const { status } = PROBLEMS[code];
   const body = JSON.stringify(problemDetails(new Problem(code), requestId));
   const headers = {
@@ -32,65 +33,65 @@ interface Connection extends Duplex {
 }
 
 /**
- * Refuses what never comes to a route: what Node's HTTP server would refuse by itself or leave without an answer, and then closes the
- * connection, and what the framework would. Each as every other refusal, and noted.
+ * Answers requests that reach no route, because Node's HTTP server or Fastify rejects them, with the same problem
+ * details as all others, and logs and counts them. Connections with errors of HTTP are closed.
  */
-export class EarlyRefusals {
+export class ProtocolErrors {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
-  readonly #answers = new WeakMap<Duplex, ServerResponse>();
-  readonly #unmet = new WeakSet<IncomingMessage>();
+  readonly #responses = new WeakMap<Duplex, ServerResponse>();
+  readonly #unmetExpectations = new WeakSet<IncomingMessage>();
 
   constructor(logger: Logger, metrics: Metrics) {
     this.#logger = logger;
     this.#metrics = metrics;
   }
 
-  /** Takes what is no HTTP, or does not come in whole, and never becomes a request. */
-  readonly takeError = (error: Error & { readonly code?: string }, socket: Connection): void => {
+  /** Handles data that is not HTTP, and requests that do not arrive completely. */
+  readonly handleClientError = (error: Error & { readonly code?: string }, socket: Connection): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    // Nothing can be put into an answer that has begun.
-    const answer = this.#answers.get(socket);
-    const isAnswering = answer?.headersSent === true && !answer.writableEnded;
-    if (!isAnswering) this.#refuse(OF_CLIENT_ERRORS[error.code ?? ''] ?? 'malformed', socket);
+    // A second response must not be written into one that has begun.
+    const response = this.#responses.get(socket);
+    const isResponding = response?.headersSent === true && !response.writableEnded;
+    if (!isResponding) this.#reject(CODES[error.code ?? ''] ?? 'malformed', socket);
     socket.destroy(error);
   };
 
-  /** Takes an address that is none. The framework's own answer would repeat it. */
-  readonly takeAddress = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
-    this.#note('malformed', request.id);
+  /** Handles a malformed URL. Fastify's own response repeats the URL. */
+  readonly handleMalformedUrl = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    this.#audit('malformed', request.id);
     sendProblem(reply.headers({ ...COMMON_HEADERS, 'x-request-id': request.id }), request, new Problem('malformed'));
   };
 
-  /** For an app that does not listen yet, whose server does not require a `Host` itself. */
+  /** Adds the handlers to an app that does not listen yet, and whose server has `requireHostHeader: false`. */
   watch(app: Api): void {
     const server: Server = app.server;
-    server.on('request', (request, response) => this.#answers.set(request.socket, response));
-    // This is no proxy.
+    server.on('request', (request, response) => this.#responses.set(request.socket, response));
+    // Only a proxy supports CONNECT.
     server.on('connect', (_request, socket: Connection) => {
-      this.#refuse('malformed', socket);
+      this.#reject('malformed', socket);
       socket.destroy();
     });
     server.on('checkExpectation', (request, response) => {
-      this.#unmet.add(request);
+      this.#unmetExpectations.add(request);
       app.routing(request, response);
     });
     app.addHook('onRequest', async ({ raw }, reply) => {
       const hasNoHost = raw.httpVersion === '1.1' && raw.headers.host === undefined;
-      if (!hasNoHost && !this.#unmet.has(raw)) return;
+      if (!hasNoHost && !this.#unmetExpectations.has(raw)) return;
       reply.header('connection', 'close');
       throw new Problem(hasNoHost ? 'malformed' : 'expectation');
     });
   }
 
-  #refuse(code: ProblemCode, socket: Connection): void {
+  #reject(code: ProblemCode, socket: Connection): void {
     const requestId = randomUUID();
-    // Who has only connected has asked for nothing.
-    if (socket.bytesRead !== 0) this.#note(code, requestId);
-    if (socket.writable) socket.write(answerOf(code, requestId));
+    // A connection without data is not a request.
+    if (socket.bytesRead !== 0) this.#audit(code, requestId);
+    if (socket.writable) socket.write(responseOf(code, requestId));
   }
 
-  #note(problem: ProblemCode, requestId: string): void {
+  #audit(problem: ProblemCode, requestId: string): void {
     const { status } = PROBLEMS[problem];
     this.#logger.warn({ route: 'none', status, requestId, problem }, 'request refused');
     this.#metrics.count({ route: 'none', status, key: 'none', seconds: 0 });

@@ -1,17 +1,15 @@
 import type { Payload } from '@temporalio/common';
 import { type EncryptionCodec, UndecodablePayloadError } from '../../codec/index.js';
-import type { Role } from './masking.js';
-import { shownTo } from './shown-payload.js';
+import type { Role } from './mask-json.js';
+import { maskPayload } from './mask-payload.js';
 
-/** What became of the payloads, in their order. */
-export interface Decoded {
-  /** Those that could not be decoded are still encrypted, with the problem beside. */
+export interface DecodedPayloads {
+  /** In their order. A payload that cannot be decoded stays encrypted, and its metadata has the problem. */
   readonly payloads: readonly Payload[];
   readonly undecoded: readonly UndecodablePayloadError[];
 }
 
-/** Where in its metadata a payload that could not be decoded says why. */
-const PROBLEM = 'decoding-problem';
+const PROBLEM_METADATA = 'decoding-problem';
 
 const encoder = new TextEncoder();
 
@@ -22,7 +20,7 @@ const decodeOne = async (
 ): Promise<Payload | UndecodablePayloadError> => {
   try {
     const [decoded = payload] = await codec.decode([payload]);
-    return shownTo(role, decoded);
+    return maskPayload(role, decoded);
   } catch (error) {
     if (error instanceof UndecodablePayloadError) return error;
     throw error;
@@ -34,18 +32,18 @@ const isUndecoded = (result: Payload | UndecodablePayloadError): result is Undec
 
 const withProblem = (payload: Payload, { message }: UndecodablePayloadError): Payload => ({
   ...payload,
-  metadata: { ...payload.metadata, [PROBLEM]: encoder.encode(message) },
+  metadata: { ...payload.metadata, [PROBLEM_METADATA]: encoder.encode(message) },
 });
 
 /**
- * Decodes each payload by itself and masks what the role may not see. One that cannot be decoded hides no other, and is no error of the
- * call: the CLI repeats a call that failed until its time is up, and then shows neither the history nor the reason.
+ * Decodes each payload separately and masks it for the role. A payload that cannot be decoded does not fail the
+ * request: the CLI would retry until its deadline and then show neither the history nor the reason.
  */
-export const decodeEach = async (
+export const decodePayloads = async (
   codec: EncryptionCodec,
   role: Role,
   payloads: readonly Payload[],
-): Promise<Decoded> => {
+): Promise<DecodedPayloads> => {
   const results = await Promise.all(
     payloads.map(async (payload) => ({ payload, result: await decodeOne(codec, role, payload) })),
   );

@@ -2,8 +2,8 @@ import type { FastifyError } from 'fastify';
 import { OnboardingError, type OnboardingErrorType } from '../client/index.js';
 import { Problem, type ProblemCode, type RequestFieldError } from './problems.js';
 
-/** What the errors of the client come to. */
-const OF_ERRORS: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
+/** The problems of the client's errors. */
+const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   InvalidRequest: 'invalidRequest',
   Misconfigured: 'misconfigured',
   RefusedByPolicy: 'refusedByPolicy',
@@ -27,8 +27,8 @@ const OF_ERRORS: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   Unexpected: 'failed',
 };
 
-/** The options of client calls that are no fields of a body, and what they are called in a request. */
-const ELSEWHERE: Readonly<Record<string, Pick<RequestFieldError, 'field' | 'in'>>> = {
+/** The place in the request of client options that are not in the body. */
+const OPTIONS: Readonly<Record<string, Pick<RequestFieldError, 'field' | 'in'>>> = {
   idempotencyKey: { field: 'idempotency-key', in: 'header' },
   cursor: { field: 'cursor', in: 'query' },
   limit: { field: 'limit', in: 'query' },
@@ -37,7 +37,7 @@ const ELSEWHERE: Readonly<Record<string, Pick<RequestFieldError, 'field' | 'in'>
 };
 
 const fieldsOf = ({ fields }: OnboardingError): readonly RequestFieldError[] =>
-  fields.map(({ field, expected }) => ({ field, in: 'body', expected, ...ELSEWHERE[field] }));
+  fields.map(({ field, expected }) => ({ field, in: 'body', expected, ...OPTIONS[field] }));
 
 const codeOfStatus = (status: number): ProblemCode => {
   switch (status) {
@@ -54,11 +54,11 @@ const codeOfStatus = (status: number): ProblemCode => {
   }
 };
 
-/** What an error comes to for the caller. The framework's own messages may repeat what was sent, so they are not passed on. */
+/** Converts an error to a problem, without the framework's messages, which may repeat parts of the request. */
 export const toProblem = (error: FastifyError | Error): Problem => {
   if (error instanceof Problem) return error;
   if (error instanceof OnboardingError)
-    return new Problem(OF_ERRORS[error.type], { errors: fieldsOf(error), cause: error });
+    return new Problem(CODES[error.type], { errors: fieldsOf(error), cause: error });
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   return new Problem(codeOfStatus(status), { cause: error });
 };

@@ -1,20 +1,20 @@
 import type { UndecodablePayloadError } from '../codec/index.js';
-import type { Caller } from './callers/caller.js';
-import type { RefusalWord } from './refusals.js';
+import type { Caller } from './auth/caller.js';
+import type { RefusalCode } from './refusals.js';
 
-/** What is worth knowing about a request afterwards. Never what was in the payloads. */
-export interface Facts {
+/** The fields of a request for the audit log and the metrics. Contains nothing of the decoded payloads. */
+export interface AuditContext {
   caller?: Caller;
   namespace?: string;
   payloads?: number;
   keyIds?: readonly string[];
   workflowIds?: readonly string[];
   undecoded?: readonly UndecodablePayloadError[];
-  refusal?: RefusalWord;
+  refusal?: RefusalCode;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    facts: Facts;
+    auditContext: AuditContext;
   }
 }

@@ -1,16 +1,15 @@
 import type { Payload } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { withoutTokens } from '../../shared/masking.js';
-import { maskJson, type Role } from './masking.js';
+import { maskJson, type Role } from './mask-json.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What Temporal's own converters write as JSON. */
+/** The encodings in which Temporal's converters write JSON. */
 const JSON_ENCODINGS: readonly string[] = ['json/plain', 'json/protobuf'];
 
-/** Says nothing but that there is nothing. */
-const NOTHING = 'binary/null';
+const NULL_ENCODING = 'binary/null';
 
 const encodingOf = ({ metadata }: Payload): string => decoder.decode(metadata?.['encoding'] ?? new Uint8Array());
 
@@ -21,7 +20,7 @@ const json = (metadata: Payload['metadata'], value: unknown): Payload => ({
   data: encoder.encode(JSON.stringify(value)),
 });
 
-/** In place of a payload that nobody here can look into: what it is and how large. */
+/** Replaces a payload that cannot be inspected by a note with its encoding and size. */
 const withheld = (payload: Payload): Payload => {
   const encoding = /^[\w./+-]{1,64}$/.exec(encodingOf(payload))?.[0] ?? 'unknown';
   const note = { withheld: { encoding, bytes: bytesOf(payload).length } };
@@ -34,18 +33,18 @@ const parsed = (payload: Payload): E.Either<unknown, unknown> =>
     (error) => error,
   );
 
-const holdsToken = (payload: Payload): boolean => {
+const containsToken = (payload: Payload): boolean => {
   const text = Buffer.from(bytesOf(payload)).toString('latin1');
   return withoutTokens(text) !== text;
 };
 
-/** The decoded payload as the role may see it. Its encoding stays, so that the Temporal UI renders it as it would the original. */
-export const shownTo = (role: Role, payload: Payload): Payload => {
+/** Masks a decoded payload for a role. Keeps its encoding, so that the Temporal UI renders it like the original. */
+export const maskPayload = (role: Role, payload: Payload): Payload => {
   const encoding = encodingOf(payload);
-  if (encoding === NOTHING) return { ...(payload.metadata ? { metadata: payload.metadata } : {}) };
+  if (encoding === NULL_ENCODING) return { ...(payload.metadata ? { metadata: payload.metadata } : {}) };
   if (JSON_ENCODINGS.includes(encoding)) {
     const value = parsed(payload);
     return E.isRight(value) ? json(payload.metadata, maskJson(role, value.right)) : withheld(payload);
   }
-  return role === 'personal-data' && !holdsToken(payload) ? payload : withheld(payload);
+  return role === 'personal-data' && !containsToken(payload) ? payload : withheld(payload);
 };

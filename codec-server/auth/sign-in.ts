@@ -3,16 +3,16 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { closed, decodeFields, describeFieldErrors, matching } from '../../shared/decoding.js';
 import { Refusal } from '../refusals.js';
-import { withRole } from './authentication.js';
+import { requireRole } from './authentication.js';
 import type { Credentials } from './caller.js';
-import { clearCookie, LONGEST_TOKEN, setCookie } from './sign-in-cookie.js';
+import { clearCookie, MAX_TOKEN_LENGTH, setCookie } from './sign-in-cookie.js';
 import { PAGE, PAGE_POLICY } from './sign-in-page.js';
 
 const SignIn = closed(
   t.type({
     token: matching(
-      new RegExp(`^[\\x21-\\x7e]{1,${LONGEST_TOKEN}}$`),
-      `a token of at most ${LONGEST_TOKEN} characters`,
+      new RegExp(`^[\\x21-\\x7e]{1,${MAX_TOKEN_LENGTH}}$`),
+      `a token of at most ${MAX_TOKEN_LENGTH} characters`,
     ),
   }),
 );
@@ -23,9 +23,9 @@ const tokenIn = (body: unknown): string => {
   return read.right.token;
 };
 
-/** For the Temporal UI where it has no token of its own to pass: it sends the cookie of this server along. */
+/** Adds sign-in by cookie, for a Temporal UI that has no token to pass. */
 export const addSignIn = (app: FastifyInstance, credentials: Credentials, onLoopback: boolean): void => {
-  // Behind a proxy that speaks TLS, the page's own origin tells so.
+  // Behind a proxy that terminates TLS, only the page's origin shows that the connection is secure.
   const secureFor = ({ headers: { origin } }: FastifyRequest) => ({
     secure: !onLoopback || (origin ?? '').startsWith('https:'),
   });
@@ -41,8 +41,8 @@ export const addSignIn = (app: FastifyInstance, credentials: Credentials, onLoop
   app.post('/sign-in', async (request, reply) => {
     const token = tokenIn(request.body);
     const caller = await credentials.callerOf(token);
-    if (caller !== undefined) request.facts.caller = caller;
-    const { name, role } = withRole(caller);
+    if (caller !== undefined) request.auditContext.caller = caller;
+    const { name, role } = requireRole(caller);
     return setCookie(reply, token, secureFor(request)).send({ name, role });
   });
 

@@ -2,23 +2,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HOUR_MS, SECOND_MS } from '../../shared/time.js';
 
 /**
- * Holds the token itself, which only the browser's cookie store and this server see. It needs no store of sessions, and cannot
- * outlive its token: the token is checked on each request, so that one that was revoked or has expired lets nobody in from then on.
+ * The cookie holds the token itself, so that no session store is needed and the cookie cannot outlive the token, which
+ * is verified on each request.
  */
 const NAME = 'codec-server';
 
-/** Browsers take a cookie of this name from this host alone, and over TLS alone. */
+/** Browsers accept a cookie with this prefix only from this host and over TLS. */
 const SECURE_NAME = `__Host-${NAME}`;
 
 const MAX_AGE_S = (12 * HOUR_MS) / SECOND_MS;
 
-/** What fits into a cookie of 4096 bytes beside its attributes. */
-export const LONGEST_TOKEN = 3_800;
+/** The length that fits into a cookie of 4096 bytes with its attributes. */
+export const MAX_TOKEN_LENGTH = 3_800;
 
 export const cookieOf = ({ cookies }: FastifyRequest): string | undefined => cookies[SECURE_NAME] ?? cookies[NAME];
 
 interface CookieOptions {
-  /** Browsers may send it over TLS alone. */
+  /** Browsers send the cookie over TLS only. */
   readonly secure: boolean;
 }
 

@@ -1,17 +1,17 @@
 import type { FastifyRequest } from 'fastify';
-import { bearerOf } from '../../shared/bearer.js';
+import { bearerToken } from '../../shared/http.js';
+import type { Role } from '../masking/mask-json.js';
 import { Refusal } from '../refusals.js';
-import type { Role } from '../showing/masking.js';
 import type { Caller, Credentials } from './caller.js';
 import { cookieOf } from './sign-in-cookie.js';
 
-/** A caller who has a role. */
-export interface KnownCaller extends Caller {
+/** A caller with a role. */
+export interface AuthorizedCaller extends Caller {
   readonly role: Role;
 }
 
-/** The role that a caller needs, or a refusal. */
-export const withRole = (caller: Caller | undefined): KnownCaller => {
+/** Requires a caller with a role. */
+export const requireRole = (caller: Caller | undefined): AuthorizedCaller => {
   if (caller === undefined) throw new Refusal('unauthenticated');
   const { role, name } = caller;
   if (role === undefined) throw new Refusal('noRole');
@@ -19,15 +19,15 @@ export const withRole = (caller: Caller | undefined): KnownCaller => {
 };
 
 /**
- * Tells who calls, by bearer token or by cookie. Either will do: the Temporal UI sends a bearer token that is none where it has been
- * told to pass one and its user is not signed in.
+ * Authenticates a request by its bearer token or its cookie. An invalid token does not rule out the cookie: the
+ * Temporal UI sends an invalid bearer token if it is configured to pass one and its user is not signed in.
  */
 export const authenticate = async (credentials: Credentials, request: FastifyRequest): Promise<void> => {
-  for (const credential of [bearerOf(request), cookieOf(request)]) {
+  for (const credential of [bearerToken(request), cookieOf(request)]) {
     const caller = credential === undefined ? undefined : await credentials.callerOf(credential);
     if (caller === undefined) continue;
-    request.facts.caller = caller;
-    withRole(caller);
+    request.auditContext.caller = caller;
+    requireRole(caller);
     return;
   }
   throw new Refusal('unauthenticated');

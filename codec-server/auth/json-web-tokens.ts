@@ -1,18 +1,18 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import { ROLES, type Role } from '../showing/masking.js';
+import { ROLES, type Role } from '../masking/mask-json.js';
 import type { Caller, Credentials } from './caller.js';
 
-/** Whose JSON web tokens are good, and where in them the role is. */
+/** The accepted JSON web tokens, and the claim that holds the role. */
 export interface JsonWebTokenOptions {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that holds a role, or a list that has one in it. */
+  /** The claim that holds a role, or a list with a role. */
   readonly roleClaim: string;
 }
 
-/** Asymmetric ones alone: a key that anyone may fetch must not be able to sign. */
+/** Asymmetric algorithms only: a public key must not be able to sign. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -27,10 +27,10 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 
-/** The errors that are about the issuer's keys and say nothing about the token. */
-const KEY_SET_TROUBLES: readonly string[] = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
+/** The errors of `jose` about the issuer's keys, which say nothing about the token. */
+const KEY_SET_ERRORS: readonly string[] = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
 
-/** The issuer's keys cannot be had, so that nothing can be said about a token. */
+/** The issuer's keys cannot be fetched, so that no token can be verified. */
 export class KeySetUnavailableError extends Error {
   override readonly name = 'KeySetUnavailableError';
 }
@@ -40,7 +40,7 @@ const roleIn = (claim: unknown): Role | undefined => {
   return ROLES.find((role) => claimed.includes(role));
 };
 
-/** Nobody without a name: what somebody saw has to be written down as theirs. */
+/** The caller of a token. A token without a subject is rejected, because the audit log must name each caller. */
 const callerIn = (payload: JWTPayload, roleClaim: string): Caller | undefined => {
   const name: unknown = payload.sub;
   const role = roleIn(payload[roleClaim]);
@@ -48,14 +48,13 @@ const callerIn = (payload: JWTPayload, roleClaim: string): Caller | undefined =>
 };
 
 const isAboutToken = (error: unknown): boolean =>
-  error instanceof errors.JOSEError && !KEY_SET_TROUBLES.includes(error.code);
+  error instanceof errors.JOSEError && !KEY_SET_ERRORS.includes(error.code);
 
-/** Three parts with dots between them: anything else is not worth asking about. */
-const LOOKS_LIKE_ONE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const JWT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * JSON web tokens, verified with the keys that their issuer publishes. They have to expire and to name their subject. Calls throw
- * KeySetUnavailableError while the issuer's keys cannot be had.
+ * Verifies JSON web tokens with the keys that their issuer publishes. Tokens need the claims `exp` and `sub`. Throws
+ * KeySetUnavailableError while the keys cannot be fetched.
  */
 export const jsonWebTokens = (options: JsonWebTokenOptions, logger: Logger): Credentials => {
   const { jwksUrl, issuer, audience, roleClaim } = options;
@@ -63,15 +62,15 @@ export const jsonWebTokens = (options: JsonWebTokenOptions, logger: Logger): Cre
   const verification = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp', 'sub'] };
   return {
     callerOf: async (credential) => {
-      if (!LOOKS_LIKE_ONE.test(credential)) return undefined;
+      if (!JWT_FORM.test(credential)) return undefined;
       try {
         const { payload } = await jwtVerify(credential, keys, verification);
         return callerIn(payload, roleClaim);
       } catch (error) {
         if (isAboutToken(error)) return undefined;
-        const problem = error instanceof errors.JOSEError ? error.code : 'they cannot be fetched';
-        logger.error({ problem }, "the issuer's keys cannot be had");
-        throw new KeySetUnavailableError("The issuer's keys cannot be had.");
+        const problem = error instanceof errors.JOSEError ? error.code : 'the request failed';
+        logger.error({ problem }, "the issuer's keys cannot be fetched");
+        throw new KeySetUnavailableError("The issuer's keys cannot be fetched.");
       }
     },
   };

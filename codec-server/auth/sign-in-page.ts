@@ -41,8 +41,8 @@ const SCRIPT = `
   };
 
   const FAILED = {
-    401: 'This token is not valid, or not any more.',
-    403: 'This token is valid, and gives no access to payloads.',
+    401: 'This token is not valid or has been revoked. Ask an operator for a new one.',
+    403: 'This token is valid but has no role for payloads. Ask an operator for a role.',
   };
 
   form.addEventListener('submit', async (event) => {
@@ -57,8 +57,8 @@ const SCRIPT = `
     const { name, role } = await response.json();
     field.value = '';
     const endpoint = location.href.replace(/\\/sign-in.*/, '');
-    say('Signed in as ' + name + ' (' + role + '). In the Temporal UI, behind the glasses at the top, the endpoint is '
-      + endpoint + ', with cross-origin credentials.');
+    say('Signed in as ' + name + ' (' + role + '). In the Temporal UI, open the data encoder settings (the glasses at the top), enter '
+      + 'the endpoint ' + endpoint + ' and switch on cross-origin credentials.');
   });
 
   leave.addEventListener('click', async () => {
@@ -72,7 +72,9 @@ const SCRIPT = `
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** Nothing but what the page itself holds runs or shows, it speaks to this server alone, and no other page may frame it. */
+/**
+ * The content security policy of the page: only its own script and style, only requests to this server, and no framing.
+ */
 export const PAGE_POLICY = [
   "default-src 'none'",
   `script-src ${hashOf(SCRIPT)}`,
@@ -83,7 +85,7 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Where people who look at the Temporal UI sign in. Self-contained. */
+/** The page on which users of the Temporal UI sign in. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -95,7 +97,7 @@ export const PAGE = `<!doctype html>
 <body>
 <main>
 <h1>Sign in to decode payloads</h1>
-<p>The Temporal UI shows the payloads of onboardings once you are signed in here. You stay signed in for 12 hours, or until your token is revoked.</p>
+<p>After you sign in here, the Temporal UI shows the payloads of onboardings. You stay signed in for 12 hours, or until your token expires or is revoked.</p>
 <form>
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="off" spellcheck="false" required autofocus>

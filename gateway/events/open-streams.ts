@@ -1,17 +1,16 @@
-import type { ApiKey } from '../callers/api-keys.js';
+import type { ApiKey } from '../auth/api-keys.js';
 import type { Metrics } from '../metrics.js';
 import { Problem } from '../problems.js';
 
-/** A place for one stream. */
-interface StreamPlace {
-  /** Comes when the stream has to end. */
+interface OpenStream {
+  /** Aborts when the stream must end. */
   readonly signal: AbortSignal;
-  /** Gives the place back. May be repeated. */
+  /** Ends the stream and releases its place. Idempotent. */
   readonly leave: () => void;
 }
 
-/** Counts the event streams that are open, and ends them. */
-export class StreamPlaces {
+/** Limits and counts the open event streams, and ends them at the shutdown. */
+export class OpenStreams {
   readonly #perKey: number;
   readonly #metrics: Metrics;
   readonly #open = new Map<string, Set<AbortController>>();
@@ -21,8 +20,8 @@ export class StreamPlaces {
     this.#metrics = metrics;
   }
 
-  /** A place for one stream more of this key. Throws a problem where it has too many. */
-  take({ sha256 }: ApiKey): StreamPlace {
+  /** Opens a stream of an API key. Throws a problem if the key has the maximum number open. */
+  open({ sha256 }: ApiKey): OpenStream {
     const ofKey = this.#open.get(sha256) ?? new Set();
     if (ofKey.size >= this.#perKey) throw new Problem('tooManyStreams');
     const controller = new AbortController();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { serveHealth } from '../../shared/health.js';
+import { serveHealth } from '../../shared/http.js';
 
 describe('the health endpoint', () => {
-  it('is alive throughout, and ready only while the process does its work', async () => {
+  it('reports alive at all times, and ready only while the process works', async () => {
     let ready = false;
     const health = await serveHealth('127.0.0.1:0', { isReady: () => ready });
     const status = async (path: string) => (await fetch(`${health.url}${path}`)).status;

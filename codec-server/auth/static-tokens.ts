@@ -14,9 +14,10 @@ const Entry = closed(
 );
 
 /**
- * Tokens whose digests stand in a file, which is looked at on each request, so that tokens come and go without a restart.
+ * Opens a file with the digests of tokens. The file is checked for changes on each request, so that tokens can be added
+ * and revoked without a restart.
  *
- * @throws JsonFileError when the file is wrong at the start.
+ * @throws JsonFileError if the file is wrong at the start.
  */
 export const openStaticTokens = async (path: string, logger: Logger): Promise<Credentials> => {
   const tokens = await openHashedSecrets({ path, entry: Entry, what: 'tokens', logger });

@@ -4,20 +4,20 @@ import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
 
-/** What API keys may be good for. Read by code, documents and tests alike. */
+/** The scopes of API keys. */
 export const SCOPES = {
-  start: 'Start onboardings, ask for tokens, register again, withdraw, have events sent again.',
-  read: 'See where onboardings stand, list them, read their events.',
-  review: 'Decide what is under review.',
+  start: 'Start onboardings, get tokens, register again, withdraw, replay events.',
+  read: 'Read the status of onboardings, list them, read their events.',
+  review: 'Decide reviews.',
   erase: 'Erase customers.',
-  'personal-data': 'Read who is being onboarded.',
+  'personal-data': "Read the applicant's name and contact.",
 } as const;
 
 export type Scope = keyof typeof SCOPES;
 
-const Moment = refined(
+const Timestamp = refined(
   t.string,
-  'a moment in ISO 8601, such as 2027-01-31T00:00:00Z',
+  'a time in ISO 8601, such as 2027-01-31T00:00:00Z',
   (text) =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)),
 );
@@ -31,25 +31,26 @@ const Entry = closed(
       sha256: Sha256,
     }),
     t.partial({
-      expiresAt: Moment,
+      expiresAt: Timestamp,
       callbacks: matching(/^[\w.-]{1,100}$/, 'the name of an endpoint: letters, digits and . _ -'),
       requestsPerMinute: wholeNumber(1, 1_000_000),
     }),
   ]),
 );
 
-/** An API key, as its entry in the file says. */
+/** An API key's entry in the file. */
 export type ApiKey = t.TypeOf<typeof Entry>;
 
 export interface ApiKeys {
-  /** Whose key it is, if it is good at this moment. */
+  /** Finds the entry of a valid key. */
   readonly keyOf: (credential: string) => Promise<ApiKey | undefined>;
 }
 
 /**
- * API keys whose digests stand in a file, which is looked at on each request, so that keys come and go without a restart.
+ * Opens a file with the digests of API keys. The file is checked for changes on each request, so that keys can be added
+ * and revoked without a restart.
  *
- * @throws JsonFileError when the file is wrong at the start.
+ * @throws JsonFileError if the file is wrong at the start.
  */
 export const openApiKeys = async (path: string, logger: Logger): Promise<ApiKeys> => {
   const secrets = await openHashedSecrets({ path, entry: Entry, what: 'API keys', logger });

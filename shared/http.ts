@@ -1,0 +1,69 @@
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { Registry } from 'prom-client';
+
+/** The state of the process as health endpoints report it. */
+export interface Health {
+  /** True while the process works: false before it starts and once it drains. */
+  readonly isReady: () => boolean;
+}
+
+/** A server with an address of its own, for operators. */
+export interface Endpoint {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Headers of every response: responses are not cached, and browsers do not guess their type. */
+export const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
+/** The bearer token of a request (RFC 6750), valid or not. */
+export const bearerToken = ({ headers: { authorization } }: FastifyRequest): string | undefined =>
+  /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+
+/** True for a host that only this machine can reach. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** Host and port of an address such as `127.0.0.1:8090` or `[::1]:8090`. */
+export const listenOptions = (address: string): { readonly host: string; readonly port: number } => {
+  const { hostname, port } = new URL(`http://${address}`);
+  // A URL leaves out port 80, the default of its scheme.
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? 80 : port) };
+};
+
+/**
+ * Adds `/healthz`, which answers 200 while the process lives, and `/readyz`, which answers 200 while it works and 503
+ * otherwise.
+ */
+export const addHealth = (app: FastifyInstance, { isReady }: Health): void => {
+  app.get('/healthz', async () => ({ status: 'alive' }));
+  app.get('/readyz', async (_request, reply) =>
+    isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
+  );
+};
+
+/** Sends `connection: close` while the server is not ready, because a kept-alive connection delays its shutdown. */
+export const closeConnectionsUnless = (app: FastifyInstance, isReady: () => boolean): void => {
+  app.addHook('onSend', async (_request, reply) => {
+    if (!isReady()) reply.header('connection', 'close');
+  });
+};
+
+const serve = async (address: string, addRoutes: (app: FastifyInstance) => void): Promise<Endpoint> => {
+  const app = Fastify({ logger: false, forceCloseConnections: true });
+  addRoutes(app);
+  const url = await app.listen(listenOptions(address));
+  return { url, close: () => app.close() };
+};
+
+/** Serves the health endpoints at an address of their own. */
+export const serveHealth = (address: string, health: Health): Promise<Endpoint> =>
+  serve(address, (app) => addHealth(app, health));
+
+/** Serves `/metrics` at an address of its own, which clients do not reach. */
+export const serveMetrics = (address: string, { registry }: { readonly registry: Registry }): Promise<Endpoint> =>
+  serve(address, (app) => {
+    app.get('/metrics', async (_request, reply) =>
+      reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await registry.metrics()),
+    );
+  });
