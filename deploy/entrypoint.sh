@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs one of the image's processes, in this one's place, so that signals reach it:
-#   worker | gateway | codec-server | setup | onboarding <command> | anything else as it is
+# Replaces itself by one of the image's processes, so that signals reach it:
+#   worker | gateway | codec-server | setup | onboarding <command> | any other command
 set -eu
 case "${1:-}" in
   worker | gateway | codec-server) exec node "/app/dist/$1/main.js" ;;

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the secrets of compose.yaml that are missing, in deploy/secrets (or the folder that is named), and says what is left to do.
-# What is there stays as it is. Where a file holds digests alone, the secret itself is shown once.
+# Creates the missing secrets of compose.yaml in deploy/secrets (or the given folder), and prints the remaining steps. Existing files are not
+# changed. If a file contains only digests, the secret is printed once.
 set -eu
 umask 022
 folder="${1:-$(dirname "$0")/secrets}"
 mkdir -p "$folder"
-# The folder is its owner's alone; the files can be read by the containers, whose users are others.
+# Only the owner can enter the folder. The files are readable by all, because the containers run as other users.
 chmod 700 "$folder"
 
 missing() { [ ! -e "$folder/$1" ]; }
@@ -22,7 +22,7 @@ if missing contact-key; then random 32 | tr -d '\n' >"$folder/contact-key"; fi
 if missing encryption-keys.json; then
   id="$(date +%Y-%m)"
   printf '{ "current": "%s", "keys": { "%s": "%s" } }\n' "$id" "$id" "$(openssl rand -base64 32)" >"$folder/encryption-keys.json"
-  echo "Keep a copy of $folder/encryption-keys.json elsewhere: without it, nothing in Temporal can be read any more."
+  echo "Keep a copy of $folder/encryption-keys.json elsewhere: without it, the data in Temporal cannot be decrypted."
 fi
 if missing api-keys.json; then
   secret="$(random 32)"
@@ -33,15 +33,15 @@ fi
 if missing webhook-secrets.json; then
   secret="$(random 24)"
   printf '[{ "name": "verifik", "sha256": "%s" }]\n' "$(digest "$secret")" >"$folder/webhook-secrets.json"
-  echo "Webhook URL to give to Verifik: https://<your gateway>/webhooks/verifik/$secret"
+  echo "Webhook URL to configure at Verifik: https://<your gateway>/webhooks/verifik/$secret"
 fi
 if missing codec-tokens.json; then
   secret="$(random 32)"
   printf '[{ "name": "operator", "role": "personal-data", "sha256": "%s" }]\n' "$(digest "$secret")" >"$folder/codec-tokens.json"
-  echo "Codec server, for who may see personal data: http://localhost:8081/sign-in#token=$secret"
+  echo "Sign-in link of the codec server, with the role personal-data: http://localhost:8081/sign-in#token=$secret"
 fi
 if missing callbacks.json; then printf '{ "endpoints": {} }\n' >"$folder/callbacks.json"; fi
 if missing verifik-client-token; then
-  echo "Left to do: write the client's API token at Verifik into $folder/verifik-client-token" >&2
+  echo "Next: write your API token of Verifik to $folder/verifik-client-token" >&2
   exit 1
 fi

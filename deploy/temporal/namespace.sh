@@ -1,6 +1,5 @@
 #!/bin/sh
-# Makes the namespace where it is missing, and waits until it can be used: the server's processes hear of it within some seconds. May be
-# repeated.
+# Creates the namespace if it is missing, and waits until the server's processes know it, which takes some seconds. Safe to repeat.
 set -eu
 
 until_it_works() {

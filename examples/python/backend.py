@@ -1,10 +1,10 @@
-"""A backend that onboards its customers over the gateway's HTTP API, and hears of every change by signed callbacks.
+"""A backend that onboards its customers over the gateway's HTTP API, and receives each change by a signed callback.
 
-POST /customers/<id>/onboarding  {"email": "...", "fullName": "..."}  starts, or goes on; answers with what the customer's device needs
-GET  /customers/<id>/onboarding                                       what the callbacks have told so far
-POST /callbacks                                                       where the callbacks come
+POST /customers/<id>/onboarding  {"email": "...", "fullName": "..."}  starts or resumes; returns the token for the customer's device
+GET  /customers/<id>/onboarding                                       returns the outcome and the events received so far
+POST /callbacks                                                       receives callbacks
 
-The standard library alone. The package `standardwebhooks` verifies signatures as well.
+It needs only the standard library. The package `standardwebhooks` verifies signatures, too.
 """
 
 import base64
@@ -28,13 +28,13 @@ SECRET = base64.b64decode(os.environ["CALLBACK_SECRET"].removeprefix("whsec_"))
 
 TOLERANCE_S = 5 * 60
 
-# A real backend keeps this in its database, by the event's sequence number.
+# A real backend stores events in its database, by their sequence numbers.
 events: dict[str, dict[int, dict]] = {}
 lock = threading.Lock()
 
 
 def is_signed(headers, body: bytes) -> bool:
-    """Whether a callback is the gateway's: https://www.standardwebhooks.com."""
+    """Verifies the signature of a callback: https://www.standardwebhooks.com."""
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > TOLERANCE_S:
@@ -42,12 +42,12 @@ def is_signed(headers, body: bytes) -> bool:
     signed = f"{message_id}.{timestamp}.".encode() + body
     expected = base64.b64encode(hmac.new(SECRET, signed, hashlib.sha256).digest()).decode()
     signatures = [part.removeprefix("v1,") for part in headers.get("webhook-signature", "").split(" ")]
-    # While the secret is rotated, there are two.
+    # During a rotation of the secret, there are two signatures.
     return any(hmac.compare_digest(expected, signature) for signature in signatures)
 
 
 def start(customer: str, email: str, full_name: str) -> tuple[int, dict]:
-    """Starts the customer's onboarding. Safe to repeat: the same reference is the same onboarding, with a live token."""
+    """Starts the customer's onboarding. Safe to repeat: the same reference returns the same onboarding with a live token."""
     request = urllib.request.Request(
         f"{GATEWAY_URL}/v1/onboardings",
         method="POST",
@@ -71,17 +71,17 @@ def start(customer: str, email: str, full_name: str) -> tuple[int, dict]:
 
 
 def remember(event: dict) -> None:
-    """An event may come more than once: its sequence number tells."""
+    """Stores an event. It may arrive more than once, with the same sequence number."""
     data = event["data"]
     with lock:
         events.setdefault(data["id"], {})[data["sequence"]] = event
 
 
-def standing(customer: str) -> dict:
+def status_of(customer: str) -> dict:
     with lock:
-        told = [event for _, event in sorted(events.get(customer, {}).items())]
-    decisions = [event["data"]["decision"]["outcome"] for event in told if event["type"] == "onboarding.ended"]
-    return {"outcome": decisions[-1] if decisions else None, "events": [event["type"] for event in told]}
+        received = [event for _, event in sorted(events.get(customer, {}).items())]
+    decisions = [event["data"]["decision"]["outcome"] for event in received if event["type"] == "onboarding.ended"]
+    return {"outcome": decisions[-1] if decisions else None, "events": [event["type"] for event in received]}
 
 
 class Backend(BaseHTTPRequestHandler):
@@ -100,7 +100,7 @@ class Backend(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if customer := self.customer():
-            return self.answer(200, standing(customer))
+            return self.answer(200, status_of(customer))
         return self.answer(404, {"error": "no such path"})
 
     def customer(self) -> str:
@@ -116,7 +116,7 @@ class Backend(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args) -> None:
-        """Paths hold customers' ids."""
+        """Logs nothing, because paths contain customer ids."""
 
 
 server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "3001"))), Backend)

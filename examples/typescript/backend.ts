@@ -1,9 +1,9 @@
 /**
- * A backend on Node that onboards its customers with the client. Its own customers' ids are the references, so that it keeps nothing:
- * Temporal does.
+ * A Node backend that onboards its customers with the client. The ids of its customers are the references, so that it
+ * stores nothing itself.
  *
- *   POST /customers/:id/onboarding  {"email": "…", "fullName": "…"}   starts, or goes on; answers with what the customer's device needs
- *   GET  /customers/:id/onboarding                                    where it stands
+ *   POST /customers/:id/onboarding  {"email": "…", "fullName": "…"}   starts or resumes; returns a token for the device
+ *   GET  /customers/:id/onboarding                                    returns the status
  */
 import Fastify from 'fastify';
 import { connectOnboardingClient, OnboardingError } from 'verifik-onboarding/client';
@@ -41,7 +41,7 @@ const app = Fastify();
 app.post<NewCustomer>('/customers/:id/onboarding', { schema: customer }, async ({ params: { id }, body }) => {
   const { email, fullName } = body;
   const request = { project, projectFlow, contact: { email }, fullName };
-  // Safe to repeat: the same reference is the same onboarding, with a live token.
+  // Safe to repeat: the same reference returns the same onboarding with a live token.
   const { appRegistrationId, token, expiresAt } = await client.start(request, { reference: id });
   return { appRegistrationId, token, expiresAt };
 });
@@ -60,7 +60,7 @@ const STATUS: Partial<Record<OnboardingError['type'], number>> = {
 
 app.setErrorHandler(async (error, _request, reply) => {
   if (!(error instanceof OnboardingError)) throw error;
-  // `advice` says what to do; messages name fields and codes, never personal data.
+  // `advice` describes what to do. Messages name fields and codes, never personal data.
   return reply
     .code(STATUS[error.type] ?? 503)
     .send({ error: error.type, message: error.message, advice: error.advice });

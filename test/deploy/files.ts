@@ -6,12 +6,12 @@ import * as t from 'io-ts';
 import { parse, parseAllDocuments } from 'yaml';
 import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
 
-/** The project's top folder. */
+/** The root folder of the project. */
 export const TOP = fileURLToPath(new URL('../../', import.meta.url));
 
 export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');
 
-/** The documents of a YAML file, or of all those in a folder and below it. */
+/** Reads the documents of a YAML file, or of all YAML files in a folder and its subfolders. */
 export const yamlIn = (path: string): readonly { readonly file: string; readonly content: unknown }[] =>
   readdirSync(join(TOP, path), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
@@ -26,7 +26,7 @@ const decode = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: s
   throw new Error(`${path}: ${describeFieldErrors(decoded.left)}`);
 };
 
-/** A YAML (or JSON) file of one document, as the codec has it. */
+/** Reads a YAML or JSON file with one document, and decodes it. */
 export const readYaml = <A>(path: string, codec: t.Type<A, unknown, unknown>): A =>
   decode(codec, parse(read(path), { merge: true }), path);
 

@@ -61,7 +61,7 @@ const WithPods = t.type({
 });
 
 const withPods = yamlIn(KUBERNETES).flatMap(({ file, content }) =>
-  // A patch names no pods of its own, and a template of something else has no containers.
+  // A patch has no pod template, and other templates have no containers.
   WithPods.is(content) ? [{ file, ...content }] : [],
 );
 
@@ -89,19 +89,19 @@ const KNOWN = {
 
 const PROCESSES = ['worker', 'gateway', 'codec-server'] as const;
 
-/** `45s` or `2m`, in seconds. */
+/** Converts `45s` or `2m` to seconds. */
 const secondsOf = (duration = ''): number => {
   const [, count, unit] = /^(\d+)([sm])$/.exec(duration) ?? [];
   return Number(count) * (unit === 'm' ? 60 : 1);
 };
 
 describe('compose.yaml', () => {
-  it('tells each process settings that it knows', () => {
+  it('sets only known settings of each process', () => {
     for (const name of PROCESSES)
       expect(KNOWN[name]).toEqual(expect.arrayContaining(Object.keys(compose.services[name]?.environment ?? {})));
   });
 
-  it('gives each process the time that it may take to drain, and knows whether it is ready', () => {
+  it('gives each process a grace period for draining, and has a readiness check', () => {
     const graceMs = Number(compose.services['worker']?.environment?.['ONBOARDING_SHUTDOWN_GRACE_MS']);
     const drainMs = Number(compose.services['gateway']?.environment?.['GATEWAY_DRAIN_MS']);
     expect(secondsOf(compose.services['worker']?.stop_grace_period) * SECOND_MS).toBeGreaterThan(graceMs);
@@ -109,7 +109,7 @@ describe('compose.yaml', () => {
     for (const name of PROCESSES) expect(compose.services[name]?.healthcheck).toBeDefined();
   });
 
-  it('pins every image, and takes nothing from its environment that .env.example does not show with the same default', () => {
+  it('pins every image, and uses only variables that .env.example has with the same default', () => {
     for (const { image } of Object.values(compose.services)) expect(image).toMatch(/:(v?\d+\.\d+|\$\{\w+:-v?\d+\.\d+)/);
     const example = new Map(
       read('deploy/.env.example')
@@ -125,7 +125,7 @@ describe('compose.yaml', () => {
     expect(new Set(used.map(([name]) => name))).toEqual(new Set(example.keys()));
   });
 
-  it('has its secrets in files that git and the image do not get', () => {
+  it('has its secrets in files that are excluded from git and the image', () => {
     const used = Object.values(compose.services).flatMap(({ secrets = [] }) => secrets);
     expect(new Set(used)).toEqual(new Set(Object.keys(compose.secrets)));
     for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^\.\/secrets\//);
@@ -141,7 +141,7 @@ describe('compose.yaml', () => {
 });
 
 describe('the Kubernetes manifests', () => {
-  it('tell each process settings that it knows', () => {
+  it('set only known settings of each process', () => {
     const [common, ...others] = configMaps;
     const everywhere = [...KNOWN.worker, ...KNOWN.gateway, ...KNOWN['codec-server']];
     expect(everywhere).toEqual(expect.arrayContaining(Object.keys(variables(common?.literals ?? []))));
@@ -150,7 +150,7 @@ describe('the Kubernetes manifests', () => {
       expect(KNOWN[name]).toEqual(expect.arrayContaining(Object.keys(variables(others[index]?.literals ?? []))));
   });
 
-  it('give each process the time that it may take to drain', () => {
+  it('give each process a grace period for draining', () => {
     const graceOf = (name: string) =>
       (withPods.find((one) => one.metadata.name === name)?.spec.template.spec.terminationGracePeriodSeconds ?? 0) *
       SECOND_MS;
@@ -159,7 +159,7 @@ describe('the Kubernetes manifests', () => {
     expect(graceOf('onboarding-gateway')).toBeGreaterThan(Number(settings['GATEWAY_DRAIN_MS']) + 8 * SECOND_MS);
   });
 
-  it('fulfil the restricted standard of pod security', () => {
+  it('meet the restricted pod security standard', () => {
     expect(withPods.map(({ kind }) => kind).sort()).toEqual([
       'Deployment',
       'Deployment',
@@ -179,7 +179,7 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
-  it("have the Worker Controller run the same pods as the workers' Deployment, on the volume that all share", () => {
+  it("run the same pods with the Worker Controller as in the workers' Deployment, with the shared volume", () => {
     const podsOf = (kind: string) =>
       withPods.find((one) => one.kind === kind && one.metadata.name === 'onboarding-worker')?.spec.template;
     const [pods, versioned] = [podsOf('Deployment'), podsOf('WorkerDeployment')];
@@ -188,14 +188,14 @@ describe('the Kubernetes manifests', () => {
       ...pods?.spec,
       volumes: pods?.spec.volumes.map((volume) => (volume.name === 'batches' ? shared : volume)),
     });
-    // Which the base's kustomization adds to the others.
+    // The base's kustomization adds it to the other resources.
     expect(versioned?.metadata.labels).toEqual({
       ...pods?.metadata.labels,
       'app.kubernetes.io/part-of': 'verifik-onboarding',
     });
   });
 
-  it("have the operator's rules from the same file (UPDATE_RULES=1 writes them)", () => {
+  it('have the same rules for the Prometheus operator as rules.yaml (UPDATE_RULES=1 writes them)', () => {
     const { groups } = parse(read(RULES));
     const rules = {
       apiVersion: 'monitoring.coreos.com/v1',
@@ -212,7 +212,7 @@ describe('the Kubernetes manifests', () => {
   });
 });
 
-/** A heading as a link knows it. */
+/** The anchor of a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

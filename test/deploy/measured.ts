@@ -16,7 +16,7 @@ import { newKeysFile } from '../support/encryption-keys.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
 
-/** The pages of metrics, by the job that scrapes them. */
+/** The metrics pages, by scrape job. */
 export type Pages = Readonly<Record<'worker' | 'gateway' | 'codec-server' | 'temporal', string>>;
 
 const page = async (url: string): Promise<string> => {
@@ -25,7 +25,7 @@ const page = async (url: string): Promise<string> => {
   return answer.text();
 };
 
-/** The gateway counts onboardings beside the looking, which takes a few seconds. */
+/** The gateway counts onboardings in the background, which takes a few seconds. */
 const whenCounted = (url: string): Promise<string> =>
   vi.waitUntil(
     async () => {
@@ -36,8 +36,8 @@ const whenCounted = (url: string): Promise<string> =>
   );
 
 /**
- * Runs real processes, has a few onboardings and a batch go through them (one onboarding meets a vendor that is down at first), and reads
- * what each process and the Temporal server then show of it.
+ * Runs a few onboardings and a batch with real processes, one of them while Verifik is down at first, and reads the
+ * metrics of each process and of the Temporal server.
  */
 export const measure = async (): Promise<Pages> => {
   const folder = mkdtempSync(join(tmpdir(), 'onboarding-measured-'));
@@ -97,7 +97,7 @@ export const measure = async (): Promise<Pages> => {
     const goThrough = async (person: Person, reference: string): Promise<void> => {
       const { email, phone, countryCode, fullName } = person;
       const { project, projectFlow } = sandbox;
-      // A webhook that a busy machine loses is made up for soon.
+      // The reconcile soon makes up for a webhook that a busy machine loses.
       const policy = { reconcile: { firstMs: 10_000, maxMs: 10_000 } };
       const started = await fetch(`${gateway.url}/v1/onboardings`, {
         method: 'POST',
@@ -122,7 +122,7 @@ export const measure = async (): Promise<Pages> => {
     const [first, second] = inventPeople(7, 2);
     if (first === undefined || second === undefined) throw new Error('nobody was invented');
     await goThrough(first, 'customer-1');
-    // The quick try within the workflow task fails, and the first of the durable ones.
+    // The local activity fails, and so does the first attempt of the regular activity.
     const match = 'POST /v2/app-registrations';
     await sandbox.control.faults([{ match, kind: 'status', status: 503, times: 2 }]);
     await goThrough(second, 'customer-2');

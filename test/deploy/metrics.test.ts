@@ -5,10 +5,12 @@ import { alerts, panels } from './files.js';
 import { measure, type Pages } from './measured.js';
 import { labelsByMetric, spokenOf } from './promql.js';
 
-/** What Prometheus itself adds to everything that it scrapes. */
+/** The series and labels that Prometheus adds to every scrape. */
 const BY_PROMETHEUS = ['job', 'instance'];
 
-/** Metrics that show only when something is wrong, or not in so short a time, with their labels and why they are right all the same. */
+/**
+ * Metrics that appear only after failures or a longer time, with their labels and the reason why their names are right.
+ */
 const NOT_ALWAYS_THERE: Readonly<Record<string, { readonly labels: readonly string[]; readonly because: string }>> = {
   up: { labels: [], because: 'Prometheus makes it' },
   onboarding_undecodable_payloads_total: { labels: ['why', 'key_id'], because: 'a key has to be missing' },
@@ -29,7 +31,7 @@ const expressions = [
   ...alerts().map(({ alert, expr }) => ({ where: `alert ${alert}`, expr })),
 ];
 
-describe('what the dashboard and the alerts look at', () => {
+describe('the expressions of the dashboard and the alerts', () => {
   let pages: Pages;
   let known: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -37,14 +39,14 @@ describe('what the dashboard and the alerts look at', () => {
     pages = await measure();
     const shown = Object.values(pages).flatMap((page) => [...labelsByMetric(page)]);
     const listed = Object.entries(NOT_ALWAYS_THERE).map(([metric, { labels }]) => [metric, new Set(labels)] as const);
-    // A name may be shown by several processes.
+    // Several processes may have a metric of the same name.
     const all = new Map<string, Set<string>>();
     for (const [metric, labels] of [...shown, ...listed])
       all.set(metric, new Set([...(all.get(metric) ?? []), ...labels]));
     known = all;
   });
 
-  it.each(expressions)('$where: its metrics and labels are there', ({ expr }) => {
+  it.each(expressions)('use existing metrics and labels: $where', ({ expr }) => {
     const { selectors, groupings } = spokenOf(expr);
     expect(selectors).not.toEqual([]);
     for (const { metric, labels } of selectors) {
@@ -55,12 +57,12 @@ describe('what the dashboard and the alerts look at', () => {
     expect([...grouped, ...BY_PROMETHEUS]).toEqual(expect.arrayContaining([...groupings]));
   });
 
-  it('is listed as not always there only where something looks at it', () => {
+  it('use every metric that is listed as rare', () => {
     const looked = new Set(expressions.flatMap(({ expr }) => spokenOf(expr).selectors.map(({ metric }) => metric)));
     expect([...looked]).toEqual(expect.arrayContaining(Object.keys(NOT_ALWAYS_THERE)));
   });
 
-  it('has the names that the SDK knows, where it is not always there', () => {
+  it('use names of rare metrics that the SDK knows', () => {
     const bridge = createRequire(import.meta.url).resolve('@temporalio/core-bridge/package.json');
     const source = readFileSync(
       bridge.replace('package.json', 'sdk-core/crates/sdk-core/src/telemetry/metrics.rs'),

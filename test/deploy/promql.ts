@@ -1,20 +1,20 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** The metrics and labels that a PromQL expression speaks of. */
+/** The metrics and labels in a PromQL expression. */
 export interface Spoken {
   readonly selectors: readonly { readonly metric: string; readonly labels: readonly string[] }[];
-  /** Of `by (…)`. */
+  /** The labels of `by (…)`. */
   readonly groupings: readonly string[];
 }
 
-/** Grafana puts a duration in its place. */
+/** A variable that Grafana replaces by a duration. */
 const WITHOUT_GRAFANA = /\$__(rate_)?interval/g;
 
 /**
- * Reads an expression by Prometheus' own grammar.
+ * Parses an expression with Prometheus' grammar.
  *
- * @throws Error where it is none.
+ * @throws Error if the expression is invalid.
  */
 export const spokenOf = (expression: string): Spoken => {
   const text = expression.replace(WITHOUT_GRAFANA, '5m');
@@ -37,7 +37,7 @@ export const spokenOf = (expression: string): Spoken => {
   return { selectors, groupings };
 };
 
-/** The labels of each metric on a page, by the name of its series: of a histogram, with `_bucket` and so on. */
+/** Reads the labels of each series on a metrics page, by name. Histograms have series with `_bucket` and so on. */
 export const labelsByMetric = (page: string): ReadonlyMap<string, ReadonlySet<string>> => {
   const labels = new Map<string, Set<string>>();
   for (const line of page.split('\n')) {

