@@ -5,10 +5,8 @@ import { Refusal } from './refusals.js';
 /** The request headers of the Temporal UI, with and without a signed-in user. */
 const HEADERS = ['authorization', 'authorization-extras', 'content-type', 'x-namespace', 'caller-type'];
 
-/** The time for which browsers cache a preflight response, in s. */
 const PREFLIGHT_MAX_AGE_S = 600;
 
-/** The paths that the sign-in page calls. */
 const SIGN_IN_PATHS: readonly unknown[] = ['/sign-in', '/sign-out'];
 
 const isSignInPage = (origin: string, { headers: { host }, routeOptions: { url } }: FastifyRequest): boolean =>

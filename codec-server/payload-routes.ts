@@ -39,7 +39,6 @@ const codecFor = (codecs: Codecs, { headers, auditContext }: FastifyRequest): En
   return codec;
 };
 
-/** Adds the two routes of Temporal's remote codecs. */
 export const addPayloads = (app: FastifyInstance, codecs: Codecs, credentials: Credentials): void => {
   // Authenticates before the body is read.
   const onRequest = (request: FastifyRequest) => authenticate(credentials, request);

@@ -14,9 +14,7 @@ import { addPayloads } from './payload-routes.js';
 import { REFUSALS, Refusal, toRefusal } from './refusals.js';
 
 export interface CodecServerOptions {
-  /** The address to listen on, such as `127.0.0.1:8081`. */
   readonly address: string;
-  /** The origins whose pages may send requests. */
   readonly origins: readonly string[];
   /** The namespaces whose payloads are decoded. Requests without a namespace use the first. */
   readonly namespaces: readonly string[];
@@ -35,7 +33,6 @@ export interface CodecServer {
   close(): Promise<void>;
 }
 
-/** The time limit for receiving a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const DRAIN_WITHIN_MS = 10_000;
@@ -63,7 +60,6 @@ const rejectMalformedUrl = (_error: FastifyError, _request: FastifyRequest, repl
   reply.code(status).send({ error: 'malformed', message: 'The URL is malformed.' });
 };
 
-/** Starts the codec server and resolves once it accepts requests. */
 export const startCodecServer = async (options: CodecServerOptions): Promise<CodecServer> => {
   const { address, origins, namespaces, bodyLimitBytes, keys, credentials, logger } = options;
   const { drainWithinMs = DRAIN_WITHIN_MS } = options;

@@ -29,7 +29,6 @@ export interface Cipher {
 export const hasKnownFormat = (data: Uint8Array): boolean =>
   data[0] === FORMAT_VERSION && data.length >= OVERHEAD_BYTES;
 
-/** Creates a cipher from a raw key of 32 bytes. */
 export const importCipher = async (raw: Uint8Array): Promise<Cipher> => {
   const key = createSecretKey(raw);
   const webKey = await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);

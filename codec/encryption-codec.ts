@@ -141,7 +141,6 @@ const COMPILED = import.meta.url.endsWith('.ts') ? '../dist/codec/failure-conver
 /** The path of the failure converter's module, which the client, the worker and the workflow bundle share. */
 export const FAILURE_CONVERTER = fileURLToPath(new URL(COMPILED, import.meta.url));
 
-/** Creates a data converter that encrypts payloads and failures. */
 export const encryptingDataConverter = (options: EncryptionCodecOptions): DataConverter => ({
   payloadCodecs: [new EncryptionCodec(options)],
   failureConverterPath: FAILURE_CONVERTER,

@@ -3,15 +3,12 @@ import type { Logger } from 'pino';
 import { type Cipher, importCipher } from './cipher.js';
 import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 
-/** A key as a cipher, from which the key cannot be read back. */
 export interface EncryptionKey {
   readonly id: string;
   readonly cipher: Cipher;
 }
 
-/** The keys in use. */
 export interface KeyRing {
-  /** The key that encrypts new payloads. */
   readonly current: () => EncryptionKey;
   /** Finds the key with this id. Asks the provider again if the key is not known yet. */
   readonly find: (id: string) => Promise<EncryptionKey | undefined>;
@@ -22,7 +19,6 @@ export interface KeyRingOptions {
   readonly refreshAfterMs?: number;
   /** The time limit for the provider to answer, in ms. Default 10 s. */
   readonly answerWithinMs?: number;
-  /** ms since the Unix epoch. Default: the system's clock. */
   readonly now?: () => number;
   /** Called when the provider fails after the start. The known keys stay in use. */
   readonly onProblem?: (error: unknown) => void;

@@ -21,7 +21,6 @@ const KeyRingJson = closed(t.type({ current: KeyId, keys: t.record(KeyId, KeyTex
 /** The raw keys of a provider. `current` encrypts new payloads; the others only decrypt. */
 export interface KeyRingSource {
   readonly current: string;
-  /** Raw keys of 32 bytes, by their ids. */
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -59,7 +58,6 @@ const parse = (text: string): E.Either<readonly FieldError[], unknown> =>
     () => [{ field: '(root)', expected: 'JSON' }],
   );
 
-/** Decodes the JSON text of a key ring. */
 export const parseKeyRing = (text: string): E.Either<readonly FieldError[], KeyRingSource> =>
   pipe(parse(text), E.chain(decodeKeyRing));
 

@@ -6,7 +6,6 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { type KeyProvider, KeyProviderError, type KeyRingSource, keyRingOf, parseKeyRing } from './keys.js';
 
-/** The environment variables of the keys, and of the file that holds them. */
 export const KEY_VARIABLES = {
   keys: 'ONBOARDING_ENCRYPTION_KEYS',
   file: 'ONBOARDING_ENCRYPTION_KEYS_FILE',
@@ -88,11 +87,8 @@ export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
 });
 
 export interface KeySettings {
-  /** The key ring's JSON text. */
   readonly keys?: string | undefined;
-  /** The path of a file that holds the JSON text. */
   readonly file?: string | undefined;
-  /** In production, one of the two settings is required. */
   readonly production: boolean;
 }
 

@@ -9,7 +9,6 @@ import type { FieldError } from '../shared/decoding.js';
 import type { SettingValues } from '../shared/settings.js';
 import { SETTINGS } from './settings.js';
 
-/** The environment variable with the path of the JSON configuration file. */
 const CONFIG_FILE_VARIABLE = 'GATEWAY_CONFIG';
 
 type Values = SettingValues<typeof SETTINGS>;

@@ -33,7 +33,6 @@ const WAITING = {
   applicant: { condition: `${isStatus('validating')} AND ${pending.name} IS NOT NULL`, forMs: DAY_MS },
 } as const;
 
-/** The visibility queries, by gauge and label. */
 const queries = (now: number) => {
   const lastHour = `${ALL} AND ${sinceAgo('CloseTime >', HOUR_MS, now)}`;
   return {
@@ -51,11 +50,8 @@ const queries = (now: number) => {
   };
 };
 
-/** The counts that Temporal provides. */
 export interface Counting {
-  /** The number of workflows that a visibility query finds. */
   readonly count: (query: string) => Promise<number>;
-  /** The number of onboardings whose workflow task keeps failing. */
   readonly stuck: () => Promise<number>;
 }
 

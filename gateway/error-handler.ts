@@ -8,7 +8,6 @@ import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, problemDetails } from './problem
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'];
 
-/** Sends problem details as the response. */
 export const sendProblem = (reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply => {
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="gateway"');
   if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);

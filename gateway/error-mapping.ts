@@ -2,7 +2,6 @@ import type { FastifyError } from 'fastify';
 import { OnboardingError, type OnboardingErrorType } from '../client/index.js';
 import { Problem, type ProblemCode, type RequestFieldError } from './problems.js';
 
-/** The problems of the client's errors. */
 const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   InvalidRequest: 'invalidRequest',
   Misconfigured: 'misconfigured',

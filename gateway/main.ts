@@ -23,7 +23,6 @@ const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promi
   return new Client({ connection, namespace, dataConverter: encryptingDataConverter({ keys, namespace }) });
 };
 
-/** Opens the webhook options, if there is a file of webhook secrets. */
 const openWebhooks = async (
   { webhookSecretsFile: path, contactKey, taskQueue }: GatewayConfig,
   temporal: Client,

@@ -1,11 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** A request that has been answered. */
 export interface AnsweredRequest {
-  /** The method and the path template. */
   readonly route: string;
   readonly status: number;
-  /** The name of the API key, or `none`. */
   readonly key: string;
   readonly seconds: number;
 }

@@ -101,7 +101,6 @@ export interface ProblemOptions {
   readonly errors?: readonly RequestFieldError[];
   /** The `Retry-After` in seconds, if it differs from the table. */
   readonly retryAfterS?: number;
-  /** The methods that the path supports. */
   readonly allow?: string;
   readonly cause?: unknown;
 }
@@ -124,7 +123,6 @@ export class Problem extends Error {
   }
 }
 
-/** The problem details of RFC 9457. */
 export interface ProblemDetails {
   readonly type: string;
   readonly title: string;

@@ -26,7 +26,6 @@ import { TemporalHealth } from './temporal-health.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
 
 export interface GatewayOptions extends RateLimitOptions {
-  /** The address to listen on, such as `127.0.0.1:8082`. */
   readonly address: string;
   readonly client: OnboardingClient;
   readonly temporal: Client;
@@ -36,11 +35,8 @@ export interface GatewayOptions extends RateLimitOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics;
   readonly bodyLimitBytes: number;
-  /** The time limit for receiving a complete request, in ms. */
   readonly requestTimeoutMs: number;
-  /** The time limit for requests in flight when the gateway closes, in ms. */
   readonly drainMs: number;
-  /** The maximum number of open event streams of an API key. */
   readonly streamsPerKey: number;
 }
 
@@ -137,7 +133,6 @@ const addRoutes = async (app: Api, options: GatewayOptions, { isReady, streams }
   });
 };
 
-/** Starts the gateway and resolves once it accepts requests. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { address, temporal, logger, drainMs } = options;
   const { metrics = createMetrics() } = options;

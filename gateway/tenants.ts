@@ -9,7 +9,6 @@ export const referenceIn = (tenant: string, id: string): string => `${prefixOf(t
 /** The prefix of the references of a tenant. Names of tenants contain no colon. */
 export const prefixOf = (tenant: string): string => `${tenant}:`;
 
-/** The workflow id of a tenant's onboarding. */
 export const workflowIdIn = (tenant: string, id: string): string => workflowIdOfReference(referenceIn(tenant, id));
 
 /** The caller's id of an onboarding, from its reference in Temporal. */

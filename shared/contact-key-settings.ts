@@ -42,7 +42,6 @@ export const contactKeyIfAny = ({ contactKey: key, contactKeyFile: path }: Value
   return path === undefined ? E.right(key) : readKeyFile(path);
 };
 
-/** Reads the contact key, which is required. */
 export const contactKeyOf = (values: Values): Read<string> =>
   pipe(
     contactKeyIfAny(values),

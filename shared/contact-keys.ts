@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 
-/** The parts of a contact that are hashed. */
 export interface HashedContact {
   readonly email?: string;
   readonly phone?: string;

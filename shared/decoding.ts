@@ -8,7 +8,6 @@ export interface FieldError {
   readonly expected: string;
 }
 
-/** Formats field errors as one line of text. */
 export const describeFieldErrors = (errors: readonly FieldError[]): string =>
   errors.map(({ field, expected }) => `${field}: expected ${expected}`).join('; ');
 
@@ -83,7 +82,6 @@ export class DescribedType<C extends t.Any> extends t.Type<t.TypeOf<C>, t.Output
 const inPlace = (codec: t.Any, context: t.Context): t.Context =>
   context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: codec } : entry));
 
-/** Adds JSON Schema keywords to a codec. */
 export const documented = <C extends t.Any>(codec: C, keywords: SchemaKeywords): DescribedType<C> =>
   new DescribedType(codec.name, codec, keywords, {
     is: codec.is,
@@ -108,7 +106,6 @@ export const refined = <C extends t.Any>(
 export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) =>
   refined(t.string, name, (text) => pattern.test(text), { pattern: pattern.source, ...keywords });
 
-/** A codec for an enumeration of strings. */
 export class EnumType<A extends string> extends t.Type<A, A, unknown> {
   readonly values: readonly A[];
 

@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { decodeFields, matching } from './decoding.js';
 import { type JsonFile, JsonFileError, openJsonFile } from './json-file.js';
 
-/** A codec for the hexadecimal SHA-256 of a secret. */
 export const Sha256 = matching(/^[0-9a-fA-F]{64}$/, 'a SHA-256: 64 hexadecimal digits');
 
 export interface Hashed {
@@ -14,7 +13,6 @@ export interface Hashed {
 }
 
 export interface HashedSecretsOptions<A extends Hashed> {
-  /** A JSON file with a list of entries. */
   readonly path: string;
   readonly entry: t.Type<A, unknown, unknown>;
   /** The kind of secrets in messages, such as `tokens`. */

@@ -24,7 +24,6 @@ export const bearerToken = ({ headers: { authorization } }: FastifyRequest): str
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
-/** Host and port of an address such as `127.0.0.1:8090` or `[::1]:8090`. */
 export const listenOptions = (address: string): { readonly host: string; readonly port: number } => {
   const { hostname, port } = new URL(`http://${address}`);
   // A URL leaves out port 80, the default of its scheme.
@@ -56,7 +55,6 @@ const serve = async (address: string, addRoutes: (app: FastifyInstance) => void)
   return { url, close: () => app.close() };
 };
 
-/** Serves the health endpoints at an address of their own. */
 export const serveHealth = (address: string, health: Health): Promise<Endpoint> =>
   serve(address, (app) => addHealth(app, health));
 

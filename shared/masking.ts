@@ -47,7 +47,6 @@ const BY_NAME: ReadonlyMap<string, Sensitivity> = new Map(
 /** The sensitivity of a field by its name, in any spelling: `access_token` is `accessToken`. */
 export const sensitivityOf = (name: string): Sensitivity | undefined => BY_NAME.get(normalizeName(name));
 
-/** The text in place of a hidden value. */
 export const HIDDEN = '[hidden]';
 
 const first = (text: string): string => [...text][0] ?? '';
@@ -75,7 +74,6 @@ const maskName = (text: string): string =>
     .map((word) => `${first(word)}***`)
     .join(' ');
 
-/** Masks a text by the kind of sensitive data that it is. */
 export const MASKS: Readonly<Record<Sensitivity, (text: string) => string>> = {
   secret: () => '[secret]',
   email: maskEmail,
@@ -111,7 +109,6 @@ const tokenStart = (run: string): number | undefined => {
   return undefined;
 };
 
-/** Replaces the JSON web tokens in a text. */
 export const withoutTokens = (text: string): string =>
   text.replace(/[\w.-]{20,}/g, (run) => {
     const start = tokenStart(run);
@@ -121,7 +118,6 @@ export const withoutTokens = (text: string): string =>
 // The quantifiers are bounded, so that matching takes time linear in the length of the text.
 const EMAIL = /[\p{L}\p{N}._%+'~!#$&*/=?^`|-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
 
-/** Replaces the email addresses in a text. */
 export const replaceEmails = (text: string, replace: (email: string) => string): string =>
   text.includes('@') ? text.replace(EMAIL, replace) : text;
 
@@ -132,7 +128,6 @@ const PHONE = '\\+?\\(?\\d[\\d ().-]{5,20}\\d';
 /** Digits that may be a phone number, or a UUID or time, which is kept. */
 const DIGITS = new RegExp(`(?<![A-Za-z0-9])(?:(${UUID}|${MOMENT})|(${PHONE}))(?![A-Za-z0-9])`, 'g');
 
-/** The fewest digits of a phone number, with or without the country code. */
 const MIN_PHONE_DIGITS = 7;
 
 const maskIfPhone = (run: string): string => (run.replace(/\D/g, '').length < MIN_PHONE_DIGITS ? run : maskPhone(run));

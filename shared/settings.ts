@@ -49,7 +49,6 @@ export const listOf = <A>(item: t.Type<A, unknown, unknown>, name: string): t.Ty
   );
 };
 
-/** A setting: its environment variable, codec, default and description. */
 export interface Setting<A> {
   readonly env: string;
   readonly codec: t.Decoder<unknown, A>;
@@ -71,10 +70,8 @@ export const optional = <A>(env: string, codec: t.Decoder<unknown, A>, meaning: 
   meaning,
 });
 
-/** The settings of a process, by their keys in its configuration file. */
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
-/** The values of a table's settings. */
 export type SettingValues<S extends SettingTable> = {
   readonly [K in keyof S]: S[K] extends { readonly codec: t.Decoder<unknown, infer A>; readonly fallback: infer F }
     ? A | F

@@ -5,12 +5,10 @@ import { Refusal } from '../refusals.js';
 import type { Caller, Credentials } from './caller.js';
 import { cookieOf } from './sign-in-cookie.js';
 
-/** A caller with a role. */
 export interface AuthorizedCaller extends Caller {
   readonly role: Role;
 }
 
-/** Requires a caller with a role. */
 export const requireRole = (caller: Caller | undefined): AuthorizedCaller => {
   if (caller === undefined) throw new Refusal('unauthenticated');
   const { role, name } = caller;

@@ -1,6 +1,5 @@
 import type { Role } from '../masking/mask-json.js';
 
-/** The owner of a credential. */
 export interface Caller {
   /** The name of the token's entry, or the subject of the JSON web token. */
   readonly name: string;
@@ -8,7 +7,6 @@ export interface Caller {
   readonly role?: Role;
 }
 
-/** A kind of credentials. */
 export interface Credentials {
   /**
    * Finds the caller of a valid credential. Called on every request, so that a revoked credential is rejected at once.
@@ -16,7 +14,6 @@ export interface Credentials {
   readonly callerOf: (credential: string) => Promise<Caller | undefined>;
 }
 
-/** Accepts every credential that one of the kinds accepts. */
 export const anyOf = (kinds: readonly Credentials[]): Credentials => ({
   callerOf: async (credential) => {
     for (const kind of kinds) {

@@ -8,7 +8,6 @@ export interface JsonWebTokenOptions {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that holds a role, or a list with a role. */
   readonly roleClaim: string;
 }
 

@@ -18,7 +18,6 @@ export const MAX_TOKEN_LENGTH = 3_800;
 export const cookieOf = ({ cookies }: FastifyRequest): string | undefined => cookies[SECURE_NAME] ?? cookies[NAME];
 
 interface CookieOptions {
-  /** Browsers send the cookie over TLS only. */
   readonly secure: boolean;
 }
 

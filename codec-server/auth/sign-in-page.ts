@@ -85,7 +85,6 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page on which users of the Temporal UI sign in. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <head>

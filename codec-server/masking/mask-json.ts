@@ -10,9 +10,7 @@ export type Role = (typeof ROLES)[number];
 
 /** The position of a value in a JSON document. Elements of an array have the position of the array. */
 interface Position {
-  /** The name of the field. Absent at the root. */
   readonly name?: string | undefined;
-  /** The name of the field around it. */
   readonly parent?: string | undefined;
   readonly depth: number;
   /** True inside a secret. */
@@ -91,5 +89,4 @@ const MASKED_VIEW: View = {
 
 const VIEWS: Readonly<Record<Role, View>> = { 'personal-data': PERSONAL_DATA_VIEW, masked: MASKED_VIEW };
 
-/** Masks a JSON value for a role. */
 export const maskJson = (role: Role, value: unknown): unknown => walk(VIEWS[role], value, ROOT);

@@ -6,7 +6,6 @@ import { maskJson, type Role } from './mask-json.js';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The encodings in which Temporal's converters write JSON. */
 const JSON_ENCODINGS: readonly string[] = ['json/plain', 'json/protobuf'];
 
 const NULL_ENCODING = 'binary/null';

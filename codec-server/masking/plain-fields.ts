@@ -19,7 +19,6 @@ const id: Format = (text) => {
 const countryCode = onlyIf((text) => /^\+\d{1,3}$/.test(text));
 /** The reason of a decision is a fixed word; other fields of the same name hold free text. */
 const reason = onlyIf((text) => Object.hasOwn(REASONS, text));
-/** A sentence that code composes. */
 const sentence: Format = maskText;
 
 const named = (format: Format, ...names: readonly string[]) => names.map((name) => [name, format] as const);
@@ -101,6 +100,5 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
   ...named(id, 'id', 'activity_id', 'activityId', 'workflowId', 'runId', 'seconds', 'nanos'),
 ]);
 
-/** Finds the format of a field without personal data. */
 export const plainField = (parent: string, name: string): Format | undefined =>
   PLAIN_FIELDS.get(`${parent}.${name}`) ?? PLAIN_FIELDS.get(name);

@@ -4,7 +4,6 @@ import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
 
-/** The scopes of API keys. */
 export const SCOPES = {
   start: 'Start onboardings, get tokens, register again, withdraw, replay events.',
   read: 'Read the status of onboardings, list them, read their events.',
@@ -42,7 +41,6 @@ const Entry = closed(
 export type ApiKey = t.TypeOf<typeof Entry>;
 
 export interface ApiKeys {
-  /** Finds the entry of a valid key. */
   readonly keyOf: (credential: string) => Promise<ApiKey | undefined>;
 }
 

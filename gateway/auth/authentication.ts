@@ -6,7 +6,6 @@ import type { RateLimits } from './rate-limits.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope that the API key needs. */
     scope?: Scope;
   }
 }
@@ -19,7 +18,6 @@ const find = async (keys: ApiKeys, limits: RateLimits, request: FastifyRequest):
   throw new Problem('unauthenticated');
 };
 
-/** The API key of an authenticated request. */
 export const callerOf = ({ context: { caller } }: FastifyRequest): ApiKey => {
   if (caller === undefined) throw new Problem('unauthenticated');
   return caller;

@@ -5,7 +5,6 @@ import { Problem } from '../problems.js';
 import type { ApiKey } from './api-keys.js';
 
 export interface RateLimitOptions {
-  /** The limit of an API key without a limit of its own. */
   readonly requestsPerMinute: number;
   /** The limit of an IP address for requests without a valid credential. */
   readonly strangersPerMinute: number;

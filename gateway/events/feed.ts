@@ -64,7 +64,6 @@ export class Feed {
     return known <= last ? known : 0;
   }
 
-  /** Polls until the onboarding ends or has no follower. */
   async poll(isFollowed: () => boolean): Promise<void> {
     while (!this.#view.ended) {
       await pause(POLL_EVERY_MS);

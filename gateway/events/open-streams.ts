@@ -36,7 +36,6 @@ export class OpenStreams {
     return { signal: controller.signal, leave };
   }
 
-  /** Ends all streams. */
   close(): void {
     for (const ofKey of this.#open.values()) for (const controller of ofKey) controller.abort();
   }

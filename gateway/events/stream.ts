@@ -7,7 +7,6 @@ import type { Feed } from './feed.js';
 const HEARTBEAT_MS = 15 * SECOND_MS;
 
 export interface StreamOptions {
-  /** The caller's id of the onboarding. */
   readonly id: string;
   /** The sequence number of the last event that the reader knows. */
   readonly after: number;

@@ -9,9 +9,7 @@ import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The problems of the route, besides those of every route. */
     problems?: readonly ProblemCode[];
-    /** The media type of a successful response, if it is not JSON. */
     responseType?: string;
   }
 }
@@ -41,7 +39,6 @@ const ProblemCodec = documented(
   { title: 'Problem', description: 'Problem details (RFC 9457). They never repeat a part of the request.' },
 );
 
-/** The problems of every route. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'malformed',
   'unauthenticated',
@@ -53,19 +50,15 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'timedOut',
 ];
 
-/** The problems of a route that needs a scope. */
 const SCOPE_PROBLEMS: readonly ProblemCode[] = ['scope'];
 
-/** The problems of a route whose method allows a body. */
 const BODY_PROBLEMS: readonly ProblemCode[] = ['requestTimeout', 'tooLarge', 'unsupportedMediaType'];
 
-/** The problems of a route with fields. */
 const FIELD_PROBLEMS: readonly ProblemCode[] = ['invalidRequest'];
 
 const hasFields = ({ body, querystring, params, headers }: FastifySchema): boolean =>
   [body, querystring, params, headers].some((part) => part !== undefined);
 
-/** The problems of a route. */
 export const problemsOf = ({ method, schema = {}, config }: RouteOptions): readonly ProblemCode[] => [
   ...new Set([
     ...COMMON_PROBLEMS,
@@ -140,7 +133,6 @@ type Json = Readonly<Record<string, unknown>>;
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Moves schemas with a title to `schemas`, and leaves references in their place. */
 const lift = (value: unknown, schemas: Record<string, unknown>): unknown => {
   if (Array.isArray(value)) return value.map((item) => lift(item, schemas));
   if (!isJson(value)) return value;

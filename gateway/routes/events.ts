@@ -13,7 +13,6 @@ import { resolveOnboarding } from './resolve-onboarding.js';
 
 const tags = ['events'];
 
-/** Adds the routes that list and replay events. */
 export const addEvents = (app: Api, client: OnboardingClient): void => {
   app.get(
     '/v1/onboardings/:id/events',
@@ -63,7 +62,6 @@ const SOCKET_TIMEOUT_MS = 60 * SECOND_MS;
 export interface EventStreams {
   readonly feeds: Feeds;
   readonly streams: OpenStreams;
-  /** Resolves to true while the request's API key is authorized. */
   readonly isAuthorized: (request: FastifyRequest) => Promise<boolean>;
 }
 
@@ -87,7 +85,6 @@ const openStream = async (
   return streamOf(following.feed, { id, after, mayRead: () => isAuthorized(request), signal });
 };
 
-/** Adds the route that streams events. */
 export const addEventStreams = (app: Api, streams: EventStreams): void => {
   app.get(
     '/v1/onboardings/:id/events/stream',

@@ -32,7 +32,6 @@ const tags = ['onboarding'];
 const onceBy = ({ 'idempotency-key': key }: t.TypeOf<typeof OnceHeaders>) =>
   key === undefined ? {} : { idempotencyKey: key };
 
-/** Adds the routes that read an onboarding. */
 export const addReading = (app: Api, client: OnboardingClient): void => {
   app.get(
     '/v1/onboardings/:id',
@@ -68,7 +67,6 @@ export const addReading = (app: Api, client: OnboardingClient): void => {
   );
 };
 
-/** Adds the routes that return a token. */
 export const addTokens = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/token',
@@ -113,7 +111,6 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
   );
 };
 
-/** Adds the routes that decide, end and erase an onboarding. */
 export const addDecisions = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/review',

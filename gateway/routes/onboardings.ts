@@ -16,7 +16,6 @@ const listedFor = (tenant: string, { reference = '', startedAt, deadline, ...lis
   };
 };
 
-/** Adds the routes that start and list onboardings. */
 export const addOnboardings = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings',

@@ -9,7 +9,6 @@ import { closed, DescribedType, documented, matching, oneOf, textUpTo } from '..
 import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
 
-/** The body of a start. */
 export const StartBody = closed(
   t.intersection([
     RequestProps,
@@ -39,7 +38,6 @@ const FLAG_VALUES: ReadonlyMap<unknown, boolean> = new Map([
   ['false', false],
 ]);
 
-/** A boolean in a query string. */
 const Flag = new DescribedType(
   'true or false',
   t.boolean,

@@ -13,9 +13,7 @@ import { readWebhook, type WebhookReading, type WebhookRoute } from '../../verif
 import { Problem } from '../problems.js';
 import { type CountWebhook, WEBHOOK_RESULTS, type WebhookResult } from './metrics.js';
 
-/** The secrets of Verifik's webhooks. */
 export interface WebhookSecrets {
-  /** Finds the name of a valid secret. */
   readonly nameOf: (secret: string) => Promise<string | undefined>;
 }
 
@@ -49,7 +47,6 @@ export interface WebhookOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The name of the secret in a webhook request. */
     webhookSecret: string;
   }
 }

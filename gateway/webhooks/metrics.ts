@@ -21,7 +21,6 @@ export type WebhookResult = keyof typeof WEBHOOK_RESULTS;
 export type CountWebhook = (webhook: {
   readonly event: WebhookSuffix | 'unknown';
   readonly result: WebhookResult;
-  /** The name of the secret in the request. */
   readonly secret: string;
 }) => void;
 

@@ -26,7 +26,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Creates a token and its entry in the tokens file. */
 export const newToken = (name: string, role: string) => {
   const token = randomBytes(24).toString('base64url');
   return { token, entry: { name, role, sha256: createHash('sha256').update(token).digest('hex') } };
@@ -35,7 +34,6 @@ export const newToken = (name: string, role: string) => {
 export const writeTokens = (path: string, ...entries: readonly unknown[]): void =>
   writeFileSync(path, JSON.stringify(entries));
 
-/** Creates a provider of keys with these ids, of which the first is current. */
 export const keysOf = (ids: readonly string[]): KeyProvider => ({
   read: async () => ({
     current: ids[0] ?? '',
@@ -81,10 +79,8 @@ export interface Running {
   readonly tokensFile: string;
   readonly issuer: Awaited<ReturnType<typeof startIssuer>>;
   readonly metrics: Metrics;
-  /** The lines of the log so far. */
   readonly log: () => readonly Record<string, unknown>[];
   readonly close: () => Promise<void>;
-  /** Calls `POST /decode` with the token. */
   decode(token: string, payloads: readonly Payload[], headers?: Record<string, string>): Promise<Answer>;
   ask(call: string, options?: { headers?: Record<string, string>; body?: string }): Promise<Answer>;
 }

@@ -12,7 +12,6 @@ import { newKey } from '../support/encryption-keys.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'onboarding-keys-'));
 
-/** Creates a provider of keys with these ids, of which the first is current. */
 const keysOf = ([current = '', ...others]: readonly string[]): KeyProvider => ({
   read: async () => ({ current, keys: new Map([current, ...others].map((id) => [id, randomBytes(32)])) }),
 });

@@ -6,7 +6,6 @@ import * as t from 'io-ts';
 import { parse, parseAllDocuments } from 'yaml';
 import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
 
-/** The root folder of the project. */
 export const TOP = fileURLToPath(new URL('../../', import.meta.url));
 
 export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');

@@ -89,7 +89,6 @@ const KNOWN = {
 
 const PROCESSES = ['worker', 'gateway', 'codec-server'] as const;
 
-/** Converts `45s` or `2m` to seconds. */
 const secondsOf = (duration = ''): number => {
   const [, count, unit] = /^(\d+)([sm])$/.exec(duration) ?? [];
   return Number(count) * (unit === 'm' ? 60 : 1);
@@ -212,7 +211,6 @@ describe('the Kubernetes manifests', () => {
   });
 });
 
-/** The anchor of a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

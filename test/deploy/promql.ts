@@ -1,10 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** The metrics and labels in a PromQL expression. */
 export interface Spoken {
   readonly selectors: readonly { readonly metric: string; readonly labels: readonly string[] }[];
-  /** The labels of `by (…)`. */
   readonly groupings: readonly string[];
 }
 

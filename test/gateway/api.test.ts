@@ -47,7 +47,6 @@ const requestOf = (person: Person, change: Readonly<Record<string, unknown>> = {
 
 const start = (body: unknown, asking: Asking = {}) => gateway.ask('POST /v1/onboardings', { ...asking, body });
 
-/** Starts an onboarding. */
 const begin = async (tag?: string, change: Readonly<Record<string, unknown>> = {}) => {
   const [id, person] = [newId(), somebody(tag)];
   const registration = read(RegistrationCodec, await start(requestOf(person, { reference: id, ...change })));

@@ -15,7 +15,7 @@ const STANDING = snapshot(initialState({ policy: POLICY, contact: { email: 'appl
 
 const REMINDED = { type: 'onboarding.reminder.sent', remindersSent: 1, at: 0 } as const;
 
-/** Makes the answer of an onboarding with the given number of events. */
+/** The number of events of an onboarding, and its first run. */
 interface Known {
   readonly events: number;
   readonly run: string;

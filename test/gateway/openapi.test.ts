@@ -107,7 +107,6 @@ const changed = (value: unknown): fc.Arbitrary<unknown> => {
   return fc.oneof(junk, ...inside, ...added);
 };
 
-/** Fastify's JSON Schema validator. */
 const validatorOf = (app: FastifyInstance, schema: object): Promise<(value: unknown) => boolean> =>
   new Promise((resolve) => {
     app.get('/', async (request) => {

@@ -13,7 +13,6 @@ import { webhookCounter } from '../../gateway/webhooks/metrics.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
 import { createLogger } from '../../shared/logging.js';
 
-/** The response to a webhook. */
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
@@ -25,14 +24,10 @@ export interface Answered {
 export interface Receiving {
   readonly url: string;
   readonly secret: string;
-  /** The webhook URL with the secret. */
   readonly webhookUrl: string;
-  /** Replaces the file of secrets. */
   writeSecrets(entries: unknown): void;
-  /** Sends a webhook with the secret in the path. */
   send(suffix: string, object: unknown): Promise<Answered>;
   post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answered>;
-  /** The lines of the log so far. */
   log(): string;
   metrics(): Promise<string>;
   close(): Promise<void>;

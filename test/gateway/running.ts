@@ -16,7 +16,6 @@ export const CONTACT_KEY = 'a-key-for-the-tests';
 
 export const ALL_SCOPES = Object.keys(SCOPES);
 
-/** Creates an API key and its entry in the keys file. */
 export const newKey = (name: string, entry: Readonly<Record<string, unknown>> = {}) => {
   const key = randomBytes(24).toString('base64url');
   const sha256 = createHash('sha256').update(key).digest('hex');
@@ -45,11 +44,9 @@ export interface RunningGateway {
   readonly metrics: Metrics;
   readonly apiKeys: ApiKeys;
   readonly keysFile: string;
-  /** Replaces the entries of the keys file. */
   writeKeys(...entries: readonly unknown[]): void;
   /** Adds a key to the keys file, and returns it. */
   addKey(name: string, entry?: Readonly<Record<string, unknown>>): string;
-  /** The lines of the log so far. */
   log(): readonly Record<string, unknown>[];
   /** Calls `POST /v1/onboardings`, by default with the key of the tenant `shop`. */
   ask(call: string, asking?: Asking): Promise<Answer>;
@@ -75,7 +72,6 @@ export interface RunOptions extends Partial<Omit<GatewayOptions, 'temporal' | 'a
   readonly temporal: Client;
 }
 
-/** Starts a gateway in this process. */
 export const runGateway = async ({ temporal, ...change }: RunOptions): Promise<RunningGateway> => {
   const lines: string[] = [];
   const logger = createLogger('debug', { write: (line: string) => void lines.push(line) });
