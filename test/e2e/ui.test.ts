@@ -106,7 +106,9 @@ describe('an operator in the Temporal UI', () => {
 
   it('is told that the codec server does not serve them where they have not signed in, and cannot send in the clear', async () => {
     const ui = await newPerson();
-    expect(await ui.signIn('a-token-that-is-none')).toBe('This token is not valid, or not any more.');
+    expect(await ui.signIn('a-token-that-is-none')).toBe(
+      'This token is not valid or has been revoked. Ask an operator for a new one.',
+    );
     const input = await ui.openWorkflow('onboarding-customer-1');
     await ui.openCodecSettings();
     await ui.fillCodecSettings();
