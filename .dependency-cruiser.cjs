@@ -129,7 +129,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^tools/chaos/(judging/|personas\\.ts)' },
       to: {
-        path: `${folders(...LAYERS, 'tools/(servers|processes|demo)', 'tools/chaos/(plan|setting|driving|hunt)')}`,
+        path: `${folders(...LAYERS, 'tools/(servers|processes|demo)', 'tools/chaos/(plan|environment|driving|hunt)')}`,
       },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

@@ -1,1 +1,4 @@
-export { findNeedles, type Needle } from '../../tools/chaos/judging/needles.js';
+export {
+  type ForbiddenValue as Needle,
+  findForbiddenValues as findNeedles,
+} from '../../tools/chaos/judging/forbidden-values.js';

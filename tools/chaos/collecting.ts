@@ -4,43 +4,54 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import pMap from 'p-map';
 import type { Backend } from './driving/backend.js';
-import type { Tell } from './harm.js';
-import type { Evidence, Replayed, ToldOutcome } from './judging/evidence.js';
-import type { Needle } from './judging/needles.js';
+import type { Environment } from './environment/environment.js';
+import type { Tell } from './fault-injector.js';
+import type { Evidence, ReplayResult, ReportedOutcome } from './judging/evidence.js';
+import type { ForbiddenValue } from './judging/forbidden-values.js';
 import { type Place, searchAll } from './judging/searching.js';
-import type { Member } from './personas.js';
+import type { Applicant } from './personas.js';
 import { replayEverything } from './replaying.js';
-import type { World } from './setting/world.js';
 
-const ASKED_AT_ONCE = 8;
+const CONCURRENCY = 8;
 
 const Ended = t.intersection([
   t.type({ decision: t.type({ outcome: t.string, reason: t.string }) }),
   t.partial({ registration: t.type({ appRegistrationId: t.string }) }),
 ]);
 
-const toldOutcome = async (backend: Backend, { reference }: Member): Promise<ToldOutcome | undefined> => {
+const readOutcome = async (backend: Backend, { reference }: Applicant): Promise<ReportedOutcome | undefined> => {
   const read = Ended.decode(await backend.call('GET', `/onboardings/${reference}`).catch(() => undefined));
   return E.isLeft(read) ? undefined : { ...read.right.decision, ...read.right.registration };
 };
 
-const askAll = async (backend: Backend, cast: readonly Member[]): Promise<ReadonlyMap<string, ToldOutcome>> => {
-  const told = await pMap(cast, async (member) => [member.reference, await toldOutcome(backend, member)] as const, {
-    concurrency: ASKED_AT_ONCE,
-  });
-  return new Map(told.flatMap(([reference, outcome]) => (outcome === undefined ? [] : [[reference, outcome]])));
+const readOutcomes = async (
+  backend: Backend,
+  applicants: readonly Applicant[],
+): Promise<ReadonlyMap<string, ReportedOutcome>> => {
+  const outcomes = await pMap(
+    applicants,
+    async (applicant) => [applicant.reference, await readOutcome(backend, applicant)] as const,
+    {
+      concurrency: CONCURRENCY,
+    },
+  );
+  return new Map(outcomes.flatMap(([reference, outcome]) => (outcome === undefined ? [] : [[reference, outcome]])));
 };
 
-/** What may be found nowhere: everything personal, every token, and the secrets of the services. */
-const needlesOf = (cast: readonly Member[], tokens: ReadonlyMap<string, string>, world: World): readonly Needle[] => [
-  ...cast.flatMap(({ reference, person }) => [
+/** Personal data of the applicants, their tokens, and the secrets of the services. */
+const forbiddenValuesOf = (
+  applicants: readonly Applicant[],
+  tokens: ReadonlyMap<string, string>,
+  environment: Environment,
+): readonly ForbiddenValue[] => [
+  ...applicants.flatMap(({ reference, person }) => [
     { what: `the email of ${reference}`, value: person.email },
     { what: `the phone of ${reference}`, value: person.phone },
-    { what: `the whole phone of ${reference}`, value: `${person.countryCode}${person.phone}`.replace('+', '') },
+    { what: `the full phone number of ${reference}`, value: `${person.countryCode}${person.phone}`.replace('+', '') },
     { what: `the name of ${reference}`, value: person.fullName },
   ]),
   ...[...tokens].map(([value, reference]) => ({ what: `a token of ${reference}`, value })),
-  ...world.secrets(),
+  ...environment.secrets(),
 ];
 
 const savePage = async (url: string, where: string, file: string): Promise<Place> => {
@@ -48,7 +59,7 @@ const savePage = async (url: string, where: string, file: string): Promise<Place
   return { where, file, marker: '# HELP' };
 };
 
-const savePages = async ({ workers, gateways }: World, folder: string): Promise<readonly Place[]> => {
+const savePages = async ({ workers, gateways }: Environment, folder: string): Promise<readonly Place[]> => {
   const named = [
     ...workers.named().map(({ name, worker }) => ({ name, now: worker.now() })),
     ...gateways.map((gateway, index) => ({ name: `gateway-${index + 1}`, now: gateway.now() })),
@@ -60,7 +71,7 @@ const savePages = async ({ workers, gateways }: World, folder: string): Promise<
   );
 };
 
-const logPlaces = ({ workers, gateways, temporal, links }: World, folder: string): readonly Place[] => {
+const logPlaces = ({ workers, gateways, temporal, links }: Environment, folder: string): readonly Place[] => {
   const place = (name: string, marker: string) => ({
     where: `the log of ${name}`,
     file: join(folder, `${name}.log`),
@@ -74,52 +85,56 @@ const logPlaces = ({ workers, gateways, temporal, links }: World, folder: string
   ];
 };
 
-/** Whether what has to be in a database is found in one of its files: otherwise the search sees nothing. */
-const someHas = async (files: readonly string[], marker: string): Promise<boolean> => {
+/** Checks that the dump is readable: a marker that the database must hold is in one of the files. */
+const isInSome = async (files: readonly string[], marker: string): Promise<boolean> => {
   for (const file of files) if ((await readFile(file)).includes(marker)) return true;
   return false;
 };
 
 export interface CollectOptions {
-  readonly world: World;
+  readonly environment: Environment;
   readonly folder: string;
   readonly backend: Backend;
-  readonly cast: readonly Member[];
-  /** Every token that was given out, with whose it was. */
+  readonly applicants: readonly Applicant[];
+  /** The reference of the applicant by registration token. */
   readonly tokens: ReadonlyMap<string, string>;
-  readonly stopped: ReadonlyMap<string, string>;
+  readonly blocked: ReadonlyMap<string, string>;
   readonly tell: Tell;
 }
 
-const replayAndTell = async (
-  world: World,
+const replayHistories = async (
+  environment: Environment,
   { folder, tell, expected }: { readonly folder: string; readonly tell: Tell; readonly expected: readonly string[] },
-): Promise<readonly Replayed[]> => {
+): Promise<readonly ReplayResult[]> => {
   const since = performance.now();
-  const replayed = await replayEverything(world, { expected, folder });
+  const replayed = await replayEverything(environment, { expected, folder });
   const events = replayed.reduce((sum, one) => sum + one.events, 0);
   const seconds = ((performance.now() - since) / 1_000).toFixed(1);
-  tell(`${replayed.length} histories of ${events} events have been fetched and replayed in ${seconds} s.`);
+  tell(`Fetched and replayed ${replayed.length} histories of ${events} events in ${seconds} s.`);
   return replayed;
 };
 
-/** Gathers all that is judged. Nothing goes on after that: the Temporal server is ended for the sake of its files. */
+/** Collects the evidence. The environment is unusable afterwards: the dump may stop the Temporal server. */
 export const collect = async (options: CollectOptions): Promise<Evidence> => {
-  const { world, folder, backend, cast, tokens, stopped, tell } = options;
-  const outcomes = await askAll(backend, cast);
-  const ledger = await world.verifik.control.ledger();
+  const { environment, folder, backend, applicants, tokens, blocked, tell } = options;
+  const outcomes = await readOutcomes(backend, applicants);
+  const ledger = await environment.verifik.control.ledger();
   const vendor = {
-    standings: await world.verifik.control.standings(),
+    standings: await environment.verifik.control.standings(),
     createdByContact: ledger.registrationsByContact,
     discardedByRegistration: ledger.finishedChecksDiscardedByRegistration,
   };
-  const heard = await world.service.heard();
-  const workflowIds = new Map(cast.map(({ reference }) => [reference, world.workflowIdOf(reference)]));
-  const replayed = await replayAndTell(world, { folder, tell, expected: [...workflowIds.values()] });
-  const pages = await savePages(world, folder);
-  const dumped = await world.temporal.dump(folder);
-  const places = [...logPlaces(world, folder), ...pages, ...dumped.map((file) => ({ where: basename(file), file }))];
-  const searched = await searchAll(places, needlesOf(cast, tokens, world));
-  const databaseIsRead = await someHas(dumped, cast[0]?.reference ?? '');
-  return { cast, stopped, vendor, outcomes, heard, replayed, workflowIds, searched, databaseIsRead };
+  const callbacks = await environment.service.callbacks();
+  const workflowIds = new Map(applicants.map(({ reference }) => [reference, environment.workflowIdOf(reference)]));
+  const replayed = await replayHistories(environment, { folder, tell, expected: [...workflowIds.values()] });
+  const pages = await savePages(environment, folder);
+  const dumped = await environment.temporal.dump(folder);
+  const places = [
+    ...logPlaces(environment, folder),
+    ...pages,
+    ...dumped.map((file) => ({ where: basename(file), file })),
+  ];
+  const searched = await searchAll(places, forbiddenValuesOf(applicants, tokens, environment));
+  const databaseIsRead = await isInSome(dumped, applicants[0]?.reference ?? '');
+  return { applicants, blocked, vendor, outcomes, callbacks, replayed, workflowIds, searched, databaseIsRead };
 };

@@ -11,64 +11,64 @@ const tell = (line: string) => void process.stdout.write(`${line}\n`);
 
 const options = readOptions(process.argv);
 
-/** Answers whether the run has passed. */
-const run = async (what: Omit<RunOptions, 'tell'>): Promise<boolean> => {
-  const ended = await runChaos({ ...what, tell });
-  tell(verdictText(ended));
-  if (hasPassed(ended) && !options.keep) await rm(ended.folder, { recursive: true, force: true });
-  if (options.json) tell(verdictJson(ended));
-  return hasPassed(ended);
+/** Runs chaos once, prints the verdict, and returns true if every invariant holds. */
+const run = async (runOptions: Omit<RunOptions, 'tell'>): Promise<boolean> => {
+  const result = await runChaos({ ...runOptions, tell });
+  tell(verdictText(result));
+  if (hasPassed(result) && !options.keep) await rm(result.folder, { recursive: true, force: true });
+  if (options.json) tell(verdictJson(result));
+  return hasPassed(result);
 };
 
-const complain = (error: unknown) =>
+const printError = (error: unknown) =>
   void process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 
-/** Runs all that has failed before, the next one also where one could not be run to its end. */
+/** Runs every seed of `seeds.json`. A run that throws counts as failed, and the next one starts. */
 const runRegressions = async (): Promise<boolean> => {
-  const ends: string[] = [];
+  const summaries: string[] = [];
   let passed = true;
   for (const { why, ...regression } of await readSeeds()) {
-    const what = { atOnce: options.atOnce, ...regression };
+    const runOptions = { atOnce: options.atOnce, ...regression };
     const since = performance.now();
-    tell(`${commandOf(what)}\n${why}`);
-    const isWell = await run(what).catch((error: unknown) => {
-      complain(error);
+    tell(`${commandOf(runOptions)}\n${why}`);
+    const hasHeld = await run(runOptions).catch((error: unknown) => {
+      printError(error);
       return false;
     });
-    passed &&= isWell;
+    passed &&= hasHeld;
     const seconds = Math.round((performance.now() - since) / 1_000);
-    ends.push(`${isWell ? 'passed' : 'FAILED'} in ${seconds} s  ${commandOf(what)}`);
+    summaries.push(`${hasHeld ? 'passed' : 'FAILED'} in ${seconds} s  ${commandOf(runOptions)}`);
   }
-  tell(`Regressions:\n${ends.join('\n')}`);
+  tell(`Regressions:\n${summaries.join('\n')}`);
   return passed;
 };
 
 const runHunt = async (): Promise<boolean> => {
   const { seed, server, onboardings, seconds } = options;
-  const ended = await hunt({ seed, server, onboardings, seconds, tell });
-  tell(huntText(ended));
-  if (options.json) tell(JSON.stringify(ended));
-  const isClean = ended.findings.length === 0;
-  if (isClean && !options.keep) await rm(ended.folder, { recursive: true, force: true });
+  const result = await hunt({ seed, server, onboardings, seconds, tell });
+  tell(huntText(result));
+  if (options.json) tell(JSON.stringify(result));
+  const isClean = result.findings.length === 0;
+  if (isClean && !options.keep) await rm(result.folder, { recursive: true, force: true });
   return isClean;
 };
 
-const runAll = async (): Promise<boolean> => {
+const runCommand = async (): Promise<boolean> => {
   if (options.hunt) return runHunt();
-  const { seed, onboardings, server, atOnce, acts } = options;
+  const { seed, onboardings, server, atOnce, faultCount } = options;
   return options.regressions
     ? runRegressions()
-    : run({ seed, onboardings, server, atOnce, ...(acts === undefined ? {} : { acts }) });
+    : run({ seed, onboardings, server, atOnce, ...(faultCount === undefined ? {} : { faultCount }) });
 };
 
-// Every process that was started ends with this one: each listens for its end.
+// Each child process adds an exit listener to this process, far more than Node's default limit of 10.
 process.setMaxListeners(0);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-// Of replaying, what is wrong alone.
+// The SDK logs every replayed workflow at lower levels.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 try {
-  process.exitCode = (await runAll()) ? 0 : 1;
+  process.exitCode = (await runCommand()) ? 0 : 1;
 } catch (error) {
-  complain(error);
+  printError(error);
   process.exitCode = 1;
 }

@@ -1,39 +1,37 @@
-import type { Person, Settings } from '../sandbox/index.js';
+import { createRandom, inventPeople, type Person, type Settings } from '../sandbox/index.js';
 
-/** All that is checked. */
 export const CHECKS = ['email', 'phone', 'document', 'biometric'] as const;
 
 export type Check = (typeof CHECKS)[number];
 
-/** What an applicant does, and what must come of it. */
+/** A kind of applicant: the behaviour and the expected result. */
 export interface Persona {
-  /** How many of a hundred applicants are like this. */
+  /** The percentage of applicants. */
   readonly share: number;
-  /** What they do, in words. */
+  /** The behaviour, as the predicate of a sentence. */
   readonly does: string;
-  /** A tag of their email by which the sandbox forces what their checks come to. */
+  /** A tag in the email address that makes the sandbox force the results of checks. */
   readonly tag?: string;
-  /** What the service asks for, where it is not the default. */
+  /** The policy of the onboarding, if it differs from the default. */
   readonly policy?: Readonly<Record<string, unknown>>;
-  /** The checks that they ever pass, or that a reviewer lets pass. */
+  /** The checks that pass, by themselves or by a review. */
   readonly passes: readonly Check[];
   readonly outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn';
   readonly reason: string;
-  /** How many registrations Verifik has created for them in the end. */
+  /** The number of registrations that Verifik creates. */
   readonly registrations: number;
-  /** How often what they had finished may have been thrown away: as often as they asked to be registered again. */
+  /** The number of re-registrations that the applicant requests. Each may discard finished checks. */
   readonly recreations: number;
-  /** The least time that it takes until the outcome, in ms. */
-  readonly takesMs?: number;
+  /** The least time until the outcome, in ms. */
+  readonly minDurationMs?: number;
 }
 
-/** When nothing is heard of an onboarding, Verifik is read so often: webhooks are lost here. */
+/** Short intervals, because the sandbox loses webhooks here. */
 export const RECONCILE = { firstMs: 10_000, maxMs: 30_000 };
 
 const FIRST_READ_MS = RECONCILE.firstMs;
 const DEADLINE_MS = 60_000;
 
-/** All kinds of applicants. */
 export const PERSONAS = {
   passes: {
     share: 45,
@@ -91,8 +89,8 @@ export const PERSONAS = {
     reason: 'allChecksPassed',
     registrations: 2,
     recreations: 0,
-    // Nobody tells that a registration is gone: a read of Verifik finds it out.
-    takesMs: FIRST_READ_MS,
+    // No webhook reports a deleted registration: only a read notices it.
+    minDurationMs: FIRST_READ_MS,
   },
   isReviewed: {
     share: 6,
@@ -113,7 +111,7 @@ export const PERSONAS = {
     reason: 'deadlinePassed',
     registrations: 1,
     recreations: 0,
-    takesMs: DEADLINE_MS,
+    minDurationMs: DEADLINE_MS,
   },
 } as const satisfies Readonly<Record<string, Persona>>;
 
@@ -123,16 +121,40 @@ const isPersonaName = (name: string): name is PersonaName => Object.hasOwn(PERSO
 
 export const PERSONA_NAMES: readonly PersonaName[] = Object.keys(PERSONAS).filter(isPersonaName);
 
-/** The persona of the name, with every field that any has. */
 export const personaOf = (name: PersonaName): Persona => PERSONAS[name];
 
-/** One applicant of a run: who they are, and what they do. */
-export interface Member {
-  /** What the service knows them by. */
+/** One applicant of a run. */
+export interface Applicant {
   readonly reference: string;
   readonly persona: PersonaName;
   readonly person: Person;
 }
 
-/** How Verifik takes it when somebody is registered again. */
 export type ReRegistration = Settings['reRegistration'];
+
+export interface ApplicantsOptions {
+  readonly seed: number;
+  readonly onboardings: number;
+  /** Leaves out personas that need more time than this, in ms. */
+  readonly maxDurationMs?: number;
+}
+
+const tagged = (person: Person, tag: string | undefined): Person =>
+  tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
+
+/** Creates the applicants of a run: the same for the same seed, and every persona at least once if there are enough. */
+export const applicantsOf = ({
+  seed,
+  onboardings,
+  maxDurationMs = Number.POSITIVE_INFINITY,
+}: ApplicantsOptions): readonly Applicant[] => {
+  const random = createRandom(seed);
+  const names = PERSONA_NAMES.filter((name) => (personaOf(name).minDurationMs ?? 0) <= maxDurationMs);
+  const lots = names.flatMap((name) => Array.from({ length: personaOf(name).share }, () => name));
+  const drawn = (index: number): PersonaName => names[index] ?? lots[random.below(lots.length)] ?? 'passes';
+  const personas = Array.from({ length: onboardings }, (_, index) => drawn(index));
+  return inventPeople(seed, onboardings).map((person, index) => {
+    const persona = personas[index] ?? 'passes';
+    return { reference: `chaos-${seed}-${index + 1}`, persona, person: tagged(person, personaOf(persona).tag) };
+  });
+};

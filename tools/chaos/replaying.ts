@@ -7,11 +7,11 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { pMapIterable } from 'p-map';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
-import type { Replayed } from './judging/evidence.js';
-import type { KeyRings } from './setting/key-rings.js';
-import type { Temporal } from './setting/temporal.js';
+import type { KeyRings } from './environment/key-rings.js';
+import type { Temporal } from './environment/servers.js';
+import type { ReplayResult } from './judging/evidence.js';
 
-/** The workflows as the workers of the run had them, which run compiled code whatever runs here. */
+/** The bundle of the compiled workers, which are in use even if this file runs from its TypeScript source. */
 const BUNDLE = fileURLToPath(
   new URL(
     import.meta.url.endsWith('.ts') ? '../../dist/workflow-bundle.js' : '../../workflow-bundle.js',
@@ -19,58 +19,57 @@ const BUNDLE = fileURLToPath(
   ),
 );
 
-const FETCHED_AT_ONCE = 8;
-const LOOK_AGAIN_MS = 500;
-const LISTED_WITHIN_MS = 60_000;
+const CONCURRENCY = 8;
+const POLL_INTERVAL_MS = 500;
+const VISIBILITY_TIMEOUT_MS = 60_000;
 
-/** One run of a workflow: of one that continued as new there are several. */
 interface RunOfWorkflow {
   readonly workflowId: string;
   readonly runId: string;
 }
 
-const listed = async (client: Client): Promise<readonly RunOfWorkflow[]> => {
+const listRuns = async (client: Client): Promise<readonly RunOfWorkflow[]> => {
   const runs: RunOfWorkflow[] = [];
   for await (const { workflowId, runId } of client.workflow.list()) runs.push({ workflowId, runId });
   return runs;
 };
 
-/** All that there has been, as soon as everything is in the list that has to be: Temporal's list comes after the fact. */
-const listedWith = async (client: Client, expected: readonly string[]): Promise<readonly RunOfWorkflow[]> => {
-  const deadline = Date.now() + LISTED_WITHIN_MS;
+/** Lists all workflow runs, and waits until visibility, which lags, has the expected ones. */
+const listRunsWith = async (client: Client, expected: readonly string[]): Promise<readonly RunOfWorkflow[]> => {
+  const deadline = Date.now() + VISIBILITY_TIMEOUT_MS;
   for (;;) {
-    const runs = await listed(client);
+    const runs = await listRuns(client);
     const ids = new Set(runs.map(({ workflowId }) => workflowId));
-    // What is still missing then is for the judge to say.
+    // A missing workflow is a violation, which the invariants report.
     if (expected.every((id) => ids.has(id)) || Date.now() > deadline) return runs;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 };
 
-/** The history of one run. */
-export interface Recorded {
+/** The history of one workflow run. */
+export interface RecordedHistory {
   readonly workflowId: string;
   readonly history: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 }
 
 export interface ReplayOptions {
-  /** Reads the payloads whichever key they were encrypted with. */
+  /** Has every encryption key of the run. */
   readonly dataConverter: DataConverter;
-  /** The history of what does not replay is written there, as JSON. */
+  /** Receives the histories that do not replay, as JSON. */
   readonly folder: string;
 }
 
-/** What the SDK tells of a mismatch, without what it tells of every one. */
+/** The SDK's message without the introduction that all mismatches share. */
 const mismatchOf = ({ message }: Error): string => message.replace(/^Replay failed [\s\S]*?Details: /, '');
 
-/** Replays histories, one after the other, with the code that the workers have. */
+/** Replays histories one after the other with the workers' bundle. */
 export const replayAll = async (
-  histories: AsyncIterable<Recorded>,
+  histories: AsyncIterable<RecordedHistory>,
   { dataConverter, folder }: ReplayOptions,
-): Promise<readonly Replayed[]> => {
-  const replayed: Replayed[] = [];
-  let last: Recorded | undefined;
-  const passing = async function* (): AsyncGenerator<Recorded> {
+): Promise<readonly ReplayResult[]> => {
+  const replayed: ReplayResult[] = [];
+  let last: RecordedHistory | undefined;
+  const passing = async function* (): AsyncGenerator<RecordedHistory> {
     for await (const one of histories) {
       last = one;
       yield one;
@@ -87,25 +86,28 @@ export const replayAll = async (
   return replayed;
 };
 
-/** Fetches the history of every workflow that there has been, those of `expected` among them, and replays it. */
+/**
+ * Fetches and replays the histories of all workflow runs. Waits up to a minute until visibility lists the `expected`
+ * ids.
+ */
 export const replayEverything = async (
   {
     temporal: { address, namespace },
     keyRings,
   }: { readonly temporal: Pick<Temporal, 'address' | 'namespace'>; readonly keyRings: KeyRings },
   { expected, folder }: { readonly expected: readonly string[]; readonly folder: string },
-): Promise<readonly Replayed[]> => {
+): Promise<readonly ReplayResult[]> => {
   const connection = await Connection.connect({ address });
   try {
     const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keyRings.provider), namespace });
     const client = new Client({ connection, namespace, dataConverter });
     const fetched = pMapIterable(
-      await listedWith(client, expected),
+      await listRunsWith(client, expected),
       async ({ workflowId, runId }) => ({
         workflowId,
         history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
       }),
-      { concurrency: FETCHED_AT_ONCE },
+      { concurrency: CONCURRENCY },
     );
     return await replayAll(fetched, { dataConverter, folder });
   } finally {

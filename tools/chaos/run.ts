@@ -3,163 +3,169 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pMap from 'p-map';
-import { castOf } from './cast.js';
+
 import { collect } from './collecting.js';
 import { type Backend, createBackend } from './driving/backend.js';
-import { play, type Stage } from './driving/play.js';
-import { createHarmer, type Tell } from './harm.js';
-import type { Evidence, Searched } from './judging/evidence.js';
-import { judge, type Violation } from './judging/judge.js';
-import type { Member } from './personas.js';
-import type { Act, HarmKind } from './plan/acts.js';
+import { runScenario, type ScenarioContext } from './driving/scenarios.js';
+import { type Environment, openEnvironment } from './environment/environment.js';
+import { openServer, type ServerName } from './environment/servers.js';
+import { createFaultInjector, type Tell } from './fault-injector.js';
+import type { Evidence, SearchResult } from './judging/evidence.js';
+import { findViolations, type Violation } from './judging/invariants.js';
+import { type Applicant, applicantsOf } from './personas.js';
+import type { FaultKind, PlannedFault } from './plan/faults.js';
 import { planOf } from './plan/plan.js';
-import { openServer, type ServerName } from './setting/servers.js';
-import { openWorld, type World } from './setting/world.js';
 
 export interface RunOptions {
   readonly seed: number;
   readonly onboardings: number;
   readonly server: ServerName;
-  /** How many onboardings are under way at once. */
+  /** The number of onboardings in progress at the same time. */
   readonly atOnce: number;
-  /** How many acts; by default as many as go well with the onboardings. */
-  readonly acts?: number;
-  /** Only harm of these kinds. Default all. */
-  readonly only?: readonly HarmKind[];
-  /** Leaves out applicants who take longer than this, in ms. */
-  readonly atMostMs?: number;
+  /** The number of faults. By default one per dozen onboardings, and at least one of each kind. */
+  readonly faultCount?: number;
+  /** Restricts the faults to these kinds. */
+  readonly only?: readonly FaultKind[];
+  /** Leaves out personas that need more time than this, in ms. */
+  readonly maxDurationMs?: number;
   readonly tell: Tell;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Run {
   readonly seed: number;
   readonly onboardings: number;
   readonly server: ServerName;
   readonly atOnce: number;
-  /** Where it was said how many. */
-  readonly acts?: number;
+  /** Present if the options set it. */
+  readonly faultCount?: number;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly harm: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
-  /** Calls of the service that had to be repeated, by what was answered. */
+  /** API calls that the service repeated, by the answer that made it repeat them. */
   readonly repeatedCalls: Readonly<Record<string, number>>;
-  /** How often a service ended though nobody had ended it, and was started again. */
-  readonly ownDeaths: number;
-  /** How many runs of workflows were replayed. */
+  /** The number of times that a worker or gateway exited without a fault, and was restarted. */
+  readonly crashes: number;
+  /** The number of workflow runs that were replayed. */
   readonly replayed: number;
-  readonly searched: readonly Searched[];
+  readonly searched: readonly SearchResult[];
   readonly seconds: number;
-  /** Logs, metrics and databases. */
+  /** Holds the logs, metrics and databases. */
   readonly folder: string;
 }
 
-/** When nothing ends any more for so long after all harm is over, what has no outcome has none. */
-const PATIENCE_MS = 180_000;
-const LOOK_AGAIN_MS = 500;
+/** After the last fault, the run waits as long as an onboarding ends at least once within this time. */
+const NO_PROGRESS_TIMEOUT_MS = 180_000;
+const POLL_INTERVAL_MS = 500;
 
-const counted = (names: readonly string[]): Readonly<Record<string, number>> => {
+const countByName = (names: readonly string[]): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 };
 
-const endedIn = async ({ service }: World): Promise<number> => {
-  const ids = (await service.heard()).flatMap((line) =>
+const countEnded = async ({ service }: Environment): Promise<number> => {
+  const ids = (await service.callbacks()).flatMap((line) =>
     'event' in line && /^onboarding\.(ended|failed)$/.test(line.event.type) ? [line.event.data.id] : [],
   );
   return new Set(ids).size;
 };
 
-/** Waits until the service has heard of every ending, or of no other for too long. */
-const untilEnded = async (world: World, onboardings: number, tell: Tell): Promise<void> => {
-  let ended = await endedIn(world);
+/** Waits until the service has received a final event for every onboarding, or none for `NO_PROGRESS_TIMEOUT_MS`. */
+const waitUntilEnded = async (environment: Environment, onboardings: number, tell: Tell): Promise<void> => {
+  let ended = await countEnded(environment);
   let lastChange = Date.now();
-  while (ended < onboardings && Date.now() - lastChange < PATIENCE_MS) {
-    await pause(LOOK_AGAIN_MS);
-    const now = await endedIn(world);
+  while (ended < onboardings && Date.now() - lastChange < NO_PROGRESS_TIMEOUT_MS) {
+    await pause(POLL_INTERVAL_MS);
+    const now = await countEnded(environment);
     if (now === ended) continue;
     ended = now;
     lastChange = Date.now();
   }
-  tell(`The service has heard of ${ended} endings of ${onboardings}.`);
+  tell(`The service has received the final event of ${ended} of ${onboardings} onboardings.`);
 };
 
-interface Played {
-  readonly stopped: ReadonlyMap<string, string>;
+interface ScenarioResults {
+  readonly blocked: ReadonlyMap<string, string>;
   readonly tokens: ReadonlyMap<string, string>;
 }
 
-/** Everybody goes through, so many at once, while harm is done. */
-const playAll = async (
-  world: World,
+/** Runs the scenario of every applicant while faults are injected. Returns when the last fault is over. */
+const runScenarios = async (
+  environment: Environment,
   {
-    cast,
+    applicants,
     plan,
     backend,
     atOnce,
     tell,
-  }: { cast: readonly Member[]; plan: readonly Act[]; backend: Backend; atOnce: number; tell: Tell },
-): Promise<Played> => {
-  const stopped = new Map<string, string>();
+  }: { applicants: readonly Applicant[]; plan: readonly PlannedFault[]; backend: Backend; atOnce: number; tell: Tell },
+): Promise<ScenarioResults> => {
+  const blocked = new Map<string, string>();
   const tokens = new Map<string, string>();
   let done = 0;
-  const harmer = createHarmer(world, plan, (line) => tell(`${String(done).padStart(5)} through  ${line}`));
-  const stage: Stage = {
+  const injector = createFaultInjector(environment, plan, (line) => tell(`${String(done).padStart(5)} done  ${line}`));
+  const context: ScenarioContext = {
     backend,
-    verifik: world.verifik,
+    verifik: environment.verifik,
     onToken: ({ reference }, token) => void tokens.set(token, reference),
   };
-  harmer.through(0);
-  const one = async (member: Member): Promise<void> => {
-    await play(stage, member).catch((error: unknown) => void stopped.set(member.reference, String(error)));
+  injector.injectDue(0);
+  const runOne = async (applicant: Applicant): Promise<void> => {
+    await runScenario(context, applicant).catch(
+      (error: unknown) => void blocked.set(applicant.reference, String(error)),
+    );
     done += 1;
-    harmer.through(done);
+    injector.injectDue(done);
   };
-  await pMap(cast, one, { concurrency: atOnce });
-  tell('Every applicant has done their part.');
-  await harmer.peace();
-  tell('All harm is over and everything is up.');
-  return { stopped, tokens };
+  await pMap(applicants, runOne, { concurrency: atOnce });
+  tell('The scenarios of all applicants are done.');
+  await injector.finish();
+  tell('All faults are over, and every process is running.');
+  return { blocked, tokens };
 };
 
-/** Lets so many applicants go through onboarding while harm is done as the seed says, and judges what has become of them. */
+/** Runs the onboardings while faults are injected according to the seed, and checks the invariants at the end. */
 export const runChaos = async (options: RunOptions): Promise<Run> => {
-  const { seed, onboardings, server, atOnce, acts, only, atMostMs } = options;
+  const { seed, onboardings, server, atOnce, faultCount, only, maxDurationMs } = options;
   const since = performance.now();
   const seconds = () => (performance.now() - since) / 1_000;
   const tell: Tell = (line) => options.tell(`${seconds().toFixed(1).padStart(7)} s  ${line}`);
   const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-chaos-'));
-  // Where this process is root's, PostgreSQL is not: it has to get through to its own folder.
+  // If this process runs as root, PostgreSQL runs as another user and needs access to its subfolder.
   await chmod(folder, 0o711);
-  const cast = castOf({ seed, onboardings, ...(atMostMs === undefined ? {} : { atMostMs }) });
+  const applicants = applicantsOf({ seed, onboardings, ...(maxDurationMs === undefined ? {} : { maxDurationMs }) });
   const database = server === 'production';
   const plan = planOf(seed, {
     onboardings,
     database,
-    ...(acts === undefined ? {} : { acts }),
+    ...(faultCount === undefined ? {} : { faultCount }),
     ...(only === undefined ? {} : { only }),
   });
-  const world = await openWorld({ seed, folder, openTemporal: (links) => openServer(server, folder, links) });
+  const environment = await openEnvironment({
+    seed,
+    folder,
+    openTemporal: (links) => openServer(server, folder, links),
+  });
   let evidence: Evidence;
-  const backend = createBackend(world.access);
+  const backend = createBackend(environment.access);
   try {
-    tell(`${onboardings} onboardings, ${plan.length} acts of harm; everything is up, and its logs are in ${folder}`);
-    const played = await playAll(world, { cast, plan, backend, atOnce, tell });
-    await world.verifik.control.flushWebhooks();
-    await untilEnded(world, onboardings, tell);
-    evidence = await collect({ world, folder, backend, cast, tell, ...played });
+    tell(`${onboardings} onboardings, ${plan.length} faults. Every process is running; logs are in ${folder}`);
+    const results = await runScenarios(environment, { applicants, plan, backend, atOnce, tell });
+    await environment.verifik.control.flushWebhooks();
+    await waitUntilEnded(environment, onboardings, tell);
+    evidence = await collect({ environment, folder, backend, applicants, tell, ...results });
   } finally {
-    await world.close();
+    await environment.close();
   }
   return {
     ...{ seed, onboardings, server, atOnce, folder },
-    ...(acts === undefined ? {} : { acts }),
-    outcomes: counted([...evidence.outcomes.values()].map(({ outcome }) => outcome)),
-    harm: counted(plan.map(({ kind }) => kind)),
-    violations: judge(evidence),
+    ...(faultCount === undefined ? {} : { faultCount }),
+    outcomes: countByName([...evidence.outcomes.values()].map(({ outcome }) => outcome)),
+    faults: countByName(plan.map(({ kind }) => kind)),
+    violations: findViolations(evidence),
     repeatedCalls: Object.fromEntries(backend.repeated),
-    ownDeaths: world.gateways.reduce((sum, gateway) => sum + gateway.ownDeaths(), world.workers.ownDeaths()),
+    crashes: environment.gateways.reduce((sum, gateway) => sum + gateway.crashes(), environment.workers.crashes()),
     replayed: evidence.replayed.length,
     searched: evidence.searched,
     seconds: Math.round(seconds()),

@@ -8,21 +8,20 @@ const Seeds = t.readonlyArray(
       seed: t.number,
       onboardings: t.number,
       server: t.keyof({ production: null, dev: null }),
-      /** What went wrong. */
+      /** The defect that the run showed. */
       why: t.string,
     }),
-    // Where they were not those that a run has by default.
-    t.partial({ atOnce: t.number, acts: t.number }),
+    t.partial({ atOnce: t.number, faultCount: t.number }),
   ]),
 );
 
-// The compiler copies no other files.
+// The compiler does not copy JSON files to dist.
 const FILE = new URL(
   import.meta.url.endsWith('.ts') ? 'seeds.json' : '../../../tools/chaos/seeds.json',
   import.meta.url,
 );
 
-/** The runs that have failed before. */
+/** Reads the runs that failed in the past. */
 export const readSeeds = async (): Promise<t.TypeOf<typeof Seeds>> => {
   const read = Seeds.decode(JSON.parse(await readFile(FILE, 'utf8')));
   if (E.isLeft(read)) throw new Error('tools/chaos/seeds.json: expected a list of {seed, onboardings, server, why}');

@@ -1,74 +1,74 @@
 import { table } from 'table';
-import { RULES, type Rule, type Violation } from './judging/judge.js';
+import { INVARIANTS, type Invariant, type Violation } from './judging/invariants.js';
 import type { Run } from './run.js';
 
 export const hasPassed = ({ violations }: Run): boolean => violations.length === 0;
 
-/** The command that repeats a run. */
+/** Returns the command that repeats a run. */
 export const commandOf = ({
   seed,
   onboardings,
   server,
   atOnce,
-  acts,
-}: Pick<Run, 'seed' | 'onboardings' | 'server' | 'atOnce' | 'acts'>): string =>
+  faultCount,
+}: Pick<Run, 'seed' | 'onboardings' | 'server' | 'atOnce' | 'faultCount'>): string =>
   [
     `npm run chaos -- --seed ${seed} --onboardings ${onboardings} --server ${server} --at-once ${atOnce}`,
-    ...(acts === undefined ? [] : [`--acts ${acts}`]),
+    ...(faultCount === undefined ? [] : [`--fault-count ${faultCount}`]),
   ].join(' ');
 
-const inWords = (counts: Readonly<Record<string, number>>): string =>
+const countsText = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ') || 'none';
 
-const isRule = (name: string): name is Rule => Object.hasOwn(RULES, name);
+const isInvariant = (name: string): name is Invariant => Object.hasOwn(INVARIANTS, name);
 
-const MOST_SHOWN_OF_EACH = 5;
+const MAX_SHOWN_OF_EACH = 5;
 
-/** The first violations of each rule: a rule that is broken hundreds of times hides no other one. */
-const shownOf = (violations: readonly Violation[]): readonly string[] =>
-  Object.keys(RULES)
-    .filter(isRule)
-    .flatMap((rule) => {
-      const broken = violations.filter((violation) => violation.rule === rule);
-      const more = broken.length - MOST_SHOWN_OF_EACH;
+/** Returns the first violations of each invariant, so that a frequent violation does not hide others. */
+const firstOfEach = (violations: readonly Violation[]): readonly string[] =>
+  Object.keys(INVARIANTS)
+    .filter(isInvariant)
+    .flatMap((invariant) => {
+      const broken = violations.filter((violation) => violation.invariant === invariant);
+      const more = broken.length - MAX_SHOWN_OF_EACH;
       return [
-        ...broken.slice(0, MOST_SHOWN_OF_EACH).map(({ of, what }) => `  ${rule}: ${of}: ${what}`),
-        ...(more > 0 ? [`  ${rule}: and ${more} more`] : []),
+        ...broken.slice(0, MAX_SHOWN_OF_EACH).map(({ subject, what }) => `  ${invariant}: ${subject}: ${what}`),
+        ...(more > 0 ? [`  ${invariant}: and ${more} more`] : []),
       ];
     });
 
-/** The verdict for people. */
+/** Formats the result for people. */
 export const verdictText = (run: Run): string => {
-  const { violations, harm, outcomes, repeatedCalls, ownDeaths, replayed, searched, seconds, folder } = run;
+  const { violations, faults, outcomes, repeatedCalls, crashes, replayed, searched, seconds, folder } = run;
   const searchedBytes = searched.reduce((sum, { bytes }) => sum + bytes, 0);
-  const rules = Object.keys(RULES)
-    .filter(isRule)
-    .map((rule) => {
-      const broken = violations.filter((violation) => violation.rule === rule).length;
-      return [RULES[rule], broken === 0 ? 'holds' : `broken ${broken} times`];
+  const rules = Object.keys(INVARIANTS)
+    .filter(isInvariant)
+    .map((invariant) => {
+      const broken = violations.filter((violation) => violation.invariant === invariant).length;
+      return [INVARIANTS[invariant], broken === 0 ? 'holds' : `violated ${broken} times`];
     });
   const facts = [
-    `Outcomes: ${inWords(outcomes)}.`,
-    `Harm: ${inWords(harm)}.`,
-    `Calls that the service had to repeat: ${inWords(repeatedCalls)}.`,
-    `Services that ended by themselves and were started again: ${ownDeaths}.`,
-    `Replayed: ${replayed} histories.`,
-    `Searched for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
+    `Outcomes: ${countsText(outcomes)}.`,
+    `Faults: ${countsText(faults)}.`,
+    `API calls that the service repeated: ${countsText(repeatedCalls)}.`,
+    `Restarts of workers and gateways that crashed without a fault: ${crashes}.`,
+    `ReplayResult: ${replayed} histories.`,
+    `SearchResult for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
     `Took ${seconds} s.`,
   ];
-  const failed = [`Logs: ${folder}`, `Again: ${commandOf(run)}`];
+  const failed = [`Logs: ${folder}`, `Repeat with: ${commandOf(run)}`];
   return [
     table(rules, { columns: [{ width: 90, wrapWord: true }] }),
     ...facts,
-    ...(hasPassed(run) ? ['PASSED'] : ['FAILED', ...shownOf(violations), ...failed]),
+    ...(hasPassed(run) ? ['PASSED'] : ['FAILED', ...firstOfEach(violations), ...failed]),
   ].join('\n');
 };
 
-/** The verdict for machines: one line. */
+/** Formats the result as one line of JSON. */
 export const verdictJson = (run: Run): string => {
-  const { seed, onboardings, server, outcomes, harm, replayed, seconds, violations } = run;
+  const { seed, onboardings, server, outcomes, faults, replayed, seconds, violations } = run;
   const verdict = hasPassed(run) ? 'passed' : 'failed';
-  return JSON.stringify({ seed, onboardings, server, verdict, outcomes, harm, replayed, seconds, violations });
+  return JSON.stringify({ seed, onboardings, server, verdict, outcomes, faults, replayed, seconds, violations });
 };

@@ -1,24 +1,24 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { searchAll } from '../../../tools/chaos/judging/searching.js';
-import { inWords } from '../../../tools/chaos/plan/acts.js';
+import { describeFault } from '../../../tools/chaos/plan/faults.js';
 import { planOf } from '../../../tools/chaos/plan/plan.js';
 import { runChaos } from '../../../tools/chaos/run.js';
 import { readSeeds } from '../../../tools/chaos/seeds.js';
 import { verdictJson } from '../../../tools/chaos/verdict.js';
 import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
-/** What a run of half a minute has room for. `npm run chaos` does all of it. */
+/** The faults that fit into a run of half a minute. `npm run chaos` injects all kinds. */
 const RUN = {
   seed: 3,
   onboardings: 25,
   server: 'dev',
   atOnce: 8,
   only: ['restartWorker', 'killGateway', 'killService', 'delay', 'rotateKeys', 'vendorFaults'],
-  atMostMs: 5_000,
+  maxDurationMs: 5_000,
 } as const;
 
-/** Where a secret would be found. The databases of a development server are two files. */
+/** The files that are searched for secrets. The database of a development server consists of two files. */
 const SEARCHED = [
   ...['worker-1-1', 'worker-1-2', 'gateway-1', 'gateway-2'].flatMap((name) => [
     `the log of ${name}`,
@@ -29,15 +29,16 @@ const SEARCHED = [
 
 const CANARY = { what: 'the canary', value: 'canary-of-the-chaos' };
 
-it('a small chaos ends right for everybody, and would find what was leaked anywhere', async () => {
+it('all invariants hold in a small chaos run, and a leak into any file would be found', async () => {
   installQuietRuntime();
-  const told: string[] = [];
-  const run = await runChaos({ ...RUN, tell: (line) => void told.push(line) });
-  expect(run.violations, told.join('\n')).toEqual([]);
+  const reported: string[] = [];
+  const run = await runChaos({ ...RUN, tell: (line) => void reported.push(line) });
+  expect(run.violations, reported.join('\n')).toEqual([]);
   expect(Object.values(run.outcomes).reduce((sum, count) => sum + count, 0)).toBe(RUN.onboardings);
-  // Each has told its callbacks in a workflow of their own.
+  // Each onboarding has a second workflow for its callbacks.
   expect(run.replayed).toBeGreaterThanOrEqual(2 * RUN.onboardings);
-  for (const act of planOf(RUN.seed, { ...RUN, database: false })) expect(told.join('\n')).toContain(inWords(act));
+  for (const fault of planOf(RUN.seed, { ...RUN, database: false }))
+    expect(reported.join('\n')).toContain(describeFault(fault));
   expect(JSON.parse(verdictJson(run))).toMatchObject({ seed: RUN.seed, verdict: 'passed', violations: [] });
 
   for (const { file } of run.searched) await appendFile(file, ` ${CANARY.value} `);
@@ -46,6 +47,6 @@ it('a small chaos ends right for everybody, and would find what was leaked anywh
   await rm(run.folder, { recursive: true, force: true });
 }, 300_000);
 
-it('the seeds of failures can be read, and each says why it is there', async () => {
+it('every seed of a past failure can be read and has a reason', async () => {
   for (const { why } of await readSeeds()) expect(why).toMatch(/^[A-Z].*\.$/);
 });

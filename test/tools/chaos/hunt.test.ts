@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { hunt } from '../../../tools/chaos/hunt/hunt.js';
 import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
-it('every history replays, and every onboarding ends, where workers end while the status is asked for', async () => {
+it('every history replays and every onboarding ends while workers restart and queries run', async () => {
   installQuietRuntime();
   const result = await hunt({ seed: 4, server: 'dev', onboardings: 30, seconds: 25, tell: () => undefined });
   expect(result.findings, `logs and histories are in ${result.folder}`).toEqual([]);
   expect(result.workerEnds).toBeGreaterThan(3);
   expect(result.queries).toBeGreaterThan(1_000);
-  // A history of each onboarding, and of the sending of its events.
+  // Each onboarding has a second workflow for its callbacks.
   expect(result.replayed).toBeGreaterThan(2 * result.onboardings);
   await rm(result.folder, { recursive: true, force: true });
 }, 240_000);

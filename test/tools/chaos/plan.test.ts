@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { castOf } from '../../../tools/chaos/cast.js';
-import { PERSONA_NAMES, personaOf } from '../../../tools/chaos/personas.js';
-import { type Act, DEPLOY_STEPS, inWords, subjectOf } from '../../../tools/chaos/plan/acts.js';
+import { applicantsOf, PERSONA_NAMES, personaOf } from '../../../tools/chaos/personas.js';
+import { DEPLOY_STEPS, describeFault, type PlannedFault, targetOf } from '../../../tools/chaos/plan/faults.js';
 import { LONGEST_MS, type PlanOptions, planOf } from '../../../tools/chaos/plan/plan.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
@@ -11,9 +10,9 @@ const options: fc.Arbitrary<PlanOptions> = fc.record({
   database: fc.boolean(),
 });
 
-const kindsIn = (plan: readonly Act[]) => new Set(plan.map(({ kind }) => kind));
+const kindsIn = (plan: readonly PlannedFault[]) => new Set(plan.map(({ kind }) => kind));
 
-const ALWAYS: readonly Act['kind'][] = [
+const ALWAYS: readonly PlannedFault['kind'][] = [
   'killWorker',
   'restartWorker',
   'killGateway',
@@ -28,7 +27,7 @@ const ALWAYS: readonly Act['kind'][] = [
 ];
 
 describe('a plan', () => {
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs between seeds', () => {
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
         expect(planOf(seed, how)).toEqual(planOf(seed, how));
@@ -40,18 +39,18 @@ describe('a plan', () => {
     expect(new Set(plans).size).toBe(20);
   });
 
-  it('has every kind of harm that is possible, and no other', () => {
+  it('contains exactly the kinds of faults that are possible', () => {
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
         const plan = planOf(seed, how);
         expect(kindsIn(plan)).toEqual(new Set([...ALWAYS, ...(how.database ? ['killDatabase'] : [])]));
         if (how.database) return;
-        for (const act of plan) expect(subjectOf(act)).not.toBe('temporalToDatabase');
+        for (const fault of plan) expect(targetOf(fault)).not.toBe('temporalToDatabase');
       }),
     );
   });
 
-  it('has its acts in order, and leaves the last onboardings in peace', () => {
+  it('has its faults in order, and none for the last tenth of the applicants', () => {
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
         const moments = planOf(seed, how).map(({ at }) => at);
@@ -61,7 +60,7 @@ describe('a plan', () => {
     );
   });
 
-  it('mends all harm within its time: no worker, gateway, server or connection stays away', () => {
+  it('ends every fault within the maximum duration', () => {
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
         for (const { forMs } of planOf(seed, how)) {
@@ -73,8 +72,8 @@ describe('a plan', () => {
   });
 
   it('kills one worker at a time, one gateway at a time, and never the server and its database together', () => {
-    const subjects = (kinds: readonly string[], plan: readonly Act[]) =>
-      new Set(plan.filter(({ kind }) => kinds.includes(kind)).map(subjectOf));
+    const subjects = (kinds: readonly string[], plan: readonly PlannedFault[]) =>
+      new Set(plan.filter(({ kind }) => kinds.includes(kind)).map(targetOf));
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
         const plan = planOf(seed, how);
@@ -84,16 +83,16 @@ describe('a plan', () => {
     );
   });
 
-  it('has the new build take over in the order of its steps', () => {
+  it('contains the steps of the deployment in order', () => {
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
-        const steps = planOf(seed, how).flatMap((act) => (act.kind === 'deploy' ? [act.step] : []));
+        const steps = planOf(seed, how).flatMap((fault) => (fault.kind === 'deploy' ? [fault.step] : []));
         expect(steps).toEqual(DEPLOY_STEPS);
       }),
     );
   });
 
-  it('has only what it is told to have', () => {
+  it('is restricted to the requested kinds', () => {
     const only = ['killGateway', 'delay'] as const;
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
@@ -102,37 +101,37 @@ describe('a plan', () => {
     );
   });
 
-  it('tells each act in words of its own', () => {
+  it('consists of faults that each have a description', () => {
     fc.assert(
       fc.property(seeds, options, (seed, how) => {
-        for (const act of planOf(seed, how)) expect(inWords(act)).toMatch(/^[A-Z].*\.$/);
+        for (const fault of planOf(seed, how)) expect(describeFault(fault)).toMatch(/^[A-Z].*\.$/);
       }),
     );
   });
 });
 
-describe('a cast', () => {
-  it('is the same for the same seed, with a reference, an email and a phone of their own for each', () => {
+describe('the applicants of a run', () => {
+  it('are the same for the same seed, and have unique references, emails and phones', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 1, max: 300 }), (seed, onboardings) => {
-        const cast = castOf({ seed, onboardings });
-        expect(castOf({ seed, onboardings })).toEqual(cast);
-        expect(new Set(cast.map(({ reference }) => reference)).size).toBe(onboardings);
+        const applicants = applicantsOf({ seed, onboardings });
+        expect(applicantsOf({ seed, onboardings })).toEqual(applicants);
+        expect(new Set(applicants.map(({ reference }) => reference)).size).toBe(onboardings);
       }),
     );
-    const cast = castOf({ seed: 1, onboardings: 2_000 });
+    const applicants = applicantsOf({ seed: 1, onboardings: 2_000 });
     for (const field of ['email', 'phone'] as const)
-      expect(new Set(cast.map(({ person }) => person[field])).size).toBe(2_000);
+      expect(new Set(applicants.map(({ person }) => person[field])).size).toBe(2_000);
   });
 
-  it('has every persona as soon as there are enough, and none that takes too long', () => {
-    const personas = (atMostMs?: number) =>
+  it('include every persona if there are enough, and none that exceeds the maximum duration', () => {
+    const personas = (maxDurationMs?: number) =>
       new Set(
-        castOf({ seed: 3, onboardings: 20, ...(atMostMs === undefined ? {} : { atMostMs }) }).map(
+        applicantsOf({ seed: 3, onboardings: 20, ...(maxDurationMs === undefined ? {} : { maxDurationMs }) }).map(
           ({ persona }) => persona,
         ),
       );
     expect(personas()).toEqual(new Set(PERSONA_NAMES));
-    expect([...personas(1_000)].filter((persona) => personaOf(persona).takesMs !== undefined)).toEqual([]);
+    expect([...personas(1_000)].filter((persona) => personaOf(persona).minDurationMs !== undefined)).toEqual([]);
   });
 });

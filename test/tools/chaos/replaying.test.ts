@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { beforeAll, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../../codec/index.js';
-import { type Recorded, replayAll } from '../../../tools/chaos/replaying.js';
+import { type RecordedHistory, replayAll } from '../../../tools/chaos/replaying.js';
 import { keysOfHistories } from '../../support/encryption-keys.js';
 import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
@@ -13,13 +13,13 @@ const HISTORIES = fileURLToPath(new URL('../../histories/', import.meta.url));
 
 const read = () => JSON.parse(readFileSync(`${HISTORIES}verified.json`, 'utf8'));
 
-const recorded = (workflowId: string, history = read()): Recorded => ({
+const recorded = (workflowId: string, history = read()): RecordedHistory => ({
   workflowId,
   history: historyFromJSON(history),
 });
 
-/** As if it had been started with something else. */
-const doctored = () => {
+/** A history whose input was replaced, so that it does not replay. */
+const altered = () => {
   const history = read();
   const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
   const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -28,16 +28,16 @@ const doctored = () => {
   return history;
 };
 
-const inTurn = async function* (...histories: readonly Recorded[]) {
+const inTurn = async function* (...histories: readonly RecordedHistory[]) {
   yield* histories;
 };
 
 beforeAll(installQuietRuntime);
 
-it('tells of every history whether it replays, names the one that does not, and keeps it', async () => {
+it('replayAll returns a result for every history, and saves a history that does not replay', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'onboarding-replaying-'));
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfHistories), namespace: 'default' });
-  const odd = recorded('onboarding-shop:odd', doctored());
+  const odd = recorded('onboarding-shop:odd', altered());
   const events = odd.history.events?.length;
   const replayed = await replayAll(inTurn(recorded('first'), odd, recorded('last')), { dataConverter, folder });
   expect(replayed).toEqual([

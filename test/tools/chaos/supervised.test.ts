@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { supervise } from '../../../tools/chaos/setting/supervised.js';
+import { supervise } from '../../../tools/chaos/environment/supervised.js';
 import type { ServiceProcess } from '../../../tools/processes/service-process.js';
 
 const STARTS_IN_MS = 30;
 
-/** Services that run nowhere, counted. */
+/** Creates services without a process, and counts those that run at once. */
 const services = () => {
   const running = new Set<ServiceProcess>();
   let most = 0;
@@ -28,34 +28,34 @@ const services = () => {
   return { start, running, most: () => most };
 };
 
-it('a service that ends by itself is started again and counted, and is one also where it is taken down meanwhile', async () => {
+it('a service that crashes is restarted and counted, and never runs twice', async () => {
   const { start, running, most } = services();
   const supervised = await supervise(start);
-  // As a crash: nobody who supervises it has asked for it.
+  // A crash, because the supervisor has not requested it.
   await supervised.now()?.kill();
-  await expect.poll(() => supervised.ownDeaths()).toBe(1);
+  await expect.poll(() => supervised.crashes()).toBe(1);
   await supervised.down('kill', 0);
   expect(most()).toBe(1);
   expect(running.size).toBe(1);
   expect([...running]).toEqual([supervised.now()]);
-  expect(supervised.ownDeaths()).toBe(1);
+  expect(supervised.crashes()).toBe(1);
   await supervised.now()?.kill();
   await supervised.close();
   expect(running.size).toBe(0);
 });
 
-it('a service whose needs are away at first is started as often as it takes, for as long as there is patience', async () => {
+it('the first start of a service is retried until its timeout', async () => {
   const { start, running } = services();
-  const startAtLast = () => {
+  const startsAtThirdTry = () => {
     let tries = 0;
     return async () => {
       tries += 1;
-      if (tries < 3) throw new Error(`not at the try ${tries}`);
+      if (tries < 3) throw new Error(`try ${tries} failed`);
       return start();
     };
   };
-  await expect(supervise(startAtLast())).rejects.toThrow('not at the try 1');
-  const supervised = await supervise(startAtLast(), 10_000);
+  await expect(supervise(startsAtThirdTry())).rejects.toThrow('try 1 failed');
+  const supervised = await supervise(startsAtThirdTry(), 10_000);
   expect([...running]).toEqual([supervised.now()]);
-  expect(supervised.ownDeaths()).toBe(0);
+  expect(supervised.crashes()).toBe(0);
 });

@@ -7,9 +7,9 @@ const RUN: Run = {
   ...{ seed: 9, onboardings: 60, server: 'dev', atOnce: 12, folder: '/tmp/of-the-run' },
   ...{
     outcomes: { verified: 60 },
-    harm: {},
+    faults: {},
     repeatedCalls: {},
-    ownDeaths: 0,
+    crashes: 0,
     replayed: 120,
     searched: [],
     seconds: 80,
@@ -17,7 +17,7 @@ const RUN: Run = {
   violations: [],
 };
 
-it.each([{}, { acts: 90 }])('the command that a failed run names is the same run again: %o', (more) => {
+it.each([{}, { faultCount: 90 }])('the command of a failed run repeats the run: %o', (more) => {
   const [, words = ''] = commandOf({ ...RUN, ...more }).split(' -- ');
   expect(readOptions(['node', 'chaos', ...words.split(' ')])).toMatchObject({
     seed: 9,
@@ -28,15 +28,18 @@ it.each([{}, { acts: 90 }])('the command that a failed run names is the same run
   });
 });
 
-it('a verdict tells of every rule that is broken, however often another one is', () => {
+it('a verdict shows every violated invariant, however often another one is violated', () => {
   expect(verdictText(RUN)).toMatch(/PASSED$/);
   const violations = [
-    ...Array.from({ length: 300 }, (_, index) => ({ rule: 'outcome', of: `chaos-9-${index}`, what: 'none' }) as const),
-    { rule: 'replays', of: 'onboarding-shop:chaos-9-1', what: 'another activity' } as const,
+    ...Array.from(
+      { length: 300 },
+      (_, index) => ({ invariant: 'outcome', subject: `chaos-9-${index}`, what: 'none' }) as const,
+    ),
+    { invariant: 'replays', subject: 'onboarding-shop:chaos-9-1', what: 'another activity' } as const,
   ];
-  const told = verdictText({ ...RUN, violations });
-  expect(told).toContain('outcome: chaos-9-0: none');
-  expect(told).toContain('outcome: and 295 more');
-  expect(told).toContain('replays: onboarding-shop:chaos-9-1: another activity');
-  expect(told).toMatch(/FAILED[\s\S]*\/tmp\/of-the-run[\s\S]*npm run chaos -- --seed 9/);
+  const reported = verdictText({ ...RUN, violations });
+  expect(reported).toContain('outcome: chaos-9-0: none');
+  expect(reported).toContain('outcome: and 295 more');
+  expect(reported).toContain('replays: onboarding-shop:chaos-9-1: another activity');
+  expect(reported).toMatch(/FAILED[\s\S]*\/tmp\/of-the-run[\s\S]*npm run chaos -- --seed 9/);
 });

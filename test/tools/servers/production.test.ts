@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { productionLogs } from '../../../tools/chaos/environment/servers.js';
 import { searchAll } from '../../../tools/chaos/judging/searching.js';
-import { productionLogs } from '../../../tools/chaos/setting/servers.js';
 import {
   type Postgres,
   type ProductionServer,

@@ -1,42 +1,37 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { Access } from '../setting/world.js';
+import type { Access } from '../environment/environment.js';
 
-/** What the gateway answered at last, when it was asked as often as it took. */
-export interface Answer {
+interface GatewayResponse {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** The gateway refused a call: to ask again would not help. */
+/** The gateway rejected a call with an error that a retry does not change. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: number;
-  /** The problem's code. */
   readonly code: string;
 
   constructor(call: string, status: number, code: string) {
-    super(`${call} was refused: ${status} ${code}`);
+    super(`${call} was rejected: ${status} ${code}`);
     this.status = status;
     this.code = code;
   }
 }
 
-/** How calls went: how often each was answered how. */
-export type CallCounts = ReadonlyMap<string, number>;
-
-/** A service's backend: asks the gateways in turn, and again for as long as nothing final is answered. */
+/** The backend of a service: calls the gateways in turn, and retries transient errors. */
 export interface Backend {
-  /** Rejects with `Refused`, or when patience is at its end. */
+  /** Returns the body. Rejects with `Refused` on a final error, and with an `Error` after five minutes of retries. */
   call(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<unknown>;
-  /** Calls that had to be repeated, by what was answered. */
-  readonly repeated: CallCounts;
+  /** The number of retries by status and error code. */
+  readonly repeated: ReadonlyMap<string, number>;
 }
 
-/** Longer than the gateway takes for a call. */
-const CALL_WITHIN_MS = 35_000;
-const AGAIN_AFTER_MS = 300;
-const PATIENCE_MS = 300_000;
+/** Longer than the gateway's own limit for a request. */
+const REQUEST_TIMEOUT_MS = 35_000;
+const RETRY_DELAY_MS = 300;
+const RETRY_TIMEOUT_MS = 300_000;
 
 const Problem = t.type({ code: t.string });
 
@@ -51,7 +46,12 @@ export const createBackend = ({ urls, apiKey }: Access): Backend => {
   const repeated = new Map<string, number>();
   let turn = 0;
 
-  const once = async (method: string, path: string, body: unknown, key: string | undefined): Promise<Answer> => {
+  const send = async (
+    method: string,
+    path: string,
+    body: unknown,
+    key: string | undefined,
+  ): Promise<GatewayResponse> => {
     turn += 1;
     const content = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = {
@@ -63,28 +63,28 @@ export const createBackend = ({ urls, apiKey }: Access): Backend => {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(CALL_WITHIN_MS),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     return { status: response.status, body: await response.json() };
   };
 
-  const again = async (call: string, answer: Answer | undefined, deadline: number): Promise<void> => {
-    const how = answer === undefined ? 'no answer' : `${answer.status} ${codeOf(answer.body)}`;
-    repeated.set(how, (repeated.get(how) ?? 0) + 1);
-    if (Date.now() > deadline) throw new Error(`${call}: ${how}, again and again`);
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+  const waitForRetry = async (call: string, response: GatewayResponse | undefined, deadline: number): Promise<void> => {
+    const failure = response === undefined ? 'no response' : `${response.status} ${codeOf(response.body)}`;
+    repeated.set(failure, (repeated.get(failure) ?? 0) + 1);
+    if (Date.now() > deadline) throw new Error(`${call}: ${failure} after ${RETRY_TIMEOUT_MS / 1_000} s of retries`);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
   };
 
   return {
     repeated,
     call: async (method, path, body, key) => {
       const call = `${method} ${path}`;
-      const deadline = Date.now() + PATIENCE_MS;
+      const deadline = Date.now() + RETRY_TIMEOUT_MS;
       for (;;) {
-        const answer = await once(method, path, body, key).catch(() => undefined);
-        if (answer === undefined || !isFinal(answer.status)) await again(call, answer, deadline);
-        else if (answer.status >= 400) throw new Refused(call, answer.status, codeOf(answer.body));
-        else return answer.body;
+        const response = await send(method, path, body, key).catch(() => undefined);
+        if (response === undefined || !isFinal(response.status)) await waitForRetry(call, response, deadline);
+        else if (response.status >= 400) throw new Refused(call, response.status, codeOf(response.body));
+        else return response.body;
       }
     },
   };

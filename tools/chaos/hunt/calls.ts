@@ -157,6 +157,8 @@ const CALLS: readonly { readonly share: number; readonly call: Call }[] = [
 
 const LOTS = CALLS.flatMap(({ share, call }) => Array.from({ length: share }, () => call));
 
-/** One call, whichever the seed draws. Rejects where the call is refused, as many are: what it was about may have ended. */
+/**
+ * One call, whichever the seed draws. Rejects where the call is refused, as many are: what it was about may have ended.
+ */
 export const callAtRandom: Call = (environment, subject, random) =>
   (LOTS[random.below(LOTS.length)] ?? check)(environment, subject, random);

@@ -7,13 +7,13 @@ import { OnboardingClient } from '../../../client/index.js';
 import { ReportRouter } from '../../../client/reports.js';
 import { encryptingDataConverter, openKeyRing } from '../../../codec/index.js';
 import { startWorkerProcess, type WorkerProcess } from '../../processes/worker-process.js';
-import { type KeyRings, makeKeyRings } from '../setting/key-rings.js';
-import { startLinks } from '../setting/links.js';
-import { openServer, type ServerName } from '../setting/servers.js';
-import { openService } from '../setting/service.js';
-import { type Supervised, supervise } from '../setting/supervised.js';
-import type { Temporal } from '../setting/temporal.js';
-import { openVerifik, type Verifik } from '../setting/verifik.js';
+import { type KeyRings, makeKeyRings } from '../environment/key-rings.js';
+import { startLinks } from '../environment/links.js';
+import type { Temporal } from '../environment/servers.js';
+import { openServer, type ServerName } from '../environment/servers.js';
+import { openService } from '../environment/service.js';
+import { type Supervised, supervise } from '../environment/supervised.js';
+import { openVerifik, type Verifik } from '../environment/verifik.js';
 
 const CONTACT_KEY = 'the-contact-key-of-the-hunt';
 

@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { OnboardingError } from '../../../client/index.js';
 import type { WorkerProcess } from '../../processes/worker-process.js';
 import { createRandom, inventPeople, type Random } from '../../sandbox/index.js';
-import type { Tell } from '../harm.js';
+import type { ServerName } from '../environment/servers.js';
+import type { Supervised } from '../environment/supervised.js';
+import type { Tell } from '../fault-injector.js';
 import { replayEverything } from '../replaying.js';
-import type { ServerName } from '../setting/servers.js';
-import type { Supervised } from '../setting/supervised.js';
 import { begin, callAtRandom, finish, type Subject } from './calls.js';
 import { type Environment, openEnvironment } from './environment.js';
 import { type Finding, judgeOutcome } from './judging.js';
@@ -72,7 +72,9 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) 
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Repeats a call while it finds no worker in time. One that comes too late is taken as well: the onboarding has ended. */
+/**
+ * Repeats a call while it finds no worker in time. One that comes too late is taken as well: the onboarding has ended.
+ */
 const untilTaken = async (call: () => Promise<void>): Promise<void> => {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -84,7 +86,10 @@ const untilTaken = async (call: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** Has the applicant do the rest and waits for the outcome; withdraws where none comes. Answers with what stands in the way where that does not end it either. */
+/**
+ * Has the applicant do the rest and waits for the outcome; withdraws where none comes. Returns an error message if that
+ * does not end it either.
+ */
 const end = async (environment: Environment, subject: Subject): Promise<string> => {
   const { workflowId } = subject.started;
   const { onboardings } = environment;
@@ -155,9 +160,9 @@ const huntIn = async (environment: Environment, options: HuntOptions, folder: st
 };
 
 /**
- * Hunts for histories that do not replay: onboardings get random calls of every kind, their status is asked for three times a second,
- * and workers are ended meanwhile, gracefully or not. In the end every onboarding has to have ended in an outcome that agrees with the
- * sandbox, and every history has to replay with the bundle that made it.
+ * Hunts for histories that do not replay: onboardings get random calls of every kind, their status is asked for three
+ * times a second, and workers are ended meanwhile, gracefully or not. In the end every onboarding has to have ended in
+ * an outcome that agrees with the sandbox, and every history has to replay with the bundle that made it.
  */
 export const hunt = async (options: HuntOptions): Promise<Hunt> => {
   const { seed, server } = options;

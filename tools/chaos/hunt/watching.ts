@@ -5,8 +5,8 @@ import type { Environment } from './environment.js';
 const EVERY_MS = 300;
 
 /**
- * The development server loses its database now and then when many calls are cancelled at once (SQLite's "interrupted (9)"): few queries
- * are under way, and each has time.
+ * The development server loses its database now and then when many calls are cancelled at once (SQLite's "interrupted
+ * (9)"): few queries are under way, and each has time.
  */
 const ANSWERED_WITHIN_MS = 10_000;
 const MOST_UNDER_WAY = 8;

@@ -1,15 +1,15 @@
 import type { RegistrationStanding } from '../../sandbox/index.js';
-import type { Member } from '../personas.js';
+import type { Applicant } from '../personas.js';
 
-/** What an onboarding came to, as the API tells it. */
-export interface ToldOutcome {
+/** The outcome of an onboarding according to the API. */
+export interface ReportedOutcome {
   readonly outcome: string;
   readonly reason: string;
   readonly appRegistrationId?: string;
 }
 
-/** One callback, or one that had no good signature. In the order in which they came. */
-export type Heard =
+/** A callback that the service received, or the message id of one with an invalid signature. */
+export type ReceivedCallback =
   | { readonly refused: string }
   | {
       readonly messageId: string;
@@ -24,45 +24,46 @@ export type Heard =
       };
     };
 
-/** A place that was searched for what may not be there. */
-export interface Searched {
+/** The result of a search for forbidden values in one file. */
+export interface SearchResult {
   readonly where: string;
   readonly file: string;
   readonly bytes: number;
-  /** Whether the search found what has to be there, if anything has: otherwise it saw nothing at all. */
+  /** False if the file lacks a text that it must contain, so that the search proves nothing. */
   readonly seesMarker: boolean;
-  /** What was found that may not be there. */
+  /** The descriptions of the forbidden values in the file. */
   readonly found: readonly string[];
 }
 
-/** One run of a workflow that Temporal knows, replayed from its history with the code that is deployed. */
-export interface Replayed {
+/** The result of replaying one workflow run. */
+export interface ReplayResult {
   readonly workflowId: string;
   readonly events: number;
-  /** Where the code does something else than the history has it: what. */
+  /** The SDK's message if the history does not replay. */
   readonly mismatch?: string;
 }
 
-/** All that the judge knows. Nothing of it comes from the code that is judged, but for what its API and its callbacks said. */
+/** The input of the invariants. Only the API's outcomes and the callbacks come from the code under test. */
 export interface Evidence {
-  readonly cast: readonly Member[];
-  /** By reference: what stopped an applicant that should not have. */
-  readonly stopped: ReadonlyMap<string, string>;
+  readonly applicants: readonly Applicant[];
+  /** The error that kept an applicant from finishing, by reference. */
+  readonly blocked: ReadonlyMap<string, string>;
   readonly vendor: {
     readonly standings: readonly RegistrationStanding[];
-    /** By email address: how many registrations were created. */
+    /** The number of created registrations by email address. */
     readonly createdByContact: Readonly<Record<string, number>>;
-    /** By id: how often a registration was made anew though its email or phone had passed. */
+    /** The number of recreations that discarded a passed email or phone check, by registration id. */
     readonly discardedByRegistration: Readonly<Record<string, number>>;
   };
-  /** By reference: what the API says in the end; none where there is no outcome. */
-  readonly outcomes: ReadonlyMap<string, ToldOutcome>;
-  readonly heard: readonly Heard[];
-  readonly searched: readonly Searched[];
-  /** Every history that Temporal has: of onboardings, and of what else has been a workflow. */
-  readonly replayed: readonly Replayed[];
-  /** By reference: the id of the onboarding's workflow. */
+  /** The final outcomes by reference. An onboarding without an outcome is missing. */
+  readonly outcomes: ReadonlyMap<string, ReportedOutcome>;
+  /** In the order of receipt. */
+  readonly callbacks: readonly ReceivedCallback[];
+  readonly searched: readonly SearchResult[];
+  /** The runs of all workflow types. */
+  readonly replayed: readonly ReplayResult[];
+  /** The workflow ids of the onboardings by reference. */
   readonly workflowIds: ReadonlyMap<string, string>;
-  /** Whether what has to be in Temporal's database was found there. */
+  /** False if the dump of Temporal's database lacks a text that it must contain. */
   readonly databaseIsRead: boolean;
 }

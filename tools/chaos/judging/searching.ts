@@ -1,22 +1,25 @@
 import { readFile } from 'node:fs/promises';
-import type { Searched } from './evidence.js';
-import { createSearch, type Needle } from './needles.js';
+import type { SearchResult } from './evidence.js';
+import { createSearch, type ForbiddenValue } from './forbidden-values.js';
 
-/** A file that is to be searched. */
+/** A file to be searched. */
 export interface Place {
   readonly where: string;
   readonly file: string;
-  /** What has to be in it, where something has: if it is not found, the search is blind. */
+  /** A text that the file must contain. Finding it shows that the search works. */
   readonly marker?: string;
 }
 
-/** Searches all places for what may not be in them. */
-export const searchAll = async (places: readonly Place[], needles: readonly Needle[]): Promise<readonly Searched[]> => {
+/** Searches all files for forbidden values. */
+export const searchAll = async (
+  places: readonly Place[],
+  values: readonly ForbiddenValue[],
+): Promise<readonly SearchResult[]> => {
   const markers = new Set(places.flatMap(({ marker }) => (marker === undefined ? [] : [marker])));
-  // They are looked for as everything else is: that they are found shows that the rest would be.
-  const search = createSearch([...needles, ...[...markers].map((value) => ({ what: value, value }))]);
-  const searched: Searched[] = [];
-  // One after the other: a database is held in memory as a whole.
+  // Searched for in the same way as the forbidden values, so that a marker proves the search.
+  const search = createSearch([...values, ...[...markers].map((value) => ({ what: value, value }))]);
+  const searched: SearchResult[] = [];
+  // One after the other, because a whole database dump is held in memory.
   for (const { where, file, marker } of places) {
     const content = await readFile(file);
     const seen = search(content);

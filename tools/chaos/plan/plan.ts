@@ -1,35 +1,35 @@
 import { createRandom } from '../../sandbox/index.js';
 import {
-  type Act,
+  CUT_MODES,
   DEPLOY_STEPS,
   type DeployStep,
-  type Harm,
-  type HarmKind,
+  type Fault,
+  type FaultKind,
   LINKS,
   type Link,
-  WAYS_TO_CUT,
-} from './acts.js';
+  type PlannedFault,
+} from './faults.js';
 
 export interface PlanOptions {
   readonly onboardings: number;
-  /** Whether Temporal's database is a process of its own. */
+  /** True if Temporal's database is a separate process. */
   readonly database: boolean;
-  /** How many acts. Default one for each dozen of onboardings, and never fewer than there are kinds. */
-  readonly acts?: number;
-  /** Only harm of these kinds. Default all that are possible. */
-  readonly only?: readonly HarmKind[];
+  /** The number of faults. By default one per dozen onboardings, and at least one of each kind. */
+  readonly faultCount?: number;
+  /** Restricts the faults to these kinds. By default all that are possible. */
+  readonly only?: readonly FaultKind[];
 }
 
-/** The longest that a harm lasts, in ms. */
+/** The maximum duration of a fault, in ms. */
 export const LONGEST_MS = 9_000;
 
-/** The part of a run, by how many applicants have done their part, in which harm is done: the very last are left in peace. */
+/** The part of a run, by the fraction of applicants that are done, in which faults are due. */
 const [FIRST, LAST] = [0, 0.9];
 
-const ONBOARDINGS_PER_ACT = 12;
+const ONBOARDINGS_PER_FAULT = 12;
 
 interface Dice {
-  /** A whole number of ms between the two. */
+  /** Returns an integer between the two, both included. */
   between(leastMs: number, mostMs: number): number;
   oneOf<A>(first: A, ...others: readonly A[]): A;
 }
@@ -49,11 +49,11 @@ const linksWith = ({ database }: PlanOptions): readonly Link[] =>
     .filter(isLink)
     .filter((link) => database || link !== 'temporalToDatabase');
 
-/** The kinds of harm of which nothing but the kind is drawn by chance: each has its own place in the plan. */
-type DrawnKind = Exclude<HarmKind, 'deploy'>;
+/** The kinds that are drawn at random. The steps of a deployment have a fixed order. */
+type DrawnKind = Exclude<FaultKind, 'deploy'>;
 
-/** How each kind of harm is drawn. */
-const drawsOf = (options: PlanOptions): Readonly<Record<DrawnKind, (dice: Dice) => Harm>> => {
+/** Returns a generator of random faults for each kind. */
+const generatorsOf = (options: PlanOptions): Readonly<Record<DrawnKind, (dice: Dice) => Fault>> => {
   const [first = 'workersToTemporal', ...others] = linksWith(options);
   return {
     killWorker: ({ oneOf, between }) => ({ kind: 'killWorker', worker: oneOf(1, 2), forMs: between(0, 5_000) }),
@@ -65,7 +65,7 @@ const drawsOf = (options: PlanOptions): Readonly<Record<DrawnKind, (dice: Dice) 
     cut: ({ oneOf, between }) => ({
       kind: 'cut',
       link: oneOf(first, ...others),
-      way: oneOf(...WAYS_TO_CUT),
+      mode: oneOf(...CUT_MODES),
       forMs: between(300, 8_000),
     }),
     delay: ({ oneOf, between }) => ({
@@ -84,8 +84,8 @@ const drawsOf = (options: PlanOptions): Readonly<Record<DrawnKind, (dice: Dice) 
   };
 };
 
-/** The kinds of harm that a plan is made of, each as often as its chance in a draw. */
-const CHANCES: Readonly<Record<DrawnKind, number>> = {
+/** The relative frequency of each kind. */
+const FREQUENCIES: Readonly<Record<DrawnKind, number>> = {
   killWorker: 4,
   restartWorker: 2,
   killGateway: 3,
@@ -99,10 +99,10 @@ const CHANCES: Readonly<Record<DrawnKind, number>> = {
   vendorChanges: 1,
 };
 
-const isDrawn = (name: string): name is DrawnKind => Object.hasOwn(CHANCES, name);
+const isDrawn = (name: string): name is DrawnKind => Object.hasOwn(FREQUENCIES, name);
 
 const drawnKinds = ({ database, only }: PlanOptions): readonly DrawnKind[] =>
-  Object.keys(CHANCES)
+  Object.keys(FREQUENCIES)
     .filter(isDrawn)
     .filter((kind) => only?.includes(kind) ?? (database || kind !== 'killDatabase'));
 
@@ -111,37 +111,37 @@ const shuffled = <A>(dice: Dice, list: readonly A[]): readonly A[] => {
   return list.flatMap(() => left.splice(dice.between(0, left.length - 1), 1));
 };
 
-/** What is done, without the moment: the new build takes over step by step, with other harm between the steps. */
-const harmOf = (dice: Dice, options: PlanOptions): readonly Harm[] => {
+/** Draws the faults in order, with the steps of the deployment spread evenly among them. */
+const drawFaults = (dice: Dice, options: PlanOptions): readonly Fault[] => {
   const kinds = drawnKinds(options);
   const steps: readonly DeployStep[] = (options.only?.includes('deploy') ?? true) ? DEPLOY_STEPS : [];
-  const wanted = options.acts ?? Math.round(options.onboardings / ONBOARDINGS_PER_ACT);
-  const others = Math.max(0, wanted - kinds.length - steps.length);
-  const [lot, ...lots] = kinds.flatMap((kind) => Array.from({ length: CHANCES[kind] }, () => kind));
-  const drawn = lot === undefined ? [] : Array.from({ length: others }, () => dice.oneOf(lot, ...lots));
-  const draws = drawsOf(options);
-  const harm = shuffled(dice, [...kinds, ...drawn]).map((kind) => draws[kind](dice));
+  const wanted = options.faultCount ?? Math.round(options.onboardings / ONBOARDINGS_PER_FAULT);
+  const extra = Math.max(0, wanted - kinds.length - steps.length);
+  const [first, ...others] = kinds.flatMap((kind) => Array.from({ length: FREQUENCIES[kind] }, () => kind));
+  const drawn = first === undefined ? [] : Array.from({ length: extra }, () => dice.oneOf(first, ...others));
+  const generators = generatorsOf(options);
+  const faults = shuffled(dice, [...kinds, ...drawn]).map((kind) => generators[kind](dice));
   const placed = steps.map((step, index) => ({
-    before: Math.round((harm.length * (index + 1)) / (steps.length + 1)),
-    act: { kind: 'deploy', step, forMs: 0 } as const,
+    before: Math.round((faults.length * (index + 1)) / (steps.length + 1)),
+    step: { kind: 'deploy', step, forMs: 0 } as const,
   }));
-  return [...harm, undefined].flatMap((one, index) => [
-    ...placed.filter(({ before }) => before === index).map(({ act }) => act),
-    ...(one === undefined ? [] : [one]),
+  return [...faults, undefined].flatMap((fault, index) => [
+    ...placed.filter(({ before }) => before === index).map(({ step }) => step),
+    ...(fault === undefined ? [] : [fault]),
   ]);
 };
 
 /**
- * The harm that is done in the course of a run, in order: always the same for the same seed and options. Every kind that is possible
- * occurs, each harm ends by itself within `LONGEST_MS`, and what befalls the same is done one after the other.
+ * Plans the faults of a run, in order. Deterministic for a seed and options, with at least one fault of each possible
+ * kind.
  */
-export const planOf = (seed: number, options: PlanOptions): readonly Act[] => {
-  // Not the numbers that draw the applicants.
+export const planOf = (seed: number, options: PlanOptions): readonly PlannedFault[] => {
+  // Another sequence of random numbers than the one that draws the applicants.
   const dice = diceOf(seed ^ 0x5eed);
-  const harm = harmOf(dice, options);
-  const stretch = ((LAST - FIRST) * options.onboardings) / harm.length;
-  return harm.map((one, index) => {
-    const from = FIRST * options.onboardings + index * stretch;
-    return { ...one, at: Math.floor(from + (dice.between(0, 999) / 1_000) * stretch) };
+  const faults = drawFaults(dice, options);
+  const interval = ((LAST - FIRST) * options.onboardings) / faults.length;
+  return faults.map((fault, index) => {
+    const from = FIRST * options.onboardings + index * interval;
+    return { ...fault, at: Math.floor(from + (dice.between(0, 999) / 1_000) * interval) };
   });
 };

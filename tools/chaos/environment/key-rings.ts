@@ -3,20 +3,20 @@ import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KeyProvider } from '../../../codec/index.js';
 
-/** The key rings of all processes, a file each: what is in them need not be the same at any moment. */
+/** The key ring files of all processes. Their contents differ during a rotation. */
 export interface KeyRings {
-  /** Every key that there has been. Secrets. */
+  /** All keys of the run, including former ones. Secret. */
   readonly keys: () => readonly string[];
-  /** All of them, for whoever reads what any process has written. */
+  /** Provides all keys, to decrypt the payloads of any process. */
   readonly provider: KeyProvider;
   /**
-   * Puts a new key in use, in one ring after the other over the time. In haste: without handing it out first, so that some encrypt with
-   * what others cannot read yet.
+   * Makes a new key current in one ring after the other, spread over `overMs`. If hasty, the key is not distributed
+   * first, so that some processes encrypt with a key that others do not have yet.
    */
   rotate(hasty: boolean, overMs: number): Promise<void>;
 }
 
-/** Makes the files, with a first key in each. */
+/** Creates the files with a first key. */
 export const makeKeyRings = async (files: readonly string[]): Promise<KeyRings> => {
   const keys: Record<string, string> = {};
   const add = (): string => {
@@ -25,7 +25,7 @@ export const makeKeyRings = async (files: readonly string[]): Promise<KeyRings> 
     return id;
   };
   const write = async (file: string, current: string): Promise<void> => {
-    // Whoever reads it meanwhile reads it whole.
+    // The rename is atomic: no process reads half a file.
     await writeFile(`${file}.new`, JSON.stringify({ current, keys }), { mode: 0o600 });
     await rename(`${file}.new`, file);
   };

@@ -3,59 +3,59 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { setCurrentVersion, setRampingVersion } from '../../processes/deployments.js';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../processes/worker-process.js';
-import type { DeployStep } from '../plan/acts.js';
+import type { DeployStep } from '../plan/faults.js';
+import type { Temporal } from './servers.js';
 import { type Supervised, supervise } from './supervised.js';
-import type { Temporal } from './temporal.js';
 
-/** All workers: two of a build, and while a new build takes over, two of each. */
+/** All workers: two of each build. Two builds run during a deployment. */
 export interface Workers {
-  /** Those of the newest build, or of the one before where the newest is not there yet. */
+  /** Returns the workers of the newest build that has started. */
   readonly now: () => readonly Supervised<WorkerProcess>[];
-  /** Every worker that runs, with its name. */
+  /** Returns all running workers. */
   readonly named: () => readonly { readonly name: string; readonly worker: Supervised<WorkerProcess> }[];
-  /** The names of all that there have been. */
+  /** Returns the names of all workers, including blocked ones. */
   readonly names: () => readonly string[];
   deploy(step: DeployStep): Promise<void>;
-  ownDeaths(): number;
+  crashes(): number;
   close(): Promise<void>;
 }
 
 const DEPLOYMENT = 'onboarding';
 const WORKERS_PER_BUILD = [1, 2] as const;
 const HALF = 50;
-const PATIENCE_MS = 120_000;
-const TRY_AGAIN_MS = 500;
+const RETRY_TIMEOUT_MS = 120_000;
+const RETRY_DELAY_MS = 500;
 
-/** Whoever deploys tries again while Temporal is away. */
-const patiently = async (attempt: () => Promise<unknown>): Promise<void> => {
-  const deadline = Date.now() + PATIENCE_MS;
+/** Retries a deployment step, which fails while the Temporal server is down. */
+const withRetries = async (attempt: () => Promise<unknown>): Promise<void> => {
+  const deadline = Date.now() + RETRY_TIMEOUT_MS;
   for (;;) {
     try {
       await attempt();
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await pause(TRY_AGAIN_MS);
+      await pause(RETRY_DELAY_MS);
     }
   }
 };
 
-/** Those workers of a build that have not been stopped for good. */
+/** The running workers of a build. */
 type Build = { readonly name: string; readonly worker: Supervised<WorkerProcess> }[];
 
 export interface WorkersOptions extends Omit<WorkerProcessOptions, 'keysFile' | 'logFile' | 'version'> {
-  /** Where the server is: those who deploy reach it whatever stands between it and the workers. */
+  /** The server itself: deployments do not go through the link of the workers. */
   readonly temporal: Pick<Temporal, 'address' | 'namespace'>;
   readonly folder: string;
   readonly keysFileOf: (worker: string) => string;
 }
 
-/** The names that workers have, those of later builds included. */
+/** The names of the workers of both builds. */
 export const WORKER_NAMES: readonly string[] = [1, 2].flatMap((build) =>
   WORKERS_PER_BUILD.map((worker) => `worker-${build}-${worker}`),
 );
 
-/** Starts two workers, whose build is the current version of the deployment. */
+/** Starts the two workers of the first build, and makes it the current version of the deployment. */
 export const openWorkers = async (options: WorkersOptions): Promise<Workers> => {
   const { temporal, folder, keysFileOf, ...common } = options;
   const builds: Build[] = [];
@@ -74,14 +74,14 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
           keysFile: keysFileOf(name),
           logFile: join(folder, `${name}.log`),
         });
-      // All is up when the first build starts, and Temporal may be away when another one does.
-      return { name, worker: await supervise(start, build === 1 ? 0 : PATIENCE_MS) };
+      // Faults may prevent the start of the second build, but not of the first.
+      return { name, worker: await supervise(start, build === 1 ? 0 : RETRY_TIMEOUT_MS) };
     });
     builds.push(await Promise.all(started));
   };
 
   const withClient = (act: (client: Client) => Promise<void>): Promise<void> =>
-    patiently(async () => {
+    withRetries(async () => {
       const connection = await Connection.connect({ address: temporal.address });
       try {
         await act(new Client({ connection, namespace: temporal.namespace }));
@@ -121,8 +121,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
     named: running,
     names: () => WORKER_NAMES.slice(0, builds.length * WORKERS_PER_BUILD.length),
     deploy: (step) => STEPS[step](),
-    ownDeaths: () =>
-      [...ended, ...running().map(({ worker }) => worker)].reduce((sum, one) => sum + one.ownDeaths(), 0),
+    crashes: () => [...ended, ...running().map(({ worker }) => worker)].reduce((sum, one) => sum + one.crashes(), 0),
     close: async () => {
       for (const { worker } of running()) await worker.close('kill');
     },

@@ -2,28 +2,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import toxiproxy from 'toxiproxy-node-client';
 import { findToxiproxy, showProgress, startProcess, startServing, steadyPorts } from '../../servers/index.js';
 import type { Place } from '../judging/searching.js';
-import { LINKS, type Link, type WayToCut } from '../plan/acts.js';
+import { type CutMode, LINKS, type Link } from '../plan/faults.js';
 
-/** Connections that can be harmed. */
+/** Proxied connections, which can be cut and delayed. */
 export interface Links {
-  /** Opens a way to the address `host:port`, and answers with the address where it begins. */
+  /** Opens a proxy to the address `host:port`, and returns the address of the proxy. */
   open(link: Link, to: string): Promise<string>;
-  /** Cuts the link, and mends it after the time. */
-  cut(link: Link, way: WayToCut, forMs: number): Promise<void>;
-  /** Has everything on the link be late, for the time. */
+  /** Cuts the link, and restores it after `forMs`. */
+  cut(link: Link, mode: CutMode, forMs: number): Promise<void>;
+  /** Adds `ms` to the round-trip time, for `forMs`. */
   delay(link: Link, ms: number, forMs: number): Promise<void>;
-  /** What Toxiproxy says. */
   readonly log: Place;
   close(): Promise<void>;
 }
 
 type Proxy = InstanceType<typeof toxiproxy.Proxy>;
 
-/** `timeout: 0`: nothing gets through until the toxic is removed, and nobody is told. */
+/** `timeout: 0` drops all data until the toxic is removed, and keeps the connection open. */
 const SILENCE = { type: 'timeout', attributes: { timeout: 0 } } as const;
 const RESET = { type: 'reset_peer', attributes: { timeout: 0 } } as const;
 
-/** Starts Toxiproxy in a process of its own. */
+/** Starts Toxiproxy in a separate process. */
 export const startLinks = async (logFile: string, seed: number): Promise<Links> => {
   const { progress, done } = showProgress();
   const command = await findToxiproxy(progress).finally(done);
@@ -61,7 +60,7 @@ export const startLinks = async (logFile: string, seed: number): Promise<Links> 
       directions.map((stream) => proxy.addToxic({ name: `${toxic.type}-${stream}`, stream, toxicity: 1, ...toxic })),
     );
     await pause(forMs);
-    for (const one of toxics) await one.remove();
+    for (const added of toxics) await added.remove();
   };
 
   return {
@@ -70,10 +69,12 @@ export const startLinks = async (logFile: string, seed: number): Promise<Links> 
       proxies.set(name, await client.createProxy({ name, listen, upstream }));
       return listen;
     },
-    cut: (link, way, forMs) =>
-      way === 'refuse' ? refuse(proxyOf(link), forMs) : poison(proxyOf(link), forMs, way === 'reset' ? RESET : SILENCE),
+    cut: (link, mode, forMs) =>
+      mode === 'refuse'
+        ? refuse(proxyOf(link), forMs)
+        : poison(proxyOf(link), forMs, mode === 'reset' ? RESET : SILENCE),
     delay: (link, latency, forMs) =>
-      // Half of it each way.
+      // Half in each direction.
       poison(proxyOf(link), forMs, {
         type: 'latency',
         attributes: { latency: Math.round(latency / 2), jitter: Math.round(latency / 8) },

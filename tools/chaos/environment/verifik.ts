@@ -3,7 +3,7 @@ import { answersWell, startNodeProcess } from '../../processes/node-process.js';
 import { createControl, type SandboxControl, type Settings } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
 
-/** The sandbox in a process of its own, with webhooks that are lost, late, repeated, shuffled and forged. */
+/** The sandbox in a separate process, whose webhooks are lost, delayed, repeated, reordered and forged. */
 export interface Verifik {
   readonly address: string;
   readonly url: string;
@@ -29,13 +29,13 @@ export const openVerifik = async (folder: string, seed: number): Promise<Verifik
   const control = createControl(url);
   const args = ['--port', String(port), '--seed', String(seed)];
   const sandbox = await startNodeProcess('tools/sandbox/main.js', args, {
-    // It says its client token when it starts.
+    // The log contains the client token, so it is not searched for secrets.
     logFile: join(folder, 'private', 'verifik.log'),
     isReady: () => answersWell(`${url}/_sandbox/ledger/totals`),
   });
   const { projectFlows } = await control.settings(WEBHOOKS);
   const [flow] = Object.entries(projectFlows);
-  if (flow === undefined) throw new Error('the sandbox knows no project flow');
+  if (flow === undefined) throw new Error('the sandbox has no project flow');
   const [projectFlow, project] = flow;
   return {
     ...{ address, url, project, projectFlow, control },

@@ -1,5 +1,6 @@
-// The service's callback URL in a process of its own, so that it can be killed: every event whose signature is good goes into a file,
-// a line each, before it is acknowledged. Usage: service-main.js <port> <file>, with the secret in CALLBACK_SECRET.
+// The callback receiver of the service, in a separate process that can be killed. It appends every event with a valid
+// signature to a file, one per line, before it acknowledges the event. Usage: service-main.js <port> <file>, with the
+// secret in CALLBACK_SECRET.
 import { appendFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import { Webhook } from 'standardwebhooks';

@@ -25,16 +25,17 @@ const Line = t.union([
   t.type({ refused: t.string }),
 ]);
 
-/** One callback as it came in, in the order in which they came: also those that came before, and those with a bad signature. */
-export type HeardLine = t.TypeOf<typeof Line>;
+/** A received callback, or the message id of one with an invalid signature. */
+export type CallbackLine = t.TypeOf<typeof Line>;
 
-/** The service that hears the callbacks. */
+/** The service that receives the callbacks. */
 export interface Service {
   readonly address: string;
   readonly secret: string;
-  /** Kills it; it stays down for the time. */
+  /** Kills the service, and restarts it after `forMs`. */
   down(forMs: number): Promise<void>;
-  heard(): Promise<readonly HeardLine[]>;
+  /** Returns all callbacks in the order of receipt, including repeated ones. */
+  callbacks(): Promise<readonly CallbackLine[]>;
   close(): Promise<void>;
 }
 
@@ -42,10 +43,10 @@ export const openService = async (folder: string): Promise<Service> => {
   const [port = 0] = await steadyPorts(1);
   const address = `127.0.0.1:${port}`;
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  const file = join(folder, 'heard.jsonl');
+  const file = join(folder, 'callbacks.jsonl');
   await appendFile(file, '');
   const start = () =>
-    startNodeProcess('tools/chaos/setting/service-main.js', [String(port), file], {
+    startNodeProcess('tools/chaos/environment/service-main.js', [String(port), file], {
       env: { CALLBACK_SECRET: secret },
       logFile: join(folder, 'service.log'),
       isReady: () => answersWell(`http://${address}/healthz`),
@@ -59,14 +60,14 @@ export const openService = async (folder: string): Promise<Service> => {
       await pause(forMs);
       running = await start();
     },
-    heard: async () =>
+    callbacks: async () =>
       (await readFile(file, 'utf8'))
         .split('\n')
-        // A kill may have cut a line short: what was not kept was not acknowledged either, and comes again.
+        // A kill may truncate a line. That callback was not acknowledged, and is delivered again.
         .filter((line) => line.endsWith('}'))
         .map((line) => {
           const read = Line.decode(JSON.parse(line));
-          if (E.isLeft(read)) throw new Error(`an event of another shape: ${line}`);
+          if (E.isLeft(read)) throw new Error(`a callback has an unexpected shape: ${line}`);
           return read.right;
         }),
     close: () => running.kill(),

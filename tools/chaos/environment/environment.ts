@@ -6,9 +6,9 @@ import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
 import { type KeyRings, makeKeyRings } from './key-rings.js';
 import { type Links, startLinks } from './links.js';
+import type { Temporal } from './servers.js';
 import { openService, type Service } from './service.js';
 import { type Supervised, supervise } from './supervised.js';
-import type { Temporal } from './temporal.js';
 import { openVerifik, type Verifik } from './verifik.js';
 import { openWorkers, WORKER_NAMES, type Workers } from './workers.js';
 
@@ -16,14 +16,14 @@ const TENANT = 'shop';
 
 const CONTACT_KEY = 'the-contact-key-of-the-chaos';
 
-/** How the service reaches the gateways. */
+/** The base URLs and the API key of the gateways. */
 export interface Access {
   readonly urls: readonly string[];
   readonly apiKey: string;
 }
 
 /** All processes of a run. */
-export interface World {
+export interface Environment {
   readonly temporal: Temporal;
   readonly verifik: Verifik;
   readonly service: Service;
@@ -32,18 +32,17 @@ export interface World {
   readonly workers: Workers;
   readonly gateways: readonly Supervised<GatewayProcess<'shop'>>[];
   readonly access: Access;
-  /** The id of the workflow that the service knows by the reference. */
   workflowIdOf(reference: string): string;
-  /** Values that nobody may find anywhere, with what they are. */
+  /** Returns the secrets of all processes, with their descriptions. */
   secrets(): readonly { readonly what: string; readonly value: string }[];
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+export interface EnvironmentOptions {
   readonly seed: number;
-  /** Logs and all that is judged go there. What is secret goes into its folder `private`. */
+  /** Receives the logs and dumps. Files with secrets go into the subfolder `private`, which is not searched. */
   readonly folder: string;
-  /** Opens the Temporal server: between it and its database, if it has one, there is to be a link. */
+  /** Opens the Temporal server, with a link to its database if that is separate. */
   readonly openTemporal: (links: Links) => Promise<Temporal>;
 }
 
@@ -57,7 +56,7 @@ const openGateways = async ({
   folder: string;
   temporal: { address: string; namespace: string };
   keyFileOf: (name: string) => string;
-}): Promise<World['gateways']> => {
+}): Promise<Environment['gateways']> => {
   const opened: Supervised<GatewayProcess<'shop'>>[] = [];
   let like: GatewayProcess<'shop'> | undefined;
   for (const gateway of GATEWAYS) {
@@ -88,15 +87,15 @@ const openGateways = async ({
   return opened;
 };
 
-/** Opens everything, with the sandbox's faults on. */
-export const openWorld = async ({ seed, folder, openTemporal }: WorldOptions): Promise<World> => {
+/** Starts all processes. The sandbox has the fault profile "flaky". */
+export const openEnvironment = async ({ seed, folder, openTemporal }: EnvironmentOptions): Promise<Environment> => {
   const closing: (() => Promise<void>)[] = [];
   const opened = <A extends { close(): Promise<void> }>(one: A): A => {
     closing.push(() => one.close());
     return one;
   };
   const close = async () => {
-    for (const end of closing.splice(0).reverse()) await end();
+    for (const closeOne of closing.splice(0).reverse()) await closeOne();
   };
   try {
     const secret = join(folder, 'private');
@@ -136,7 +135,7 @@ export const openWorld = async ({ seed, folder, openTemporal }: WorldOptions): P
     const gateways = await openGateways({ folder, temporal: { address: forGateways, namespace }, keyFileOf });
     for (const gateway of gateways) opened(gateway);
     const [front] = gateways.map((gateway) => gateway.now());
-    if (front === undefined) throw new Error('there is no gateway');
+    if (front === undefined) throw new Error('no gateway is running');
     const webhooks = await links.open('verifikToGateway', new URL(front.url).host);
     await verifik.control.settings({ webhookUrl: front.webhookUrl.replace(new URL(front.url).host, webhooks) });
     await verifik.control.faults(FAULT_PROFILES.flaky);
@@ -147,11 +146,11 @@ export const openWorld = async ({ seed, folder, openTemporal }: WorldOptions): P
       access: { urls, apiKey: front.keys.shop },
       workflowIdOf: (reference) => workflowIdIn(TENANT, reference),
       secrets: () => [
-        { what: "the client's token at Verifik", value: verifik.clientToken },
+        { what: "Verifik's client token", value: verifik.clientToken },
         { what: 'the API key', value: front.keys.shop },
-        { what: 'the secret of the webhooks', value: front.webhookSecret },
-        { what: 'the secret of the callbacks', value: service.secret.replace('whsec_', '') },
-        { what: 'the key of the contacts', value: CONTACT_KEY },
+        { what: 'the webhook secret', value: front.webhookSecret },
+        { what: 'the callback secret', value: service.secret.replace('whsec_', '') },
+        { what: 'the contact key', value: CONTACT_KEY },
         ...keyRings.keys().map((value, index) => ({ what: `encryption key ${index + 1}`, value })),
       ],
     };

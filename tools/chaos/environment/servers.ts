@@ -13,16 +13,28 @@ import {
 } from '../../servers/index.js';
 import type { Place } from '../judging/searching.js';
 import type { Links } from './links.js';
-import type { Temporal } from './temporal.js';
 
-/** The Temporal servers that there are. */
+/** A Temporal server that can be killed and restarted with its data. */
+export interface Temporal {
+  readonly address: string;
+  readonly namespace: string;
+  killServer(): Promise<void>;
+  startServer(): Promise<void>;
+  /** The database process, if it is separate. */
+  readonly database?: { kill(): Promise<void>; start(): Promise<void> };
+  /** The logs of the server and its database. */
+  readonly logs: readonly Place[];
+  /** Writes the uncompressed contents of the database into the folder, and returns the files. May stop the server. */
+  dump(folder: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
 export const SERVERS = ['production', 'dev'] as const;
 
 export type ServerName = (typeof SERVERS)[number];
 
 const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
 
-/** The development server with its SQLite file in the folder. */
 const openDevelopmentServer = async (folder: string): Promise<Temporal> => {
   const dbFile = join(folder, 'temporal.db');
   const [port = 0] = await steadyPorts(1);
@@ -38,7 +50,7 @@ const openDevelopmentServer = async (folder: string): Promise<Temporal> => {
     },
     logs: [{ where: 'the log of Temporal', file: logFile, marker: 'Server:' }],
     dump: async (into) => {
-      // Killed rather than stopped: what it wrote ahead stays where it wrote it.
+      // A stop would merge the write-ahead log into the database file.
       await server.kill();
       const copies = ['', '-wal'].map((suffix) => ({ from: `${dbFile}${suffix}`, to: join(into, `sqlite${suffix}`) }));
       for (const { from, to } of copies) await copyFile(from, to);
@@ -48,7 +60,7 @@ const openDevelopmentServer = async (folder: string): Promise<Temporal> => {
   };
 };
 
-/** Writes every table of every database as it is kept: neither compressed nor written in hexadecimal. Where PostgreSQL may write. */
+/** Copies every table to a file in PostgreSQL's data folder, neither compressed nor in hexadecimal. */
 const dumpTables = async (postgres: Postgres): Promise<readonly string[]> => {
   const files: string[] = [];
   const databases = await postgres.query(
@@ -70,13 +82,12 @@ const openPostgres = async (dataFolder: string): Promise<Postgres> => {
   return startPostgres({ dataFolder, progress }).finally(done);
 };
 
-/** What the production server and PostgreSQL say. */
 export const productionLogs = ({ folder }: ProductionServer, { dataFolder }: Postgres): readonly Place[] => [
   { where: 'the log of Temporal', file: join(folder, 'temporal-server.log'), marker: 'go.temporal.io/server' },
   { where: 'the log of PostgreSQL', file: join(dataFolder, 'postgres.log'), marker: 'ready to accept connections' },
 ];
 
-/** The production server, and PostgreSQL at the other end of a link. */
+/** Opens the production server, which connects to PostgreSQL through a link. */
 const openProductionServer = async (folder: string, links: Links): Promise<Temporal> => {
   const postgres = await openPostgres(join(folder, 'postgres'));
   const { progress, done } = showProgress();
@@ -108,6 +119,6 @@ const openProductionServer = async (folder: string, links: Links): Promise<Tempo
   };
 };
 
-/** Opens a server that keeps what it has in the folder. */
+/** Opens a server with its data in the folder. */
 export const openServer = (name: ServerName, folder: string, links: Links): Promise<Temporal> =>
   name === 'production' ? openProductionServer(folder, links) : openDevelopmentServer(folder);
