@@ -139,7 +139,7 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules/.*/node_modules|tools/bench/peers/[^/]+)/' },
+    exclude: { path: '^(dist|node_modules/.*/node_modules|tools/bench/alternatives/[^/]+)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

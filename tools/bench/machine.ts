@@ -16,7 +16,7 @@ const ask = async (): Promise<Machine> => {
 
 let asked: Promise<Machine> | undefined;
 
-/** The machine that is measured on, and the code that is measured: as it was before any results were written, which are kept beside it. */
+/** Describes the machine and the commit. Asks once, because saving results makes the work tree dirty. */
 export const thisMachine = (): Promise<Machine> => {
   asked ??= ask();
   return asked;

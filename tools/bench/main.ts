@@ -1,54 +1,54 @@
 import { readFile } from 'node:fs/promises';
-import { goThrough } from './contenders.js';
+import { goThrough } from './candidates.js';
+import { type Servers, withServers } from './environment/servers.js';
+import type { ServerKind } from './environment/temporal-server.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { RESULTS_FILE, writePage } from './page/index.js';
 import {
-  type Extent,
+  BENCHMARKS,
   GROUPS,
-  MEASURES,
   measureCodecPart,
-  ON_PRODUCTION_ALONE,
   PARTS,
   type Part,
+  PRODUCTION_ONLY,
   QUICK,
+  type Scope,
   type ServerPart,
 } from './parts.js';
 import { NO_RESULTS, type Results, readResults, type ServerResults } from './results.js';
-import { type Servers, withServers } from './setting/servers.js';
-import type { ServerKind } from './setting/temporal-server.js';
 import { summaryOf } from './summary.js';
 
 const WARM_UP = 60;
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const log = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Until all code of the workers is compiled and cached, every figure is another. */
-const warmUp = async ({ onboarding, floor }: Servers): Promise<void> => {
-  for (const contender of [onboarding, floor])
-    await Promise.all(Array.from({ length: WARM_UP }, () => goThrough(contender)));
+/** Runs both candidates until the JIT compiler has optimised the workers' code. */
+const warmUp = async ({ onboarding, baseline }: Servers): Promise<void> => {
+  for (const candidate of [onboarding, baseline])
+    await Promise.all(Array.from({ length: WARM_UP }, () => goThrough(candidate)));
 };
 
-/** Measures the parts on servers of their own; each is kept as soon as it is there. */
+/** Measures the parts on new servers, and saves the result of each part at once. */
 const measureOn = (
   kind: ServerKind,
   parts: readonly ServerPart[],
-  extent: Extent,
+  scope: Scope,
   keep: (measured: ServerResults) => Promise<void>,
 ): Promise<void> =>
   withServers(kind, async (servers) => {
-    say(`${kind}: logs in ${servers.folder}`);
+    log(`${kind}: logs in ${servers.folder}`);
     await warmUp(servers);
     for (const part of parts) {
-      say(`${kind}: ${PARTS[part].what}`);
-      await keep(await MEASURES[part](servers, extent));
+      log(`${kind}: ${PARTS[part].what}`);
+      await keep(await BENCHMARKS[part](servers, scope));
     }
   });
 
 const isWanted = ({ only }: BenchOptions, part: Part): boolean => only.length === 0 || only.includes(part);
 
-/** The groups of parts that share servers of this kind. */
+/** Returns the groups of selected parts. The parts of a group share servers. */
 const groupsOf = (kind: ServerKind, options: BenchOptions): readonly (readonly ServerPart[])[] => {
-  const isPossible = (part: ServerPart) => kind === 'production' || !ON_PRODUCTION_ALONE.includes(part);
+  const isPossible = (part: ServerPart) => kind === 'production' || !PRODUCTION_ONLY.includes(part);
   const groups = options.quick && options.only.length === 0 ? [QUICK] : GROUPS;
   return groups
     .map((group) => group.filter((part) => isPossible(part) && isWanted(options, part)))
@@ -71,7 +71,7 @@ const formerResults = async (): Promise<Results> => {
 
 const run = async (options: BenchOptions): Promise<void> => {
   const { quick, json, rounds, soakMinutes } = options;
-  const extent: Extent = { rounds, quick, soakMinutes, tell: (what) => say(`  ${what}`) };
+  const scope: Scope = { rounds, quick, soakMinutes, tell: (what) => log(`  ${what}`) };
   const began = performance.now();
   let results = quick ? NO_RESULTS : await formerResults();
   const keep = async (next: Results): Promise<void> => {
@@ -79,19 +79,19 @@ const run = async (options: BenchOptions): Promise<void> => {
     if (!quick) await writePage(results);
   };
   if (isWanted(options, 'codec')) {
-    say(PARTS.codec.what);
+    log(PARTS.codec.what);
     await keep({ ...results, ...(await measureCodecPart(quick)) });
   }
   const kinds = kindsOf(options);
   for (const kind of kinds)
     for (const group of groupsOf(kind, options))
-      await measureOn(kind, group, extent, (measured) =>
+      await measureOn(kind, group, scope, (measured) =>
         keep({ ...results, [kind]: { ...results[kind], ...measured } }),
       );
   const seconds = Math.round((performance.now() - began) / 1_000);
   const [kind = 'production'] = kinds;
   if (json) process.stdout.write(`${JSON.stringify(summaryOf(kind, results, seconds))}\n`);
-  else say(`Took ${seconds} s.`);
+  else log(`Took ${seconds} s.`);
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -1,22 +1,22 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../processes/whole-number.js';
+import type { ServerKind } from './environment/temporal-server.js';
 import { PARTS, type Part } from './parts.js';
-import type { ServerKind } from './setting/temporal-server.js';
 
-/** What `npm run bench` can be told. */
+/** The options of `npm run bench`. */
 export interface BenchOptions {
   readonly quick: boolean;
   readonly json: boolean;
-  /** Measures nothing, and writes the page anew. */
+  /** Writes the page without a measurement. */
   readonly page: boolean;
   readonly server: ServerKind | 'both';
-  /** Those that are to be measured; all of them where there are none. */
+  /** The selected parts. An empty list selects all. */
   readonly only: readonly Part[];
   readonly rounds: number;
   readonly soakMinutes: number;
 }
 
-/** Fewer rounds tell nothing of how far they lie apart. */
+/** Fewer rounds give no meaningful spread. */
 const LEAST_ROUNDS = 5;
 
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
@@ -24,7 +24,10 @@ const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
 const parts = (text: string): readonly Part[] => {
   const names = text.split(',').map((name) => name.trim());
   return names.map((name) => {
-    if (!isPart(name)) throw new InvalidArgumentError(`Expected some of ${Object.keys(PARTS).join(', ')}.`);
+    if (!isPart(name))
+      throw new InvalidArgumentError(
+        `Unknown part "${name}". Expected one or more of ${Object.keys(PARTS).join(', ')}.`,
+      );
     return name;
   });
 };
@@ -34,19 +37,19 @@ const partsHelp = Object.entries(PARTS).map(([name, { what }]) => `  ${name.padE
 export const readOptions = (argv: readonly string[]): BenchOptions =>
   new Command('npm run bench --')
     .description(
-      'Measures onboardings beside a bare workflow on real servers, and writes docs/performance.md with its charts.',
+      'Compares onboardings with a minimal workflow on real servers, and writes docs/performance.md with its charts.',
     )
-    .option('--quick', 'the main figures alone, on one server, in less than three minutes; writes nothing', false)
-    .option('--json', 'end with one line of JSON', false)
-    .option('--page', 'measure nothing: write the page anew from docs/performance.json', false)
+    .option('--quick', 'measure only the main figures on one server, in under three minutes; write no files', false)
+    .option('--json', 'print the main figures as one line of JSON at the end', false)
+    .option('--page', 'measure nothing, and write the page from docs/performance.json', false)
     .addOption(
-      new Option('--server <kind>', 'which Temporal server; by default both, with --quick the production server')
+      new Option('--server <kind>', 'the Temporal server to measure on; with --quick the default is production')
         .choices(['production', 'development', 'both'])
         .default('both'),
     )
-    .option('--only <parts>', 'some of the parts below, with commas between them', parts, [])
-    .option('--rounds <n>', 'how often each ratio is measured', wholeNumber(LEAST_ROUNDS), LEAST_ROUNDS)
-    .option('--soak-minutes <n>', 'how long the soak takes', wholeNumber(1), 15)
+    .option('--only <parts>', 'a comma-separated list of the parts below', parts, [])
+    .option('--rounds <n>', 'number of measurements of each ratio', wholeNumber(LEAST_ROUNDS), LEAST_ROUNDS)
+    .option('--soak-minutes <n>', 'duration of the soak test', wholeNumber(1), 15)
     .addHelpText('after', `\nParts:\n${partsHelp.join('\n')}`)
     .parse([...argv], { from: 'user' })
     .opts<BenchOptions>();

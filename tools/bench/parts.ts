@@ -1,20 +1,20 @@
+import { measureAlternatives } from './benchmarks/alternatives.js';
+import { measureAudit } from './benchmarks/audit.js';
+import { measureCodec } from './benchmarks/codec.js';
+import { measureCosts } from './benchmarks/costs.js';
+import { measureGrowth } from './benchmarks/growth.js';
+import { measureReplay } from './benchmarks/replay.js';
+import { measureSoak } from './benchmarks/soak.js';
+import { measureStartLatency } from './benchmarks/start-latency.js';
+import { measureStream } from './benchmarks/stream.js';
+import { measureThroughput } from './benchmarks/throughput.js';
+import { measureWebhooks } from './benchmarks/webhooks.js';
+import type { Servers } from './environment/servers.js';
 import { thisMachine } from './machine.js';
-import { measureAudit } from './measures/audit.js';
-import { measureCodec } from './measures/codec.js';
-import { measureCosts } from './measures/costs.js';
-import { measureGrowth } from './measures/growth.js';
-import { measurePeers } from './measures/peers.js';
-import { measureReplay } from './measures/replay.js';
-import { measureSoak } from './measures/soak.js';
-import { measureStartLatency } from './measures/start-latency.js';
-import { measureStream } from './measures/stream.js';
-import { measureThroughput } from './measures/throughput.js';
-import { measureWebhooks } from './measures/webhooks.js';
 import type { Measured, Results, ServerResults } from './results.js';
-import type { Servers } from './setting/servers.js';
 
-/** How much is measured. */
-export interface Extent {
+/** The amount of work of a benchmark. */
+export interface Scope {
   readonly rounds: number;
   readonly quick: boolean;
   readonly soakMinutes: number;
@@ -26,11 +26,10 @@ export type ServerPart = keyof ServerResults;
 
 export type Part = ServerPart | 'codec';
 
-/** Latency at so many starts at once is that of a busy hour. */
-const CROWD = 50;
+const CONCURRENCY = 50;
 
-/** Callers that poll for the outcome are many more calls: fewer at once. */
-const PEERS_CROWD = 20;
+/** Lower, because these callers also poll for the outcome. */
+const ALTERNATIVES_CONCURRENCY = 20;
 
 const OPEN = 10_000;
 
@@ -40,10 +39,9 @@ const stamped = async <A>(figures: A): Promise<Measured<A>> => ({
   figures,
 });
 
-type Measure = (servers: Servers, extent: Extent) => Promise<ServerResults>;
+type Benchmark = (servers: Servers, scope: Scope) => Promise<ServerResults>;
 
-/** How each part is measured. */
-export const MEASURES: Readonly<Record<ServerPart, Measure>> = {
+export const BENCHMARKS: Readonly<Record<ServerPart, Benchmark>> = {
   startAlone: async (servers, { rounds, quick }) => ({
     startAlone: await stamped(
       await measureStartLatency(servers, { concurrency: 1, startsPerRound: quick ? 20 : 60, rounds }),
@@ -51,12 +49,12 @@ export const MEASURES: Readonly<Record<ServerPart, Measure>> = {
   }),
   startCrowded: async (servers, { rounds, quick }) => ({
     startCrowded: await stamped(
-      await measureStartLatency(servers, { concurrency: CROWD, startsPerRound: quick ? 100 : 300, rounds }),
+      await measureStartLatency(servers, { concurrency: CONCURRENCY, startsPerRound: quick ? 100 : 300, rounds }),
     ),
   }),
   throughput: async (servers, { rounds, quick }) => ({
     throughput: await stamped(
-      await measureThroughput(servers, { concurrency: CROWD, perRound: quick ? 100 : 400, rounds }),
+      await measureThroughput(servers, { concurrency: CONCURRENCY, perRound: quick ? 100 : 400, rounds }),
     ),
   }),
   costs: async (servers) => ({ costs: await stamped(await measureCosts(servers)) }),
@@ -66,9 +64,15 @@ export const MEASURES: Readonly<Record<ServerPart, Measure>> = {
     audit: await stamped(await measureAudit(servers, { registrations: 1_500, startsPerRound: 60, rounds })),
   }),
   stream: async (servers) => ({ stream: await stamped(await measureStream(servers, [100_000, 1_000_000])) }),
-  peers: async (servers, { rounds, tell }) => ({
-    peers: await stamped(
-      await measurePeers(servers, { rounds, starts: 30, perRound: 150, concurrency: PEERS_CROWD, tell }),
+  alternatives: async (servers, { rounds, tell }) => ({
+    alternatives: await stamped(
+      await measureAlternatives(servers, {
+        rounds,
+        starts: 30,
+        perRound: 150,
+        concurrency: ALTERNATIVES_CONCURRENCY,
+        tell,
+      }),
     ),
   }),
   growth: async (servers, { tell }) => ({
@@ -79,35 +83,40 @@ export const MEASURES: Readonly<Record<ServerPart, Measure>> = {
   }),
 };
 
-/** Without a server. */
+/** Runs the benchmark of the codec, which needs no server. */
 export const measureCodecPart = async (quick: boolean): Promise<Pick<Results, 'codec'>> => ({
   codec: await stamped(await measureCodec(quick ? { rounds: 7 } : {})),
 });
 
-/** What each part is, for people. */
+/** The parts and their descriptions. */
 export const PARTS: { readonly [Name in Part]: { readonly what: string } } = {
-  startAlone: { what: 'how long a caller waits for a start, one at a time' },
-  startCrowded: { what: `the same with ${CROWD} at once` },
-  throughput: { what: 'how many a second go all the way, and what each costs the worker' },
-  costs: { what: 'history events and bytes of one, and what Temporal Cloud would count' },
-  replay: { what: 'how many history events a second are replayed' },
-  webhooks: { what: 'how many webhooks a second the gateway takes, beside bare Fastify' },
-  audit: { what: 'how near an audit comes to its limit of calls, and how live starts do beside it' },
-  stream: { what: 'the memory that a million ids in a file take' },
-  peers: { what: 'the same onboarding on Restate, on DBOS and on a job queue; on the production server alone' },
-  growth: { what: `how all this is with 100, 1,000 and ${OPEN.toLocaleString('en')} open, and a worker's cold start` },
-  soak: { what: `${OPEN.toLocaleString('en')} open for a quarter of an hour` },
-  codec: { what: 'how fast payloads are encrypted and read, beside WebCrypto alone' },
+  startAlone: { what: 'latency of a start, one at a time' },
+  startCrowded: { what: `latency of a start, ${CONCURRENCY} at once` },
+  throughput: { what: "completed onboardings per second, and the worker's CPU time for each" },
+  costs: { what: 'history events, history bytes and Temporal Cloud actions of one onboarding' },
+  replay: { what: 'replayed history events per second' },
+  webhooks: { what: "webhooks per second of the gateway, compared with Fastify's" },
+  audit: { what: 'the call rate of an audit against its limit, and the latency of starts meanwhile' },
+  stream: { what: "the worker's memory while it reads a file of a million ids" },
+  alternatives: { what: 'the same onboarding on Restate, DBOS and a job queue (production server only)' },
+  growth: {
+    what: `latency and rate with 100, 1,000 and ${OPEN.toLocaleString('en')} open onboardings, and a cold start`,
+  },
+  soak: { what: `latency and memory with ${OPEN.toLocaleString('en')} open onboardings over a quarter of an hour` },
+  codec: { what: "encryption and decryption rates, compared with WebCrypto's" },
 };
 
-/** In the order in which they are measured; each group on servers of its own. Those that leave many onboardings open come last. */
+/**
+ * The parts in the order of measurement. Each group has its own servers; parts that leave many onboardings open come
+ * last.
+ */
 export const GROUPS: readonly (readonly ServerPart[])[] = [
   ['startAlone', 'startCrowded', 'throughput', 'costs', 'replay', 'webhooks', 'stream', 'audit'],
-  ['peers'],
+  ['alternatives'],
   ['growth', 'soak'],
 ];
 
-/** What needs the PostgreSQL of the production server. */
-export const ON_PRODUCTION_ALONE: readonly ServerPart[] = ['peers'];
+/** The parts that need the PostgreSQL of the production server. */
+export const PRODUCTION_ONLY: readonly ServerPart[] = ['alternatives'];
 
 export const QUICK: readonly ServerPart[] = ['startAlone', 'startCrowded', 'throughput', 'costs'];

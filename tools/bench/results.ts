@@ -2,21 +2,21 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
 
-/** What several rounds of one measurement came to. */
+/** The results of several rounds of one measurement. */
 export const Spread = t.readonly(t.type({ median: t.number, least: t.number, most: t.number, rounds: t.number }));
 export type Spread = t.TypeOf<typeof Spread>;
 
-/** One figure of the onboarding, the same of the floor, and the one ÷ the other, each of them round by round. */
-export const Compared = t.readonly(t.type({ onboarding: Spread, floor: Spread, ratio: Spread }));
+/** One figure of the onboarding and of the baseline, and the ratio onboarding ÷ baseline of each round. */
+export const Compared = t.readonly(t.type({ onboarding: Spread, baseline: Spread, ratio: Spread }));
 export type Compared = t.TypeOf<typeof Compared>;
 
-/** How long a caller waits for the answer to a start, in ms. */
+/** The latency of a start as its caller sees it, in ms. */
 export const StartLatency = t.readonly(
   t.type({ concurrency: t.number, startsPerRound: t.number, p50: Compared, p99: Compared }),
 );
 export type StartLatency = t.TypeOf<typeof StartLatency>;
 
-/** How many a second go all the way, and the CPU time that each costs the worker's process, in ms. */
+/** Completed executions per second, and the CPU time of the worker's process for each, in ms. */
 export const Throughput = t.readonly(
   t.type({ concurrency: t.number, perRound: t.number, perSecond: Compared, workerCpuMs: Compared }),
 );
@@ -24,7 +24,7 @@ export type Throughput = t.TypeOf<typeof Throughput>;
 
 const Count = t.readonly(t.type({ what: t.string, count: t.number }));
 
-/** What one of them leaves in Temporal, and what Temporal Cloud would count. */
+/** The history of one execution, and the actions that Temporal Cloud would bill. */
 export const Cost = t.readonly(
   t.type({
     historyEvents: t.number,
@@ -35,14 +35,13 @@ export const Cost = t.readonly(
 );
 export type Cost = t.TypeOf<typeof Cost>;
 
-export const Costs = t.readonly(t.type({ onboarding: Cost, floor: Cost }));
+export const Costs = t.readonly(t.type({ onboarding: Cost, baseline: Cost }));
 export type Costs = t.TypeOf<typeof Costs>;
 
-/** How many history events a second are replayed. */
 export const Replay = t.readonly(t.type({ histories: t.number, eventsPerSecond: Compared }));
 export type Replay = t.TypeOf<typeof Replay>;
 
-/** How it goes while so many onboardings are open. Latencies are medians in ms. */
+/** Figures with a given number of open onboardings. Latencies are medians in ms. */
 export const Stage = t.readonly(
   t.type({
     open: t.number,
@@ -58,7 +57,7 @@ export const Stage = t.readonly(
 );
 export type Stage = t.TypeOf<typeof Stage>;
 
-/** What a worker that begins finds open, and how soon it serves them. Latencies in ms. */
+/** Figures of a worker that starts with an empty cache while onboardings are open. Latencies in ms. */
 export const ColdStart = t.readonly(
   t.type({
     open: t.number,
@@ -77,7 +76,7 @@ export const Growth = t.readonly(
 );
 export type Growth = t.TypeOf<typeof Growth>;
 
-/** A moment of a soak. Latencies in ms since the moment before. */
+/** One minute of a soak test. */
 export const Moment = t.readonly(
   t.type({
     minute: t.number,
@@ -96,7 +95,7 @@ export const Soak = t.readonly(
 );
 export type Soak = t.TypeOf<typeof Soak>;
 
-/** Webhooks a second: those that move an onboarding, those that are repeats, and what bare Fastify answers. */
+/** Webhooks per second: new ones, repeated ones, and those of Fastify without any processing. */
 export const Webhooks = t.readonly(
   t.type({
     connections: t.number,
@@ -109,13 +108,13 @@ export const Webhooks = t.readonly(
 );
 export type Webhooks = t.TypeOf<typeof Webhooks>;
 
-/** How long a live caller waits for the answer to a start, in ms, with a batch beside it and without: medians of each round. */
+/** The median latency of a start in each round, in ms, with and without a batch in progress. */
 export const LiveStarts = t.readonly(
   t.type({ startsPerRound: t.number, idleMs: Spread, besideMs: Spread, ratio: Spread }),
 );
 export type LiveStarts = t.TypeOf<typeof LiveStarts>;
 
-/** Calls to the vendor a second of an audit, against the limit that its workers are held to, and live starts meanwhile. */
+/** Calls to Verifik per second of an audit, the limit of all its workers, and the latency of starts meanwhile. */
 export const Audit = t.readonly(
   t.type({
     limit: t.number,
@@ -128,56 +127,55 @@ export const Audit = t.readonly(
 );
 export type Audit = t.TypeOf<typeof Audit>;
 
-/** A file of so many ids, read by a batch. The most that the worker's process had resident while it did. */
+/** A batch that reads a file of ids, and the peak resident memory of the worker's process. */
 export const Streamed = t.readonly(t.type({ ids: t.number, seconds: t.number, workerResidentBytes: t.number }));
 export type Streamed = t.TypeOf<typeof Streamed>;
 
 export const Stream = t.readonly(t.type({ files: t.readonlyArray(Streamed) }));
 export type Stream = t.TypeOf<typeof Stream>;
 
-/** The onboarding over HTTP on one system. Times in ms: of a start, and from the last report to the outcome, one at a time. */
-export const PeerFigures = t.readonly(
+/** The onboarding over HTTP on one system. `endMs` is the time from the last report to the outcome. */
+export const AlternativeFigures = t.readonly(
   t.type({
     name: t.string,
     startMs: Spread,
     endMs: Spread,
     perSecond: Spread,
-    /** CPU time of the machine for each, but for the callers and the sandbox. */
+    /** The CPU time of the machine for each onboarding, without the callers and the sandbox. */
     cpuMs: Spread,
-    /** Of all its processes but PostgreSQL's. */
+    /** The memory of all its processes except PostgreSQL's. */
     residentBytes: t.number,
   }),
 );
-export type PeerFigures = t.TypeOf<typeof PeerFigures>;
+export type AlternativeFigures = t.TypeOf<typeof AlternativeFigures>;
 
-export const Peers = t.readonly(
-  t.type({ concurrency: t.number, perRound: t.number, systems: t.readonlyArray(PeerFigures) }),
+export const Alternatives = t.readonly(
+  t.type({ concurrency: t.number, perRound: t.number, systems: t.readonlyArray(AlternativeFigures) }),
 );
-export type Peers = t.TypeOf<typeof Peers>;
+export type Alternatives = t.TypeOf<typeof Alternatives>;
 
-/** One direction: medians of µs a payload, and throughput over throughput. 1 is as fast as WebCrypto alone. */
-export const CodecDirection = t.readonly(t.type({ ratio: Spread, oursMicros: t.number, floorMicros: t.number }));
+/** Encryption or decryption: median µs per payload, and the ratio of the rates. 1 is as fast as WebCrypto. */
+export const CodecDirection = t.readonly(t.type({ ratio: Spread, oursMicros: t.number, baselineMicros: t.number }));
 export type CodecDirection = t.TypeOf<typeof CodecDirection>;
 
-/** Payloads of so many bytes before encryption, so many in one call of the codec. */
+/** The payload size before encryption in bytes, and the number of payloads in one call of the codec. */
 export const CodecCase = t.readonly(
   t.type({ bytes: t.number, batch: t.number, encode: CodecDirection, decode: CodecDirection }),
 );
 export type CodecCase = t.TypeOf<typeof CodecCase>;
 
-/** The ratios are the lowest of the cases' medians: what holds for every one of them. */
+/** The ratios are the lowest medians of all cases. */
 export const CodecFigures = t.readonly(
   t.type({ ratioEncode: t.number, ratioDecode: t.number, cases: t.readonlyArray(CodecCase) }),
 );
 export type CodecFigures = t.TypeOf<typeof CodecFigures>;
 
-/** The measured machine. */
 export const Machine = t.readonly(
   t.type({ cpu: t.string, cores: t.number, memoryBytes: t.number, node: t.string, system: t.string, commit: t.string }),
 );
 export type Machine = t.TypeOf<typeof Machine>;
 
-/** One part of the results, with when and where it was measured. */
+/** One part of the results with the time and the machine of its measurement. */
 const measured = <A extends t.Mixed>(figures: A) => t.readonly(t.type({ at: t.string, machine: Machine, figures }));
 
 export interface Measured<A> {
@@ -187,7 +185,6 @@ export interface Measured<A> {
   readonly figures: A;
 }
 
-/** What is measured on a Temporal server. */
 const ServerResults = t.readonly(
   t.partial({
     startAlone: measured(StartLatency),
@@ -198,7 +195,7 @@ const ServerResults = t.readonly(
     webhooks: measured(Webhooks),
     audit: measured(Audit),
     stream: measured(Stream),
-    peers: measured(Peers),
+    alternatives: measured(Alternatives),
     growth: measured(Growth),
     soak: measured(Soak),
   }),
@@ -213,12 +210,12 @@ const Results = t.readonly(
   }),
 );
 
-/** All that has been measured, each part the last time that it was. */
+/** The latest results of each part. */
 export type Results = t.TypeOf<typeof Results>;
 
 export const NO_RESULTS: Results = { production: {}, development: {}, codec: undefined };
 
-/** Reads what was measured before. Throws with the field that is wrong. */
+/** Decodes saved results. Throws an error that names an invalid field. */
 export const readResults = (json: string): Results => {
   const read = decodeFields(Results)(JSON.parse(json));
   if (E.isLeft(read)) throw new Error(describeFieldErrors(read.left));

@@ -8,22 +8,21 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   rounds: values.length,
 });
 
-/** The value that the share of all values stays under: 0.5 for the median. */
+/** Returns the quantile of a share between 0 and 1: the median for 0.5. */
 export const quantileOf = (values: readonly number[], share: number): number => quantile([...values], share);
 
-/** What of each round the one is of the other: both have been measured in it, next to each other. */
-export const ratiosOf = (ones: readonly number[], others: readonly number[]): Spread =>
-  spreadOf(ones.map((value, round) => value / (others[round] ?? Number.NaN)));
+/** Returns the ratios of the two values of each round. */
+export const ratiosOf = (numerators: readonly number[], denominators: readonly number[]): Spread =>
+  spreadOf(numerators.map((value, round) => value / (denominators[round] ?? Number.NaN)));
 
-/** What was measured of each, round by round. */
+/** The values of each round. */
 export interface Pair<A> {
   readonly onboarding: readonly A[];
-  readonly floor: readonly A[];
+  readonly baseline: readonly A[];
 }
 
-/** One beside the other. */
-export const compared = ({ onboarding, floor }: Pair<number>): Compared => ({
+export const compared = ({ onboarding, baseline }: Pair<number>): Compared => ({
   onboarding: spreadOf(onboarding),
-  floor: spreadOf(floor),
-  ratio: ratiosOf(onboarding, floor),
+  baseline: spreadOf(baseline),
+  ratio: ratiosOf(onboarding, baseline),
 });

@@ -1,5 +1,5 @@
+import type { ServerKind } from './environment/temporal-server.js';
 import type { Results } from './results.js';
-import type { ServerKind } from './setting/temporal-server.js';
 
 const round = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Math.round(value * 1_000) / 1_000;
@@ -7,7 +7,7 @@ const round = (value: number | undefined): number | undefined =>
 const sum = (counts: readonly { readonly count: number }[]): number =>
   counts.reduce((total, { count }) => total + count, 0);
 
-/** The main figures, as the last line of `--json` has them. Ratios are onboarding ÷ floor; what was not measured is left out. */
+/** Returns the main figures that `--json` prints. Ratios are onboarding ÷ baseline; missing results are undefined. */
 export const summaryOf = (kind: ServerKind, results: Results, seconds: number) => {
   const { startAlone, startCrowded, throughput, costs } = results[kind];
   const onboarding = costs?.figures.onboarding;

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, expect, it } from 'vitest';
-import { billableActions } from '../../../tools/bench/measures/actions.js';
+import { billableActions } from '../../../tools/bench/benchmarks/actions.js';
 import { compared, quantileOf } from '../../../tools/bench/statistics.js';
 
-describe('what Temporal Cloud would count', () => {
-  it('is told from a history: local activities of one workflow task are one action together', () => {
+describe('billable actions', () => {
+  it('are counted from a history, with all local activities of a workflow task as one action', () => {
     const file = fileURLToPath(new URL('../../histories/verified.json', import.meta.url));
     const { events } = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
     expect(Object.fromEntries(billableActions(events ?? []).map(({ what, count }) => [what, count]))).toEqual({
@@ -23,12 +23,12 @@ describe('what Temporal Cloud would count', () => {
 
 describe('figures of several rounds', () => {
   it('are compared round by round, not by their medians', () => {
-    const { ratio, onboarding } = compared({ onboarding: [1, 10, 100], floor: [2, 10, 50] });
+    const { ratio, onboarding } = compared({ onboarding: [1, 10, 100], baseline: [2, 10, 50] });
     expect(ratio).toEqual({ median: 1, least: 0.5, most: 2, rounds: 3 });
     expect(onboarding).toEqual({ median: 10, least: 1, most: 100, rounds: 3 });
   });
 
-  it('have quantiles', () => {
+  it('have interpolated quantiles', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
     expect(quantileOf(values, 0.99)).toBeCloseTo(99.01);
   });

@@ -6,7 +6,7 @@ import { summaryOf } from '../../../tools/bench/summary.js';
 
 const RESULTS = fileURLToPath(new URL('../../../docs/performance.json', import.meta.url));
 
-it('has the main figures under the names that programs read them by', () => {
+it('the summary has the main figures under stable names', () => {
   const results = readResults(readFileSync(RESULTS, 'utf8'));
   const summary = summaryOf('production', results, 145);
   expect(Object.keys(summary)).toEqual([
@@ -29,7 +29,7 @@ it('has the main figures under the names that programs read them by', () => {
   expect(summary.eventsPerOnboarding).toBeLessThanOrEqual(40);
 });
 
-it('leaves out what was not measured', () => {
+it('the summary has no figures of parts that were not measured', () => {
   expect(JSON.parse(JSON.stringify(summaryOf('development', NO_RESULTS, 1)))).toEqual({
     server: 'development',
     seconds: 1,

@@ -1,20 +1,19 @@
 import type { Results } from '../results.js';
-import { measuredOn, section, table } from './section.js';
-import { bytes, figure, spread } from './words.js';
+import { bytes, figure, measuredOn, section, spread, table } from './section.js';
 
 export const audits = (results: Results): string => {
   const all = measuredOn(results, 'audit');
   return section(
     'Audits',
     all.map(({ measured }) => measured),
-    'An audit by ids makes one call to Verifik for each. Several workers share the limit; the most that Verifik was asked within any ten seconds may not be beyond it.',
+    'An audit by ids makes one call to Verifik for each id. All workers share the limit of calls. The last column is the maximum number of calls within any ten seconds, which must not exceed ten times the limit.',
     table(
       [
         'server',
         'workers',
         'registrations',
-        'limit, calls a second',
-        'made, calls a second',
+        'limit, calls per second',
+        'made, calls per second',
         'of the limit',
         'most in 10 s',
       ],
@@ -28,9 +27,9 @@ export const audits = (results: Results): string => {
         figure(figures.busiestTenSeconds),
       ]),
     ),
-    'What live callers notice of it: how long they wait for the answer to a start, one at a time, on the same workers.',
+    'The latency of starts on the same workers, one at a time, without and with an audit in progress:',
     table(
-      ['server', 'start, median, ms', 'beside an audit, ms', 'beside ÷ without'],
+      ['server', 'start, median, ms', 'during an audit, ms', 'during ÷ without'],
       all.map(({ server, measured: { figures } }) => [
         server,
         spread(figures.liveStarts.idleMs),
@@ -46,7 +45,7 @@ export const streams = (results: Results): string => {
   return section(
     'Files of ids',
     all.map(({ measured }) => measured),
-    "A dry run reads a file of ids and writes its report of each. What has to stay flat is the worker's memory: the most that its process had resident.",
+    "A dry run reads a file of ids and writes a report with a line for each. The worker's peak resident memory should not depend on the number of ids.",
     table(
       ['server', 'ids', 'seconds', 'worker'],
       all.flatMap(({ server, measured: { figures } }) =>

@@ -2,7 +2,7 @@ import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Moment, Stage } from '../results.js';
 
-/** Readable on white and on black, as the page may be shown on either. */
+/** Readable on a light and on a dark background. */
 const INK = '#808080';
 const COLOURS = ['#3b82c4', '#d98032', '#4fa36b', '#a35fb0'];
 
@@ -23,7 +23,7 @@ const PANEL_HEIGHT = 130;
 
 const draw = (spec: TopLevelSpec): Promise<string> => new vega.View(vega.parse(compile(spec).spec)).toSVG();
 
-/** A ratio to the floor on one kind of server. */
+/** A ratio to the baseline on one kind of server. */
 export interface RatioBar {
   readonly figure: string;
   readonly server: string;
@@ -32,7 +32,7 @@ export interface RatioBar {
   readonly most: number;
 }
 
-/** The ratios as bars, with how far the rounds lie apart, and a line where the floor is. */
+/** Draws the ratios as bars with their minimum and maximum, and a line at the baseline. */
 export const ratioChart = (bars: readonly RatioBar[]): Promise<string> =>
   draw({
     ...LOOK,
@@ -44,7 +44,7 @@ export const ratioChart = (bars: readonly RatioBar[]): Promise<string> =>
         encoding: {
           y: { field: 'figure', type: 'nominal', title: null, sort: null },
           yOffset: { field: 'server', type: 'nominal', sort: null },
-          x: { field: 'median', type: 'quantitative', title: 'onboarding ÷ floor' },
+          x: { field: 'median', type: 'quantitative', title: 'onboarding ÷ baseline' },
           color: { field: 'server', type: 'nominal', title: null, sort: null },
         },
       },
@@ -61,7 +61,7 @@ export const ratioChart = (bars: readonly RatioBar[]): Promise<string> =>
     ],
   });
 
-/** One panel of lines below another, over the same axis. */
+/** Draws line charts below each other with the same x axis. */
 const panels = (
   x: { readonly field: string; readonly title: string; readonly scale: 'log' | 'linear' },
   values: readonly object[],
@@ -89,15 +89,13 @@ const panels = (
 
 type On<A> = A & { readonly server: string };
 
-/** How a start, a status and the rate are with more and more open. */
 export const growthChart = (stages: readonly On<Stage>[]): Promise<string> =>
-  panels({ field: 'open', title: 'onboardings open', scale: 'log' }, stages, [
+  panels({ field: 'open', title: 'open onboardings', scale: 'log' }, stages, [
     { title: 'ms', fields: { startMs: 'start,', statusMs: 'status,' } },
-    { title: 'onboardings a second', fields: { perSecond: '' } },
-    { title: "worker's CPU ms each", fields: { workerCpuMs: '' } },
+    { title: 'onboardings per second', fields: { perSecond: '' } },
+    { title: 'worker CPU ms each', fields: { workerCpuMs: '' } },
   ]);
 
-/** How starts and the worker's memory are, minute by minute. */
 export const soakChart = (moments: readonly On<Moment>[]): Promise<string> =>
   panels(
     { field: 'minute', title: 'minute', scale: 'linear' },
@@ -112,15 +110,15 @@ export const soakChart = (moments: readonly On<Moment>[]): Promise<string> =>
     ],
   );
 
-/** Something that is measured of several systems that do the same. */
-export interface PeerBar {
+/** A figure of one system. */
+export interface AlternativeBar {
   readonly system: string;
   readonly figure: string;
   readonly value: number;
 }
 
-/** Each figure in a panel of its own: a bar for each system. */
-export const peerChart = (bars: readonly PeerBar[]): Promise<string> =>
+/** Draws a panel for each figure, with a bar for each system. */
+export const alternativeChart = (bars: readonly AlternativeBar[]): Promise<string> =>
   draw({
     ...LOOK,
     vconcat: [...new Set(bars.map(({ figure }) => figure))].map((figure) => ({

@@ -3,17 +3,19 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Results } from '../results.js';
 import { audits, streams } from './batches.js';
-import { growthChart, type PeerBar, peerChart, type RatioBar, ratioChart, soakChart } from './charts.js';
-import { KINDS, measuredOn } from './section.js';
-import { codec, costs, growth, peers, ratios, soak, webhooks } from './sections.js';
-import { bytes } from './words.js';
+import { type AlternativeBar, alternativeChart, growthChart, type RatioBar, ratioChart, soakChart } from './charts.js';
+import { bytes, KINDS, measuredOn } from './section.js';
+import { alternatives, codec, costs, growth, ratios, soak, webhooks } from './sections.js';
 
-/** Compiled code is in `dist/tools/bench/page`, and what it writes is beside the sources. */
+/** The documents are in the source tree, even if this file runs from `dist/`. */
 const DOCS = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../../docs/' : '../../../../docs/', import.meta.url),
 );
-const PEERS_WORDS = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? './peers.md' : '../../../../tools/bench/page/peers.md', import.meta.url),
+const ALTERNATIVES_TEXT = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? './alternatives.md' : '../../../../tools/bench/page/alternatives.md',
+    import.meta.url,
+  ),
 );
 
 export const RESULTS_FILE = join(DOCS, 'performance.json');
@@ -31,20 +33,20 @@ const introduction = (results: Results): string => `# Performance
 
 <!-- Written by npm run bench from performance.json: do not edit. -->
 
-What onboardings cost, how fast they are, and how that changes with many of them. Everything runs on one machine: the Temporal server and
-its database, the worker, the sandbox, the gateway and the callers. So absolute figures are those of a small machine that does everything;
-ratios are against something that was measured in the same run, in turns, and hold elsewhere. Medians of at least five rounds, with the
-least and the most of them.
+The latency, throughput and cost of onboardings, and how they change with the number of open onboardings. Everything runs on one small
+machine: the Temporal server and its database, the worker, the sandbox, the gateway and the callers. Absolute figures depend on that machine.
+Ratios hold elsewhere too, because both sides were measured in turns in the same run. Figures are medians of at least five rounds, with the
+minimum and the maximum in parentheses.
 
-The production server is Temporal's server on PostgreSQL with durable settings ([servers](servers.md)); the development server is that of
+The production server is Temporal's server on PostgreSQL with durable settings ([servers](servers.md)); the development server is the one of
 the Temporal CLI, on SQLite.
 
 ${machines(results)}
 
-\`npm run bench\` measures all of it anew and writes this page; \`npm run bench -- --only throughput,costs\` some of it; \`npm run bench --
---quick --json\` the main ratios in less than three minutes, as one line of JSON, and writes nothing.`;
+\`npm run bench\` measures everything and writes this page; \`npm run bench -- --only throughput,costs\` measures two parts; \`npm run bench --
+--quick --json\` measures the main ratios in under three minutes, prints them as one line of JSON, and writes no files.`;
 
-/** Every part of the page, by its name in `docs/`. */
+/** Creates the page and its charts, by their names in \`docs/\`. */
 export const pageOf = async (results: Results): Promise<ReadonlyMap<string, string>> => {
   const page = [
     introduction(results),
@@ -52,7 +54,7 @@ export const pageOf = async (results: Results): Promise<ReadonlyMap<string, stri
     costs(results),
     growth(results),
     soak(results),
-    peers(results, (await readFile(PEERS_WORDS, 'utf8')).trim()),
+    alternatives(results, (await readFile(ALTERNATIVES_TEXT, 'utf8')).trim()),
     webhooks(results),
     audits(results),
     streams(results),
@@ -75,17 +77,17 @@ const ratioBars = (results: Results): readonly RatioBar[] =>
     return [
       ...bar('start, one at a time', startAlone?.figures.p50.ratio),
       ...bar('start, 50 at once', startCrowded?.figures.p50.ratio),
-      ...bar('onboardings a second', throughput?.figures.perSecond.ratio),
-      ...bar("worker's CPU time", throughput?.figures.workerCpuMs.ratio),
+      ...bar('onboardings per second', throughput?.figures.perSecond.ratio),
+      ...bar('worker CPU time', throughput?.figures.workerCpuMs.ratio),
     ];
   });
 
-const peerBars = ({ production: { peers: measured } }: Results): readonly PeerBar[] =>
-  (['start, ms', 'all the way, a second', 'CPU ms each'] as const).flatMap((figure) =>
+const alternativeBars = ({ production: { alternatives: measured } }: Results): readonly AlternativeBar[] =>
+  (['start, ms', 'completed per second', 'CPU ms each'] as const).flatMap((figure) =>
     (measured?.figures.systems ?? []).map(({ name, startMs, perSecond, cpuMs }) => ({
       system: name,
       figure,
-      value: { 'start, ms': startMs, 'all the way, a second': perSecond, 'CPU ms each': cpuMs }[figure].median,
+      value: { 'start, ms': startMs, 'completed per second': perSecond, 'CPU ms each': cpuMs }[figure].median,
     })),
   );
 
@@ -96,16 +98,18 @@ const chartsOf = async (results: Results): Promise<readonly (readonly [string, s
   const moments = measuredOn(results, 'soak').flatMap(({ server, measured: { figures } }) =>
     figures.moments.map((moment) => ({ ...moment, server })),
   );
-  const [bars, peersBars] = [ratioBars(results), peerBars(results)];
+  const [bars, alternativesBars] = [ratioBars(results), alternativeBars(results)];
   return [
     ...(bars.length === 0 ? [] : [['performance/ratios.svg', await ratioChart(bars)] as const]),
     ...(stages.length === 0 ? [] : [['performance/growth.svg', await growthChart(stages)] as const]),
     ...(moments.length === 0 ? [] : [['performance/soak.svg', await soakChart(moments)] as const]),
-    ...(peersBars.length === 0 ? [] : [['performance/peers.svg', await peerChart(peersBars)] as const]),
+    ...(alternativesBars.length === 0
+      ? []
+      : [['performance/alternatives.svg', await alternativeChart(alternativesBars)] as const]),
   ];
 };
 
-/** Writes the page, its charts and the results that they are made of. */
+/** Writes the results, the page and its charts. */
 export const writePage = async (results: Results): Promise<void> => {
   await writeFile(RESULTS_FILE, `${JSON.stringify(results, undefined, 2)}\n`);
   for (const [name, content] of await pageOf(results)) {

@@ -1,12 +1,11 @@
-import type { Compared, Peers, Results } from '../results.js';
-import { KINDS, measuredOn, section, table } from './section.js';
-import { bytes, figure, spread } from './words.js';
+import type { Alternatives, Compared, Results } from '../results.js';
+import { bytes, figure, KINDS, measuredOn, section, spread, table } from './section.js';
 
-const comparedRow = (name: string, server: string, { onboarding, floor, ratio }: Compared): readonly string[] => [
+const comparedRow = (name: string, server: string, { onboarding, baseline, ratio }: Compared): readonly string[] => [
   name,
   server,
   spread(onboarding),
-  spread(floor),
+  spread(baseline),
   spread(ratio),
 ];
 
@@ -37,57 +36,57 @@ export const ratios = (results: Results): string => {
       ...(throughput === undefined
         ? []
         : [
-            comparedRow('all the way, a second', server, throughput.figures.perSecond),
-            comparedRow('CPU time of the worker for each, ms', server, throughput.figures.workerCpuMs),
+            comparedRow('completed per second', server, throughput.figures.perSecond),
+            comparedRow('worker CPU time for each, ms', server, throughput.figures.workerCpuMs),
           ]),
       ...(replay === undefined
         ? []
-        : [comparedRow('events replayed a second', server, replay.figures.eventsPerSecond)]),
+        : [comparedRow('replayed events per second', server, replay.figures.eventsPerSecond)]),
     ];
   });
   const parts = (['startAlone', 'startCrowded', 'throughput', 'replay'] as const).flatMap((part) =>
     measuredOn(results, part).map(({ measured }) => measured),
   );
   return section(
-    'Beside a bare workflow',
+    'Compared with a minimal workflow',
     parts,
-    'The floor is the least that a workflow of this kind can be on the same SDK, with the same settings of the worker: an update-with-start that answers when one activity, which does nothing, has run; then four signals, and the end. No encryption, no search attributes, no timer, no vendor. An onboarding creates a registration at the sandbox over HTTP, which answers at once, takes four reports, and is confirmed by one read; all that it keeps in Temporal is encrypted, and it can be found by its search attributes. Both are called in the same way by the same process. Medians of the rounds, with the least and the most.',
-    '![Ratios to the floor](performance/ratios.svg)',
-    table(['', 'server', 'onboarding', 'floor', 'onboarding ÷ floor'], rows, 2),
-    'A start is quicker than the floor’s as the registration is created by a local activity, within the workflow task that the caller waits for; a normal activity, as the floor has one, is another round trip over the server.',
+    'The baseline is a minimal workflow on the same SDK with the same worker settings: an update-with-start that answers when one empty activity has run, then four signals, and the end. It has no encryption, search attributes, timers or vendor calls. An onboarding creates a registration at the sandbox over HTTP, which answers at once, receives four reports, and is confirmed by one read. Its payloads are encrypted, and it has search attributes. The same process calls both in the same way.',
+    '![Ratios to the baseline](performance/ratios.svg)',
+    table(['', 'server', 'onboarding', 'baseline', 'onboarding ÷ baseline'], rows, 2),
+    'One start at a time is faster than that of the baseline, because the onboarding creates the registration in a local activity, within the workflow task that the caller waits for. The normal activity of the baseline needs another round trip to the server.',
   );
 };
 
 export const costs = (results: Results): string => {
   const [first] = measuredOn(results, 'costs');
   if (first === undefined) return '';
-  const { onboarding, floor } = first.measured.figures;
-  const names = [...new Set([...onboarding.actions, ...floor.actions].map(({ what }) => what))];
+  const { onboarding, baseline } = first.measured.figures;
+  const names = [...new Set([...onboarding.actions, ...baseline.actions].map(({ what }) => what))];
   const countOf = (counts: typeof onboarding.actions, what: string): number =>
     counts.find((one) => one.what === what)?.count ?? 0;
   const total = (counts: typeof onboarding.actions): number => counts.reduce((sum, { count }) => sum + count, 0);
-  const types = [...new Set([...onboarding.events, ...floor.events].map(({ what }) => what))];
+  const types = [...new Set([...onboarding.events, ...baseline.events].map(({ what }) => what))];
   return section(
-    'What one leaves in Temporal',
+    'History and Temporal Cloud actions',
     [first.measured],
-    'The dearest happy path: each report has a workflow task of its own. Reports that come close together share one.',
+    'Figures of the most expensive happy path, in which each report has its own workflow task. Reports that arrive close together share a task.',
     table(
-      ['', 'onboarding', 'floor'],
+      ['', 'onboarding', 'baseline'],
       [
-        ['history events', figure(onboarding.historyEvents), figure(floor.historyEvents)],
-        ['bytes of history', bytes(onboarding.historyBytes), bytes(floor.historyBytes)],
-        ['actions that Temporal Cloud would count', figure(total(onboarding.actions)), figure(total(floor.actions))],
+        ['history events', figure(onboarding.historyEvents), figure(baseline.historyEvents)],
+        ['bytes of history', bytes(onboarding.historyBytes), bytes(baseline.historyBytes)],
+        ['Temporal Cloud actions', figure(total(onboarding.actions)), figure(total(baseline.actions))],
       ],
     ),
-    "Actions by Temporal Cloud's [rules](https://docs.temporal.io/cloud/actions), counted from the history:",
+    "Actions according to Temporal Cloud's [rules](https://docs.temporal.io/cloud/actions), counted from the history:",
     table(
-      ['action', 'onboarding', 'floor'],
-      names.map((what) => [what, String(countOf(onboarding.actions, what)), String(countOf(floor.actions, what))]),
+      ['action', 'onboarding', 'baseline'],
+      names.map((what) => [what, String(countOf(onboarding.actions, what)), String(countOf(baseline.actions, what))]),
     ),
-    'The events:',
+    'History events:',
     table(
-      ['event', 'onboarding', 'floor'],
-      types.map((what) => [what, String(countOf(onboarding.events, what)), String(countOf(floor.events, what))]),
+      ['event', 'onboarding', 'baseline'],
+      types.map((what) => [what, String(countOf(onboarding.events, what)), String(countOf(baseline.events, what))]),
     ),
   );
 };
@@ -98,17 +97,17 @@ export const codec = ({ codec: measured }: Results): string =>
     : section(
         'Encryption',
         [measured],
-        `Payloads are encrypted and read at no less than ${figure(measured.figures.ratioEncode)} and ${figure(measured.figures.ratioDecode)} of the rate at which WebCrypto alone does the same with the same bytes and the same number of them at once: the lowest of the medians below. Above 1, ours is faster: small payloads are spared the round trip to another thread.`,
+        `The codec encrypts at ${figure(measured.figures.ratioEncode)} and decrypts at ${figure(measured.figures.ratioDecode)} of the rate of WebCrypto alone, or faster (the lowest medians below), with the same bytes and the same number of payloads at once. Above 1, the codec is faster, because it processes small payloads without a round trip to another thread.`,
         table(
-          ['bytes', 'at once', 'encrypt, µs', 'WebCrypto, µs', 'ratio', 'read, µs', 'WebCrypto, µs', 'ratio'],
+          ['bytes', 'at once', 'encrypt, µs', 'WebCrypto, µs', 'ratio', 'decrypt, µs', 'WebCrypto, µs', 'ratio'],
           measured.figures.cases.map(({ bytes: size, batch, encode, decode }) => [
             figure(size),
             String(batch),
             figure(encode.oursMicros),
-            figure(encode.floorMicros),
+            figure(encode.baselineMicros),
             spread(encode.ratio),
             figure(decode.oursMicros),
-            figure(decode.floorMicros),
+            figure(decode.baselineMicros),
             spread(decode.ratio),
           ]),
           0,
@@ -120,9 +119,9 @@ export const webhooks = (results: Results): string => {
   return section(
     'Webhooks',
     all.map(({ measured }) => measured),
-    'Webhooks a second that the gateway answers with 200, from one caller. A new one is answered when Temporal has it; bare Fastify looks at the secret, reads the body and answers, and keeps nothing.',
+    'Webhooks per second that the gateway answers with 200, from one caller. The gateway answers a new webhook when Temporal has recorded it. Plain Fastify checks the secret, parses the body and answers.',
     table(
-      ['server', 'connections', 'new', 'repeats', 'bare Fastify', 'new ÷ Fastify', 'repeats ÷ Fastify'],
+      ['server', 'connections', 'new', 'repeated', 'plain Fastify', 'new ÷ Fastify', 'repeated ÷ Fastify'],
       all.map(({ server, measured: { figures } }) => [
         server,
         String(figures.connections),
@@ -139,21 +138,21 @@ export const webhooks = (results: Results): string => {
 export const growth = (results: Results): string => {
   const all = measuredOn(results, 'growth');
   return section(
-    'With many open',
+    'With many open onboardings',
     all.map(({ measured }) => measured),
-    'Onboardings are open for days. What has to stay flat is what each costs while more and more of them are: latencies are medians, one call at a time; the rate is that of onboardings that go all the way meanwhile, 50 at once.',
-    '![Latency and rate with many open](performance/growth.svg)',
+    'Onboardings are open for days, so the cost of each should not depend on the number of open ones. Latencies are medians of sequential calls; the rate is that of other onboardings that run to their end meanwhile, 50 at once.',
+    '![Latency and rate with many open onboardings](performance/growth.svg)',
     table(
       [
         'server',
         'open',
-        'opened a second',
+        'opened per second',
         'start, ms',
         'status, ms',
-        'all the way, a second',
-        'CPU ms of the worker',
-        'in the cache',
-        'worker',
+        'completed per second',
+        'worker CPU ms each',
+        'cached',
+        'worker memory',
         'database',
       ],
       all.flatMap(({ server, measured: { figures } }) =>
@@ -173,7 +172,7 @@ export const growth = (results: Results): string => {
     ),
     ...all.map(
       ({ server, measured: { figures } }) =>
-        `On the ${server} server an onboarding in the worker's cache takes ${bytes(figures.residentBytesPerCachedWorkflow)} of resident memory. A worker that was killed and started again with ${figure(figures.coldStart.open)} open was ready after ${figure(figures.coldStart.readyMs)} ms, answered the first status after ${figure(figures.coldStart.firstStatusMs)} ms, as Temporal waits ten seconds for the worker that it was with, and ${figure(figures.coldStart.statuses)} of them with a median of ${figure(figures.coldStart.statusP50Ms)} ms (99 %: ${figure(figures.coldStart.statusP99Ms)} ms), each replayed from its history; right after that ${figure(figures.coldStart.perSecond)} others a second went all the way.`,
+        `On the ${server} server an onboarding in the worker's cache takes ${bytes(figures.residentBytesPerCachedWorkflow)} of resident memory. A worker that was killed and restarted with ${figure(figures.coldStart.open)} open onboardings was ready after ${figure(figures.coldStart.readyMs)} ms. It answered the first status after ${figure(figures.coldStart.firstStatusMs)} ms, because Temporal waits ten seconds for the previous worker, and ${figure(figures.coldStart.statuses)} statuses with a median of ${figure(figures.coldStart.statusP50Ms)} ms (99 %: ${figure(figures.coldStart.statusP99Ms)} ms), each with a replay of its history. Immediately afterwards ${figure(figures.coldStart.perSecond)} other onboardings per second ran to their end.`,
     ),
   );
 };
@@ -185,7 +184,7 @@ export const soak = (results: Results): string => {
     all.map(({ measured }) => measured),
     ...all.map(
       ({ server, measured: { figures } }) =>
-        `${figure(figures.open)} open on the ${server} server for ${figures.minutes} minutes, while ${figures.startsPerSecond} a second begin and go all the way.`,
+        `${figure(figures.open)} onboardings are open on the ${server} server for ${figures.minutes} minutes, while ${figures.startsPerSecond} others per second start and run to their end.`,
     ),
     '![Latency and memory over time](performance/soak.svg)',
     table(
@@ -195,9 +194,9 @@ export const soak = (results: Results): string => {
         'start, median, ms',
         'start, 99 %, ms',
         'finished',
-        'worker',
-        'Temporal server',
-        'in the cache',
+        'worker memory',
+        'Temporal server memory',
+        'cached',
       ],
       all.flatMap(({ server, measured: { figures } }) =>
         figures.moments.map((moment) => [
@@ -215,16 +214,9 @@ export const soak = (results: Results): string => {
   );
 };
 
-const peersTable = ({ systems }: Peers): string =>
+const alternativesTable = ({ systems }: Alternatives): string =>
   table(
-    [
-      '',
-      'start, ms',
-      'last report to outcome, ms',
-      'all the way, a second',
-      'CPU ms each',
-      'resident, without PostgreSQL',
-    ],
+    ['', 'start, ms', 'last report to outcome, ms', 'completed per second', 'CPU ms each', 'memory without PostgreSQL'],
     systems.map(({ name, startMs, endMs, perSecond, cpuMs, residentBytes }) => [
       name,
       spread(startMs),
@@ -235,17 +227,17 @@ const peersTable = ({ systems }: Peers): string =>
     ]),
   );
 
-/** `words` is what is to be said of it, which no figure says by itself. */
-export const peers = (results: Results, words: string): string => {
-  const { peers: measured } = results.production;
+/** Formats the comparison with the alternatives, followed by its discussion. */
+export const alternatives = (results: Results, words: string): string => {
+  const { alternatives: measured } = results.production;
   if (measured === undefined) return '';
   const { concurrency, perRound, systems } = measured.figures;
   return section(
-    'Beside other foundations',
+    'Compared with alternatives',
     [measured],
-    `The same onboarding over HTTP, against the same sandbox, in turns of one run: start, four reports, outcome. Latencies one at a time; the rate with ${concurrency} at once, ${perRound} in each of ${systems[0]?.startMs.rounds ?? 0} rounds. CPU time is the machine's, without the callers' and the sandbox's.`,
-    '![Beside other foundations](performance/peers.svg)',
-    peersTable(measured.figures),
+    `The same onboarding over HTTP, against the same sandbox, measured in turns in one run: start, four reports, outcome. Latencies are those of one onboarding at a time; the rate is measured with ${concurrency} at once, ${perRound} in each of ${systems[0]?.startMs.rounds ?? 0} rounds. CPU time is that of the machine without the callers and the sandbox.`,
+    '![Compared with alternatives](performance/alternatives.svg)',
+    alternativesTable(measured.figures),
     words,
   );
 };

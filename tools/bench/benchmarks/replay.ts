@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { BUILT_BUNDLE } from '../../../worker/bundle.js';
+import { type Candidate, finish } from '../candidates.js';
+import type { Servers } from '../environment/servers.js';
+import type { Replay } from '../results.js';
+import { compared } from '../statistics.js';
+import { alternate } from './alternate.js';
+
+type History = Awaited<ReturnType<ReturnType<Servers['temporal']['workflow']['getHandle']>['fetchHistory']>>;
+
+interface RecordedHistories {
+  readonly bundle: WorkflowBundle;
+  readonly dataConverter?: DataConverter;
+  readonly histories: readonly { readonly workflowId: string; readonly history: History }[];
+}
+
+const BETWEEN_SIGNALS_MS = 50;
+
+const record = async (
+  candidate: Candidate,
+  { temporal }: Servers,
+  count: number,
+): Promise<RecordedHistories['histories']> => {
+  const recorded: { workflowId: string; history: History }[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const running = await candidate.start();
+    await finish(running, BETWEEN_SIGNALS_MS);
+    const { workflowId } = running;
+    recorded.push({ workflowId, history: await temporal.workflow.getHandle(workflowId).fetchHistory() });
+  }
+  return recorded;
+};
+
+/** Replays all histories, and returns the number of events per second. */
+const replay = async ({ bundle, dataConverter, histories }: RecordedHistories): Promise<number> => {
+  const began = performance.now();
+  const options = { workflowBundle: bundle, ...(dataConverter === undefined ? {} : { dataConverter }) };
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))
+    if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`);
+  const events = histories.reduce((sum, { history }) => sum + (history.events?.length ?? 0), 0);
+  return (events / (performance.now() - began)) * 1_000;
+};
+
+/** Measures the rate at which a worker restores workflows that are not in its cache. */
+export const measureReplay = async (servers: Servers, rounds: number, histories: number): Promise<Replay> => {
+  const { onboarding, baseline, temporal } = servers;
+  const recorded = {
+    onboarding: {
+      bundle: { code: await readFile(BUILT_BUNDLE, 'utf8') },
+      dataConverter: temporal.options.dataConverter,
+      histories: await record(onboarding, servers, histories),
+    },
+    baseline: {
+      bundle: await bundleWorkflowCode({
+        workflowsPath: fileURLToPath(new URL('../baseline/workflow.js', import.meta.url)),
+        logger: new DefaultLogger('WARN'),
+      }),
+      histories: await record(baseline, servers, histories),
+    },
+  };
+  const eventsPerSecond = compared(await alternate(servers, rounds, ({ name }) => replay(recorded[name])));
+  return { histories, eventsPerSecond };
+};
