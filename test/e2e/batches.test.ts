@@ -15,8 +15,9 @@ import {
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { DRIFT_WORDS, inventPeople, type Person, type Populated } from '../../tools/sandbox/index.js';
+import { DRIFT_WORDS, type Populated } from '../../tools/sandbox/index.js';
 import { streamOf } from '../activities/revalidation/setting.js';
+import { personGenerator } from './operated-servers.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 const LIST = 'GET /v2/app-registrations';
@@ -27,12 +28,10 @@ let worker: WorkerProcess;
 let batches: BatchClient;
 let folder: string;
 let population: Populated;
-/** Registrations that nothing has happened to. Each test takes some of its own. */
+/** Registrations without drift. Each test takes some. */
 let untouched: string[];
-const people = inventPeople(29, 20).values();
-
 beforeAll(async () => {
-  // Activities that would go on are told to stop soon.
+  // Running activities are cancelled soon after a shutdown begins.
   vi.stubEnv('ONBOARDING_SHUTDOWN_GRACE_MS', '500');
   real = await openRealServers();
   batches = new BatchClient(real.temporal);
@@ -53,11 +52,7 @@ afterAll(async () => {
 
 const some = (count: number): readonly string[] => untouched.splice(0, count);
 
-const somebody = (): Person => {
-  const person = people.next().value;
-  if (person === undefined) throw new Error('everybody has been met');
-  return person;
-};
+const nextPerson = personGenerator(29);
 
 const audit = (source: BatchRequestInput['source'], change: Partial<BatchRequestInput> = {}): BatchRequestInput => ({
   mode: 'audit',
@@ -87,9 +82,9 @@ const run = async (batch: string, request: BatchRequestInput) => {
 
 const taken = async (batch: string) => (await batches.progress(batch)).walked.position.taken;
 
-/** Somebody who is onboarded by a service, as far as `checks`. */
+/** Starts an onboarding, and passes and reports the checks. */
 const onboard = async (reference: string, checks: readonly CheckName[]) => {
-  const person = somebody();
+  const person = nextPerson();
   const started = await real.client.start(real.request(person), { reference });
   const applicant = real.applicantWith(person, started.token);
   for (const check of checks)
@@ -105,7 +100,7 @@ const isListed = (count: number, query: string) =>
     )
     .toBe(count);
 
-/** What was asked of Verifik meanwhile, by call. */
+/** Returns the number of Verifik calls during an action, by endpoint. */
 const callsDuring = async (doing: () => Promise<unknown>) => {
   const before = (await real.sandbox.control.totals()).calls;
   await doing();
@@ -120,7 +115,7 @@ const scheduledOf = async (handle: WorkflowHandle) =>
   );
 
 describe('an audit', () => {
-  it('tells of each registration in a file what it found, and skips the lines that are bad', async () => {
+  it('reports a result for each registration in a file, and skips invalid lines', async () => {
     const verified = await onboard('verified', CHECK_NAMES);
     const fallen = await onboard('fallen', CHECK_NAMES);
     await real.sandbox.control.setStatus(fallen.appRegistrationId, 'FAILED');
@@ -155,7 +150,7 @@ describe('an audit', () => {
     expect(result.results).toEqual({ unchanged: 3, drifted: 1, untracked: 2, expired: 1, unknownWord: 1, gone: 1 });
   });
 
-  it('of the list asks for its pages alone, and takes those that stand as they are to', async () => {
+  it('of the list reads only the pages of the list, and filters by status', async () => {
     const list = { kind: 'list', project: real.sandbox.project } as const;
     const calls = await callsDuring(async () => {
       const { results, total } = await run('failed', audit({ ...list, standings: ['failed'] }));
@@ -169,7 +164,7 @@ describe('an audit', () => {
     expect(none).toMatchObject({ total: 0, results: {} });
   });
 
-  it('as a dry run of ids asks nobody for anything', async () => {
+  it('makes no calls to Verifik as a dry run of ids', async () => {
     const ids = some(30);
     const calls = await callsDuring(async () => {
       const { results, credits } = await run('dry', audit({ kind: 'ids', ids }, { dryRun: true }));
@@ -178,13 +173,13 @@ describe('an audit', () => {
     expect(calls).toEqual({});
   });
 
-  it('of a file that is not there fails, and says so', async () => {
+  it('of a missing file fails with SourceUnreadable', async () => {
     await batches.start(audit({ kind: 'file', format: 'ndjson' }), { batch: 'absent' });
     const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('absent'));
     await expect(handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'SourceUnreadable' } } });
   });
 
-  it('that cannot write its report says why while it tries, and ends once it can', async () => {
+  it('that cannot write its report shows the reason while it retries, and ends when it can', async () => {
     const inTheWay = join(folder, 'stuck');
     writeFileSync(inTheWay, '');
     await batches.start(audit({ kind: 'ids', ids: some(3) }), { batch: 'stuck' });
@@ -193,7 +188,7 @@ describe('an audit', () => {
     expect(await batches.result('stuck')).toMatchObject({ total: 3 });
   });
 
-  it('is slowed by a vendor that has enough, and by one that is down, and loses nobody', async () => {
+  it('slows down when Verifik limits its calls or fails, and misses no registration', async () => {
     const ids = some(60);
     await real.sandbox.control.settings({ callsPerSecond: 15 });
     const { callsRefused } = await real.sandbox.control.totals();
@@ -212,19 +207,19 @@ describe('an audit', () => {
     expect(refused).toBeLessThan(3 * 60);
     await real.sandbox.control.settings({ callsPerSecond: 0 });
     await real.sandbox.control.faults([]);
-    // Each call can be told from the others.
+    // Each call has a unique request id.
     const asked = (await real.sandbox.control.requests()).flatMap(({ requestId }) => requestId ?? []);
     expect(new Set(asked).size).toBe(asked.length);
   });
 });
 
 describe('a reverify', () => {
-  it('has the chosen checks done anew, and what was done before counts no more', async () => {
+  it('requires the chosen checks again, and ignores validations from before its start', async () => {
     const { mandatory } = await real.sandbox.control.settings();
-    // Where the flow asks for more, the vendor holds back who has done the document alone.
+    // If the flow required more checks, Verifik would not complete the registration.
     await real.sandbox.control.settings({ mandatory: ['document'] });
-    const [anew = '', asBefore = ''] = some(2);
-    await batches.start(reverify([anew, asBefore], ['document']), { batch: 'again' });
+    const [validatedAfter = '', validatedBefore = ''] = some(2);
+    await batches.start(reverify([validatedAfter, validatedBefore], ['document']), { batch: 'again' });
     await expect
       .poll(() => batches.progress('again'))
       .toMatchObject({ status: 'waiting', onboardings: { running: 2 } });
@@ -232,25 +227,28 @@ describe('a reverify', () => {
       const workflowId = workflowIdOfReverify(id);
       const { token, appRegistrationId } = await real.client.registration(workflowId);
       expect(appRegistrationId).toBe(id);
-      return { workflowId, applicant: real.applicantWith(somebody(), token) };
+      return { workflowId, applicant: real.applicantWith(nextPerson(), token) };
     };
-    const one = await device(asBefore);
+    const one = await device(validatedBefore);
     const before = await one.applicant.uploadDocument();
     await real.client.signalValidation(one.workflowId, 'document', before);
     await expect.poll(async () => (await real.client.status(one.workflowId)).reports).toMatchObject({ stale: 1 });
-    const other = await device(anew);
+    const other = await device(validatedAfter);
     const after = await other.applicant.uploadDocument({ force: true });
     await real.client.signalValidation(other.workflowId, 'document', after);
-    expect(await real.client.result(other.workflowId)).toMatchObject({ outcome: 'verified', appRegistrationId: anew });
+    expect(await real.client.result(other.workflowId)).toMatchObject({
+      outcome: 'verified',
+      appRegistrationId: validatedAfter,
+    });
     expect(await real.client.status(one.workflowId)).toMatchObject({
       checks: { document: { status: 'pending' }, email: { status: 'notRequired' } },
     });
     const { validationsByRegistration, resendLinksByRegistration, registrationsRecreatedByRegistration } =
       await real.sandbox.control.ledger();
-    expect(validationsByRegistration[anew]).toEqual({ document: 1 });
-    expect(validationsByRegistration[asBefore]).toBeUndefined();
-    // Both were sent one link, as they were invited.
-    for (const id of [anew, asBefore]) {
+    expect(validationsByRegistration[validatedAfter]).toEqual({ document: 1 });
+    expect(validationsByRegistration[validatedBefore]).toBeUndefined();
+    // Both received one invitation.
+    for (const id of [validatedAfter, validatedBefore]) {
       expect(registrationsRecreatedByRegistration[id]).toBe(1);
       expect(resendLinksByRegistration[id]).toBe(1);
     }
@@ -259,7 +257,7 @@ describe('a reverify', () => {
     await real.sandbox.control.settings({ mandatory });
   });
 
-  it('asks Verifik by the task queue of batches, after live traffic, as the histories say', async () => {
+  it('schedules its activities on the task queue of batches, with a lower priority than live onboardings', async () => {
     const [id = ''] = some(1);
     await batches.start(reverify([id], ['email']), { batch: 'queued' });
     const workflowId = workflowIdOfReverify(id);
@@ -280,22 +278,22 @@ describe('a reverify', () => {
     await batches.result('queued');
   });
 
-  it('leaves alone who is being onboarded, and tells of everybody whom it cannot ask', async () => {
+  it('does not change open onboardings, and reports applicants whom it cannot contact', async () => {
     const live = await onboard('live', ['email']);
     const [id = '', ofOther = ''] = some(2);
-    // Its name begins as that of the next one.
+    // Its id is a prefix of the next one's.
     await batches.start(reverify([ofOther], ['phone']), { batch: 'who' });
     await expect.poll(() => batches.progress('who')).toMatchObject({ status: 'waiting' });
-    const { email } = somebody();
+    const { email } = nextPerson();
     const noPhone = await real.client.start(
-      { ...real.request(somebody()), contact: { email }, policy: { required: ['email'] } },
+      { ...real.request(nextPerson()), contact: { email }, policy: { required: ['email'] } },
       { reference: 'no-phone' },
     );
     await real.client.withdraw(noPhone.workflowId);
     await real.client.result(noPhone.workflowId);
     await isListed(1, `WorkflowId = "${noPhone.workflowId}" AND ExecutionStatus = "Completed"`);
     const ids = [live.appRegistrationId, id, ...population.drifted.forgotten, noPhone.appRegistrationId, id, ofOther];
-    // Slowly, so that who is named twice is begun at the first place: beside each other, either may come first.
+    // Slowly, so that the first of two equal ids starts the onboarding: concurrently, either may be first.
     const request = reverify(ids, ['phone'], { tariff: { phone: 2 }, callsPerSecond: 8 });
     await batches.start(request, { batch: 'who-else' });
     await expect.poll(() => batches.progress('who-else')).toMatchObject({ status: 'waiting' });
@@ -315,7 +313,7 @@ describe('a reverify', () => {
     await batches.cancel('who', { onboardings: 'withdraw' });
   });
 
-  it('stops exactly at its budget, and a dry run tells beforehand where that is', async () => {
+  it('stops exactly at its credit budget, and a dry run predicts where', async () => {
     const ids = some(40);
     const request = reverify(ids, ['document', 'email'], { tariff: { document: 5, email: 1 }, creditBudget: 100 });
     const calls = await callsDuring(async () => {
@@ -335,7 +333,7 @@ describe('a reverify', () => {
     expect(await batches.result('spent')).toMatchObject({ total: 16, onboardings: { withdrawn: 16 } });
   });
 
-  it('goes on after its worker is killed in the middle of a leg, and does nothing twice', async () => {
+  it('continues after a kill of its worker during a chunk, and repeats no change', async () => {
     const ids = some(60);
     await batches.start(reverify(ids, ['document'], { callsPerSecond: 40 }), { batch: 'killed' });
     await expect.poll(() => taken('killed')).toBeGreaterThan(10);
@@ -357,11 +355,11 @@ describe('a reverify', () => {
     expect(await batches.result('killed')).toMatchObject({ onboardings: { withdrawn: 60, running: 0 } });
   });
 
-  it('asks each applicant once though another batch walks over the same at the same time', async () => {
+  it('asks each applicant once although another batch scans the same registrations concurrently', async () => {
     const ids = some(40);
     const both = ['one', 'other'] as const;
     await Promise.all(both.map((batch) => batches.start(reverify(ids, ['document']), { batch })));
-    // The one that came second everywhere has nobody to wait for.
+    // A batch that was second for every id has no onboardings to wait for.
     for (const batch of both)
       await expect.poll(async () => (await batches.progress(batch)).status).toMatch(/^(waiting|ended)$/);
     const lines = (await Promise.all(both.map(linesOf))).flat();
@@ -378,7 +376,7 @@ describe('a reverify', () => {
       if (status !== 'ended') await batches.cancel(batch, { onboardings: 'withdraw' });
     const [one, other] = await Promise.all(both.map((batch) => batches.result(batch)));
     expect((one?.onboardings?.withdrawn ?? 0) + (other?.onboardings?.withdrawn ?? 0)).toBe(40);
-    // Once they have ended, a third batch asks the same again, and finds what it began itself.
+    // When those onboardings have ended, a third batch asks some applicants again.
     await batches.start(
       reverify(
         ids.slice(0, 3).flatMap((id) => [id, id]),
@@ -396,7 +394,7 @@ describe('a reverify', () => {
     await expect.poll(linksOf).toEqual(ids.map((_, index) => (index < 3 ? 2 : 1)));
   });
 
-  it('that is begun anew goes on within its budget, though the list has moved meanwhile', async () => {
+  it('that is started again after a termination keeps its budget, although the list has changed', async () => {
     const { project } = real.sandbox;
     const request: BatchRequestInput = {
       mode: 'reverify',
@@ -419,7 +417,7 @@ describe('a reverify', () => {
     await batches.result('moved');
   });
 
-  it('that waits goes on waiting when its worker is stopped and another one takes over', async () => {
+  it('keeps waiting for its onboardings when another worker replaces its own', async () => {
     await batches.start(reverify(some(2), ['document']), { batch: 'handed-on' });
     const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('handed-on'));
     const waiting = async () => (await handle.describe()).raw.pendingActivities?.[0];
@@ -427,7 +425,7 @@ describe('a reverify', () => {
     await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 1 });
     await worker.stop();
     worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
-    // Another try, and no end of the batch.
+    // The activity is retried, and the batch goes on.
     await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 2 });
     await batches.cancel('handed-on', { onboardings: 'withdraw' });
     expect(await batches.result('handed-on')).toMatchObject({ onboardings: { withdrawn: 2, running: 0 } });

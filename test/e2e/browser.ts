@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { findChromium } from '../../tools/servers/index.js';
 
-/** A browser in which every person has a profile of their own: cookies, settings and saved views. */
+/** A browser with separate profiles, each with its own cookies, settings and saved views. */
 export interface TestBrowser {
-  /** Opens a window of a new profile. */
-  newPerson(): Promise<Page>;
+  /** Opens a window in a new profile. */
+  newProfile(): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -17,24 +17,23 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Chromium's sandbox refuses to run as root.
+  // Chromium's sandbox does not run as root.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** Longer than the UI takes for anything. */
-const WITHIN_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 const PROFILE = {
   viewport: { width: 1280, height: 800 },
   locale: 'en-US',
   timezoneId: 'UTC',
   colorScheme: 'light',
-  // What moves would make each picture another one.
+  // Animations would make each screenshot different.
   reducedMotion: 'reduce',
 } as const;
 
-/** Nothing but what this machine serves is asked for. */
-const keepWithin = async (context: BrowserContext): Promise<void> => {
+/** Blocks all requests to other hosts. */
+const blockOtherHosts = async (context: BrowserContext): Promise<void> => {
   await context.route(
     (url) => url.hostname !== '127.0.0.1',
     (route) => route.abort(),
@@ -45,10 +44,10 @@ export const openBrowser = async (): Promise<TestBrowser> => {
   const executablePath = await findChromium(() => undefined);
   const browser: Browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   return {
-    newPerson: async () => {
+    newProfile: async () => {
       const context = await browser.newContext(PROFILE);
-      await keepWithin(context);
-      context.setDefaultTimeout(WITHIN_MS);
+      await blockOtherHosts(context);
+      context.setDefaultTimeout(TIMEOUT_MS);
       return context.newPage();
     },
     close: () => browser.close(),
@@ -57,7 +56,10 @@ export const openBrowser = async (): Promise<TestBrowser> => {
 
 const folder = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** What the page or a part of it shows, kept with the results of the tests; `npm run screenshots` also puts it among the documents. */
+/**
+ * Saves a screenshot of a page or an element in `test-results/`; `npm run screenshots` also updates the one in
+ * `docs/images/`.
+ */
 export const screenshot = async (shown: Page | Locator, name: string): Promise<void> => {
   const folders = ['test-results/screenshots', ...(process.env['UPDATE_SCREENSHOTS'] === '1' ? ['docs/images'] : [])];
   for (const each of folders) {

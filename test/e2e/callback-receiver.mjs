@@ -1,5 +1,6 @@
-// A service's callback URL in a process of its own, so that it can be killed: every event whose signature is good goes into a file,
-// a line each, before it is acknowledged. Usage: callback-receiver.mjs <port> <secret> <file>
+// The callback receiver of a service, in a separate process that can be killed. It appends every event with a valid
+// signature to a file, one per line, before it acknowledges the event. Usage: callback-receiver.mjs <port> <secret>
+// <file>
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';

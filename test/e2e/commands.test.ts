@@ -18,7 +18,7 @@ const run = (file: string, args: readonly string[], env: Record<string, string> 
   execa(process.execPath, [join(DIST, file), ...args], { reject: false, env });
 
 describe('npm run worker', () => {
-  it('with a wrong configuration names every wrong setting, repeats no value and exits with 78', async () => {
+  it('names every invalid setting without its value, and exits with 78', async () => {
     const env = { VERIFIK_CLIENT_TOKEN: 'se cret', ONBOARDING_LOG_LEVEL: 'loud', VERIFIK_CLIENT_TOKEN_FILE: '' };
     const { stderr, exitCode } = await run('worker/main.js', [], env);
     expect(exitCode).toBe(78);
@@ -38,7 +38,7 @@ describe('npm run worker', () => {
       { ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere/keys.json' },
       'does not name a readable file',
     ],
-  ])('refuses to start in production with %s', async (_what, keys, said) => {
+  ])('exits with 78 in production with %s', async (_what, keys, said) => {
     const env = {
       VERIFIK_CLIENT_TOKEN: 'a-client-token',
       NODE_ENV: 'production',
@@ -50,7 +50,7 @@ describe('npm run worker', () => {
     expect(exitCode).toBe(78);
   });
 
-  it('that cannot reach Temporal says so in its log and exits with 1', async () => {
+  it('logs an error and exits with 1 if Temporal is unreachable', async () => {
     const env = {
       VERIFIK_CLIENT_TOKEN: 'a-client-token',
       TEMPORAL_ADDRESS: '127.0.0.1:1',
@@ -63,13 +63,13 @@ describe('npm run worker', () => {
 });
 
 describe('npm run temporal:setup', () => {
-  it('registers the search attributes that are missing, and may be repeated', async () => {
+  it('registers missing search attributes, and can be repeated', async () => {
     const env = { TEMPORAL_ADDRESS: real.address };
     const { stdout } = await run('worker/setup.js', [], env);
     expect(stdout).toMatch(/^Namespace default: 0 added, 12 there already\.$/);
   });
 
-  it('refuses a namespace that has one of them with another type, and an address where nobody answers', async () => {
+  it('fails for a namespace with a search attribute of another type, and for an unreachable address', async () => {
     const server = await startDevServer({
       headless: true,
       searchAttributes: [{ name: 'OnboardingStatus', type: 'INT' }],

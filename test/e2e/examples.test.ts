@@ -22,7 +22,7 @@ afterAll(async () => {
   }
 });
 
-/** Starts an example and answers with its address, once it says that it listens. */
+/** Starts an example, and returns its address when it listens. */
 const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<string> => {
   const child = execa(command, args, { env, reject: false, stderr: 'inherit' });
   ended.push(async () => {
@@ -35,16 +35,16 @@ const run = async (command: string, args: readonly string[], env: Record<string,
       const [, url] = chunk.toString().match(/listening on (http:\/\/127\.0\.0\.1:\d+)/) ?? [];
       if (url !== undefined) resolve(url);
     });
-    child.then(() => reject(new Error('it ended before it listened')), reject);
+    child.then(() => reject(new Error('the example exited before it listened')), reject);
   });
 };
 
 const onboardingAt = (backend: string, customer: string) => `${backend}/customers/${customer}/onboarding`;
 
-/** A customer signs up at the backend, and does at their device all that is asked for. */
+/** Starts an onboarding at the backend, and passes all required checks on the applicant's device. */
 const onboard = async (backend: string, seed: number): Promise<string> => {
   const [person] = inventPeople(seed, 1);
-  if (person === undefined) throw new Error('nobody was made up');
+  if (person === undefined) throw new Error('expected one person');
   const { email, fullName } = person;
   const path = onboardingAt(backend, `customer-${seed}`);
   const started = await fetch(path, {
@@ -61,7 +61,7 @@ const onboard = async (backend: string, seed: number): Promise<string> => {
 const flow = () => ({ VERIFIK_PROJECT: servers.sandbox.project, VERIFIK_PROJECT_FLOW: servers.sandbox.projectFlow });
 
 describe('the examples', () => {
-  it('in TypeScript: a backend with the client carries a customer to verified', async () => {
+  it('in TypeScript: the backend onboards a customer with the client', async () => {
     const backend = await run(process.execPath, [at('dist/examples/typescript/backend.js')], {
       ...flow(),
       PORT: String(await freePort()),
@@ -74,8 +74,8 @@ describe('the examples', () => {
     expect((await fetch(onboardingAt(backend, 'customer-unknown'))).status).toBe(404);
   });
 
-  it('in Python: a backend over HTTP hears by signed callbacks that a customer is verified, and believes no others', async () => {
-    // The example takes its place, at the callback URL that the worker knows.
+  it('in Python: the backend onboards a customer over HTTP, and accepts only signed callbacks', async () => {
+    // The example listens at the callback URL that the worker knows.
     await servers.service.kill();
     const backend = await run('python3', [at('examples/python/backend.py')], {
       ...flow(),

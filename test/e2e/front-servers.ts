@@ -5,12 +5,12 @@ import { freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 import { makeServiceSide, type ServiceSide } from './service-side.js';
 
-/** Everything between a service and Verifik, as real processes: the gateway, a worker, and the service's callback URL. */
+/** A gateway, a worker and the callback receiver of a service as separate processes. */
 export interface FrontServers extends RealServers {
-  /** What the gateway is now: another one after a crash, at the same address. */
+  /** Returns the current gateway process. Its address stays the same after a crash. */
   gateway(): GatewayProcess<'shop'>;
   readonly service: ServiceSide;
-  /** Each dies without a word, and another takes over. */
+  /** Each kills a process, and starts it again. */
   crashGateway(): Promise<void>;
   crashWorker(): Promise<void>;
   crashService(): Promise<void>;
@@ -18,7 +18,9 @@ export interface FrontServers extends RealServers {
   call(method: string, path: string, body?: unknown): Promise<Response>;
 }
 
-/** The sandbox's webhooks go to the gateway; onboardings of the tenant `shop` have their callbacks sent to the service. */
+/**
+ * Starts all processes. The sandbox sends webhooks to the gateway; the tenant `shop` sends callbacks to the service.
+ */
 export const openFrontServers = async (settings: Parameters<typeof openRealServers>[0] = {}): Promise<FrontServers> => {
   const real = await openRealServers(settings);
   const folder = dirname(real.logFile);

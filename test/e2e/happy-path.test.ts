@@ -18,29 +18,29 @@ afterAll(() => real.close());
 
 const [first, second, third, fourth] = inventPeople(11, 4);
 if (first === undefined || second === undefined || third === undefined || fourth === undefined)
-  throw new Error('nobody was invented');
+  throw new Error('expected four people');
 
-const goThrough = async (person: Person, reference: string) => {
+const onboard = async (person: Person, reference: string) => {
   const started = await real.client.start(real.request(person), { reference });
   const { workflowId, token } = started;
   const applicant = real.applicantWith(person, token);
   for (const check of CHECK_NAMES) {
     await real.client.signalValidation(workflowId, check, await applicant.pass(check));
-    // Each signal is taken before the next one comes, which costs the most history.
+    // The query makes each signal a separate workflow task, which gives the longest history.
     await real.client.status(workflowId);
   }
   return { ...started, result: await real.client.result(workflowId) };
 };
 
 describe('the happy path on a real server with a real worker', () => {
-  it('ends verified, within 40 history events', async () => {
-    const { workflowId, result } = await goThrough(first, 'happy');
+  it('ends as verified within 40 history events', async () => {
+    const { workflowId, result } = await onboard(first, 'happy');
     expect(result).toMatchObject({ outcome: 'verified', reason: 'allChecksPassed' });
     const { historyLength } = await real.temporal.workflow.getHandle(workflowId).describe();
     expect(historyLength).toBeLessThanOrEqual(40);
   });
 
-  it('is found in the list by its status and by what is pending', async () => {
+  it('is listed by its status and by its pending checks', async () => {
     const { workflowId, token } = await real.promptClient.start(real.request(second), { reference: 'listed' });
     const applicant = real.applicantWith(second, token);
     await real.client.signalEmailValidation(workflowId, await applicant.pass('email'));
@@ -58,7 +58,7 @@ describe('the happy path on a real server with a real worker', () => {
   });
 
   it('leaves no email, phone, name or token in ids, search attributes, logs or metrics', async () => {
-    const { workflowId, token } = await goThrough(third, 'private');
+    const { workflowId, token } = await onboard(third, 'private');
     const nameless = await real.client.start(real.request({ ...third, email: `x${third.email}`, phone: '3111111111' }));
     const handle = real.temporal.workflow.getHandle(workflowId);
     const { typedSearchAttributes } = await handle.describe();
@@ -75,12 +75,12 @@ describe('the happy path on a real server with a real worker', () => {
     ].join('\n');
     for (const secret of [third.email, third.phone, third.fullName, token, nameless.token, real.sandbox.clientToken])
       expect(shown).not.toContain(secret);
-    // What was looked for is where it belongs: the test can fail.
+    // The searched texts are not empty, so the test can fail.
     expect(historyToJSON(history).length).toBeGreaterThan(1_000);
     expect(shown).toContain('verifik_calls');
   });
 
-  it('is not to be had from a vendor that breaks its contract for good: the start fails with the paths of what is wrong', async () => {
+  it('fails at the start with the paths of the invalid fields if Verifik keeps breaking its contract', async () => {
     await real.sandbox.control.faults([{ match: '*', kind: 'wrongShape' }]);
     await expect(real.client.start(real.request(fourth), { reference: 'broken' })).rejects.toMatchObject({
       type: 'ContractBroken',
@@ -90,7 +90,7 @@ describe('the happy path on a real server with a real worker', () => {
     expect(await real.client.start(real.request(fourth), { reference: 'broken' })).toMatchObject({ generation: 1 });
   });
 
-  it('is drained on SIGTERM: the worker stops by itself and says so', async () => {
+  it('drains the worker on SIGTERM, which logs that it stopped', async () => {
     await worker.stop();
     expect(await readFile(real.logFile, 'utf8')).toContain('worker stopped');
   });

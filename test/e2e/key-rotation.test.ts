@@ -38,16 +38,20 @@ const clientWith = async (file: string): Promise<OnboardingClient> => {
   return new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
 };
 
-interface UnderWay {
+interface OpenOnboarding {
   readonly workflowId: string;
   readonly applicant: Applicant;
 }
 
-const report = async (client: OnboardingClient, { workflowId, applicant }: UnderWay, checks: readonly CheckName[]) => {
+const report = async (
+  client: OnboardingClient,
+  { workflowId, applicant }: OpenOnboarding,
+  checks: readonly CheckName[],
+) => {
   for (const check of checks) await client.signalValidation(workflowId, check, await applicant.pass(check));
 };
 
-const begin = async (client: OnboardingClient): Promise<readonly UnderWay[]> =>
+const begin = async (client: OnboardingClient): Promise<readonly OpenOnboarding[]> =>
   Promise.all(
     inventPeople(61, ONBOARDINGS).map(async (person, index) => {
       const { workflowId, token } = await client.start(real.request(person), { reference: `rotated-${index}` });
@@ -61,39 +65,38 @@ const missing = async (metricsUrl: string): Promise<string> =>
     .filter((line) => line.startsWith('onboarding_undecodable_payloads'))
     .join('\n');
 
-describe('rotating the key in the middle of 20 onboardings', () => {
-  it('with old and new workers side by side ends all of them right, and says which key a worker lacks until it has it', async () => {
+describe('a key rotation during 20 onboardings', () => {
+  it('lets all of them end as verified, and metrics and logs name a key that a worker lacks', async () => {
     const oldWorkers = keysFile('old-workers', 'old', { old: OLD });
     const worker = await real.startWorker({ keysFile: oldWorkers });
-    const underWay = await begin(await clientWith(oldWorkers));
+    const open = await begin(await clientWith(oldWorkers));
     const before = await clientWith(oldWorkers);
-    for (const one of underWay) await report(before, one, ['email', 'phone']);
+    for (const one of open) await report(before, one, ['email', 'phone']);
 
     const rotated = keysFile('rotated', 'new', { old: OLD, new: NEW });
     await real.startWorker({ keysFile: rotated });
     const after = await clientWith(rotated);
-    const reported = Promise.all(underWay.map((one) => report(after, one, ['document', 'biometric'])));
+    const reported = Promise.all(open.map((one) => report(after, one, ['document', 'biometric'])));
 
     await expect.poll(() => missing(worker.metricsUrl)).toMatch(/key_id="new",.*why="missingKey"/);
     await expect.poll(() => readFileSync(real.logFile, 'utf8')).toContain('"why":"missingKey","keyId":"new"');
     writeKeys(oldWorkers, 'old', { old: OLD, new: NEW });
 
     await reported;
-    for (const { workflowId } of underWay)
-      expect(await after.result(workflowId)).toMatchObject({ outcome: 'verified' });
+    for (const { workflowId } of open) expect(await after.result(workflowId)).toMatchObject({ outcome: 'verified' });
     const { registrationsCreated, validationsByRegistration } = await real.sandbox.control.ledger();
     expect(registrationsCreated).toBe(ONBOARDINGS);
     for (const counts of Object.values(validationsByRegistration))
       expect(counts).toEqual(Object.fromEntries(CHECK_NAMES.map((check) => [check, 1])));
   });
 
-  it('is told by the id of the key to whoever lacks it', async () => {
+  it('makes a client without the key fail with an error that names the key', async () => {
     const lacking = await clientWith(keysFile('lacking', 'another', { another: newKey() }));
-    const told = {
+    const missingKey = {
       type: 'EncryptionKeys',
       message: expect.stringMatching(/key (old|new), which is not in the key ring/),
     };
-    await expect(lacking.result('onboarding-rotated-0')).rejects.toMatchObject(told);
-    await expect(lacking.status('onboarding-rotated-0')).rejects.toMatchObject(told);
+    await expect(lacking.result('onboarding-rotated-0')).rejects.toMatchObject(missingKey);
+    await expect(lacking.status('onboarding-rotated-0')).rejects.toMatchObject(missingKey);
   });
 });

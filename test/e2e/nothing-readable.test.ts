@@ -17,9 +17,9 @@ let real: RealServers;
 let proxy: RecordingProxy;
 let connection: Connection;
 let worker: WorkerProcess;
-let needles: readonly Needle[];
+let secrets: readonly Needle[];
 
-const goThrough = async (client: OnboardingClient, person: Person, index: number): Promise<readonly Needle[]> => {
+const onboard = async (client: OnboardingClient, person: Person, index: number): Promise<readonly Needle[]> => {
   const started = await client.start(real.request(person), { reference: `nr-${index}`, timeoutMs: START_TIMEOUT_MS });
   const { workflowId, token } = started;
   const applicant = real.applicantWith(person, token);
@@ -33,7 +33,7 @@ const goThrough = async (client: OnboardingClient, person: Person, index: number
   ];
 };
 
-/** 50 applicants under a sandbox that misbehaves, everything through the proxy. */
+/** Onboards 50 applicants with a flaky sandbox. All traffic to Temporal goes through the recording proxy. */
 beforeAll(async () => {
   real = await openRealServers({ faults: FAULT_PROFILES.flaky });
   proxy = await startRecordingProxy(real.address);
@@ -41,11 +41,9 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: proxy.address });
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(real.keysFile) });
   const client = new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
-  const found = await Promise.all(
-    inventPeople(50, APPLICANTS).map((person, index) => goThrough(client, person, index)),
-  );
+  const found = await Promise.all(inventPeople(50, APPLICANTS).map((person, index) => onboard(client, person, index)));
   const codes = await real.sandbox.control.outbox();
-  needles = [
+  secrets = [
     ...found.flat(),
     ...codes.flatMap(({ otp, to }) => (otp === undefined ? [] : [{ what: `code for ${to}`, value: otp }])),
     { what: "the client's token", value: real.sandbox.clientToken },
@@ -61,31 +59,31 @@ afterAll(async () => {
 const database = (): Buffer =>
   Buffer.concat(['', '-wal'].map((suffix) => readFileSync(`${real.dbFile}${suffix}`, { flag: 'a+' })));
 
-describe('whoever has no key', () => {
-  it('finds nothing of an applicant in the traffic between clients, workers and Temporal', () => {
+describe('without the encryption key', () => {
+  it('the traffic between clients, workers and Temporal contains no personal data and no secret', () => {
     const traffic = proxy.recorded();
     expect(traffic.includes('onboarding-nr-7')).toBe(true);
-    expect(findNeedles(traffic, needles)).toEqual([]);
+    expect(findNeedles(traffic, secrets)).toEqual([]);
   });
 
-  it("finds nothing of an applicant in Temporal's database, failures included", () => {
+  it("Temporal's database contains no personal data and no secret, not even in failures", () => {
     expect(database().includes('onboarding-nr-7')).toBe(true);
-    expect(findNeedles(database(), needles)).toEqual([]);
+    expect(findNeedles(database(), secrets)).toEqual([]);
   });
 
-  it("finds nothing of an applicant in the workers' logs", () => {
+  it("the workers' logs contain no personal data and no secret", () => {
     const log = readFileSync(real.logFile);
     expect(log.includes('worker started')).toBe(true);
-    expect(findNeedles(log, needles)).toEqual([]);
+    expect(findNeedles(log, secrets)).toEqual([]);
   });
 
-  it('finds nothing of an applicant among the metrics', async () => {
+  it('the metrics contain no personal data and no secret', async () => {
     const metrics = await (await fetch(worker.metricsUrl)).text();
     expect(metrics).toContain('verifik_calls_total');
-    expect(findNeedles(Buffer.from(metrics), needles)).toEqual([]);
+    expect(findNeedles(Buffer.from(metrics), secrets)).toEqual([]);
   });
 
-  it('would have found what is sent in the clear: the searches above can fail', async () => {
+  it('a value that is sent unencrypted is found, so that the searches above can fail', async () => {
     const canary = 'canary.of.the.test@example.com';
     const signal = { status: 'validated', reason: canary };
     await new Client({ connection }).workflow

@@ -4,36 +4,36 @@ import { type CodecServerProcess, startCodecServerProcess } from '../../tools/pr
 import { type Applicant, inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
-import { openShell, type Ran } from './shell.js';
+import { type CommandResult, openShell } from './shell.js';
 
-/** Whoever sees what the codec server shows them; without a role, payloads are not decoded. */
+/** The role of a viewer at the codec server. Without a role, payloads are not decoded. */
 export type Viewer = keyof CodecServerProcess['tokens'] | undefined;
 
-/** An onboarding, and its applicant at their device. */
-export interface Begun {
+/** A started onboarding with its applicant's device. */
+export interface Started {
   readonly workflowId: string;
   readonly appRegistrationId: string;
   readonly token: string;
   readonly applicant: Applicant;
 }
 
-/** Real servers and what people operate onboardings with: the UI, the codec server and the official `temporal` CLI. */
+/** Real servers with the tools of operators: the Temporal UI, the codec server and the official `temporal` CLI. */
 export interface OperatedServers extends RealServers {
   readonly codecServer: CodecServerProcess;
-  /** Runs the CLI; `viewer` has it ask the codec server. */
-  temporalCli(args: readonly string[], viewer?: Viewer): Promise<Ran>;
-  /** Runs a shell script in which `temporal` is the CLI, set up by its environment variables as a viewer who sees personal data. */
-  shell(script: string): Promise<Ran>;
-  /** Starts the onboarding of a customer, who then does checks that the backend reports. */
-  begin(person: Person, reference: string, ...checks: CheckName[]): Promise<Begun>;
+  /** Runs the CLI. With a `viewer`, it uses the codec server. */
+  temporalCli(args: readonly string[], viewer?: Viewer): Promise<CommandResult>;
+  /** Runs a shell script in which `temporal` is the CLI, configured with the role that sees personal data. */
+  shell(script: string): Promise<CommandResult>;
+  /** Starts an onboarding, passes the checks and reports them. */
+  begin(person: Person, reference: string, ...checks: CheckName[]): Promise<Started>;
 }
 
-/** Meets somebody new each time; `tag` goes into the email, where it can force outcomes. */
-export const meetPeople = (seed: number): ((tag?: string) => Person) => {
+/** Returns a function that returns a new person each time. Its `tag` is added to the email and can force results. */
+export const personGenerator = (seed: number): ((tag?: string) => Person) => {
   const people = inventPeople(seed, 50).values();
   return (tag) => {
     const person = people.next().value;
-    if (person === undefined) throw new Error('everybody has been met');
+    if (person === undefined) throw new Error('all invented people are used');
     return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
   };
 };
@@ -42,7 +42,7 @@ export const openOperatedServers = async (
   settings: Parameters<typeof openRealServers>[0] = {},
 ): Promise<OperatedServers> => {
   const servers = await openRealServers(settings);
-  // Whoever looks for those that are stuck looks at once, and not five minutes later.
+  // By default, some search attributes are published up to five minutes later.
   const real = { ...servers, client: servers.promptClient };
   const codecServer = await startCodecServerProcess({
     address: `127.0.0.1:${await freePort()}`,

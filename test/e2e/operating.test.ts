@@ -6,35 +6,38 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { type Begun, meetPeople, type OperatedServers, openOperatedServers } from './operated-servers.js';
-import { commands, DOCUMENT, runFor } from './operating-document.js';
+import { commands, DOCUMENT, runFor } from './documents.js';
+import { type OperatedServers, openOperatedServers, personGenerator, type Started } from './operated-servers.js';
 import { beginInOutage, CREATE, outage, pendingActivity } from './outage.js';
-import type { Ran } from './shell.js';
+import type { CommandResult } from './shell.js';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 let real: OperatedServers;
 let worker: WorkerProcess;
 
-const somebody = meetPeople(51);
+const nextPerson = personGenerator(51);
 
-const run = (block: string | undefined, reference: string, variables?: Record<string, string>): Promise<Ran> =>
-  runFor(real, reference, block, variables);
+const run = (
+  block: string | undefined,
+  reference: string,
+  variables?: Record<string, string>,
+): Promise<CommandResult> => runFor(real, reference, block, variables);
 
 const status = (reference: string) => real.client.status(`onboarding-${reference}`);
 
-/** What the vendor has done about registrations so far. */
+/** Returns the numbers of created and recreated registrations at Verifik. */
 const registered = async () => {
   const { registrationsCreated: created, registrationsRecreated: recreated } = await real.sandbox.control.ledger();
   return { created, recreated };
 };
 
-const goOn = async (
-  { workflowId, applicant }: Pick<Begun, 'workflowId' | 'applicant'>,
+const passChecks = async (
+  { workflowId, applicant }: Pick<Started, 'workflowId' | 'applicant'>,
   ...checks: CheckName[]
 ): Promise<void> => {
   for (const check of checks) {
     await real.client.signalValidation(workflowId, check, await applicant.pass(check));
-    // Each report is a workflow task of its own.
+    // The query makes each report a separate workflow task.
     await real.client.status(workflowId);
   }
 };
@@ -48,37 +51,37 @@ afterEach(() => outage(real));
 
 afterAll(() => real.close());
 
-describe('an operator with the CLI', () => {
-  it('reads an onboarding', async () => {
-    await real.begin(somebody(), 'read');
+describe('the documented CLI commands', () => {
+  it('show an onboarding', async () => {
+    await real.begin(nextPerson(), 'read');
     const { exitCode, stdout } = await run(commands('Reading an onboarding')[0], 'read');
     expect(exitCode).toBe(0);
     expect(stdout.match(/The applicant has to complete: email, phone, document and biometric\./g)).toHaveLength(2);
     expect(stdout).toContain('userMetadata.summary: Onboarding at Verifik');
   });
 
-  it('reports what the backend did not', async () => {
-    await real.begin(somebody(), 'reported');
+  it('report a check that the backend did not report', async () => {
+    await real.begin(nextPerson(), 'reported');
     const [signal] = commands('Reporting, where the backend did not');
     expect(await run(signal, 'reported')).toMatchObject({ exitCode: 0 });
     await expect.poll(() => status('reported')).toMatchObject({ checks: { email: { status: 'reported' } } });
   });
 
-  it('decides a review, and is refused where there is none', async () => {
-    await real.begin(somebody('document-review'), 'reviewed', ...CHECK_NAMES);
+  it('decide a review, and fail if nothing is under review', async () => {
+    await real.begin(nextPerson('document-review'), 'reviewed', ...CHECK_NAMES);
     await expect.poll(() => status('reviewed')).toMatchObject({ hold: 'review' });
     const [update] = commands('Deciding a review');
     expect(await run(update, 'reviewed')).toMatchObject({ exitCode: 0 });
     expect(await real.client.result('onboarding-reviewed')).toMatchObject({ reason: 'approvedByReviewer' });
-    await real.begin(somebody(), 'unreviewed');
+    await real.begin(nextPerson(), 'unreviewed');
     const refused = await run(update, 'unreviewed');
     expect(refused.exitCode).not.toBe(0);
     expect(refused.all).toContain('document is not under review');
   });
 
-  it('withdraws, and takes a withdrawal back with the same registration', async () => {
-    const begun = await real.begin(somebody(), 'withdrawn');
-    await goOn(begun, 'email');
+  it('withdraw an onboarding, and revoke a withdrawal with the same registration', async () => {
+    const begun = await real.begin(nextPerson(), 'withdrawn');
+    await passChecks(begun, 'email');
     const [withdraw, takeBack] = commands('Withdrawing');
     expect(await run(withdraw, 'withdrawn')).toMatchObject({ exitCode: 0 });
     expect(await real.client.result(begun.workflowId)).toMatchObject({ outcome: 'withdrawn' });
@@ -92,7 +95,7 @@ describe('an operator with the CLI', () => {
     expect(await run(takeBack, 'withdrawn', { EVENT_ID })).toMatchObject({ exitCode: 0 });
     await expect.poll(() => status('withdrawn')).toMatchObject({ phase: 'validating' });
     expect(await registered()).toEqual(before);
-    await goOn(begun, 'phone', 'document', 'biometric');
+    await passChecks(begun, 'phone', 'document', 'biometric');
     expect(await real.client.result(begun.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 });
@@ -100,21 +103,21 @@ describe('an operator with the CLI', () => {
 describe('after a bad deploy', () => {
   const [one, batch] = commands('After a bad deploy');
 
-  it('an onboarding goes on from before its last workflow task; who waited for its result is told to ask again', async () => {
-    const begun = await real.begin(somebody(), 'reset');
-    await goOn(begun, 'email', 'phone');
+  it('a reset continues before the last workflow task, and pending result calls fail with Stopped', async () => {
+    const begun = await real.begin(nextPerson(), 'reset');
+    await passChecks(begun, 'email', 'phone');
     const before = await registered();
     const waiting = real.client.result(begun.workflowId).catch((error: unknown) => error);
     expect(await run(one, 'reset')).toMatchObject({ exitCode: 0 });
     expect(await waiting).toMatchObject({ type: 'Stopped' });
     await expect.poll(() => status('reset')).toMatchObject({ pending: ['document', 'biometric'], generation: 1 });
     expect(await registered()).toEqual(before);
-    await goOn(begun, 'document', 'biometric');
+    await passChecks(begun, 'document', 'biometric');
     expect(await real.client.result(begun.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('a reset to the first workflow task finds the registration again: another token, and what is finished stays finished', async () => {
-    const person = somebody();
+  it('a reset to the first workflow task keeps the registration with its checks, and gives a new token', async () => {
+    const person = nextPerson();
     const begun = await real.begin(person, 'reset-first', 'email', 'phone');
     const before = await registered();
     const first = (one ?? '').replace('LastWorkflowTask', 'FirstWorkflowTask');
@@ -124,11 +127,11 @@ describe('after a bad deploy', () => {
     expect(appRegistrationId).toBe(begun.appRegistrationId);
     expect(await registered()).toEqual(before);
     const applicant = real.applicantWith(person, token);
-    await goOn({ workflowId, applicant }, 'document', 'biometric');
+    await passChecks({ workflowId, applicant }, 'document', 'biometric');
     expect(await real.client.result(workflowId)).toMatchObject({ outcome: 'verified', appRegistrationId });
   });
 
-  it('workflow tasks that fail are counted by the metric that operators are told to watch', async () => {
+  it('the documented metric counts failed workflow tasks', async () => {
     const [metric = 'none'] = DOCUMENT.match(/temporal_workflow_task_execution_failed\w*/) ?? [];
     const options = { workflowId: 'unknown-code', taskQueue: 'verifik-onboarding' };
     const handle = await real.temporal.workflow.start('unknownToTheWorker', options);
@@ -140,10 +143,10 @@ describe('after a bad deploy', () => {
     await handle.terminate();
   });
 
-  it('all that a build has touched goes on from before it, those that have ended aside', async () => {
-    const before = await real.begin(somebody(), 'build-before');
-    await goOn(before, 'email');
-    // Another build: the same code with another text about it.
+  it('a batch reset continues all open onboardings of a build from before that build', async () => {
+    const before = await real.begin(nextPerson(), 'build-before');
+    await passChecks(before, 'email');
+    // A comment changes the digest, and so the build id.
     const bundle = join(mkdtempSync(join(tmpdir(), 'onboarding-bundle-')), 'workflow-bundle.js');
     const code = `/* a bad deploy */${readFileSync(file('dist/workflow-bundle.js'), 'utf8')}`;
     writeFileSync(bundle, code);
@@ -151,7 +154,7 @@ describe('after a bad deploy', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     await worker.stop();
     worker = await real.startWorker();
-    await goOn(before, 'phone');
+    await passChecks(before, 'phone');
     vi.unstubAllEnvs();
     await worker.stop();
     worker = await real.startWorker();
@@ -178,13 +181,13 @@ describe('after a bad deploy', () => {
 describe('when Verifik does not answer', () => {
   const [pause, unpause] = commands('When Verifik does not answer');
 
-  it('a paused activity is not tried until it goes on, and then brings the registration', async () => {
-    await beginInOutage(real, somebody(), 'paused');
+  it('a paused activity is not retried until it is unpaused, and then creates the registration', async () => {
+    await beginInOutage(real, nextPerson(), 'paused');
     const { exitCode, stdout } = await run(pause, 'paused');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/State +(Paused|PauseRequested)/);
     await outage(real);
-    await real.begin(somebody(), 'not-paused');
+    await real.begin(nextPerson(), 'not-paused');
     expect(await pendingActivity(real, 'paused')).toMatchObject({ paused: true });
     await expect
       .poll(() => real.temporal.workflow.count('WorkflowId="onboarding-paused" AND TemporalPauseInfo is not null'))
@@ -193,17 +196,17 @@ describe('when Verifik does not answer', () => {
     await expect.poll(() => status('paused')).toMatchObject({ phase: 'validating', generation: 1 });
   });
 
-  it('a paused onboarding can be withdrawn all the same', async () => {
-    await beginInOutage(real, somebody(), 'paused-withdrawn');
+  it('an onboarding with a paused activity can be withdrawn', async () => {
+    await beginInOutage(real, nextPerson(), 'paused-withdrawn');
     expect(await run(pause, 'paused-withdrawn')).toMatchObject({ exitCode: 0 });
     await real.client.withdraw('onboarding-paused-withdrawn');
     expect(await real.client.result('onboarding-paused-withdrawn')).toMatchObject({ outcome: 'withdrawn' });
   });
 
-  it('where the first try, a local activity, is under way, there is nothing to pause yet', async () => {
+  it('the pause fails during the first attempt, which is a local activity', async () => {
     await real.sandbox.control.faults([{ match: CREATE, kind: 'hang' }]);
     const started = expect(
-      real.client.start(real.request(somebody()), { reference: 'hanging', timeoutMs: 3_000 }),
+      real.client.start(real.request(nextPerson()), { reference: 'hanging', timeoutMs: 3_000 }),
     ).rejects.toMatchObject({ type: 'TimedOut' });
     await expect.poll(() => real.sandbox.control.requests().then((requests) => requests.at(-1)?.status)).toBe(null);
     const refused = await run(pause, 'hanging');
@@ -214,8 +217,8 @@ describe('when Verifik does not answer', () => {
 });
 
 describe('erasing a person', () => {
-  it('is refused while a legal hold is set, which the CLI finds and lifts', async () => {
-    await real.begin(somebody(), 'erased');
+  it('fails while a legal hold is set, which the CLI finds and lifts', async () => {
+    await real.begin(nextPerson(), 'erased');
     await real.client.placeLegalHold('erased', { placedBy: 'counsel-1' });
     await expect(real.client.erase('erased')).rejects.toMatchObject({ type: 'LegalHold' });
     await expect.poll(() => real.temporal.workflow.count('WorkflowType="legalHold"')).toMatchObject({ count: 1 });
@@ -226,7 +229,7 @@ describe('erasing a person', () => {
 });
 
 describe('the document', () => {
-  it('shows pictures that are there, and are small', () => {
+  it('has pictures that exist and are smaller than 200 kB', () => {
     const pictures = [...DOCUMENT.matchAll(/\]\((images\/[\w-]+\.png)\)/g)].map(([, path]) => path ?? '');
     expect(pictures.length).toBeGreaterThan(8);
     for (const path of pictures) expect(readFileSync(file(`docs/${path}`)).length, path).toBeLessThan(200_000);

@@ -5,22 +5,22 @@ import type { RealServers } from './real-servers.js';
 /** The call that registers an applicant. */
 export const CREATE = 'POST /v2/app-registrations';
 
-/** The call that confirms what was reported. */
+/** The authoritative read. */
 export const READ = 'GET /v2/app-registrations/:id';
 
-/** Has Verifik answer none of these calls, and all others. */
+/** Makes Verifik answer these calls with status 503, and all others normally. */
 export const outage = async ({ sandbox }: RealServers, ...calls: readonly string[]): Promise<void> => {
   await sandbox.control.faults(calls.map((match) => ({ match, kind: 'status', status: 503 })));
 };
 
-/** The activity that is retried or paused at this moment. */
+/** Returns the type of the pending activity, and whether it is paused. */
 export const pendingActivity = async ({ temporal }: RealServers, reference: string) => {
   const { raw } = await temporal.workflow.getHandle(`onboarding-${reference}`).describe();
   const [activity] = raw.pendingActivities ?? [];
   return activity && { type: activity.activityType?.name, paused: activity.paused === true };
 };
 
-/** Starts an onboarding that gets no registration for as long as the outage lasts, and waits until it is retried. */
+/** Starts an onboarding during an outage, and waits until the create call is retried. */
 export const beginInOutage = async (real: RealServers, person: Person, reference: string): Promise<void> => {
   await outage(real, CREATE);
   const started = expect(

@@ -1,28 +1,28 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** The playground in a person's window, used by what is written on it. */
+/** The playground in a browser window, operated by its visible texts. */
 export interface PlaygroundPage {
   readonly page: Page;
-  /** What the browser complained of: errors of the script, breaches of the policy, and answers that were no success. */
+  /** The browser's errors and warnings: script errors, violations of the security policy, and failed requests. */
   readonly complaints: readonly string[];
   section(name: string): Locator;
-  /** A step of the phone, or a group of another section. */
+  /** Returns a group of controls by its name. */
   group(name: string): Locator;
-  /** Waits until the live checklist says of a check where it stands. */
+  /** Waits until the live checklist shows a check with this status. */
   untilCheck(name: string, word: string | RegExp): Promise<void>;
   untilEvent(text: string | RegExp): Promise<void>;
-  /** Presses Tab until the focus is on what has this role and name, as a screen reader tells it. */
+  /** Presses Tab until the element with this role and name has the focus. */
   tabTo(what: string): Promise<void>;
-  /** What has the focus, as a screen reader tells it. */
+  /** Returns the role, name and state of the focused element. */
   focused(): Promise<string>;
-  /** The newest code in the inbox, read by eye. */
+  /** Returns the newest code in the inbox. */
   newestCode(): Promise<string>;
 }
 
-const MOST_TABS = 60;
+const MAX_TABS = 60;
 
-/** What a screen reader tells of a control: its role, its name and its state. */
-export const told = async (control: Locator): Promise<string> =>
+/** Returns the role, name and state of a control, as a screen reader announces them. */
+export const accessibleText = async (control: Locator): Promise<string> =>
   ((await control.ariaSnapshot()).split('\n')[0] ?? '').replace(/^- '?/, '');
 
 export const openPlayground = async (page: Page, url: string): Promise<PlaygroundPage> => {
@@ -37,7 +37,7 @@ export const openPlayground = async (page: Page, url: string): Promise<Playgroun
   const section = (name: string) => page.getByRole('region', { name, exact: true });
   const live = section('Live checklist');
   const focus = page.locator(':focus');
-  const focused = async () => ((await focus.count()) === 0 ? 'nothing' : await told(focus));
+  const focused = async () => ((await focus.count()) === 0 ? 'nothing' : await accessibleText(focus));
   return {
     page,
     complaints,
@@ -54,13 +54,13 @@ export const openPlayground = async (page: Page, url: string): Promise<Playgroun
     focused,
     tabTo: async (what) => {
       const passed: string[] = [];
-      while (passed.length < MOST_TABS) {
+      while (passed.length < MAX_TABS) {
         await page.keyboard.press('Tab');
         const now = await focused();
         if (now.includes(what)) return;
         passed.push(now);
       }
-      throw new Error(`The Tab key does not lead to ${what}, but to:\n${passed.join('\n')}`);
+      throw new Error(`The Tab key does not reach ${what}, only:\n${passed.join('\n')}`);
     },
     newestCode: async () =>
       (await page.getByRole('log', { name: 'Messages' }).locator('.code').first().textContent()) ?? '',
@@ -68,10 +68,10 @@ export const openPlayground = async (page: Page, url: string): Promise<Playgroun
 };
 
 /**
- * The texts on the page whose contrast is below 4.5 to 1, each with its ratio; controls that are switched off need none. It runs in
- * the page, and is written as text, as the tests know no DOM.
+ * A script for the page that returns the texts with a contrast below 4.5 to 1, except those of disabled controls. It is
+ * a string, because the tests are compiled without DOM types.
  */
-export const PALE_TEXTS = `(() => {
+export const LOW_CONTRAST_TEXTS = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgb = (colour) => {
     canvas.clearRect(0, 0, 1, 1);

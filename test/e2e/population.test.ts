@@ -6,11 +6,11 @@ import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
-/** `npm run test:population` takes twenty thousand. Not part of `npm test`: every crash costs its ten seconds. */
+/** `npm run test:population` sets twenty thousand. Not part of `npm test`, because each crash takes ten seconds. */
 const COUNT = Number(process.env['REGISTRATIONS'] ?? 0);
 const DRIFT = { failed: Math.floor(COUNT / 100), expired: Math.floor(COUNT / 100), unknownWord: 2, forgotten: 3 };
 const WORKER_CRASHES = 5;
-/** With the server. */
+/** The worker crash that the server crashes with. */
 const SERVER_CRASH = 3;
 const TIMEOUT_MS = 120_000 + COUNT * 300;
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 afterAll(() => real?.close());
 
-/** One of the two workers dies without a word, and another takes its place. */
+/** Kills one of the two workers, and starts another. */
 const crashWorker = async (): Promise<void> => {
   await workers.shift()?.kill();
   await startWorker();
@@ -51,7 +51,7 @@ const putIds = async (batch: string): Promise<void> => {
 
 const taken = async (batch: string): Promise<number> => (await batches.progress(batch)).walked.position.taken;
 
-/** Starts the batch, and kills a worker five times and the server once on the way. */
+/** Runs the batch, and kills a worker five times and the server once meanwhile. */
 const throughCrashes = async (batch: string, request: BatchRequestInput): Promise<BatchResult> => {
   await batches.start(request, { batch });
   for (let crash = 1; crash <= WORKER_CRASHES; crash += 1) {
@@ -63,7 +63,7 @@ const throughCrashes = async (batch: string, request: BatchRequestInput): Promis
   return batches.result(batch);
 };
 
-/** What the batch's own runs cost, in history events. */
+/** Returns the number of history events of all runs of the batch. */
 const eventsOf = async (batch: string): Promise<number> => {
   let events = 0;
   for await (const run of real.temporal.workflow.list({ query: `WorkflowId = "${workflowIdOfBatch(batch)}"` }))
@@ -77,7 +77,7 @@ const expectFewEvents = async (batch: string): Promise<void> => {
 
 describe.skipIf(COUNT === 0)('a batch whose workers are killed five times, and the server once', () => {
   it(
-    'audits every registration of a file once',
+    'audits every registration of a file exactly once',
     async () => {
       await putIds('audit');
       const { results, total } = await throughCrashes('audit', {
@@ -103,7 +103,7 @@ describe.skipIf(COUNT === 0)('a batch whose workers are killed five times, and t
   );
 
   it(
-    'asks every applicant once, and nothing twice of Verifik',
+    'asks every applicant once, and repeats no change at Verifik',
     async () => {
       const { project, projectFlow, control } = real.sandbox;
       const before = await control.totals();

@@ -14,31 +14,30 @@ import { type Applicant, createApplicant, type Person, type Sandbox, startSandbo
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
 import { newKeysFile } from '../support/encryption-keys.js';
 
-/** Everything around a Temporal server: clients, a sandbox, and workers that are processes of their own. */
+/** The clients, the sandbox and the workers (separate processes) of a Temporal server. */
 export interface AroundServer {
-  /** Where the Temporal server listens. */
+  /** The address of the Temporal server. */
   readonly address: string;
   readonly temporal: Client;
   readonly client: OnboardingClient;
-  /** One that has what changes with every check published at once. */
+  /** A client whose onboardings publish search attributes immediately. */
   readonly promptClient: OnboardingClient;
   readonly sandbox: Sandbox;
-  /** The workers' log, all of them together. */
+  /** The common log of all workers. */
   readonly logFile: string;
-  /** The key ring of the client and, unless told otherwise, of the workers. */
+  /** The key ring of the client and, by default, of the workers. */
   readonly keysFile: string;
   startWorker(change?: Partial<WorkerProcessOptions>): Promise<WorkerProcess>;
-  /** The applicant at a device that was given a token. */
+  /** Returns the applicant's device with a registration token. */
   applicantWith(person: Person, token: string): Applicant;
   request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   close(): Promise<void>;
 }
 
-/** A real Temporal server and a sandbox; workers are started as processes of their own. */
+/** A Temporal development server with clients, a sandbox and workers. */
 export interface RealServers extends AroundServer {
-  /** Kills the Temporal server and starts it again on the same data. */
+  /** Kills the Temporal server, and restarts it with the same data. */
   crashServer(): Promise<void>;
-  /** Where its UI answers. */
   readonly uiUrl: string;
   /** The server's SQLite file. */
   readonly dbFile: string;
@@ -46,7 +45,7 @@ export interface RealServers extends AroundServer {
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'onboarding-e2e-'));
 
-/** Opens everything around a Temporal server. `close` leaves the server alone. */
+/** Opens clients, a sandbox and workers for a Temporal server. `close` does not stop the server. */
 export const openAround = async (
   { address, namespace }: Pick<DevServer, 'address' | 'namespace'>,
   settings: Parameters<typeof startSandbox>[0] = {},
@@ -96,7 +95,7 @@ export const openAround = async (
   };
 };
 
-/** `dynamicConfig` is the Temporal server's, such as `{'limit.maxIDLength': '255'}`. */
+/** Starts a Temporal server with the dynamic configuration, for example `{'limit.maxIDLength': '255'}`. */
 export const openRealServers = async (
   settings: Parameters<typeof startSandbox>[0] = {},
   dynamicConfig: Readonly<Record<string, string>> = {},

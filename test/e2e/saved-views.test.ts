@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS } from '../../shared/time.js';
-import { meetPeople, type OperatedServers, openOperatedServers } from './operated-servers.js';
-import { commands, runFor, SAVED_VIEWS, viewAt } from './operating-document.js';
+import { commands, runFor, SAVED_VIEWS, viewAt } from './documents.js';
+import { type OperatedServers, openOperatedServers, personGenerator } from './operated-servers.js';
 import { beginInOutage, CREATE, outage, pendingActivity, READ } from './outage.js';
 
-const somebody = meetPeople(61);
+const nextPerson = personGenerator(61);
 
 let real: OperatedServers;
 
@@ -18,7 +18,7 @@ afterEach(() => outage(real));
 
 afterAll(() => real.close());
 
-/** The references of the onboardings that Temporal finds. */
+/** Returns the references of the onboardings that match the query. */
 const found = async (query: string): Promise<readonly string[]> => {
   const references: string[] = [];
   for await (const { workflowId } of real.temporal.workflow.list({ query }))
@@ -26,25 +26,25 @@ const found = async (query: string): Promise<readonly string[]> => {
   return references.sort();
 };
 
-/** One onboarding for each way in which an operator may want to find one. */
-const beginEachWay = async (): Promise<void> => {
-  await real.begin(somebody(), 'untouched');
-  await real.begin(somebody(), 'at-document', 'email', 'phone');
-  await real.begin(somebody(), 'at-selfie', 'email', 'phone', 'document');
-  await real.begin(somebody('document-review'), 'in-review', ...CHECK_NAMES);
-  await real.begin(somebody('document-review'), 'rejected', ...CHECK_NAMES);
+/** Starts an onboarding for each saved view. */
+const beginForEachView = async (): Promise<void> => {
+  await real.begin(nextPerson(), 'untouched');
+  await real.begin(nextPerson(), 'at-document', 'email', 'phone');
+  await real.begin(nextPerson(), 'at-selfie', 'email', 'phone', 'document');
+  await real.begin(nextPerson('document-review'), 'in-review', ...CHECK_NAMES);
+  await real.begin(nextPerson('document-review'), 'rejected', ...CHECK_NAMES);
   await expect.poll(() => real.client.status('onboarding-rejected')).toMatchObject({ hold: 'review' });
   await real.client.decideReview('onboarding-rejected', { decision: 'reject', reviewer: 'reviewer-7' });
-  await real.client.start(real.request(somebody(), { policy: { deadlineMs: HOUR_MS } }), { reference: 'soon-over' });
-  await real.begin(somebody(), 'again');
+  await real.client.start(real.request(nextPerson(), { policy: { deadlineMs: HOUR_MS } }), { reference: 'soon-over' });
+  await real.begin(nextPerson(), 'again');
   await real.client.reRegister('onboarding-again');
-  const elsewhere = real.request(somebody(), { project: '65f0a1b2c3d4e5f6012345ff' });
+  const elsewhere = real.request(nextPerson(), { project: '65f0a1b2c3d4e5f6012345ff' });
   await expect(real.client.start(elsewhere, { reference: 'failed' })).rejects.toMatchObject({ type: 'Misconfigured' });
-  await real.begin(somebody(), 'terminated');
+  await real.begin(nextPerson(), 'terminated');
   await real.temporal.workflow.getHandle('onboarding-terminated').terminate();
-  const unconfirmed = await real.begin(somebody(), 'unconfirmed');
-  await beginInOutage(real, somebody(), 'unanswered');
-  await beginInOutage(real, somebody(), 'paused');
+  const unconfirmed = await real.begin(nextPerson(), 'unconfirmed');
+  await beginInOutage(real, nextPerson(), 'unanswered');
+  await beginInOutage(real, nextPerson(), 'paused');
   await runFor(real, 'paused', commands('When Verifik does not answer')[0]);
   await expect.poll(() => pendingActivity(real, 'paused')).toMatchObject({ paused: true });
   await outage(real, CREATE, READ);
@@ -52,10 +52,10 @@ const beginEachWay = async (): Promise<void> => {
     await real.client.signalValidation(unconfirmed.workflowId, check, await unconfirmed.applicant.pass(check));
 };
 
-describe('the views that operators are told to save', () => {
-  it('are ten, and each finds what it says and nothing else', async () => {
+describe('the documented views', () => {
+  it('are ten, and each finds exactly the onboardings that it describes', async () => {
     const begunAt = Date.now();
-    await beginEachWay();
+    await beginForEachView();
     const expected: Record<string, readonly [moment: number, references: readonly string[]]> = {
       'Stuck on the document': [Date.now() + HOUR_MS, ['again', 'at-document', 'soon-over', 'untouched']],
       'For a reviewer': [0, ['in-review']],
@@ -71,14 +71,14 @@ describe('the views that operators are told to save', () => {
     expect([...SAVED_VIEWS.keys()]).toEqual(Object.keys(expected));
     for (const [view, [moment, references]] of Object.entries(expected))
       await expect.poll(() => found(viewAt(view, moment)), { message: view }).toEqual(references);
-    // The moments in them count.
+    // The times in the queries have an effect.
     expect(await found(viewAt('Stuck on the document', begunAt - HOUR_MS))).toEqual([]);
     expect(await found(viewAt('Runs out soon', Date.now()))).toEqual([]);
     expect(await found(viewAt('Rejected lately', Date.now() + HOUR_MS))).toEqual([]);
   });
 
-  it('can be done without: the commands find who is stuck, one customer, and one registration', async () => {
-    await real.begin(somebody(), 'findable');
+  it('have equivalent commands that find stuck onboardings, one customer and one registration', async () => {
+    await real.begin(nextPerson(), 'findable');
     await expect.poll(() => found('OnboardingReference="findable"')).toEqual(['findable']);
     const [stuck = '', one = ''] = commands('Finding who is stuck');
     expect(await runFor(real, 'findable', stuck)).toMatchObject({ exitCode: 0, stdout: '' });

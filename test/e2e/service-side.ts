@@ -7,7 +7,7 @@ import { freePort } from '../../tools/servers/index.js';
 
 const SCRIPT = fileURLToPath(new URL('callback-receiver.mjs', import.meta.url));
 
-const Heard = t.type({
+const ReceivedEvent = t.type({
   messageId: t.string,
   type: t.string,
   timestamp: t.string,
@@ -17,30 +17,30 @@ const Heard = t.type({
   ]),
 });
 
-/** One callback, as often as it came. */
-export type Heard = t.TypeOf<typeof Heard>;
+/** A received callback. */
+export type ReceivedEvent = t.TypeOf<typeof ReceivedEvent>;
 
-/** The callback URL of a service, which may be down. */
+/** The callback receiver of a service, which can be killed and restarted. */
 export interface ServiceSide {
   readonly url: string;
   readonly secret: string;
-  /** What a worker is told of the endpoint, which is called `service`. */
+  /** The worker's configuration of the callback endpoint `service`. */
   readonly callbacksFile: string;
   start(): Promise<void>;
   kill(): Promise<void>;
-  /** Every callback that it has acknowledged, in the order in which they came. */
-  heard(): readonly Heard[];
-  /** How many came with a wrong signature. */
+  /** Returns all acknowledged callbacks in the order of receipt, including repeated ones. */
+  receivedEvents(): readonly ReceivedEvent[];
+  /** Returns the number of callbacks with an invalid signature. */
   refused(): number;
 }
 
-/** Makes a callback URL that keeps what it hears in the folder. It is down until it is started. */
+/** Creates a callback receiver that stores its callbacks in the folder. It must be started. */
 export const makeServiceSide = async (folder: string): Promise<ServiceSide> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/callbacks`;
   const secret = `whsec_${Buffer.from('a secret of the end-to-end tests').toString('base64')}`;
   const callbacksFile = `${folder}/callbacks.json`;
-  const file = `${folder}/heard.jsonl`;
+  const file = `${folder}/callbacks.jsonl`;
   writeFileSync(
     callbacksFile,
     JSON.stringify({ endpoints: { service: { url, secrets: [secret] } }, allowedHosts: ['127.0.0.1'] }),
@@ -69,16 +69,16 @@ export const makeServiceSide = async (folder: string): Promise<ServiceSide> => {
       };
       await new Promise<void>((resolve, reject) => {
         child.stdout.once('data', () => resolve());
-        ended.then(() => reject(new Error('the receiver of callbacks did not start')), reject);
+        ended.then(() => reject(new Error('the callback receiver exited before it was ready')), reject);
       });
     },
     kill: async () => {
       await running?.kill();
       running = undefined;
     },
-    heard: () =>
+    receivedEvents: () =>
       lines().flatMap((line) => {
-        const read = Heard.decode(line);
+        const read = ReceivedEvent.decode(line);
         return E.isRight(read) ? [read.right] : [];
       }),
     refused: () => lines().filter((line) => line === 'refused').length,

@@ -4,23 +4,23 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findTemporalCli } from '../../tools/servers/index.js';
 
-/** What a command came to. */
-export interface Ran {
+/** The result of a command. */
+export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
-  /** Standard output and standard error, as a terminal shows them. */
+  /** Standard output and standard error, interleaved. */
   readonly all: string;
 }
 
 /** Runs the official `temporal` CLI against a server. */
 export interface Shell {
-  temporalCli(args: readonly string[]): Promise<Ran>;
+  temporalCli(args: readonly string[]): Promise<CommandResult>;
   /** Runs a shell script in which `temporal` is the CLI. */
-  shell(script: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
+  shell(script: string, env?: Readonly<Record<string, string>>): Promise<CommandResult>;
 }
 
-/** A configuration file without settings. An empty file is refused by the SDK. */
-const configurationOfNothing = (): string => {
+/** Creates a configuration file without settings. The SDK rejects an empty file. */
+const emptyConfiguration = (): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'temporal-configuration-')), 'temporal.toml');
   writeFileSync(path, '[profile.default]\n');
   return path;
@@ -28,9 +28,9 @@ const configurationOfNothing = (): string => {
 
 export const openShell = async (address: string): Promise<Shell> => {
   const cli = await findTemporalCli(() => undefined);
-  // No configuration file of this user may say where Temporal is.
-  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: configurationOfNothing() };
-  const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<Ran> => {
+  // The user's configuration file must not have an effect.
+  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: emptyConfiguration() };
+  const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<CommandResult> => {
     const { exitCode, stdout, all } = await execa(command, args, { env, reject: false, all: true, stdin: 'ignore' });
     return { exitCode: exitCode ?? -1, stdout, all };
   };

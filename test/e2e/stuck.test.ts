@@ -15,18 +15,18 @@ import { freePort, startDevServer, startPostgres, startProductionServer } from '
 import { bundleWorkflows } from '../../worker/bundle.js';
 import { inPipes } from '../cli/running.js';
 import { type RunningGateway, read, runGateway } from '../gateway/running.js';
-import { meetPeople } from './operated-servers.js';
-import { commands } from './operating-document.js';
+import { commands } from './documents.js';
+import { personGenerator } from './operated-servers.js';
 import { type AroundServer, openAround } from './real-servers.js';
-import { openShell, type Ran, type Shell } from './shell.js';
+import { type CommandResult, openShell, type Shell } from './shell.js';
 
-// Tests follow one another: a bad build breaks three histories, and the commands of the document bring them back.
+// The tests depend on their order: a bad build breaks three histories, and the documented commands repair them.
 
 const BAD_BUILD = fileURLToPath(new URL('../support/bad-build/workflows.ts', import.meta.url));
 
 const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
 
-/** Five failures in a row within seconds: workflow tasks time out sooner, and are retried at shorter intervals. */
+/** Short timeouts and retry intervals, so that a workflow task fails five times within seconds. */
 const FAILS_FAST = { 'history.defaultWorkflowTaskTimeout': '1s', 'history.workflowTaskRetryMaxInterval': '1s' };
 
 interface Server {
@@ -35,7 +35,7 @@ interface Server {
   stop(): Promise<void>;
 }
 
-/** A server that has to be asked about each workflow. */
+/** Starts a server that does not report failing workflow tasks in visibility. */
 const developmentServer = async (): Promise<Server> =>
   startDevServer({
     port: await freePort(),
@@ -44,7 +44,7 @@ const developmentServer = async (): Promise<Server> =>
     dynamicConfig: Object.fromEntries(Object.entries(FAILS_FAST).map(([key, value]) => [key, JSON.stringify(value)])),
   });
 
-/** A server that reports problems by a search attribute. */
+/** Starts a server that reports failing workflow tasks in a search attribute. */
 const productionServer = async (): Promise<Server> => {
   const postgres = await startPostgres();
   const server = await startProductionServer({ postgres, searchAttributes, headless: true, dynamicConfig: FAILS_FAST });
@@ -63,14 +63,14 @@ describe.each([
   { kind: 'a server that reports problems', open: productionServer, resetStuck: resetByQuery },
   { kind: 'a server that does not report problems', open: developmentServer, resetStuck: resetListed },
 ])('an onboarding whose workflow task keeps failing on $kind', ({ open, resetStuck }) => {
-  const people = meetPeople(29);
+  const people = personGenerator(29);
   const onboarded = new Map<string, { readonly person: Person; readonly device: Applicant }>();
   let server: Server;
   let real: AroundServer;
   let shell: Shell;
   let gateway: RunningGateway;
   let worker: WorkerProcess;
-  let cause: Ran;
+  let cause: CommandResult;
 
   const idOf = (name: string): string => `onboarding-shop:${name}`;
 
@@ -80,33 +80,33 @@ describe.each([
     onboarded.set(name, { person, device: real.applicantWith(person, token) });
   };
 
-  const whoIs = (name: string) => {
-    const one = onboarded.get(name);
-    if (one === undefined) throw new Error(`${name} was not started`);
-    return one;
+  const applicantOf = (name: string) => {
+    const found = onboarded.get(name);
+    if (found === undefined) throw new Error(`${name} was not started`);
+    return found;
   };
 
-  const report = async (name: string, check: CheckName, applicant = whoIs(name).device): Promise<void> =>
+  const report = async (name: string, check: CheckName, applicant = applicantOf(name).device): Promise<void> =>
     real.client.signalValidation(idOf(name), check, await applicant.pass(check));
 
   const doAndReport = async (name: string, checks: readonly CheckName[]): Promise<void> => {
     const { token } = await real.client.registration(idOf(name));
-    const applicant = real.applicantWith(whoIs(name).person, token);
+    const applicant = real.applicantWith(applicantOf(name).person, token);
     for (const check of checks) {
       await report(name, check, applicant);
-      // The query is answered after the workflow task for the report.
+      // The query waits for the workflow task of the report.
       await real.client.status(idOf(name));
     }
   };
 
-  /** The onboarding's outcome, after the checks that it still waits for. */
+  /** Passes the pending checks, and returns the outcome. */
   const finish = async (name: string): Promise<string> => {
     await doAndReport(name, (await real.client.status(idOf(name))).pending);
     return (await real.client.result(idOf(name))).outcome;
   };
 
-  /** Runs a block of the document's commands, which have to succeed. */
-  const run = async (block = 'exit 1', variables: Readonly<Record<string, string>> = {}): Promise<Ran> => {
+  /** Runs a documented shell block, and expects success. */
+  const run = async (block = 'exit 1', variables: Readonly<Record<string, string>> = {}): Promise<CommandResult> => {
     const ran = await shell.shell(block.replaceAll('customer-4711', 'shop:one'), {
       ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
       ...variables,
@@ -130,7 +130,7 @@ describe.each([
     return path;
   };
 
-  /** The last task completed before the event that the failure names, as the documented command shows it. */
+  /** Finds the last workflow task before the event that the failure names, in the output of the documented command. */
   const lastGoodTask = (shown: string): { readonly eventId: string; readonly buildId: string } => {
     const [, named] = /HistoryEvent\(id: (\d+)/.exec(shown) ?? [];
     const tasks = [...shown.matchAll(/\[(\d+)\] WorkflowTaskCompleted .*\n(?:.*\n)*?.*buildId: (\S+)/g)];
@@ -182,7 +182,7 @@ describe.each([
     expect(JSON.parse(stdout)).toMatchObject({ workflowId: idOf('two'), execution: 'RUNNING' });
   });
 
-  it('is found by doctor, which names the document', async () => {
+  it('is reported by doctor with a reference to the document', async () => {
     const { exitCode, stdout } = await cli('doctor');
     expect(exitCode).toBe(EXITS.failed.code);
     expect(stdout).toMatch(
@@ -191,7 +191,7 @@ describe.each([
     expect(stdout).toContain(SECTION);
   });
 
-  it('goes on after a reset to the last good workflow task, which the document finds', async () => {
+  it('continues after a reset to the last good workflow task, which the documented command finds', async () => {
     cause = await run(findCause);
     const { eventId: EVENT_ID } = lastGoodTask(cause.stdout);
     await run(resetOne, { EVENT_ID });
@@ -199,13 +199,13 @@ describe.each([
     await expect.poll(listStuck).toEqual([idOf('two')]);
   });
 
-  it('goes on after all that are stuck are reset to their first workflow task', async () => {
+  it('continues after a reset of all stuck onboardings to their first workflow task', async () => {
     await run(resetStuck);
     await expect.poll(listStuck).toEqual([]);
     expect(await finish('two')).toBe('verified');
   });
 
-  it('is not stuck again where the reset came before the report that would have shown it', async () => {
+  it('does not get stuck if it is reset before the report that would make it fail', async () => {
     const { buildId: BUILD_ID } = lastGoodTask(cause.stdout);
     const { runId } = await real.temporal.workflow.getHandle(idOf('three')).describe();
     await run(resetBuild, { BUILD_ID });

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Person } from '../../tools/sandbox/index.js';
 import { findNeedles } from '../support/needles.js';
-import { meetPeople, type OperatedServers, openOperatedServers, type Viewer } from './operated-servers.js';
-import type { Ran } from './shell.js';
+import { type OperatedServers, openOperatedServers, personGenerator, type Viewer } from './operated-servers.js';
+import type { CommandResult } from './shell.js';
 
 let real: OperatedServers;
 
-const somebody = meetPeople(41);
+const nextPerson = personGenerator(41);
 
 beforeAll(async () => {
   real = await openOperatedServers();
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => real.close());
 
-const workflow = (command: readonly string[], workflowId: string, viewer?: Viewer): Promise<Ran> =>
+const workflow = (command: readonly string[], workflowId: string, viewer?: Viewer): Promise<CommandResult> =>
   real.temporalCli(['workflow', ...command, '--workflow-id', workflowId], viewer);
 
 /** Starts an onboarding with the CLI. */
@@ -31,7 +31,7 @@ const start = async (person: Person, viewer?: Viewer): Promise<string> => {
   return workflowId;
 };
 
-/** Everything that the CLI shows of a workflow. */
+/** Returns the combined output of all CLI commands that show a workflow. */
 const shown = async (workflowId: string, viewer?: Viewer): Promise<string> => {
   const ran = [
     await workflow(['show', '--output', 'json'], workflowId, viewer),
@@ -43,18 +43,18 @@ const shown = async (workflowId: string, viewer?: Viewer): Promise<string> => {
   return ran.map(({ all }) => all).join('\n');
 };
 
-const needlesOf = ({ email, phone, fullName }: Person) => [
+const personalDataOf = ({ email, phone, fullName }: Person) => [
   { what: 'email', value: email },
   { what: 'phone', value: phone },
   { what: 'name', value: fullName },
 ];
 
 describe('the temporal CLI', () => {
-  it('shows nothing of an applicant without the codec server, everything with it, and masks to the masked role', async () => {
-    const person = somebody();
+  it('shows personal data only with the codec server, and masked for the masked role', async () => {
+    const person = nextPerson();
     const workflowId = await start(person, 'personalData');
     const found = async (viewer?: Viewer) =>
-      findNeedles(Buffer.from(await shown(workflowId, viewer)), needlesOf(person));
+      findNeedles(Buffer.from(await shown(workflowId, viewer)), personalDataOf(person));
     expect(await found()).toEqual([]);
     expect(await found('masked')).toEqual([]);
     expect(await found('personalData')).toEqual(['email', 'phone', 'name']);
@@ -63,22 +63,22 @@ describe('the temporal CLI', () => {
       expect(await shown(workflowId, viewer)).toContain('The applicant has to complete: email, phone, document and');
   });
 
-  it('never shows the registration token, to nobody', async () => {
-    const person = somebody();
+  it('never shows the registration token', async () => {
+    const person = nextPerson();
     const { workflowId, token } = await real.begin(person, 'secretive');
-    const needle = [{ what: 'token', value: token }];
+    const forbidden = [{ what: 'token', value: token }];
     for (const viewer of [undefined, 'masked', 'personalData'] as const)
-      expect(findNeedles(Buffer.from(await shown(workflowId, viewer)), needle)).toEqual([]);
+      expect(findNeedles(Buffer.from(await shown(workflowId, viewer)), forbidden)).toEqual([]);
     const { stdout } = await workflow(['update', 'execute', '--name', 'registration'], workflowId, 'personalData');
     expect(stdout).toContain('[secret]');
     expect(stdout).not.toContain(token);
   });
 
-  it('sends signals and updates that are encrypted on the way, and reads their answers', async () => {
-    const person = somebody();
+  it('sends encrypted signals and updates, and decrypts their results', async () => {
+    const person = nextPerson();
     const { workflowId, applicant } = await real.begin(person, 'by-cli');
     const { validationId } = await applicant.pass('email');
-    const reason = 'told by the branch office';
+    const reason = 'reported by the branch office';
     const report = JSON.stringify({ status: 'validated', validationId, reason });
     const signal = ['signal', '--name', 'emailValidation', '--input', report];
     expect(await workflow(signal, workflowId, 'personalData')).toMatchObject({ exitCode: 0 });
@@ -99,20 +99,20 @@ describe('the temporal CLI', () => {
     expect(findNeedles(Buffer.from(history.stdout), sent)).toEqual([]);
   });
 
-  it('is told of a refused update by its type, without the codec server too', async () => {
-    const { workflowId } = await real.begin(somebody(), 'nothing-to-review');
+  it('shows the type of a rejected update, also without the codec server', async () => {
+    const { workflowId } = await real.begin(nextPerson(), 'nothing-to-review');
     const decision = JSON.stringify({ decision: 'approve', reviewer: 'reviewer-7' });
     const update = ['update', 'execute', '--name', 'decideReview', '--input', decision];
     const sealed = await workflow(update, workflowId);
     expect(sealed.exitCode).not.toBe(0);
     expect(sealed.all).toContain('NothingToReview');
-    const told = await workflow(update, workflowId, 'masked');
-    expect(told.exitCode).not.toBe(0);
-    expect(told.all).toContain('nothing is under review');
+    const decoded = await workflow(update, workflowId, 'masked');
+    expect(decoded.exitCode).not.toBe(0);
+    expect(decoded.all).toContain('nothing is under review');
   });
 
-  it('can do without the codec server: plain JSON is taken, and what comes of it is encrypted', async () => {
-    const person = somebody();
+  it('can send plain JSON without the codec server, and the results are encrypted', async () => {
+    const person = nextPerson();
     const workflowId = await start(person);
     expect(await workflow(['signal', '--name', 'withdraw'], workflowId)).toMatchObject({ exitCode: 0 });
     expect(await real.client.result(workflowId)).toMatchObject({ outcome: 'withdrawn' });
@@ -122,8 +122,8 @@ describe('the temporal CLI', () => {
     expect((await workflow(['result'], workflowId, 'masked')).stdout).toContain('withdrawn');
   });
 
-  it('does an update without the codec server, though it cannot show the answer', async () => {
-    const { workflowId } = await real.begin(somebody(), 'blind');
+  it('executes an update without the codec server, but cannot show the result', async () => {
+    const { workflowId } = await real.begin(nextPerson(), 'blind');
     const { exitCode, all } = await workflow(
       ['update', 'execute', '--name', 'reRegister', '--input', '{}'],
       workflowId,
@@ -133,9 +133,9 @@ describe('the temporal CLI', () => {
     expect(await real.client.status(workflowId)).toMatchObject({ generation: 2 });
   });
 
-  it('gets nothing decoded with a token that is none', async () => {
-    const { workflowId } = await real.begin(somebody(), 'forged');
-    const wrong = ['--codec-endpoint', real.codecServer.url, '--codec-auth', 'Bearer a-token-that-is-none'];
+  it('decodes nothing with an invalid token', async () => {
+    const { workflowId } = await real.begin(nextPerson(), 'forged');
+    const wrong = ['--codec-endpoint', real.codecServer.url, '--codec-auth', 'Bearer an-invalid-token'];
     const show = ['show', '--output', 'json', '--command-timeout', '3s', ...wrong];
     const { exitCode, stdout } = await workflow(show, workflowId);
     expect(exitCode).not.toBe(0);

@@ -1,39 +1,39 @@
 import type { Locator, Page } from 'playwright-core';
 import type { OperatedServers } from './operated-servers.js';
 
-/** The Temporal UI in a person's window, used as a person uses it: by what is written on it. */
+/** The Temporal UI in a browser window, operated by its visible texts. */
 export interface TemporalUi {
   readonly page: Page;
-  /** Signs in at the codec server's own page. Answers with what the page says then. */
+  /** Signs in on the codec server's page, and returns the message of the page. */
   signIn(token: string): Promise<string>;
-  /** Tells the UI of the codec server, in the UI's own settings. */
+  /** Opens the codec server settings of the UI. */
   openCodecSettings(): Promise<void>;
   fillCodecSettings(): Promise<void>;
   applyCodecSettings(): Promise<void>;
-  /** Has the list show what the query finds, by typing it into the list's query field. */
+  /** Opens the list of workflows with a query, typed into the query field. */
   list(query: string): Promise<void>;
-  /** The ids of the workflows that the list shows. */
+  /** Returns the ids of the listed workflows. */
   listed(): Promise<readonly string[]>;
-  /** Opens a workflow's history, and waits until its input is shown. */
+  /** Opens a workflow's history, waits until its input is shown, and returns the input's element. */
   openWorkflow(workflowId: string): Promise<Locator>;
-  /** Opens the tab with the summary and the current details, and waits until the details tell this. */
-  openDetails(telling: string | RegExp): Promise<void>;
-  /** Waits until the current details, which the UI shows in a frame, tell this. */
-  untilDetailsTell(telling: string | RegExp): Promise<void>;
-  /** Opens the dialog that sends a signal or an update, and its list of names with their descriptions. */
+  /** Opens the tab with the summary and the current details, and waits until the details contain the text. */
+  openDetails(text: string | RegExp): Promise<void>;
+  /** Waits until the current details, which the UI shows in a frame, contain the text. */
+  untilDetailsContain(text: string | RegExp): Promise<void>;
+  /** Opens the dialog for a signal or an update. */
   openDialog(action: 'Send a Signal' | 'Send an Update'): Promise<Locator>;
-  /** Chooses what to send from the dialog's list, types the input, and sends it. */
+  /** Selects a signal or update in the dialog, and types its input. */
   fillDialog(dialog: Locator, name: string, input: string): Promise<void>;
 }
 
-/** All text within, also where it is out of sight. */
+/** Returns the whole text of an element, including hidden parts. */
 export const textOf = async (place: Locator): Promise<string> => (await place.textContent()) ?? '';
 
 export const openTemporalUi = (page: Page, { uiUrl, codecServer }: OperatedServers): TemporalUi => {
   const workflows = `${uiUrl}/namespaces/default/workflows`;
   const links = page.locator('table').getByRole('link', { name: /^(onboarding|legal-hold)-/ });
-  const untilDetailsTell = (telling: string | RegExp): Promise<void> =>
-    page.locator('iframe').last().contentFrame().getByText(telling).first().waitFor();
+  const untilDetailsContain = (text: string | RegExp): Promise<void> =>
+    page.locator('iframe').last().contentFrame().getByText(text).first().waitFor();
   return {
     page,
     signIn: async (token) => {
@@ -70,11 +70,11 @@ export const openTemporalUi = (page: Page, { uiUrl, codecServer }: OperatedServe
       await input.waitFor();
       return input;
     },
-    openDetails: async (telling) => {
+    openDetails: async (text) => {
       await page.getByRole('tab', { name: 'User Metadata' }).click();
-      await untilDetailsTell(telling);
+      await untilDetailsContain(text);
     },
-    untilDetailsTell,
+    untilDetailsContain,
     openDialog: async (action) => {
       await page.getByRole('button', { name: 'More Actions' }).click();
       await page.getByRole('menuitem', { name: action }).click();
@@ -87,7 +87,7 @@ export const openTemporalUi = (page: Page, { uiUrl, codecServer }: OperatedServe
       await dialog.getByRole('option', { name: new RegExp(`^${name}`) }).click();
       await dialog.locator('.cm-content').click();
       await page.keyboard.insertText(input);
-      // What was typed is set out anew when the field is left, which moves the buttons.
+      // The editor reformats the input when it loses the focus, which moves the buttons.
       await dialog.locator('.cm-content').blur();
     },
   };

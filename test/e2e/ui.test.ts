@@ -2,24 +2,24 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inventPeople } from '../../tools/sandbox/index.js';
 import { openBrowser, screenshot, type TestBrowser } from './browser.js';
-import { type Begun, type OperatedServers, openOperatedServers } from './operated-servers.js';
-import { viewAt } from './operating-document.js';
+import { viewAt } from './documents.js';
+import { type OperatedServers, openOperatedServers, type Started } from './operated-servers.js';
 import { openTemporalUi, type TemporalUi, textOf } from './temporal-ui.js';
 
 const [first, second, third, fourth] = inventPeople(31, 4);
 if (first === undefined || second === undefined || third === undefined || fourth === undefined)
-  throw new Error('nobody was invented');
+  throw new Error('expected four people');
 const toReview = { ...fourth, email: fourth.email.replace('@', '+document-review@') };
 
 let real: OperatedServers;
 let browser: TestBrowser;
-let almostThrough: Begun;
+let almostThrough: Started;
 
-const newPerson = async (): Promise<TemporalUi> => openTemporalUi(await browser.newPerson(), real);
+const openUi = async (): Promise<TemporalUi> => openTemporalUi(await browser.newProfile(), real);
 
-/** Somebody who has signed in at the codec server and has told the UI of it. */
+/** Opens the UI in a new profile that is signed in at the codec server. */
 const signedIn = async (role: 'personalData' | 'masked'): Promise<TemporalUi> => {
-  const ui = await newPerson();
+  const ui = await openUi();
   await ui.signIn(real.codecServer.tokens[role]);
   await ui.page.goto(real.uiUrl);
   await ui.openCodecSettings();
@@ -46,8 +46,8 @@ afterAll(async () => {
 });
 
 describe('an operator in the Temporal UI', () => {
-  it('finds who is stuck on the document, and keeps the search as a view', async () => {
-    const ui = await newPerson();
+  it('finds onboardings that are stuck on the document, and saves the search as a view', async () => {
+    const ui = await openUi();
     const tomorrow = new Date().setUTCHours(24, 0, 0, 0);
     await expect.poll(() => real.temporal.workflow.count("OnboardingStatus = 'inReview'")).toMatchObject({ count: 1 });
     await ui.list(viewAt('Stuck on the document', tomorrow));
@@ -64,8 +64,8 @@ describe('an operator in the Temporal UI', () => {
     await expect.poll(() => ui.listed()).toEqual(['onboarding-customer-2', 'onboarding-customer-1']);
   });
 
-  it('sees nothing of an applicant without the codec server: payloads are encrypted, and so are the details', async () => {
-    const ui = await newPerson();
+  it('sees no personal data without the codec server, neither in payloads nor in the details', async () => {
+    const ui = await openUi();
     const input = await ui.openWorkflow('onboarding-customer-2');
     expect(await textOf(input)).toContain('encryption-key-id');
     await screenshot(ui.page, 'workflow-encrypted');
@@ -74,8 +74,8 @@ describe('an operator in the Temporal UI', () => {
     await ui.openDetails('No Current Details');
   });
 
-  it('reads the input, and where the onboarding stands, once signed in at the codec server', async () => {
-    const ui = await newPerson();
+  it('sees the input and the current details after signing in at the codec server', async () => {
+    const ui = await openUi();
     expect(await ui.signIn(real.codecServer.tokens.personalData)).toContain('Signed in as operator (personal-data)');
     await screenshot(ui.page, 'codec-server-sign-in');
     await ui.openWorkflow('onboarding-customer-2');
@@ -88,13 +88,13 @@ describe('an operator in the Temporal UI', () => {
     for (const value of [email, phone, fullName]) await expect.poll(() => textOf(input)).toContain(`"${value}"`);
     await screenshot(ui.page, 'workflow-readable');
     await ui.openDetails('The applicant has to complete: document and biometric.');
-    await ui.untilDetailsTell(/^email: 🔎 reported, not yet confirmed since /);
+    await ui.untilDetailsContain(/^email: 🔎 reported, not yet confirmed since /);
     await ui.page.locator('iframe').first().contentFrame().getByText('Onboarding at Verifik: email, phone').waitFor();
     await waitFor(ui, 'Until the next reminder, reconcile or deadline');
     await screenshot(ui.page, 'workflow-current-details');
   });
 
-  it('sees personal data masked with a token of the masked role, and all that is not personal as it is', async () => {
+  it('sees only personal data masked with a token of the masked role', async () => {
     const ui = await signedIn('masked');
     const input = await ui.openWorkflow('onboarding-customer-2');
     await expect.poll(() => textOf(input)).toContain('"customer-2"');
@@ -104,9 +104,9 @@ describe('an operator in the Temporal UI', () => {
     await ui.openDetails('The applicant has to complete: document and biometric.');
   });
 
-  it('is told that the codec server does not serve them where they have not signed in, and cannot send in the clear', async () => {
-    const ui = await newPerson();
-    expect(await ui.signIn('a-token-that-is-none')).toBe(
+  it('sees a codec server error without signing in, and cannot send an unencrypted signal', async () => {
+    const ui = await openUi();
+    expect(await ui.signIn('an-invalid-token')).toBe(
       'This token is not valid or has been revoked. Ask an operator for a new one.',
     );
     const input = await ui.openWorkflow('onboarding-customer-1');
@@ -117,7 +117,7 @@ describe('an operator in the Temporal UI', () => {
     await ui.page.getByText('Codec Server could not connect').filter({ visible: true }).waitFor();
     expect(await textOf(input)).toContain('encryption-key-id');
     const dialog = await ui.openDialog('Send a Signal');
-    // The names of signals are encrypted too: they have to be known, and typed.
+    // The names of signals are encrypted too, so the name must be typed.
     await dialog.getByRole('textbox').first().fill('emailValidation');
     await dialog.locator('.cm-content').click();
     await ui.page.keyboard.insertText('{"status": "validated"}');
@@ -129,7 +129,7 @@ describe('an operator in the Temporal UI', () => {
     });
   });
 
-  it('moves an onboarding by a signal from the dialog, which tells what to send, and sends it encrypted', async () => {
+  it('sends an encrypted signal from the dialog, which describes its input', async () => {
     const ui = await signedIn('personalData');
     const { validationId } = await almostThrough.applicant.pass('biometric');
     await ui.openWorkflow('onboarding-customer-3');
@@ -143,7 +143,7 @@ describe('an operator in the Temporal UI', () => {
     await dialog.getByRole('button', { name: 'Submit' }).click();
     expect(await real.client.result(almostThrough.workflowId)).toMatchObject({ outcome: 'verified' });
     await ui.page.keyboard.press('r');
-    await ui.untilDetailsTell('verified (allChecksPassed)');
+    await ui.untilDetailsContain('verified (allChecksPassed)');
     const connection = await Connection.connect({ address: real.address });
     const { events } = await new Client({ connection }).workflow.getHandle(almostThrough.workflowId).fetchHistory();
     await connection.close();
@@ -153,7 +153,7 @@ describe('an operator in the Temporal UI', () => {
     expect(Buffer.from(payload?.metadata?.['encoding'] ?? []).toString()).toBe('binary/encrypted');
   });
 
-  it('decides a review by an update from the dialog', async () => {
+  it('decides a review with an update from the dialog', async () => {
     const ui = await signedIn('personalData');
     await ui.openWorkflow('onboarding-customer-4');
     await ui.openDetails('A reviewer has to approve or reject: document.');

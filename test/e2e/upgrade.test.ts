@@ -12,20 +12,20 @@ import {
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
 import { inPipes } from '../cli/running.js';
-import { commandsOf, readDocument } from './document.js';
-import { type Begun, meetPeople } from './operated-servers.js';
+import { commandsOf, readDocument } from './documents.js';
+import { personGenerator, type Started } from './operated-servers.js';
 import { openRealServers, type RealServers } from './real-servers.js';
-import { openShell, type Ran, type Shell } from './shell.js';
+import { type CommandResult, openShell, type Shell } from './shell.js';
 
-// Tests follow one another: they are the upgrade of one deployment, by the commands that the document gives.
+// The tests depend on their order: they upgrade one deployment with the documented commands.
 
 const V7 = { deploymentName: 'onboarding', buildId: 'v7' };
 const V8 = { deploymentName: 'onboarding', buildId: 'v8' };
 
-/** Workflows that have one more command in their histories, behind a patch. */
+/** Workflows with one additional command behind a patch. */
 const NEXT_BUILD = fileURLToPath(new URL('../support/next-build/workflows.ts', import.meta.url));
 
-/** Else a version counts as draining for three minutes at least. */
+/** By default a version is draining for at least three minutes. */
 const DRAINED_SOON = {
   'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '"500ms"',
   'matching.wv.VersionDrainageStatusRefreshInterval': '"500ms"',
@@ -42,11 +42,11 @@ const [pin, takeBack, release] = commandsOf(UPGRADING, 'Taking a build back');
 let real: RealServers;
 let shell: Shell;
 let v7: WorkerProcess;
-let early: Promise<Begun>;
-let many: readonly Begun[];
-let late: Begun;
+let early: Promise<Started>;
+let many: readonly Started[];
+let late: Started;
 let bundle: string;
-const somebody = meetPeople(83);
+const nextPerson = personGenerator(83);
 
 const bundleNextBuild = async (): Promise<string> => {
   const path = join(dirname(real.logFile), 'next-build.js');
@@ -62,43 +62,43 @@ beforeAll(async () => {
 
 afterAll(() => real?.close());
 
-const begin = async (reference: string): Promise<Begun> => {
-  const person = somebody();
+const begin = async (reference: string): Promise<Started> => {
+  const person = nextPerson();
   const started = await real.client.start(real.request(person), { reference, timeoutMs: START_TIMEOUT_MS });
   return { ...started, applicant: real.applicantWith(person, started.token) };
 };
 
-const doAndReport = async ({ workflowId, applicant }: Begun, checks: readonly CheckName[]): Promise<void> => {
+const doAndReport = async ({ workflowId, applicant }: Started, checks: readonly CheckName[]): Promise<void> => {
   for (const check of checks) await real.client.signalValidation(workflowId, check, await applicant.pass(check));
 };
 
-const finish = async (one: Begun, checks: readonly CheckName[] = CHECK_NAMES): Promise<string> => {
+const finish = async (one: Started, checks: readonly CheckName[] = CHECK_NAMES): Promise<string> => {
   await doAndReport(one, checks);
   return (await real.client.result(one.workflowId)).outcome;
 };
 
-const describeWorkflow = async ({ workflowId }: Begun) =>
+const describeWorkflow = async ({ workflowId }: Started) =>
   (await real.temporal.workflow.getHandle(workflowId).describe()).raw;
 
-/** The build whose worker did the last workflow task. */
-const buildOf = async (one: Begun): Promise<string | undefined> =>
+/** Returns the build whose worker completed the last workflow task. */
+const buildOf = async (one: Started): Promise<string | undefined> =>
   (await describeWorkflow(one)).workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
 
-/** Begins onboardings until one is given to the build. */
-const beginWith = async (build: string, tries = 20): Promise<Begun> => {
+/** Starts onboardings until Temporal assigns one to the build. */
+const startOnBuild = async (build: string, tries = 20): Promise<Started> => {
   const one = await begin(`late-${tries}`);
   if ((await buildOf(one)) === build) return one;
-  if (tries === 0) throw new Error(`nobody is given to ${build}`);
-  return beginWith(build, tries - 1);
+  if (tries === 0) throw new Error(`no onboarding was assigned to ${build}`);
+  return startOnBuild(build, tries - 1);
 };
 
-const failedTasksOf = async ({ workflowId }: Begun): Promise<readonly string[]> => {
+const failedTasksOf = async ({ workflowId }: Started): Promise<readonly string[]> => {
   const { events } = await real.temporal.workflow.getHandle(workflowId).fetchHistory();
   return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
 };
 
-/** Runs a block of the document's commands, which have to succeed. */
-const run = async (block = 'exit 1'): Promise<Ran> => {
+/** Runs a documented shell block, and expects success. */
+const run = async (block = 'exit 1'): Promise<CommandResult> => {
   const ran = await shell.shell(block.replaceAll('customer-4711', 'early'));
   expect(ran).toMatchObject({ exitCode: 0 });
   return ran;
@@ -109,7 +109,7 @@ const doctor = async (): Promise<string> =>
     .stdout;
 
 describe('an upgrade', () => {
-  it('begins with a version that is given nothing, which doctor finds', async () => {
+  it('begins with a version that receives no work, which doctor reports', async () => {
     early = begin('early');
     await untilVersionIsThere(real.temporal, V7);
     expect(await doctor()).toMatch(
@@ -127,12 +127,12 @@ describe('an upgrade', () => {
     expect(await doctor()).toMatch(/ok +workers .*; the current version is onboarding build v7/);
   });
 
-  it('gives the next build everything, takes it back, and gives it a share', async () => {
+  it('makes the next build current, rolls it back, and ramps it up', async () => {
     await setRampingVersion(real.temporal, V8, 0);
     await setCurrentVersion(real.temporal, V8);
     await doAndReport(await early, ['phone']);
     await expect.poll(async () => buildOf(await early)).toBe('v8');
-    // What went through no new branch is taken back at once.
+    // An onboarding that has not run the patched code can return to the old build.
     await setCurrentVersion(real.temporal, V7);
     await run(ramp);
     expect(await describeDeployment(real.temporal, 'onboarding')).toEqual({
@@ -145,12 +145,12 @@ describe('an upgrade', () => {
     await run(look);
   });
 
-  it('is taken back, and those that only the next build can carry on stay with it', async () => {
+  it('is rolled back, and pinned onboardings stay with the next build', async () => {
     const builds = await Promise.all(many.map(buildOf));
     const newer = many.filter((_, index) => builds[index] === 'v8');
     const [older] = many.filter((_, index) => builds[index] === 'v7');
     const [pinned] = newer;
-    if (older === undefined || pinned === undefined) throw new Error('nobody was given to one of the builds');
+    if (older === undefined || pinned === undefined) throw new Error('one of the builds has no onboarding');
     const patched = async () => (await real.temporal.workflow.count('TemporalChangeVersion="next-build"')).count;
     await expect.poll(patched).toBe(newer.length);
     await run(pin);
@@ -159,7 +159,7 @@ describe('an upgrade', () => {
       .toMatchObject({
         versioningOverride: { pinned: { version: V8 } },
       });
-    late = await beginWith('v8');
+    late = await startOnBuild('v8');
     await run(takeBack);
     expect(await finish(older)).toBe('verified');
     expect(await finish(pinned)).toBe('verified');
@@ -168,7 +168,7 @@ describe('an upgrade', () => {
     await expect.poll(() => failedTasksOf(late)).toEqual([expect.stringContaining('next-build')]);
   });
 
-  it('is done: what is under way goes on with the next build, and the former one can be stopped', async () => {
+  it('completes: open onboardings continue with the next build, and the former build can be stopped', async () => {
     const held = await begin('held');
     expect(await buildOf(held)).toBe('v7');
     await real.sandbox.control.faults([{ match: READ, kind: 'status', status: 503 }]);

@@ -23,7 +23,7 @@ const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.met
 
 type WorkerActivities = ReturnType<typeof createActivities>;
 
-/** The shortest that a policy may have. */
+/** The shortest intervals that a policy allows. */
 const POLICY = { reconcile: { firstMs: 10_000, maxMs: 10_000 } };
 const PEOPLE = 6;
 
@@ -50,8 +50,8 @@ const expectReplays = async (ids: readonly string[]): Promise<void> => {
   for (const id of ids) await Worker.runReplayHistory(options, await historyOf(id), id);
 };
 
-// The worker applies what came meanwhile when it answers the query, and goes on from there: its clock stands at the last workflow task.
-it('an onboarding that is asked for its status while no worker is there goes on as its history says', async () => {
+// Without the replay guard, the query would apply the signal and the timer ahead of their workflow task.
+it('the history of an onboarding that is queried while no worker runs replays', async () => {
   const worker = await real.startWorker();
   const started = await Promise.all(
     inventPeople(5, PEOPLE).map((person, index) =>
@@ -65,13 +65,13 @@ it('an onboarding that is asked for its status while no worker is there goes on 
   await untilEach(ids, EventType.EVENT_TYPE_TIMER_FIRED);
   const next = await real.startWorker();
   expect((await Promise.all(statuses)).map(({ checks }) => checks.document.status)).toEqual(ids.map(() => 'pending'));
-  // The timer was that of the next read.
+  // The timer triggers the next read.
   await untilEach(ids, EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED);
   await expectReplays(ids);
   await next.kill();
 });
 
-/** A worker in this process, with some activities of its own. */
+/** Creates a worker in this process that replaces some activities. */
 const workerWith = async (change: (activities: WorkerActivities) => Partial<WorkerActivities>): Promise<Worker> => {
   const { address, keysFile, sandbox, temporal } = real;
   const connection = await NativeConnection.connect({ address });
@@ -95,18 +95,21 @@ const workerWith = async (change: (activities: WorkerActivities) => Partial<Work
   });
 };
 
-const completeHandOver = async (workflowId: string): Promise<void> => {
+const completeEventActivity = async (workflowId: string): Promise<void> => {
   const scheduled = (await historyOf(workflowId)).events?.flatMap(
     ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityId ?? [],
   );
   await real.temporal.activity.complete({ workflowId, activityId: scheduled?.[0] ?? '' }, undefined);
 };
 
-/** Starts onboardings whose hand-over of events is under way, and stops the worker. Answers with their workflow ids. */
-const startedAndLeft = async (name: string, count: number): Promise<readonly string[]> => {
+/**
+ * Starts onboardings, stops the worker while the activity that passes their events runs, and returns their workflow
+ * ids.
+ */
+const startAndStopWorker = async (name: string, count: number): Promise<readonly string[]> => {
   let asked = 0;
   const worker = await workerWith(() => ({
-    // It is left to the test to complete them.
+    // The test completes the activity.
     handOverEvents: async () => {
       asked += 1;
       throw new CompleteAsyncError();
@@ -124,17 +127,18 @@ const startedAndLeft = async (name: string, count: number): Promise<readonly str
   return started.map(({ workflowId }) => workflowId);
 };
 
-const askForTokens = (ids: readonly string[]) =>
+const requestTokens = (ids: readonly string[]) =>
   ids.map((id) =>
     update(() => real.temporal.workflow.getHandle(id).executeUpdate(registrationUpdate, { args: [undefined] })),
   );
 
-// The query would have its events applied before the update that comes with the next workflow task; replayed, the update goes first.
-it('an onboarding that is asked for its status, and for a token, while no worker is there goes on as its history says', async () => {
-  const ids = await startedAndLeft('asked', PEOPLE);
+// Without the replay guard, the query would apply events before the update of the next workflow task. On replay, the
+// update is applied first.
+it('the history of an onboarding that receives a query and an update while no worker runs replays', async () => {
+  const ids = await startAndStopWorker('asked', PEOPLE);
   const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
-  for (const id of ids) await completeHandOver(id);
-  const updates = askForTokens(ids);
+  for (const id of ids) await completeEventActivity(id);
+  const updates = requestTokens(ids);
   const next = await real.startWorker();
   expect((await Promise.all(statuses)).map(({ checks }) => checks.document.status)).toEqual(ids.map(() => 'pending'));
   await Promise.all(updates);
@@ -143,7 +147,7 @@ it('an onboarding that is asked for its status, and for a token, while no worker
   await next.kill();
 });
 
-/** Takes so many workflow tasks and does nothing with them, as a worker that is killed. Queries that come instead are passed over. */
+/** Polls workflow tasks and does not complete them, like a worker that is killed. Ignores queries. */
 const loseWorkflowTasks = async (count: number): Promise<void> => {
   const { connection, options, workflowService } = real.temporal;
   const taskQueue = { name: SETTINGS.taskQueue.fallback };
@@ -156,16 +160,17 @@ const loseWorkflowTasks = async (count: number): Promise<void> => {
   });
 };
 
-// The query comes to another worker with the events of the lost task, and would have them applied before the update of the next one.
-it('an onboarding whose workflow task is lost while its status is asked for goes on as its history says', async () => {
-  const ids = await startedAndLeft('lost', 2);
+// Without the replay guard, the query would bring the events of the lost task to another worker before the update of
+// the next task.
+it('the history of an onboarding whose workflow task is lost during a query replays', async () => {
+  const ids = await startAndStopWorker('lost', 2);
   const queries = ids.flatMap((id) => Array.from({ length: 20 }, () => real.temporal.workflow.getHandle(id)));
   const asked = real.temporal.withDeadline(Date.now() + 15_000, () =>
     Promise.allSettled(queries.map((handle) => handle.query(onboardingQuery))),
   );
-  for (const id of ids) await completeHandOver(id);
+  for (const id of ids) await completeEventActivity(id);
   await loseWorkflowTasks(ids.length);
-  const updates = askForTokens(ids);
+  const updates = requestTokens(ids);
   const next = await real.startWorker();
   expect((await asked).map(({ status }) => status)).toContain('rejected');
   await Promise.all(updates);
@@ -174,7 +179,7 @@ it('an onboarding whose workflow task is lost while its status is asked for goes
   await next.kill();
 });
 
-/** Starts onboardings as the client does, and does not wait for their registrations. Answers with their workflow ids. */
+/** Starts onboardings without waiting for their registrations, and returns their workflow ids. */
 const startWithoutWaiting = (name: string, count: number): Promise<readonly string[]> =>
   Promise.all(
     inventPeople(7, count).map(async (person, index) => {
@@ -187,12 +192,12 @@ const startWithoutWaiting = (name: string, count: number): Promise<readonly stri
     }),
   );
 
-it('an onboarding whose status is asked for before a worker has it registers by an activity that outlives its worker', async () => {
+it('an onboarding that is queried before its first workflow task registers with a normal activity', async () => {
   const ids = await startWithoutWaiting('asked-before', PEOPLE);
   const statuses = ids.map((id) => real.client.status(id, { timeoutMs: 50_000 }));
   const worker = await workerWith(({ createAppRegistration }) => ({
     createAppRegistration: async (input) => {
-      // The local activity is still running when the query is looked at.
+      // The local activity is still running when the query arrives.
       if (Context.current().info.isLocal) await Promise.allSettled(statuses);
       return createAppRegistration(input);
     },
@@ -206,13 +211,13 @@ it('an onboarding whose status is asked for before a worker has it registers by 
   await expectReplays(ids);
 });
 
-it('an update that a worker lost sight of is asked for again', async () => {
+it('the client repeats an update that a worker dropped', async () => {
   const [workflowId = ''] = await startWithoutWaiting('unseen', 1);
   const decided = expect(
     real.client.decideReview(workflowId, { decision: 'approve', reviewer: 'reviewer-7' }),
   ).rejects.toMatchObject({ type: 'NothingToReview' });
   const { connection, options, workflowService } = real.temporal;
-  const by = { namespace: options.namespace, identity: 'somebody' };
+  const by = { namespace: options.namespace, identity: 'a poller of the test' };
   await connection.withDeadline(Date.now() + 20_000, async () => {
     for (let updates = 0; updates === 0; ) {
       const taskQueue = { name: SETTINGS.taskQueue.fallback };

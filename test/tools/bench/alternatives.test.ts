@@ -154,7 +154,7 @@ describe.skipIf(!IS_ENABLED).each(ALTERNATIVES)('%s', { timeout: TIMEOUT_MS }, (
   it('creates one registration for ten concurrent starts with the same reference', async () => {
     await open(name);
     const [one] = people;
-    if (one === undefined) throw new Error('nobody');
+    if (one === undefined) throw new Error('expected a person');
     const started = await Promise.all(Array.from({ length: 10 }, () => start(one.reference, one.person)));
     expect(new Set(started.map(({ token }) => token)).size).toBe(1);
     const { registrationsCreated, registrationsRecreated } = await sandbox.control.totals();
@@ -167,7 +167,7 @@ describe.skipIf(!IS_ENABLED).each(ALTERNATIVES)('%s', { timeout: TIMEOUT_MS }, (
   it('waits if Verifik does not confirm the checks, and reads again at the next report', async () => {
     await open(name);
     const [one] = people;
-    if (one === undefined) throw new Error('nobody');
+    if (one === undefined) throw new Error('expected a person');
     const started = await start(one.reference, one.person);
     for (const check of CHECKS)
       await post(`/onboardings/${started.id}/validations/${check}`, { status: 'validated', validationId: 'false' });
@@ -180,7 +180,7 @@ describe.skipIf(!IS_ENABLED).each(ALTERNATIVES)('%s', { timeout: TIMEOUT_MS }, (
   it('answers 400 to invalid requests, 422 to requests that Verifik rejects, and 404 to unknown onboardings', async () => {
     await open(name);
     const [one] = people;
-    if (one === undefined) throw new Error('nobody');
+    if (one === undefined) throw new Error('expected a person');
     const right = request(one.reference, one.person);
     const statusOf = async (body: unknown) => (await post('/onboardings', body)).status;
     expect(await statusOf({ ...right, email: 7 })).toBe(400);
@@ -192,7 +192,7 @@ describe.skipIf(!IS_ENABLED).each(ALTERNATIVES)('%s', { timeout: TIMEOUT_MS }, (
   it('retries when Verifik fails', async () => {
     await open(name);
     const [one] = people;
-    if (one === undefined) throw new Error('nobody');
+    if (one === undefined) throw new Error('expected a person');
     await sandbox.control.faults([{ match: '*', kind: 'status', status: 503, times: 2 }]);
     const started = await startWithRetries(one.reference, one.person);
     for (const check of CHECKS) await pass(started, one.person, check);
@@ -224,5 +224,5 @@ describe.skipIf(!IS_ENABLED).each(ALTERNATIVES)('%s', { timeout: TIMEOUT_MS }, (
 });
 
 const fail = (): never => {
-  throw new Error('nobody');
+  throw new Error('expected a person');
 };

@@ -20,7 +20,7 @@ const reportedOf = (applicant: Applicant): ReportedOutcome => {
   return { outcome, reason, appRegistrationId: registrationIdOf(applicant) };
 };
 
-const registrationOf = (applicant: Applicant): Evidence['vendor']['standings'][number] => {
+const registrationOf = (applicant: Applicant): Evidence['vendor']['registrations'][number] => {
   const { outcome, reason } = personaOf(applicant.persona);
   const verified = outcome === 'verified';
   const document = reason === 'approvedByReviewer' ? 'NEEDS_MANUAL_VERIFICATION' : 'completed';
@@ -59,7 +59,7 @@ const VALID: Evidence = {
   applicants,
   blocked: new Map(),
   vendor: {
-    standings: applicants.map(registrationOf),
+    registrations: applicants.map(registrationOf),
     createdByContact: Object.fromEntries(
       applicants.map(({ person, persona }) => [person.email.toLowerCase(), personaOf(persona).registrations]),
     ),
@@ -96,11 +96,14 @@ const withCallbacks = (applicant: Applicant, ...events: readonly ReceivedCallbac
   ],
 });
 
-const withStanding = (applicant: Applicant, change: Partial<Evidence['vendor']['standings'][number]>): Evidence => {
-  const standings = VALID.vendor.standings.map((one) =>
+const withRegistration = (
+  applicant: Applicant,
+  change: Partial<Evidence['vendor']['registrations'][number]>,
+): Evidence => {
+  const registrations = VALID.vendor.registrations.map((one) =>
     one._id === registrationIdOf(applicant) ? { ...one, ...change } : one,
   );
-  return { ...VALID, vendor: { ...VALID.vendor, standings } };
+  return { ...VALID, vendor: { ...VALID.vendor, registrations } };
 };
 
 const brokenInvariants = (evidence: Evidence) => [
@@ -144,13 +147,13 @@ describe('the invariants', () => {
     { email: 'somebody.else@example.com' },
     { _id: 'another' },
   ])('report a verified outcome that Verifik contradicts: %o', (change) => {
-    expect(brokenInvariants(withStanding(PASSING, change))).toContain('matchesVerifik');
+    expect(brokenInvariants(withRegistration(PASSING, change))).toContain('matchesVerifik');
   });
 
   it.each(['fails', 'withdraws', 'runsOutOfTime'] as const)(
     'report a complete registration at Verifik of an applicant who %s',
     (persona) => {
-      expect(brokenInvariants(withStanding(applicantWho(persona), { status: 'COMPLETED' }))).toEqual([
+      expect(brokenInvariants(withRegistration(applicantWho(persona), { status: 'COMPLETED' }))).toEqual([
         'matchesVerifik',
       ]);
     },
@@ -158,7 +161,7 @@ describe('the invariants', () => {
 
   it('report an approval that covers more than the document', () => {
     const checks = { email: 'validated', document: 'NEEDS_MANUAL_VERIFICATION', biometric: 'validated' };
-    expect(brokenInvariants(withStanding(applicantWho('isReviewed'), { checks }))).toEqual(['matchesVerifik']);
+    expect(brokenInvariants(withRegistration(applicantWho('isReviewed'), { checks }))).toEqual(['matchesVerifik']);
   });
 
   it('report a registration that was created twice or never', () => {

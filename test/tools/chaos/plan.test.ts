@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applicantsOf, PERSONA_NAMES, personaOf } from '../../../tools/chaos/personas.js';
 import { DEPLOY_STEPS, describeFault, type PlannedFault, targetOf } from '../../../tools/chaos/plan/faults.js';
-import { LONGEST_MS, type PlanOptions, planOf } from '../../../tools/chaos/plan/plan.js';
+import { MAX_FAULT_MS, type PlanOptions, planOf } from '../../../tools/chaos/plan/plan.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const options: fc.Arbitrary<PlanOptions> = fc.record({
@@ -65,7 +65,7 @@ describe('a plan', () => {
       fc.property(seeds, options, (seed, how) => {
         for (const { forMs } of planOf(seed, how)) {
           expect(forMs).toBeGreaterThanOrEqual(0);
-          expect(forMs).toBeLessThanOrEqual(LONGEST_MS);
+          expect(forMs).toBeLessThanOrEqual(MAX_FAULT_MS);
         }
       }),
     );

@@ -49,7 +49,7 @@ export interface Evidence {
   /** The error that kept an applicant from finishing, by reference. */
   readonly blocked: ReadonlyMap<string, string>;
   readonly vendor: {
-    readonly standings: readonly RegistrationStanding[];
+    readonly registrations: readonly RegistrationStanding[];
     /** The number of created registrations by email address. */
     readonly createdByContact: Readonly<Record<string, number>>;
     /** The number of recreations that discarded a passed email or phone check, by registration id. */

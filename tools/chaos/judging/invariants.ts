@@ -46,7 +46,7 @@ const contradictions = (
   { person }: Applicant,
   { vendor }: Evidence,
 ): readonly string[] => {
-  const own = vendor.standings.filter(({ email }) => email === person.email);
+  const own = vendor.registrations.filter(({ email }) => email === person.email);
   if (outcome !== 'verified') {
     const complete = own.find(({ status }) => COMPLETE.has(status));
     return complete === undefined ? [] : [`${outcome}, but the registration is complete at Verifik`];
@@ -79,7 +79,7 @@ const checkDuplicates = ({ applicants, vendor }: Evidence): readonly Violation[]
     const { registrations, recreations } = personaOf(persona);
     // The sandbox counts by lower-case address.
     const created = vendor.createdByContact[person.email.toLowerCase()] ?? 0;
-    const ids = vendor.standings.filter(({ email }) => email === person.email).map(({ _id }) => _id);
+    const ids = vendor.registrations.filter(({ email }) => email === person.email).map(({ _id }) => _id);
     const discarded = ids.reduce((sum, id) => sum + (vendor.discardedByRegistration[id] ?? 0), 0);
     const violation = violationOf('noDuplicates');
     return [

@@ -21,7 +21,7 @@ export interface PlanOptions {
 }
 
 /** The maximum duration of a fault, in ms. */
-export const LONGEST_MS = 9_000;
+export const MAX_FAULT_MS = 9_000;
 
 /** The part of a run, by the fraction of applicants that are done, in which faults are due. */
 const [FIRST, LAST] = [0, 0.9];
@@ -72,14 +72,14 @@ const generatorsOf = (options: PlanOptions): Readonly<Record<DrawnKind, (dice: D
       kind: 'delay',
       link: oneOf(first, ...others),
       ms: between(20, 600),
-      forMs: between(1_000, LONGEST_MS),
+      forMs: between(1_000, MAX_FAULT_MS),
     }),
     rotateKeys: ({ oneOf, between }) => ({ kind: 'rotateKeys', hasty: oneOf(false, true), forMs: between(500, 4_000) }),
-    vendorFaults: ({ between }) => ({ kind: 'vendorFaults', profile: 'storm', forMs: between(2_000, LONGEST_MS) }),
+    vendorFaults: ({ between }) => ({ kind: 'vendorFaults', profile: 'storm', forMs: between(2_000, MAX_FAULT_MS) }),
     vendorChanges: ({ between }) => ({
       kind: 'vendorChanges',
       reRegistration: 'resume',
-      forMs: between(2_000, LONGEST_MS),
+      forMs: between(2_000, MAX_FAULT_MS),
     }),
   };
 };
