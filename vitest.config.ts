@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: 'test/support/temporary-folder.ts',
     // Servers and workers are real processes, which files share the cores with; and which they wait for, a third of the time.
     maxWorkers: 3,
-    // Files share what they import, which none of them changes: each would spend a second on importing the SDK anew.
+    // Files share what they import, which none of them changes: each would spend a second on importing the SDK again.
     isolate: false,
     testTimeout: 120_000,
     expect: { poll: { timeout: 30_000, interval: 50 } },

@@ -75,7 +75,7 @@ describe('the documents', () => {
     );
   });
 
-  it('list every event that a service is told, and when', () => {
+  it('list every event that a service is reported, and when', () => {
     const rows = doc('events.md')
       .split('\n')
       .filter((line) => line.startsWith('| `onboarding.'));
