@@ -352,7 +352,7 @@ describe('the list of onboardings', () => {
       await gateway.ask(`GET /v1/onboardings?limit=2&status=validating&cursor=${mine}`, { key }),
       await gateway.ask(`GET /v1/onboardings?limit=2&cursor=x${mine}`, { key }),
     ];
-    const errors = [{ field: 'cursor', in: 'query', expected: 'what the same list ended its page before with' }];
+    const errors = [{ field: 'cursor', in: 'query', expected: 'the cursor of the previous page of the same list' }];
     for (const { status, body } of elsewhere) expect([status, body]).toMatchObject([422, { errors }]);
   });
 

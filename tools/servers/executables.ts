@@ -20,11 +20,16 @@ import { downloaded } from './sdk-download.js';
  * Versions in the cache's directory names. Keep them equal to those in the `go.mod` and `pom.xml` files of the recipes.
  */
 const TEMPORAL_CLI_VERSION = '1.5.1';
+const SQLITE_VERSION = '1.51.0';
 const TIME_SKIPPING_VERSION = '1.38.0';
 const TOXIPROXY_VERSION = '2.5.0';
 
+/**
+ * With a later SQLite driver than the CLI's own (1.34.1), which lost the database for good when a call was cancelled: every answer was
+ * "interrupted (9)" until the server was restarted. A build from Go modules has it; a downloaded server does not.
+ */
 const CLI: GoBuild = {
-  name: `temporal-cli-${TEMPORAL_CLI_VERSION}`,
+  name: `temporal-cli-${TEMPORAL_CLI_VERSION}-sqlite-${SQLITE_VERSION}`,
   recipe: 'temporal-cli',
   packages: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
 };
