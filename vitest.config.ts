@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/temporary-folder.ts',
-    // Servers and workers are real processes, which files share the cores with; and which they wait for, a third of the time.
+    // Servers and workers are real processes, which files share the cores with; and which they wait for, a third of the
+    // time.
     maxWorkers: 3,
     // Files share what they import, which none of them changes: each would spend a second on importing the SDK again.
     isolate: false,

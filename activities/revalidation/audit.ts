@@ -27,7 +27,10 @@ export const readEntry = async (
 
 export const isResult = (read: AppRegistrationListItem | EntryResult): read is EntryResult => 'result' in read;
 
-/** Compares a registration's status at the vendor with its last known outcome, or with `assume` if no onboarding is known. */
+/**
+ * Compares a registration's status at the vendor with its last known outcome, or with `assume` if no onboarding is
+ * known.
+ */
 export const auditEntry = async (
   entry: SourceEntry,
   { known }: PriorOnboardings,

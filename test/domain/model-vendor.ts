@@ -25,7 +25,10 @@ export class ModelVendor {
   broken = false;
   /** While true, every read returns another registration. */
   returnsOthers = false;
-  /** While true, responses to creations are lost after they take effect, and the retry checks for the registration first. */
+  /**
+   * While true, responses to creations are lost after they take effect, and the retry checks for the registration
+   * first.
+   */
   losesAnswers = false;
   /** While true, the project's policy rejects the applicant. */
   refusesApplicant = false;

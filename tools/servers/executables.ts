@@ -25,8 +25,9 @@ const TIME_SKIPPING_VERSION = '1.38.0';
 const TOXIPROXY_VERSION = '2.5.0';
 
 /**
- * With a later SQLite driver than the CLI's own (1.34.1), which lost the database for good when a call was cancelled: every answer was
- * "interrupted (9)" until the server was restarted. A build from Go modules has it; a downloaded server does not.
+ * With a later SQLite driver than the CLI's own (1.34.1), which lost the database for good when a call was cancelled:
+ * every answer was "interrupted (9)" until the server was restarted. A build from Go modules has it; a downloaded
+ * server does not.
  */
 const CLI: GoBuild = {
   name: `temporal-cli-${TEMPORAL_CLI_VERSION}-sqlite-${SQLITE_VERSION}`,

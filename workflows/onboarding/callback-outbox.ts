@@ -41,8 +41,8 @@ interface Source {
 }
 
 /**
- * Hands events over to the `callbacks` workflow, which delivers them: at each call all events since the last one. Without a callback
- * endpoint nothing is ever pending.
+ * Hands events over to the `callbacks` workflow, which delivers them: at each call all events since the last one.
+ * Without a callback endpoint nothing is ever pending.
  */
 export class CallbackOutbox {
   readonly #source: Source;

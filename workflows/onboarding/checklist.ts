@@ -61,5 +61,8 @@ export const checklist = (snapshot: Snapshot): string =>
     .filter((part) => part !== '')
     .join('\n\n');
 
-/** Shows the snapshot to people who open the workflow in the Temporal UI. It costs no history: the worker answers a query with it. */
+/**
+ * Shows the snapshot to people who open the workflow in the Temporal UI. It costs no history: the worker answers a
+ * query with it.
+ */
 export const showDetails = (shown: Snapshot): void => setCurrentDetails(checklist(shown));

@@ -2,7 +2,8 @@ import { decide } from '../../domain/decide.js';
 import type { OnboardingRun } from './run.js';
 
 /**
- * Publishes what is due, hands over pending events, and waits: until a time (in ms since the Unix epoch), or until there is work to do.
+ * Publishes what is due, hands over pending events, and waits: until a time (in ms since the Unix epoch), or until
+ * there is work to do.
  */
 export const idle = async (run: OnboardingRun, nextStepAt: number): Promise<void> => {
   const seen = run.appliedCount;
@@ -14,8 +15,8 @@ export const idle = async (run: OnboardingRun, nextStepAt: number): Promise<void
 };
 
 /**
- * Tells whether events applied after the first `seen` ones need more than to wait until the same time. It looks at each event once: the
- * SDK evaluates the condition at every message, and a decision costs time.
+ * Tells whether events applied after the first `seen` ones need more than to wait until the same time. It looks at each
+ * event once: the SDK evaluates the condition at every message, and a decision costs time.
  */
 const hasWork = (run: OnboardingRun, seen: number, until: number): (() => boolean) => {
   let decidedAfter = seen;

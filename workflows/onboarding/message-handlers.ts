@@ -122,8 +122,9 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
 };
 
 /**
- * Waits for the next workflow task, which a timer causes if nothing else does. The workflow does not close before its handlers have
- * finished: the server records that the update was accepted before a workflow task closes the workflow, which a signal can fail.
+ * Waits for the next workflow task, which a timer causes if nothing else does. The workflow does not close before its
+ * handlers have finished: the server records that the update was accepted before a workflow task closes the workflow,
+ * which a signal can fail.
  */
 const nextWorkflowTask = async (): Promise<void> => {
   const { historyLength } = workflowInfo();

@@ -12,8 +12,8 @@ import { OnboardingRun } from './run.js';
 import { finalise, readVendor, register, remind, renewToken } from './steps.js';
 
 /**
- * Carries one applicant through onboarding at Verifik: gets the app registration and its token, takes reports of the email,
- * phone, document and biometric validations as hints, reads Verifik where they matter, and ends in one outcome.
+ * Carries one applicant through onboarding at Verifik: gets the app registration and its token, takes reports of the
+ * email, phone, document and biometric validations as hints, reads Verifik where they matter, and ends in one outcome.
  *
  * `carried` is the state that the former run hands over when it continues as new.
  *

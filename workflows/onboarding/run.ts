@@ -25,7 +25,9 @@ export type Undated<E extends Transition = Transition> = E extends Transition ? 
 /** Well under the server's limits of 2,000 updates and 10,000 signals a run. */
 const MAX_EVENTS_PER_RUN = 1_000;
 
-/** The state of one run of the workflow. Message handlers and steps change it by `apply`; nothing else in a run changes. */
+/**
+ * The state of one run of the workflow. Message handlers and steps change it by `apply`; nothing else in a run changes.
+ */
 export class OnboardingRun {
   readonly input: OnboardingInput;
   readonly request: OnboardingRequest;
@@ -79,8 +81,9 @@ export class OnboardingRun {
   }
 
   /**
-   * The time of the last event, in ms since the Unix epoch. It advances with events and timers alone, so that a decision never depends on
-   * the workflow task in which it is made: `Date.now()` also advances with tasks that leave nothing in the history.
+   * The time of the last event, in ms since the Unix epoch. It advances with events and timers alone, so that a
+   * decision never depends on the workflow task in which it is made: `Date.now()` also advances with tasks that leave
+   * nothing in the history.
    */
   now(): number {
     return this.#now;

@@ -20,7 +20,9 @@ const MAX_VALIDATION_IDS = 30;
 /** One word each, so that no server's analysis of the text takes an id apart. */
 const isOneWord = (id: string): boolean => /^[A-Za-z0-9]{1,64}$/.test(id);
 
-/** The ids of the known validations, the most certain last: failed ones, those in reports alone, those that were read. */
+/**
+ * The ids of the known validations, the most certain last: failed ones, those in reports alone, those that were read.
+ */
 const validationIdsOf = ({ checks }: State): readonly string[] => {
   const required = CHECK_NAMES.map((name) => checks[name]).filter(isRequired);
   const ids = [
@@ -90,8 +92,8 @@ const statusText = (textOf: (name: string) => string | undefined): string =>
   STATUS_ATTRIBUTES.map((name) => textOf(name) ?? ABSENT).join();
 
 /**
- * Publishes the search attributes that have changed, all in one command. Attributes that change with every check may wait for
- * `publishChecksWithinMs`: each command is an event of the history, and a row to write for the server.
+ * Publishes the search attributes that have changed, all in one command. Attributes that change with every check may
+ * wait for `publishChecksWithinMs`: each command is an event of the history, and a row to write for the server.
  */
 export class SearchAttributePublisher {
   readonly #source: Source;

@@ -7,7 +7,10 @@ import { failure } from '../shared/decoding.js';
 import type { OnboardingRun, Undated } from './run.js';
 import { type CallOptions, callDurably, callQuicklyFirst } from './vendor.js';
 
-/** How long after the deadline Verifik is still called, so that the final read does not wait for long while Verifik is down. */
+/**
+ * How long after the deadline Verifik is still called, so that the final read does not wait for long while Verifik is
+ * down.
+ */
 const GRACE_MS = 15 * MINUTE_MS;
 
 type Step<S extends NextStep['step']> = Extract<NextStep, { step: S }>;
@@ -15,7 +18,10 @@ type Step<S extends NextStep['step']> = Extract<NextStep, { step: S }>;
 /** The time for calls whose failure does not change the outcome. */
 const OPTIONAL_CALL_WITHIN_MS = HOUR_MS;
 
-/** A call is interrupted when another step comes first: after a withdrawal, a new contact, or a report that settles the outcome. */
+/**
+ * A call is interrupted when another step comes first: after a withdrawal, a new contact, or a report that settles the
+ * outcome.
+ */
 const options = (
   run: OnboardingRun,
   { step }: NextStep,
@@ -36,7 +42,9 @@ const options = (
 const isOf = (refusal: ApplicationFailure, ...types: readonly FailureType[]): boolean =>
   types.some((type) => type === refusal.type);
 
-/** Rejects a re-registration that a caller asked for. Without any registration the onboarding cannot go on, and fails. */
+/**
+ * Rejects a re-registration that a caller asked for. Without any registration the onboarding cannot go on, and fails.
+ */
 const registerRefused = (run: OnboardingRun, { why }: Step<'register'>, refusal: ApplicationFailure): void => {
   const event: Undated | undefined =
     why === 'requested'
@@ -118,7 +126,10 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
   if (call.kind === 'refused') registerRefused(run, next, call.failure);
 };
 
-/** Gets a new token for the registration. Callers that wait for one are rejected if Verifik gives none, and may repeat the call. */
+/**
+ * Gets a new token for the registration. Callers that wait for one are rejected if Verifik gives none, and may repeat
+ * the call.
+ */
 export const renewToken = async (run: OnboardingRun, next: Step<'renewToken'>): Promise<void> => {
   const { appRegistrationId } = next;
   const call = await callQuicklyFirst(
@@ -163,7 +174,10 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
   }
 };
 
-/** Tells Verifik that the applicant has finished. The reads have settled the outcome: a failure of this call changes nothing. */
+/**
+ * Tells Verifik that the applicant has finished. The reads have settled the outcome: a failure of this call changes
+ * nothing.
+ */
 export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Promise<void> => {
   const { step: _step, ...input } = next;
   const call = await callQuicklyFirst(

@@ -1,8 +1,8 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 
 /**
- * One timer for the next thing that is due. It is rescheduled only to an earlier time: firing too early costs a decision, while a new
- * timer at every event would cost two history events each.
+ * One timer for the next thing that is due. It is rescheduled only to an earlier time: firing too early costs a
+ * decision, while a new timer at every event would cost two history events each.
  */
 export class ReschedulableTimer {
   #dueAt = Number.POSITIVE_INFINITY;

@@ -71,8 +71,9 @@ const durable = ({ summary, withinMs, batch }: CallOptions) =>
   });
 
 /**
- * A local activity answers within the workflow task, which makes a start fast. It is for the first call in the first task of a workflow
- * alone: a query seldom comes with that task and, where one does, the replay guard has the task repeated, with a longer history.
+ * A local activity answers within the workflow task, which makes a start fast. It is for the first call in the first
+ * task of a workflow alone: a query seldom comes with that task and, where one does, the replay guard has the task
+ * repeated, with a longer history.
  */
 const quick = ({ summary, isFirst = false }: CallOptions) => {
   const options = {
@@ -127,7 +128,9 @@ const callDurablyAfter = async <A>(
   return call(durable({ ...options, withinMs }), true);
 };
 
-/** Calls Verifik once with a short timeout, then durably: for answers that a person waits for. Nobody waits for a batch. */
+/**
+ * Calls Verifik once with a short timeout, then durably: for answers that a person waits for. Nobody waits for a batch.
+ */
 export const callQuicklyFirst = async <A>(call: Call<A>, options: CallOptions): Promise<Answer<A>> => {
   if (options.batch !== undefined) return callDurably(call, options);
   const end = await interruptible(() => call(quick(options), false), options.interrupted);

@@ -80,8 +80,8 @@ const guardQuery = (jobs: readonly Job[]): void => {
  *   worker is lost before the next task, an update that waits for the local activity can never complete
  *   (`BadUpdateWorkflowExecutionMessage`).
  *
- * The callers of refused queries repeat them. The third is close to temporalio/sdk-rust#888, which was closed as nobody could reproduce
- * it; the first two have no issue in the SDK's repositories.
+ * The callers of refused queries repeat them. The third is close to temporalio/sdk-rust#888, which was closed as nobody
+ * could reproduce it; the first two have no issue in the SDK's repositories.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   internals: [
