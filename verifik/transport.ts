@@ -125,6 +125,8 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
     const timeout = AbortSignal.timeout(totalTimeoutMs);
     const signal = cancelled === undefined ? timeout : AbortSignal.any([cancelled, timeout]);
     try {
+      // node-fetch 3 destroys the body of a request that is aborted already: an error event without a listener.
+      signal.throwIfAborted();
       const response = await fetch(urlOf(baseUrl, request), {
         method: request.method,
         headers: headersOf(request, userAgent),

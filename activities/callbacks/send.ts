@@ -69,6 +69,8 @@ const failed = (error: unknown): Sent => {
 
 /** Sends a message once, without following redirects. Throws the signal's error when it aborts. */
 export const send = async (endpoint: CallbackEndpoint, message: Message, signal: AbortSignal): Promise<Sent> => {
+  // node-fetch 3 destroys the body of a request that is aborted already: an error event without a listener.
+  signal.throwIfAborted();
   try {
     const response = await fetch(endpoint.url, {
       method: 'POST',

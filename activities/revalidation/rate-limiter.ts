@@ -48,12 +48,15 @@ export class RateLimiter {
    */
   get calledAt(): EpochMs | undefined {
     if (this.#calledAt === undefined) return undefined;
-    return Math.ceil(Date.now() + Math.max(this.#calledAt, this.#blockedUntil) - performance.now());
+    // The order in which the two clocks are read makes a pause between them lengthen the interval, never shorten it.
+    const now = performance.now();
+    return Math.ceil(Date.now() + Math.max(this.#calledAt, this.#blockedUntil) - now);
   }
 
   /** Continues from the `calledAt` of another limiter: the first call keeps the interval from that time. */
   continueFrom(calledAt: EpochMs): void {
-    this.#calledAt = performance.now() + calledAt - Date.now();
+    const elapsedMs = Date.now() - calledAt;
+    this.#calledAt = performance.now() - elapsedMs;
     this.#nextAt = Math.max(this.#nextAt, this.#calledAt + this.#intervalMs);
   }
 

@@ -125,7 +125,7 @@ describe('a chunk', () => {
     };
     const walked = await oneCall(await oneCall(START));
     expect(walked.position.taken).toBe(2);
-    expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(200);
+    expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(245);
   });
 
   it('returns its progress when it is cancelled', async () => {

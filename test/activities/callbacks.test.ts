@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { noCallbackEndpoints, openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities } from '../../activities/index.js';
 import type { CallbackActivities, DeliveryOutcome } from '../../contract/activities.js';
@@ -201,6 +201,19 @@ describe('sending an event', () => {
     await expect.poll(() => receiver.seen).toHaveLength(1);
     env.cancel();
     await cancelled;
+  });
+
+  it('that was cancelled before it is sent sends nothing and leaves its process alive', async () => {
+    const uncaught = vi.fn();
+    process.once('uncaughtException', uncaught);
+    onTestFinished(() => void process.off('uncaughtException', uncaught));
+    const { deliverEvent } = await activitiesOf(file);
+    const env = environment();
+    env.cancel();
+    await expect(env.run(() => deliverEvent(delivery()))).rejects.toBeInstanceOf(CancelledFailure);
+    await new Promise(setImmediate);
+    expect(uncaught).not.toHaveBeenCalled();
+    expect(receiver.seen).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import * as E from 'fp-ts/lib/Either.js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createVerifikClient,
   type VerifikCall,
@@ -9,6 +9,7 @@ import {
   type VerifikClientConfig,
   type VerifikError,
 } from '../../verifik/index.js';
+import { createTransport } from '../../verifik/transport.js';
 import { json, type ScriptedServer, startScriptedServer } from './scripted-server.js';
 
 const ID = '65f0a1b2c3d4e5f601234567';
@@ -105,6 +106,28 @@ describe('a call', () => {
     const cancel = new AbortController();
     server.answer(() => cancel.abort());
     expect(await errorOf({}, cancel.signal)).toMatchObject({ type: 'Cancelled' });
+  });
+
+  // node-fetch 3 destroys the body of a request that was cancelled before it, which nobody listens to: the process ends.
+  it('a call with a body that was cancelled before sends nothing', async () => {
+    const requests = server.received.length;
+    const uncaught = vi.fn();
+    process.once('uncaughtException', uncaught);
+    onTestFinished(() => void process.off('uncaughtException', uncaught));
+    const transport = createTransport({ baseUrl: server.url });
+    onTestFinished(transport.close);
+    const call = {
+      endpoint: 'createAppRegistration',
+      requestId: 'request-1',
+      method: 'POST',
+      path: '/x',
+      body: {},
+      token: 't',
+    } as const;
+    expect(leftOf(await transport.send(call, AbortSignal.abort())())).toMatchObject({ type: 'Cancelled' });
+    await new Promise(setImmediate);
+    expect(uncaught).not.toHaveBeenCalled();
+    expect(server.received.length).toBe(requests);
   });
 
   it('a reset or truncated response is transient, and a refused connection has no effect', async () => {
