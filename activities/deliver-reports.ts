@@ -27,5 +27,5 @@ export const deliverReports = async (
       }
     }),
   );
-  return signalled.includes(true) ? 'delivered' : 'over';
+  return signalled.includes(true) ? 'delivered' : 'ended';
 };

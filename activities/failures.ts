@@ -2,7 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { VerifikError } from '../verifik/index.js';
 
 /** An unexpected response may come from a proxy: only this many in a row are non-retryable. */
-const CONTRACT_BROKEN_TRIES = 3;
+const UNEXPECTED_RESPONSE_TRIES = 3;
 
 /** Rejected credentials need an operator, so that frequent retries are of no use. */
 const CREDENTIALS_RETRY_MS = 60_000;
@@ -21,15 +21,15 @@ const handlingOf = (error: VerifikError, brokenInARow: number): Handling => {
       return { final: true, benign: false };
     case 'RefusedByPolicy':
     case 'AlreadyRegistered':
-    case 'RegistrationOver':
+    case 'RegistrationClosed':
     case 'AttemptFailed':
-    case 'Gone':
+    case 'NotFound':
       return { final: true, benign: true };
-    case 'NotOffered':
+    case 'NotSupported':
     case 'Cancelled':
       return { final: true, benign: false };
-    case 'ContractBroken':
-      return { final: brokenInARow >= CONTRACT_BROKEN_TRIES, benign: false };
+    case 'UnexpectedVendorResponse':
+      return { final: brokenInARow >= UNEXPECTED_RESPONSE_TRIES, benign: false };
     case 'Credentials':
       return { final: false, benign: false, retryAfterMs: CREDENTIALS_RETRY_MS };
     case 'Transient':

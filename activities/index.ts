@@ -47,29 +47,32 @@ export const createActivities = ({ verifik, temporal, callbacks, batches }: Depe
 
   renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: false }),
 
-  remindApplicant: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: true }),
+  async remindApplicant({ appRegistrationId }) {
+    const minted = await mintToken(verifik, appRegistrationId, { sendEmail: true });
+    return minted.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: minted.token } : minted;
+  },
 
   async readAppRegistration({ appRegistrationId }) {
     const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();
-    if (E.isRight(read)) return { kind: 'read', reading: read.right };
-    return read.left.type === 'Gone' ? { kind: 'gone' } : fail(read.left);
+    if (E.isRight(read)) return { type: 'VendorRead', vendorRegistration: read.right };
+    return read.left.type === 'NotFound' ? { type: 'RegistrationNotFound' } : fail(read.left);
   },
 
   async completeAppRegistration({ appRegistrationId, token, as }) {
     const step = as === 'completed' ? 'end' : 'skipKYC';
     const synced = await verifik.syncAppRegistration(appRegistrationId, { token, step }, callOptions())();
-    if (E.isRight(synced)) return { kind: 'standing', standing: synced.right.standing };
+    if (E.isRight(synced)) return { type: 'Finalised', status: synced.right.status };
     switch (synced.left.type) {
-      case 'Gone':
-        return { kind: 'gone' };
+      case 'NotFound':
+        return { type: 'RegistrationNotFound' };
       // The call is authenticated by the applicant's token, not by the client's.
       case 'Credentials':
-        return { kind: 'tokenExpired' };
-      case 'RegistrationOver':
+        return { type: 'TokenExpired' };
+      case 'RegistrationClosed':
       case 'AttemptFailed':
       case 'InvalidRequest':
-      case 'NotOffered':
-        return { kind: 'standing', standing: 'unknown' };
+      case 'NotSupported':
+        return { type: 'Finalised', status: 'unknown' };
       default:
         return fail(synced.left);
     }

@@ -7,11 +7,17 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type BatchProgress, batchQuery } from '../contract/revalidation.js';
 import { countLedger } from '../contract/revalidation-counts.js';
 import type { OnboardingCounts } from '../domain/revalidation/counts.js';
-import { decodeWalked, further, takenPerSecond, timeLeftMs, type Walked } from '../domain/revalidation/progress.js';
+import {
+  decodeScanProgress,
+  further,
+  type ScanProgress,
+  takenPerSecond,
+  timeLeftMs,
+} from '../domain/revalidation/progress.js';
 import { query } from './retries.js';
 
 /** The progress of a batch: the state of its workflow, and the progress of the chunk in progress. */
-export interface BatchStanding extends BatchProgress {
+export interface LiveBatchProgress extends BatchProgress {
   /**
    * The execution status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … If the workflow failed or was
    * stopped, `status` is its last.
@@ -38,7 +44,7 @@ const describeBatch = async (temporal: Client, workflowId: string) => {
 
 type PendingActivities = Awaited<ReturnType<typeof describeBatch>>['pending'];
 
-const heartbeatsOf = async (temporal: Client, pending: PendingActivities): Promise<readonly Walked[]> => {
+const heartbeatsOf = async (temporal: Client, pending: PendingActivities): Promise<readonly ScanProgress[]> => {
   const details = await Promise.all(
     pending.map(({ heartbeatDetails }) =>
       decodeArrayFromPayloads(temporal.options.loadedDataConverter, heartbeatDetails?.payloads),
@@ -46,9 +52,9 @@ const heartbeatsOf = async (temporal: Client, pending: PendingActivities): Promi
   );
   return details.flatMap(([heartbeat]) =>
     E.match(
-      (): readonly Walked[] => [],
-      (walked: Walked) => [walked],
-    )(decodeWalked(heartbeat)),
+      (): readonly ScanProgress[] => [],
+      (scan: ScanProgress) => [scan],
+    )(decodeScanProgress(heartbeat)),
   );
 };
 
@@ -64,7 +70,7 @@ export const readBatchProgress = async (
   temporal: Client,
   workflowId: string,
   now: () => number,
-): Promise<BatchStanding> => {
+): Promise<LiveBatchProgress> => {
   // Read the activity before the workflow, which then includes a chunk that ended in between.
   const { pending, execution } = await describeBatch(temporal, workflowId);
   const heartbeats = await heartbeatsOf(temporal, pending);
@@ -73,15 +79,15 @@ export const readBatchProgress = async (
   const { batch, request, pace, status } = progress;
   const startsOnboardings = request.mode === 'reverify' && !request.dryRun;
   const onboardings = startsOnboardings ? await countOnboardings(temporal, batch) : undefined;
-  const walked = heartbeats.reduce(further, progress.walked);
+  const scan = heartbeats.reduce(further, progress.scan);
   const at = now();
-  const isScanning = execution === 'RUNNING' && status === 'walking' && pace !== undefined;
-  const speed = isScanning ? takenPerSecond(walked, pace, at) : undefined;
-  const left = isScanning ? timeLeftMs(walked, pace, at) : undefined;
+  const isScanning = execution === 'RUNNING' && status === 'scanning' && pace !== undefined;
+  const speed = isScanning ? takenPerSecond(scan, pace, at) : undefined;
+  const left = isScanning ? timeLeftMs(scan, pace, at) : undefined;
   return {
     ...progress,
     execution,
-    walked,
+    scan,
     ...(speed === undefined ? {} : { takenPerSecond: speed }),
     ...(left === undefined ? {} : { timeLeftMs: left }),
     ...(onboardings === undefined ? {} : { onboardings }),

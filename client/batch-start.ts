@@ -20,10 +20,10 @@ export const fingerprintOfBatch = fingerprintWith('revalidation');
 const describeSource = (source: BatchSource): string => {
   switch (source.kind) {
     case 'list': {
-      const { project, projectFlow, standings } = source;
+      const { project, projectFlow, statuses } = source;
       const flow = projectFlow === undefined ? '' : `, flow ${projectFlow},`;
-      const statuses = standings === undefined ? '' : ` with status ${standings.join(', ')}`;
-      return `the registrations of project ${project}${flow} at Verifik${statuses}`;
+      const withStatus = statuses === undefined ? '' : ` with status ${statuses.join(', ')}`;
+      return `the registrations of project ${project}${flow} at Verifik${withStatus}`;
     }
     case 'ids':
       return `${source.ids.length} registrations`;
@@ -60,7 +60,7 @@ export const batchStartOptions = (
   taskQueue: string,
   batch: string,
 ) => {
-  const status: BatchStatus = 'walking';
+  const status: BatchStatus = 'scanning';
   const { mode, dryRun } = request;
   const args: [RevalidationInput] = [{ request: input }];
   return {

@@ -18,7 +18,7 @@ import {
   decodeRate,
 } from '../domain/revalidation/request.js';
 import { type BatchFilter, type ListedBatch, listBatches, memoOf, toListedBatch } from './batch-list.js';
-import { type BatchStanding, readBatchProgress } from './batch-progress.js';
+import { type LiveBatchProgress, readBatchProgress } from './batch-progress.js';
 import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
 import { type CallOptions, deadlinesOf, requireEncrypting, type WithDeadline } from './calls.js';
 import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
@@ -65,7 +65,7 @@ export class BatchClient {
    * Starts a batch. If the same batch was started before, returns that batch, running or ended. A batch that failed or
    * was stopped in Temporal is started again, and finds the onboardings that it had started.
    *
-   * @throws OnboardingError `InvalidRequest` that names the fields; `OtherRequest` if the id was used for a different
+   * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if the id was used for a different
    * request.
    */
   async start(request: BatchRequestInput, { batch: id, timeoutMs }: BatchStartOptions): Promise<StartedBatch> {
@@ -101,7 +101,7 @@ export class BatchClient {
   }
 
   /** Reads the progress of the batch: its position, its results, and the estimated time left. */
-  progress(batch: string, { timeoutMs }: CallOptions = {}): Promise<BatchStanding> {
+  progress(batch: string, { timeoutMs }: CallOptions = {}): Promise<LiveBatchProgress> {
     return this.#onBatch(batch, timeoutMs, (workflowId) => readBatchProgress(this.#temporal, workflowId, Date.now));
   }
 
@@ -151,7 +151,7 @@ export class BatchClient {
     const run = await findRun(this.#temporal, { workflowId });
     const fingerprint = fingerprintOfBatch(request);
     if (run !== undefined && (memoOf(run).fingerprint ?? fingerprint) !== fingerprint)
-      throw new OnboardingError('OtherRequest', 'a batch with this id was started with a different request');
+      throw new OnboardingError('RequestMismatch', 'a batch with this id was started with a different request');
   }
 
   #onBatch<A>(batch: string, timeoutMs: number | undefined, call: (workflowId: string) => Promise<A>): Promise<A> {
@@ -170,7 +170,7 @@ export class BatchClient {
       const accepted = await unlessNotFound(call(workflowId).then((answer) => ({ answer })));
       if (accepted !== undefined) return accepted.answer;
       requireFound(await findRun(this.#temporal, { workflowId }));
-      throw new OnboardingError('Ended', 'this batch has ended already');
+      throw new OnboardingError('AlreadyEnded', 'this batch has ended already');
     });
   }
 

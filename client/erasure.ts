@@ -6,7 +6,7 @@ import {
   ONBOARDING_WORKFLOW,
   workflowIdOfCallbacks,
 } from '../contract/messages.js';
-import { quoted, workflowIdOfParked } from '../contract/report-routing.js';
+import { quoted, workflowIdOfPendingReports } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { type Erased, type ErasureReceipt, stillKept } from './erasure-receipt.js';
 import { OnboardingError, toOnboardingError } from './errors.js';
@@ -21,8 +21,8 @@ const QUIET_MS = 2_000;
 
 const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
 
-const workflowIdOfPendingReports = (appRegistrationId: string): string =>
-  workflowIdOfParked({ by: 'registration', appRegistrationId });
+const pendingReportsOf = (appRegistrationId: string): string =>
+  workflowIdOfPendingReports({ by: 'registration', appRegistrationId });
 
 /**
  * The erasure of one customer. Deletes every onboarding, callback, idempotency-key and pending-report run of the
@@ -77,7 +77,7 @@ export class Erasure {
     const { name } = SEARCH_ATTRIBUTES.reference;
     const types = oneOf('WorkflowType', [ONBOARDING_WORKFLOW, CALLBACKS_WORKFLOW, IDEMPOTENCY_KEY_WORKFLOW]);
     const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
-    const pendingReports = oneOf('WorkflowId', [...this.#appRegistrationIds].map(workflowIdOfPendingReports));
+    const pendingReports = oneOf('WorkflowId', [...this.#appRegistrationIds].map(pendingReportsOf));
     return this.#appRegistrationIds.size === 0 ? own : `${own} OR ${pendingReports}`;
   }
 

@@ -28,7 +28,7 @@ import type { Erased } from './erasure-receipt.js';
  */
 export const CLIENT_ERRORS = {
   ...FAILURES,
-  OtherRequest:
+  RequestMismatch:
     'The reference, the id or the idempotency key was used for a different request: repeat that request, or use another reference, id or key.',
   LegalHold: 'The customer was not erased because a legal hold is set: lift the hold first.',
   NoLegalHold:
@@ -42,7 +42,7 @@ export const CLIENT_ERRORS = {
     'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',
   EncryptionKeys:
     'The encryption keys are missing or wrong, or a payload needs a key that this process does not have: give it the same keys as the workers.',
-  Stopped: 'The onboarding was cancelled, terminated or timed out in Temporal, and has no outcome.',
+  ClosedWithoutOutcome: 'The onboarding was cancelled, terminated or timed out in Temporal, and has no outcome.',
   Unexpected: 'The client does not know this error: see its cause.',
 } as const satisfies Record<FailureType, string> & Record<string, string>;
 
@@ -93,7 +93,7 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
   if (failure instanceof ApplicationFailure && isFailureType(failure.type))
     return new OnboardingError(failure.type, failure.message, { cause: failure, fields: fieldsOf(failure) });
   if (failure instanceof CancelledFailure || failure instanceof TerminatedFailure || failure instanceof TimeoutFailure)
-    return new OnboardingError('Stopped', failure.message, { cause: failure });
+    return new OnboardingError('ClosedWithoutOutcome', failure.message, { cause: failure });
   return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
 
@@ -104,7 +104,7 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
     return fromFailure(error.cause);
   if (error instanceof WorkflowExecutionAlreadyStartedError)
-    return new OnboardingError('Ended', 'this onboarding has ended already', { cause: error });
+    return new OnboardingError('AlreadyEnded', 'this onboarding has ended already', { cause: error });
   if (error instanceof WorkflowNotFoundError)
     return new OnboardingError('NotFound', 'there is no onboarding with this workflow id, or it is no longer running', {
       cause: error,

@@ -37,7 +37,7 @@ export class IdempotencyKeys {
   /**
    * Claims a key, and returns when the same request claimed it first; `undefined` if this is the first claim.
    *
-   * @throws OnboardingError `OtherRequest` if a different request has claimed the key.
+   * @throws OnboardingError `RequestMismatch` if a different request has claimed the key.
    */
   async claim({ key, reference, content }: KeyClaim): Promise<Date | undefined> {
     const workflowId = `idempotency-${this.#fingerprint({ key })}`;
@@ -59,7 +59,7 @@ export class IdempotencyKeys {
     const handle = this.#temporal.workflow.getHandle<IdempotencyKeyWorkflow>(workflowId);
     const first = await handle.result();
     if (first.fingerprint !== fingerprint)
-      throw new OnboardingError('OtherRequest', 'the idempotency key was used for a different request');
+      throw new OnboardingError('RequestMismatch', 'the idempotency key was used for a different request');
     return (await handle.describe()).startTime;
   }
 }

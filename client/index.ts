@@ -27,7 +27,7 @@ export type { Decision, Outcome, ReasonCode, Stop, Stopped } from '../domain/out
 export type { Policy } from '../domain/policy.js';
 export type { Contact, OnboardingRequestInput } from '../domain/request.js';
 export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/revalidation/counts.js';
-export type { Position, Walked } from '../domain/revalidation/progress.js';
+export type { Position, ScanProgress } from '../domain/revalidation/progress.js';
 export type {
   BatchMode,
   BatchRequest,
@@ -39,7 +39,7 @@ export type { BatchScheduleInput, Overlap } from '../domain/revalidation/schedul
 export type { Snapshot } from '../domain/snapshot.js';
 export type { FieldError } from '../shared/decoding.js';
 export type { BatchFilter, ListedBatch } from './batch-list.js';
-export type { BatchStanding } from './batch-progress.js';
+export type { LiveBatchProgress } from './batch-progress.js';
 export { BatchClient, type BatchClientOptions, type BatchStartOptions, type StartedBatch } from './batches.js';
 export type { CallOptions } from './calls.js';
 export {

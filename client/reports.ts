@@ -2,10 +2,10 @@ import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '
 import { LRUCache } from 'lru-cache';
 import {
   type AnyReport,
+  addReportsSignal,
   appRegistrationSignal,
   DEFAULT_TASK_QUEUE,
-  PARKED_REPORTS_WORKFLOW,
-  parkSignal,
+  PENDING_REPORTS_WORKFLOW,
   validationSignals,
 } from '../contract/messages.js';
 import {
@@ -13,10 +13,10 @@ import {
   findByRoute,
   firstOf,
   type ListRuns,
-  type ParkedReportsInput,
-  type ParkedReportsResult,
+  type PendingReportsInput,
+  type PendingReportsResult,
   type Route,
-  workflowIdOfParked,
+  workflowIdOfPendingReports,
 } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
@@ -27,11 +27,11 @@ export type ReportResult =
   /** The onboarding has received it. */
   | 'delivered'
   /** A pending-report workflow keeps it until the onboarding can take it. */
-  | 'parked'
-  /** It repeats the last report on the same subject, which has been delivered or parked. */
+  | 'pending'
+  /** It repeats the last report on the same subject, which has been delivered or kept. */
   | 'repeated'
   /** The onboarding has ended. */
-  | 'over';
+  | 'ended';
 
 export interface ReportRouterOptions {
   /** The task queue of the workers. Default `verifik-onboarding`. */
@@ -47,7 +47,7 @@ export interface ReportRouterOptions {
    * The maximum number of unknown onboardings per minute for which reports are kept. Beyond it, `deliver` throws.
    * Default 600.
    */
-  readonly parkedPerMinute?: number;
+  readonly pendingPerMinute?: number;
 }
 
 interface Onboarding {
@@ -60,7 +60,7 @@ interface LastReport {
   readonly result: Promise<ReportResult>;
 }
 
-type ParkedReportsWorkflow = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
+type PendingReportsWorkflow = (input: PendingReportsInput) => Promise<PendingReportsResult>;
 
 const CACHE_SIZE = 5_000;
 
@@ -104,7 +104,7 @@ export class ReportRouter {
   readonly #lastReports = new LRUCache<string, LastReport>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
   readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
   /** The pending-report workflows that were started in the last minute. */
-  readonly #parked = new LRUCache<string, true>({ max: CACHE_SIZE, ttl: MINUTE_MS });
+  readonly #kept = new LRUCache<string, true>({ max: CACHE_SIZE, ttl: MINUTE_MS });
   /** The times of the last signals to each onboarding. */
   readonly #signals = new LRUCache<string, readonly number[]>({ max: CACHE_SIZE, ttl: HOUR_MS });
 
@@ -114,7 +114,7 @@ export class ReportRouter {
       taskQueue: DEFAULT_TASK_QUEUE,
       withinMs: 750,
       signalsPerSecond: 3,
-      parkedPerMinute: 600,
+      pendingPerMinute: 600,
       ...options,
     };
   }
@@ -129,7 +129,7 @@ export class ReportRouter {
     const last = this.#lastReports.get(subject);
     if (last?.status === report.status) {
       const result = await last.result;
-      return result === 'over' ? 'over' : 'repeated';
+      return result === 'ended' ? 'ended' : 'repeated';
     }
     const result = this.#withTimeout(() => this.#route(report, routes));
     const current: LastReport = { status: report.status, result };
@@ -148,15 +148,15 @@ export class ReportRouter {
       const cachedResult = cached && (await this.#signalAll(cached, report, route));
       if (cachedResult !== undefined) return cachedResult;
       const found = await this.#find(route);
-      if (found.kind === 'over' && endsSearch(route, routes)) return 'over';
+      if (found.kind === 'ended' && endsSearch(route, routes)) return 'ended';
       // Visibility may still list an ended onboarding as running.
-      if (found.kind === 'running') return (await this.#signalAll(found.onboardings, report, route)) ?? 'over';
+      if (found.kind === 'running') return (await this.#signalAll(found.onboardings, report, route)) ?? 'ended';
     }
     const route = pendingRoute(routes);
     if (route === undefined) throw new OnboardingError('InvalidRequest', 'routes: expected at least one');
-    if (!this.#mayPark(workflowIdOfParked(route)))
+    if (!this.#mayKeep(workflowIdOfPendingReports(route)))
       throw new OnboardingError('Unavailable', 'too many reports on unknown onboardings');
-    return this.#park(report, route);
+    return this.#keep(report, route);
   }
 
   async #find(route: Route): Promise<Found<Onboarding>> {
@@ -176,18 +176,18 @@ export class ReportRouter {
     onboardings: readonly Onboarding[],
     report: AnyReport,
     route: Route,
-  ): Promise<'delivered' | 'parked' | undefined> {
+  ): Promise<'delivered' | 'pending' | undefined> {
     const results = await Promise.all(onboardings.map((onboarding) => this.#signalOne(onboarding, report, route)));
-    return results.find((result) => result === 'delivered') ?? results.find((result) => result === 'parked');
+    return results.find((result) => result === 'delivered') ?? results.find((result) => result === 'pending');
   }
 
   async #signalOne(
     { workflowId, appRegistrationId }: Onboarding,
     report: AnyReport,
     route: Route,
-  ): Promise<'delivered' | 'parked' | undefined> {
+  ): Promise<'delivered' | 'pending' | undefined> {
     if (!this.#maySignal(workflowId))
-      return this.#park(report, appRegistrationId === undefined ? route : { by: 'registration', appRegistrationId });
+      return this.#keep(report, appRegistrationId === undefined ? route : { by: 'registration', appRegistrationId });
     const handle = this.#temporal.workflow.getHandle(workflowId);
     try {
       if (report.about === 'appRegistration') {
@@ -213,28 +213,28 @@ export class ReportRouter {
   }
 
   /** Limits how many pending-report workflows start per minute, so that invented reports cannot fill Temporal. */
-  #mayPark(workflowId: string): boolean {
-    if (this.#parked.has(workflowId)) return true;
-    this.#parked.purgeStale();
-    if (this.#parked.size >= this.#options.parkedPerMinute) return false;
-    this.#parked.set(workflowId, true);
+  #mayKeep(workflowId: string): boolean {
+    if (this.#kept.has(workflowId)) return true;
+    this.#kept.purgeStale();
+    if (this.#kept.size >= this.#options.pendingPerMinute) return false;
+    this.#kept.set(workflowId, true);
     return true;
   }
 
-  async #park(report: AnyReport, route: Route): Promise<'parked'> {
-    await this.#temporal.workflow.signalWithStart<ParkedReportsWorkflow, [readonly AnyReport[]]>(
-      PARKED_REPORTS_WORKFLOW,
+  async #keep(report: AnyReport, route: Route): Promise<'pending'> {
+    await this.#temporal.workflow.signalWithStart<PendingReportsWorkflow, [readonly AnyReport[]]>(
+      PENDING_REPORTS_WORKFLOW,
       {
-        workflowId: workflowIdOfParked(route),
+        workflowId: workflowIdOfPendingReports(route),
         taskQueue: this.#options.taskQueue,
         args: [{ route }],
-        signal: parkSignal,
+        signal: addReportsSignal,
         signalArgs: [[report]],
         staticSummary: 'Keeps reports until their onboarding can take them',
         typedSearchAttributes: searchAttributesOf(route),
       },
     );
-    return 'parked';
+    return 'pending';
   }
 
   /** Enforces the timeout also where Temporal's client exceeds its deadline. */

@@ -52,7 +52,7 @@ export interface DescribedSchedule extends ListedSchedule {
   readonly request?: BatchRequest;
   /** Its running batches. May lag behind by about a second. */
   readonly running: readonly string[];
-  readonly begun: number;
+  readonly started: number;
   /** The number of batches that it skipped because of its overlap policy. */
   readonly skipped: number;
   /** The number of batches that it missed, because the server was down for longer than the catch-up window. */
@@ -118,7 +118,7 @@ export const toDescribedSchedule = (
     ...toListedSchedule(description),
     catchupWindowMs: policies.catchupWindow,
     running,
-    begun: info.numActionsTaken,
+    started: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,
     missed: info.numActionsMissedCatchupWindow,
     createdAt: info.createdAt,

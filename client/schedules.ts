@@ -92,7 +92,7 @@ export class BatchSchedules {
   /**
    * Creates a schedule. If the same schedule exists already, it does not change.
    *
-   * @throws OnboardingError `InvalidRequest` that names the fields; `OtherRequest` if a different schedule has the id.
+   * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if a different schedule has the id.
    */
   async create(input: BatchScheduleInput, { timeoutMs }: CallOptions = {}): Promise<CreatedSchedule> {
     const schedule = orThrow(decodeBatchSchedule(input));
@@ -155,7 +155,7 @@ export class BatchSchedules {
 
   async #existing(schedule: string, fingerprint: string): Promise<CreatedSchedule> {
     if (hasFingerprint(await this.#handle(schedule).describe(), fingerprint)) return { schedule, existed: true };
-    throw new OnboardingError('OtherRequest', 'there is a different schedule with this id');
+    throw new OnboardingError('RequestMismatch', 'there is a different schedule with this id');
   }
 
   #onSchedule<A>(

@@ -16,17 +16,17 @@ export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingR
 export interface StartOptions {
   /** Your own opaque reference for the customer. A customer has one onboarding at a time. Never personal data. */
   readonly reference?: string;
-  /** Starts another onboarding if the customer's earlier one has ended. Without it, the call throws `Ended`. */
-  readonly again?: boolean;
+  /** Starts another onboarding if the customer's earlier one has ended. Without it, the call throws `AlreadyEnded`. */
+  readonly restart?: boolean;
   /** The endpoint that receives the onboarding's events. Default: none. */
   readonly callbacks?: CallbacksInput;
   /**
-   * Throws `OtherRequest` if the onboarding was started with a different request. Without it, the call returns that
+   * Throws `RequestMismatch` if the onboarding was started with a different request. Without it, the call returns that
    * onboarding.
    */
-  readonly refuseOther?: true;
+  readonly rejectIfDifferent?: true;
   /**
-   * Your own key for this start, 1 to 255 characters. The call throws `OtherRequest` if the key was used for a
+   * Your own key for this start, 1 to 255 characters. The call throws `RequestMismatch` if the key was used for a
    * different start.
    */
   readonly idempotencyKey?: string;
@@ -44,7 +44,7 @@ interface Start {
   readonly taskQueue: string;
   readonly request: OnboardingRequest;
   readonly input: OnboardingInput;
-  readonly again: boolean;
+  readonly restart: boolean;
 }
 
 const days = (ms: number): string => `${Number((ms / DAY_MS).toFixed(1))} days`;
@@ -66,14 +66,14 @@ export const startOperation = ({
   taskQueue,
   request,
   input,
-  again,
+  restart,
 }: Start): WithStartWorkflowOperation<OnboardingWorkflow> =>
   new WithStartWorkflowOperation<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
     workflowId,
     taskQueue,
     args: [input],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    workflowIdReusePolicy: again
+    workflowIdReusePolicy: restart
       ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
       : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     staticSummary: `Onboarding at Verifik: ${request.policy.required.join(', ')}`,

@@ -42,8 +42,8 @@ interface ValidStart {
   readonly workflowId: string;
   readonly request: ReturnType<typeof decodeRequestOrThrow>;
   readonly input: OnboardingInput & { readonly fingerprint: string };
-  readonly again: boolean;
-  readonly refuseOther: boolean;
+  readonly restart: boolean;
+  readonly rejectIfDifferent: boolean;
   readonly idempotencyKey?: string;
 }
 
@@ -78,7 +78,7 @@ export class OnboardingStarter {
   validate(request: OnboardingRequestInput, options: StartOptions): ValidStart {
     const { contactKeys, fingerprint, publishChecksWithinMs } = this.#options;
     const decoded = decodeRequestOrThrow(request);
-    const { callbacks, idempotencyKey, again = false, refuseOther = false } = options;
+    const { callbacks, idempotencyKey, restart = false, rejectIfDifferent = false } = options;
     const reference = orThrow(referenceOf(options.reference ?? decoded, contactKeys));
     const workflowId = workflowIdOfReference(reference);
     const input = {
@@ -91,15 +91,15 @@ export class OnboardingStarter {
       ...(callbacks === undefined ? {} : { callbacks: orThrow(decodeCallbacks(callbacks, workflowId)) }),
     };
     const key = idempotencyKey === undefined ? {} : { idempotencyKey: decodeIdempotencyKey(idempotencyKey) };
-    return { reference, workflowId, request: decoded, input, again, refuseOther, ...key };
+    return { reference, workflowId, request: decoded, input, restart, rejectIfDifferent, ...key };
   }
 
   async start(start: ValidStart): Promise<StartedOnboarding> {
-    const answer = await this.#updateWithStart({ ...start, again: await this.#mayStartAgain(start) });
+    const answer = await this.#updateWithStart({ ...start, restart: await this.#mayRestart(start) });
     // An onboarding that an older version started has no fingerprint, and counts as the same request.
-    if (start.refuseOther && (answer.fingerprint ?? start.input.fingerprint) !== start.input.fingerprint)
+    if (start.rejectIfDifferent && (answer.fingerprint ?? start.input.fingerprint) !== start.input.fingerprint)
       throw new OnboardingError(
-        'OtherRequest',
+        'RequestMismatch',
         'an onboarding with this reference was started with a different request',
       );
     return toStartedOnboarding(start.workflowId, answer);
@@ -109,7 +109,7 @@ export class OnboardingStarter {
     const handle = this.#handle(workflowId);
     const snapshot = await query(handle, (onboarding) => onboarding.query(onboardingQuery));
     // A closed workflow would return the outcome of an earlier update: a token that is no longer valid.
-    if (snapshot.phase === 'ended') throw new OnboardingError('Ended', 'this onboarding has ended already');
+    if (snapshot.phase === 'ended') throw new OnboardingError('AlreadyEnded', 'this onboarding has ended already');
     const updateId = tokenUpdateId(snapshot, Date.now());
     return update(() => handle.executeUpdate(registrationUpdate, { args: [{}], updateId }));
   }
@@ -118,22 +118,22 @@ export class OnboardingStarter {
    * Claims the idempotency key, and returns whether a new onboarding may start after the last one ended. A repeated
    * call must not start another one if the call before it did and that onboarding has ended since.
    */
-  async #mayStartAgain({ idempotencyKey: key, reference, workflowId, input, again }: ValidStart): Promise<boolean> {
-    if (key === undefined) return again;
-    const content = { request: input.request, reference, again };
+  async #mayRestart({ idempotencyKey: key, reference, workflowId, input, restart }: ValidStart): Promise<boolean> {
+    if (key === undefined) return restart;
+    const content = { request: input.request, reference, restart };
     const firstClaimedAt = await this.#keys.claim({ key, reference, content });
-    if (!again || firstClaimedAt === undefined) return again;
+    if (!restart || firstClaimedAt === undefined) return restart;
     const latest = await findRun(this.#temporal, { workflowId });
     return latest === undefined || latest.startTime < firstClaimedAt;
   }
 
-  async #updateWithStart({ workflowId, request, input, again }: ValidStart): Promise<RegistrationAnswer> {
+  async #updateWithStart({ workflowId, request, input, restart }: ValidStart): Promise<RegistrationAnswer> {
     const { taskQueue } = this.#options;
     const requestId = randomUUID();
     const send = (updateId: string) =>
       update(() =>
         this.#temporal.workflow.executeUpdateWithStart(registrationUpdate, {
-          startWorkflowOperation: startOperation({ workflowId, taskQueue, request, input, again }),
+          startWorkflowOperation: startOperation({ workflowId, taskQueue, request, input, restart }),
           updateId,
           args: [{ requestId }],
         }),

@@ -1,7 +1,7 @@
 import type { OnboardingEvent } from '../domain/changes.js';
-import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
 import type { Contact } from '../domain/request.js';
-import type { RegisterReason, RegistrationToken } from '../domain/state.js';
+import type { RegisterReason } from '../domain/state.js';
+import type { Transition, TransitionOf, Undated } from '../domain/transitions.js';
 import { HOUR_MS, SECOND_MS } from '../shared/time.js';
 import type { AnyReport, Callbacks, DeliverArgs } from './messages.js';
 import type { Route } from './report-routing.js';
@@ -19,37 +19,28 @@ export interface CreateAppRegistrationInput {
   /** Set if an earlier call can have taken effect although its response was lost. */
   readonly checkExistingFirst?: boolean;
   /** Recreates the registration even if Verifik has one, so that the applicant repeats the checks. */
-  readonly again?: true;
+  readonly isRestart?: true;
 }
 
-/** The result of a call for a registration. Other results fail the activity with a typed failure. */
-export type RegistrationOutcome =
-  | { readonly kind: 'registered'; readonly appRegistrationId: string; readonly token: RegistrationToken }
-  | {
-      readonly kind: 'resumed';
-      readonly appRegistrationId: string;
-      readonly token: RegistrationToken;
-      /** True if a recreation whose response was lost can have preceded this call. */
-      readonly recheck: boolean;
-    }
-  | { readonly kind: 'over'; readonly appRegistrationId: string };
+/** The transitions of the onboarding to which an answer of Verifik leads. */
+type Outcome<T extends Transition['type']> = Undated<TransitionOf<T>>;
 
-export type TokenOutcome =
-  | { readonly kind: 'resumed'; readonly token: RegistrationToken }
-  | { readonly kind: 'over' }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'notOffered' };
+export type RegistrationOutcome = Outcome<'Registered' | 'RegistrationResumed' | 'RegistrationClosed'>;
 
-export type ReadOutcome = { readonly kind: 'read'; readonly reading: RegistrationReading } | { readonly kind: 'gone' };
+export type TokenOutcome = Outcome<
+  'RegistrationResumed' | 'RegistrationClosed' | 'RegistrationNotFound' | 'ResendLinkAbsent'
+>;
 
-export type CompletionOutcome =
-  | { readonly kind: 'standing'; readonly standing: RegistrationStanding }
-  | { readonly kind: 'tokenExpired' }
-  | { readonly kind: 'gone' };
+export type ReminderOutcome = Exclude<TokenOutcome, { type: 'RegistrationResumed' }> | Outcome<'ReminderSent'>;
+
+export type ReadOutcome = Omit<Outcome<'VendorRead'>, 'upToSerial'> | Outcome<'RegistrationNotFound'>;
+
+export type CompletionOutcome = Outcome<'Finalised' | 'TokenExpired' | 'RegistrationNotFound'>;
 
 /**
  * The calls to Verifik. All are idempotent: a retry after a lost response creates no second registration and causes no
- * second charge. They fail with an `ApplicationFailure` whose `type` is that of a Verifik error.
+ * second charge. An answer that the onboarding does not handle is an `ApplicationFailure` whose `type` is that of a
+ * Verifik error.
  */
 export type OnboardingActivities = {
   createAppRegistration(input: CreateAppRegistrationInput): Promise<RegistrationOutcome>;
@@ -63,7 +54,7 @@ export type OnboardingActivities = {
     readonly as: 'completed' | 'completedWithoutKyc';
   }): Promise<CompletionOutcome>;
   /** Lets Verifik send the applicant a link to continue. */
-  remindApplicant(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
+  remindApplicant(input: { readonly appRegistrationId: string }): Promise<ReminderOutcome>;
 };
 
 /** Hands the onboarding's events over to its `callbacks` workflow. Idempotent. */
@@ -75,7 +66,7 @@ export type HandOverActivities = {
 export type DeliveryOutcome =
   | { readonly kind: 'delivered' }
   /** The receiver rejected the event permanently, or the endpoint is no longer configured. */
-  | { readonly kind: 'givenUp'; readonly problem: string };
+  | { readonly kind: 'abandoned'; readonly problem: string };
 
 /** The retry policy of deliveries, in ms. */
 export const DELIVERY_RETRY = { initialMs: 5 * SECOND_MS, coefficient: 3, maximumMs: 6 * HOUR_MS } as const;
@@ -89,8 +80,8 @@ export type CallbackActivities = {
   }): Promise<DeliveryOutcome>;
 };
 
-/** The result of a delivery of reports. `over`: the onboarding has ended; `unknown`: there is no onboarding (yet). */
-export type ReportsOutcome = 'delivered' | 'over' | 'unknown';
+/** The result of a delivery of reports. `ended`: the onboarding has ended; `unknown`: there is no onboarding (yet). */
+export type ReportsOutcome = 'delivered' | 'ended' | 'unknown';
 
 /** Delivers pending reports. Can be repeated: the onboarding ignores repeated reports. */
 export type ReportActivities = {

@@ -28,7 +28,7 @@ export const callbacksStart = (onboarding: string, reference?: string) => ({
 });
 
 /** The workflow type that keeps pending reports until their onboarding can take them. */
-export const PARKED_REPORTS_WORKFLOW = 'parkedReports';
+export const PENDING_REPORTS_WORKFLOW = 'pendingReports';
 
 /** The workflow type that stores the first use of an idempotency key. */
 export const IDEMPOTENCY_KEY_WORKFLOW = 'idempotencyKey';
@@ -42,11 +42,11 @@ export const FAILURES = {
   RefusedByPolicy: 'The policy of the project at Verifik rejects this applicant. The onboarding ends as rejected.',
   AlreadyRegistered:
     'Verifik has a registration for this contact that could not be found. Start with its appRegistrationId.',
-  RegistrationOver: 'The registration is closed at Verifik and has no token. See the outcome.',
-  NotOffered: "Verifik's API has no such call. Check its URL and its generation.",
+  RegistrationClosed: 'The registration is closed at Verifik and has no token. See the outcome.',
+  NotSupported: "Verifik's API has no such call. Check its URL and its generation.",
   Unreachable: 'Verifik did not issue a token in time. Repeat the call.',
-  ContractBroken: "Verifik's response does not match its contract at the named paths.",
-  Ended: 'The onboarding has already ended. See the outcome.',
+  UnexpectedVendorResponse: "Verifik's response does not match its contract at the named paths.",
+  AlreadyEnded: 'The onboarding has already ended. See the outcome.',
   NothingToReview: 'Nothing is under review, or the named check is not.',
 } as const;
 
@@ -237,7 +237,7 @@ export const eventsQuery = defineQuery<EventsAnswer, [EventsArgs | undefined]>('
 export const applicantQuery = defineQuery<ApplicantAnswer>('applicant');
 
 export const deliverSignal = defineSignal<[DeliverArgs]>('deliver');
-export const parkSignal = defineSignal<[readonly AnyReport[]]>('park');
+export const addReportsSignal = defineSignal<[readonly AnyReport[]]>('addReports');
 
 export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
 

@@ -39,7 +39,7 @@ export const routeQuery = (route: Route): string =>
 /** The onboardings found by a route: running ones, only ended ones (`over`), or none (`unknown`). */
 export type Found<A> =
   | { readonly kind: 'running'; readonly onboardings: readonly A[] }
-  | { readonly kind: 'over' }
+  | { readonly kind: 'ended' }
   | { readonly kind: 'unknown' };
 
 export const firstOf = async <A>(listed: AsyncIterable<A>, atMost: number): Promise<readonly A[]> => {
@@ -74,7 +74,7 @@ const endedQuery = (route: Route, now: number): string => {
 export const findByRoute = async <A>(route: Route, list: ListRuns<A>, now: number): Promise<Found<A>> => {
   const onboardings = await list(`${routeQuery(route)} AND ExecutionStatus = "Running"`, MAX_FOUND);
   if (onboardings.length > 0) return { kind: 'running', onboardings };
-  return (await list(endedQuery(route, now), 1)).length > 0 ? { kind: 'over' } : { kind: 'unknown' };
+  return (await list(endedQuery(route, now), 1)).length > 0 ? { kind: 'ended' } : { kind: 'unknown' };
 };
 
 const keyOf = (route: Route): string => {
@@ -88,22 +88,22 @@ const keyOf = (route: Route): string => {
   }
 };
 
-export const workflowIdOfParked = (route: Route): string => `parked-${route.by}-${keyOf(route)}`;
+export const workflowIdOfPendingReports = (route: Route): string => `pending-${route.by}-${keyOf(route)}`;
 
 /** The pending reports with their arrival times, and the results so far. */
-export interface ParkedCarried extends ParkedReportsResult {
+export interface PendingReportsCarried extends PendingReportsResult {
   readonly waiting: readonly { readonly report: AnyReport; readonly since: number }[];
   readonly waitMs: number;
 }
 
-export interface ParkedReportsInput {
+export interface PendingReportsInput {
   readonly route: Route;
-  readonly carried?: ParkedCarried;
+  readonly carried?: PendingReportsCarried;
 }
 
-export interface ParkedReportsResult {
+export interface PendingReportsResult {
   readonly delivered: number;
-  readonly over: number;
+  readonly ended: number;
   /** No onboarding appeared within a day, or too many reports were pending. */
   readonly dropped: number;
 }

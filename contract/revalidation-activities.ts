@@ -1,28 +1,28 @@
 import type { OnboardingCounts } from '../domain/revalidation/counts.js';
-import type { Walked } from '../domain/revalidation/progress.js';
+import type { ScanProgress } from '../domain/revalidation/progress.js';
 import type { BatchRequest } from '../domain/revalidation/request.js';
 import type { BatchResult } from './revalidation.js';
 
-export interface WalkInput {
+export interface ScanInput {
   readonly batch: string;
   readonly request: BatchRequest;
-  readonly from: Walked;
+  readonly from: ScanProgress;
   readonly callsPerSecond: number;
   /** The batch's start in ms since the Unix epoch. Absent in chunks that an earlier version scheduled. */
   readonly startedAt?: number;
 }
 
 /** The progress after a chunk, and the reason for its end: end of source, time limit, cancellation or budget. */
-export interface WalkOutcome {
-  readonly walked: Walked;
+export interface ScanOutcome {
+  readonly scan: ScanProgress;
   readonly why: 'done' | 'time' | 'stopped' | 'budget';
 }
 
 /** Selects the onboardings of a batch. Visibility may not list the latest yet. */
-export interface BegunOnboardings {
+export interface StartedOnboardings {
   readonly batch: string;
   /** The least number of onboardings to expect, as the batch counted them. */
-  readonly begun: number;
+  readonly started: number;
 }
 
 /**
@@ -31,12 +31,12 @@ export interface BegunOnboardings {
  */
 export type BatchActivities = {
   /** Scans a chunk of the source for at most a minute. Heartbeats its progress, and returns it when cancelled. */
-  walkBatch(input: WalkInput): Promise<WalkOutcome>;
+  scanBatch(input: ScanInput): Promise<ScanOutcome>;
   /** Waits until no onboarding of the batch runs, and returns the counts by outcome. Heartbeats the counts. */
-  awaitOnboardings(input: BegunOnboardings): Promise<OnboardingCounts>;
+  awaitOnboardings(input: StartedOnboardings): Promise<OnboardingCounts>;
   countOnboardings(input: { readonly batch: string }): Promise<OnboardingCounts>;
   /** Withdraws the batch's onboardings until none runs. Returns how many were withdrawn. */
-  withdrawOnboardings(input: BegunOnboardings): Promise<number>;
+  withdrawOnboardings(input: StartedOnboardings): Promise<number>;
   /** Writes the summaries next to the report's lines. */
   writeSummary(input: { readonly request: BatchRequest; readonly result: BatchResult }): Promise<void>;
 };

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BatchCounts, OnboardingCounts } from '../domain/revalidation/counts.js';
-import type { BatchStatus, Pace, Walked } from '../domain/revalidation/progress.js';
+import type { BatchStatus, Pace, ScanProgress } from '../domain/revalidation/progress.js';
 import type { BatchRequest, BatchRequestInput } from '../domain/revalidation/request.js';
 import { ONBOARDING_WORKFLOW } from './messages.js';
 import { quoted } from './report-routing.js';
@@ -55,14 +55,14 @@ export interface RevalidationInput {
 }
 
 export interface RevalidationCarried {
-  readonly walked: Walked;
+  readonly scan: ScanProgress;
   readonly callsPerSecond: number;
   readonly paused: boolean;
   readonly startedAt: number;
 }
 
 /**
- * The answer to the query `batch`. During a chunk, `walked` is the progress before it: the client adds the heartbeat
+ * The answer to the query `batch`. During a chunk, `scan` is the progress before it: the client adds the heartbeat
  * details.
  */
 export interface BatchProgress {
@@ -71,7 +71,7 @@ export interface BatchProgress {
   readonly status: BatchStatus;
   readonly callsPerSecond: number;
   readonly startedAt: number;
-  readonly walked: Walked;
+  readonly scan: ScanProgress;
   /** The basis of the ETA. Absent while no chunk is scanned. */
   readonly pace?: Pace;
   /** The type of the running activity, whose heartbeat details show its progress. */

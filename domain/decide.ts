@@ -2,7 +2,7 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { reportedStandings } from './registration-reports.js';
+import { reportedStatuses } from './registration-reports.js';
 import { awaitsReview } from './review.js';
 import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
@@ -85,9 +85,9 @@ const isClosing = (state: State): boolean => allChecksConfirmed(state) && !await
  * True if a report gives the registration a new status. While it is being completed, only a failure or a review counts.
  */
 const registrationReportsMatter = (state: State): boolean => {
-  const reported = reportedStandings(state);
+  const reported = reportedStatuses(state);
   return isClosing(state)
-    ? reported.some((standing) => standing === 'failed' || standing === 'needsReview')
+    ? reported.some((status) => status === 'failed' || status === 'needsReview')
     : reported.length > 0;
 };
 
@@ -106,15 +106,15 @@ const verified = (state: State, now: EpochMs): NextStep => {
 
 /** Completes the registration at Verifik, unless that is done already or no token can be obtained. */
 const finalise = (state: State, registration: Registration, now: EpochMs): NextStep => {
-  const { standing, token, appRegistrationId } = registration;
-  const isFinalised = standing === 'completed' || standing === 'completedWithoutKyc';
+  const { status, token, appRegistrationId } = registration;
+  const isFinalised = status === 'completed' || status === 'completedWithoutKyc';
   if (isFinalised || state.finaliseTried) return verified(state, now);
   if (isLive(token, now, 0)) {
     const hasKyc = isRequired(state.checks.document) || isRequired(state.checks.biometric);
     return {
       step: 'finalise',
       appRegistrationId,
-      token: token.value,
+      token: token.token,
       as: hasKyc ? 'completed' : 'completedWithoutKyc',
     };
   }
@@ -145,8 +145,8 @@ const mayRemind = (state: State): boolean =>
   !state.resendLinkAbsent && state.reminders.sent < state.policy.reminders.max && awaitsApplicant(state);
 
 /** Returns the outcome that Verifik's last answers require, if any. */
-const decidedByVendor = (state: State, { standing, readAt }: Registration, now: EpochMs): NextStep | undefined => {
-  if (readAt !== undefined && standing === 'failed') return finish(state, now, 'failedAtVendor');
+const decidedByVendor = (state: State, { status, readAt }: Registration, now: EpochMs): NextStep | undefined => {
+  if (readAt !== undefined && status === 'failed') return finish(state, now, 'failedAtVendor');
   const check = exhausted(state);
   return check === undefined ? undefined : finish(state, now, 'attemptsExhausted', { check });
 };

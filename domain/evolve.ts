@@ -1,5 +1,5 @@
 import { perCheck } from './checks.js';
-import { applyRegistrationReport, standingChanged } from './registration-reports.js';
+import { applyRegistrationReport, statusChanged } from './registration-reports.js';
 import {
   registered,
   registrationClosed,
@@ -35,8 +35,7 @@ const approve = (state: State, { check, reviewer, at }: TransitionOf<'ReviewDeci
   });
   const approved: State = { ...state, checks, approvalUnread: true, readRequired: true, finaliseTried: false };
   // The reviewer who approves the last check also approves the registration, if Verifik holds it for review now.
-  const isHeldForReview =
-    state.progress.phase === 'validating' && state.progress.registration.standing === 'needsReview';
+  const isHeldForReview = state.progress.phase === 'validating' && state.progress.registration.status === 'needsReview';
   return isHeldForReview && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
 };
 
@@ -49,13 +48,13 @@ const reviewDecided = (state: State, transition: TransitionOf<'ReviewDecided'>):
   };
 };
 
-const finalised = (state: State, { standing }: TransitionOf<'Finalised'>): State => {
+const finalised = (state: State, { status }: TransitionOf<'Finalised'>): State => {
   if (state.progress.phase !== 'validating') return state;
   const { registration } = state.progress;
   return {
-    ...standingChanged(state, registration.standing, standing),
+    ...statusChanged(state, registration.status, status),
     finaliseTried: true,
-    progress: { phase: 'validating', registration: { ...registration, standing } },
+    progress: { phase: 'validating', registration: { ...registration, status } },
   };
 };
 
@@ -98,14 +97,12 @@ export const evolve = (state: State, transition: Transition): State => {
       return applyValidationReport(state, transition);
     case 'RegistrationReported':
       return applyRegistrationReport(state, transition);
-    case 'JunkReported':
+    case 'UndecodableReported':
       return applyUnreadableReport(state, transition);
     case 'VendorRead':
       return vendorRead(state, transition);
     case 'VendorUnreadable':
       return vendorUnreadable(state, transition);
-    case 'PacedByReads':
-      return { ...state, pacedByReads: true };
     case 'Finalised':
       return finalised(state, transition);
     case 'ReminderSent':

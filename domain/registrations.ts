@@ -1,6 +1,6 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import { withoutReportedStandings } from './registration-reports.js';
+import { withoutReportedStatuses } from './registration-reports.js';
 import { currentRegistration } from './reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
 import type { TransitionOf } from './transitions.js';
@@ -55,11 +55,11 @@ const dropForeignReports = (state: State, appRegistrationId: string): State => {
 const withRegistration = (state: State, registration: Registration, at: EpochMs): State => {
   const known = currentRegistration(state);
   const former = known?.appRegistrationId;
-  const { appRegistrationId, standing } = registration;
+  const { appRegistrationId, status } = registration;
   const formerIds = former === undefined ? [] : [former];
-  const isSame = former === appRegistrationId && known?.standing === standing;
+  const isSame = former === appRegistrationId && known?.status === status;
   return {
-    ...dropForeignReports(isSame ? state : withoutReportedStandings(state), appRegistrationId),
+    ...dropForeignReports(isSame ? state : withoutReportedStatuses(state), appRegistrationId),
     progress: { phase: 'validating', registration },
     formerRegistrationIds: lastOf(
       MAX_FORMER_REGISTRATIONS,
@@ -75,12 +75,12 @@ const withRegistration = (state: State, registration: Registration, at: EpochMs)
  * read again.
  */
 export const registered = (state: State, { appRegistrationId, token, at }: TransitionOf<'Registered'>): State => {
-  const notFound = state.progress.phase === 'registering' && state.progress.why === 'gone';
+  const notFound = state.progress.phase === 'registering' && state.progress.why === 'notFound';
   const first = state.generation === 0;
   const cleared = first ? state : voidChecks(state, notFound ? CHECK_NAMES : DELETED_BY_RECREATE, at);
   const { approvedBy: _approvedBy, ...rest } = cleared;
   return {
-    ...withRegistration(withoutReportedStandings(rest), { appRegistrationId, standing: 'inProgress', token }, at),
+    ...withRegistration(withoutReportedStatuses(rest), { appRegistrationId, status: 'inProgress', token }, at),
     generation: state.generation + 1,
     finaliseTried: false,
     tokenRefusals: 0,
@@ -92,7 +92,9 @@ export const registered = (state: State, { appRegistrationId, token, at }: Trans
 const lostOnResume = (state: State, appRegistrationId: string): readonly CheckName[] => {
   const former = currentRegistration(state)?.appRegistrationId;
   if (former === undefined || former === appRegistrationId) return [];
-  return state.progress.phase === 'registering' && state.progress.why === 'gone' ? CHECK_NAMES : DELETED_BY_RECREATE;
+  return state.progress.phase === 'registering' && state.progress.why === 'notFound'
+    ? CHECK_NAMES
+    : DELETED_BY_RECREATE;
 };
 
 /** Applies a new token for an existing registration. All results remain, unless the registration is a different one. */
@@ -100,12 +102,12 @@ export const resumed = (state: State, transition: TransitionOf<'RegistrationResu
   const { appRegistrationId, token, at } = transition;
   const former = currentRegistration(state);
   const kept: Registration =
-    former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, standing: 'unknown' };
+    former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };
   const { readAt, ...unread } = kept;
   const recheck = transition.recheck === true && state.generation > 0;
   const registration: Registration = {
     ...unread,
-    standing: kept.standing === 'sessionOver' ? 'inProgress' : kept.standing,
+    status: kept.status === 'sessionOver' ? 'inProgress' : kept.status,
     token,
     ...(recheck || readAt === undefined ? {} : { readAt }),
   };
@@ -126,7 +128,7 @@ export const registrationClosed = (
 ): State => {
   const former = currentRegistration(state);
   const base: Registration =
-    former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, standing: 'unknown' };
+    former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };
   const { token: _expired, ...registration } = base;
   return {
     ...withRegistration(state, registration, at),
@@ -142,7 +144,7 @@ export const registrationNotFound = (state: State): State =>
   state.progress.phase === 'validating'
     ? {
         ...state,
-        progress: { phase: 'registering', why: 'gone', former: state.progress.registration },
+        progress: { phase: 'registering', why: 'notFound', former: state.progress.registration },
         readRequired: false,
       }
     : state;

@@ -25,30 +25,23 @@ export const noteProblem = (state: State, problem: string): State => ({
   recentProblems: [...state.recentProblems, problem].slice(-MAX_PROBLEMS),
 });
 
-/** Requests a read soon without changing the reconcile interval. Without `pacedByReads`, does nothing. */
+/**
+ * Requests a read soon. Reports do not change the reconcile interval or postpone reminders, so that a forged report
+ * causes at most one read.
+ */
 export const requestRead = (state: State, at: EpochMs): State => {
-  const { policy, reconcile, pacedByReads } = state;
+  const { policy, reconcile } = state;
   const readAt = at + policy.reconcile.firstMs;
-  return pacedByReads
-    ? { ...state, reconcile: { ...reconcile, requestedReadAt: Math.min(reconcile.requestedReadAt ?? readAt, readAt) } }
-    : state;
+  return {
+    ...state,
+    reconcile: { ...reconcile, requestedReadAt: Math.min(reconcile.requestedReadAt ?? readAt, readAt) },
+  };
 };
 
 export const putOffReminder = ({ policy, reminders }: State, at: EpochMs): State['reminders'] => ({
   ...reminders,
   nextAt: Math.max(reminders.nextAt, at + policy.reminders.afterMs),
 });
-
-/** Schedules an earlier read after a sign of progress. */
-export const noteActivity = (state: State, at: EpochMs): State => {
-  if (state.pacedByReads) return requestRead(state, at);
-  const { firstMs } = state.policy.reconcile;
-  return {
-    ...state,
-    reminders: putOffReminder(state, at),
-    reconcile: { intervalMs: firstMs, nextAt: Math.min(state.reconcile.nextAt, at + firstMs) },
-  };
-};
 
 type ReportedIds = Pick<Report, 'validationId' | 'appRegistrationId'>;
 
@@ -84,13 +77,13 @@ export const applyValidationReport = (state: State, transition: TransitionOf<'Va
   if (isForeign(state, transition)) return countReport(state, 'foreign');
   if (transition.unknownWord !== undefined)
     return noteProblem(
-      noteActivity(countReport(state, 'unknownWords'), transition.at),
+      requestRead(countReport(state, 'unknownWords'), transition.at),
       `${transition.check}: unknown status word ${transition.unknownWord}`,
     );
 
   const check = state.checks[transition.check];
   const received = toUnconfirmedReport(transition, state.lastReportSerial + 1);
-  if (received === undefined) return noteActivity(countReport(state, 'accepted'), transition.at);
+  if (received === undefined) return requestRead(countReport(state, 'accepted'), transition.at);
   const key = reportKey(transition.check, received);
   const isRepeated =
     !isRequired(check) ||
@@ -100,7 +93,7 @@ export const applyValidationReport = (state: State, transition: TransitionOf<'Va
   if (isRepeated) return countReport(state, 'repeated');
 
   const unconfirmedReports = [...check.unconfirmedReports, received].slice(0, MAX_UNCONFIRMED_REPORTS);
-  return noteActivity(
+  return requestRead(
     countReport(
       {
         ...state,
@@ -113,5 +106,5 @@ export const applyValidationReport = (state: State, transition: TransitionOf<'Va
   );
 };
 
-export const applyUnreadableReport = (state: State, { check, problem }: TransitionOf<'JunkReported'>): State =>
-  noteProblem(countReport(state, 'junk'), `${check}: ${problem}`);
+export const applyUnreadableReport = (state: State, { check, problem }: TransitionOf<'UndecodableReported'>): State =>
+  noteProblem(countReport(state, 'undecodable'), `${check}: ${problem}`);

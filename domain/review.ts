@@ -13,7 +13,7 @@ export const awaitsReview = (state: State): boolean => {
   const { progress, approvedBy } = state;
   return (
     progress.phase === 'validating' &&
-    (underReview(state).length > 0 || (progress.registration.standing === 'needsReview' && approvedBy === undefined))
+    (underReview(state).length > 0 || (progress.registration.status === 'needsReview' && approvedBy === undefined))
   );
 };
 

@@ -2,9 +2,9 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
 import { type Decision, STOPS, type Stopped } from './outcomes.js';
-import type { RegistrationStanding } from './reading.js';
 import { awaitsReview, underReview } from './review.js';
 import { isLive, isRequired, type ReportCounts, type State } from './state.js';
+import type { RegistrationStatus } from './vendor-registration.js';
 
 /** The actions that a caller can take, with their sentences. The tests compare the documents with them. */
 export const ACTIONS = {
@@ -13,7 +13,7 @@ export const ACTIONS = {
   reRegister: 'Register the applicant again, with a new contact if it has changed (update `reRegister`).',
   decideReview: 'Approve or reject what is under review (update `decideReview`).',
   withdraw: 'End the onboarding as withdrawn (signal `withdraw`).',
-  startAgain: 'Start a new onboarding for the same applicant.',
+  restart: 'Start a new onboarding for the same applicant.',
 } as const;
 
 export type Action = keyof typeof ACTIONS;
@@ -41,7 +41,7 @@ export interface Snapshot {
   readonly pending: readonly CheckName[];
   readonly registration?: {
     readonly appRegistrationId: string;
-    readonly standing: RegistrationStanding;
+    readonly status: RegistrationStatus;
     readonly unknownWord?: string;
     /** True if the token was live when the workflow last ran, possibly hours ago. `tokenExpiresAt` is always exact. */
     readonly tokenLive: boolean;
@@ -120,7 +120,7 @@ const actionsOf = (actions: readonly Action[]): Snapshot['nextActions'] =>
 const nextActions = (state: State): Snapshot['nextActions'] => {
   const actions: readonly Action[] =
     state.progress.phase === 'ended'
-      ? ['startAgain']
+      ? ['restart']
       : [
           'registration',
           'report',
@@ -162,5 +162,5 @@ export const afterStop = (snapshot: Snapshot, stopped: Stopped): Snapshot => ({
   phase: 'ended',
   stopped,
   awaiting: { from: 'nobody', what: STOPS[stopped.how] },
-  nextActions: actionsOf(['startAgain']),
+  nextActions: actionsOf(['restart']),
 });

@@ -3,25 +3,25 @@ import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
 import type { Decision } from './outcomes.js';
 import { type Policy, TOKEN_MARGIN_MS } from './policy.js';
-import type { CheckResult, RegistrationStanding } from './reading.js';
 import type { Contact } from './request.js';
+import type { CheckResult, RegistrationStatus } from './vendor-registration.js';
 
 /** The applicant's token for the registration. A secret that authenticates the applicant. Never part of a snapshot. */
 export interface RegistrationToken {
-  readonly value: string;
+  readonly token: string;
   readonly expiresAt: EpochMs;
 }
 
 export interface Registration {
   readonly appRegistrationId: string;
-  readonly standing: RegistrationStanding;
+  readonly status: RegistrationStatus;
   readonly unknownWord?: string;
   readonly token?: RegistrationToken;
   /** The time of the last read since the registration was made or recreated. */
   readonly readAt?: EpochMs;
 }
 
-export type RegisterReason = 'start' | 'gone' | 'tokenLost' | 'requested';
+export type RegisterReason = 'start' | 'notFound' | 'tokenLost' | 'requested';
 
 /**
  * A report about a check that no read has confirmed. It causes an earlier read and never counts as Verifik's answer.
@@ -36,9 +36,9 @@ export type UnconfirmedReport = {
 };
 
 /** A reported status of the registration as a whole that no read has confirmed. */
-export interface UnconfirmedStanding {
+export interface UnconfirmedStatus {
   readonly serial: number;
-  readonly standing: RegistrationStanding;
+  readonly status: RegistrationStatus;
 }
 
 interface CheckHistory {
@@ -72,7 +72,7 @@ export interface ReportCounts {
   /** Reports about a registration that is not this onboarding's. */
   readonly foreign: number;
   readonly unknownWords: number;
-  readonly junk: number;
+  readonly undecodable: number;
 }
 
 export type Progress =
@@ -112,12 +112,12 @@ export interface State {
   /** The keys of reports that a read has confirmed or refuted. The same report causes no other read. */
   readonly answeredReports: readonly string[];
   /** Statuses of the registration that reports named and no read has confirmed. */
-  readonly unconfirmedStandings?: readonly UnconfirmedStanding[];
+  readonly unconfirmedStatuses?: readonly UnconfirmedStatus[];
   /**
    * Statuses that reports named and a read did not confirm, since the status last changed or the registration was last
    * made. The same report causes no immediate read.
    */
-  readonly refutedStandings?: readonly RegistrationStanding[];
+  readonly refutedStatuses?: readonly RegistrationStatus[];
   readonly ending?: Ending;
   /** The reviewer who approved the registration as a whole. */
   readonly approvedBy?: string;
@@ -139,11 +139,6 @@ export interface State {
     /** The time of a read that a report requested. It does not change the interval. */
     readonly requestedReadAt?: EpochMs;
   };
-  /**
-   * Set from the first reconcile: only changes that a read finds reset the reconcile interval and postpone reminders.
-   * Absent before, and in onboardings of earlier versions, where reports do so as well.
-   */
-  readonly pacedByReads?: true;
   readonly reports: ReportCounts;
   /** The latest problems with reports: the field and the expected value. */
   readonly recentProblems: readonly string[];
@@ -169,7 +164,7 @@ export const initialState = (
   progress: {
     phase: 'registering',
     why: 'start',
-    ...(appRegistrationId === undefined ? {} : { former: { appRegistrationId, standing: 'unknown' } }),
+    ...(appRegistrationId === undefined ? {} : { former: { appRegistrationId, status: 'unknown' } }),
   },
   checks: perCheck((check) =>
     policy.required.includes(check)
@@ -188,7 +183,7 @@ export const initialState = (
   tokenRefusals: 0,
   reminders: { sent: 0, nextAt: invite ? at : at + policy.reminders.afterMs },
   reconcile: { intervalMs: policy.reconcile.firstMs, nextAt: at + policy.reconcile.firstMs },
-  reports: { accepted: 0, repeated: 0, stale: 0, foreign: 0, unknownWords: 0, junk: 0 },
+  reports: { accepted: 0, repeated: 0, stale: 0, foreign: 0, unknownWords: 0, undecodable: 0 },
   recentProblems: [],
 });
 

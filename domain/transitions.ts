@@ -1,9 +1,9 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
 import type { Decision } from './outcomes.js';
-import type { CheckResult, RegistrationReading, RegistrationStanding } from './reading.js';
 import type { Contact } from './request.js';
 import type { RegistrationToken } from './state.js';
+import type { CheckResult, RegistrationStatus, VendorRegistration } from './vendor-registration.js';
 
 /** A report about a check. A hint, regardless of its sender. */
 export interface Report {
@@ -16,15 +16,15 @@ export interface Report {
 }
 
 /** A report about the registration as a whole. A hint as well. */
-export interface StandingReport {
-  readonly standing: RegistrationStanding;
+export interface RegistrationReport {
+  readonly status: RegistrationStatus;
   readonly appRegistrationId?: string;
-  /** The reporter's status word, if it is unknown. The standing is then `unknown`. */
+  /** The reporter's status word, if it is unknown. The status is then `unknown`. */
   readonly unknownWord?: string;
 }
 
 /** The subject of a report that could not be decoded; `reports` if it is unknown. */
-export type JunkSubject = CheckName | 'registration' | 'reports';
+export type UndecodableSubject = CheckName | 'registration' | 'reports';
 
 /** A change of an onboarding's state, with its time. */
 export type Transition = { readonly at: EpochMs } & (
@@ -48,15 +48,13 @@ export type Transition = { readonly at: EpochMs } & (
   | { readonly type: 'ReRegistrationRequested'; readonly contact?: Contact }
   | { readonly type: 'ReRegistrationRefused' }
   | ({ readonly type: 'ValidationReported' } & Report)
-  | ({ readonly type: 'RegistrationReported' } & StandingReport)
-  | { readonly type: 'JunkReported'; readonly check: JunkSubject; readonly problem: string }
+  | ({ readonly type: 'RegistrationReported' } & RegistrationReport)
+  | { readonly type: 'UndecodableReported'; readonly check: UndecodableSubject; readonly problem: string }
   /** `upToSerial` is the last report before the read began: the read may not cover later ones. */
-  | { readonly type: 'VendorRead'; readonly reading: RegistrationReading; readonly upToSerial: number }
+  | { readonly type: 'VendorRead'; readonly vendorRegistration: VendorRegistration; readonly upToSerial: number }
   /** Verifik could not be read, or its response could not be decoded. */
   | { readonly type: 'VendorUnreadable'; readonly problem: string; readonly upToSerial: number }
-  /** From now on reports do not change the reconcile interval, so that a forged report causes at most one read. */
-  | { readonly type: 'PacedByReads' }
-  | { readonly type: 'Finalised'; readonly standing: RegistrationStanding }
+  | { readonly type: 'Finalised'; readonly status: RegistrationStatus }
   | { readonly type: 'ReminderSent'; readonly token?: RegistrationToken }
   | {
       readonly type: 'ReviewDecided';
@@ -68,5 +66,8 @@ export type Transition = { readonly at: EpochMs } & (
   | { readonly type: 'Withdrawn' }
   | { readonly type: 'Decided'; readonly decision: Decision }
 );
+
+/** A transition without its time: it gets the time at which it is applied. */
+export type Undated<T extends Transition = Transition> = T extends Transition ? Omit<T, 'at'> : never;
 
 export type TransitionOf<T extends Transition['type']> = Extract<Transition, { type: T }>;

@@ -1,62 +1,72 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import type { CheckReading, RegistrationReading, RegistrationStanding } from './reading.js';
-import { answerReportedStandings, dropReportedStandings } from './registration-reports.js';
+import { answerReportedStatuses, dropReportedStatuses } from './registration-reports.js';
 import { noteProblem, putOffReminder, reportKey } from './reports.js';
 import { type Check, isRequired, type RequiredCheck, type State, type UnconfirmedReport } from './state.js';
 import type { TransitionOf } from './transitions.js';
+import type { RegistrationStatus, VendorCheck, VendorRegistration } from './vendor-registration.js';
 
 const MAX_ANSWERED_REPORTS = 50;
 
 /** Replaces the id of a failed validation that Verifik sent without one. */
 export const UNIDENTIFIED = 'unidentified';
 
-const isCompleted = (standing: RegistrationStanding): boolean =>
-  standing === 'completed' || standing === 'completedWithoutKyc';
+const isCompleted = (status: RegistrationStatus): boolean => status === 'completed' || status === 'completedWithoutKyc';
 
 /** Returns the result of a check in the read, without invalidated validations and contradictions. */
-const effectiveResult = (state: State, reading: RegistrationReading, name: CheckName): CheckReading => {
-  const read = reading.checks[name];
-  const current: CheckReading =
+const effectiveResult = (state: State, vendorRegistration: VendorRegistration, name: CheckName): VendorCheck => {
+  const read = vendorRegistration.checks[name];
+  const current: VendorCheck =
     read === undefined || (read.validationId !== undefined && state.voidedValidationIds.includes(read.validationId))
       ? { result: 'pending' }
       : read;
-  if (name === 'biometric' && reading.faceMismatch === true && current.result === 'passed')
+  if (name === 'biometric' && vendorRegistration.faceMismatch === true && current.result === 'passed')
     return { ...current, result: 'inReview' };
   // Verifik completed the registration without this check. Neither side can finish it, so a reviewer decides.
-  if (isCompleted(reading.standing) && current.result !== 'passed') return { ...current, result: 'inReview' };
+  if (isCompleted(vendorRegistration.status) && current.result !== 'passed') return { ...current, result: 'inReview' };
   return current;
 };
 
-const idOf = ({ validationId }: CheckReading) => (validationId === undefined ? {} : { validationId });
+const idOf = ({ validationId }: VendorCheck) => (validationId === undefined ? {} : { validationId });
 
 /** Returns the reports that arrived during the read and differ from it: the read may not cover them. */
 const reportsAfterRead = (
   check: RequiredCheck,
-  { result, validationId }: CheckReading,
+  { result, validationId }: VendorCheck,
   upToSerial: number,
 ): readonly UnconfirmedReport[] =>
   check.unconfirmedReports.filter(
     (report) => report.serial > upToSerial && !(report.result === result && report.validationId === validationId),
   );
 
-const applyRead = (check: RequiredCheck, reading: CheckReading, at: EpochMs, upToSerial: number): RequiredCheck => {
-  const unconfirmedReports = reportsAfterRead(check, reading, upToSerial);
-  const sameValidation = check.validationId === reading.validationId;
+const applyRead = (
+  check: RequiredCheck,
+  vendorRegistration: VendorCheck,
+  at: EpochMs,
+  upToSerial: number,
+): RequiredCheck => {
+  const unconfirmedReports = reportsAfterRead(check, vendorRegistration, upToSerial);
+  const sameValidation = check.validationId === vendorRegistration.validationId;
   const keepsApproval =
     check.status === 'passed' &&
     check.approvedBy !== undefined &&
     sameValidation &&
-    (reading.result === 'inReview' || reading.result === 'pending');
+    (vendorRegistration.result === 'inReview' || vendorRegistration.result === 'pending');
   if (keepsApproval) return { ...check, unconfirmedReports };
 
-  const failedValidation = reading.validationId ?? UNIDENTIFIED;
+  const failedValidation = vendorRegistration.validationId ?? UNIDENTIFIED;
   const failedValidations =
-    reading.result === 'failed' && !check.failedValidations.includes(failedValidation)
+    vendorRegistration.result === 'failed' && !check.failedValidations.includes(failedValidation)
       ? [...check.failedValidations, failedValidation]
       : check.failedValidations;
-  const since = check.status === reading.result && sameValidation ? check.since : at;
-  return { status: reading.result, since, failedValidations, unconfirmedReports, ...idOf(reading) };
+  const since = check.status === vendorRegistration.result && sameValidation ? check.since : at;
+  return {
+    status: vendorRegistration.result,
+    since,
+    failedValidations,
+    unconfirmedReports,
+    ...idOf(vendorRegistration),
+  };
 };
 
 const answeredKeys = (state: State, upToSerial: number): readonly string[] =>
@@ -98,11 +108,13 @@ const hasChanged = (before: Check, after: Check): boolean =>
   isRequired(after) &&
   (before.status !== after.status || before.validationId !== after.validationId);
 
-const noteUnknownWords = (state: State, reading: RegistrationReading): State => {
+const noteUnknownWords = (state: State, vendorRegistration: VendorRegistration): State => {
   const words = [
-    ...(reading.unknownWord === undefined ? [] : [`registration: unknown status word ${reading.unknownWord}`]),
+    ...(vendorRegistration.unknownWord === undefined
+      ? []
+      : [`registration: unknown status word ${vendorRegistration.unknownWord}`]),
     ...CHECK_NAMES.flatMap((name) => {
-      const word = reading.checks[name]?.unknownWord;
+      const word = vendorRegistration.checks[name]?.unknownWord;
       return word === undefined ? [] : [`${name}: unknown status word ${word} at the vendor`];
     }),
   ].filter((problem) => !state.recentProblems.includes(problem));
@@ -110,10 +122,10 @@ const noteUnknownWords = (state: State, reading: RegistrationReading): State => 
 };
 
 /** Applies a read. It confirms or refutes every report that existed when the read began. */
-export const vendorRead = (state: State, { reading, at, upToSerial }: TransitionOf<'VendorRead'>): State => {
+export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }: TransitionOf<'VendorRead'>): State => {
   const { progress } = state;
   if (progress.phase !== 'validating') return { ...state, readTriedAt: at };
-  if (progress.registration.appRegistrationId !== reading.appRegistrationId)
+  if (progress.registration.appRegistrationId !== vendorRegistration.appRegistrationId)
     return vendorUnreadable(state, {
       at,
       upToSerial,
@@ -122,14 +134,15 @@ export const vendorRead = (state: State, { reading, at, upToSerial }: Transition
   const { unknownWord: _former, token, ...registration } = progress.registration;
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
-    return isRequired(check) ? applyRead(check, effectiveResult(state, reading, name), at, upToSerial) : check;
+    return isRequired(check)
+      ? applyRead(check, effectiveResult(state, vendorRegistration, name), at, upToSerial)
+      : check;
   });
-  const changed =
-    state.pacedByReads === true && CHECK_NAMES.some((name) => hasChanged(state.checks[name], checks[name]));
-  const { standing } = reading;
-  const { approvalUnread: _read, ...remembered } = answerReportedStandings(state, {
-    former: registration.standing,
-    standing,
+  const changed = CHECK_NAMES.some((name) => hasChanged(state.checks[name], checks[name]));
+  const { status } = vendorRegistration;
+  const { approvalUnread: _read, ...remembered } = answerReportedStatuses(state, {
+    former: registration.status,
+    status,
     upToSerial,
   });
   const read: State = {
@@ -139,10 +152,10 @@ export const vendorRead = (state: State, { reading, at, upToSerial }: Transition
       phase: 'validating',
       registration: {
         ...registration,
-        standing,
+        status,
         readAt: at,
-        ...(token === undefined || standing === 'sessionOver' ? {} : { token }),
-        ...(reading.unknownWord === undefined ? {} : { unknownWord: reading.unknownWord }),
+        ...(token === undefined || status === 'sessionOver' ? {} : { token }),
+        ...(vendorRegistration.unknownWord === undefined ? {} : { unknownWord: vendorRegistration.unknownWord }),
       },
     },
     answeredReports: [...new Set([...state.answeredReports, ...answeredKeys(state, upToSerial)])].slice(
@@ -154,8 +167,8 @@ export const vendorRead = (state: State, { reading, at, upToSerial }: Transition
     reminders: changed ? putOffReminder(state, at) : state.reminders,
   };
   // Completing the registration is worth another attempt after a check or the registration's status has changed.
-  const mayFinalise = !allPassed(read) || standing !== registration.standing;
-  return noteUnknownWords(mayFinalise ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, reading);
+  const mayFinalise = !allPassed(read) || status !== registration.status;
+  return noteUnknownWords(mayFinalise ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, vendorRegistration);
 };
 
 /**
@@ -168,7 +181,7 @@ export const vendorUnreadable = (
 ): State =>
   noteProblem(
     {
-      ...dropReportedStandings(state, upToSerial),
+      ...dropReportedStatuses(state, upToSerial),
       checks: perCheck((name): Check => {
         const check = state.checks[name];
         return isRequired(check)

@@ -28,7 +28,7 @@ export const PROBLEMS = {
     meaning: 'The path does not support this method. `Allow` lists the supported ones.',
   },
   requestTimeout: { status: 408, meaning: 'The request did not arrive completely in time.' },
-  otherRequest: {
+  requestMismatch: {
     status: 409,
     meaning:
       'The reference or idempotency key was used for a different request: repeat that request, or use another key or reference.',
@@ -37,15 +37,15 @@ export const PROBLEMS = {
     status: 409,
     meaning: 'Verifik has a registration for this contact that could not be found: pass its `appRegistrationId`.',
   },
-  registrationOver: { status: 409, meaning: 'The registration has ended at Verifik, so that there is no token.' },
-  ended: { status: 409, meaning: 'The onboarding has ended. To start another one, set `again`.' },
+  registrationClosed: { status: 409, meaning: 'The registration has ended at Verifik, so that there is no token.' },
+  alreadyEnded: { status: 409, meaning: 'The onboarding has ended. To start another one, set `restart`.' },
   nothingToReview: { status: 409, meaning: 'Neither the onboarding nor the named check is under review.' },
   legalHold: { status: 409, meaning: 'The customer is under a legal hold: lift it before erasing.' },
   noCallbacks: {
     status: 409,
     meaning: 'The onboarding was started with an API key without `callbacks`, so that its events are not sent.',
   },
-  stopped: {
+  closedWithoutOutcome: {
     status: 409,
     meaning: 'The workflow failed or was stopped in Temporal without an outcome: start the onboarding again.',
   },
@@ -73,7 +73,7 @@ export const PROBLEMS = {
     status: 500,
     meaning: 'The gateway lacks an encryption key: an operator must give it the keys of the workers.',
   },
-  contractBroken: {
+  unexpectedVendorResponse: {
     status: 502,
     meaning: "Verifik's response has an unexpected format: an operator must investigate.",
   },

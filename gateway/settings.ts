@@ -67,8 +67,8 @@ export const SETTINGS = {
     600,
     'The rate limit of an API key without a limit of its own, per gateway.',
   ),
-  strangersPerMinute: setting(
-    'GATEWAY_STRANGERS_PER_MINUTE',
+  unauthenticatedPerMinute: setting(
+    'GATEWAY_UNAUTHENTICATED_PER_MINUTE',
     count(1, 1_000_000),
     60,
     'The rate limit of an IP address for requests without a valid API key or webhook secret, per gateway.',

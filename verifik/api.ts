@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { RegistrationReading } from '../domain/reading.js';
+import type { VendorRegistration } from '../domain/vendor-registration.js';
 import type { Endpoint, VerifikError } from './errors.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from './list-answer.js';
-import type { CreatedRegistration, ResentLink, StandingAnswer } from './registration-answers.js';
+import type { CreatedRegistration, ResentLink, StatusAnswer } from './registration-answers.js';
 import type { ValidationAnswer } from './validation-answers.js';
 
 export interface CallOptions {
@@ -70,11 +70,11 @@ export interface ContactOtp {
 export interface RegistrationCalls {
   createAppRegistration(request: CreateRequest, options?: CallOptions): Call<CreatedRegistration>;
   /** Reads the registration with its validations. The authoritative read. */
-  getAppRegistration(appRegistrationId: string, options?: CallOptions): Call<RegistrationReading>;
+  getAppRegistration(appRegistrationId: string, options?: CallOptions): Call<VendorRegistration>;
   /** Reads the registration with its validations and the applicant's personal data. */
   getWholeAppRegistration(appRegistrationId: string, options?: CallOptions): Call<AppRegistrationListItem>;
   listAppRegistrations(request: ListRequest, options?: CallOptions): Call<AppRegistrationPage>;
-  me(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
+  me(request: { readonly token: string }, options?: CallOptions): Call<VendorRegistration>;
   updateAppRegistration(
     appRegistrationId: string,
     fields: {
@@ -87,8 +87,8 @@ export interface RegistrationCalls {
       readonly replacePhone?: boolean;
     },
     options?: CallOptions,
-  ): Call<RegistrationReading>;
-  syncAppRegistration(appRegistrationId: string, request: SyncRequest, options?: CallOptions): Call<StandingAnswer>;
+  ): Call<VendorRegistration>;
+  syncAppRegistration(appRegistrationId: string, request: SyncRequest, options?: CallOptions): Call<StatusAnswer>;
   /** Issues a new token for 30 minutes, and optionally sends a link by email. Keeps completed validations. */
   resendLink(
     appRegistrationId: string,
@@ -156,9 +156,9 @@ export interface ValidationCalls {
       readonly force?: boolean;
     },
     options?: CallOptions,
-  ): Call<RegistrationReading>;
+  ): Call<VendorRegistration>;
   /** Compares the selfie with the document and returns the registration. */
-  compareFace(request: { readonly token: string }, options?: CallOptions): Call<RegistrationReading>;
+  compareFace(request: { readonly token: string }, options?: CallOptions): Call<VendorRegistration>;
 }
 
 export interface VerifikClient extends RegistrationCalls, ValidationCalls {

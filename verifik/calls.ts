@@ -4,7 +4,13 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Call, CallOptions, VerifikCall } from './api.js';
 import type { Decode } from './decode.js';
-import { type CallIdentity, contractBroken, type Endpoint, invalidRequest, type VerifikError } from './errors.js';
+import {
+  type CallIdentity,
+  type Endpoint,
+  invalidRequest,
+  unexpectedVendorResponse,
+  type VerifikError,
+} from './errors.js';
 import { createSession, sessionAnswer, type TokenSource } from './session.js';
 import { isToken } from './token.js';
 import { createTransport, type Request } from './transport.js';
@@ -97,7 +103,7 @@ export const createCalls = (config: VerifikClientConfig): Calls => {
             decode(body),
             E.mapLeft((errors) => {
               const paths = errors.map(({ field, expected }) => `${field} (expected ${expected})`);
-              return contractBroken(request, 'wrong_shape', paths, status);
+              return unexpectedVendorResponse(request, 'wrong_shape', paths, status);
             }),
           ),
         ),

@@ -35,10 +35,10 @@ export type VerifikError = ErrorBase &
     | { readonly type: 'RefusedByPolicy' }
     | { readonly type: 'AlreadyRegistered' }
     /** The registration's status permits no new token. */
-    | { readonly type: 'RegistrationOver' }
+    | { readonly type: 'RegistrationClosed' }
     /** This API generation has no such endpoint. */
-    | { readonly type: 'NotOffered' }
-    | { readonly type: 'Gone' }
+    | { readonly type: 'NotSupported' }
+    | { readonly type: 'NotFound' }
     /** The applicant's attempt failed. It counts and must not be retried. */
     | { readonly type: 'AttemptFailed' }
     | { readonly type: 'Credentials' }
@@ -50,13 +50,16 @@ export type VerifikError = ErrorBase &
         readonly effect: 'none' | 'unknown';
       }
     /** The response does not match the contract. Lists at most 20 paths. */
-    | { readonly type: 'ContractBroken'; readonly paths: readonly string[] }
+    | { readonly type: 'UnexpectedVendorResponse'; readonly paths: readonly string[] }
     | { readonly type: 'Cancelled' }
   );
 
 export type VerifikErrorType = VerifikError['type'];
 
-export type CodedErrorType = Exclude<VerifikErrorType, 'Transient' | 'ContractBroken' | 'NotOffered' | 'Cancelled'>;
+export type CodedErrorType = Exclude<
+  VerifikErrorType,
+  'Transient' | 'UnexpectedVendorResponse' | 'NotSupported' | 'Cancelled'
+>;
 
 /**
  * Verifik's code words in lower case. They take precedence over the HTTP status, which differs between API generations.
@@ -79,8 +82,8 @@ export const CODE_WORDS: Readonly<Record<string, CodedErrorType>> = {
   email_domain_not_allowed: 'RefusedByPolicy',
   email_is_registered_already: 'AlreadyRegistered',
   phone_is_registered_already: 'AlreadyRegistered',
-  cannot_resend_link_for_this_status: 'RegistrationOver',
-  appregistration_not_found: 'Gone',
+  cannot_resend_link_for_this_status: 'RegistrationClosed',
+  appregistration_not_found: 'NotFound',
   otp_does_not_match: 'AttemptFailed',
   emailvalidation_has_expired: 'AttemptFailed',
   phonevalidation_has_expired: 'AttemptFailed',
@@ -110,15 +113,15 @@ export const ERROR_TYPES: Readonly<Record<VerifikErrorType, { readonly means: st
     means: 'Verifik already has a registration for this contact',
     whatToDo: 'resume that registration',
   },
-  RegistrationOver: {
+  RegistrationClosed: {
     means: 'the registration is closed at Verifik',
     whatToDo: 'read it and decide by its status',
   },
-  NotOffered: {
+  NotSupported: {
     means: "this generation of Verifik's API has no such call",
     whatToDo: 'use another call',
   },
-  Gone: {
+  NotFound: {
     means: 'Verifik does not know the registration',
     whatToDo: 'register again',
   },
@@ -134,7 +137,7 @@ export const ERROR_TYPES: Readonly<Record<VerifikErrorType, { readonly means: st
     means: 'Verifik is temporarily unavailable',
     whatToDo: 'retry later',
   },
-  ContractBroken: {
+  UnexpectedVendorResponse: {
     means: "Verifik's response does not match its contract",
     whatToDo: 'retry a few times, then report it to Verifik',
   },
@@ -180,13 +183,13 @@ export const invalidRequest = (identity: CallIdentity, code: string, field: stri
 const MAX_PATHS = 20;
 
 /** Describes a response that does not match the contract, with the paths of the mismatches. */
-export const contractBroken = (
+export const unexpectedVendorResponse = (
   identity: CallIdentity,
   code: string,
   paths: readonly string[],
   status?: number,
 ): VerifikError => {
-  const error = describeError('ContractBroken', identity, code, status);
+  const error = describeError('UnexpectedVendorResponse', identity, code, status);
   const more = paths.length - MAX_PATHS;
   const listed = more > 0 ? [...paths.slice(0, MAX_PATHS), `and ${more} more`] : paths;
   const message = listed.length === 0 ? error.message : `${error.message}: ${listed.join(', ')}`;

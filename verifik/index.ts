@@ -8,7 +8,7 @@ export type { Call, CallOptions, VerifikCall, VerifikClient } from './api.js';
 export type { VerifikClientConfig } from './calls.js';
 export type { VerifikError } from './errors.js';
 export type { AppRegistrationListItem, AppRegistrationPage } from './list-answer.js';
-export type { CreatedRegistration, ResentLink, TokenAnswer } from './registration-answers.js';
+export type { CreatedRegistration, ResentLink } from './registration-answers.js';
 export type { TokenSource } from './session.js';
 
 /**

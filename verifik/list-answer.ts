@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import type { RegistrationReading, RegistrationStanding } from '../domain/reading.js';
+import type { RegistrationStatus, VendorRegistration } from '../domain/vendor-registration.js';
 import { decodeFields } from '../shared/decoding.js';
 import { type Decode, idOf, inData, orNull, textOf } from './decode.js';
 import { Registration, type RegistrationFields, toReading } from './registration-answers.js';
@@ -9,7 +9,7 @@ import { Registration, type RegistrationFields, toReading } from './registration
 /** A registration in the list. `fullName` is set only if the list was requested with `populated`. */
 export interface AppRegistrationListItem {
   readonly appRegistrationId: string;
-  readonly standing: RegistrationStanding;
+  readonly status: RegistrationStatus;
   readonly project: string | undefined;
   readonly projectFlow: string | undefined;
   readonly email: string | undefined;
@@ -21,7 +21,7 @@ export interface AppRegistrationListItem {
   readonly createdAt: number | undefined;
   readonly updatedAt: number | undefined;
   /** Has check results only if the list was requested with `populated`. */
-  readonly reading: RegistrationReading;
+  readonly vendorRegistration: VendorRegistration;
 }
 
 export interface AppRegistrationPage {
@@ -44,11 +44,11 @@ const nameOf = ({ fullName, informationValidation }: RegistrationFields): string
   textOf(fullName) ?? (Named.is(informationValidation) ? textOf(informationValidation.fullName) : undefined);
 
 const toItem = (fields: RegistrationFields): AppRegistrationListItem => {
-  const reading = toReading(fields);
+  const vendorRegistration = toReading(fields);
   return {
     appRegistrationId: fields._id,
-    standing: reading.standing,
-    reading,
+    status: vendorRegistration.status,
+    vendorRegistration,
     project: idOf(fields.project),
     projectFlow: idOf(fields.projectFlow),
     email: textOf(fields.email),

@@ -4,8 +4,8 @@ import {
   type CallIdentity,
   CODE_WORDS,
   type CodedErrorType,
-  contractBroken,
   describeError,
+  unexpectedVendorResponse,
   type VerifikError,
 } from './errors.js';
 
@@ -59,9 +59,9 @@ const codeWord = (body: unknown): string | undefined => {
   return words.find((word) => word.includes('_')) ?? words[0];
 };
 
-const byStatus = (status: number): CodedErrorType | 'NotOffered' | undefined => {
+const byStatus = (status: number): CodedErrorType | 'NotSupported' | undefined => {
   if (status === 401 || status === 403) return 'Credentials';
-  if (status === 404 || status === 405) return 'NotOffered';
+  if (status === 404 || status === 405) return 'NotSupported';
   return status >= 400 && status < 500 ? 'InvalidRequest' : undefined;
 };
 
@@ -80,6 +80,6 @@ export const readRefusal = ({ endpoint, requestId, status, body, retryAfterMs }:
     };
   const type = byStatus(status);
   return type === undefined
-    ? contractBroken(identity, code, ['(status)'], status)
+    ? unexpectedVendorResponse(identity, code, ['(status)'], status)
     : describeError(type, identity, code, status);
 };

@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
-import type { CheckReading, RegistrationReading, RegistrationStanding } from '../domain/reading.js';
+import type { RegistrationToken } from '../domain/state.js';
+import type { RegistrationStatus, VendorCheck, VendorRegistration } from '../domain/vendor-registration.js';
 import { decodeFields } from '../shared/decoding.js';
 import { type Decode, Id, inData, orNull, Token, textOf } from './decode.js';
 import { readCheckWord, readRegistrationWord } from './status-words.js';
@@ -44,10 +45,7 @@ const REFERENCES = {
   biometric: 'biometricValidation',
 } as const satisfies Record<CheckName, keyof RegistrationFields>;
 
-const readReference = (
-  check: CheckName,
-  reference: RegistrationFields['emailValidation'],
-): CheckReading | undefined => {
+const readReference = (check: CheckName, reference: RegistrationFields['emailValidation']): VendorCheck | undefined => {
   if (reference === null || reference === undefined || reference === '') return undefined;
   // An id without a status gives no result.
   if (typeof reference === 'string') return { result: 'pending', validationId: reference };
@@ -60,7 +58,7 @@ const readReference = (
 
 const FailedCompare = t.type({ result: t.type({ passed: t.literal(false) }) });
 
-export const toReading = (fields: RegistrationFields): RegistrationReading => {
+export const toReading = (fields: RegistrationFields): VendorRegistration => {
   const checks = CHECK_NAMES.flatMap((check) => {
     const reading = readReference(check, fields[REFERENCES[check]]);
     return reading === undefined ? [] : [[check, reading] as const];
@@ -74,25 +72,19 @@ export const toReading = (fields: RegistrationFields): RegistrationReading => {
 };
 
 /** Decodes `GET /app-registrations/{id}` and every other response with the registration itself. */
-export const registrationAnswer: Decode<RegistrationReading> = inData((data) =>
+export const registrationAnswer: Decode<VendorRegistration> = inData((data) =>
   pipe(decodeFields(Registration)(data), E.map(toReading)),
 );
 
 /** The status of a registration, with Verifik's word if it is unknown. */
-export interface StandingAnswer {
-  readonly standing: RegistrationStanding;
+export interface StatusAnswer {
+  readonly status: RegistrationStatus;
   readonly unknownWord?: string;
 }
 
-/** A registration token. A secret that authenticates the applicant. */
-export interface TokenAnswer {
-  readonly token: string;
-  /** ms since the Unix epoch. */
-  readonly expiresAt: number;
-}
-
-export interface CreatedRegistration extends TokenAnswer, StandingAnswer {
+export interface CreatedRegistration extends StatusAnswer {
   readonly appRegistrationId: string;
+  readonly token: RegistrationToken;
 }
 
 const WithToken = t.type({ token: Token });
@@ -105,8 +97,7 @@ export const createdAnswer = (expiresAt: TokenExpiry): Decode<CreatedRegistratio
   const toCreated = ({ _id, status }: RegistrationFields, token: string): CreatedRegistration => ({
     appRegistrationId: _id,
     ...readRegistrationWord(status),
-    token,
-    expiresAt: expiresAt(token),
+    token: { token, expiresAt: expiresAt(token) },
   });
   return inData((data) =>
     isNested(data)
@@ -121,12 +112,13 @@ export const createdAnswer = (expiresAt: TokenExpiry): Decode<CreatedRegistratio
   );
 };
 
-export interface ResentLink extends TokenAnswer {
+export interface ResentLink {
+  readonly token: RegistrationToken;
   /** The URL of the hosted page, which contains the token. As secret as the token. */
   readonly link?: string;
   /** True if Verifik sent the link. Absent if the response does not say. */
   readonly emailSent?: boolean;
-  readonly standing: RegistrationStanding;
+  readonly status: RegistrationStatus;
 }
 
 const Resent = t.intersection([
@@ -141,9 +133,8 @@ export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
       E.map((fields) => {
         const link = textOf(fields.link);
         return {
-          token: fields.token,
-          expiresAt: expiresAt(fields.token, textOf(fields.expiresAt)),
-          standing: readRegistrationWord(textOf(fields.status) ?? '').standing,
+          token: { token: fields.token, expiresAt: expiresAt(fields.token, textOf(fields.expiresAt)) },
+          status: readRegistrationWord(textOf(fields.status) ?? '').status,
           ...(link === undefined ? {} : { link }),
           ...(typeof fields.emailSent === 'boolean' ? { emailSent: fields.emailSent } : {}),
         };
@@ -151,7 +142,7 @@ export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
     ),
   );
 
-export const syncAnswer: Decode<StandingAnswer> = inData((data) =>
+export const syncAnswer: Decode<StatusAnswer> = inData((data) =>
   pipe(
     decodeFields(t.type({ status: t.string }))(data),
     E.map(({ status }) => readRegistrationWord(status)),

@@ -1,5 +1,5 @@
 import type { CheckName } from '../domain/checks.js';
-import type { CheckResult, RegistrationStanding } from '../domain/reading.js';
+import type { CheckResult, RegistrationStatus } from '../domain/vendor-registration.js';
 
 type Words<A> = Readonly<Record<string, A>>;
 
@@ -39,7 +39,7 @@ export const CHECK_WORDS: Readonly<Record<CheckName, Words<CheckResult>>> = {
 };
 
 /** Verifik's status words of registrations, in lower case. */
-export const REGISTRATION_WORDS: Words<Exclude<RegistrationStanding, 'unknown'>> = {
+export const REGISTRATION_WORDS: Words<Exclude<RegistrationStatus, 'unknown'>> = {
   new: 'inProgress',
   started: 'inProgress',
   ongoing: 'inProgress',
@@ -70,7 +70,7 @@ export const readCheckWord = (
 /** Decodes a registration's status word. An unknown word is kept. */
 export const readRegistrationWord = (
   word: string,
-): { readonly standing: RegistrationStanding; readonly unknownWord?: string } => {
-  const standing = lookUp(REGISTRATION_WORDS, word);
-  return standing === undefined ? { standing: 'unknown', unknownWord: displayable(word) } : { standing };
+): { readonly status: RegistrationStatus; readonly unknownWord?: string } => {
+  const status = lookUp(REGISTRATION_WORDS, word);
+  return status === undefined ? { status: 'unknown', unknownWord: displayable(word) } : { status };
 };

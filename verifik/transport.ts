@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import fetch, { FetchError, type Response } from 'node-fetch';
 import { CONNECT_TIMEOUT, createAgents } from './agents.js';
-import { type CallIdentity, contractBroken, describeError, type VerifikError } from './errors.js';
+import { type CallIdentity, describeError, unexpectedVendorResponse, type VerifikError } from './errors.js';
 import { readRefusal } from './refusals.js';
 import { readRetryAfter } from './retry-after.js';
 import { checkTransportConfig, type TransportConfig } from './transport-config.js';
@@ -88,7 +88,7 @@ const readAnswer = (
   now: number,
 ): E.Either<VerifikError, Answer> => {
   const parsed = parse(text);
-  const broken = (code: string) => E.left(contractBroken(request, code, [], status));
+  const broken = (code: string) => E.left(unexpectedVendorResponse(request, code, [], status));
   if (ok) {
     if (text.trim() === '') return broken('empty');
     return E.isRight(parsed) ? E.right({ status, body: parsed.right }) : broken('not_json');
@@ -114,7 +114,7 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
 
   const toError = (request: Request, error: unknown, signal: AbortSignal | undefined): VerifikError => {
     if (signal?.aborted === true) return describeError('Cancelled', request, 'cancelled');
-    if (isOversize(error)) return contractBroken(request, `body_over_${maxResponseBytes}_bytes`, []);
+    if (isOversize(error)) return unexpectedVendorResponse(request, `body_over_${maxResponseBytes}_bytes`, []);
     const timedOut = error instanceof Error && error.name === 'AbortError';
     const code = timedOut ? 'timeout' : codeOf(error);
     const unsent = NOTHING_SENT.has(code) || failedToConnect(error);

@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { CheckName } from '../domain/checks.js';
-import type { CheckReading } from '../domain/reading.js';
+import type { VendorCheck } from '../domain/vendor-registration.js';
 import { decodeFields } from '../shared/decoding.js';
 import { type Decode, Id, inData } from './decode.js';
 import { readCheckWord } from './status-words.js';
 
-export interface ValidationAnswer extends CheckReading {
+export interface ValidationAnswer extends VendorCheck {
   readonly validationId: string;
 }
 

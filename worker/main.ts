@@ -43,7 +43,7 @@ const openDataConverter = async (
 
 const batchesOf = ({ batchFolder, verifikCallsPerSecond, contactKey }: WorkerConfig) => ({
   store: folderBatchStore(batchFolder),
-  fleetCallsPerSecond: verifikCallsPerSecond,
+  totalCallsPerSecond: verifikCallsPerSecond,
   ...(contactKey === undefined ? {} : { contactKeys: contactKeysWith(contactKey) }),
 });
 

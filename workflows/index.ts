@@ -4,5 +4,5 @@ export { callbacks } from './callbacks/callbacks.js';
 export { idempotencyKey } from './idempotency-key.js';
 export { legalHold } from './legal-hold.js';
 export { onboarding } from './onboarding/onboarding.js';
-export { parkedReports } from './pending-reports/pending-reports.js';
+export { pendingReports } from './pending-reports/pending-reports.js';
 export { revalidation } from './revalidation/revalidation.js';

@@ -9,7 +9,7 @@ import {
 import { holdQuery, type LegalHold, type LiftedHold, liftHoldUpdate, workflowIdOfHold } from '../contract/messages.js';
 import { decodeLegalHold, decodeLift, type LegalHoldInput } from '../domain/legal-hold.js';
 import { invalidRequest, orThrow } from './shared/decoding.js';
-import { moment } from './shared/format-utc.js';
+import { formatUtc } from './shared/format-utc.js';
 
 /**
  * Keeps a customer's onboardings from being erased while it runs. Ignores cancellation: only the update `liftHold` ends
@@ -67,7 +67,7 @@ const details = ({ reference, placedBy, placedAt }: LegalHold, lift?: LiftedHold
   [
     lift === undefined
       ? `**Nothing of ${reference} may be erased.**`
-      : `**Lifted** by ${lift.liftedBy}, ${moment(lift.liftedAt)}: ${reference} may be erased.`,
-    `Placed by ${placedBy}, ${moment(placedAt)}.`,
+      : `**Lifted** by ${lift.liftedBy}, ${formatUtc(lift.liftedAt)}: ${reference} may be erased.`,
+    `Placed by ${placedBy}, ${formatUtc(placedAt)}.`,
     ...(lift === undefined ? ['Available actions:\n\n- Lift the hold with the update `liftHold`.'] : []),
   ].join('\n\n');

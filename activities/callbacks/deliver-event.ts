@@ -8,8 +8,8 @@ import { messageOf, type Sent, send } from './send.js';
 
 type Delivery = Parameters<CallbackActivities['deliverEvent']>[0];
 
-/** Shorter than the activity's timeout. A quick attempt runs as a local activity and must fit into a workflow task. */
-const TIMEOUT_MS = { quick: 4_000, durable: 15_000 } as const;
+/** Shorter than the activity's timeout. */
+const TIMEOUT_MS = 15_000;
 
 const OVERLOADED_RETRY_MS = 30_000;
 
@@ -28,23 +28,19 @@ const undelivered = (message: string, retryAfterMs?: number): ApplicationFailure
     type: 'CallbackUndelivered',
     message,
     category: ApplicationFailureCategory.BENIGN,
-    // A decoded failure has no `nextRetryDelay`, so that the details contain the delay as well.
-    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs, details: [{ retryAfterMs }] }),
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
   });
 
 /** Returns the delay if it is longer than the retry policy's. A shorter one would disable the backoff. */
 const ifLongerThanBackoff = (retryAfterMs: number | undefined): number | undefined => {
-  const { attempt, isLocal } = activityInfo();
+  const { attempt } = activityInfo();
   const { initialMs, coefficient, maximumMs } = DELIVERY_RETRY;
-  const backoffMs = isLocal ? 0 : Math.min(initialMs * coefficient ** (attempt - 1), maximumMs);
+  const backoffMs = Math.min(initialMs * coefficient ** (attempt - 1), maximumMs);
   return retryAfterMs !== undefined && retryAfterMs > backoffMs ? retryAfterMs : undefined;
 };
 
 const overloaded = (): ApplicationFailure =>
-  undelivered(
-    'the receiver has too many requests in flight, or did not respond recently',
-    activityInfo().isLocal ? undefined : ifLongerThanBackoff(OVERLOADED_RETRY_MS),
-  );
+  undelivered('the receiver has too many requests in flight', ifLongerThanBackoff(OVERLOADED_RETRY_MS));
 
 const outcomeOf = (sent: Sent): DeliveryOutcome => {
   switch (sent.kind) {
@@ -56,7 +52,7 @@ const outcomeOf = (sent: Sent): DeliveryOutcome => {
       const { status, retryAfterMs } = sent;
       if (status >= 200 && status < 300) return { kind: 'delivered' };
       if (status === GONE)
-        return { kind: 'givenUp', problem: `the receiver responded with ${status}: it does not accept the event` };
+        return { kind: 'abandoned', problem: `the receiver responded with ${status}: it does not accept the event` };
       throw undelivered(
         `the receiver responded with ${status}`,
         BUSY.includes(status) ? ifLongerThanBackoff(retryAfterMs) : undefined,
@@ -74,22 +70,20 @@ const deliverEvent = async (
   limiter: ConcurrencyLimiter,
   delivery: Delivery,
 ): Promise<DeliveryOutcome> => {
-  if (!isSendable(delivery)) return { kind: 'givenUp', problem: 'its time or its run id is invalid' };
+  if (!isSendable(delivery)) return { kind: 'abandoned', problem: 'its time or its run id is invalid' };
   const { callbacks, event, onboardingRunId } = delivery;
   const found = await endpoints.find(callbacks.endpoint);
   if (E.isLeft(found)) throw misconfigured(found.left);
-  const kind = activityInfo().isLocal ? 'quick' : 'durable';
-  const timeout = AbortSignal.timeout(TIMEOUT_MS[kind]);
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const cancelled = cancellationSignal();
   const message = messageOf(event, onboardingRunId, callbacks.id);
   const signal = AbortSignal.any([timeout, cancelled]);
   const sent = await limiter
-    .run(callbacks.endpoint, kind, () => send(found.right, message, signal))
+    .run(callbacks.endpoint, () => send(found.right, message, signal))
     .catch((error: unknown) => {
       if (cancelled.aborted) throw new CancelledFailure('cancelled while sending an event');
       if (!timeout.aborted) throw error;
-      limiter.recordTimeout(callbacks.endpoint);
-      throw undelivered(`the receiver did not respond within ${TIMEOUT_MS[kind] / 1_000} s`);
+      throw undelivered(`the receiver did not respond within ${TIMEOUT_MS / 1_000} s`);
     });
   if (sent === undefined) throw overloaded();
   return outcomeOf(sent);

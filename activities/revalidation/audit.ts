@@ -22,7 +22,7 @@ export const readEntry = async (
   const read = await vendor.read(appRegistrationId);
   if (read === undefined) return undefined;
   if (E.isRight(read)) return read.right;
-  return read.left.type === 'Gone' ? { result: 'gone' } : { result: 'unreadable', problem: read.left.type };
+  return read.left.type === 'NotFound' ? { result: 'notFound' } : { result: 'unreadable', problem: read.left.type };
 };
 
 export const isResult = (read: AppRegistrationListItem | EntryResult): read is EntryResult => 'result' in read;
@@ -41,8 +41,13 @@ export const auditEntry = async (
   if (read === undefined) return undefined;
   const knownHere = known === undefined ? {} : { known };
   if (isResult(read)) return { ...read, ...knownHere };
-  const { reading } = read;
-  const [unknownWord] = unknownWords(reading);
+  const { vendorRegistration } = read;
+  const [unknownWord] = unknownWords(vendorRegistration);
   const word = unknownWord === undefined ? {} : { unknownWord };
-  return { result: compare(reading, known ?? assume), standing: reading.standing, ...word, ...knownHere };
+  return {
+    result: compare(vendorRegistration, known ?? assume),
+    status: vendorRegistration.status,
+    ...word,
+    ...knownHere,
+  };
 };

@@ -4,7 +4,7 @@ import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { withdrawSignal } from '../../contract/messages.js';
 import { onboardingsOfBatch } from '../../contract/revalidation.js';
-import type { BegunOnboardings } from '../../contract/revalidation-activities.js';
+import type { StartedOnboardings } from '../../contract/revalidation-activities.js';
 import { countLedger, ledgerQuery } from '../../contract/revalidation-counts.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { type OnboardingCounts, OUTCOMES_BY_WORD } from '../../domain/revalidation/counts.js';
@@ -24,7 +24,7 @@ export const countOnboardings = (temporal: Client, batch: string): Promise<Onboa
 /** Creates a retryable failure: a worker's shutdown cancels its activities too, and another worker must continue. */
 const stoppedTooEarly = (): ApplicationFailure =>
   ApplicationFailure.create({
-    type: 'Stopped',
+    type: 'Interrupted',
     message: 'the activity was cancelled while onboardings were running',
     category: ApplicationFailureCategory.BENIGN,
   });
@@ -33,11 +33,11 @@ const stoppedTooEarly = (): ApplicationFailure =>
  * Polls a batch's onboardings until none is running. If visibility lists fewer than were started, it may lag behind, or
  * the retention period of some may have passed: then none must be running for 30 seconds.
  *
- * @throws ApplicationFailure `Stopped`, retryable, if the activity is cancelled before.
+ * @throws ApplicationFailure `Interrupted`, retryable, if the activity is cancelled before.
  */
 const pollUntilNoneRuns = async (
   temporal: Client,
-  { batch, begun }: BegunOnboardings,
+  { batch, started }: StartedOnboardings,
   onPoll: (counts: OnboardingCounts) => Promise<void>,
 ): Promise<OnboardingCounts> => {
   const signal = cancellationSignal();
@@ -45,7 +45,7 @@ const pollUntilNoneRuns = async (
   for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_POLL_MS)) {
     const counts = await countOnboardings(temporal, batch);
     const listed = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    const isOver = counts.running === 0 && (listed >= begun || noneRunningMs >= VISIBILITY_LAG_MS);
+    const isOver = counts.running === 0 && (listed >= started || noneRunningMs >= VISIBILITY_LAG_MS);
     if (isOver) return counts;
     if (signal.aborted) throw stoppedTooEarly();
     await onPoll(counts);
@@ -57,7 +57,7 @@ const pollUntilNoneRuns = async (
 /**
  * Waits until none of a batch's onboardings is running. Reports the counts by heartbeats, which add no history events.
  */
-export const awaitOnboardings = (temporal: Client, started: BegunOnboardings): Promise<OnboardingCounts> =>
+export const awaitOnboardings = (temporal: Client, started: StartedOnboardings): Promise<OnboardingCounts> =>
   pollUntilNoneRuns(temporal, started, async (counts) => heartbeat(counts));
 
 /** Signals one run, because another batch may have started a later run under the same workflow id. */
@@ -71,7 +71,7 @@ const withdraw = async (temporal: Client, { workflowId, runId }: WorkflowExecuti
 };
 
 /** Withdraws the onboardings of a batch until none is running. Returns the number of signalled runs. */
-export const withdrawOnboardings = async (temporal: Client, started: BegunOnboardings): Promise<number> => {
+export const withdrawOnboardings = async (temporal: Client, started: StartedOnboardings): Promise<number> => {
   const signalled = new Set<string>();
   await pollUntilNoneRuns(temporal, started, async (counts) => {
     heartbeat(counts);

@@ -1,7 +1,7 @@
 import { metricMeter } from '@temporalio/activity';
 import { addResult } from '../../domain/revalidation/counts.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';
-import type { Walked } from '../../domain/revalidation/progress.js';
+import type { ScanProgress } from '../../domain/revalidation/progress.js';
 import { SECOND_MS } from '../../shared/time.js';
 import type { EntryResult } from './audit.js';
 import type { BatchStore } from './files/store.js';
@@ -25,7 +25,7 @@ const WRITE_EVERY_MS = 2 * SECOND_MS;
 export class ChunkProgress {
   readonly #batch: string;
   readonly #store: BatchStore;
-  #written: Walked;
+  #written: ScanProgress;
   #page: SourcePage | undefined;
   #results = new Map<number, { readonly result: EntryResult; readonly credits: number }>();
   #next = 0;
@@ -34,14 +34,14 @@ export class ChunkProgress {
   #writtenAt = performance.now();
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(batch: string, from: Walked, store: BatchStore) {
+  constructor(batch: string, from: ScanProgress, store: BatchStore) {
     this.#batch = batch;
     this.#written = from;
     this.#store = store;
     this.#credits = from.counts.credits;
   }
 
-  get written(): Walked {
+  get written(): ScanProgress {
     return this.#written;
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { onboardingsOfBatch } from '../../contract/revalidation.js';
-import type { BatchActivities, WalkInput } from '../../contract/revalidation-activities.js';
+import type { BatchActivities, ScanInput } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { SECOND_MS } from '../../shared/time.js';
@@ -24,7 +24,7 @@ export interface BatchDependencies {
   readonly temporal: Client;
   readonly store: BatchStore;
   /** The maximum number of calls a second that all batches on all workers together make to the vendor. */
-  readonly fleetCallsPerSecond: number;
+  readonly totalCallsPerSecond: number;
   readonly contactKeys?: ContactKeys;
 }
 
@@ -50,11 +50,11 @@ const waitForRegistrations = async (temporal: Client, batch: string, ahead: numb
 };
 
 const throttling = (
-  { batch, request, callsPerSecond }: WalkInput,
-  { temporal, fleetCallsPerSecond }: BatchDependencies,
+  { batch, request, callsPerSecond }: ScanInput,
+  { temporal, totalCallsPerSecond }: BatchDependencies,
   limiter: RateLimiter,
 ): Pick<ChunkContext, 'updateRate' | 'waitForCapacity'> => {
-  const share = rateShare(temporal, fleetCallsPerSecond);
+  const share = rateShare(temporal, totalCallsPerSecond);
   let rate = callsPerSecond;
   return {
     updateRate: async () => {
@@ -69,10 +69,10 @@ const throttling = (
 };
 
 const processorFor =
-  (input: WalkInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) =>
+  (input: ScanInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) =>
   async ({ entries }: SourcePage): Promise<ProcessEntry> => {
     const { batch, request, startedAt } = input;
-    if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'counted' });
+    if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'dryRun' });
     const ids = entries.map(({ appRegistrationId }) => appRegistrationId);
     const found = await findPriorOnboardings(temporal, ids, batch);
     const priorOf = ({ appRegistrationId }: SourceEntry) => found.get(appRegistrationId) ?? {};
@@ -89,7 +89,7 @@ const processorFor =
     return (entry) => reverifyEntry(entry, priorOf(entry), vendor, options);
   };
 
-const walkBatch = async (input: WalkInput, dependencies: BatchDependencies) => {
+const scanBatch = async (input: ScanInput, dependencies: BatchDependencies) => {
   const { verifik, store } = dependencies;
   // Ends calls that still wait for the limiter when the chunk has failed: a retry has a limiter of its own.
   const over = new AbortController();
@@ -112,7 +112,7 @@ const walkBatch = async (input: WalkInput, dependencies: BatchDependencies) => {
 export const createBatchActivities = (dependencies: BatchDependencies): BatchActivities => {
   const { temporal, store } = dependencies;
   return {
-    walkBatch: (input) => walkBatch(input, dependencies),
+    scanBatch: (input) => scanBatch(input, dependencies),
 
     countOnboardings: ({ batch }) => countOnboardings(temporal, batch),
 

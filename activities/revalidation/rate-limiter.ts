@@ -99,7 +99,7 @@ export class RateLimiter {
   }
 }
 
-const SCANNING: BatchStatus = 'walking';
+const SCANNING: BatchStatus = 'scanning';
 
 const SCANNING_BATCHES = [
   `WorkflowType = ${quoted(REVALIDATION_WORKFLOW)}`,

@@ -53,11 +53,13 @@ const requestOf = (item: AppRegistrationListItem, checks: readonly CheckName[], 
   policy: { required: checks, deadlineMs },
 });
 
-const formerValidationIds = ({ reading }: AppRegistrationListItem, checks: readonly CheckName[]): readonly string[] =>
-  checks.flatMap((check) => reading.checks[check]?.validationId ?? []);
+const formerValidationIds = (
+  { vendorRegistration }: AppRegistrationListItem,
+  checks: readonly CheckName[],
+): readonly string[] => checks.flatMap((check) => vendorRegistration.checks[check]?.validationId ?? []);
 
 /**
- * Returns `begun` if a crashed attempt started the onboarding for the same place in the source, `repeated` for another
+ * Returns `started` if a crashed attempt started the onboarding for the same place in the source, `repeated` for another
  * place.
  */
 const resultOfExisting = (
@@ -68,7 +70,7 @@ const resultOfExisting = (
   // In a list, places change between two executions of a batch.
   const samePlaces = request.source.kind !== 'list' || batchStartedAt === undefined || startedAt >= batchStartedAt;
   const isRepeated = samePlaces && existing !== undefined && existing !== ordinal;
-  return { result: isRepeated ? 'repeated' : 'begun', workflowId };
+  return { result: isRepeated ? 'repeated' : 'started', workflowId };
 };
 
 interface Applicant {
@@ -119,7 +121,7 @@ const startOnboarding = async (options: ReverifyOptions, applicant: Applicant): 
     const latest = await latestRun(temporal, workflowId);
     const { own } = latest === undefined ? {} : ownOf(latest, batch);
     if (own !== undefined) return resultOfExisting(own, applicant.ordinal, options);
-    if (latest?.status.name === 'RUNNING') return { result: 'live', workflowId };
+    if (latest?.status.name === 'RUNNING') return { result: 'alreadyRunning', workflowId };
     try {
       await temporal.workflow.start<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
         ...startOf(options, applicant),
@@ -130,7 +132,7 @@ const startOnboarding = async (options: ReverifyOptions, applicant: Applicant): 
         workflowIdReusePolicy:
           latest === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       });
-      return { result: 'begun', workflowId };
+      return { result: 'started', workflowId };
     } catch (error) {
       // Another one was started after `latestRun`.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -150,7 +152,7 @@ const startUnlessRunning = async (options: ReverifyOptions, applicant: Applicant
   // Look up again: the result for the page may be a minute old.
   const prior = (await findPriorOnboardings(temporal, [id], batch)).get(id) ?? {};
   if (prior.own !== undefined) return resultOfExisting(prior.own, applicant.ordinal, options);
-  if (prior.running !== undefined) return { result: 'live', workflowId: prior.running };
+  if (prior.running !== undefined) return { result: 'alreadyRunning', workflowId: prior.running };
   const { reference } = prior;
   return startOnboarding(options, { ...applicant, ...(reference === undefined ? {} : { reference }) });
 };
@@ -167,18 +169,18 @@ export const reverifyEntry = async (
 ): Promise<EntryResult | undefined> => {
   const { checks = [], deadlineMs, dryRun } = options.request;
   const chosen = { checks: [...checks] };
-  if (running !== undefined && own === undefined) return { result: 'live', workflowId: running };
+  if (running !== undefined && own === undefined) return { result: 'alreadyRunning', workflowId: running };
   // A dry run makes no calls beyond those of the list.
-  if (dryRun && entry.listed === undefined) return { result: 'counted', ...chosen };
+  if (dryRun && entry.listed === undefined) return { result: 'dryRun', ...chosen };
   const item = await readEntry(entry, vendor);
   if (item === undefined) return undefined;
   if (isResult(item)) return item;
-  const { standing } = item;
+  const { status } = item;
   const decoded = decodeRequest(requestOf(item, checks, deadlineMs));
-  if (E.isLeft(decoded)) return { result: 'uncontactable', standing };
-  if (dryRun) return { result: 'counted', standing, ...chosen };
+  if (E.isLeft(decoded)) return { result: 'noContact', status };
+  if (dryRun) return { result: 'dryRun', status, ...chosen };
   if (!(await vendor.acquire(callsOf(options.request)))) return undefined;
   const known = { ordinal: entry.after.taken, ...(reference === undefined ? {} : { reference }) };
   const result = await startUnlessRunning(options, { item, request: decoded.right, ...known });
-  return { ...result, standing, ...(result.result === 'live' ? {} : chosen) };
+  return { ...result, status, ...(result.result === 'alreadyRunning' ? {} : chosen) };
 };

@@ -2,9 +2,9 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import pMap from 'p-map';
-import type { WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
+import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
 import { isCharged } from '../../domain/revalidation/counts.js';
-import { decodeWalked, further, isAtTheStart, type Walked } from '../../domain/revalidation/progress.js';
+import { decodeScanProgress, further, isAtTheStart, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { costOfOne, withinBudget } from '../../domain/revalidation/request.js';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import type { EntryResult } from './audit.js';
@@ -40,15 +40,15 @@ const CHUNK_MS = MINUTE_MS;
 const SLOWEST_RESPONSE_S = 5;
 const MAX_CONCURRENCY = 64;
 
-const concurrencyOf = ({ callsPerSecond }: WalkInput): number =>
+const concurrencyOf = ({ callsPerSecond }: ScanInput): number =>
   Math.min(Math.max(Math.ceil(callsPerSecond * SLOWEST_RESPONSE_S), 1), MAX_CONCURRENCY);
 
 const HEARTBEAT_MS = SECOND_MS / 2;
 
 /** Returns the last heartbeat of an earlier attempt, or the chunk's start. */
-const startOf = ({ from }: WalkInput): Walked => {
+const startOf = ({ from }: ScanInput): ScanProgress => {
   const { heartbeatDetails } = activityInfo();
-  const last = decodeWalked(heartbeatDetails);
+  const last = decodeScanProgress(heartbeatDetails);
   return E.isRight(last) ? further(from, last.right) : from;
 };
 
@@ -62,7 +62,7 @@ type Halt = 'ended' | 'budget';
 const processPage = async (
   page: SourcePage,
   process: ProcessEntry,
-  input: WalkInput,
+  input: ScanInput,
   progress: ChunkProgress,
   ended: AbortSignal,
 ): Promise<Halt | undefined> => {
@@ -102,14 +102,14 @@ const toFailure = (error: unknown): unknown =>
  * Scans a chunk of a batch's source, for at most a minute or until it is cancelled. Heartbeats contain only progress
  * that has been written to the report, so that a retry continues from there.
  */
-export const scanChunk = async (input: WalkInput, context: ChunkContext): Promise<WalkOutcome> => {
+export const scanChunk = async (input: ScanInput, context: ChunkContext): Promise<ScanOutcome> => {
   const cancelled = cancellationSignal();
   const ended = AbortSignal.any([cancelled, AbortSignal.timeout(CHUNK_MS)]);
   const { limiter } = context;
   const from = startOf(input);
   if (from.calledAt !== undefined) limiter.continueFrom(from.calledAt);
   const progress = new ChunkProgress(input.batch, from, context.store);
-  const written = (): Walked =>
+  const written = (): ScanProgress =>
     limiter.calledAt === undefined ? progress.written : { ...progress.written, calledAt: limiter.calledAt };
   const beat = setInterval(() => {
     // Failures surface in the next flush and the next `updateRate` of the loop below.
@@ -117,7 +117,7 @@ export const scanChunk = async (input: WalkInput, context: ChunkContext): Promis
     context.updateRate().catch(() => undefined);
     heartbeat(written());
   }, HEARTBEAT_MS);
-  const outcome = (why: WalkOutcome['why']): WalkOutcome => ({ walked: written(), why });
+  const outcome = (why: ScanOutcome['why']): ScanOutcome => ({ scan: written(), why });
   const endReason = () => (cancelled.aborted ? 'stopped' : 'time');
   try {
     if (isAtTheStart(progress.written.position)) await context.store.clear(input.batch);

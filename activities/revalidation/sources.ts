@@ -1,5 +1,5 @@
 import type { BadLine } from '../../domain/revalidation/lines.js';
-import type { Position, Walked } from '../../domain/revalidation/progress.js';
+import type { Position, ScanProgress } from '../../domain/revalidation/progress.js';
 import type { BatchRequest, BatchSource } from '../../domain/revalidation/request.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from '../../verifik/index.js';
 import { countIds, readSource } from './files/source-file.js';
@@ -40,13 +40,13 @@ const isWithin = (time: number | undefined, after: number | undefined, before: n
  * and the entries behind them would move to pages that the scan has already read.
  */
 const isSelected = (source: ListSource, item: AppRegistrationListItem): boolean =>
-  (source.standings === undefined || source.standings.includes(item.standing)) &&
+  (source.statuses === undefined || source.statuses.includes(item.status)) &&
   isWithin(item.createdAt, source.createdAfter, source.createdBefore) &&
   isWithin(item.updatedAt, source.updatedAfter, source.updatedBefore);
 
 async function* pagesOfList(
   source: ListSource,
-  { position }: Walked,
+  { position }: ScanProgress,
   { mode }: BatchRequest,
   vendor: Vendor,
 ): AsyncGenerator<SourcePage> {
@@ -69,7 +69,7 @@ async function* pagesOfList(
   }
 }
 
-async function* pagesOfIds(ids: readonly string[], { position }: Walked): AsyncGenerator<SourcePage> {
+async function* pagesOfIds(ids: readonly string[], { position }: ScanProgress): AsyncGenerator<SourcePage> {
   for (let from = position.taken; from < ids.length; from += PAGE_SIZE) {
     const entries = ids
       .slice(from, from + PAGE_SIZE)
@@ -82,7 +82,7 @@ async function* pagesOfFile(
   store: BatchStore,
   batch: string,
   format: 'csv' | 'ndjson',
-  { position, of: known }: Walked,
+  { position, of: known }: ScanProgress,
 ): AsyncGenerator<SourcePage> {
   const of = known ?? (await countIds(store, batch, format)).ids;
   const { byte = 0, line = 0 } = position;
@@ -106,7 +106,7 @@ async function* pagesOfFile(
 
 /** Reads a source page by page, starting at a position. */
 export const pagesOf = (
-  { batch, request, from }: { readonly batch: string; readonly request: BatchRequest; readonly from: Walked },
+  { batch, request, from }: { readonly batch: string; readonly request: BatchRequest; readonly from: ScanProgress },
   { vendor, store }: { readonly vendor: Vendor; readonly store: BatchStore },
 ): AsyncGenerator<SourcePage> => {
   const { source } = request;

@@ -48,7 +48,7 @@ const handlingOf = (error: VerifikError): 'cancelled' | 'transient' | 'correctab
       return 'cancelled';
     case 'Transient':
       return 'transient';
-    case 'ContractBroken':
+    case 'UnexpectedVendorResponse':
       // A body without any known field is probably a proxy's error page: retry.
       return error.paths.length === 0 ? 'transient' : 'final';
     case 'Credentials':

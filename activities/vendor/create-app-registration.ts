@@ -10,7 +10,7 @@ const existingRegistration = async (
   verifik: VerifikClient,
   input: CreateAppRegistrationInput,
 ): Promise<string | undefined> => {
-  const known = input.why !== 'gone' && !input.contactChanged;
+  const known = input.why !== 'notFound' && !input.contactChanged;
   return known && input.formerRegistrationId !== undefined
     ? input.formerRegistrationId
     : answerOf(findRegistration(verifik, input, callOptions()));
@@ -22,13 +22,13 @@ const resume = async (
   recheck: boolean,
 ): Promise<RegistrationOutcome | undefined> => {
   const minted = await mintToken(verifik, appRegistrationId, { sendEmail: false });
-  switch (minted.kind) {
-    case 'resumed':
-      return { kind: 'resumed', appRegistrationId, token: minted.token, recheck };
-    case 'over':
-      return { kind: 'over', appRegistrationId };
-    case 'gone':
-    case 'notOffered':
+  switch (minted.type) {
+    case 'RegistrationResumed':
+      return { ...minted, recheck };
+    case 'RegistrationClosed':
+      return minted;
+    case 'RegistrationNotFound':
+    case 'ResendLinkAbsent':
       return undefined;
   }
 };
@@ -46,19 +46,19 @@ export const createAppRegistration = async (
   input: CreateAppRegistrationInput,
 ): Promise<RegistrationOutcome> => {
   const checkExistingFirst = input.checkExistingFirst === true || isRetry();
-  const adopts = input.why === 'start' && input.formerRegistrationId !== undefined && input.again !== true;
+  const adopts = input.why === 'start' && input.formerRegistrationId !== undefined && input.isRestart !== true;
   if (checkExistingFirst || adopts) {
     const existing = await existingRegistration(verifik, input);
     const resumed = existing === undefined ? undefined : await resume(verifik, existing, checkExistingFirst);
     // If the old registration is over, try to create a new one. The vendor rejects that below if it does not permit it.
-    if (resumed !== undefined && resumed.kind !== 'over') return resumed;
+    if (resumed !== undefined && resumed.type !== 'RegistrationClosed') return resumed;
   }
   const { project, projectFlow, contact, fullName, language } = input;
   const request = { project, projectFlow, ...contact, fullName, ...(language === undefined ? {} : { language }) };
   const created = await verifik.createAppRegistration(request, callOptions())();
   if (E.isRight(created)) {
-    const { appRegistrationId, token, expiresAt } = created.right;
-    return { kind: 'registered', appRegistrationId, token: { value: token, expiresAt } };
+    const { appRegistrationId, token } = created.right;
+    return { type: 'Registered', appRegistrationId, token };
   }
   if (created.left.type !== 'AlreadyRegistered') return fail(created.left);
   const existing = await existingRegistration(verifik, input);

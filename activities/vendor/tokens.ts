@@ -10,15 +10,14 @@ export const mintToken = async (
   { sendEmail }: { readonly sendEmail: boolean },
 ): Promise<TokenOutcome> => {
   const resent = await verifik.resendLink(appRegistrationId, { sendEmail }, callOptions())();
-  if (E.isRight(resent))
-    return { kind: 'resumed', token: { value: resent.right.token, expiresAt: resent.right.expiresAt } };
+  if (E.isRight(resent)) return { type: 'RegistrationResumed', appRegistrationId, token: resent.right.token };
   switch (resent.left.type) {
-    case 'RegistrationOver':
-      return { kind: 'over' };
-    case 'Gone':
-      return { kind: 'gone' };
-    case 'NotOffered':
-      return { kind: 'notOffered' };
+    case 'RegistrationClosed':
+      return { type: 'RegistrationClosed', appRegistrationId };
+    case 'NotFound':
+      return { type: 'RegistrationNotFound' };
+    case 'NotSupported':
+      return { type: 'ResendLinkAbsent' };
     default:
       return fail(resent.left);
   }

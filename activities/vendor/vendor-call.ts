@@ -25,7 +25,7 @@ export const fail = (error: VerifikError): never => {
   if (cancellationSignal().aborted) throw new CancelledFailure('cancelled while asking Verifik');
   const { heartbeatDetails, isLocal } = activityInfo();
   const before = typeof heartbeatDetails === 'number' ? heartbeatDetails : 0;
-  const brokenInARow = error.type === 'ContractBroken' ? before + 1 : 0;
+  const brokenInARow = error.type === 'UnexpectedVendorResponse' ? before + 1 : 0;
   // The heartbeat passes the count on to the next attempt. A local activity has only one attempt.
   if (!isLocal) heartbeat(brokenInARow);
   throw toFailure(error, brokenInARow);

@@ -70,7 +70,7 @@ export const ifRunning = async <A>(call: () => Promise<A>): Promise<A> => {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof OnboardingError && error.type === 'Ended')
+    if (error instanceof OnboardingError && error.type === 'AlreadyEnded')
       throw new CliFailure('refused', 'The batch has already ended: see its status or its report.');
     throw error;
   }

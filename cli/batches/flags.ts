@@ -3,9 +3,9 @@ import * as t from 'io-ts';
 import type { BatchRequestInput, BatchSource } from '../../client/index.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { OUTCOMES } from '../../domain/outcomes.js';
-import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, VendorId } from '../../domain/request.js';
 import { BATCH_MODES, decodeBatchRequest } from '../../domain/revalidation/request.js';
+import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { type FieldError, oneOf } from '../../shared/decoding.js';
 import { count, listOf } from '../../shared/settings.js';
 import { DAY_MS } from '../../shared/time.js';
@@ -19,8 +19,8 @@ export const REQUEST_OPTIONS: readonly Described[] = [
   { flags: '--project <id>', describe: "all registrations of this project in Verifik's list" },
   { flags: '--project-flow <id>', describe: 'only those of this project flow' },
   {
-    flags: '--standing <words>',
-    describe: `only those with these statuses, separated by commas: ${STANDINGS.join(', ')}`,
+    flags: '--status <words>',
+    describe: `only those with these statuses, separated by commas: ${REGISTRATION_STATUSES.join(', ')}`,
   },
   { flags: '--created-before <date>', describe: 'only those created before this date, such as 2026-01-31' },
   { flags: '--created-after <date>', describe: 'only those created after this date' },
@@ -45,7 +45,7 @@ const ids = listOf(VendorId, "Verifik's ids, separated by commas");
 /** The filters of a list. */
 const LIST_PROPS = {
   projectFlow: VendorId,
-  standing: listOf(oneOf(STANDINGS), `some of ${STANDINGS.join(', ')}, separated by commas`),
+  status: listOf(oneOf(REGISTRATION_STATUSES), `some of ${REGISTRATION_STATUSES.join(', ')}, separated by commas`),
   createdBefore: Moment,
   createdAfter: Moment,
   updatedBefore: Moment,
@@ -86,7 +86,7 @@ export type RequestFlags = t.TypeOf<typeof RequestFlags>;
 const OPTION_OF: readonly (readonly [field: RegExp, option: string])[] = [
   [/^(batch|schedule)$/, '--id'],
   [/^source\.ids/, '--ids'],
-  [/^source\.standings/, '--standing'],
+  [/^source\.statuses/, '--status'],
   [/^callsPerSecond$/, '--rate'],
   [/^tariff/, '--tariff'],
   [/^checks/, '--checks'],
@@ -117,10 +117,10 @@ export const namingOptions = async <A>(call: () => Promise<A>): Promise<A> => {
 };
 
 const filtersOf = (flags: RequestFlags) => {
-  const { projectFlow, standing, createdBefore, createdAfter, updatedBefore, updatedAfter } = flags;
+  const { projectFlow, status, createdBefore, createdAfter, updatedBefore, updatedAfter } = flags;
   return {
     ...(projectFlow === undefined ? {} : { projectFlow }),
-    ...(standing === undefined ? {} : { standings: standing }),
+    ...(status === undefined ? {} : { statuses: status }),
     ...(createdBefore === undefined ? {} : { createdBefore }),
     ...(createdAfter === undefined ? {} : { createdAfter }),
     ...(updatedBefore === undefined ? {} : { updatedBefore }),
@@ -143,7 +143,7 @@ const sourceOf = (flags: RequestFlags, file: FileSource | undefined): BatchSourc
   const [filter] = Object.keys(filtersOf(flags));
   if (source.kind !== 'list' && filter !== undefined)
     throw wrongUsage({
-      field: inKebab(filter === 'standings' ? 'standing' : filter),
+      field: inKebab(filter === 'statuses' ? 'status' : filter),
       expected: 'this option only together with --project',
     });
   return source;

@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
-import type { BatchCounts, BatchResult, BatchStanding, BatchStatus, OnboardingCounts } from '../../client/index.js';
+import type { BatchCounts, BatchResult, BatchStatus, LiveBatchProgress, OnboardingCounts } from '../../client/index.js';
 import { FINDINGS, STEPS } from '../../domain/revalidation/counts.js';
-import { moment, plain, relative, tableOf } from '../format/text.js';
+import { formatTime, plain, relative, tableOf } from '../format/text.js';
 import type { Terminal } from '../terminal.js';
 
 type Style = Terminal['style'];
@@ -15,7 +15,7 @@ const BAR = { barsize: 30, barCompleteString: '█'.repeat(30), barIncompleteStr
 const share = (taken: number, of: number): number => (of === 0 ? 1 : Math.min(taken / of, 1));
 
 /** Returns `█████░░░ 43 %  4,300 of 10,000`, or only the number of registrations if the total is unknown. */
-const positionText = ({ walked: { position, of } }: BatchStanding, withBar: boolean): string => {
+const positionText = ({ scan: { position, of } }: LiveBatchProgress, withBar: boolean): string => {
   if (of === undefined) return `${inDigits(position.taken)} registrations`;
   const part = share(position.taken, of);
   const percent = `${Math.floor(part * 100)} %`;
@@ -23,7 +23,7 @@ const positionText = ({ walked: { position, of } }: BatchStanding, withBar: bool
   return `${bar}${percent}  ${inDigits(position.taken)} of ${inDigits(of)}`;
 };
 
-const speedText = ({ takenPerSecond, timeLeftMs, callsPerSecond }: BatchStanding, now: number): string => {
+const speedText = ({ takenPerSecond, timeLeftMs, callsPerSecond }: LiveBatchProgress, now: number): string => {
   const speed = takenPerSecond === undefined ? '' : `${decimal(takenPerSecond)} a second, `;
   const end = timeLeftMs === undefined ? '' : `, done ${relative(now + timeLeftMs, now)}`;
   return `${speed}at most ${decimal(callsPerSecond)} calls a second${end}`;
@@ -51,7 +51,7 @@ const onboardingsText = (onboardings: OnboardingCounts): string =>
     .join(', ') || 'none';
 
 const STATUS_STYLE = {
-  walking: 'bold',
+  scanning: 'bold',
   paused: 'yellow',
   waiting: 'bold',
   ended: 'green',
@@ -70,26 +70,26 @@ const countLines = (counts: BatchCounts, budget?: number): readonly string[] => 
 ];
 
 /** True if the workflow failed, or was stopped in Temporal. The batch's own status is then the last one before. */
-const isAborted = ({ execution }: BatchStanding): boolean => execution !== 'RUNNING' && execution !== 'COMPLETED';
+const isAborted = ({ execution }: LiveBatchProgress): boolean => execution !== 'RUNNING' && execution !== 'COMPLETED';
 
-const executionText = ({ execution }: BatchStanding): string => execution.toLowerCase().replace('_', ' ');
+const executionText = ({ execution }: LiveBatchProgress): string => execution.toLowerCase().replace('_', ' ');
 
-const statusText = (progress: BatchStanding, style: Style): string =>
+const statusText = (progress: LiveBatchProgress, style: Style): string =>
   isAborted(progress)
     ? style('red', `${executionText(progress)} (${progress.status} before)`)
     : style(STATUS_STYLE[progress.status], progress.status);
 
 /** Formats the progress of a batch as lines. */
-export const batchLines = (progress: BatchStanding, style: Style, now: number): readonly string[] => {
-  const { batch, request, status, startedAt, walked, onboardings, stopped, problem } = progress;
-  const isScanning = !isAborted(progress) && (status === 'walking' || status === 'paused');
+export const batchLines = (progress: LiveBatchProgress, style: Style, now: number): readonly string[] => {
+  const { batch, request, status, startedAt, scan, onboardings, stopped, problem } = progress;
+  const isScanning = !isAborted(progress) && (status === 'scanning' || status === 'paused');
   return [
     `batch         ${style('bold', plain(batch))}: ${statusText(progress, style)}`,
     `mode          ${request.mode}${request.dryRun ? ' (dry run)' : ''}${request.checks ? `: ${request.checks.join(', ')}` : ''}`,
-    `started       ${moment(startedAt, now)}`,
+    `started       ${formatTime(startedAt, now)}`,
     `processed     ${positionText(progress, true)}`,
     ...(isScanning ? [`speed         ${speedText(progress, now)}`] : []),
-    ...countLines(walked.counts, request.creditBudget),
+    ...countLines(scan.counts, request.creditBudget),
     ...(onboardings === undefined ? [] : [`onboardings   ${onboardingsText(onboardings)}`]),
     ...(stopped === 'budget' ? ['stopped       the credit budget is spent'] : []),
     ...(problem === undefined ? [] : [`problem       ${plain(problem)}`]),
@@ -102,13 +102,13 @@ const resultsText = (counts: Pick<BatchCounts, 'results'>): string =>
     .join(', ');
 
 /** Formats the progress of a batch as one line, for logs. */
-export const batchLine = (progress: BatchStanding, now: number): string => {
-  const { status, walked, onboardings, problem } = progress;
+export const batchLine = (progress: LiveBatchProgress, now: number): string => {
+  const { status, scan, onboardings, problem } = progress;
   return [
     `${new Date(now).toISOString()} ${isAborted(progress) ? executionText(progress) : status}`,
     positionText(progress, false),
-    ...(status === 'walking' && !isAborted(progress) ? [speedText(progress, now)] : []),
-    ...(walked.counts.total === 0 ? [] : [resultsText(walked.counts)]),
+    ...(status === 'scanning' && !isAborted(progress) ? [speedText(progress, now)] : []),
+    ...(scan.counts.total === 0 ? [] : [resultsText(scan.counts)]),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),
     ...(problem === undefined ? [] : [`problem: ${plain(problem)}`]),
   ].join('; ');

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import * as t from 'io-ts';
 import type { BatchStore, SummaryName } from '../../activities/revalidation/files/store.js';
 import type { Unfinished } from '../../activities/revalidation/report/index.js';
-import type { BatchStanding } from '../../client/index.js';
+import type { LiveBatchProgress } from '../../client/index.js';
 import { decodeBatchId } from '../../domain/revalidation/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { addCommand } from '../command.js';
@@ -38,7 +38,7 @@ const unwritable = (error: NodeJS.ErrnoException): never => {
 };
 
 /** Returns the reason why a batch has no report; `undefined` if it has completed, and therefore has one. */
-const unfinishedOf = ({ status, execution, stopped }: BatchStanding): Unfinished | undefined => {
+const unfinishedOf = ({ status, execution, stopped }: LiveBatchProgress): Unfinished | undefined => {
   if (execution === 'COMPLETED') return undefined;
   if (execution === 'FAILED') return 'failed';
   if (execution !== 'RUNNING') return 'stopped';
@@ -61,10 +61,10 @@ const progressOf = async (context: CliContext, batch: string, timeoutMs: number 
 };
 
 /** Returns a report of the lines so far; `undefined` if they are not in this folder, or the batch has completed. */
-const unfinishedReportOf = async (store: BatchStore, batch: string, name: SummaryName, progress: BatchStanding) => {
+const unfinishedReportOf = async (store: BatchStore, batch: string, name: SummaryName, progress: LiveBatchProgress) => {
   const unfinished = unfinishedOf(progress);
   if (unfinished === undefined) return undefined;
-  if (progress.walked.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
+  if (progress.scan.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
   const { request, startedAt, stopped, onboardings } = progress;
   const { unfinishedReport } = await import('../../activities/revalidation/report/index.js');
   const report = unfinishedReport(

@@ -6,7 +6,7 @@ import { oneOf } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
 import { addCommand } from '../command.js';
 import type { CliContext } from '../context.js';
-import { moment, plain, tableOf } from '../format/text.js';
+import { formatTime, plain, tableOf } from '../format/text.js';
 import { BATCH_ARGUMENT, connectBatches, idOf } from './connect.js';
 import { batchLines } from './format.js';
 import { watchBatch } from './watch.js';
@@ -19,7 +19,7 @@ const addStatus = (group: Command, context: CliContext): void =>
     codec: t.type({}),
     examples: [
       ['onboarding batch status 2026-06-audit', 'As text.'],
-      ['onboarding batch status 2026-06-audit --json | jq .walked.counts', 'As JSON.'],
+      ['onboarding batch status 2026-06-audit --json | jq .scan.counts', 'As JSON.'],
     ],
     run: async ({ args, options: { json, timeoutMs } }) => {
       const batch = idOf(args, 'batch');
@@ -69,8 +69,8 @@ const rowOf = (one: ListedBatch, now: number): readonly string[] => [
   plain(one.batch),
   `${one.mode ?? ''}${one.dryRun === true ? ' (dry run)' : ''}`,
   statusText(one),
-  moment(one.startedAt.getTime(), now),
-  one.endedAt === undefined ? '' : moment(one.endedAt.getTime(), now),
+  formatTime(one.startedAt.getTime(), now),
+  one.endedAt === undefined ? '' : formatTime(one.endedAt.getTime(), now),
 ];
 
 const addList = (group: Command, context: CliContext): void =>

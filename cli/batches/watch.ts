@@ -1,4 +1,4 @@
-import type { BatchClient, BatchResult, BatchStanding } from '../../client/index.js';
+import type { BatchClient, BatchResult, LiveBatchProgress } from '../../client/index.js';
 import { SECOND_MS } from '../../shared/time.js';
 import type { CliContext } from '../context.js';
 import type { Terminal } from '../terminal.js';
@@ -10,16 +10,16 @@ const JSON_EVERY_MS = SECOND_MS;
 /** Keeps logs short, as a batch may run for days. */
 const LINE_EVERY_MS = 10 * SECOND_MS;
 
-const isEnd = ({ status }: BatchStanding): boolean => status === 'ended' || status === 'cancelled';
+const isEnd = ({ status }: LiveBatchProgress): boolean => status === 'ended' || status === 'cancelled';
 
-type Show = (progress: BatchStanding) => void;
+type Show = (progress: LiveBatchProgress) => void;
 
 /** Shows a changed status at once, and changed counts at most once in the given time. */
 const throttled = (everyMs: number, show: Show): Show => {
   let last: { readonly at: number; readonly status: string; readonly shown: string } | undefined;
   return (progress) => {
-    const { status, walked, onboardings, callsPerSecond, problem } = progress;
-    const shown = JSON.stringify([walked, onboardings, callsPerSecond, problem]);
+    const { status, scan, onboardings, callsPerSecond, problem } = progress;
+    const shown = JSON.stringify([scan, onboardings, callsPerSecond, problem]);
     const now = Date.now();
     const isSame = last?.status === status && last.shown === shown;
     const isSoon = last?.status === status && !isEnd(progress) && now - last.at < everyMs;
@@ -30,7 +30,7 @@ const throttled = (everyMs: number, show: Show): Show => {
 };
 
 /** The request never changes, and may be long. */
-const withoutRequest = ({ request: _, ...progress }: BatchStanding) => progress;
+const withoutRequest = ({ request: _, ...progress }: LiveBatchProgress) => progress;
 
 /** Returns the function that shows progress: as JSON, as log lines, or as live output on a terminal. */
 const outputOn = (terminal: Terminal, json: boolean): Show => {

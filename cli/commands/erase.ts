@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { Reference } from '../../domain/request.js';
 import { addCommand, type CommandGroup } from '../command.js';
 import { CliFailure, wrongUsage } from '../failures.js';
-import { moment, plain } from '../format/text.js';
+import { formatTime, plain } from '../format/text.js';
 import { confirm, type Terminal } from '../terminal.js';
 
 const confirmErasure = async ({ canAsk }: Terminal, reference: string): Promise<void> => {
@@ -31,7 +31,7 @@ export const addErase: CommandGroup = (program, { terminal, connect }) =>
       const receipt = await client.erase(reference, timeoutMs === undefined ? {} : { timeoutMs });
       if (json) return terminal.json(receipt);
       terminal.line(`erased         ${plain(receipt.reference)}`);
-      terminal.line(`at             ${moment(receipt.erasedAt, Date.now())}`);
+      terminal.line(`at             ${formatTime(receipt.erasedAt, Date.now())}`);
       terminal.line(`runs           ${receipt.runs}`);
       terminal.line(`registrations  ${receipt.appRegistrationIds.map(plain).join(', ') || 'none'}`);
       for (const kept of receipt.stillKept) terminal.line(`still kept     ${plain(kept)}`);

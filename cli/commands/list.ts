@@ -6,7 +6,7 @@ import { CheckNameCodec, Reference, VendorId } from '../../domain/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
 import { addCommand, type CommandGroup } from '../command.js';
-import { moment, plain, tableOf } from '../format/text.js';
+import { formatTime, plain, tableOf } from '../format/text.js';
 
 const TABLE_LIMIT = 50;
 
@@ -24,10 +24,10 @@ const rowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => 
   plain(onboarding.workflowId),
   statusText(onboarding),
   onboarding.pending.join(', '),
-  moment(onboarding.startedAt.getTime(), now),
+  formatTime(onboarding.startedAt.getTime(), now),
   onboarding.deadline === undefined || onboarding.execution !== 'RUNNING'
     ? ''
-    : moment(onboarding.deadline.getTime(), now),
+    : formatTime(onboarding.deadline.getTime(), now),
 ];
 
 /** The maximum number of pages. A server that does not report problems is asked about each onboarding on them. */

@@ -10,7 +10,7 @@ import { asOptions, namingOptions, REQUEST_OPTIONS, RequestFlags, requestOf } fr
 import { addCommand, type CommandGroup, type Described } from '../command.js';
 import type { CliContext } from '../context.js';
 import { orFail } from '../failures.js';
-import { moment, plain, tableOf } from '../format/text.js';
+import { formatTime, plain, tableOf } from '../format/text.js';
 
 const SCHEDULE_ARGUMENT: Described = { flags: '[schedule]', describe: "the schedule's id" };
 
@@ -100,7 +100,7 @@ const whenText = ({ cron, every, timeZone }: ListedSchedule): string => {
 };
 
 const momentOrEmpty = (date: Date | undefined, now: number): string =>
-  date === undefined ? '' : moment(date.getTime(), now);
+  date === undefined ? '' : formatTime(date.getTime(), now);
 
 const toJson = ({ next, last, ...listed }: ListedSchedule) => ({
   ...listed,
@@ -143,7 +143,7 @@ const scheduleLines = (one: DescribedSchedule, now: number): readonly string[] =
   `when          ${whenText(one)}`,
   ...(one.overlap === undefined ? [] : [`overlap       ${one.overlap}: ${OVERLAPS[one.overlap]}`]),
   ...(one.request === undefined ? [] : [`batches       ${one.request.mode}${one.request.dryRun ? ' (dry run)' : ''}`]),
-  `so far        ${one.begun} started, ${one.skipped} skipped, ${one.missed} missed`,
+  `so far        ${one.started} started, ${one.skipped} skipped, ${one.missed} missed`,
   ...one.running.map((batch) => `running       ${plain(batch)}`),
   ...(one.paused ? [] : one.next.slice(0, NEXT_SHOWN).map((date) => `next          ${momentOrEmpty(date, now)}`)),
   ...one.last.map(({ batch, begunAt }) => `started       ${plain(batch)} ${momentOrEmpty(begunAt, now)}`),

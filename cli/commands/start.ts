@@ -10,7 +10,7 @@ import { fileOption, readJsonObject, STANDARD_INPUT } from '../json-input.js';
 import { type Ask, promptUser, type Terminal } from '../terminal.js';
 
 /** The request, in the same form as the gateway's. */
-const StartFields = closed(t.intersection([RequestProps, t.partial({ reference: Reference, again: t.boolean })]));
+const StartFields = closed(t.intersection([RequestProps, t.partial({ reference: Reference, restart: t.boolean })]));
 
 type PartialRequest = Readonly<Record<string, unknown>>;
 
@@ -117,7 +117,7 @@ export const addStart: CommandGroup = (program, { terminal, connect }) =>
       { flags: '--project <id>', describe: "Verifik's id of the project" },
       { flags: '--project-flow <id>', describe: "Verifik's id of the project flow" },
       { flags: '--reference <reference>', describe: 'your own opaque reference for the customer: never personal data' },
-      { flags: '--again', describe: 'start again if an earlier onboarding of the customer has ended' },
+      { flags: '--restart', describe: 'start again if an earlier onboarding of the customer has ended' },
       fileOption(
         'file',
         'the request as JSON, with the contact and the name; on a terminal, the command asks for missing fields',
@@ -127,7 +127,7 @@ export const addStart: CommandGroup = (program, { terminal, connect }) =>
       project: VendorId,
       projectFlow: VendorId,
       reference: Reference,
-      again: t.boolean,
+      restart: t.boolean,
       file: t.string,
     }),
     examples: [
@@ -137,14 +137,14 @@ export const addStart: CommandGroup = (program, { terminal, connect }) =>
     ],
     run: async ({ options: { file, json, timeoutMs, ...flags } }) => {
       const partial = { ...(file === undefined ? {} : await readJsonObject(file, '--file')), ...flags };
-      const { reference, again, ...request } = orFail(
+      const { reference, restart, ...request } = orFail(
         decodeFields(StartFields)(await complete(terminal, partial, file)),
       );
       const client = await connect({ contactKey: 'needed', timeoutMs });
       const started = await client.start(request, {
-        refuseOther: true,
+        rejectIfDifferent: true,
         ...(reference === undefined ? {} : { reference }),
-        ...(again === undefined ? {} : { again }),
+        ...(restart === undefined ? {} : { restart }),
       });
       showRegistration(terminal, started, json);
     },

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { addCommand, type CommandGroup } from '../command.js';
 import { CliFailure } from '../failures.js';
-import { moment } from '../format/text.js';
+import { formatTime } from '../format/text.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding, whileRunning } from '../references.js';
 
 /** `onboarding token`, the only command that prints a secret. */
@@ -28,7 +28,7 @@ export const addToken: CommandGroup = (program, { terminal, connect }) =>
       if (json) return terminal.json(registration);
       terminal.line(registration.token);
       terminal.note(
-        `For registration ${registration.appRegistrationId}, until ${moment(registration.expiresAt, Date.now())}.`,
+        `For registration ${registration.appRegistrationId}, until ${formatTime(registration.expiresAt, Date.now())}.`,
       );
     },
   });

@@ -3,7 +3,7 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import type { Stop, Stopped } from '../../domain/outcomes.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
 import type { Terminal } from '../terminal.js';
-import { localIso, moment, plain, relative, tableOf } from './text.js';
+import { formatTime, localIso, plain, relative, tableOf } from './text.js';
 
 type Style = Terminal['style'];
 
@@ -19,7 +19,7 @@ export const showRegistration = (
   }
   terminal.line(`onboarding    ${plain(workflowId)}`);
   terminal.line(`registration  ${plain(appRegistrationId)}`);
-  terminal.line(`token         not shown, valid until ${moment(expiresAt, Date.now())}`);
+  terminal.line(`token         not shown, valid until ${formatTime(expiresAt, Date.now())}`);
   terminal.note(`To show the token for the applicant's device: onboarding token ${plain(workflowId)}`);
 };
 
@@ -72,9 +72,9 @@ const checkRow = (name: string, check: CheckSnapshot, style: Style, now: number)
 
 const registrationLine = ({ registration }: Snapshot, now: number): readonly string[] => {
   if (registration === undefined) return [];
-  const { appRegistrationId, standing, tokenExpiresAt } = registration;
-  const until = tokenExpiresAt === undefined ? '' : `, token until ${moment(tokenExpiresAt, now)}`;
-  return [`registration  ${plain(appRegistrationId)}: ${standing}${until}`];
+  const { appRegistrationId, status, tokenExpiresAt } = registration;
+  const until = tokenExpiresAt === undefined ? '' : `, token until ${formatTime(tokenExpiresAt, now)}`;
+  return [`registration  ${plain(appRegistrationId)}: ${status}${until}`];
 };
 
 const COMMAND_OF: Readonly<Record<Action, string>> = {
@@ -83,7 +83,7 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
   reRegister: 're-register',
   decideReview: 'review',
   withdraw: 'withdraw',
-  startAgain: 'start --again',
+  restart: 'start --restart',
 };
 
 const STOP_WORDS: Readonly<Record<Stop, string>> = {
@@ -95,7 +95,7 @@ const STOP_WORDS: Readonly<Record<Stop, string>> = {
 
 const stopLines = ({ how, at, failure }: Stopped, now: number): readonly string[] => [
   `${STOP_WORDS[how].padEnd(12)}  without an outcome${failure === undefined ? '' : `: ${plain(failure)}`}`,
-  `ended         ${moment(at, now)}`,
+  `ended         ${formatTime(at, now)}`,
 ];
 
 const endLines = ({ decision, stopped, awaiting, nextActions, deadline }: Snapshot, now: number): readonly string[] => {
@@ -104,7 +104,7 @@ const endLines = ({ decision, stopped, awaiting, nextActions, deadline }: Snapsh
   if (stopped !== undefined) return stopLines(stopped, now);
   return [
     `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
-    `deadline      ${moment(deadline, now)}`,
+    `deadline      ${formatTime(deadline, now)}`,
     `next actions  ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
   ];
 };
@@ -116,7 +116,7 @@ const phaseText = ({ hold, phase, stopped }: Snapshot): string => {
 
 export const snapshotLines = (workflowId: string, snapshot: Snapshot, style: Style, now: number): readonly string[] => [
   `onboarding    ${style('bold', plain(workflowId))}: ${phaseText(snapshot)}`,
-  `started       ${moment(snapshot.startedAt, now)}`,
+  `started       ${formatTime(snapshot.startedAt, now)}`,
   ...registrationLine(snapshot, now),
   '',
   ...tableOf(

@@ -47,4 +47,4 @@ export const localIso = (at: number): string => {
   return `${shifted}${offsetMinutes < 0 ? '-' : '+'}${twoDigits(distance / 60)}:${twoDigits(distance % 60)}`;
 };
 
-export const moment = (at: number, now: number): string => `${localIso(at)} (${relative(at, now)})`;
+export const formatTime = (at: number, now: number): string => `${localIso(at)} (${relative(at, now)})`;

@@ -2,25 +2,25 @@ import { OUTCOMES, type Outcome } from '../outcomes.js';
 
 /** The results of an audit for each registration, with the meanings that reports and documents show. */
 export const FINDINGS = {
-  unchanged: 'the status at Verifik matches the last known outcome',
-  drifted: 'the status at Verifik contradicts the last known outcome',
-  untracked: 'Verifik has the registration, but no onboarding of it is known to compare with',
+  match: 'the status at Verifik matches the last known outcome',
+  mismatch: 'the status at Verifik contradicts the last known outcome',
+  unknownHere: 'Verifik has the registration, but no onboarding of it is known to compare with',
   expired: 'its session at Verifik has expired',
   unknownWord: "Verifik's status word is unknown",
-  gone: 'Verifik does not have the registration, or no longer',
+  notFound: 'Verifik does not have the registration, or no longer',
   unreadable: 'Verifik rejected the request, or its response could not be read',
-  counted: 'dry run: it would be compared, or its checks repeated',
+  dryRun: 'dry run: it would be compared, or its checks repeated',
 } as const;
 
 export type Finding = keyof typeof FINDINGS;
 
 /** The results of a reverify for each registration. */
 export const STEPS = {
-  begun: 'an onboarding was started, which repeats the chosen checks',
-  live: 'another onboarding of the applicant is running, and was left unchanged',
+  started: 'an onboarding was started, which repeats the chosen checks',
+  alreadyRunning: 'another onboarding of the applicant is running, and was left unchanged',
   repeated: 'the source contains the registration more than once',
-  uncontactable: "Verifik does not have the applicant's name, or no contact for the chosen checks",
-  gone: FINDINGS.gone,
+  noContact: "Verifik does not have the applicant's name, or no contact for the chosen checks",
+  notFound: FINDINGS.notFound,
   unreadable: FINDINGS.unreadable,
 } as const;
 
@@ -48,7 +48,7 @@ export const addResult = (counts: BatchCounts, result: Finding | Step, credits =
 });
 
 /** True if the result costs credits, or would in a dry run. */
-export const isCharged = (result: Finding | Step): boolean => result === 'begun' || result === 'counted';
+export const isCharged = (result: Finding | Step): boolean => result === 'started' || result === 'dryRun';
 
 /**
  * A batch's onboardings by status. `failed` ones have no outcome: their workflow failed, or was terminated or

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { oneOf, wholeNumber } from '../../shared/decoding.js';
 import { CHECK_NAMES } from '../checks.js';
 import { OUTCOMES } from '../outcomes.js';
-import { STANDINGS } from '../reading.js';
+import { REGISTRATION_STATUSES } from '../vendor-registration.js';
 import { FINDINGS, STEPS } from './counts.js';
 
 const keysOf = <K extends string>(table: Readonly<Record<K, string>>): readonly K[] =>
@@ -19,7 +19,7 @@ export const ReportLine = t.intersection([
   }),
   t.partial({
     /** The status at the vendor. */
-    standing: oneOf(STANDINGS),
+    status: oneOf(REGISTRATION_STATUSES),
     /** The vendor's status word, if it is unknown. */
     unknownWord: t.string,
     /** The status of the latest onboarding. */

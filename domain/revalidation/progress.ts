@@ -4,10 +4,10 @@ import { decodeFields, type FieldError, oneOf, refined, wholeNumber } from '../.
 import { type EpochMs, SECOND_MS } from '../../shared/time.js';
 import { type BatchCounts, FINDINGS, type Finding, STEPS, type Step } from './counts.js';
 
-export const BATCH_STATUSES = ['walking', 'paused', 'waiting', 'ended', 'cancelled'] as const;
+export const BATCH_STATUSES = ['scanning', 'paused', 'waiting', 'ended', 'cancelled'] as const;
 
 /**
- * The status of a batch. `walking`: it is scanning its source. `waiting`: onboardings that it has started are running.
+ * The status of a batch. `scanning`: it is scanning its source. `waiting`: onboardings that it has started are running.
  */
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
@@ -26,7 +26,7 @@ export interface Position {
 export const AT_THE_START: Position = { taken: 0 };
 
 /** The progress of a batch's scan. */
-export interface Walked {
+export interface ScanProgress {
   readonly position: Position;
   readonly counts: BatchCounts;
   /** The number of registrations in the source, if known. In a list it may grow. */
@@ -45,7 +45,7 @@ const Credits = refined(t.number, 'a number from 0', (n) => Number.isFinite(n) &
 
 const isResult = (key: string): key is Finding | Step => Object.hasOwn(FINDINGS, key) || Object.hasOwn(STEPS, key);
 
-const WalkedFields = t.intersection([
+const ScanProgressFields = t.intersection([
   t.type({
     position: t.intersection([
       t.type({ taken: Whole }),
@@ -62,10 +62,11 @@ const WalkedFields = t.intersection([
 ]);
 
 /** Decodes the heartbeat of a chunk. */
-export const decodeWalked: (input: unknown) => E.Either<readonly FieldError[], Walked> = decodeFields(WalkedFields);
+export const decodeScanProgress: (input: unknown) => E.Either<readonly FieldError[], ScanProgress> =
+  decodeFields(ScanProgressFields);
 
 /** Returns the further progress, or the first if both are equal, with the later call to the vendor. */
-export const further = (a: Walked, b: Walked): Walked => {
+export const further = (a: ScanProgress, b: ScanProgress): ScanProgress => {
   const one = b.position.taken > a.position.taken ? b : a;
   const calledAt = Math.max(a.calledAt ?? 0, b.calledAt ?? 0);
   return calledAt === (one.calledAt ?? 0) ? one : { ...one, calledAt };
@@ -82,7 +83,7 @@ export interface Pace {
  * there are none.
  */
 const measure = (
-  { position, at }: Walked,
+  { position, at }: ScanProgress,
   { since, takenBefore }: Pace,
   now: EpochMs,
 ): { readonly taken: number; readonly tookMs: number } | undefined => {
@@ -95,16 +96,16 @@ const measure = (
  * Estimates the remaining time of the scan in ms, at the speed since the rate was last set; `undefined` if it cannot be
  * estimated yet.
  */
-export const timeLeftMs = (walked: Walked, pace: Pace, now: EpochMs): number | undefined => {
-  const { position, of, at = now } = walked;
-  const measured = measure(walked, pace, now);
+export const timeLeftMs = (scan: ScanProgress, pace: Pace, now: EpochMs): number | undefined => {
+  const { position, of, at = now } = scan;
+  const measured = measure(scan, pace, now);
   if (of === undefined || measured === undefined) return undefined;
   const left = (Math.max(of - position.taken, 0) * measured.tookMs) / measured.taken;
   return Math.round(Math.max(left - (now - at), 0));
 };
 
 /** Returns the registrations processed a second since the rate was last set; `undefined` if there are none. */
-export const takenPerSecond = (walked: Walked, pace: Pace, now: EpochMs): number | undefined => {
-  const measured = measure(walked, pace, now);
+export const takenPerSecond = (scan: ScanProgress, pace: Pace, now: EpochMs): number | undefined => {
+  const measured = measure(scan, pace, now);
   return measured === undefined ? undefined : (measured.taken * SECOND_MS) / measured.tookMs;
 };

@@ -14,8 +14,8 @@ import {
 import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from '../checks.js';
 import { OUTCOMES, type Outcome } from '../outcomes.js';
-import { type RegistrationStanding, STANDINGS } from '../reading.js';
 import { CheckNameCodec, VendorId } from '../request.js';
+import { REGISTRATION_STATUSES, type RegistrationStatus } from '../vendor-registration.js';
 
 /**
  * `audit` compares each registration at the vendor with its known outcome; `reverify` repeats the chosen checks of each
@@ -32,7 +32,7 @@ export type BatchSource =
       readonly kind: 'list';
       readonly project: string;
       readonly projectFlow?: string;
-      readonly standings?: readonly RegistrationStanding[];
+      readonly statuses?: readonly RegistrationStatus[];
       readonly createdBefore?: EpochMs;
       readonly createdAfter?: EpochMs;
       readonly updatedBefore?: EpochMs;
@@ -53,7 +53,7 @@ export interface BatchRequest {
   readonly source: BatchSource;
   /**
    * `audit`: the outcome to compare with if no onboarding is known, such as `verified` for customers whose onboardings
-   * are past the retention period. Absent: these registrations are `untracked`.
+   * are past the retention period. Absent: these registrations are `unknownHere`.
    */
   readonly assume?: Outcome;
   /** `reverify`: the checks to repeat. */
@@ -110,7 +110,7 @@ const ListFields = closed(
     t.type({ kind: tagged('list'), project: VendorId }),
     t.partial({
       projectFlow: VendorId,
-      standings: t.array(oneOf(STANDINGS)),
+      statuses: t.array(oneOf(REGISTRATION_STATUSES)),
       createdBefore: Moment,
       createdAfter: Moment,
       updatedBefore: Moment,

@@ -55,7 +55,7 @@ const STATUS: Partial<Record<OnboardingError['type'], number>> = {
   InvalidRequest: 422,
   RefusedByPolicy: 422,
   NotFound: 404,
-  Ended: 409,
+  AlreadyEnded: 409,
 };
 
 app.setErrorHandler(async (error, _request, reply) => {

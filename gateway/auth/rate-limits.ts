@@ -7,7 +7,7 @@ import type { ApiKey } from './api-keys.js';
 export interface RateLimitOptions {
   readonly requestsPerMinute: number;
   /** The limit of an IP address for requests without a valid credential. */
-  readonly strangersPerMinute: number;
+  readonly unauthenticatedPerMinute: number;
 }
 
 /** Rate limits of this process. Each function throws a problem if its limit is exceeded. */
@@ -33,6 +33,6 @@ export const openRateLimits = async (app: FastifyInstance, options: RateLimitOpt
     // Keyed by digest, so that a rotated key has a limit of its own.
     keyGenerator: ({ context: { caller } }: FastifyRequest) => caller?.sha256 ?? '',
   });
-  const unauthenticated = app.createRateLimit({ max: options.strangersPerMinute });
+  const unauthenticated = app.createRateLimit({ max: options.unauthenticatedPerMinute });
   return { countCaller: countWith(callers), countUnauthenticated: countWith(unauthenticated) };
 };

@@ -17,13 +17,13 @@ import { registrationOf, rejectEnded, resolveOnboarding, unlessEnded } from './r
 
 const TOKEN_PROBLEMS = [
   'notFound',
-  'ended',
-  'registrationOver',
+  'alreadyEnded',
+  'registrationClosed',
   'alreadyRegistered',
-  'stopped',
+  'closedWithoutOutcome',
   'misconfigured',
   'refusedByPolicy',
-  'contractBroken',
+  'unexpectedVendorResponse',
   'unreachable',
 ] as const;
 
@@ -115,7 +115,7 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/review',
     {
-      config: { scope: 'review', problems: ['notFound', 'ended', 'nothingToReview', 'stopped'] },
+      config: { scope: 'review', problems: ['notFound', 'alreadyEnded', 'nothingToReview', 'closedWithoutOutcome'] },
       schema: {
         operationId: 'decideReview',
         summary: 'Approve or reject a check or onboarding under review',
@@ -136,7 +136,7 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/withdrawal',
     {
-      config: { scope: 'start', problems: ['notFound', 'ended', 'stopped'] },
+      config: { scope: 'start', problems: ['notFound', 'alreadyEnded', 'closedWithoutOutcome'] },
       schema: {
         operationId: 'withdraw',
         summary: 'End an onboarding as withdrawn',

@@ -24,14 +24,14 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
         scope: 'start',
         problems: [
           'notFound',
-          'otherRequest',
+          'requestMismatch',
           'alreadyRegistered',
-          'registrationOver',
-          'ended',
-          'stopped',
+          'registrationClosed',
+          'alreadyEnded',
+          'closedWithoutOutcome',
           'misconfigured',
           'refusedByPolicy',
-          'contractBroken',
+          'unexpectedVendorResponse',
           'unreachable',
         ],
       },
@@ -48,14 +48,14 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
     },
     async (request, reply) => {
       const { tenant, callbacks } = callerOf(request);
-      const { reference, again, ...asked } = request.body;
+      const { reference, restart, ...asked } = request.body;
       const id = reference ?? client.referenceOf(asked);
       request.context.onboarding = id;
       const key = request.headers['idempotency-key'];
       const started = await client.start(asked, {
         reference: referenceIn(tenant, id),
-        refuseOther: true,
-        ...(again === undefined ? {} : { again }),
+        rejectIfDifferent: true,
+        ...(restart === undefined ? {} : { restart }),
         ...(key === undefined ? {} : { idempotencyKey: `${tenant}:${key}` }),
         ...(callbacks === undefined ? {} : { callbacks: { endpoint: callbacks, id } }),
       });

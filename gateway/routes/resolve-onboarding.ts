@@ -22,7 +22,7 @@ export const registrationOf = (id: string, { workflowId: _, ...registration }: S
 
 const decisionOf = async (client: OnboardingClient, workflowId: string): Promise<Decision> => {
   const { decision } = await client.status(workflowId);
-  if (decision === undefined) throw new Problem('stopped');
+  if (decision === undefined) throw new Problem('closedWithoutOutcome');
   return decision;
 };
 
@@ -46,5 +46,5 @@ export const unlessEnded = async <A>(
 };
 
 export const rejectEnded = (): never => {
-  throw new Problem('ended');
+  throw new Problem('alreadyEnded');
 };

@@ -2,9 +2,9 @@ import * as t from 'io-ts';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { perCheck } from '../../domain/checks.js';
 import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../domain/outcomes.js';
-import { STANDINGS } from '../../domain/reading.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
+import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { closed, DescribedType, documented, matching, oneOf, textUpTo } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
@@ -14,7 +14,7 @@ export const StartBody = closed(
     RequestProps,
     t.partial({
       reference: OnboardingId,
-      again: documented(t.boolean, {
+      restart: documented(t.boolean, {
         description:
           'Start another onboarding if the previous one of the customer has ended. Without it, such a start is rejected.',
       }),
@@ -129,7 +129,7 @@ const SnapshotProps = t.intersection([
       stale: Count,
       foreign: Count,
       unknownWords: Count,
-      junk: Count,
+      undecodable: Count,
     }),
     recentProblems: t.readonlyArray(t.string),
   }),
@@ -138,7 +138,7 @@ const SnapshotProps = t.intersection([
     decision: DecisionCodec,
     stopped: StoppedCodec,
     registration: t.intersection([
-      t.type({ appRegistrationId: t.string, standing: oneOf(STANDINGS), tokenLive: t.boolean }),
+      t.type({ appRegistrationId: t.string, status: oneOf(REGISTRATION_STATUSES), tokenLive: t.boolean }),
       t.partial({ unknownWord: t.string, tokenExpiresAt: Moment, readAt: Moment }),
     ]),
   }),

@@ -5,10 +5,10 @@ import type { WebhookSuffix } from '../../verifik/webhooks.js';
 /** The results of webhooks. docs/webhooks.md has the same table. */
 export const WEBHOOK_RESULTS = {
   delivered: 'The onboarding has received the report.',
-  parked:
+  pending:
     'The onboarding does not exist yet, or has received the maximum number of signals for the moment: Temporal keeps the report.',
-  repeated: 'The report equals the last one about the same validation or registration, which was delivered or parked.',
-  over: 'The onboarding has ended.',
+  repeated: 'The report equals the last one about the same validation or registration, which was delivered or kept.',
+  ended: 'The onboarding has ended.',
   nothing: 'The event does not concern an onboarding.',
   unknown: 'The type of the event is unknown.',
   malformed: 'The webhook is malformed and was rejected (400).',

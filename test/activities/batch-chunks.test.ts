@@ -7,13 +7,13 @@ import type { BatchStore } from '../../activities/revalidation/files/store.js';
 import { RateLimiter } from '../../activities/revalidation/rate-limiter.js';
 import { type ChunkContext, scanChunk } from '../../activities/revalidation/scan.js';
 import type { Vendor } from '../../activities/revalidation/vendor.js';
-import type { WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
+import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
 import { NO_COUNTS } from '../../domain/revalidation/counts.js';
-import { AT_THE_START, type Walked } from '../../domain/revalidation/progress.js';
+import { AT_THE_START, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
 import { all, freshStore, linesOf, streamOf } from './revalidation/setting.js';
 
-const START: Walked = { position: AT_THE_START, counts: NO_COUNTS };
+const START: ScanProgress = { position: AT_THE_START, counts: NO_COUNTS };
 
 const unusedVendor: Vendor = {
   acquire: async () => true,
@@ -40,13 +40,13 @@ const requestOf = (change: Partial<BatchRequest>): BatchRequest => ({
 });
 
 /** Creates a chunk in an activity of its own, which `stop` cancels. */
-const chunkOf = (request: BatchRequest, from: Walked, context: ChunkContext, heartbeatDetails?: unknown) => {
+const chunkOf = (request: BatchRequest, from: ScanProgress, context: ChunkContext, heartbeatDetails?: unknown) => {
   const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
-  const input: WalkInput = { batch: 'b', request, from, callsPerSecond: request.callsPerSecond };
+  const input: ScanInput = { batch: 'b', request, from, callsPerSecond: request.callsPerSecond };
   const run = () =>
-    environment.run<[WalkInput, ChunkContext], WalkOutcome, typeof scanChunk>(scanChunk, input, context);
+    environment.run<[ScanInput, ChunkContext], ScanOutcome, typeof scanChunk>(scanChunk, input, context);
   return { run, stop: () => environment.cancel(), beats };
 };
 
@@ -54,22 +54,22 @@ const fileOf = (lines: readonly ('id' | 'bad' | 'blank')[]): string =>
   lines.map((kind, index) => ({ id: `r${index}`, bad: 'not an id', blank: '' })[kind]).join('\n');
 
 /** Scans a file to its end, in chunks that end after the given numbers of registrations. */
-const scanInChunks = async (store: BatchStore, cuts: readonly number[]): Promise<WalkOutcome> => {
-  let walked = START;
+const scanInChunks = async (store: BatchStore, cuts: readonly number[]): Promise<ScanOutcome> => {
+  let scan = START;
   for (let piece = 0; ; piece += 1) {
     let left = cuts[piece] ?? Number.POSITIVE_INFINITY;
     const one = chunkOf(
       requestOf({}),
-      walked,
+      scan,
       contextOf(store, async () => {
         if (left === 0) return undefined;
         left -= 1;
-        return { result: 'untracked' };
+        return { result: 'unknownHere' };
       }),
     );
     const outcome = await one.run();
     if (outcome.why === 'done') return outcome;
-    walked = outcome.walked;
+    scan = outcome.scan;
   }
 };
 
@@ -80,11 +80,11 @@ describe('a chunk', () => {
       fc.asyncProperty(kinds, fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 4 }), async (lines, cuts) => {
         const { store } = await freshStore();
         await store.putSource('b', streamOf([Buffer.from(fileOf(lines))]));
-        const { walked } = await scanInChunks(store, cuts);
+        const { scan } = await scanInChunks(store, cuts);
         const numbersOf = (kind: string) => lines.flatMap((one, index) => (one === kind ? [index] : []));
         const ids = numbersOf('id').map((index) => `r${index}`);
         expect((await all(store.readLines('b'))).map(({ appRegistrationId }) => appRegistrationId)).toEqual(ids);
-        expect(walked.counts).toMatchObject({ total: ids.length, badLines: numbersOf('bad').length });
+        expect(scan.counts).toMatchObject({ total: ids.length, badLines: numbersOf('bad').length });
         const bad = await all(store.readBadLines('b'));
         expect(bad.map(({ line }) => line)).toEqual(numbersOf('bad').map((index) => index + 1));
       }),
@@ -98,12 +98,12 @@ describe('a chunk', () => {
     const taken: string[] = [];
     const process: Process = async (id) => {
       taken.push(id);
-      return { result: 'untracked' };
+      return { result: 'unknownHere' };
     };
     await store.writeLines('b', 1, linesOf(1, 3));
-    const lastHeartbeat: Walked = { position: { taken: 2 }, counts: { ...NO_COUNTS, total: 2 }, of: 4 };
+    const lastHeartbeat: ScanProgress = { position: { taken: 2 }, counts: { ...NO_COUNTS, total: 2 }, of: 4 };
     const one = chunkOf(requestOf({ source: { kind: 'ids', ids } }), START, contextOf(store, process), lastHeartbeat);
-    expect(await one.run()).toMatchObject({ why: 'done', walked: { counts: { total: 4 } } });
+    expect(await one.run()).toMatchObject({ why: 'done', scan: { counts: { total: 4 } } });
     expect(taken).toEqual(['c', 'd']);
     expect(await all(store.readLines('b'))).toHaveLength(4);
   });
@@ -112,19 +112,19 @@ describe('a chunk', () => {
     const { store } = await freshStore();
     const ids = ['a', 'b'];
     const calledAt: number[] = [];
-    const oneCall = async (from: Walked): Promise<Walked> => {
+    const oneCall = async (from: ScanProgress): Promise<ScanProgress> => {
       const limiter = new RateLimiter(4, new AbortController().signal);
       const process: Process = async () => {
         if (calledAt.length > from.position.taken) return undefined;
         await limiter.acquire();
         calledAt.push(limiter.calledAt ?? Number.NaN);
-        return { result: 'untracked' };
+        return { result: 'unknownHere' };
       };
       const context = { ...contextOf(store, process), limiter };
-      return (await chunkOf(requestOf({ source: { kind: 'ids', ids } }), from, context).run()).walked;
+      return (await chunkOf(requestOf({ source: { kind: 'ids', ids } }), from, context).run()).scan;
     };
-    const walked = await oneCall(await oneCall(START));
-    expect(walked.position.taken).toBe(2);
+    const scan = await oneCall(await oneCall(START));
+    expect(scan.position.taken).toBe(2);
     expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(245);
   });
 
@@ -140,12 +140,12 @@ describe('a chunk', () => {
       contextOf(store, async () => {
         taken += 1;
         if (taken === 30) one.stop();
-        return taken > 30 ? undefined : { result: 'gone' };
+        return taken > 30 ? undefined : { result: 'notFound' };
       }),
     );
-    const { walked, why } = await one.run();
+    const { scan, why } = await one.run();
     expect(why).toBe('stopped');
-    expect(walked.position.taken).toBe(30);
+    expect(scan.position.taken).toBe(30);
     expect(await all(store.readLines('b'))).toHaveLength(30);
   });
 
@@ -160,11 +160,11 @@ describe('a chunk', () => {
       creditBudget: 41,
     });
     // Two of three cost nothing.
-    const process: Process = async (id) => ({ result: Number(id.slice(1)) % 3 === 0 ? 'begun' : 'live' });
+    const process: Process = async (id) => ({ result: Number(id.slice(1)) % 3 === 0 ? 'started' : 'alreadyRunning' });
     const one = chunkOf(request, START, contextOf(store, process));
-    const { walked, why } = await one.run();
+    const { scan, why } = await one.run();
     expect(why).toBe('budget');
-    expect(walked.counts).toMatchObject({ credits: 40, results: { begun: 10 } });
+    expect(scan.counts).toMatchObject({ credits: 40, results: { started: 10 } });
   });
 
   it('that fails keeps the results before the first gap', async () => {
@@ -172,7 +172,7 @@ describe('a chunk', () => {
     const ids = Array.from({ length: 50 }, (_, index) => `r${index}`);
     const process: Process = async (id) => {
       if (id === 'r7') throw new Error('the vendor is down');
-      return { result: 'untracked' };
+      return { result: 'unknownHere' };
     };
     const one = chunkOf(requestOf({ source: { kind: 'ids', ids } }), START, contextOf(store, process));
     await expect(one.run()).rejects.toThrow('the vendor is down');

@@ -91,7 +91,7 @@ describe('a failure of an activity', () => {
       { status: 403, code: 'access_denied' },
       { type: 'Credentials', nonRetryable: false, nextRetryDelay: 60_000 },
     ],
-    [{ kind: 'wrongShape' }, { type: 'ContractBroken', nonRetryable: false }],
+    [{ kind: 'wrongShape' }, { type: 'UnexpectedVendorResponse', nonRetryable: false }],
   ] as const)('has the tag of the vendor error as its type (%j), and is retryable or not', async (fault, expected) => {
     expect(await failureOf(fault)).toMatchObject(expected);
   });
@@ -101,7 +101,7 @@ describe('a failure of an activity', () => {
       nonRetryable: false,
     });
     expect(await failureOf({ kind: 'nonJson' }, { attempt: 3, heartbeatDetails: 2 })).toMatchObject({
-      type: 'ContractBroken',
+      type: 'UnexpectedVendorResponse',
       nonRetryable: true,
     });
   });
@@ -124,7 +124,11 @@ describe('creating a registration again', () => {
     const first = await create(input);
     const before = await sandbox.control.ledger();
     const second = await create(input, { attempt: 2 });
-    expect(second).toMatchObject({ kind: 'resumed', appRegistrationId: first.appRegistrationId, recheck: true });
+    expect(second).toMatchObject({
+      type: 'RegistrationResumed',
+      appRegistrationId: first.appRegistrationId,
+      recheck: true,
+    });
     expect((await sandbox.control.ledger()).credits).toBe(before.credits);
   });
 
@@ -142,7 +146,7 @@ describe('creating a registration again', () => {
     const input = inputFor();
     const first = await create(input);
     await sandbox.control.setStatus(first.appRegistrationId, 'COMPLETED');
-    expect(await create(input, { attempt: 2 })).toMatchObject({ kind: 'registered' });
+    expect(await create(input, { attempt: 2 })).toMatchObject({ type: 'Registered' });
   });
 
   it('fails if Verifik has registered the contact and permits no resumption', async () => {
@@ -152,6 +156,6 @@ describe('creating a registration again', () => {
     await expect(create(input)).rejects.toMatchObject({ type: 'AlreadyRegistered', nonRetryable: true });
     await sandbox.control.settings({ resendLink: 'offered' });
     await sandbox.control.setStatus(first.appRegistrationId, 'COMPLETED');
-    expect(await create(input)).toEqual({ kind: 'over', appRegistrationId: first.appRegistrationId });
+    expect(await create(input)).toEqual({ type: 'RegistrationClosed', appRegistrationId: first.appRegistrationId });
   });
 });

@@ -67,16 +67,16 @@ describe('a batch on the command line', () => {
     expect(exitCode).toBe(EXITS.ok.code);
     const lines = stdout.split('\n');
     expect(lines.at(-2)).toMatch(/^\S+Z ended; 100 % {2}199 of 199; /);
-    expect(lines.at(-1)).toBe('whole has ended; 199 registrations (197 untracked, 2 expired)');
+    expect(lines.at(-1)).toBe('whole has ended; 199 registrations (197 unknownHere, 2 expired)');
     const again = await run(['batch', 'watch', 'whole']);
     expect(again.stdout.split('\n')).toEqual([expect.stringMatching(/ ended; /), lines.at(-1)]);
     const report = await run(['batch', 'report', 'whole']);
-    expect(report.stdout).toContain('untracked');
+    expect(report.stdout).toContain('unknownHere');
     const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), 'report.csv');
     expect(await run(['batch', 'report', 'whole', '-o', path])).toMatchObject({ exitCode: 0, stdout: '' });
     expect(readFileSync(path, 'utf8').trim().split('\n').length).toBeGreaterThanOrEqual(199);
     const { stdout: json } = await run(['batch', 'report', 'whole', '--json']);
-    expect(JSON.stringify(JSON.parse(json))).toContain('"untracked":197');
+    expect(JSON.stringify(JSON.parse(json))).toContain('"unknownHere":197');
     expect(await run(['batch', 'report', 'whole', '-o', '/nowhere/report.csv'])).toMatchObject({
       exitCode: EXITS.usage.code,
       stderr: 'error: --output: expected a file that can be written',
@@ -92,7 +92,7 @@ describe('a batch on the command line', () => {
     const { documents, exitCode } = await runJson(['batch', 'watch', 'filed']);
     expect(exitCode).toBe(0);
     expect(documents.at(-1).result).toMatchObject({ batch: 'filed', total: 20, badLines: 1 });
-    expect(documents.at(-2)).toMatchObject({ status: 'ended', walked: { counts: { total: 20 } } });
+    expect(documents.at(-2)).toMatchObject({ status: 'ended', scan: { counts: { total: 20 } } });
     expect(documents.at(-2).request).toBeUndefined();
     expect(await start('filed', ...flags)).toMatchObject({ exitCode: 0, stdout: 'filed had been started before.' });
     const other = await start('filed', '--ids-file', fileWith('ids.csv', 'x\n'), '--rate', '100');
@@ -123,7 +123,7 @@ describe('a batch on the command line', () => {
     expect(await run(['batch', 'resume', 'drawn'])).toMatchObject({ exitCode: 0 });
     const { exitCode } = await watching.ended;
     expect(exitCode).toBe(0);
-    expect(screen()).toMatch(/untracked +197 +Verifik has the registration, but no onboarding of it is known/);
+    expect(screen()).toMatch(/unknownHere +197 +Verifik has the registration, but no onboarding of it is known/);
     expect(screen()).toContain('drawn has ended; 200 registrations');
   });
 
@@ -149,7 +149,7 @@ describe('a batch on the command line', () => {
     await start('listed', '--ids', everybody.join(','), '--rate', '0.5');
     const listed = async (...flags: readonly string[]) =>
       (await runJson(['batch', 'list', ...flags])).documents.filter(({ batch }) => batch === 'listed');
-    await expect.poll(() => listed('--running')).toMatchObject([{ status: 'walking', mode: 'audit' }]);
+    await expect.poll(() => listed('--running')).toMatchObject([{ status: 'scanning', mode: 'audit' }]);
     expect(await listed('--status', 'ended')).toEqual([]);
     expect((await run(['batch', 'list'])).stdout).toMatch(/\nlisted +audit +walking /);
     expect((await run(['batch', 'list', '--limit', '1'])).stderr).toContain('There are more');
@@ -177,9 +177,9 @@ describe('a batch on the command line', () => {
       '--created-after: expected a date',
     ],
     [
-      'a standing for ids',
-      ['--id', 'x', '--mode', 'audit', '--ids', 'a', '--standing', 'failed'],
-      '--standing: expected this option only together with --project',
+      'a status for ids',
+      ['--id', 'x', '--mode', 'audit', '--ids', 'a', '--status', 'failed'],
+      '--status: expected this option only together with --project',
     ],
     [
       'an invalid price',
@@ -238,7 +238,7 @@ describe('a schedule on the command line', () => {
     expect(await shown()).toMatchObject({ paused: true, note: 'holidays', request: { mode: 'audit' } });
     await run(['schedule', 'resume', 'weekly']);
     await run(['schedule', 'trigger', 'weekly']);
-    await expect.poll(shown).toMatchObject({ paused: false, begun: 1, last: [{ batch: expect.any(String) }] });
+    await expect.poll(shown).toMatchObject({ paused: false, started: 1, last: [{ batch: expect.any(String) }] });
     const { last } = await shown();
     expect((await run(['batch', 'watch', last[0].batch])).exitCode).toBe(0);
     expect(await run(['schedule', 'delete', 'weekly'])).toMatchObject({ exitCode: 0, stdout: 'weekly was deleted.' });

@@ -39,7 +39,7 @@ describe('onboarding start', () => {
     expect(other).toMatchObject({
       exitCode: EXITS.refused.code,
       documents: [],
-      error: { type: 'OtherRequest', exitCode: 4 },
+      error: { type: 'RequestMismatch', exitCode: 4 },
     });
   });
 
@@ -95,14 +95,14 @@ describe('onboarding token', () => {
 
 describe('onboarding status', () => {
   it('shows the checks and who must act, as text and as JSON', async () => {
-    const { workflowId, started } = await cli.start('standing');
+    const { workflowId, started } = await cli.start('status');
     const { stdout, exitCode } = await cli.run(['status', workflowId]);
     expect(exitCode).toBe(0);
     for (const check of CHECK_NAMES) expect(stdout).toMatch(new RegExp(`^${check} +pending +\\S.* +0 of \\d+$`, 'm'));
     expect(stdout).toMatch(/awaiting +applicant: The applicant has to complete/);
     expect(stdout).toContain('next actions  token, signal, re-register, withdraw');
     expect(stdout).not.toContain('\x1b');
-    const { documents } = await cli.runJson(['status', '--reference', 'standing']);
+    const { documents } = await cli.runJson(['status', '--reference', 'status']);
     expect(documents).toMatchObject([
       { workflowId, phase: 'validating', registration: { appRegistrationId: started.appRegistrationId } },
     ]);
@@ -223,6 +223,6 @@ describe('onboarding list', () => {
 
 describe('the output of all commands', () => {
   it('contains no token and no personal data', () => {
-    expect(cli.foundInOutputs(['onboarding-standing'])).toEqual(['onboarding-standing']);
+    expect(cli.foundInOutputs(['onboarding-status'])).toEqual(['onboarding-status']);
   });
 });

@@ -42,7 +42,7 @@ const asked = (ids: readonly string[]): BatchRequestInput => ({
   callsPerSecond: 100,
 });
 
-const taken = async (batch: string) => (await batches.progress(batch)).walked.position.taken;
+const taken = async (batch: string) => (await batches.progress(batch)).scan.position.taken;
 
 describe('a batch', () => {
   it('ends with its findings, and is not started again by the same request', async () => {
@@ -52,13 +52,13 @@ describe('a batch', () => {
     const result = await batches.result('found');
     // Verifik no longer lists the forgotten registration.
     expect(result).toMatchObject({ batch: 'found', mode: 'audit', dryRun: false, total: MANY - 1 });
-    expect(result.results).toEqual({ untracked: MANY - 3, expired: 2 });
+    expect(result.results).toEqual({ unknownHere: MANY - 3, expired: 2 });
     expect(await batches.start(listed(), { batch: 'found' })).toEqual({ ...started, existed: true });
-    expect(await batches.progress('found')).toMatchObject({ status: 'ended', walked: { counts: { total: MANY - 1 } } });
+    expect(await batches.progress('found')).toMatchObject({ status: 'ended', scan: { counts: { total: MANY - 1 } } });
   });
 
   it('rejects a different request under its id, while it runs and afterwards', async () => {
-    const refused = { type: 'OtherRequest' };
+    const refused = { type: 'RequestMismatch' };
     await batches.start(byIds(), { batch: 'own' });
     await expect(batches.start(byIds({ callsPerSecond: 21 }), { batch: 'own' })).rejects.toMatchObject(refused);
     await batches.cancel('own', { onboardings: 'keep' });
@@ -70,18 +70,18 @@ describe('a batch', () => {
     await batches.start(byIds(), { batch: 'far' });
     await expect.poll(() => taken('far')).toBeGreaterThan(20);
     const progress = await batches.progress('far');
-    expect(progress).toMatchObject({ status: 'walking', callsPerSecond: 20, walked: { of: MANY } });
-    expect(progress.walked.counts.total).toBe(progress.walked.position.taken);
-    expect(progress.walked.position.taken).toBeLessThan(MANY);
+    expect(progress).toMatchObject({ status: 'scanning', callsPerSecond: 20, scan: { of: MANY } });
+    expect(progress.scan.counts.total).toBe(progress.scan.position.taken);
+    expect(progress.scan.position.taken).toBeLessThan(MANY);
     expect(progress.takenPerSecond).toBeLessThan(30);
-    const left = ((MANY - progress.walked.position.taken) / (progress.takenPerSecond ?? 0)) * 1_000;
+    const left = ((MANY - progress.scan.position.taken) / (progress.takenPerSecond ?? 0)) * 1_000;
     // The time since the last heartbeat is subtracted.
-    const { at = 0 } = progress.walked;
+    const { at = 0 } = progress.scan;
     expect(progress.timeLeftMs).toBeLessThanOrEqual(Math.ceil(left));
     expect(progress.timeLeftMs).toBeGreaterThanOrEqual(Math.floor(left - (Date.now() - at)) - 1);
     // No chunk has ended, so the workflow's own position is still 0.
     const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('far'));
-    expect(await handle.query('batch')).toMatchObject({ walked: { position: { taken: 0 } } });
+    expect(await handle.query('batch')).toMatchObject({ scan: { position: { taken: 0 } } });
     await batches.cancel('far', { onboardings: 'keep' });
   });
 
@@ -96,13 +96,13 @@ describe('a batch', () => {
     await expect.poll(pendingChunks).toBe(0);
     const held = await batches.progress('held');
     expect(held.timeLeftMs).toBeUndefined();
-    expect(held.walked.position.taken).toBeGreaterThan(5);
-    expect(held.walked.position.taken).toBeLessThan(MANY);
+    expect(held.scan.position.taken).toBeGreaterThan(5);
+    expect(held.scan.position.taken).toBeLessThan(MANY);
     expect(await batches.changeRate('held', 400)).toMatchObject({ callsPerSecond: 400 });
     await batches.resume('held');
     const { total, results } = await batches.result('held');
     expect(total).toBe(MANY);
-    expect(results).toMatchObject({ gone: 1 });
+    expect(results).toMatchObject({ notFound: 1 });
   });
 
   it('returns its results until then when it is cancelled, and rejects further calls', async () => {
@@ -113,7 +113,7 @@ describe('a batch', () => {
     expect(result).toMatchObject({ stopped: 'cancelled' });
     expect(result.total).toBeGreaterThan(2);
     expect(result.total).toBeLessThan(MANY);
-    const ended = { type: 'Ended' };
+    const ended = { type: 'AlreadyEnded' };
     await expect(batches.pause('cancelled')).rejects.toMatchObject(ended);
     await expect(batches.resume('cancelled')).rejects.toMatchObject(ended);
     await expect(batches.changeRate('cancelled', 1)).rejects.toMatchObject(ended);
@@ -124,12 +124,12 @@ describe('a batch', () => {
     await batches.start(asked(allIds.slice(50, 60)), { batch: 'asked' });
     await expect
       .poll(() => batches.progress('asked'))
-      .toMatchObject({ status: 'waiting', onboardings: { running: 10 }, walked: { counts: { credits: 30 } } });
+      .toMatchObject({ status: 'waiting', onboardings: { running: 10 }, scan: { counts: { credits: 30 } } });
     await batches.cancel('asked', { onboardings: 'withdraw' });
     expect(await batches.result('asked')).toMatchObject({
       stopped: 'cancelled',
       onboardings: { withdrawn: 10, running: 0 },
-      results: { begun: 10 },
+      results: { started: 10 },
     });
   });
 
@@ -140,7 +140,7 @@ describe('a batch', () => {
       for await (const one of batches.list(filter)) found.push(one);
       return found.filter(({ batch }) => batch === 'listed');
     };
-    const running = { batch: 'listed', mode: 'audit', status: 'walking', execution: 'RUNNING', dryRun: false };
+    const running = { batch: 'listed', mode: 'audit', status: 'scanning', execution: 'RUNNING', dryRun: false };
     await expect.poll(() => ofStatus({ running: true })).toMatchObject([running]);
     expect(await ofStatus({ status: 'paused' })).toEqual([]);
     expect(await ofStatus({ running: false })).toEqual([]);

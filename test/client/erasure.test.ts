@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient } from '../../client/index.js';
 import {
+  addReportsSignal,
   DEFAULT_TASK_QUEUE,
-  PARKED_REPORTS_WORKFLOW,
-  parkSignal,
+  PENDING_REPORTS_WORKFLOW,
   workflowIdOfCallbacks,
 } from '../../contract/messages.js';
-import { workflowIdOfParked } from '../../contract/report-routing.js';
+import { workflowIdOfPendingReports } from '../../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { inventPeople } from '../../tools/sandbox/index.js';
@@ -40,11 +40,11 @@ const nextApplicant = () => {
   return person;
 };
 
-const begin = async (reference: string, again = false) =>
-  real.client.start(real.request(nextApplicant()), { reference, again });
+const begin = async (reference: string, restart = false) =>
+  real.client.start(real.request(nextApplicant()), { reference, restart });
 
-const finish = async (reference: string, again = false) => {
-  const started = await begin(reference, again);
+const finish = async (reference: string, restart = false) => {
+  const started = await begin(reference, restart);
   await real.client.withdraw(started.workflowId);
   await real.client.result(started.workflowId);
   return started;
@@ -115,18 +115,18 @@ describe.concurrent('an erasure', () => {
 
   it('deletes the workflow that keeps pending reports on the registration', async ({ expect }) => {
     const { workflowId, appRegistrationId } = await begin('reported');
-    const parked = workflowIdOfParked({ by: 'registration', appRegistrationId });
-    await real.temporal.workflow.signalWithStart(PARKED_REPORTS_WORKFLOW, {
-      workflowId: parked,
+    const pending = workflowIdOfPendingReports({ by: 'registration', appRegistrationId });
+    await real.temporal.workflow.signalWithStart(PENDING_REPORTS_WORKFLOW, {
+      workflowId: pending,
       taskQueue: DEFAULT_TASK_QUEUE,
       args: [{ route: { by: 'registration', appRegistrationId } }],
-      signal: parkSignal,
+      signal: addReportsSignal,
       signalArgs: [[]],
     });
-    await expect.poll(() => listedRuns(parked)).toHaveLength(1);
+    await expect.poll(() => listedRuns(pending)).toHaveLength(1);
     await real.client.erase('reported');
     expect(await exists(workflowId)).toBe(false);
-    expect(await exists(parked)).toBe(false);
+    expect(await exists(pending)).toBe(false);
   });
 
   it('deletes an onboarding with the same reference under another workflow id', async ({ expect }) => {
@@ -182,7 +182,7 @@ describe.concurrent('an erasure', () => {
       expect(await real.client.erase(reference)).toMatchObject({ reference, runs: 0, appRegistrationIds: [] });
   });
 
-  it('allows another start of the same customer without `again`', async () => {
+  it('allows another start of the same customer without `restart`', async () => {
     const first = await finish('restarted');
     await real.client.erase('restarted');
     const second = await begin('restarted');

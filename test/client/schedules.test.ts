@@ -75,11 +75,11 @@ describe('a schedule', () => {
     await schedules.create(nightly({ schedule: 'again' }));
     expect(await schedules.create(nightly({ schedule: 'again' }))).toEqual({ schedule: 'again', existed: true });
     await expect(schedules.create(nightly({ schedule: 'again', cron: '0 4 * * *' }))).rejects.toMatchObject({
-      type: 'OtherRequest',
+      type: 'RequestMismatch',
     });
     const other = { ...AUDIT, callsPerSecond: 1 };
     await expect(schedules.create(nightly({ schedule: 'again', request: other }))).rejects.toMatchObject({
-      type: 'OtherRequest',
+      type: 'RequestMismatch',
     });
   });
 
@@ -94,7 +94,7 @@ describe('a schedule', () => {
       .describe();
     expect(raw.workflowExecutionInfo?.type?.name).toBe('revalidation');
     expect(priority).toMatchObject({ priorityKey: 5, fairnessKey: 'triggered' });
-    expect(JSON.stringify(typedSearchAttributes.getAll())).toContain('walking');
+    expect(JSON.stringify(typedSearchAttributes.getAll())).toContain('scanning');
     expect(memo).toMatchObject({ mode: 'audit' });
     await schedules.trigger('triggered');
     await expect.poll(async () => (await schedules.describe('triggered')).skipped).toBe(1);

@@ -26,10 +26,15 @@ const IDS = { project: 'project-1', projectFlow: 'flow-1' };
 const HASHES = ['Zm9vYmFy1234567890', '3f2a1b0c9d8e7f60'];
 
 const EVENTS: readonly Transition[] = [
-  { type: 'Registered', at: AT, appRegistrationId: 'reg-1', token: { value: TOKEN, expiresAt: AT + 60_000 } },
+  { type: 'Registered', at: AT, appRegistrationId: 'reg-1', token: { token: TOKEN, expiresAt: AT + 60_000 } },
   { type: 'ValidationReported', at: AT + 1, check: 'email', result: 'passed', validationId: 'val-1' },
   { type: 'ValidationReported', at: AT + 2, check: 'phone', result: 'pending', unknownWord: 'MULLING' },
-  { type: 'JunkReported', at: AT + 3, check: 'document', problem: "status: expected one of Verifik's status words" },
+  {
+    type: 'UndecodableReported',
+    at: AT + 3,
+    check: 'document',
+    problem: "status: expected one of Verifik's status words",
+  },
   { type: 'ReRegistrationRequested', at: AT + 4, contact: { email: 'new.person@example.org' } },
 ];
 
@@ -57,9 +62,9 @@ const CREATE: CreateAppRegistrationInput = {
   checkExistingFirst: true,
 };
 const CREATED: RegistrationOutcome = {
-  kind: 'registered',
+  type: 'Registered',
   appRegistrationId: 'reg-1',
-  token: { value: TOKEN, expiresAt: AT },
+  token: { token: TOKEN, expiresAt: AT },
 };
 const LIVE: LiveRegistration = { appRegistrationId: 'reg-1', token: TOKEN, expiresAt: AT, generation: 1 };
 const CARRIED: CarriedState = { state: STATE, contactKeys: HASHES, log: EMPTY_LOG };
@@ -93,7 +98,7 @@ describe('the role personal-data', () => {
   it('sees every message except its secrets', async () => {
     const [input, create, created, live, ...rest] = await shown('operator', ...EVERYTHING);
     expect([input, create]).toEqual([INPUT, CREATE]);
-    expect(created).toEqual({ ...CREATED, token: { value: '[secret]', expiresAt: AT } });
+    expect(created).toEqual({ ...CREATED, token: { token: '[secret]', expiresAt: AT } });
     expect(live).toEqual({ ...LIVE, token: '[secret]' });
     expect(rest).toMatchObject([
       { state: { contact: STATE.contact } },
@@ -131,7 +136,7 @@ describe('the role masked', () => {
         contact: { email: 'n***@e***.org' },
         progress: {
           ...STATE.progress,
-          former: { ...former, token: { value: '[secret]', expiresAt: AT + 60_000 } },
+          former: { ...former, token: { token: '[secret]', expiresAt: AT + 60_000 } },
           formerContact: MASKED_CONTACT,
         },
       },
@@ -168,7 +173,7 @@ describe('a role', () => {
         ...EVERYTHING,
         TOKEN,
         [`Authorization: Bearer ${TOKEN}`],
-        { deep: { access_token: ['opaque-secret'], token: { inner: { value: 'opaque-secret' } } } },
+        { deep: { access_token: ['opaque-secret'], token: { inner: { token: 'opaque-secret' } } } },
         { otp: 765_432, [TOKEN]: 1, message: `the token ${TOKEN} was refused` },
       ),
     );

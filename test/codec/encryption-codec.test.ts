@@ -110,12 +110,12 @@ describe('an encrypted payload', () => {
     ['nothing', undefined],
     ['no bytes', new Uint8Array()],
     ['too few bytes', new Uint8Array(20).fill(1)],
-    ['junk', randomBytes(200)],
+    ['undecodable', randomBytes(200)],
   ])('with %s as its data is rejected', async (_what, data) => {
     const codec = await codecWith();
     const { metadata = null } = await encodeOne(codec, 1);
-    const junk = { metadata, ...(data === undefined ? {} : { data: new Uint8Array(data).fill(1, 0, 1) }) };
-    await expect(codec.decode([junk])).rejects.toThrow(UndecodablePayloadError);
+    const undecodable = { metadata, ...(data === undefined ? {} : { data: new Uint8Array(data).fill(1, 0, 1) }) };
+    await expect(codec.decode([undecodable])).rejects.toThrow(UndecodablePayloadError);
   });
 
   it('is bound to its namespace', async () => {

@@ -15,7 +15,7 @@ const NOT_ALWAYS_THERE: Readonly<Record<string, { readonly labels: readonly stri
   up: { labels: [], because: 'Prometheus makes it' },
   onboarding_undecodable_payloads_total: { labels: ['why', 'key_id'], because: 'a key has to be missing' },
   codec_server_undecoded_payloads_total: { labels: ['why'], because: 'a payload has to be unreadable' },
-  onboarding_parked_reports_total: { labels: ['result'], because: 'reports have to come early, or many at once' },
+  onboarding_pending_reports_total: { labels: ['result'], because: 'reports have to come early, or many at once' },
   temporal_workflow_task_execution_failed_total: {
     labels: ['workflow_type', 'failure_reason'],
     because: 'the code has to throw',

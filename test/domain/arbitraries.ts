@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
 import type { Policy } from '../../domain/policy.js';
-import type { CheckResult, RegistrationStanding } from '../../domain/reading.js';
 import type { Contact } from '../../domain/request.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import type { Transition } from '../../domain/transitions.js';
+import type { CheckResult, RegistrationStatus } from '../../domain/vendor-registration.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import {
   ANSWER_MS,
@@ -38,7 +38,7 @@ export const anyResult = fc.oneof(
   fc.constantFrom<CheckResult>('failed', 'inReview', 'pending'),
 );
 
-export const anyStanding = fc.constantFrom<RegistrationStanding>(
+export const anyStanding = fc.constantFrom<RegistrationStatus>(
   'needsReview',
   'sessionOver',
   'unknown',
@@ -95,16 +95,16 @@ const atAnyTime = (make: (at: number) => Transition): fc.Arbitrary<Input> =>
 
 const aRegistrationReport = fc
   .tuple(moment, anyStanding, fc.constantFrom('current', 'none', 'foreign'))
-  .map(([at, standing, about]) => {
+  .map(([at, status, about]) => {
     const input: Input = {
       at,
       apply: (vendor, now) => {
         const appRegistrationId = about === 'current' ? vendor.appRegistrationId : about;
         const whose = about === 'none' || appRegistrationId === undefined ? {} : { appRegistrationId };
-        return [{ type: 'RegistrationReported', at: now, standing, ...whose }];
+        return [{ type: 'RegistrationReported', at: now, status, ...whose }];
       },
     };
-    return described(input, 'reported: the registration is', standing, about);
+    return described(input, 'reported: the registration is', status, about);
   });
 
 const aValidationReport = fc
@@ -117,12 +117,12 @@ const aValidationReport = fc
 export const anyReport: fc.Arbitrary<Input> = fc.oneof(
   { weight: 4, arbitrary: aValidationReport },
   { weight: 2, arbitrary: aRegistrationReport },
-  atAnyTime((at) => ({ type: 'RegistrationReported', at, standing: 'unknown', unknownWord: 'TELEPORTED' })),
+  atAnyTime((at) => ({ type: 'RegistrationReported', at, status: 'unknown', unknownWord: 'TELEPORTED' })),
   anyCheck.chain((check) =>
     fc.oneof(
       atAnyTime((at) => ({ type: 'ValidationReported', at, check, result: 'pending', unknownWord: 'TELEPORTED' })),
       atAnyTime((at) => ({ type: 'ValidationReported', at, check, result: 'passed', appRegistrationId: 'foreign' })),
-      atAnyTime((at) => ({ type: 'JunkReported', at, check, problem: 'status (expected string)' })),
+      atAnyTime((at) => ({ type: 'UndecodableReported', at, check, problem: 'status (expected string)' })),
     ),
   ),
 );
@@ -192,13 +192,13 @@ const aVendorFault = fc
     ),
   );
 
-const aStanding = fc.tuple(moment, anyStanding).map(([at, standing]) =>
+const aStanding = fc.tuple(moment, anyStanding).map(([at, status]) =>
   described(
     toVendor(at, (vendor) => {
-      vendor.standing = standing;
+      vendor.status = status;
     }),
     'the registration becomes',
-    standing,
+    status,
   ),
 );
 

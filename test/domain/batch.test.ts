@@ -2,16 +2,15 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
-import { type RegistrationStanding, STANDINGS } from '../../domain/reading.js';
 import { compare, type Known } from '../../domain/revalidation/comparing.js';
 import { addResult, FINDINGS, NO_COUNTS, STEPS } from '../../domain/revalidation/counts.js';
 import {
   AT_THE_START,
-  decodeWalked,
+  decodeScanProgress,
   further,
+  type ScanProgress,
   takenPerSecond,
   timeLeftMs,
-  type Walked,
 } from '../../domain/revalidation/progress.js';
 import {
   type BatchRequestInput,
@@ -23,6 +22,7 @@ import {
   MAX_IDS,
   withinBudget,
 } from '../../domain/revalidation/request.js';
+import { REGISTRATION_STATUSES, type RegistrationStatus } from '../../domain/vendor-registration.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 
 const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'list', project: 'p' } };
@@ -67,7 +67,7 @@ describe('a batch request', () => {
     ['source.kind', { ...AUDIT, source: { kind: 'table' } }],
     ['source.project', { ...AUDIT, source: { kind: 'list' } }],
     ['source.projectFlow', { ...AUDIT, source: { kind: 'list', project: 'p', projectFlow: 'a flow' } }],
-    ['source.standings.1', { ...AUDIT, source: { kind: 'list', project: 'p', standings: ['failed', 'gone'] } }],
+    ['source.statuses.1', { ...AUDIT, source: { kind: 'list', project: 'p', statuses: ['failed', 'notFound'] } }],
     ['source.createdBefore', { ...AUDIT, source: { kind: 'list', project: 'p', createdBefore: '2026-01-01' } }],
     ['source.createdAfter', { ...AUDIT, source: { kind: 'list', project: 'p', createdAfter: -1 } }],
     ['source.updatedBefore', { ...AUDIT, source: { kind: 'list', project: 'p', updatedBefore: 0.5 } }],
@@ -133,11 +133,11 @@ describe('a batch request', () => {
 
 const KNOWN: readonly (Known | undefined)[] = ['verified', 'rejected', 'expired', 'withdrawn', 'open', undefined];
 
-const reading = (standing: RegistrationStanding) => ({ appRegistrationId: 'a', standing, checks: {} });
+const vendorRegistration = (status: RegistrationStatus) => ({ appRegistrationId: 'a', status, checks: {} });
 
 describe('the finding of an audit', () => {
   // Rows: the known status. Columns: the status at the vendor.
-  const [u, d, x, n] = ['unchanged', 'drifted', 'expired', 'untracked'] as const;
+  const [u, d, x, n] = ['match', 'mismatch', 'expired', 'unknownHere'] as const;
   const COLUMNS = ['completed', 'completedWithoutKyc', 'inProgress', 'needsReview', 'failed', 'sessionOver'] as const;
   it.each([
     ['verified', [u, u, d, d, d, d]],
@@ -147,7 +147,7 @@ describe('the finding of an audit', () => {
     ['open', [d, d, u, u, d, x]],
     [undefined, [n, n, n, n, n, x]],
   ] as const)('follows the table for the known status %s', (known, findings) => {
-    expect(COLUMNS.map((standing) => compare(reading(standing), known))).toEqual(findings);
+    expect(COLUMNS.map((status) => compare(vendorRegistration(status), known))).toEqual(findings);
   });
 
   it('is `unknownWord` if any status word is unknown', () => {
@@ -158,14 +158,19 @@ describe('the finding of an audit', () => {
       fc.record({ checks: fc.constantFrom(...CHECK_NAMES).chain((name) => fc.record({ [name]: check })) }),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...STANDINGS), fc.constantFrom(...KNOWN), strange, (standing, known, more) => {
-        expect(compare({ ...reading(standing), ...more }, known)).toBe('unknownWord');
-      }),
+      fc.property(
+        fc.constantFrom(...REGISTRATION_STATUSES),
+        fc.constantFrom(...KNOWN),
+        strange,
+        (status, known, more) => {
+          expect(compare({ ...vendorRegistration(status), ...more }, known)).toBe('unknownWord');
+        },
+      ),
     );
   });
 
-  it('is never `unchanged` if the vendor gives no status', () => {
-    for (const known of KNOWN) expect(compare(reading('unknown'), known)).not.toBe('unchanged');
+  it('is never `match` if the vendor gives no status', () => {
+    for (const known of KNOWN) expect(compare(vendorRegistration('unknown'), known)).not.toBe('match');
   });
 });
 
@@ -218,7 +223,7 @@ describe('a budget', () => {
   });
 });
 
-const walkedTo = (taken: number, of?: number): Walked => ({
+const walkedTo = (taken: number, of?: number): ScanProgress => ({
   position: { taken },
   counts: { ...NO_COUNTS, total: taken },
   ...(of === undefined ? {} : { of }),
@@ -261,10 +266,10 @@ describe('the estimated time left', () => {
 
 describe('the progress of a chunk', () => {
   it('is decoded unchanged, or rejected', () => {
-    const walked = { ...walkedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
-    expect(decodeWalked(JSON.parse(JSON.stringify(walked)))).toEqual(E.right(walked));
-    for (const other of [undefined, {}, 3, { ...walked, counts: { ...walked.counts, results: { begun: -1 } } }])
-      expect(E.isLeft(decodeWalked(other))).toBe(true);
+    const scan = { ...walkedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
+    expect(decodeScanProgress(JSON.parse(JSON.stringify(scan)))).toEqual(E.right(scan));
+    for (const other of [undefined, {}, 3, { ...scan, counts: { ...scan.counts, results: { started: -1 } } }])
+      expect(E.isLeft(decodeScanProgress(other))).toBe(true);
   });
 
   it('is the further of two, or the first if both are equal', () => {
@@ -281,8 +286,8 @@ describe('the progress of a chunk', () => {
 
 describe('the time left', () => {
   it('is calculated from the time of the progress, not of the query', () => {
-    const walked = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
-    expect(timeLeftMs(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
-    expect(takenPerSecond(walked, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);
+    const scan = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
+    expect(timeLeftMs(scan, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
+    expect(takenPerSecond(scan, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);
   });
 });

@@ -13,15 +13,15 @@ import {
 } from '../../domain/changes.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import { evolve } from '../../domain/evolve.js';
-import type { CheckReading, RegistrationStanding } from '../../domain/reading.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import { initialState, isRequired, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
+import type { RegistrationStatus, VendorCheck } from '../../domain/vendor-registration.js';
 import { forEveryRun, SECRETS } from './arbitraries.js';
 import { CONTACT, policyWith, type Run } from './driver.js';
 
-const token = { value: 'secret-token', expiresAt: 7_200_000 };
+const token = { token: 'secret-token', expiresAt: 7_200_000 };
 
 const registered = (at: number, appRegistrationId = 'first'): Transition => ({
   type: 'Registered',
@@ -39,13 +39,13 @@ const resumed = (at: number, appRegistrationId = 'first'): Transition => ({
 
 const read = (
   at: number,
-  checks: Partial<Record<CheckName, CheckReading>>,
-  standing: RegistrationStanding = 'inProgress',
+  checks: Partial<Record<CheckName, VendorCheck>>,
+  status: RegistrationStatus = 'inProgress',
 ): Transition => ({
   type: 'VendorRead',
   at,
   upToSerial: 0,
-  reading: { appRegistrationId: 'first', standing, checks },
+  vendorRegistration: { appRegistrationId: 'first', status, checks },
 });
 
 const all = (result: 'passed' | 'failed' | 'inReview') => perCheck((name) => ({ result, validationId: `${name}-1` }));
@@ -131,7 +131,7 @@ describe('the events of any run', () => {
 
   it('reports, tokens and schedule changes cause no event', () => {
     forEveryRun(({ applied }) => {
-      const quiet = ['TokenRequested', 'TokenExpired', 'TokenUnavailable', 'ValidationReported', 'JunkReported'];
+      const quiet = ['TokenRequested', 'TokenExpired', 'TokenUnavailable', 'ValidationReported', 'UndecodableReported'];
       for (const { before, after, transition } of applied)
         if (quiet.includes(transition.type)) expect(changesBetween(before, after)).toEqual([]);
     }, 300);

@@ -88,8 +88,6 @@ export const runOnboarding = (
       now = Math.min(next.until, due[0]?.at ?? next.until);
       continue;
     }
-    if (next.step === 'readVendor' && next.why === 'reconcile' && !state.pacedByReads)
-      apply({ type: 'PacedByReads', at: now });
     // Inputs that arrive during the call do not affect its answer.
     now += answerMs;
     const transition: Transition = { ...vendor.answer(next, now, state.lastReportSerial), at: now };

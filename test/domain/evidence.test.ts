@@ -3,11 +3,11 @@ import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
-import type { RegistrationReading } from '../../domain/reading.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import { isRequired, type State } from '../../domain/state.js';
 import type { Transition, TransitionOf } from '../../domain/transitions.js';
+import type { VendorRegistration } from '../../domain/vendor-registration.js';
 import { forEveryRun } from './arbitraries.js';
 import type { AppliedTransition, Run } from './driver.js';
 
@@ -19,26 +19,26 @@ const isRegisteredAgain = ({ transition, before }: AppliedTransition): boolean =
   (transition.type === 'RegistrationResumed' && transition.recheck === true && before.generation > 0);
 
 // A read that arrives during a re-registration is ignored.
-const isOurs = ({ progress }: State, { reading }: TransitionOf<'VendorRead'>): boolean =>
-  progress.phase === 'validating' && progress.registration.appRegistrationId === reading.appRegistrationId;
+const isOurs = ({ progress }: State, { vendorRegistration }: TransitionOf<'VendorRead'>): boolean =>
+  progress.phase === 'validating' && progress.registration.appRegistrationId === vendorRegistration.appRegistrationId;
 
 /** Returns the reads of the last registration since it was made. */
-const readingsOf = ({ applied, state }: Run): readonly RegistrationReading[] =>
+const readingsOf = ({ applied, state }: Run): readonly VendorRegistration[] =>
   applied
     .slice(applied.findLastIndex(isRegisteredAgain) + 1)
     .flatMap(({ transition, before }) =>
-      transition.type === 'VendorRead' && isOurs(before, transition) ? [transition.reading] : [],
+      transition.type === 'VendorRead' && isOurs(before, transition) ? [transition.vendorRegistration] : [],
     )
     .filter(({ appRegistrationId }) => appRegistrationId === currentRegistration(state)?.appRegistrationId);
 
-const saysPassed = ({ checks, faceMismatch }: RegistrationReading, name: CheckName): boolean =>
+const saysPassed = ({ checks, faceMismatch }: VendorRegistration, name: CheckName): boolean =>
   checks[name]?.result === 'passed' &&
   checks[name]?.unknownWord === undefined &&
   !(name === 'biometric' && faceMismatch === true);
 
 /** True if the transition may pass the check: a read of this registration, or an approval of a check under review. */
 const mayPass = ({ before, transition }: AppliedTransition, name: CheckName): boolean =>
-  (transition.type === 'VendorRead' && isOurs(before, transition) && saysPassed(transition.reading, name)) ||
+  (transition.type === 'VendorRead' && isOurs(before, transition) && saysPassed(transition.vendorRegistration, name)) ||
   (transition.type === 'ReviewDecided' &&
     transition.decision === 'approve' &&
     underReview(before, transition.check).includes(name));
@@ -89,7 +89,7 @@ describe('a check', () => {
   });
 });
 
-const REPORTS: readonly Transition['type'][] = ['ValidationReported', 'RegistrationReported', 'JunkReported'];
+const REPORTS: readonly Transition['type'][] = ['ValidationReported', 'RegistrationReported', 'UndecodableReported'];
 
 describe('a report', () => {
   it("a report alone changes neither a check's status nor the registration", () => {
@@ -173,22 +173,22 @@ describe('the decision', () => {
     forEveryRun((run, { policy }) => {
       const { decision, applied } = run;
       const said = applied.map(({ transition }) => transition);
-      const readings = said.flatMap((transition) => (transition.type === 'VendorRead' ? [transition.reading] : []));
+      const readings = said.flatMap((transition) =>
+        transition.type === 'VendorRead' ? [transition.vendorRegistration] : [],
+      );
       const { check } = decision;
       switch (decision.reason) {
         case 'attemptsExhausted': {
           const failed = readings.flatMap(({ checks }) => {
-            const reading = check && checks[check];
-            return reading?.result === 'failed' ? [reading.validationId] : [];
+            const vendorRegistration = check && checks[check];
+            return vendorRegistration?.result === 'failed' ? [vendorRegistration.validationId] : [];
           });
           expect(check && new Set(failed).size).toBeGreaterThanOrEqual(check ? policy.attemptLimits[check] : 1);
           break;
         }
         case 'failedAtVendor': {
-          const standings = said.flatMap((transition) =>
-            transition.type === 'Finalised' ? [transition.standing] : [],
-          );
-          expect([...readingsOf(run).map(({ standing }) => standing), ...standings]).toContain('failed');
+          const statuses = said.flatMap((transition) => (transition.type === 'Finalised' ? [transition.status] : []));
+          expect([...readingsOf(run).map(({ status }) => status), ...statuses]).toContain('failed');
           break;
         }
         case 'rejectedByReviewer':

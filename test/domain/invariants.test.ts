@@ -53,7 +53,7 @@ describe('an onboarding in any scenario', () => {
         expect(hold === 'review' || awaiting.from !== 'reviewer').toBe(true);
         expect({ awaited: awaiting.from !== 'nobody', until: awaiting.until, actions }).toEqual(
           phase === 'ended'
-            ? { awaited: false, until: undefined, actions: ['startAgain'] }
+            ? { awaited: false, until: undefined, actions: ['restart'] }
             : {
                 awaited: true,
                 until: DEADLINE_MS,
@@ -84,8 +84,8 @@ describe('an onboarding in any scenario', () => {
     forEveryRun(({ applied }) => {
       for (const { before, after } of applied) {
         expect(after.generation).toBeGreaterThanOrEqual(before.generation);
-        const token = currentRegistration(after)?.token?.value;
-        if (token !== undefined && token !== currentRegistration(before)?.token?.value)
+        const token = currentRegistration(after)?.token?.token;
+        if (token !== undefined && token !== currentRegistration(before)?.token?.token)
           expect(after.generation).toBeGreaterThan(before.generation);
       }
     });
@@ -131,8 +131,6 @@ describe('an onboarding in any scenario', () => {
     ).toEqual([
       'Decided',
       'Finalised',
-      'JunkReported',
-      'PacedByReads',
       'ReRegistrationRefused',
       'ReRegistrationRequested',
       'RefusedByPolicy',
@@ -147,6 +145,7 @@ describe('an onboarding in any scenario', () => {
       'TokenExpired',
       'TokenRequested',
       'TokenUnavailable',
+      'UndecodableReported',
       'ValidationReported',
       'VendorRead',
       'VendorUnreadable',
@@ -160,7 +159,7 @@ describe('an onboarding without progress', () => {
     const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
     const { turns, decision } = runOnboarding(vendor, policyWith(), [
       toVendor(1, () => {
-        vendor.standing = 'completed';
+        vendor.status = 'completed';
         vendor.broken = true;
       }),
     ]);
@@ -173,7 +172,7 @@ describe('an onboarding without progress', () => {
     const { turns, decision } = runOnboarding(vendor, policyWith({ required: ['document'] }), [
       attempt(1_000, 'document', 'passed'),
       toVendor(1_000, () => {
-        vendor.standing = 'needsReview';
+        vendor.status = 'needsReview';
       }),
       transition(HOUR_MS, (now) => ({ type: 'ReRegistrationRequested', at: now })),
       toVendor(HOUR_MS, () => {

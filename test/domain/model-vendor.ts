@@ -1,8 +1,13 @@
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { NextStep } from '../../domain/decide.js';
-import type { CheckReading, CheckResult, RegistrationReading, RegistrationStanding } from '../../domain/reading.js';
 import type { RegisterReason, RegistrationToken } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
+import type {
+  CheckResult,
+  RegistrationStatus,
+  VendorCheck,
+  VendorRegistration,
+} from '../../domain/vendor-registration.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 export interface Behaviour {
@@ -14,11 +19,11 @@ export interface Behaviour {
 
 type Undated = Transition extends infer E ? (E extends Transition ? Omit<E, 'at'> : never) : never;
 
-const CLOSED: readonly RegistrationStanding[] = ['completed', 'completedWithoutKyc', 'failed'];
+const CLOSED: readonly RegistrationStatus[] = ['completed', 'completedWithoutKyc', 'failed'];
 
 /** A deterministic model of Verifik with one applicant. */
 export class ModelVendor {
-  standing: RegistrationStanding = 'inProgress';
+  status: RegistrationStatus = 'inProgress';
   validations: { [K in CheckName]?: { id: string; result: CheckResult; unknownWord?: string } } = {};
   faceMismatch = false;
   /** While true, no response can be decoded. */
@@ -62,12 +67,12 @@ export class ModelVendor {
   forget(): void {
     this.#id = undefined;
     this.validations = {};
-    this.standing = 'inProgress';
+    this.status = 'inProgress';
   }
 
   #token(now: number, lifetimeMs: number): RegistrationToken {
     this.tokens += 1;
-    return { value: `secret-token-${this.tokens}`, expiresAt: this.issuesExpiredTokens ? now : now + lifetimeMs };
+    return { token: `secret-token-${this.tokens}`, expiresAt: this.issuesExpiredTokens ? now : now + lifetimeMs };
   }
 
   #register(now: number, why: RegisterReason): Undated {
@@ -88,13 +93,13 @@ export class ModelVendor {
       this.#id = `registration-${this.registrations}`;
     } else if (this.behaviour.reRegistration === 'resume') {
       const appRegistrationId = this.#id;
-      return CLOSED.includes(this.standing)
+      return CLOSED.includes(this.status)
         ? { type: 'RegistrationClosed', appRegistrationId }
         : { type: 'RegistrationResumed', appRegistrationId, token: this.#token(now, MINUTE_MS * 30) };
     }
     delete this.validations.email;
     delete this.validations.phone;
-    this.standing = 'inProgress';
+    this.status = 'inProgress';
     return { type: 'Registered', appRegistrationId: this.#id, token: this.#token(now, HOUR_MS * 2) };
   }
 
@@ -102,29 +107,33 @@ export class ModelVendor {
     if (this.broken) return { type: 'TokenUnavailable' };
     if (!this.behaviour.resendLink) return { type: 'ResendLinkAbsent' };
     if (this.#id !== appRegistrationId) return { type: 'RegistrationNotFound' };
-    if (CLOSED.includes(this.standing)) return { type: 'RegistrationClosed', appRegistrationId };
+    if (CLOSED.includes(this.status)) return { type: 'RegistrationClosed', appRegistrationId };
     return { type: 'RegistrationResumed', appRegistrationId, token: this.#token(now, MINUTE_MS * 30) };
   }
 
-  #reading(): RegistrationReading | undefined {
+  #vendorRegistration(): VendorRegistration | undefined {
     if (this.#id === undefined) return undefined;
-    const checks: { [K in CheckName]?: CheckReading } = {};
+    const checks: { [K in CheckName]?: VendorCheck } = {};
     for (const check of CHECK_NAMES) {
       const validation = this.validations[check];
       if (validation === undefined) continue;
       const { id, ...found } = validation;
       checks[check] = { ...found, validationId: id };
     }
-    return { appRegistrationId: this.#id, standing: this.standing, checks, faceMismatch: this.faceMismatch };
+    return { appRegistrationId: this.#id, status: this.status, checks, faceMismatch: this.faceMismatch };
   }
 
   #read(appRegistrationId: string, upToSerial: number): Undated {
     if (this.broken) return { type: 'VendorUnreadable', problem: 'data.status (expected string)', upToSerial };
-    const reading = this.#reading();
-    if (this.returnsOthers && reading !== undefined)
-      return { type: 'VendorRead', reading: { ...reading, appRegistrationId: 'foreign' }, upToSerial };
-    return reading?.appRegistrationId === appRegistrationId
-      ? { type: 'VendorRead', reading, upToSerial }
+    const vendorRegistration = this.#vendorRegistration();
+    if (this.returnsOthers && vendorRegistration !== undefined)
+      return {
+        type: 'VendorRead',
+        vendorRegistration: { ...vendorRegistration, appRegistrationId: 'foreign' },
+        upToSerial,
+      };
+    return vendorRegistration?.appRegistrationId === appRegistrationId
+      ? { type: 'VendorRead', vendorRegistration, upToSerial }
       : { type: 'RegistrationNotFound' };
   }
 
@@ -132,8 +141,8 @@ export class ModelVendor {
     if (this.#id !== appRegistrationId) return { type: 'RegistrationNotFound' };
     if (this.issuesExpiredTokens) return { type: 'TokenExpired' };
     const blocked = this.required.some((check) => this.validations[check]?.result !== 'passed');
-    if (!CLOSED.includes(this.standing)) this.standing = blocked ? 'needsReview' : as;
-    return { type: 'Finalised', standing: this.standing };
+    if (!CLOSED.includes(this.status)) this.status = blocked ? 'needsReview' : as;
+    return { type: 'Finalised', status: this.status };
   }
 
   /** Returns the transition that follows from the answer to a step. */

@@ -1,21 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { evolve } from '../../domain/evolve.js';
-import { initialState } from '../../domain/state.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { anyBehaviour, anyResult, anyStanding } from './arbitraries.js';
-import {
-  attempt,
-  CONTACT,
-  type Input,
-  policyWith,
-  type Run,
-  reported,
-  runOnboarding,
-  toVendor,
-  transition,
-} from './driver.js';
+import { attempt, type Input, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
 import { type Behaviour, ModelVendor } from './model-vendor.js';
 
 const RECREATES: Behaviour = { reRegistration: 'recreate', resendLink: true };
@@ -35,9 +23,9 @@ const reportTime = fc.oneof(
 /** A false report about a check or the registration, with or without an id, with known or unknown words. */
 const aForgedReport: fc.Arbitrary<Input> = fc
   .tuple(reportTime, fc.constantFrom(...CHECK_NAMES), anyResult, anyStanding, fc.constantFrom('check', 'word', 'whole'))
-  .chain(([at, check, result, standing, kind]) => {
+  .chain(([at, check, result, status, kind]) => {
     if (kind === 'whole')
-      return fc.constant(transition(at, (now) => ({ type: 'RegistrationReported', at: now, standing })));
+      return fc.constant(transition(at, (now) => ({ type: 'RegistrationReported', at: now, status })));
     if (kind === 'word')
       return fc.constant(
         transition(at, (now) => ({
@@ -91,9 +79,9 @@ describe('a true report', () => {
 
   it('a true report has an effect after the same report was refuted', () => {
     const report = (moment: number) =>
-      transition(moment, (now) => ({ type: 'RegistrationReported', at: now, standing: 'failed' }));
+      transition(moment, (now) => ({ type: 'RegistrationReported', at: now, status: 'failed' }));
     const truth = toVendor(at, (vendor) => {
-      vendor.standing = 'failed';
+      vendor.status = 'failed';
     });
     const { decision } = runWith([report(at - HOUR_MS), truth, report(at)]);
     expect(decision).toMatchObject({ outcome: 'rejected', reason: 'failedAtVendor' });
@@ -136,14 +124,5 @@ describe('the read after a change', () => {
     const reads = readsOf(run);
     const found = reads.findIndex((moment) => moment >= at);
     expect((reads[found + 1] ?? 0) - (reads[found] ?? 0)).toBeLessThan(6 * MINUTE_MS);
-  });
-});
-
-describe('an onboarding without pacedByReads', () => {
-  it('each report resets the reconcile interval, as recorded histories require', () => {
-    const initial = initialState({ policy: policyWith(), contact: CONTACT }, 0);
-    const slow = { ...initial, reconcile: { intervalMs: 6 * HOUR_MS, nextAt: 12 * HOUR_MS } };
-    const { reconcile } = evolve(slow, { type: 'ValidationReported', at: HOUR_MS, check: 'email', result: 'pending' });
-    expect(reconcile).toEqual({ intervalMs: 5 * MINUTE_MS, nextAt: HOUR_MS + 5 * MINUTE_MS });
   });
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
-import type { RegistrationStanding } from '../../domain/reading.js';
 import { initialState } from '../../domain/state.js';
+import type { RegistrationStatus } from '../../domain/vendor-registration.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { anyBehaviour, anyStanding } from './arbitraries.js';
 import {
@@ -22,17 +22,17 @@ import { ModelVendor } from './model-vendor.js';
 
 const vendor = () => new ModelVendor({ reRegistration: 'recreate', resendLink: true });
 
-const reportedAs = (at: number, standing: RegistrationStanding, appRegistrationId?: string): Input =>
+const reportedAs = (at: number, status: RegistrationStatus, appRegistrationId?: string): Input =>
   transition(at, (now) => ({
     type: 'RegistrationReported',
     at: now,
-    standing,
+    status,
     ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
   }));
 
-const becomes = (at: number, standing: RegistrationStanding): Input =>
+const becomes = (at: number, status: RegistrationStatus): Input =>
   toVendor(at, (model) => {
-    model.standing = standing;
+    model.status = status;
   });
 
 const confirmingReads = ({ turns }: Run): readonly number[] =>
@@ -67,9 +67,9 @@ describe('a report about the registration as a whole', () => {
           const run = runOnboarding(
             new ModelVendor(how),
             policyWith(),
-            forged.map(([at, standing]) => reportedAs(at, standing)),
+            forged.map(([at, status]) => reportedAs(at, status)),
           );
-          const statuses = new Set(forged.map(([, standing]) => standing).filter((one) => one !== 'unknown'));
+          const statuses = new Set(forged.map(([, status]) => status).filter((one) => one !== 'unknown'));
           expect(confirmingReads(run).length).toBeLessThanOrEqual(statuses.size);
           expect(run.decision.outcome).toBe('expired');
         },
@@ -109,7 +109,7 @@ describe('a report about the registration as a whole', () => {
       transition(HOUR_MS, (at) => ({
         type: 'RegistrationReported',
         at,
-        standing: 'unknown',
+        status: 'unknown',
         unknownWord: 'TELEPORTED',
       })),
     ]);
@@ -138,8 +138,8 @@ describe('a report about the registration as a whole', () => {
   it('a report caused by the completion does not keep the registration from being completed', () => {
     const during = MINUTE_MS + ANSWER_MS + ANSWER_MS / 2;
     const passes = CHECK_NAMES.flatMap((name) => [attempt(1_000, name, 'passed'), reported(MINUTE_MS, name, 'passed')]);
-    const finaliseWith = (standing: RegistrationStanding) =>
-      runOnboarding(vendor(), policyWith(), [...passes, reportedAs(during, standing)], { interrupts: true });
+    const finaliseWith = (status: RegistrationStatus) =>
+      runOnboarding(vendor(), policyWith(), [...passes, reportedAs(during, status)], { interrupts: true });
     expect(confirmingReads(finaliseWith('completed'))).toHaveLength(1);
     expect(finaliseWith('completed').decision.decidedAt).toBeLessThan(MINUTE_MS + SECOND_MS);
     // A report against the completion is read first.
@@ -153,10 +153,7 @@ describe('a report about the registration as a whole', () => {
     // Some reports are true at each read, and new again because the status has changed.
     const stream = Array.from({ length: 60 }, (_, n) => {
       const at = deadlineMs + n * SECOND_MS;
-      return [
-        becomes(at, cycle[n % cycle.length] ?? 'inProgress'),
-        ...cycle.map((standing) => reportedAs(at, standing)),
-      ];
+      return [becomes(at, cycle[n % cycle.length] ?? 'inProgress'), ...cycle.map((status) => reportedAs(at, status))];
     }).flat();
     const { decision } = runOnboarding(vendor(), policyWith(), stream, { answerMs: 3 * SECOND_MS });
     expect(decision.outcome).toBe('expired');
@@ -170,8 +167,8 @@ describe('a report about the registration as a whole', () => {
     // Each report is true and new, and too late for the current read.
     const stream = Array.from({ length: 60 }, (_, n) => {
       const at = deadlineMs + answerMs / 2 + n * (answerMs + READ_GAP_MS);
-      const standing = cycle[n % cycle.length] ?? 'inProgress';
-      return [becomes(at, standing), reportedAs(at, standing)];
+      const status = cycle[n % cycle.length] ?? 'inProgress';
+      return [becomes(at, status), reportedAs(at, status)];
     }).flat();
     const run = runOnboarding(vendor(), policyWith(), stream, { answerMs });
     expect(confirmingReads(run)).toHaveLength(1);
@@ -181,10 +178,10 @@ describe('a report about the registration as a whole', () => {
 
   it('an onboarding without such reports has no fields for them', () => {
     expect(Object.keys(initialState({ policy: policyWith(), contact: CONTACT }, 0))).not.toContain(
-      'unconfirmedStandings',
+      'unconfirmedStatuses',
     );
     const { state } = runOnboarding(vendor(), policyWith());
-    expect(Object.keys(state)).not.toContain('unconfirmedStandings');
-    expect(Object.keys(state)).not.toContain('refutedStandings');
+    expect(Object.keys(state)).not.toContain('unconfirmedStatuses');
+    expect(Object.keys(state)).not.toContain('refutedStatuses');
   });
 });

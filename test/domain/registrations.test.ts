@@ -6,7 +6,7 @@ import { initialState, type State } from '../../domain/state.js';
 import type { Transition, TransitionOf } from '../../domain/transitions.js';
 import { CONTACT, policyWith } from './driver.js';
 
-const token = { value: 'secret-token', expiresAt: 7_200_000 };
+const token = { token: 'secret-token', expiresAt: 7_200_000 };
 
 const stateAfter = (...events: Transition[]): State =>
   events.reduce(evolve, initialState({ policy: policyWith(), contact: CONTACT }, 0));
@@ -22,9 +22,9 @@ const allPassed = (at: number, appRegistrationId: string): TransitionOf<'VendorR
   type: 'VendorRead',
   at,
   upToSerial: 0,
-  reading: {
+  vendorRegistration: {
     appRegistrationId,
-    standing: 'inProgress',
+    status: 'inProgress',
     checks: perCheck((name) => ({ result: 'passed' as const, validationId: `${name}-1` })),
   },
 });
@@ -47,14 +47,14 @@ describe('a re-registration', () => {
   it("after 700 re-registrations the remembered ids still fit Temporal's limits and include the latest", () => {
     const rounds = Array.from({ length: 700 }, (_, n): readonly Transition[] => {
       const [at, id] = [10 * n, `${n}`.padStart(64, '0')];
-      const reading = {
-        ...allPassed(at, id).reading,
+      const vendorRegistration = {
+        ...allPassed(at, id).vendorRegistration,
         checks: { email: { result: 'failed', validationId: id } as const },
       };
       const report = { type: 'ValidationReported', at, check: 'phone', result: 'passed', validationId: id } as const;
       return [
         registered(at, id),
-        { type: 'VendorRead', at, upToSerial: 0, reading },
+        { type: 'VendorRead', at, upToSerial: 0, vendorRegistration },
         report,
         { type: 'ReRegistrationRequested', at },
       ];
@@ -137,9 +137,9 @@ describe('a re-registration', () => {
       type: 'VendorRead',
       at: 6,
       upToSerial: 1,
-      reading: {
+      vendorRegistration: {
         appRegistrationId: 'first',
-        standing: 'inProgress',
+        status: 'inProgress',
         checks: { email: { result: 'passed', validationId: 'email-2' } },
       },
     };
@@ -151,9 +151,9 @@ describe('a re-registration', () => {
       type: 'VendorRead',
       at: 2,
       upToSerial: 0,
-      reading: {
+      vendorRegistration: {
         appRegistrationId: 'first',
-        standing: 'inProgress',
+        status: 'inProgress',
         checks: { email: { result: 'failed', validationId: 'email-1' } },
       },
     };

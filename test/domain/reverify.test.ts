@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { decide, type NextStep } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
-import type { RegistrationReading } from '../../domain/reading.js';
 import { initialState, type ReverifyOptions, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
+import type { VendorRegistration } from '../../domain/vendor-registration.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { CONTACT, policyWith } from './driver.js';
 
@@ -21,16 +21,16 @@ const registered = (at = START + 10): Transition => ({
   type: 'Registered',
   at,
   appRegistrationId: ID,
-  token: { value: 'secret-token', expiresAt: at + 2 * HOUR_MS },
+  token: { token: 'secret-token', expiresAt: at + 2 * HOUR_MS },
 });
 
 /** A read in which these validations have passed. */
 const read = (passed: Readonly<Partial<Record<CheckName, string>>>, at: number): Transition => {
-  const checks: RegistrationReading['checks'] = Object.fromEntries(
+  const checks: VendorRegistration['checks'] = Object.fromEntries(
     Object.entries(passed).map(([check, validationId]) => [check, { result: 'passed', validationId }]),
   );
-  const reading = { appRegistrationId: ID, standing: 'inProgress', checks } as const;
-  return { type: 'VendorRead', at, reading, upToSerial: 0 };
+  const vendorRegistration = { appRegistrationId: ID, status: 'inProgress', checks } as const;
+  return { type: 'VendorRead', at, vendorRegistration, upToSerial: 0 };
 };
 
 const stepAt = (state: State, at: number): NextStep['step'] => decide(state, at).step;
@@ -78,9 +78,9 @@ describe('an onboarding that verifies an applicant again', () => {
     const state = apply(started(['document'], { formerValidationIds: ['document-before'] }), registered(), {
       type: 'VendorRead',
       at: START + MINUTE_MS,
-      reading: {
+      vendorRegistration: {
         appRegistrationId: ID,
-        standing: 'completed',
+        status: 'completed',
         checks: { document: { result: 'passed', validationId: 'document-before' } },
       },
       upToSerial: 0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
-import type { CheckResult } from '../../domain/reading.js';
+import type { CheckResult } from '../../domain/vendor-registration.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { anyBehaviour, anyReport, anyResult, aStream } from './arbitraries.js';
 import { ANSWER_MS, attempt, policyWith, reported, runOnboarding, transition } from './driver.js';
@@ -100,11 +100,11 @@ describe('the outcome', () => {
     [['email', 'phone'], 'completedWithoutKyc'],
     [['document'], 'completed'],
     [['email', 'biometric'], 'completed'],
-  ] as const)('an onboarding that requires only %j completes the registration as %s', (required, standing) => {
+  ] as const)('an onboarding that requires only %j completes the registration as %s', (required, status) => {
     const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true }, required);
     const inputs = required.flatMap((name) => [attempt(1_000, name, 'passed'), reported(1_000, name, 'passed')]);
     expect(runOnboarding(vendor, policyWith({ required }), inputs).decision.outcome).toBe('verified');
-    expect(vendor.standing).toBe(standing);
+    expect(vendor.status).toBe(status);
   });
 
   it('a registration completed without a required check goes to review', () => {
@@ -112,7 +112,7 @@ describe('the outcome', () => {
     const { state, decision } = runOnboarding(vendor, policyWith(), [
       attempt(1_000, 'email', 'passed'),
       transition(2_000, () => {
-        vendor.standing = 'completed';
+        vendor.status = 'completed';
         return { type: 'TokenExpired', at: 2_000 };
       }),
       transition(HOUR_MS, (now) => ({ type: 'ReviewDecided', at: now, decision: 'approve', reviewer: 'reviewer-7' })),
@@ -127,16 +127,16 @@ describe('the outcome', () => {
     const { decision } = runOnboarding(vendor, policyWith(), [
       ...passes,
       transition(900, (now) => {
-        vendor.standing = 'needsReview';
+        vendor.status = 'needsReview';
         return { type: 'TokenExpired', at: now };
       }),
       transition(HOUR_MS, (now) => {
-        vendor.standing = 'inProgress';
+        vendor.status = 'inProgress';
         return { type: 'TokenRequested', at: now };
       }),
     ]);
     expect(decision).toMatchObject({ outcome: 'verified', reason: 'allChecksPassed' });
-    expect(vendor.standing).toBe('completed');
+    expect(vendor.status).toBe('completed');
   });
 
   it('an approved check does not approve the registration that Verifik holds for review later', () => {
@@ -159,7 +159,7 @@ describe('the outcome', () => {
       ]),
     ]);
     // The model completes no registration with a document that it has not passed, and holds it for review.
-    expect(vendor.standing).toBe('needsReview');
+    expect(vendor.status).toBe('needsReview');
     expect(decision.outcome).toBe('expired');
     expect(state.checks.document).toMatchObject({ status: 'passed', approvedBy: 'reviewer-7' });
   });

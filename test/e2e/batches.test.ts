@@ -80,7 +80,7 @@ const run = async (batch: string, request: BatchRequestInput) => {
   return batches.result(batch);
 };
 
-const taken = async (batch: string) => (await batches.progress(batch)).walked.position.taken;
+const taken = async (batch: string) => (await batches.progress(batch)).scan.position.taken;
 
 /** Starts an onboarding, and passes and reports the checks. */
 const onboard = async (reference: string, checks: readonly CheckName[]) => {
@@ -130,15 +130,15 @@ describe('an audit', () => {
     ];
     const [known = ''] = some(1);
     const found: readonly (readonly [string, Partial<ReportLine>])[] = [
-      [verified.appRegistrationId, { result: 'unchanged', standing: 'completed', known: 'verified' }],
-      [fallen.appRegistrationId, { result: 'drifted', standing: 'failed', known: 'verified' }],
-      [open.appRegistrationId, { result: 'unchanged', standing: 'inProgress', known: 'open' }],
-      [withdrawn.appRegistrationId, { result: 'unchanged', standing: 'inProgress', known: 'withdrawn' }],
-      [known, { result: 'untracked', standing: 'completed' }],
-      [expired, { result: 'expired', standing: 'sessionOver' }],
+      [verified.appRegistrationId, { result: 'match', status: 'completed', known: 'verified' }],
+      [fallen.appRegistrationId, { result: 'mismatch', status: 'failed', known: 'verified' }],
+      [open.appRegistrationId, { result: 'match', status: 'inProgress', known: 'open' }],
+      [withdrawn.appRegistrationId, { result: 'match', status: 'inProgress', known: 'withdrawn' }],
+      [known, { result: 'unknownHere', status: 'completed' }],
+      [expired, { result: 'expired', status: 'sessionOver' }],
       [unknown, { result: 'unknownWord', unknownWord: DRIFT_WORDS.unknownWord }],
-      [forgotten, { result: 'gone' }],
-      [known, { result: 'untracked', standing: 'completed' }],
+      [forgotten, { result: 'notFound' }],
+      [known, { result: 'unknownHere', status: 'completed' }],
     ];
     const rows = ['name;appRegistrationId', 'somebody;not an id', ...found.map(([id]) => `x;${id}`), '', 'y;', ';;'];
     await store().putSource('file', streamOf([Buffer.from(rows.join('\n'))]));
@@ -147,19 +147,19 @@ describe('an audit', () => {
     expect(lines).toMatchObject(found.map(([appRegistrationId, line]) => ({ appRegistrationId, ...line })));
     expect(lines.map(({ ordinal }) => ordinal)).toEqual(found.map((_, index) => index + 1));
     expect(result).toMatchObject({ total: found.length, badLines: 2 });
-    expect(result.results).toEqual({ unchanged: 3, drifted: 1, untracked: 2, expired: 1, unknownWord: 1, gone: 1 });
+    expect(result.results).toEqual({ match: 3, mismatch: 1, unknownHere: 2, expired: 1, unknownWord: 1, notFound: 1 });
   });
 
   it('of the list reads only the pages of the list, and filters by status', async () => {
     const list = { kind: 'list', project: real.sandbox.project } as const;
     const calls = await callsDuring(async () => {
-      const { results, total } = await run('failed', audit({ ...list, standings: ['failed'] }));
+      const { results, total } = await run('failed', audit({ ...list, statuses: ['failed'] }));
       expect(total).toBe(2);
-      expect(results).toEqual({ drifted: 1, untracked: 1 });
+      expect(results).toEqual({ mismatch: 1, unknownHere: 1 });
     });
     expect(calls).toEqual({ [LIST]: 5 });
-    const assumed = await run('assumed', { ...audit({ ...list, standings: ['failed'] }), assume: 'verified' });
-    expect(assumed.results).toEqual({ drifted: 2 });
+    const assumed = await run('assumed', { ...audit({ ...list, statuses: ['failed'] }), assume: 'verified' });
+    expect(assumed.results).toEqual({ mismatch: 2 });
     const none = await run('none', audit({ ...list, createdBefore: 1_000 }));
     expect(none).toMatchObject({ total: 0, results: {} });
   });
@@ -168,7 +168,7 @@ describe('an audit', () => {
     const ids = some(30);
     const calls = await callsDuring(async () => {
       const { results, credits } = await run('dry', audit({ kind: 'ids', ids }, { dryRun: true }));
-      expect({ results, credits }).toEqual({ results: { counted: 30 }, credits: 0 });
+      expect({ results, credits }).toEqual({ results: { dryRun: 30 }, credits: 0 });
     });
     expect(calls).toEqual({});
   });
@@ -200,7 +200,7 @@ describe('an audit', () => {
       { match: READ, kind: 'nonJson', times: 3 },
     ]);
     const { total, results } = await batches.result('slowed');
-    expect({ total, results }).toEqual({ total: 60, results: { untracked: 60 } });
+    expect({ total, results }).toEqual({ total: 60, results: { unknownHere: 60 } });
     expect(Date.now() - began).toBeGreaterThan(3_000);
     const refused = (await real.sandbox.control.totals()).callsRefused - callsRefused;
     expect(refused).toBeGreaterThan(0);
@@ -279,7 +279,7 @@ describe('a reverify', () => {
   });
 
   it('does not change open onboardings, and reports applicants whom it cannot contact', async () => {
-    const live = await onboard('live', ['email']);
+    const live = await onboard('alreadyRunning', ['email']);
     const [id = '', ofOther = ''] = some(2);
     // Its id is a prefix of the next one's.
     await batches.start(reverify([ofOther], ['phone']), { batch: 'who' });
@@ -302,12 +302,12 @@ describe('a reverify', () => {
     expect(result).toMatchObject({ total: 6, credits: 2, stopped: 'cancelled', onboardings: { running: 1 } });
     const asked = workflowIdOfReverify(id);
     expect((await linesOf('who-else')).map(({ result: came, workflowId }) => [came, workflowId])).toEqual([
-      ['live', live.workflowId],
-      ['begun', asked],
-      ['gone', undefined],
-      ['uncontactable', undefined],
+      ['alreadyRunning', live.workflowId],
+      ['started', asked],
+      ['notFound', undefined],
+      ['noContact', undefined],
       ['repeated', asked],
-      ['live', workflowIdOfReverify(ofOther)],
+      ['alreadyRunning', workflowIdOfReverify(ofOther)],
     ]);
     await real.client.withdraw(asked);
     await batches.cancel('who', { onboardings: 'withdraw' });
@@ -318,14 +318,14 @@ describe('a reverify', () => {
     const request = reverify(ids, ['document', 'email'], { tariff: { document: 5, email: 1 }, creditBudget: 100 });
     const calls = await callsDuring(async () => {
       const result = await run('priced', { ...request, dryRun: true });
-      expect(result).toMatchObject({ stopped: 'budget', credits: 96, results: { counted: 16 } });
+      expect(result).toMatchObject({ stopped: 'budget', credits: 96, results: { dryRun: 16 } });
     });
     expect(calls).toEqual({});
     await batches.start(request, { batch: 'spent' });
     await expect
       .poll(() => batches.progress('spent'))
       .toMatchObject({ status: 'waiting', onboardings: { running: 16 } });
-    expect((await batches.progress('spent')).walked).toMatchObject({
+    expect((await batches.progress('spent')).scan).toMatchObject({
       position: { taken: 16 },
       counts: { credits: 96 },
     });
@@ -340,7 +340,7 @@ describe('a reverify', () => {
     await worker.kill();
     worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
     await expect.poll(() => batches.progress('killed')).toMatchObject({ status: 'waiting' });
-    expect((await batches.progress('killed')).walked.counts).toMatchObject({ total: 60, results: { begun: 60 } });
+    expect((await batches.progress('killed')).scan.counts).toMatchObject({ total: 60, results: { started: 60 } });
     expect(new Set((await linesOf('killed')).map(({ appRegistrationId }) => appRegistrationId))).toEqual(new Set(ids));
     await expect
       .poll(async () => Object.keys((await real.sandbox.control.ledger()).resendLinksByRegistration).length)
@@ -364,15 +364,15 @@ describe('a reverify', () => {
       await expect.poll(async () => (await batches.progress(batch)).status).toMatch(/^(waiting|ended)$/);
     const lines = (await Promise.all(both.map(linesOf))).flat();
     const of = (result: string) => lines.filter((line) => line.result === result).map((line) => line.appRegistrationId);
-    expect(of('begun').sort()).toEqual([...ids].sort());
-    expect(of('live').sort()).toEqual([...ids].sort());
+    expect(of('started').sort()).toEqual([...ids].sort());
+    expect(of('alreadyRunning').sort()).toEqual([...ids].sort());
     const linksOf = async () => {
       const { resendLinksByRegistration } = await real.sandbox.control.ledger();
       return ids.map((id) => resendLinksByRegistration[id] ?? 0);
     };
     await expect.poll(linksOf).toEqual(ids.map(() => 1));
-    const walked = await Promise.all(both.map((batch) => batches.progress(batch)));
-    for (const { batch, status } of walked)
+    const scan = await Promise.all(both.map((batch) => batches.progress(batch)));
+    for (const { batch, status } of scan)
       if (status !== 'ended') await batches.cancel(batch, { onboardings: 'withdraw' });
     const [one, other] = await Promise.all(both.map((batch) => batches.result(batch)));
     expect((one?.onboardings?.withdrawn ?? 0) + (other?.onboardings?.withdrawn ?? 0)).toBe(40);
@@ -388,7 +388,7 @@ describe('a reverify', () => {
     await expect
       .poll(() => batches.progress('third'))
       .toMatchObject({ status: 'waiting', onboardings: { running: 3 } });
-    expect((await batches.progress('third')).walked.counts.results).toEqual({ begun: 3, repeated: 3 });
+    expect((await batches.progress('third')).scan.counts.results).toEqual({ started: 3, repeated: 3 });
     await batches.cancel('third', { onboardings: 'withdraw' });
     await batches.result('third');
     await expect.poll(linksOf).toEqual(ids.map((_, index) => (index < 3 ? 2 : 1)));
@@ -406,12 +406,12 @@ describe('a reverify', () => {
     await batches.start(request, { batch: 'moved' });
     await expect.poll(() => batches.progress('moved')).toMatchObject({ status: 'waiting' });
     await real.temporal.workflow.getHandle(workflowIdOfBatch('moved')).terminate();
-    const [first] = (await linesOf('moved')).filter(({ result }) => result === 'begun');
+    const [first] = (await linesOf('moved')).filter(({ result }) => result === 'started');
     await real.sandbox.control.forget(first?.appRegistrationId ?? '');
     await batches.start(request, { batch: 'moved' });
     await expect.poll(() => batches.progress('moved')).toMatchObject({ status: 'waiting' });
-    const { counts } = (await batches.progress('moved')).walked;
-    expect(counts).toMatchObject({ credits: 20, results: { begun: 20 } });
+    const { counts } = (await batches.progress('moved')).scan;
+    expect(counts).toMatchObject({ credits: 20, results: { started: 20 } });
     expect(counts.results.repeated).toBeUndefined();
     await batches.cancel('moved', { onboardings: 'withdraw' });
     await batches.result('moved');

@@ -83,7 +83,7 @@ describe('the happy path on a real server with a real worker', () => {
   it('fails at the start with the paths of the invalid fields if Verifik keeps breaking its contract', async () => {
     await real.sandbox.control.faults([{ match: '*', kind: 'wrongShape' }]);
     await expect(real.client.start(real.request(fourth), { reference: 'broken' })).rejects.toMatchObject({
-      type: 'ContractBroken',
+      type: 'UnexpectedVendorResponse',
       message: expect.stringContaining('data (expected '),
     });
     await real.sandbox.control.faults([]);

@@ -109,7 +109,7 @@ describe('after a bad deploy', () => {
     const before = await registered();
     const waiting = real.client.result(begun.workflowId).catch((error: unknown) => error);
     expect(await run(one, 'reset')).toMatchObject({ exitCode: 0 });
-    expect(await waiting).toMatchObject({ type: 'Stopped' });
+    expect(await waiting).toMatchObject({ type: 'ClosedWithoutOutcome' });
     await expect.poll(() => status('reset')).toMatchObject({ pending: ['document', 'biometric'], generation: 1 });
     expect(await registered()).toEqual(before);
     await passChecks(begun, 'document', 'biometric');

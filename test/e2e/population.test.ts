@@ -49,7 +49,7 @@ const putIds = async (batch: string): Promise<void> => {
   await folderBatchStore(batchFolder).putSource(batch, file());
 };
 
-const taken = async (batch: string): Promise<number> => (await batches.progress(batch)).walked.position.taken;
+const taken = async (batch: string): Promise<number> => (await batches.progress(batch)).scan.position.taken;
 
 /** Runs the batch, and kills a worker five times and the server once meanwhile. */
 const throughCrashes = async (batch: string, request: BatchRequestInput): Promise<BatchResult> => {
@@ -88,10 +88,10 @@ describe.skipIf(COUNT === 0)('a batch whose workers are killed five times, and t
       expect({ results, total }).toEqual({
         total: COUNT,
         results: {
-          untracked: COUNT - DRIFT.expired - DRIFT.unknownWord - DRIFT.forgotten,
+          unknownHere: COUNT - DRIFT.expired - DRIFT.unknownWord - DRIFT.forgotten,
           expired: DRIFT.expired,
           unknownWord: DRIFT.unknownWord,
-          gone: DRIFT.forgotten,
+          notFound: DRIFT.forgotten,
         },
       });
       const ordinals: number[] = [];

@@ -98,7 +98,7 @@ describe('a start over HTTP', () => {
     await start(body);
     for (const change of [{ fullName: 'Another Applicant' }, { language: 'es' }, { policy: { required: ['email'] } }]) {
       const answer = await start({ ...body, ...change });
-      expect([answer.status, code(answer)]).toEqual([409, 'otherRequest']);
+      expect([answer.status, code(answer)]).toEqual([409, 'requestMismatch']);
     }
   });
 
@@ -107,7 +107,7 @@ describe('a start over HTTP', () => {
     await start(requestOf(somebody(), { reference: newId() }), { headers });
     const reference = newId();
     const answer = await start(requestOf(somebody(), { reference }), { headers });
-    expect([answer.status, code(answer)]).toEqual([409, 'otherRequest']);
+    expect([answer.status, code(answer)]).toEqual([409, 'requestMismatch']);
     expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
   });
 
@@ -135,14 +135,14 @@ describe('a start over HTTP', () => {
     expect((await gateway.ask(`GET /v1/onboardings/${first.id}`)).status).toBe(200);
   });
 
-  it('starts an ended onboarding again with `again`, once per idempotency key', async () => {
+  it('starts an ended onboarding again with `restart`, once per idempotency key', async () => {
     const { id, path, person, appRegistrationId } = await begin();
     await gateway.ask(`POST ${path}/withdrawal`);
     await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
     const ended = await start(requestOf(person, { reference: id }));
-    expect([ended.status, code(ended)]).toEqual([409, 'ended']);
+    expect([ended.status, code(ended)]).toEqual([409, 'alreadyEnded']);
     const asking = { headers: { 'idempotency-key': randomUUID() } };
-    const again = requestOf(person, { reference: id, again: true });
+    const again = requestOf(person, { reference: id, restart: true });
     const restarted = read(RegistrationCodec, await start(again, asking));
     expect(restarted.appRegistrationId).toBe(appRegistrationId);
     await gateway.ask(`POST ${path}/withdrawal`);
@@ -192,7 +192,7 @@ describe('an onboarding over HTTP', () => {
     const [reference, person] = [newId(), somebody()];
     const path = `/v1/onboardings/${reference}`;
     const whole = async () => {
-      await start(requestOf(person, { reference, again: true }));
+      await start(requestOf(person, { reference, restart: true }));
       await gateway.ask(`POST ${path}/withdrawal`);
       await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
     };
@@ -234,7 +234,7 @@ describe('an onboarding over HTTP', () => {
     await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
     expect(read(OnboardingCodec, await decide())).toEqual(first);
     expect(code(await gateway.ask(`POST ${path}/review`, { headers, body: { ...body, decision: 'reject' } }))).toBe(
-      'ended',
+      'alreadyEnded',
     );
   });
 
@@ -251,7 +251,7 @@ describe('an onboarding over HTTP', () => {
       await gateway.ask(`POST ${path}/re-registration`, { body: {} }),
       await gateway.ask(`POST ${path}/token`),
     ];
-    expect(late.map((one) => [one.status, code(one)])).toEqual(Array(3).fill([409, 'ended']));
+    expect(late.map((one) => [one.status, code(one)])).toEqual(Array(3).fill([409, 'alreadyEnded']));
     expect((await gateway.ask(`POST ${path}/withdrawal`)).status).toBe(202);
   });
 

@@ -105,7 +105,7 @@ describe('the gateway', () => {
     ['no JSON', (path: string) => writeFileSync(path, '[')],
     ['no list', (path: string) => writeFileSync(path, '{}')],
     ['wrong in one entry', (path: string) => writeFileSync(path, JSON.stringify([newKey('a').entry, { name: 'b' }]))],
-    ['gone', (path: string) => rmSync(path)],
+    ['notFound', (path: string) => rmSync(path)],
   ])(
     'rejects all keys of a file that is %s, logs the reason, and reads the file again once it is fixed',
     async (_how, spoil) => {
@@ -140,7 +140,7 @@ describe('the gateway', () => {
   });
 
   it('limits the rate of unauthenticated clients of an address, and still accepts valid keys from it', async () => {
-    const gateway = await run({ strangersPerMinute: 3 });
+    const gateway = await run({ unauthenticatedPerMinute: 3 });
     const statuses = [];
     for (let asked = 0; asked < 5; asked++)
       statuses.push((await gateway.ask('GET /v1/onboardings', { key: 'x' })).status);

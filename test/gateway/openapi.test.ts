@@ -16,7 +16,7 @@ const VALID: readonly (readonly [string, t.Any, unknown])[] = [
     StartBody,
     {
       reference: 'customer-4711',
-      again: true,
+      restart: true,
       project: 'p',
       projectFlow: 'f',
       contact: { email: 'applicant@example.com', phone: '3001234567', countryCode: '+57' },
@@ -79,7 +79,7 @@ const leaf: fc.Arbitrary<Json> = fc.oneof(
   fc.constant(null),
 );
 
-const junk: fc.Arbitrary<Json> = fc.oneof(
+const undecodable: fc.Arbitrary<Json> = fc.oneof(
   leaf,
   fc.array(leaf, { maxLength: 2 }),
   fc.dictionary(fc.constantFrom('email', 'x'), leaf),
@@ -98,13 +98,17 @@ const changed = (value: unknown): fc.Arbitrary<unknown> => {
     : Array.isArray(value)
       ? [
           ...value.map((inner, index) => changed(inner).map((other) => value.with(index, other))),
-          junk.map((more) => [...value, more]),
+          undecodable.map((more) => [...value, more]),
         ]
       : [];
   const added = isObject(value)
-    ? [fc.tuple(fc.constantFrom('x', 'toString', 'email'), junk).map(([key, more]) => ({ ...value, [key]: more }))]
+    ? [
+        fc
+          .tuple(fc.constantFrom('x', 'toString', 'email'), undecodable)
+          .map(([key, more]) => ({ ...value, [key]: more })),
+      ]
     : [];
-  return fc.oneof(junk, ...inside, ...added);
+  return fc.oneof(undecodable, ...inside, ...added);
 };
 
 const validatorOf = (app: FastifyInstance, schema: object): Promise<(value: unknown) => boolean> =>
@@ -213,8 +217,8 @@ describe('the OpenAPI document', () => {
     const expected: readonly ProblemCode[] = [
       'unauthenticated',
       'scope',
-      'otherRequest',
-      'ended',
+      'requestMismatch',
+      'alreadyEnded',
       'invalidRequest',
       'tooLarge',
       'tooManyRequests',

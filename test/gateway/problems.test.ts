@@ -57,7 +57,7 @@ describe('the gateway, for wrong requests,', () => {
     [START, { ...GOOD, reference: SECRET }, ['body reference']],
     [START, { ...GOOD, reference: LONG }, ['body reference']],
     [START, { ...GOOD, reference: '..' }, ['body reference']],
-    [START, { ...GOOD, again: 'yes' }, ['body again']],
+    [START, { ...GOOD, restart: 'yes' }, ['body restart']],
     [START, { ...GOOD, tenant: 'other' }, ['body tenant']],
     [START, { ...GOOD, policy: { required: ['email', 'selfie'] } }, ['body policy.required.1']],
     [START, { ...GOOD, policy: { required: ['phone'] } }, ['body contact.phone']],

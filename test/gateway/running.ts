@@ -97,7 +97,7 @@ export const runGateway = async ({ temporal, ...change }: RunOptions): Promise<R
     requestTimeoutMs: 10_000,
     drainMs: 5_000,
     requestsPerMinute: 100_000,
-    strangersPerMinute: 100_000,
+    unauthenticatedPerMinute: 100_000,
     streamsPerKey: 100,
     ...change,
   });

@@ -43,7 +43,7 @@ beforeAll(async () => {
     keysFile: real.keysFile,
     logFile: join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.log'),
     // Schemathesis also sends requests without a key.
-    env: { GATEWAY_STRANGERS_PER_MINUTE: '1000000' },
+    env: { GATEWAY_UNAUTHENTICATED_PER_MINUTE: '1000000' },
   });
   for (const [index, person] of inventPeople(4711, 3).entries())
     await call(Object.values(gateway.keys)[index], 'POST', '', { ...real.request(person), reference: EXAMPLE });

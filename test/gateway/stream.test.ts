@@ -167,7 +167,7 @@ describe('a stream of events', () => {
     await real.temporal.workflow.getHandle(stopped.workflowId).terminate();
     await gateway.ask(`DELETE ${erased.path}`);
     await expect.poll(() => streams.map(({ hasEnded }) => hasEnded())).toEqual([true, true]);
-    const stop = { phase: 'ended', stopped: { how: 'terminated' }, nextActions: [{ action: 'startAgain' }] };
+    const stop = { phase: 'ended', stopped: { how: 'terminated' }, nextActions: [{ action: 'restart' }] };
     expect(read(OnboardingCodec, await gateway.ask(`GET ${stopped.path}`))).toMatchObject(stop);
     expect(as(OnboardingCodec, streams[0]?.messages.at(-1)?.data ?? '')).toMatchObject(stop);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReportRouter } from '../../client/reports.js';
-import { PARKED_REPORTS_WORKFLOW } from '../../contract/messages.js';
+import { PENDING_REPORTS_WORKFLOW } from '../../contract/messages.js';
 import { routeQuery } from '../../contract/report-routing.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { inventPeople, type Person, type Sandbox } from '../../tools/sandbox/index.js';
@@ -126,7 +126,7 @@ describe('an onboarding with reports from Verifik only', () => {
       });
     });
     const { reports } = await real.client.status(one.workflowId);
-    expect(reports).toMatchObject({ junk: 0, foreign: 0, stale: 0, unknownWords: 0 });
+    expect(reports).toMatchObject({ undecodable: 0, foreign: 0, stale: 0, unknownWords: 0 });
   });
 
   it('goes to review if the faces do not match', async () => {
@@ -163,7 +163,7 @@ describe('a webhook finds its onboarding', () => {
     expect(await result('phone_validation_validated', phoned)).toBe('delivered');
     expect(await real.client.status(one.workflowId)).toMatchObject({ pending: ['document', 'biometric'] });
     const elsewhere = emailValidated(one.person, newId(4), { projectFlow: newId(5) });
-    expect(await result('email_validation_validated', elsewhere)).toBe('parked');
+    expect(await result('email_validation_validated', elsewhere)).toBe('pending');
   });
 
   it('by a known validation', async () => {
@@ -185,7 +185,7 @@ describe('a webhook finds its onboarding', () => {
 
   it('that does not exist yet: early reports wait in Temporal, by contact and by registration', async () => {
     const person = somebody();
-    expect(await result('email_validation_validated', emailValidated(person, newId(7)))).toBe('parked');
+    expect(await result('email_validation_validated', emailValidated(person, newId(7)))).toBe('pending');
     const { workflowId } = await real.client.start(real.request(person), { reference: 'early' });
     await expect
       .poll(() => real.client.status(workflowId))
@@ -196,7 +196,7 @@ describe('a webhook finds its onboarding', () => {
     const appRegistrationId = await registerAtVerifik(other);
     await real.sandbox.control.setStatus(appRegistrationId, 'NEEDS_MANUAL_VERIFICATION');
     const object = { _id: appRegistrationId };
-    expect(await result('app_registration_needs_manual_verification', object)).toBe('parked');
+    expect(await result('app_registration_needs_manual_verification', object)).toBe('pending');
     const late = await real.client.start(real.request(other, { appRegistrationId }), {
       reference: 'early-registration',
     });
@@ -204,36 +204,36 @@ describe('a webhook finds its onboarding', () => {
       .poll(() => real.client.status(late.workflowId))
       .toMatchObject({
         hold: 'review',
-        registration: { appRegistrationId, standing: 'needsReview' },
+        registration: { appRegistrationId, status: 'needsReview' },
       });
   });
 
   it('that does not exist: above the limit webhooks get 503, and others are not affected', async () => {
-    const router = new ReportRouter(real.temporal, { ...PATIENT, parkedPerMinute: 1 });
+    const router = new ReportRouter(real.temporal, { ...PATIENT, pendingPerMinute: 1 });
     const tell = (status: 'completed' | 'failed', appRegistrationId: string) =>
       router.deliver({ about: 'appRegistration', status, appRegistrationId }, [
         { by: 'registration', appRegistrationId },
       ]);
-    expect(await tell('failed', newId(20))).toBe('parked');
+    expect(await tell('failed', newId(20))).toBe('pending');
     await expect(tell('failed', newId(21))).rejects.toMatchObject({ type: 'Unavailable' });
-    expect(await tell('completed', newId(20))).toBe('parked');
+    expect(await tell('completed', newId(20))).toBe('pending');
   });
 
   it('that has ended, and delivers nothing', async () => {
-    const one = await begin('over');
+    const one = await begin('ended');
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     await real.client.withdraw(one.workflowId);
     await real.client.result(one.workflowId);
     // The list may or may not show yet that the onboarding has ended.
-    expect(await result('app_registration_failed', { _id: one.appRegistrationId })).toBe('over');
+    expect(await result('app_registration_failed', { _id: one.appRegistrationId })).toBe('ended');
     await expect
       .poll(() => found(`${byRegistration(one.appRegistrationId)} AND ExecutionStatus = "Running"`))
       .toEqual([]);
-    expect(await result('app_registration_completed', { _id: one.appRegistrationId })).toBe('over');
-    expect(await result('email_validation_failed', emailValidated(one.person, newId(9)))).toBe('over');
+    expect(await result('app_registration_completed', { _id: one.appRegistrationId })).toBe('ended');
+    expect(await result('email_validation_failed', emailValidated(one.person, newId(9)))).toBe('ended');
     // The same applicant with an unknown registration, for which another onboarding is about to start.
     const next = { appRegistration: newId(10) };
-    expect(await result('email_validation_validated', emailValidated(one.person, newId(11), next))).toBe('parked');
+    expect(await result('email_validation_validated', emailValidated(one.person, newId(11), next))).toBe('pending');
   });
 });
 
@@ -256,7 +256,7 @@ describe('a forged webhook with a valid secret', () => {
     expect(await real.client.status(one.workflowId)).toMatchObject({
       phase: 'validating',
       pending: [...CHECK_NAMES],
-      registration: { standing: 'inProgress' },
+      registration: { status: 'inProgress' },
       reports: { accepted: 1, repeated: 5 },
     });
   });
@@ -299,7 +299,7 @@ describe('a burst of webhooks', () => {
         }),
       ),
     );
-    expect(new Set(results)).toEqual(new Set(['delivered', 'parked']));
+    expect(new Set(results)).toEqual(new Set(['delivered', 'pending']));
     const handle = real.temporal.workflow.getHandle(one.workflowId);
     await expect
       .poll(async () => {
@@ -316,17 +316,17 @@ describe('a burst of webhooks', () => {
     // Signals of one second may be recorded in the next one.
     const busiest = Math.max(...at.map((from) => at.filter((one) => one >= from && one < from + 2).length));
     expect(busiest).toBeLessThanOrEqual(20);
-    // No `parkedReports` workflow is left once all reports are delivered.
-    const parked = `WorkflowId = "parked-registration-${one.appRegistrationId}" AND ExecutionStatus = "Running"`;
+    // No `pendingReports` workflow is left once all reports are delivered.
+    const parked = `WorkflowId = "pending-registration-${one.appRegistrationId}" AND ExecutionStatus = "Running"`;
     await expect.poll(() => found(parked)).toEqual([]);
   });
 });
 
-describe('parked reports', () => {
+describe('pending reports', () => {
   it('have no personal data in ids, search attributes and details, and survive a server restart', async () => {
     const person = somebody();
-    expect(await result('email_validation_validated', emailValidated(person, newId(50)))).toBe('parked');
-    const running = `WorkflowType = "${PARKED_REPORTS_WORKFLOW}" AND ExecutionStatus = "Running"`;
+    expect(await result('email_validation_validated', emailValidated(person, newId(50)))).toBe('pending');
+    const running = `WorkflowType = "${PENDING_REPORTS_WORKFLOW}" AND ExecutionStatus = "Running"`;
     await real.crashServer();
     await expect.poll(async () => (await found(running).catch(() => [])).length).toBeGreaterThan(0);
     for await (const { workflowId, typedSearchAttributes } of real.temporal.workflow.list({ query: running })) {

@@ -7,5 +7,5 @@ import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 /** Creates the batch dependencies of activities: a temporary folder, and a rate limit that tests do not reach. */
 export const someBatches = (): Dependencies['batches'] => ({
   store: folderBatchStore(mkdtempSync(join(tmpdir(), 'onboarding-batches-'))),
-  fleetCallsPerSecond: 1_000,
+  totalCallsPerSecond: 1_000,
 });

@@ -51,8 +51,12 @@ describe("Verifik's API", () => {
     const person = nextApplicant();
     const { email, phone, countryCode } = person;
     const { project } = sandbox;
-    const { appRegistrationId: id, token, expiresAt, standing } = await create(person);
-    expect(standing).toBe('inProgress');
+    const {
+      appRegistrationId: id,
+      token: { token, expiresAt },
+      status,
+    } = await create(person);
+    expect(status).toBe('inProgress');
     expect(Math.abs(expiresAt - Date.now() - 120 * 60_000)).toBeLessThan(5_000);
 
     expect(await right(verifik.createEmailValidation({ token, project, email }))).toMatchObject({ result: 'pending' });
@@ -80,16 +84,21 @@ describe("Verifik's API", () => {
     expect(await right(verifik.me({ token }))).toEqual(reading);
     await right(verifik.updateAppRegistration(id, { emailValidation: emailed.validationId }));
     expect(await right(verifik.syncAppRegistration(id, { token, step: 'signUpForm' }))).toEqual({
-      standing: 'inProgress',
+      status: 'inProgress',
     });
-    expect(await right(verifik.syncAppRegistration(id, { token, step: 'end' }))).toEqual({ standing: 'completed' });
-    expect(await verifik.resendLink(id, { sendEmail: false })()).toMatchObject({ left: { type: 'RegistrationOver' } });
+    expect(await right(verifik.syncAppRegistration(id, { token, step: 'end' }))).toEqual({ status: 'completed' });
+    expect(await verifik.resendLink(id, { sendEmail: false })()).toMatchObject({
+      left: { type: 'RegistrationClosed' },
+    });
   });
 
   it('resend-link issues a token for half an hour and sends the link on request', async () => {
     const person = nextApplicant();
     const { appRegistrationId } = await create(person);
-    const { token, expiresAt, link } = await right(verifik.resendLink(appRegistrationId, { sendEmail: true }));
+    const {
+      token: { token, expiresAt },
+      link,
+    } = await right(verifik.resendLink(appRegistrationId, { sendEmail: true }));
     expect(Math.abs(expiresAt - Date.now() - 30 * 60_000)).toBeLessThan(5_000);
     expect(link).toContain(token);
     expect(await sandbox.control.outbox({ to: person.email })).toMatchObject([{ link }]);
@@ -110,7 +119,10 @@ describe("Verifik's API", () => {
 
   it('a bare id passes no check, and a face mismatch is reported', async () => {
     const person = { ...nextApplicant(), email: 'face+compare-failed@applicants.example.com' };
-    const { appRegistrationId, token } = await create(person);
+    const {
+      appRegistrationId,
+      token: { token },
+    } = await create(person);
     await right(verifik.createDocumentValidation({ token, image: 'aGVsbG8=' }));
     await right(verifik.createBiometricValidation({ token, image: 'data:,x', os: 'IOS' }));
     await right(verifik.compareFace({ token }));

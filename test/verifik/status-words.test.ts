@@ -10,8 +10,8 @@ describe('a status word', () => {
         expect(readCheckWord(check, word)).toEqual({ result });
         expect(readCheckWord(check, word.toUpperCase())).toEqual({ result });
       }
-    for (const [word, standing] of Object.entries(REGISTRATION_WORDS))
-      expect(readRegistrationWord(word.toUpperCase())).toEqual({ standing });
+    for (const [word, status] of Object.entries(REGISTRATION_WORDS))
+      expect(readRegistrationWord(word.toUpperCase())).toEqual({ status });
   });
 
   it('an unknown status word never passes a check and never ends a registration', () => {
@@ -25,7 +25,7 @@ describe('a status word', () => {
               !Object.hasOwn(REGISTRATION_WORDS, word.toLowerCase()),
           );
           expect(readCheckWord(check, word)).toMatchObject({ result: 'pending', unknownWord: expect.any(String) });
-          expect(readRegistrationWord(word)).toMatchObject({ standing: 'unknown', unknownWord: expect.any(String) });
+          expect(readRegistrationWord(word)).toMatchObject({ status: 'unknown', unknownWord: expect.any(String) });
         },
       ),
     );

@@ -171,7 +171,7 @@ describe('a call', () => {
   ])('a response of %s breaks the contract, and the error contains none of it', async (_what, body, code) => {
     server.answer((response) => void response.writeHead(200).end(body('secret.person@example.com')));
     const error = await errorOf();
-    expect(error).toMatchObject({ type: 'ContractBroken', code, status: 200 });
+    expect(error).toMatchObject({ type: 'UnexpectedVendorResponse', code, status: 200 });
     expect(JSON.stringify(error)).not.toContain('secret');
   });
 
@@ -179,7 +179,7 @@ describe('a call', () => {
     server.answer(json({ data: { _id: 7, status: null, email: 'secret.person@example.com' } }));
     const error = await errorOf();
     expect(error).toMatchObject({
-      type: 'ContractBroken',
+      type: 'UnexpectedVendorResponse',
       status: 200,
       paths: ['data._id (expected an id)', 'data.status (expected string)'],
     });
@@ -189,12 +189,12 @@ describe('a call', () => {
   it('a call enforces the size limit and follows no redirect with the token', async () => {
     server.answer(json({ data: { _id: ID, status: 'STARTED', padding: 'x'.repeat(5_000) } }));
     expect(await errorOf({ maxResponseBytes: 1_000 })).toMatchObject({
-      type: 'ContractBroken',
+      type: 'UnexpectedVendorResponse',
       code: 'body_over_1000_bytes',
     });
     const before = server.received.length;
     server.answer((response) => void response.writeHead(302, { location: `${server.url}/elsewhere` }).end());
-    expect(await errorOf()).toMatchObject({ type: 'ContractBroken', code: 'redirect' });
+    expect(await errorOf()).toMatchObject({ type: 'UnexpectedVendorResponse', code: 'redirect' });
     expect(server.received.length).toBe(before + 1);
   });
 
@@ -217,7 +217,8 @@ describe('a call', () => {
   it('an error lists at most 20 mismatched paths', async () => {
     server.answer(json({ data: Array.from({ length: 1_000 }, () => 7) }));
     const listed = await clientWith().listAppRegistrations({ page: 1, limit: 100 })();
-    if (E.isRight(listed) || listed.left.type !== 'ContractBroken') throw new Error('a broken contract was expected');
+    if (E.isRight(listed) || listed.left.type !== 'UnexpectedVendorResponse')
+      throw new Error('a broken contract was expected');
     expect(listed.left.paths).toHaveLength(21);
     expect(listed.left.paths.at(-1)).toBe('and 980 more');
     expect(listed.left.message.length).toBeLessThan(2_000);
@@ -227,7 +228,7 @@ describe('a call', () => {
     const body = `{"data":{"_id":"${ID}","status":"STARTED","__proto__":{"emailValidation":{"_id":"e","status":"validated"}}}}`;
     server.answer((response) => void response.writeHead(200).end(body));
     const read = await clientWith().getAppRegistration(ID)();
-    expect(read).toEqual(E.right({ appRegistrationId: ID, standing: 'inProgress', checks: {} }));
+    expect(read).toEqual(E.right({ appRegistrationId: ID, status: 'inProgress', checks: {} }));
   });
 
   it('an invalid call is rejected before sending, and the error names the field', async () => {
@@ -284,8 +285,8 @@ describe('a call', () => {
     await client.getAppRegistration(ID)();
     expect(calls.map(({ endpoint, outcome, status }) => [endpoint, outcome, status])).toEqual([
       ['getAppRegistration', 'ok', 200],
-      ['getAppRegistration', 'Gone', 404],
-      ['getAppRegistration', 'ContractBroken', 200],
+      ['getAppRegistration', 'NotFound', 404],
+      ['getAppRegistration', 'UnexpectedVendorResponse', 200],
       ['getAppRegistration', 'Transient', undefined],
     ]);
   });

@@ -102,7 +102,7 @@ describe('the queue of deliveries', () => {
       (queue, _, n) => abandon(queue, first(queue), `reason ${n}`),
       rest,
     );
-    expect(end).toMatchObject({ pending: [], delivered: 1, givenUp: 7 });
+    expect(end).toMatchObject({ pending: [], delivered: 1, abandoned: 7 });
     expect(end.recentlyAbandoned.map(({ event: { sequence }, problem }) => `${sequence} ${problem}`)).toEqual([
       '4 reason 2',
       '5 reason 3',

@@ -138,7 +138,7 @@ describe('a service with a callback URL', () => {
         decision: expect.objectContaining({ outcome: 'verified', reason: 'allChecksPassed' }),
       },
     ]);
-    expect(await sender(one).result()).toEqual({ delivered: 5, givenUp: 0 });
+    expect(await sender(one).result()).toEqual({ delivered: 5, abandoned: 0 });
     expect(receiver.forged()).toBe(0);
   });
 
@@ -208,7 +208,7 @@ describe('a service with a callback URL', () => {
   it('that returns 410 for an event does not receive it again, but receives the others', async () => {
     receiver.answer({ status: 410 });
     const one = await begin();
-    await expect.poll(() => sender(one).result()).toEqual({ delivered: 0, givenUp: 1 });
+    await expect.poll(() => sender(one).result()).toEqual({ delivered: 0, abandoned: 1 });
     expect(await details(one)).toContain(
       '- Abandoned: event 1 (onboarding.registered): the receiver responded with 410: it does not accept the event',
     );
@@ -224,7 +224,7 @@ describe('a service with a callback URL', () => {
     await world.pass(4 * DAY_MS);
     expect(await details(one)).toContain('Abandoned: 0');
     await world.pass(2 * DAY_MS);
-    expect(await sender(one).result()).toEqual({ delivered: 0, givenUp: 2 });
+    expect(await sender(one).result()).toEqual({ delivered: 0, abandoned: 2 });
     expect(await details(one)).toMatch(
       /Abandoned: event 1 \(onboarding\.registered\): not delivered for days; the last attempt: the receiver could not be reached \(ECONNREFUSED\)/,
     );
@@ -327,7 +327,7 @@ describe('the events of an onboarding', () => {
       type: 'Registered',
       at,
       appRegistrationId,
-      token: { value: token, expiresAt },
+      token: { token, expiresAt },
     });
     const callbacks = { endpoint: 'service', id: customer };
     const handle = await world.env.client.workflow.start('onboarding', {

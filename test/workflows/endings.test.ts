@@ -143,7 +143,7 @@ describe('an onboarding ends as', () => {
 
     await world.sandbox.control.faults([{ match: '*', kind: 'status', status: 503 }]);
     const start = world.client.start(world.request(world.somebody()), { reference: 'withdrawn' });
-    const refused = expect(start).rejects.toMatchObject({ type: 'Ended' });
+    const refused = expect(start).rejects.toMatchObject({ type: 'AlreadyEnded' });
     await expect
       .poll(() => world.client.status('onboarding-withdrawn').catch(() => undefined))
       .toMatchObject({ phase: 'registering' });
@@ -156,7 +156,7 @@ describe('an onboarding ends as', () => {
   it('cancelled when it is cancelled in Temporal, even while Verifik does not respond', async () => {
     await world.sandbox.control.faults([{ match: '*', kind: 'status', status: 503 }]);
     const start = world.client.start(world.request(world.somebody()), { reference: 'cancelled' });
-    const refused = expect(start).rejects.toMatchObject({ type: 'Stopped' });
+    const refused = expect(start).rejects.toMatchObject({ type: 'ClosedWithoutOutcome' });
     const { workflow } = world.env.client;
     const handle = workflow.getHandle('onboarding-cancelled');
     const history = async () => (await handle.fetchHistory()).events ?? [];

@@ -101,15 +101,15 @@ describe('the Temporal UI', () => {
 describe('the search attributes', () => {
   it("list no pending check while only Verifik's confirmation is missing", async () => {
     const one = await world.begin();
-    const standing = async () => {
+    const status = async () => {
       const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
       const { status, pending } = SEARCH_ATTRIBUTES;
       return [typedSearchAttributes.get(status), ...(typedSearchAttributes.get(pending) ?? [])];
     };
-    await expect.poll(standing).toEqual(['validating', ...CHECK_NAMES]);
+    await expect.poll(status).toEqual(['validating', ...CHECK_NAMES]);
     await world.sandbox.control.faults([{ match: 'GET /v2/app-registrations/:id', kind: 'status' }]);
     await world.doAndReport(one, ...CHECK_NAMES);
-    await expect.poll(standing).toEqual(['validating']);
+    await expect.poll(status).toEqual(['validating']);
     await world.sandbox.control.faults([]);
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
@@ -118,33 +118,33 @@ describe('the search attributes', () => {
     await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
     const reference = randomUUID();
     const start = world.client.start(world.request(world.somebody()), { reference });
-    const standing = async () => {
+    const status = async () => {
       const handle = world.env.client.workflow.getHandle(`onboarding-${reference}`);
       const { typedSearchAttributes } = await handle.describe();
       const { status, pendingSince } = SEARCH_ATTRIBUTES;
       return [typedSearchAttributes.get(status), typedSearchAttributes.get(pendingSince)];
     };
-    await expect.poll(() => standing().catch(() => [])).toEqual(['registering', expect.any(Date)]);
+    await expect.poll(() => status().catch(() => [])).toEqual(['registering', expect.any(Date)]);
     await world.sandbox.control.faults([]);
     await start;
   });
 
   it('list the pending checks at most five minutes late, with the time of the last change', async () => {
     const one = await world.begin();
-    const standing = async () => {
+    const status = async () => {
       const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
       const { pending, pendingSince } = SEARCH_ATTRIBUTES;
       return { pending: typedSearchAttributes.get(pending), since: typedSearchAttributes.get(pendingSince)?.getTime() };
     };
-    await expect.poll(standing).toEqual({ pending: CHECK_NAMES, since: expect.any(Number) });
-    const before = await standing();
+    await expect.poll(status).toEqual({ pending: CHECK_NAMES, since: expect.any(Number) });
+    const before = await status();
     await world.pass(HOUR_MS);
     await world.doAndReport(one, 'email');
-    expect(await standing()).toEqual(before);
+    expect(await status()).toEqual(before);
     await world.pass(PUBLISH_CHECKS_WITHIN_MS);
     const withoutEmail = CHECK_NAMES.filter((name) => name !== 'email');
-    await expect.poll(standing).toEqual({ pending: withoutEmail, since: expect.any(Number) });
-    const { since = 0 } = await standing();
+    await expect.poll(status).toEqual({ pending: withoutEmail, since: expect.any(Number) });
+    const { since = 0 } = await status();
     // The time of the report, not of its publication.
     expect(since - (before.since ?? 0)).toBeGreaterThanOrEqual(HOUR_MS);
     expect(since - (before.since ?? 0)).toBeLessThan(HOUR_MS + PUBLISH_CHECKS_WITHIN_MS);

@@ -15,7 +15,7 @@ import {
   workflowIdOfCallbacks,
   workflowIdOfHold,
 } from '../../contract/messages.js';
-import { workflowIdOfParked } from '../../contract/report-routing.js';
+import { workflowIdOfPendingReports } from '../../contract/report-routing.js';
 import { workflowIdOfBatch, workflowIdOfReverify } from '../../contract/revalidation.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
@@ -119,7 +119,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     await expect.poll(() => receiver.seen.length).toBe(1);
     const callbacks = { workflowId, runId: await runIdOf({ workflowId }) };
     await world.client.replayEvent(one.workflowId, 1);
-    expect(await handleOf(callbacks).result()).toEqual({ delivered: 1, givenUp: 0 });
+    expect(await handleOf(callbacks).result()).toEqual({ delivered: 1, abandoned: 0 });
     const replayed = await historyOf(callbacks);
     expect(typesIn(replayed)).toContain(CANCEL_REQUESTED);
     return { 'verified-with-callbacks': await verified(one), 'callbacks-replayed': replayed };
@@ -182,7 +182,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     const one = await world.begin();
     await world.doAndReport(one, 'email');
     const first = { ...one, runId: await runIdOf(one) };
-    // Each of these counts as junk, and takes little space.
+    // Each of these counts as undecodable, and takes little space.
     await handleOf(one).signal(reportsSignal.name, Array(1_000).fill(null));
     await expect.poll(() => runIdOf(one)).not.toBe(first.runId);
     await world.doAndReport(one, 'phone', 'document', 'biometric');
@@ -201,7 +201,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     }
     await handleOf(one).signal(reportsSignal.name, Array(10).fill(reports).flat());
     const history = await ended(one, { outcome: 'verified' });
-    expect((await statusOf(one)).reports).toMatchObject({ junk: 40, foreign: 40 });
+    expect((await statusOf(one)).reports).toMatchObject({ undecodable: 40, foreign: 40 });
     return { 'reports-in-one-signal': history };
   },
 
@@ -242,7 +242,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
   'a batch that is paused and has its rate changed, and an onboarding that it starts': async () => {
     const batch = 'paused';
     const [one = { workflowId: '' }, ...others] = await startBatch(batch, 3, 1);
-    await expect.poll(async () => (await batches.progress(batch)).walked.position.taken).toBeGreaterThan(0);
+    await expect.poll(async () => (await batches.progress(batch)).scan.position.taken).toBeGreaterThan(0);
     await batches.pause(batch);
     await untilBatchIs(batch, 'paused');
     await batches.changeRate(batch, 100);
@@ -272,9 +272,9 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     const { contact } = world.request(person);
     const [contactKey = ''] = contactKeysWith('a-key-for-the-tests')(contact);
     const route = { by: 'contact', contactKey } as const;
-    const run = { workflowId: workflowIdOfParked(route) };
+    const run = { workflowId: workflowIdOfPendingReports(route) };
     const router = new ReportRouter(world.env.client, { taskQueue: world.taskQueue, withinMs: 10_000 });
-    expect(await router.deliver({ about: 'email', status: 'sent' }, [route])).toBe('parked');
+    expect(await router.deliver({ about: 'email', status: 'sent' }, [route])).toBe('pending');
     await untilIn(run, ACTIVITY_COMPLETED);
     await world.client.start(world.request(person), { reference: randomUUID() });
     expect(await handleOf(run).result()).toEqual({ delivered: 1, over: 0, dropped: 0 });

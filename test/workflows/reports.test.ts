@@ -37,7 +37,7 @@ const passAll = async ({ applicant }: Case) => {
 };
 
 describe('reports', () => {
-  it('in any order, repeated and mixed with junk and foreign reports lead to the right outcome', async () => {
+  it('in any order, repeated and mixed with undecodable and foreign reports lead to the right outcome', async () => {
     const one = await begin();
     const other = await begin();
     const steps = await passAll(one);
@@ -61,7 +61,7 @@ describe('reports', () => {
 
     expect(await world.client.status(one.workflowId)).toMatchObject({
       pending: ['email'],
-      reports: { accepted: 6, repeated: 3, stale: 0, foreign: 1, unknownWords: 1, junk: 3 },
+      reports: { accepted: 6, repeated: 3, stale: 0, foreign: 1, unknownWords: 1, undecodable: 3 },
       recentProblems: expect.arrayContaining([
         'email: unknown status word TELEPORTED',
         expect.stringContaining("phone: status: expected one of Verifik's status words"),
@@ -137,7 +137,7 @@ describe('reports', () => {
     await world.client.withdraw(one.workflowId);
   });
 
-  it('on the registration as a whole cause a read if they contain news, and junk among several does no harm', async () => {
+  it('on the registration as a whole cause a read if they contain news, and undecodable among several does no harm', async () => {
     const one = await begin();
     const handle = world.env.client.workflow.getHandle(one.workflowId);
     const before = await reads();
@@ -154,7 +154,7 @@ describe('reports', () => {
     ]);
     expect(await world.client.status(one.workflowId)).toMatchObject({
       checks: { email: { status: 'reported' } },
-      reports: { accepted: 1, repeated: 1, foreign: 1, unknownWords: 1, junk: 5 },
+      reports: { accepted: 1, repeated: 1, foreign: 1, unknownWords: 1, undecodable: 5 },
       recentProblems: [
         'reports: (root): expected a list of reports',
         expect.stringMatching(/^reports: \(root\): expected /),

@@ -18,10 +18,10 @@ import {
   workflowIdOfBatch,
   workflowIdOfReverify,
 } from '../../contract/revalidation.js';
-import type { BatchActivities, WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
+import type { BatchActivities, ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/revalidation/counts.js';
-import type { Walked } from '../../domain/revalidation/progress.js';
+import type { ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
 import { type DevServer, startDevServer } from '../../tools/servers/index.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
@@ -31,7 +31,7 @@ import { installQuietRuntime } from '../support/quiet-runtime.js';
 /** The stubbed activities of a batch, and the calls they received. */
 interface Script {
   readonly asked: { readonly activity: keyof BatchActivities; readonly input: unknown }[];
-  readonly chunk: (input: WalkInput, nth: number) => Promise<WalkOutcome>;
+  readonly chunk: (input: ScanInput, nth: number) => Promise<ScanOutcome>;
   readonly activities: Partial<BatchActivities>;
 }
 
@@ -59,9 +59,9 @@ const noted = (batch: string, activity: keyof BatchActivities, input: unknown): 
 };
 
 const activities: BatchActivities = {
-  walkBatch: async (input) => {
-    const script = noted(input.batch, 'walkBatch', input);
-    return script.chunk(input, script.asked.filter(({ activity }) => activity === 'walkBatch').length);
+  scanBatch: async (input) => {
+    const script = noted(input.batch, 'scanBatch', input);
+    return script.chunk(input, script.asked.filter(({ activity }) => activity === 'scanBatch').length);
   },
   awaitOnboardings: async (input) =>
     (await noted(input.batch, 'awaitOnboardings', input).activities.awaitOnboardings?.(input)) ?? NO_ONBOARDINGS,
@@ -97,7 +97,7 @@ beforeAll(async () => {
   running = worker.run();
   lost = begin(AUDIT, (_input, nth) => (nth === 1 ? silent() : Promise.resolve(done(9))));
   const { handle, askedFor } = await lost;
-  await vi.waitFor(() => expect(askedFor('walkBatch')).toHaveLength(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(askedFor('scanBatch')).toHaveLength(1), { timeout: 20_000 });
   await handle.executeUpdate(changeRateUpdate, { args: [1] });
 });
 
@@ -117,8 +117,8 @@ const theEnd = new Promise<void>((resolve) => {
 });
 
 /** A chunk whose worker is lost after a heartbeat. */
-const silent = async (): Promise<WalkOutcome> => {
-  Context.current().heartbeat(walkedTo(5));
+const silent = async (): Promise<ScanOutcome> => {
+  Context.current().heartbeat(scannedTo(5));
   await theEnd;
   return done(0);
 };
@@ -126,16 +126,16 @@ const silent = async (): Promise<WalkOutcome> => {
 const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'ids', ids: ['a'] } };
 const REVERIFY: BatchRequestInput = { mode: 'reverify', source: { kind: 'ids', ids: ['a'] }, checks: ['document'] };
 
-const walkedTo = (taken: number, begun = 0): Walked => ({
+const scannedTo = (taken: number, started = 0): ScanProgress => ({
   position: { taken },
-  counts: { ...NO_COUNTS, total: taken, results: begun === 0 ? {} : { begun } },
+  counts: { ...NO_COUNTS, total: taken, results: started === 0 ? {} : { started } },
 });
 
-const done = (taken: number, begun = 0): WalkOutcome => ({ walked: walkedTo(taken, begun), why: 'done' });
+const done = (taken: number, started = 0): ScanOutcome => ({ scan: scannedTo(taken, started), why: 'done' });
 
 /** Runs a chunk until it is cancelled, and then returns this result. */
 const untilStopped =
-  (then: () => WalkOutcome | Promise<WalkOutcome>, details?: unknown) => async (): Promise<WalkOutcome> => {
+  (then: () => ScanOutcome | Promise<ScanOutcome>, details?: unknown) => async (): Promise<ScanOutcome> => {
     const { cancelled } = Context.current();
     const beat = setInterval(() => Context.current().heartbeat(details), 50);
     await cancelled.catch(() => undefined).finally(() => clearInterval(beat));
@@ -147,8 +147,8 @@ const waitsUntilStopped = async () => {
   return NO_ONBOARDINGS;
 };
 
-const stoppedAt = (taken: number, begun = 0) =>
-  untilStopped(() => ({ walked: walkedTo(taken, begun), why: 'stopped' }));
+const stoppedAt = (taken: number, started = 0) =>
+  untilStopped(() => ({ scan: scannedTo(taken, started), why: 'stopped' }));
 
 const begin = async (
   request: BatchRequestInput,
@@ -182,10 +182,10 @@ const begin = async (
 describe('a batch', () => {
   it('starts each chunk where the last one ended, and returns the counts at its end', async () => {
     const batch = await begin(AUDIT, async (_input, nth) =>
-      nth === 3 ? done(30) : { walked: walkedTo(nth * 10), why: 'time' },
+      nth === 3 ? done(30) : { scan: scannedTo(nth * 10), why: 'time' },
     );
     expect(await batch.handle.result()).toMatchObject({ mode: 'audit', dryRun: false, total: 30 });
-    expect(batch.askedFor('walkBatch')).toMatchObject([
+    expect(batch.askedFor('scanBatch')).toMatchObject([
       { from: { position: { taken: 0 } }, callsPerSecond: 10 },
       { from: { position: { taken: 10 } } },
       { from: { position: { taken: 20 } } },
@@ -198,16 +198,16 @@ describe('a batch', () => {
 
   it('that is paused scans nothing until it is resumed, and then continues from there at the new rate', async () => {
     const batch = await begin(AUDIT, (_input, nth) => (nth === 1 ? stoppedAt(7)() : Promise.resolve(done(20))));
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.signal(pauseSignal);
-    await expect.poll(batch.progress).toMatchObject({ status: 'paused', walked: { position: { taken: 7 } } });
+    await expect.poll(batch.progress).toMatchObject({ status: 'paused', scan: { position: { taken: 7 } } });
     expect(await batch.progress()).not.toHaveProperty('activity');
     await expect.poll(batch.status).toBe('paused');
     expect(await batch.handle.executeUpdate(changeRateUpdate, { args: [3] })).toMatchObject({ callsPerSecond: 3 });
-    expect(batch.askedFor('walkBatch')).toHaveLength(1);
+    expect(batch.askedFor('scanBatch')).toHaveLength(1);
     await batch.handle.signal(resumeSignal);
     expect(await batch.handle.result()).toMatchObject({ total: 20 });
-    expect(batch.askedFor('walkBatch').at(-1)).toMatchObject({ from: { position: { taken: 7 } }, callsPerSecond: 3 });
+    expect(batch.askedFor('scanBatch').at(-1)).toMatchObject({ from: { position: { taken: 7 } }, callsPerSecond: 3 });
   });
 
   it('whose last chunk ends while it is being paused has ended, and does not scan when it is resumed', async () => {
@@ -216,7 +216,7 @@ describe('a batch', () => {
       untilStopped(() => done(5, 5)),
       { activities: { awaitOnboardings: waitsUntilStopped } },
     );
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.signal(pauseSignal);
     await batch.isAskedFor('awaitOnboardings');
     expect(await batch.progress()).toMatchObject({ status: 'waiting' });
@@ -229,14 +229,14 @@ describe('a batch', () => {
   });
 
   it('keeps its progress, rate, start time and pause in a new run', async () => {
-    const carried = { walked: walkedTo(40), callsPerSecond: 2.5, paused: true, startedAt: 1_000 };
+    const carried = { scan: scannedTo(40), callsPerSecond: 2.5, paused: true, startedAt: 1_000 };
     const batch = await begin(AUDIT, async () => done(50), { carried });
-    expect(await batch.progress()).toMatchObject({ status: 'paused', ...{ walked: carried.walked, startedAt: 1_000 } });
+    expect(await batch.progress()).toMatchObject({ status: 'paused', ...{ scan: carried.scan, startedAt: 1_000 } });
     await expect.poll(batch.status).toBe('paused');
-    expect(batch.askedFor('walkBatch')).toEqual([]);
+    expect(batch.askedFor('scanBatch')).toEqual([]);
     await batch.handle.signal(resumeSignal);
     expect(await batch.handle.result()).toMatchObject({ total: 50, startedAt: 1_000 });
-    expect(batch.askedFor('walkBatch')).toMatchObject([{ from: carried.walked, callsPerSecond: 2.5 }]);
+    expect(batch.askedFor('scanBatch')).toMatchObject([{ from: carried.scan, callsPerSecond: 2.5 }]);
   });
 
   it('continues as new when the server suggests it, without visible effect', async () => {
@@ -247,27 +247,27 @@ describe('a batch', () => {
     });
     const batch = await begin(AUDIT, async (_input, nth) => {
       await rated;
-      return nth === chunks ? done(chunks) : { walked: walkedTo(nth), why: 'time' };
+      return nth === chunks ? done(chunks) : { scan: scannedTo(nth), why: 'time' };
     });
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.executeUpdate(changeRateUpdate, { args: [3] });
     goOn();
     const { startedAt } = await batch.progress();
     expect(await batch.handle.result()).toMatchObject({ total: chunks, startedAt });
     const { runId, raw } = await batch.handle.describe();
     expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
-    const asked = batch.askedFor('walkBatch');
+    const asked = batch.askedFor('scanBatch');
     expect(asked.at(-1)).toMatchObject({ from: { position: { taken: chunks - 1 } }, callsPerSecond: 3 });
     expect(await batch.status()).toBe('ended');
   });
 
   it('that has spent its budget reports it, and waits for its onboardings', async () => {
-    const batch = await begin(REVERIFY, async () => ({ walked: walkedTo(9, 4), why: 'budget' }), {
+    const batch = await begin(REVERIFY, async () => ({ scan: scannedTo(9, 4), why: 'budget' }), {
       activities: { countOnboardings: async () => ({ ...NO_ONBOARDINGS, verified: 4 }) },
     });
     const result = { stopped: 'budget', total: 9, onboardings: { verified: 4 } };
     expect(await batch.handle.result()).toMatchObject(result);
-    expect(batch.askedFor('awaitOnboardings')).toMatchObject([{ begun: 4 }]);
+    expect(batch.askedFor('awaitOnboardings')).toMatchObject([{ started: 4 }]);
     expect(batch.askedFor('writeSummary')).toMatchObject([{ result }]);
     expect(await batch.status()).toBe('ended');
   });
@@ -278,7 +278,7 @@ describe('a batch', () => {
     ['nothing', undefined, 0],
   ] as const)('that is cancelled with %s ends with the counts so far', async (_word, args, withdrawals) => {
     const batch = await begin(REVERIFY, stoppedAt(6, 6));
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.signal(cancelBatchSignal, args);
     expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled', total: 6 });
     expect(batch.askedFor('withdrawOnboardings')).toHaveLength(withdrawals);
@@ -288,7 +288,7 @@ describe('a batch', () => {
 
   it('that is cancelled while it is paused or waiting ends as well', async () => {
     const held = await begin(AUDIT, stoppedAt(2));
-    await held.isAskedFor('walkBatch');
+    await held.isAskedFor('scanBatch');
     await held.handle.signal(pauseSignal);
     await expect.poll(held.progress).toMatchObject({ status: 'paused' });
     await held.handle.signal(cancelBatchSignal, { onboardings: 'keep' });
@@ -300,7 +300,7 @@ describe('a batch', () => {
     await waiting.isAskedFor('awaitOnboardings');
     await waiting.handle.signal(cancelBatchSignal, { onboardings: 'withdraw' });
     expect(await waiting.handle.result()).toMatchObject({ stopped: 'cancelled', total: 3 });
-    expect(waiting.askedFor('withdrawOnboardings')).toMatchObject([{ begun: 3 }]);
+    expect(waiting.askedFor('withdrawOnboardings')).toMatchObject([{ started: 3 }]);
   });
 
   it('ignores a cancellation while its report is being written: result and status agree', async () => {
@@ -318,13 +318,13 @@ describe('a batch', () => {
     expect(await batch.status()).toBe('ended');
   });
 
-  it.each(['walking', 'paused', 'waiting'] as const)(
+  it.each(['scanning', 'paused', 'waiting'] as const)(
     'that is cancelled in Temporal while %s ends with a report',
     async (at) => {
       const batch = await begin(REVERIFY, at === 'waiting' ? async () => done(8, 8) : stoppedAt(8, 8), {
         activities: { awaitOnboardings: waitsUntilStopped },
       });
-      await batch.isAskedFor(at === 'waiting' ? 'awaitOnboardings' : 'walkBatch');
+      await batch.isAskedFor(at === 'waiting' ? 'awaitOnboardings' : 'scanBatch');
       if (at === 'paused') await batch.handle.signal(pauseSignal);
       await expect.poll(batch.progress).toMatchObject({ status: at });
       await batch.handle.cancel();
@@ -346,18 +346,18 @@ describe('a chunk that fails when it is cancelled', () => {
   it('does not end the batch, and is repeated', async () => {
     const failure = ApplicationFailure.create({ type: 'Transient', message: 'the vendor is down' });
     const batch = await begin(AUDIT, (_input, nth) => (nth === 1 ? failing(failure)() : Promise.resolve(done(9))));
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.signal(pauseSignal);
     await expect.poll(batch.progress).toMatchObject({ status: 'paused' });
     await batch.handle.signal(resumeSignal);
     expect(await batch.handle.result()).toMatchObject({ total: 9 });
-    expect(batch.askedFor('walkBatch')).toMatchObject([{}, { from: { position: { taken: 0 } } }]);
+    expect(batch.askedFor('scanBatch')).toMatchObject([{}, { from: { position: { taken: 0 } } }]);
   });
 
   it('lets the batch withdraw onboardings that were not counted', async () => {
     const failure = ApplicationFailure.create({ type: 'Transient', message: 'the vendor is down' });
     const batch = await begin(REVERIFY, failing(failure));
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.signal(cancelBatchSignal, { onboardings: 'withdraw' });
     expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled', total: 0 });
     expect(batch.askedFor('withdrawOnboardings')).toHaveLength(1);
@@ -365,15 +365,15 @@ describe('a chunk that fails when it is cancelled', () => {
 
   it('because its worker is lost continues from the last heartbeat', async () => {
     const batch = await lost;
-    await batch.isAskedFor('walkBatch', 2);
-    expect(batch.askedFor('walkBatch').at(-1)).toMatchObject({ from: { position: { taken: 5 } }, callsPerSecond: 1 });
+    await batch.isAskedFor('scanBatch', 2);
+    expect(batch.askedFor('scanBatch').at(-1)).toMatchObject({ from: { position: { taken: 5 } }, callsPerSecond: 1 });
     expect(await batch.handle.result()).toMatchObject({ total: 9 });
   });
 
   it('with a non-retryable failure fails the batch', async () => {
     const failure = ApplicationFailure.nonRetryable('there is no such file', 'SourceUnreadable');
     const batch = await begin(AUDIT, failing(failure));
-    await batch.isAskedFor('walkBatch');
+    await batch.isAskedFor('scanBatch');
     await batch.handle.signal(pauseSignal);
     await expect(batch.handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'SourceUnreadable' } } });
   });
@@ -401,7 +401,7 @@ describe('a batch that is started by hand', () => {
 describe('an applicant in several batches', () => {
   const itemOf = (appRegistrationId: string): AppRegistrationListItem => ({
     appRegistrationId,
-    standing: 'completed',
+    status: 'completed',
     project: 'p',
     projectFlow: 'f',
     email: 'applicant@example.com',
@@ -411,7 +411,7 @@ describe('an applicant in several batches', () => {
     language: undefined,
     createdAt: undefined,
     updatedAt: undefined,
-    reading: { appRegistrationId, standing: 'completed', checks: {} },
+    vendorRegistration: { appRegistrationId, status: 'completed', checks: {} },
   });
 
   /**
@@ -434,8 +434,8 @@ describe('an applicant in several batches', () => {
   };
 
   it("counts against the batch's rate with the calls that their onboarding makes", async () => {
-    expect(await ask('invited', 'a')).toEqual({ acquired: 2, result: 'begun' });
-    expect(await ask('uninvited', 'a', { invite: false })).toEqual({ acquired: 1, result: 'begun' });
+    expect(await ask('invited', 'a')).toEqual({ acquired: 2, result: 'started' });
+    expect(await ask('uninvited', 'a', { invite: false })).toEqual({ acquired: 1, result: 'started' });
   });
 
   it('is asked by only one of two batches at the same time, and each batch recognises its own onboarding', async () => {
@@ -443,20 +443,20 @@ describe('an applicant in several batches', () => {
       Promise.all(batches.map(async (batch) => (await ask('both', batch)).result));
     const [one, other] = ['one', 'other'];
     const [first] = await resultsOf(one, other);
-    const [winner, loser] = first === 'begun' ? [one, other] : [other, one];
-    expect(await resultsOf(winner, loser, winner)).toEqual(['begun', 'live', 'begun']);
+    const [winner, loser] = first === 'started' ? [one, other] : [other, one];
+    expect(await resultsOf(winner, loser, winner)).toEqual(['started', 'alreadyRunning', 'started']);
     expect(await ask('both', winner, { ordinal: 2 })).toMatchObject({ result: 'repeated' });
     const handle = client.workflow.getHandle(workflowIdOfReverify('both'));
     const { runId } = await handle.describe();
     await handle.terminate();
-    expect(await resultsOf(winner)).toEqual(['begun']);
+    expect(await resultsOf(winner)).toEqual(['started']);
     expect((await handle.describe()).runId).toBe(runId);
     const isListed = `${onboardingsOfBatch(winner)} AND ExecutionStatus = "Terminated"`;
     await expect.poll(async () => (await client.workflow.count(isListed)).count).toBe(1);
-    expect(await resultsOf(loser)).toEqual(['begun']);
+    expect(await resultsOf(loser)).toEqual(['started']);
     const { runId: next } = await handle.describe();
     expect(next).not.toBe(runId);
-    expect(await resultsOf(winner, loser)).toEqual(['begun', 'begun']);
+    expect(await resultsOf(winner, loser)).toEqual(['started', 'started']);
     expect((await handle.describe()).runId).toBe(next);
   });
 });

@@ -111,13 +111,13 @@ describe('starting', () => {
     });
   });
 
-  it('again after the end is rejected without the option `again`', async () => {
+  it('again after the end is rejected without the option `restart`', async () => {
     const request = world.request(world.somebody());
     const { workflowId } = await world.client.start(request, { reference: 'again' });
     await world.client.withdraw(workflowId);
     await world.client.result(workflowId);
-    await expect(world.client.start(request, { reference: 'again' })).rejects.toMatchObject({ type: 'Ended' });
-    expect(await world.client.start(request, { reference: 'again', again: true })).toMatchObject({ generation: 1 });
+    await expect(world.client.start(request, { reference: 'again' })).rejects.toMatchObject({ type: 'AlreadyEnded' });
+    expect(await world.client.start(request, { reference: 'again', restart: true })).toMatchObject({ generation: 1 });
   });
 
   it('resumes the registration that the caller names', async () => {

@@ -120,7 +120,7 @@ export const collect = async (options: CollectOptions): Promise<Evidence> => {
   const outcomes = await readOutcomes(backend, applicants);
   const ledger = await environment.verifik.control.ledger();
   const vendor = {
-    registrations: await environment.verifik.control.standings(),
+    registrations: await environment.verifik.control.statuses(),
     createdByContact: ledger.registrationsByContact,
     discardedByRegistration: ledger.finishedChecksDiscardedByRegistration,
   };

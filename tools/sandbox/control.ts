@@ -26,7 +26,7 @@ const PopulatedCodec = t.readonly(
   }),
 );
 
-const StandingCodec = t.readonly(
+const StatusCodec = t.readonly(
   t.type({
     _id: t.string,
     email: t.union([t.string, t.null]),
@@ -37,7 +37,7 @@ const StandingCodec = t.readonly(
 );
 
 /** The status of a registration and its validations at the vendor. */
-export type RegistrationStanding = t.TypeOf<typeof StandingCodec>;
+export type RegistrationStatus = t.TypeOf<typeof StatusCodec>;
 
 /** A created population, with the ids of the registrations that have drifted. */
 export type Populated = t.TypeOf<typeof PopulatedCodec>;
@@ -61,7 +61,7 @@ export interface SandboxControl {
   /** Returns the ids of all registrations ever created, oldest first, including forgotten ones. */
   ids(): Promise<readonly string[]>;
   /** Returns the statuses of all registrations that exist. */
-  standings(): Promise<readonly RegistrationStanding[]>;
+  statuses(): Promise<readonly RegistrationStatus[]>;
   /** Returns the first 100,000 requests, oldest first. */
   requests(): Promise<readonly LoggedRequest[]>;
   /** Returns the messages that match all fields of the filter, oldest first. */
@@ -106,7 +106,7 @@ export const createControl = (url: string): SandboxControl => {
     resetBusiest: () => command('DELETE', '/ledger/busiest', undefined),
     population: (options) => call(PopulatedCodec, 'POST', '/population', options),
     ids: async () => (await (await send('GET', '/ids')).text()).split('\n').filter((id) => id !== ''),
-    standings: () => call(t.array(StandingCodec), 'GET', '/registrations/standings'),
+    statuses: () => call(t.array(StatusCodec), 'GET', '/registrations/statuses'),
     requests: () => call(t.array(RequestCodec), 'GET', '/requests'),
     outbox: (filter = {}) => call(t.array(MessageCodec), 'GET', `/outbox?${new URLSearchParams({ ...filter })}`),
     advanceClock: async (advanceMs) => (await call(t.type({ now: t.number }), 'POST', '/clock', { advanceMs })).now,

@@ -16,7 +16,7 @@ export {
   type HostedPageOptions,
   type SubmitOptions,
 } from './applicant.js';
-export { createControl, type Populated, type RegistrationStanding, type SandboxControl } from './control.js';
+export { createControl, type Populated, type RegistrationStatus, type SandboxControl } from './control.js';
 export { AttemptRefused } from './device.js';
 export { DRIFT_WORDS, type Drift } from './drift.js';
 export { FAULT_PROFILES, type Fault } from './faults.js';

@@ -12,7 +12,7 @@ import * as t from 'io-ts';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
 import { type DeliverArgs, deliverSignal } from '../../contract/messages.js';
 import { DAY_MS, SECOND_MS } from '../../shared/time.js';
-import { moment } from '../shared/format-utc.js';
+import { formatUtc } from '../shared/format-utc.js';
 import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
 import { countCallback } from '../shared/metrics.js';
 import { abandon, type Deliveries, enqueue, markDelivered, NO_DELIVERIES, type PendingDelivery } from './deliveries.js';
@@ -20,7 +20,7 @@ import { abandon, type Deliveries, enqueue, markDelivered, NO_DELIVERIES, type P
 /** The number of events of an onboarding that were delivered and abandoned. */
 export interface CallbacksResult {
   readonly delivered: number;
-  readonly givenUp: number;
+  readonly abandoned: number;
 }
 
 const ABANDON_AFTER_MS = 5 * DAY_MS;
@@ -57,14 +57,14 @@ export async function callbacks(carried: Deliveries = NO_DELIVERIES): Promise<Ca
   );
   for (;;) {
     const [next] = deliveries.pending;
-    if (next === undefined) return { delivered: deliveries.delivered, givenUp: deliveries.givenUp };
+    if (next === undefined) return { delivered: deliveries.delivered, abandoned: deliveries.abandoned };
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof callbacks>(deliveries);
     update(deliveries);
     const before = replays;
     const outcome = await deliver(next, () => replays !== before);
     if (outcome.kind !== 'interrupted') countCallback(outcome.kind);
     if (outcome.kind === 'delivered') update(markDelivered(deliveries, next));
-    if (outcome.kind === 'givenUp') update(abandon(deliveries, next, outcome.problem));
+    if (outcome.kind === 'abandoned') update(abandon(deliveries, next, outcome.problem));
   }
 }
 
@@ -105,20 +105,20 @@ const outcomeOf = (end: Interruptible<DeliveryOutcome>): Outcome => {
   if (end.kind === 'interrupted') return end;
   const cause = activityFailureCause(end.error);
   if (cause === undefined) throw end.error;
-  return { kind: 'givenUp', problem: `not delivered for days; the last attempt: ${problemOf(cause)}` };
+  return { kind: 'abandoned', problem: `not delivered for days; the last attempt: ${problemOf(cause)}` };
 };
 
 /**
  * Returns the Markdown that the Temporal UI shows for the workflow. It omits the endpoint's URL, which only operators
  * may see.
  */
-const details = ({ pending, recentlyAbandoned, delivered, givenUp }: Deliveries): string => {
+const details = ({ pending, recentlyAbandoned, delivered, abandoned }: Deliveries): string => {
   const [next, ...waiting] = pending;
   return [
     next === undefined
       ? '**Every event has been sent.**'
-      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${next.callbacks.endpoint}**. It is abandoned after ${moment(next.since + ABANDON_AFTER_MS)}.`,
-    `Waiting behind it: ${waiting.length}. Delivered: ${delivered}. Abandoned: ${givenUp}.`,
+      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${next.callbacks.endpoint}**. It is abandoned after ${formatUtc(next.since + ABANDON_AFTER_MS)}.`,
+    `Waiting behind it: ${waiting.length}. Delivered: ${delivered}. Abandoned: ${abandoned}.`,
     recentlyAbandoned
       .map(({ event, problem }) => `- Abandoned: event ${event.sequence} (${event.type}): ${problem}`)
       .join('\n'),

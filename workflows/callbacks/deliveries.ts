@@ -16,7 +16,7 @@ export interface Deliveries {
   /** Keys of the last events that were delivered or abandoned: a repeated signal does not enqueue them again. */
   readonly done: readonly string[];
   readonly delivered: number;
-  readonly givenUp: number;
+  readonly abandoned: number;
   /** The last abandoned events, for the Temporal UI. */
   readonly recentlyAbandoned: readonly {
     readonly event: Pick<OnboardingEvent, 'sequence' | 'type'>;
@@ -24,7 +24,7 @@ export interface Deliveries {
   }[];
 }
 
-export const NO_DELIVERIES: Deliveries = { pending: [], done: [], delivered: 0, givenUp: 0, recentlyAbandoned: [] };
+export const NO_DELIVERIES: Deliveries = { pending: [], done: [], delivered: 0, abandoned: 0, recentlyAbandoned: [] };
 
 /** More than the number of events that an onboarding keeps. */
 const MAX_DONE = 200;
@@ -82,7 +82,7 @@ export const abandon = (deliveries: Deliveries, delivery: PendingDelivery, probl
   const { sequence, type } = delivery.event;
   return {
     ...dequeue(deliveries, delivery),
-    givenUp: deliveries.givenUp + 1,
+    abandoned: deliveries.abandoned + 1,
     recentlyAbandoned: [...deliveries.recentlyAbandoned, { event: { sequence, type }, problem }].slice(
       -MAX_RECENTLY_ABANDONED,
     ),

@@ -1,7 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { CheckPhase, Snapshot } from '../../domain/snapshot.js';
-import { moment } from '../shared/format-utc.js';
+import { formatUtc } from '../shared/format-utc.js';
 
 const MARKS: Record<CheckPhase, string> = {
   notRequired: '➖ not required',
@@ -16,33 +16,36 @@ const headline = ({ awaiting, decision, deadline }: Snapshot): readonly string[]
   decision === undefined
     ? [
         `**${awaiting.what}**`,
-        `Awaited from the ${awaiting.from}. The onboarding ends as expired if it is not through by ${moment(deadline)}.`,
+        `Awaited from the ${awaiting.from}. The onboarding ends as expired if it is not through by ${formatUtc(deadline)}.`,
       ]
-    : [`**${decision.outcome}** (${decision.reason}): ${decision.sentence}`, `Decided ${moment(decision.decidedAt)}.`];
+    : [
+        `**${decision.outcome}** (${decision.reason}): ${decision.sentence}`,
+        `Decided ${formatUtc(decision.decidedAt)}.`,
+      ];
 
 const checkLines = ({ checks }: Snapshot): readonly string[] =>
   CHECK_NAMES.map((name) => {
     const { status, since, attempts, approvedBy } = checks[name];
     const failed = attempts && attempts.failed > 0 ? `, ${attempts.failed} of ${attempts.limit} attempts failed` : '';
     const approved = approvedBy === undefined ? '' : `, approved by ${approvedBy}`;
-    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${moment(since)}`}${failed}${approved}`;
+    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${formatUtc(since)}`}${failed}${approved}`;
   });
 
 // Sentences: two lists in a row would be shown as one.
 const registrationSentences = ({ registration, generation, remindersSent }: Snapshot): readonly string[] => {
   if (registration === undefined) return ['There is no app registration yet.'];
-  const { appRegistrationId, standing, unknownWord, tokenLive, tokenExpiresAt, readAt } = registration;
-  const word = unknownWord === undefined ? standing : `${standing}: ${unknownWord}`;
+  const { appRegistrationId, status, unknownWord, tokenLive, tokenExpiresAt, readAt } = registration;
+  const word = unknownWord === undefined ? status : `${status}: ${unknownWord}`;
   const token =
-    tokenLive && tokenExpiresAt !== undefined ? `live until ${moment(tokenExpiresAt)}` : 'none that is live';
+    tokenLive && tokenExpiresAt !== undefined ? `live until ${formatUtc(tokenExpiresAt)}` : 'none that is live';
   return [
     `App registration **${appRegistrationId}** (${word}), generation ${generation}; token: ${token}.`,
-    `Last read at Verifik: ${readAt === undefined ? 'never' : moment(readAt)}. Reminders sent: ${remindersSent}.`,
+    `Last read at Verifik: ${readAt === undefined ? 'never' : formatUtc(readAt)}. Reminders sent: ${remindersSent}.`,
   ];
 };
 
 const reportLines = ({ reports, recentProblems }: Snapshot): readonly string[] => {
-  const odd = reports.junk + reports.foreign + reports.stale + reports.unknownWords;
+  const odd = reports.undecodable + reports.foreign + reports.stale + reports.unknownWords;
   return [
     ...(odd === 0 ? [] : [`- Reports set aside: ${odd}.`]),
     ...recentProblems.map((problem) => `- Lately: ${problem}`),

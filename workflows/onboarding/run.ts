@@ -12,15 +12,12 @@ import { evolve } from '../../domain/evolve.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState, type State } from '../../domain/state.js';
-import type { Transition } from '../../domain/transitions.js';
+import type { Undated } from '../../domain/transitions.js';
 import { CallbackOutbox } from './callback-outbox.js';
 import { showDetails } from './checklist.js';
 import { SearchAttributePublisher } from './search-attribute-publisher.js';
 import { ReschedulableTimer } from './timer.js';
 import { TokenWaiters } from './token-waiters.js';
-
-/** An event without its time: it gets the time at which it is applied. */
-export type Undated<E extends Transition = Transition> = E extends Transition ? Omit<E, 'at'> : never;
 
 /** Well under the server's limits of 2,000 updates and 10,000 signals a run. */
 const MAX_EVENTS_PER_RUN = 1_000;

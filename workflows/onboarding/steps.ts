@@ -1,10 +1,10 @@
 import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { CompletionOutcome, RegistrationOutcome, TokenOutcome } from '../../contract/activities.js';
 import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
+import type { Undated } from '../../domain/transitions.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { failure } from '../shared/decoding.js';
-import type { OnboardingRun, Undated } from './run.js';
+import type { OnboardingRun } from './run.js';
 import { type CallOptions, callDurably, callQuicklyFirst } from './vendor.js';
 
 /**
@@ -59,47 +59,11 @@ const registerRefused = (run: OnboardingRun, { why }: Step<'register'>, refusal:
   run.apply(event);
 };
 
-const registrationEvent = (outcome: RegistrationOutcome): Undated => {
-  const { appRegistrationId } = outcome;
-  switch (outcome.kind) {
-    case 'registered':
-      return { type: 'Registered', appRegistrationId, token: outcome.token };
-    case 'resumed':
-      return { type: 'RegistrationResumed', appRegistrationId, token: outcome.token, recheck: outcome.recheck };
-    case 'over':
-      return { type: 'RegistrationClosed', appRegistrationId };
-  }
-};
-
-const tokenEvent = (appRegistrationId: string, outcome: TokenOutcome): Undated => {
-  switch (outcome.kind) {
-    case 'resumed':
-      return { type: 'RegistrationResumed', appRegistrationId, token: outcome.token };
-    case 'notOffered':
-      return { type: 'ResendLinkAbsent' };
-    case 'gone':
-      return { type: 'RegistrationNotFound' };
-    case 'over':
-      return { type: 'RegistrationClosed', appRegistrationId };
-  }
-};
-
-const completionEvent = (outcome: CompletionOutcome): Undated => {
-  switch (outcome.kind) {
-    case 'standing':
-      return { type: 'Finalised', standing: outcome.standing };
-    case 'tokenExpired':
-      return { type: 'TokenExpired' };
-    case 'gone':
-      return { type: 'RegistrationNotFound' };
-  }
-};
-
 /** Applies the answer to a request for a token, and rejects the callers that wait for one where there will be none. */
 const applyToken = (run: OnboardingRun, event: Undated): void => {
   run.apply(event);
   if (event.type === 'RegistrationClosed')
-    run.rejectTokens(failure('RegistrationOver', 'the registration is over at Verifik'));
+    run.rejectTokens(failure('RegistrationClosed', 'the registration is over at Verifik'));
 };
 
 /** True after a reset, which repeats calls that Verifik may have answered before: the run keeps its original id. */
@@ -116,13 +80,13 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
   const input = { project, projectFlow, fullName, contact, ...how, ...(language === undefined ? {} : { language }) };
   const repeats = next.why === 'start' && wasReset();
   // The applicant has to do the checks again: resuming the registration would ask for none.
-  const again = next.why === 'start' && run.input.batch !== undefined ? { again: true as const } : {};
+  const restart = next.why === 'start' && run.input.batch !== undefined ? { isRestart: true as const } : {};
   const call = await callQuicklyFirst(
     (activities, checkExistingFirst) =>
-      activities.createAppRegistration({ ...input, ...again, checkExistingFirst: checkExistingFirst || repeats }),
+      activities.createAppRegistration({ ...input, ...restart, checkExistingFirst: checkExistingFirst || repeats }),
     { ...options(run, next, 'Create the app registration'), isFirst: next.why === 'start' },
   );
-  if (call.kind === 'answered') applyToken(run, registrationEvent(call.answer));
+  if (call.kind === 'answered') applyToken(run, call.answer);
   if (call.kind === 'refused') registerRefused(run, next, call.failure);
 };
 
@@ -136,7 +100,7 @@ export const renewToken = async (run: OnboardingRun, next: Step<'renewToken'>): 
     (activities) => activities.renewRegistrationToken({ appRegistrationId }),
     options(run, next, 'Renew the registration token', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (call.kind === 'answered') applyToken(run, tokenEvent(appRegistrationId, call.answer));
+  if (call.kind === 'answered') applyToken(run, call.answer);
   if (call.kind === 'refused') run.rejectTokens(call.failure);
   if (call.kind === 'unreachable') run.rejectTokens(failure('Unreachable', call.problem));
   if (call.kind === 'refused' || call.kind === 'unreachable') run.apply({ type: 'TokenUnavailable' });
@@ -151,7 +115,6 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
 /** Reads the registration at Verifik. After a failed read the onboarding continues at the pace of the reconcile. */
 export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
-  if (why === 'reconcile' && !run.state.pacedByReads) run.apply({ type: 'PacedByReads' });
   const upToSerial = run.state.lastReportSerial;
   const callVendor = why === 'confirm' ? callQuicklyFirst : callDurably;
   const call = await callVendor(
@@ -160,8 +123,7 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
   );
   switch (call.kind) {
     case 'answered':
-      if (call.answer.kind === 'gone') run.apply({ type: 'RegistrationNotFound' });
-      else run.apply({ type: 'VendorRead', reading: call.answer.reading, upToSerial });
+      run.apply(call.answer.type === 'VendorRead' ? { ...call.answer, upToSerial } : call.answer);
       break;
     case 'unreachable':
       run.apply({ type: 'VendorUnreadable', problem: call.problem, upToSerial });
@@ -184,8 +146,8 @@ export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Prom
     (activities) => activities.completeAppRegistration(input),
     options(run, next, 'Tell Verifik that the applicant has finished', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (call.kind === 'answered') run.apply(completionEvent(call.answer));
-  else if (call.kind !== 'interrupted') run.apply({ type: 'Finalised', standing: 'unknown' });
+  if (call.kind === 'answered') run.apply(call.answer);
+  else if (call.kind !== 'interrupted') run.apply({ type: 'Finalised', status: 'unknown' });
 };
 
 /** Has Verifik remind the applicant. A reminder that cannot be sent counts as sent: the next is due a day later. */
@@ -195,8 +157,6 @@ export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<
     (activities) => activities.remindApplicant({ appRegistrationId }),
     options(run, next, 'Remind the applicant by email', OPTIONAL_CALL_WITHIN_MS),
   );
-  if (call.kind === 'interrupted') return;
-  if (call.kind !== 'answered') run.apply({ type: 'ReminderSent' });
-  else if (call.answer.kind === 'resumed') run.apply({ type: 'ReminderSent', token: call.answer.token });
-  else applyToken(run, tokenEvent(appRegistrationId, call.answer));
+  if (call.kind === 'answered') applyToken(run, call.answer);
+  else if (call.kind !== 'interrupted') run.apply({ type: 'ReminderSent' });
 };

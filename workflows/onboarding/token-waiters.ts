@@ -12,7 +12,7 @@ interface Source {
 const tokenAfter = ({ progress, generation }: State, after: number): LiveRegistration | undefined => {
   if (progress.phase !== 'validating' || generation <= after) return undefined;
   const { token, appRegistrationId } = progress.registration;
-  return token && { appRegistrationId, token: token.value, expiresAt: token.expiresAt, generation };
+  return token && { appRegistrationId, ...token, generation };
 };
 
 /** The callers that wait for a token, and the failures that they are rejected with. */

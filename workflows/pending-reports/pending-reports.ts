@@ -10,11 +10,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ReportActivities, ReportsOutcome } from '../../contract/activities.js';
-import { type AnyReport, parkSignal } from '../../contract/messages.js';
-import type { ParkedCarried, ParkedReportsInput, ParkedReportsResult, Route } from '../../contract/report-routing.js';
+import { type AnyReport, addReportsSignal } from '../../contract/messages.js';
+import type {
+  PendingReportsCarried,
+  PendingReportsInput,
+  PendingReportsResult,
+  Route,
+} from '../../contract/report-routing.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { moment } from '../shared/format-utc.js';
-import { countParkedReports } from '../shared/metrics.js';
+import { formatUtc } from '../shared/format-utc.js';
+import { countPendingReports } from '../shared/metrics.js';
 
 /**
  * The pause before and after each delivery: reports of a burst are delivered together, with at most one signal a
@@ -33,12 +38,12 @@ const MAX_WAITING = 200;
 /** A queue of reports without duplicates, the oldest first, with counts of the reports that have left it. */
 class PendingReports {
   readonly #waiting: Map<string, { readonly report: AnyReport; readonly since: number }>;
-  #result: ParkedReportsResult;
+  #result: PendingReportsResult;
   #addedCount = 0;
 
-  constructor({ waiting, delivered, over, dropped }: Omit<ParkedCarried, 'waitMs'>) {
+  constructor({ waiting, delivered, ended, dropped }: Omit<PendingReportsCarried, 'waitMs'>) {
     this.#waiting = new Map(waiting.map((entry) => [JSON.stringify(entry.report), entry]));
-    this.#result = { delivered, over, dropped };
+    this.#result = { delivered, ended, dropped };
   }
 
   get reports(): readonly AnyReport[] {
@@ -50,7 +55,7 @@ class PendingReports {
     return this.#addedCount;
   }
 
-  get result(): ParkedReportsResult {
+  get result(): PendingReportsResult {
     return this.#result;
   }
 
@@ -60,7 +65,7 @@ class PendingReports {
     return (oldest?.since ?? Number.POSITIVE_INFINITY) + EXPIRY_MS;
   }
 
-  get carried(): Omit<ParkedCarried, 'waitMs'> {
+  get carried(): Omit<PendingReportsCarried, 'waitMs'> {
     return { waiting: [...this.#waiting.values()], ...this.#result };
   }
 
@@ -74,7 +79,7 @@ class PendingReports {
     }
   }
 
-  settle(reports: readonly AnyReport[], outcome: 'delivered' | 'over'): void {
+  settle(reports: readonly AnyReport[], outcome: 'delivered' | 'ended'): void {
     // Reports that new ones displaced during the delivery were counted as dropped.
     const displaced = reports.filter((report) => !this.#waiting.delete(JSON.stringify(report))).length;
     const { [outcome]: before, dropped } = this.#result;
@@ -93,18 +98,21 @@ class PendingReports {
   }
 }
 
-const NO_REPORTS: ParkedCarried = { waiting: [], waitMs: FIRST_WAIT_MS, delivered: 0, over: 0, dropped: 0 };
+const NO_REPORTS: PendingReportsCarried = { waiting: [], waitMs: FIRST_WAIT_MS, delivered: 0, ended: 0, dropped: 0 };
 
 /**
  * Keeps reports whose onboarding does not exist yet, or has received as many signals as it accepts for now, and
  * delivers them in one signal as soon as possible. Searches for the onboarding at growing intervals, drops reports
  * after a day, and completes when no report is left.
  */
-export async function parkedReports({ route, carried = NO_REPORTS }: ParkedReportsInput): Promise<ParkedReportsResult> {
+export async function pendingReports({
+  route,
+  carried = NO_REPORTS,
+}: PendingReportsInput): Promise<PendingReportsResult> {
   const pending = new PendingReports(carried);
   const show = () => setCurrentDetails(details(route, pending));
   setHandler(
-    parkSignal,
+    addReportsSignal,
     (reports: unknown) => {
       // The onboarding validates each report.
       if (Array.isArray(reports)) pending.add(reports, Date.now());
@@ -134,7 +142,7 @@ export async function parkedReports({ route, carried = NO_REPORTS }: ParkedRepor
     // No `await` between this check and the return: otherwise a report that arrives in between is lost.
     if (pending.reports.length === 0) return finish(pending);
     if (workflowInfo().continueAsNewSuggested)
-      await continueAsNew<typeof parkedReports>({ route, carried: { ...pending.carried, waitMs } });
+      await continueAsNew<typeof pendingReports>({ route, carried: { ...pending.carried, waitMs } });
   }
 }
 
@@ -145,8 +153,8 @@ const waitForRetry = async (pending: PendingReports, waitMs: number): Promise<vo
   await condition(() => pending.addedCount !== addedCount, timeoutMs);
 };
 
-const finish = ({ result }: PendingReports): ParkedReportsResult => {
-  countParkedReports(result);
+const finish = ({ result }: PendingReports): PendingReportsResult => {
+  countPendingReports(result);
   if (result.dropped > 0)
     log.warn('reports were dropped: no onboarding was found for them within a day, or there were too many', {
       dropped: result.dropped,
@@ -178,9 +186,9 @@ const ROUTE_LABELS = {
 
 /** Returns the Markdown that the Temporal UI shows for the workflow. */
 const details = (route: Route, { reports, expiresAt, result }: PendingReports): string => {
-  const expiry = Number.isFinite(expiresAt) ? ` The oldest is dropped at ${moment(expiresAt)}.` : '';
+  const expiry = Number.isFinite(expiresAt) ? ` The oldest is dropped at ${formatUtc(expiresAt)}.` : '';
   return [
     `**Reports that wait for their onboarding: ${reports.length}.** The onboarding is searched by ${ROUTE_LABELS[route.by]}.${expiry}`,
-    `Delivered: ${result.delivered}. Onboarding had ended: ${result.over}. Dropped: ${result.dropped}.`,
+    `Delivered: ${result.delivered}. Onboarding had ended: ${result.ended}. Dropped: ${result.dropped}.`,
   ].join('\n\n');
 };

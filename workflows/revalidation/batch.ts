@@ -6,12 +6,12 @@ import type {
   RevalidationCarried,
   StopReason,
 } from '../../contract/revalidation.js';
-import type { WalkInput, WalkOutcome } from '../../contract/revalidation-activities.js';
+import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
 import { NO_COUNTS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
-import { AT_THE_START, type Walked } from '../../domain/revalidation/progress.js';
+import { AT_THE_START, type ScanProgress } from '../../domain/revalidation/progress.js';
 import type { BatchRequest } from '../../domain/revalidation/request.js';
 
-const NOT_SCANNED: Walked = { position: AT_THE_START, counts: NO_COUNTS };
+const NOT_SCANNED: ScanProgress = { position: AT_THE_START, counts: NO_COUNTS };
 
 /** The state of a batch's run: its progress, and the operators' requests. */
 export class Batch {
@@ -19,7 +19,7 @@ export class Batch {
   readonly #request: BatchRequest;
   readonly #onChange: (batch: Batch) => void;
   readonly #startedAt: number;
-  #walked: Walked;
+  #scan: ScanProgress;
   #rate: number;
   #paused: boolean;
   #scanned = false;
@@ -41,23 +41,23 @@ export class Batch {
     this.#request = request;
     this.#onChange = onChange;
     this.#startedAt = carried?.startedAt ?? Date.now();
-    this.#walked = carried?.walked ?? NOT_SCANNED;
+    this.#scan = carried?.scan ?? NOT_SCANNED;
     this.#rate = carried?.callsPerSecond ?? request.callsPerSecond;
     this.#paused = carried?.paused ?? false;
-    this.#status = this.#paused ? 'paused' : 'walking';
+    this.#status = this.#paused ? 'paused' : 'scanning';
     this.#baseline = this.#baselineNow();
   }
 
   get progress(): BatchProgress {
-    const scanning = this.#status === 'walking';
+    const scanning = this.#status === 'scanning';
     return {
       batch: this.#id,
       request: this.#request,
       status: this.#status,
       callsPerSecond: this.#rate,
       startedAt: this.#startedAt,
-      walked: this.#walked,
-      ...(scanning ? { pace: this.#baseline, activity: 'walkBatch' } : {}),
+      scan: this.#scan,
+      ...(scanning ? { pace: this.#baseline, activity: 'scanBatch' } : {}),
       ...(this.#status === 'waiting' ? { activity: 'awaitOnboardings' } : {}),
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
     };
@@ -65,18 +65,18 @@ export class Batch {
 
   get carried(): RevalidationCarried {
     return {
-      walked: this.#walked,
+      scan: this.#scan,
       callsPerSecond: this.#rate,
       paused: this.#paused,
       startedAt: this.#startedAt,
     };
   }
 
-  get nextChunk(): WalkInput {
+  get nextChunk(): ScanInput {
     return {
       batch: this.#id,
       request: this.#request,
-      from: this.#walked,
+      from: this.#scan,
       callsPerSecond: this.#rate,
       startedAt: this.#startedAt,
     };
@@ -125,8 +125,8 @@ export class Batch {
     });
   }
 
-  recordChunk({ walked, why }: WalkOutcome): void {
-    this.#walked = walked;
+  recordChunk({ scan, why }: ScanOutcome): void {
+    this.#scan = scan;
     this.#scanned = why === 'done' || why === 'budget';
     if (why === 'budget') this.#stopped ??= 'budget';
     this.#onChange(this);
@@ -142,7 +142,7 @@ export class Batch {
     this.#closing = true;
     const { mode, dryRun } = this.#request;
     return {
-      ...this.#walked.counts,
+      ...this.#scan.counts,
       batch: this.#id,
       mode,
       dryRun,
@@ -155,12 +155,12 @@ export class Batch {
 
   #setPaused(paused: boolean): void {
     this.#paused = paused;
-    this.#status = paused ? 'paused' : 'walking';
+    this.#status = paused ? 'paused' : 'scanning';
     this.#baseline = this.#baselineNow();
   }
 
   #baselineNow(): { since: number; takenBefore: number } {
-    return { since: Date.now(), takenBefore: this.#walked.position.taken };
+    return { since: Date.now(), takenBefore: this.#scan.position.taken };
   }
 
   #interrupt(change: () => void): void {

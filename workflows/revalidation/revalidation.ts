@@ -26,14 +26,14 @@ import {
   type RevalidationInput,
   resumeSignal,
 } from '../../contract/revalidation.js';
-import type { BatchActivities, WalkOutcome } from '../../contract/revalidation-activities.js';
+import type { BatchActivities, ScanOutcome } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
-import { decodeWalked, further, timeLeftMs, type Walked } from '../../domain/revalidation/progress.js';
+import { decodeScanProgress, further, type ScanProgress, timeLeftMs } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/revalidation/request.js';
 import { describeFieldErrors } from '../../shared/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { moment } from '../shared/format-utc.js';
+import { formatUtc } from '../shared/format-utc.js';
 import { activityFailureCause } from '../shared/interruptible.js';
 import { Batch } from './batch.js';
 
@@ -72,7 +72,7 @@ const decodeOrFail = ({ request }: RevalidationInput): BatchRequest => {
 };
 
 const STATUS_LABELS: Readonly<Record<BatchStatus, string>> = {
-  walking: 'Scanning its source.',
+  scanning: 'Scanning its source.',
   paused: 'Paused, until it is resumed.',
   waiting: 'The source has been scanned. Onboardings of the batch are running.',
   ended: 'Ended.',
@@ -81,14 +81,14 @@ const STATUS_LABELS: Readonly<Record<BatchStatus, string>> = {
 
 /** Returns the Markdown that the Temporal UI shows for the workflow, as of the last chunk. */
 const batchDetails = (progress: BatchProgress, now: number): string => {
-  const { status, stopped, walked, callsPerSecond, pace } = progress;
-  const { counts, position, of } = walked;
-  const left = pace === undefined ? undefined : timeLeftMs(walked, pace, now);
+  const { status, stopped, scan, callsPerSecond, pace } = progress;
+  const { counts, position, of } = scan;
+  const left = pace === undefined ? undefined : timeLeftMs(scan, pace, now);
   const results = Object.entries(counts.results).map(([result, count]) => `| ${result} | ${count} |`);
   return [
     `**${STATUS_LABELS[status]}**${stopped === 'budget' ? ' The scan stopped at the credit budget.' : ''}`,
     `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} calls a second at most.${
-      left === undefined ? '' : ` Expected end of the scan: ${moment(now + left)}.`
+      left === undefined ? '' : ` Expected end of the scan: ${formatUtc(now + left)}.`
     }`,
     ...(results.length === 0 ? [] : [['| result | count |', '| --- | --- |', ...results].join('\n')]),
     ...(counts.badLines === 0 ? [] : [`Lines that could not be read: ${counts.badLines}.`]),
@@ -139,7 +139,7 @@ const activitiesOf = ({ progress: { batch, request } }: Batch) => {
   // A cancelled chunk returns its progress.
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   return {
-    chunk: proxyActivities<Pick<BatchActivities, 'walkBatch'>>({
+    chunk: proxyActivities<Pick<BatchActivities, 'scanBatch'>>({
       summary:
         request.mode === 'audit' ? 'Compare a chunk of the source' : 'Start onboardings for a chunk of the source',
       startToCloseTimeout: 10 * MINUTE_MS,
@@ -178,10 +178,10 @@ const scan = async (batch: Batch, { request }: RevalidationInput, activities: Pr
 };
 
 /** Scans one chunk. Pausing, cancelling or changing the rate of the batch ends the chunk early. */
-const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<WalkOutcome> => {
+const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<ScanOutcome> => {
   const { interruptions } = batch;
   const scope = new CancellationScope();
-  const outcome = scope.run(() => chunk.walkBatch(batch.nextChunk));
+  const outcome = scope.run(() => chunk.scanBatch(batch.nextChunk));
   const interruption = scope.run(() => condition(() => batch.interruptions !== interruptions));
   await Promise.race([outcome, interruption]).catch(() => undefined);
   scope.cancel();
@@ -191,7 +191,7 @@ const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<WalkOutcome>
   } catch (error) {
     if (batch.interruptions === interruptions || isFinal(error)) throw error;
     // The activity never started, failed, or lost its worker. It was cancelled, so that the server does not retry it.
-    return { walked: lastProgress(error, batch.progress.walked), why: 'stopped' };
+    return { scan: lastProgress(error, batch.progress.scan), why: 'stopped' };
   }
 };
 
@@ -204,9 +204,9 @@ const isFinal = (error: unknown): boolean => {
  * Returns the last heartbeat of a chunk, or the chunk's start if it is unknown. Scanning a registration twice has no
  * second effect.
  */
-const lastProgress = (error: unknown, start: Walked): Walked => {
+const lastProgress = (error: unknown, start: ScanProgress): ScanProgress => {
   const cause = activityFailureCause(error);
-  const heartbeat = decodeWalked(cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined);
+  const heartbeat = decodeScanProgress(cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined);
   return E.isRight(heartbeat) ? further(start, heartbeat.right) : start;
 };
 
@@ -217,9 +217,9 @@ const startsOnboardings = ({ progress: { request } }: Batch): boolean => request
  */
 const awaitOnboardings = async (batch: Batch, { watch, bookkeeping }: Proxies): Promise<void> => {
   if (!startsOnboardings(batch)) return;
-  const { batch: id, walked } = batch.progress;
-  const onboardings = { batch: id, begun: walked.counts.results.begun ?? 0 };
-  if (batch.cancelled === undefined && onboardings.begun > 0) {
+  const { batch: id, scan } = batch.progress;
+  const onboardings = { batch: id, started: scan.counts.results.started ?? 0 };
+  if (batch.cancelled === undefined && onboardings.started > 0) {
     batch.setStatus('waiting');
     const scope = new CancellationScope();
     const ended = scope.run(() => watch.awaitOnboardings(onboardings));
@@ -233,8 +233,8 @@ const awaitOnboardings = async (batch: Batch, { watch, bookkeeping }: Proxies): 
 };
 
 const countOnboardings = async (batch: Batch, { bookkeeping }: Proxies): Promise<OnboardingCounts | undefined> => {
-  const { batch: id, walked } = batch.progress;
+  const { batch: id, scan } = batch.progress;
   if (!startsOnboardings(batch)) return undefined;
-  const mayHaveStarted = (walked.counts.results.begun ?? 0) > 0 || batch.cancelled !== undefined;
+  const mayHaveStarted = (scan.counts.results.started ?? 0) > 0 || batch.cancelled !== undefined;
   return mayHaveStarted ? bookkeeping.countOnboardings({ batch: id }) : NO_ONBOARDINGS;
 };

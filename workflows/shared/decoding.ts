@@ -8,7 +8,7 @@ import type { Policy } from '../../domain/policy.js';
 import { type Contact, contactFits, decodeContact, VendorId } from '../../domain/request.js';
 import { ReviewFields } from '../../domain/review.js';
 import type { State } from '../../domain/state.js';
-import type { Report, StandingReport } from '../../domain/transitions.js';
+import type { RegistrationReport, Report } from '../../domain/transitions.js';
 import {
   closed,
   decodeFields,
@@ -39,7 +39,10 @@ export const forRequest = (failure: ApplicationFailure, requestId: string | unde
 
 /** Creates the failure of a call to an onboarding that has ended. */
 export const endedFailure = ({ progress }: State): ApplicationFailure =>
-  failure('Ended', progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended');
+  failure(
+    'AlreadyEnded',
+    progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended',
+  );
 
 export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
   failure('InvalidRequest', describeFieldErrors(errors), errors);
@@ -51,12 +54,12 @@ export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
 };
 
 // Additional fields are allowed: Verifik may add some, and a report is only a hint.
-const RegistrationReport = t.intersection([
+const RegistrationReportFields = t.intersection([
   t.type({ status: matching(/^[\w.-]{1,64}$/, "one of Verifik's status words") }),
   t.partial({ appRegistrationId: VendorId }),
 ]);
 
-const ValidationReport = t.intersection([RegistrationReport, t.partial({ validationId: VendorId })]);
+const ValidationReport = t.intersection([RegistrationReportFields, t.partial({ validationId: VendorId })]);
 
 /** Decodes a report on a check. An unknown status word is kept, and never counts as success. */
 export const decodeReport = (check: CheckName, input: unknown): E.Either<readonly FieldError[], Report> =>
@@ -73,11 +76,11 @@ export const decodeReport = (check: CheckName, input: unknown): E.Either<readonl
   );
 
 /** Decodes a report on the registration as a whole. */
-export const decodeStandingReport = (input: unknown): E.Either<readonly FieldError[], StandingReport> =>
+export const decodeRegistrationReport = (input: unknown): E.Either<readonly FieldError[], RegistrationReport> =>
   pipe(
-    decodeFields(RegistrationReport)(input),
+    decodeFields(RegistrationReportFields)(input),
     E.map(
-      ({ status, appRegistrationId }): StandingReport => ({
+      ({ status, appRegistrationId }): RegistrationReport => ({
         ...readRegistrationWord(status),
         ...(appRegistrationId === undefined ? {} : { appRegistrationId }),
       }),

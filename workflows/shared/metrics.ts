@@ -1,19 +1,19 @@
 import { metricMeter } from '@temporalio/workflow';
-import type { ParkedReportsResult } from '../../contract/report-routing.js';
+import type { PendingReportsResult } from '../../contract/report-routing.js';
 
 // The SDK does not count again on replay, but does if a workflow task is retried.
 
 /** Counts an event that has been delivered to a service or abandoned. */
-export const countCallback = (result: 'delivered' | 'givenUp'): void =>
+export const countCallback = (result: 'delivered' | 'abandoned'): void =>
   metricMeter.createCounter('onboarding_callbacks', 'callback', 'Events for services, by result').add(1, { result });
 
-/** Counts all reports of a `parkedReports` workflow at its completion. */
-export const countParkedReports = (results: ParkedReportsResult): void => {
+/** Counts all reports of a `pendingReports` workflow at its completion. */
+export const countPendingReports = (results: PendingReportsResult): void => {
   const counter = metricMeter.createCounter(
-    'onboarding_parked_reports',
+    'onboarding_pending_reports',
     'report',
     'Reports that waited for an onboarding, by result',
   );
-  for (const result of ['delivered', 'over', 'dropped'] as const)
+  for (const result of ['delivered', 'ended', 'dropped'] as const)
     if (results[result] > 0) counter.add(results[result], { result });
 };

@@ -7,7 +7,7 @@ import {
   countOf,
   inDigits,
   inDuration,
-  inMoment,
+  inTime,
   inWords,
   MODES,
   ONBOARDINGS,
@@ -68,13 +68,13 @@ const credits = ({ creditBudget }: BatchRequest, { credits: spent, dryRun }: Rep
 const times = (result: ReportInput['result']): Contents['facts'] =>
   'unfinished' in result
     ? [
-        ['Started', inMoment(result.startedAt)],
+        ['Started', inTime(result.startedAt)],
         ['Ended', `not yet: ${UNFINISHED[result.unfinished]}`],
-        ['As of', inMoment(result.asOf)],
+        ['As of', inTime(result.asOf)],
       ]
     : [
-        ['Started', inMoment(result.startedAt)],
-        ['Ended', inMoment(result.endedAt)],
+        ['Started', inTime(result.startedAt)],
+        ['Ended', inTime(result.endedAt)],
         ['Duration', inDuration(result.endedAt - result.startedAt)],
       ];
 
@@ -106,7 +106,7 @@ const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
 const resultsOf = ({ result }: ReportInput): Section => {
   const counts = new Map<string, number>(Object.entries(result.results));
   const expected = result.mode === 'audit' ? FINDINGS : STEPS;
-  const isShown = (label: string) => counts.has(label) || (label in expected && label !== 'counted');
+  const isShown = (label: string) => counts.has(label) || (label in expected && label !== 'dryRun');
   const meanings = Object.entries({ ...expected, ...FINDINGS, ...STEPS }).filter(([label]) => isShown(label));
   return {
     id: 'results',
@@ -150,7 +150,7 @@ const driftOf = ({ result: { mode }, highlights: { drift } }: ReportInput): read
             : {
                 table: {
                   columns: ['Known status', 'Status at Verifik', 'Registrations'],
-                  rows: drift.map(({ known, standing, count }) => [known, standing, count]),
+                  rows: drift.map(({ known, status, count }) => [known, status, count]),
                 },
               }),
         },
@@ -195,7 +195,7 @@ export const contentsOf = (input: ReportInput): Contents => {
           line.appRegistrationId,
           line.result,
           line.known ?? '',
-          line.standing ?? '',
+          line.status ?? '',
           detail(line),
         ],
       ),

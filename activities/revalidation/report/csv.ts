@@ -7,7 +7,7 @@ const CSV_COLUMNS = [
   'ordinal',
   'appRegistrationId',
   'result',
-  'standing',
+  'status',
   'unknownWord',
   'known',
   'workflowId',

@@ -17,7 +17,7 @@ export const share = (part: number, whole: number): string => {
   return part / whole < 0.001 ? `under ${PERCENT.format(0.001)}` : PERCENT.format(part / whole);
 };
 
-export const inMoment = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+export const inTime = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 export const inDuration = (ms: number): string => prettyMs(ms, { unitCount: 3, secondsDecimalDigits: 0 });
 
@@ -33,7 +33,7 @@ export const STOPS: Readonly<Record<NonNullable<BatchResult['stopped']>, string>
 
 /** The reasons why a batch has no final report. */
 export const UNFINISHED = {
-  walking: 'it is scanning its source',
+  scanning: 'it is scanning its source',
   paused: 'it is paused',
   waiting: 'onboardings of the batch are running',
   ending: 'it is about to end',
@@ -66,15 +66,15 @@ export const inWords = (source: BatchSource): string => {
     case 'file':
       return FORMATS[source.format];
     case 'list': {
-      const { project, projectFlow, standings = [], ...times } = source;
+      const { project, projectFlow, statuses = [], ...times } = source;
       return [
         `Verifik's list of project ${project}`,
         ...(projectFlow === undefined ? [] : [`project flow ${projectFlow}`]),
-        ...(standings.length === 0 ? [] : [`status ${listed(standings)}`]),
-        ...(times.createdAfter === undefined ? [] : [`created after ${inMoment(times.createdAfter)}`]),
-        ...(times.createdBefore === undefined ? [] : [`created before ${inMoment(times.createdBefore)}`]),
-        ...(times.updatedAfter === undefined ? [] : [`updated after ${inMoment(times.updatedAfter)}`]),
-        ...(times.updatedBefore === undefined ? [] : [`updated before ${inMoment(times.updatedBefore)}`]),
+        ...(statuses.length === 0 ? [] : [`status ${listed(statuses)}`]),
+        ...(times.createdAfter === undefined ? [] : [`created after ${inTime(times.createdAfter)}`]),
+        ...(times.createdBefore === undefined ? [] : [`created before ${inTime(times.createdBefore)}`]),
+        ...(times.updatedAfter === undefined ? [] : [`updated after ${inTime(times.updatedAfter)}`]),
+        ...(times.updatedBefore === undefined ? [] : [`updated before ${inTime(times.updatedBefore)}`]),
       ].join(', ');
     }
   }

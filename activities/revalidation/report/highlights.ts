@@ -2,11 +2,11 @@ import type { Finding, Step } from '../../../domain/revalidation/counts.js';
 import type { BadLine, OutcomeLine, ReportLine } from '../../../domain/revalidation/lines.js';
 
 const NEED_ATTENTION: ReadonlySet<string> = new Set<Finding | Step>([
-  'drifted',
-  'gone',
+  'mismatch',
+  'notFound',
   'expired',
   'unknownWord',
-  'uncontactable',
+  'noContact',
   'unreadable',
 ]);
 
@@ -22,7 +22,7 @@ export interface Truncated<A> {
 /** The number of registrations with a given pair of known status and status at the vendor. */
 interface Drift {
   readonly known: string;
-  readonly standing: string;
+  readonly status: string;
   readonly count: number;
 }
 
@@ -61,15 +61,15 @@ export const collectHighlights = () => {
   const drifts = (): readonly Drift[] =>
     [...drift]
       .map(([key, count]) => {
-        const [known = '', standing = ''] = key.split(SEPARATOR);
-        return { known, standing, count };
+        const [known = '', status = ''] = key.split(SEPARATOR);
+        return { known, status, count };
       })
       .sort((a, b) => b.count - a.count);
   return {
     line: (line: ReportLine) => {
       if (needsAttention(line.result)) attention.add(line);
-      if (line.result !== 'drifted') return;
-      const key = [line.known ?? '?', line.standing ?? '?'].join(SEPARATOR);
+      if (line.result !== 'mismatch') return;
+      const key = [line.known ?? '?', line.status ?? '?'].join(SEPARATOR);
       drift.set(key, (drift.get(key) ?? 0) + 1);
     },
     badLine: badLines.add,

@@ -3,26 +3,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csv } from '../../../activities/revalidation/report/index.js';
 import type { ReportLine } from '../../../domain/revalidation/lines.js';
-import { all, drifted, streamOf } from './setting.js';
+import { all, mismatch, streamOf } from './setting.js';
 
 describe('the report in CSV', () => {
   it('contains every line with every field', async () => {
     const full: ReportLine = {
       ordinal: 1,
       appRegistrationId: 'a1',
-      result: 'begun',
-      standing: 'completed',
+      result: 'started',
+      status: 'completed',
       unknownWord: 'a,"b"\nc',
       known: 'open',
       workflowId: 'w',
       checks: ['email', 'phone'],
       problem: 'p',
     };
-    const rows: unknown = parse((await all(csv(streamOf([full, drifted(2)])))).join(''));
+    const rows: unknown = parse((await all(csv(streamOf([full, mismatch(2)])))).join(''));
     expect(rows).toEqual([
-      ['ordinal', 'appRegistrationId', 'result', 'standing', 'unknownWord', 'known', 'workflowId', 'checks', 'problem'],
-      ['1', 'a1', 'begun', 'completed', 'a,"b"\nc', 'open', 'w', 'email phone', 'p'],
-      ['2', 'r2', 'drifted', 'failed', '', 'verified', '', '', ''],
+      ['ordinal', 'appRegistrationId', 'result', 'status', 'unknownWord', 'known', 'workflowId', 'checks', 'problem'],
+      ['1', 'a1', 'started', 'completed', 'a,"b"\nc', 'open', 'w', 'email phone', 'p'],
+      ['2', 'r2', 'mismatch', 'failed', '', 'verified', '', '', ''],
     ]);
   });
 

@@ -13,12 +13,12 @@ import type { BatchResult } from '../../../contract/revalidation.js';
 import { FINDINGS, NO_ONBOARDINGS, STEPS } from '../../../domain/revalidation/counts.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../../domain/revalidation/request.js';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.js';
-import { all, drifted, freshStore, linesOf, streamOf } from './setting.js';
+import { all, freshStore, linesOf, mismatch, streamOf } from './setting.js';
 
 const AUDIT: BatchRequest = {
   ...DEFAULT_BATCH,
   mode: 'audit',
-  source: { kind: 'list', project: 'p1', standings: ['failed', 'completed'], createdAfter: Date.UTC(2026, 4, 1) },
+  source: { kind: 'list', project: 'p1', statuses: ['failed', 'completed'], createdAfter: Date.UTC(2026, 4, 1) },
 };
 
 const AUDITED: BatchResult = {
@@ -26,7 +26,7 @@ const AUDITED: BatchResult = {
   mode: 'audit',
   dryRun: false,
   total: 1_234_567,
-  results: { unchanged: 1_234_500, drifted: 60, gone: 7 },
+  results: { match: 1_234_500, mismatch: 60, notFound: 7 },
   badLines: 0,
   credits: 0,
   startedAt: Date.UTC(2026, 5, 1, 10),
@@ -48,7 +48,7 @@ const REVERIFIED: BatchResult = {
   mode: 'reverify',
   dryRun: false,
   total: 1_250,
-  results: { begun: 1_240, live: 10 },
+  results: { started: 1_240, alreadyRunning: 10 },
   badLines: 102,
   credits: 4_960,
   onboardings: { ...NO_ONBOARDINGS, verified: 1_200, rejected: 39, failed: 1 },
@@ -63,7 +63,7 @@ const NOT_ENDED = {
   dryRun: false,
   startedAt: Date.UTC(2026, 5, 1, 10),
   asOf: Date.UTC(2026, 5, 1, 11),
-  unfinished: 'walking',
+  unfinished: 'scanning',
   onboardings: { ...NO_ONBOARDINGS, running: 2 },
 } as const;
 
@@ -86,7 +86,7 @@ describe('the reports of a batch', () => {
         'under 0.1%',
       ])
         expect(page).toContain(said);
-      const { counted: _, ...findings } = FINDINGS;
+      const { dryRun: _, ...findings } = FINDINGS;
       for (const [finding, meaning] of Object.entries(findings)) {
         expect(page).toContain(finding);
         expect(page.replaceAll('&apos;', "'")).toContain(meaning);
@@ -116,11 +116,11 @@ describe('the reports of a batch', () => {
     expect(dry).not.toContain('Outcomes of the onboardings');
   });
 
-  it('count drifted registrations by known status and status at Verifik', () => {
+  it('count mismatches by known status and status at Verifik', () => {
     const { line, highlights } = collectHighlights();
-    for (const ordinal of [1, 2, 3]) line(drifted(ordinal));
-    line(drifted(4, 'open'));
-    line({ ordinal: 5, appRegistrationId: 'r5', result: 'unchanged', standing: 'completed', known: 'verified' });
+    for (const ordinal of [1, 2, 3]) line(mismatch(ordinal));
+    line(mismatch(4, 'open'));
+    line({ ordinal: 5, appRegistrationId: 'r5', result: 'match', status: 'completed', known: 'verified' });
     const input = { request: AUDIT, result: AUDITED, highlights: highlights() };
     expect(summaryMarkdown(input)).toMatch(/\| verified +\| failed +\| +3 \|\n\| open +\| failed +\| +1 \|/);
     expect(JSON.parse(summaryJson(input))).toMatchObject({
@@ -128,8 +128,8 @@ describe('the reports of a batch', () => {
       results: AUDITED.results,
       needAttention: 4,
       drift: [
-        { known: 'verified', standing: 'failed', count: 3 },
-        { known: 'open', standing: 'failed', count: 1 },
+        { known: 'verified', status: 'failed', count: 3 },
+        { known: 'open', status: 'failed', count: 1 },
       ],
       request: { source: { kind: 'list', project: 'p1' }, callsPerSecond: 10 },
     });
@@ -138,7 +138,7 @@ describe('the reports of a batch', () => {
 
   it('show the first items of long lists, and the number of others', () => {
     const { line, badLine, outcome, highlights } = collectHighlights();
-    for (let n = 1; n <= SHOWN.attention + 1_500; n += 1) line(drifted(n));
+    for (let n = 1; n <= SHOWN.attention + 1_500; n += 1) line(mismatch(n));
     for (let n = 1; n <= SHOWN.badLines + 2; n += 1) badLine({ line: n, expected: 'UTF-8' });
     outcome({ workflowId: 'reverify-b-1', status: 'verified' });
     outcome({ workflowId: 'reverify-b-2', appRegistrationId: 'x2', status: 'rejected' });
@@ -179,14 +179,14 @@ describe('the reports of a batch', () => {
     expect(widths[1]).toEqual(['bar attention', 2]);
     expect(widths[2]).toEqual(['bar', 0]);
     expect(page).toMatch(/<svg[^>]* role="img" aria-labelledby="results-chart-title results-chart-words">/);
-    expect(page).toContain('unchanged: 1,234,500, drifted: 60');
+    expect(page).toContain('match: 1,234,500, mismatch: 60');
   });
 
-  it('of a dry run contain the counted registrations', () => {
-    const result: BatchResult = { ...AUDITED, dryRun: true, total: 9, results: { counted: 9 } };
-    expect(summaryMarkdown({ request: AUDIT, result, highlights: NO_HIGHLIGHTS })).toContain(FINDINGS.counted);
+  it('of a dry run contain its registrations', () => {
+    const result: BatchResult = { ...AUDITED, dryRun: true, total: 9, results: { dryRun: 9 } };
+    expect(summaryMarkdown({ request: AUDIT, result, highlights: NO_HIGHLIGHTS })).toContain(FINDINGS.dryRun);
     expect(summaryMarkdown({ request: AUDIT, result: AUDITED, highlights: NO_HIGHLIGHTS })).not.toContain(
-      FINDINGS.counted,
+      FINDINGS.dryRun,
     );
   });
 });
@@ -194,9 +194,9 @@ describe('the reports of a batch', () => {
 describe('writing the summaries', () => {
   it('writes all four files from the counted lines, and the same when repeated', async () => {
     const { store } = await freshStore();
-    await store.writeLines('r1', 1, [...linesOf(1, 1_250), drifted(1_250)]);
+    await store.writeLines('r1', 1, [...linesOf(1, 1_250), mismatch(1_250)]);
     // Lines of a scan that went further before it was repeated and stopped.
-    await store.writeLines('r1', 1_251, [drifted(1_251), drifted(1_252)]);
+    await store.writeLines('r1', 1_251, [mismatch(1_251), mismatch(1_252)]);
     await store.writeBadLines('r1', 1, [{ line: 3, expected: 'UTF-8' }]);
     await store.writeOutcomes('r1', streamOf([{ workflowId: 'reverify-r1-x', status: 'expired' as const }]));
     const read = () => Promise.all(SUMMARY_NAMES.map(async (name) => text(await store.read('r1', name))));
@@ -222,18 +222,18 @@ describe('writing the summaries', () => {
 
   it('marks summaries of a running batch as unfinished, with the counts of the written lines', async () => {
     const { store } = await freshStore();
-    const asked = (ordinal: number, result: 'begun' | 'live') => ({
+    const asked = (ordinal: number, result: 'started' | 'alreadyRunning') => ({
       ordinal,
       appRegistrationId: `r${ordinal}`,
       result,
     });
-    await store.writeLines('r1', 1, [asked(1, 'begun'), asked(2, 'live')]);
+    await store.writeLines('r1', 1, [asked(1, 'started'), asked(2, 'alreadyRunning')]);
     // A repeated line counts once.
-    await store.writeLines('r1', 2, [asked(2, 'begun'), asked(3, 'live')]);
+    await store.writeLines('r1', 2, [asked(2, 'started'), asked(3, 'alreadyRunning')]);
     await store.writeBadLines('r1', 4, [{ line: 4, expected: 'an id' }]);
     const soFar = async (name: (typeof SUMMARY_NAMES)[number]) =>
       (await all(unfinishedReport(store, { request: REVERIFY, state: NOT_ENDED }, name))).join('');
-    const counts = { total: 3, results: { begun: 2, live: 1 }, badLines: 1, credits: 8 };
+    const counts = { total: 3, results: { started: 2, alreadyRunning: 1 }, badLines: 1, credits: 8 };
     const { endedAt, ...json } = JSON.parse(await soFar('summary.json'));
     expect(json).toMatchObject({ ...NOT_ENDED, ...counts });
     expect(endedAt).toBeUndefined();
@@ -244,9 +244,9 @@ describe('writing the summaries', () => {
     }
     const rows = (await soFar('report.csv')).trim().split('\n');
     expect(rows.slice(1)).toEqual([
-      expect.stringMatching(/^1,r1,begun,/),
-      expect.stringMatching(/^2,r2,begun,/),
-      expect.stringMatching(/^3,r3,live,/),
+      expect.stringMatching(/^1,r1,started,/),
+      expect.stringMatching(/^2,r2,started,/),
+      expect.stringMatching(/^3,r3,alreadyRunning,/),
       ',,unfinished,,,,,,it is scanning its source: 3 registrations so far',
     ]);
   });

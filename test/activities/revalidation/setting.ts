@@ -17,14 +17,14 @@ export const linesOf = (first: number, end: number, mark = 'reg'): readonly Repo
   Array.from({ length: end - first }, (_, index) => ({
     ordinal: first + index,
     appRegistrationId: `${mark}-${first + index}`,
-    result: 'unchanged',
+    result: 'match',
   }));
 
-export const drifted = (ordinal: number, known: ReportLine['known'] = 'verified'): ReportLine => ({
+export const mismatch = (ordinal: number, known: ReportLine['known'] = 'verified'): ReportLine => ({
   ordinal,
   appRegistrationId: `r${ordinal}`,
-  result: 'drifted',
-  standing: 'failed',
+  result: 'mismatch',
+  status: 'failed',
   ...(known === undefined ? {} : { known }),
 });
 

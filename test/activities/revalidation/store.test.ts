@@ -90,7 +90,7 @@ describe('the lines of a report', () => {
     await writeFile(join(folder, 'b', 'lines', '0000000000000001.ndjson'), '{"ordinal":1,"result":"secret-word"}\n');
     const error = await all(store.readLines('b')).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject(refused);
-    expect(String(error)).toContain('result: expected unchanged, drifted');
+    expect(String(error)).toContain('result: expected match, mismatch');
     expect(String(error)).not.toContain('secret-word');
   });
 });
@@ -153,8 +153,8 @@ describe('a file of a batch', () => {
     await mkdir(join(folder, 'crashed', 'lines'), { recursive: true });
     await mkdir(join(folder, '.hidden', 'lines'), { recursive: true });
     await writeFile(join(folder, 'a-file'), '');
-    await mkdir(join(folder, 'begun'));
-    await writeFile(join(folder, 'begun', 'source.1.tmp'), 'half');
+    await mkdir(join(folder, 'started'));
+    await writeFile(join(folder, 'started', 'source.1.tmp'), 'half');
     expect(await store.list()).toEqual(['2026-05', '2026-06']);
   });
 

@@ -163,7 +163,7 @@ describe('the ledger', () => {
     expect(await sandbox.control.totals()).toEqual(totals);
   });
 
-  it('the ledger counts discarded email and phone checks by registration, and standings lists all statuses', async () => {
+  it('the ledger counts discarded email and phone checks by registration, and statuses lists all statuses', async () => {
     const { sandbox, person, id } = await returning();
     // No check has passed since, so nothing is discarded.
     await register(sandbox, person);
@@ -171,7 +171,7 @@ describe('the ledger', () => {
     expect(registrationsRecreatedByRegistration).toEqual({ [id]: 2 });
     expect(ledger.finishedChecksDiscardedByRegistration).toEqual({ [id]: 1 });
     const checks = { document: 'completed', biometric: 'validated' };
-    expect(await sandbox.control.standings()).toEqual([{ _id: id, email: person.email, status: 'new', checks }]);
+    expect(await sandbox.control.statuses()).toEqual([{ _id: id, email: person.email, status: 'new', checks }]);
   });
 
   it('the ledger refuses a threshold that is not a number', async () => {

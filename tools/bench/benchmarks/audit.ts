@@ -45,7 +45,7 @@ const measureLimit = async (
 };
 
 const takenOf = async (batches: BatchClient, batch: string): Promise<number> =>
-  (await batches.progress(batch)).walked.position.taken;
+  (await batches.progress(batch)).scan.position.taken;
 
 /** Measures while an audit of the ids is in progress. Fails if the audit ends before the measurement. */
 const duringAudit = async <A>(batches: BatchClient, ids: readonly string[], measure: () => Promise<A>): Promise<A> => {

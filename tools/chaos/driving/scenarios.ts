@@ -35,7 +35,7 @@ const read = <A>(codec: t.Decoder<unknown, A>, body: unknown, what: string): A =
 };
 
 const unlessEnded = (error: unknown): void => {
-  if (!(error instanceof Refused && error.code === 'ended')) throw error;
+  if (!(error instanceof Refused && error.code === 'alreadyEnded')) throw error;
 };
 
 /** The actions of one applicant and of the service that onboards them. */

@@ -136,9 +136,9 @@ const huntIn = async (environment: Environment, options: HuntOptions, folder: st
   tell(`${workerEnds} workers have been ended; waiting for every onboarding to end`);
   await Promise.all(watches.map((one) => one.stop()));
   const ends = await Promise.all(subjects.map((subject) => end(environment, subject)));
-  const standings = await environment.verifik.control.standings();
+  const statuses = await environment.verifik.control.statuses();
   const findings = await Promise.all(
-    subjects.map((subject, index) => judgeOutcome(environment, subject, ends[index] ?? '', standings)),
+    subjects.map((subject, index) => judgeOutcome(environment, subject, ends[index] ?? '', statuses)),
   );
   const expected = subjects.map(({ started }) => started.workflowId);
   const replayed = await replayEverything(environment, { expected, folder });

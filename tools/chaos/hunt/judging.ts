@@ -1,5 +1,5 @@
 import type { OnboardingResult } from '../../../client/index.js';
-import type { RegistrationStanding } from '../../sandbox/index.js';
+import type { RegistrationStatus } from '../../sandbox/index.js';
 import { CHECKS } from '../personas.js';
 import type { Subject } from './calls.js';
 import type { Environment } from './environment.js';
@@ -15,13 +15,13 @@ const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATE
 const contradictions = (
   { outcome, reason, appRegistrationId }: OnboardingResult,
   { isWithdrawn, isRejected, isForgotten, started }: Subject,
-  standings: readonly RegistrationStanding[],
+  statuses: readonly RegistrationStatus[],
 ): readonly string[] => {
-  const standing = standings.find(({ _id }) => _id === appRegistrationId);
-  const open = CHECKS.filter((check) => !PASSED.has(standing?.checks[check] ?? ''));
-  // A registration that was forgotten after the end has no standing any longer.
+  const status = statuses.find(({ _id }) => _id === appRegistrationId);
+  const open = CHECKS.filter((check) => !PASSED.has(status?.checks[check] ?? ''));
+  // A registration that was forgotten after the end has no status any longer.
   if (isForgotten && appRegistrationId === started.appRegistrationId) return [];
-  if (outcome === 'verified' && standing === undefined) return ['verified, and Verifik has no such registration'];
+  if (outcome === 'verified' && status === undefined) return ['verified, and Verifik has no such registration'];
   // A reviewer decides the document alone here.
   const wrong = open.filter((check) => !(check === 'document' && reason === 'approvedByReviewer'));
   return [
@@ -36,10 +36,10 @@ export const judgeOutcome = async (
   { onboardings }: Environment,
   subject: Subject,
   end: string,
-  standings: readonly RegistrationStanding[],
+  statuses: readonly RegistrationStatus[],
 ): Promise<readonly Finding[]> => {
   const { workflowId } = subject.started;
   if (end.startsWith('stuck')) return [{ workflowId, what: end }];
   const result = await onboardings.result(workflowId);
-  return contradictions(result, subject, standings).map((what) => ({ workflowId, what }));
+  return contradictions(result, subject, statuses).map((what) => ({ workflowId, what }));
 };

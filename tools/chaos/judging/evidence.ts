@@ -1,4 +1,4 @@
-import type { RegistrationStanding } from '../../sandbox/index.js';
+import type { RegistrationStatus } from '../../sandbox/index.js';
 import type { Applicant } from '../personas.js';
 
 /** The outcome of an onboarding according to the API. */
@@ -49,7 +49,7 @@ export interface Evidence {
   /** The error that kept an applicant from finishing, by reference. */
   readonly blocked: ReadonlyMap<string, string>;
   readonly vendor: {
-    readonly registrations: readonly RegistrationStanding[];
+    readonly registrations: readonly RegistrationStatus[];
     /** The number of created registrations by email address. */
     readonly createdByContact: Readonly<Record<string, number>>;
     /** The number of recreations that discarded a passed email or phone check, by registration id. */

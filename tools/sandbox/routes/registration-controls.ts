@@ -38,7 +38,7 @@ export const addRegistrationControls = (app: FastifyInstance, state: SandboxStat
     return found.map((registration) => viewRegistration(state, registration));
   });
 
-  app.get('/registrations/standings', async () =>
+  app.get('/registrations/statuses', async () =>
     [...state.registrations.all()].map(({ _id, email, status, validations }) => {
       const checks = Object.entries(validations).map(([kind, { status: word }]) => [kind, word]);
       return { _id, email: email ?? null, status, checks: Object.fromEntries(checks) };

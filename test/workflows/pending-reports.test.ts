@@ -4,17 +4,17 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportActivities, ReportsOutcome } from '../../contract/activities.js';
-import { type AnyReport, PARKED_REPORTS_WORKFLOW, parkSignal } from '../../contract/messages.js';
-import type { ParkedReportsInput, ParkedReportsResult, Route } from '../../contract/report-routing.js';
+import { type AnyReport, addReportsSignal, PENDING_REPORTS_WORKFLOW } from '../../contract/messages.js';
+import type { PendingReportsInput, PendingReportsResult, Route } from '../../contract/report-routing.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
 import { openTimeSkipping } from '../support/time-skipping.js';
 
-type ParkedReports = (input: ParkedReportsInput) => Promise<ParkedReportsResult>;
+type PendingReports = (input: PendingReportsInput) => Promise<PendingReportsResult>;
 type Delivery = Parameters<ReportActivities['deliverReports']>[0];
 
 const CONTACT: Route = { by: 'contact', contactKey: 'a-keyed-hash', project: 'project-1', projectFlow: 'flow-1' };
-const TASK_QUEUE = 'parked';
+const TASK_QUEUE = 'pending';
 
 let env: TestWorkflowEnvironment;
 let stop: () => Promise<void>;
@@ -54,13 +54,13 @@ afterAll(() => stop());
 const report = (n: number): AnyReport => ({ about: 'email', status: 'validated', validationId: `validation${n}` });
 const reports = (count: number) => Array.from({ length: count }, (_, n) => report(n));
 
-const park = (workflowId: string, ...parked: readonly AnyReport[]) =>
-  env.client.workflow.signalWithStart<ParkedReports, [readonly AnyReport[]]>(PARKED_REPORTS_WORKFLOW, {
+const add = (workflowId: string, ...pending: readonly AnyReport[]) =>
+  env.client.workflow.signalWithStart<PendingReports, [readonly AnyReport[]]>(PENDING_REPORTS_WORKFLOW, {
     workflowId,
     taskQueue: TASK_QUEUE,
     args: [{ route: CONTACT }],
-    signal: parkSignal,
-    signalArgs: [parked],
+    signal: addReportsSignal,
+    signalArgs: [pending],
   });
 
 /** Returns the durations of the workflow's timers, in s. */
@@ -75,8 +75,8 @@ const waits = async (workflowId: string) => {
 describe('the workflow of pending reports', () => {
   it('reports that arrive together are delivered together, each once', async () => {
     const id = randomUUID();
-    const first = await park(id, report(1), report(2));
-    await park(id, report(2), report(3));
+    const first = await add(id, report(1), report(2));
+    await add(id, report(2), report(3));
     expect(await first.result()).toEqual({ delivered: 3, over: 0, dropped: 0 });
     expect(deliveries).toEqual([{ route: CONTACT, reports: [report(1), report(2), report(3)] }]);
   });
@@ -84,7 +84,7 @@ describe('the workflow of pending reports', () => {
   it('the onboarding is searched at doubling intervals up to 15 minutes', async () => {
     const id = randomUUID();
     respond = async () => (deliveries.length < 13 ? 'unknown' : 'delivered');
-    const handle = await park(id, report(1));
+    const handle = await add(id, report(1));
     expect(await handle.result()).toEqual({ delivered: 1, over: 0, dropped: 0 });
     const between = (await waits(id)).filter((seconds) => seconds >= 1);
     expect(between).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
@@ -93,7 +93,7 @@ describe('the workflow of pending reports', () => {
   it('reports without an onboarding are dropped after a day and counted', async () => {
     const id = randomUUID();
     respond = async () => 'unknown';
-    const handle = await park(id, ...reports(7));
+    const handle = await add(id, ...reports(7));
     expect(await handle.result()).toEqual({ delivered: 0, over: 0, dropped: 7 });
     const { startTime, closeTime } = await handle.describe();
     const took = (closeTime?.getTime() ?? 0) - startTime.getTime();
@@ -108,25 +108,25 @@ describe('the workflow of pending reports', () => {
       deliveries.some((one) => one.reports.length === 1 && one.reports[0]?.status === 'failed')
         ? 'delivered'
         : 'unknown';
-    const handle = await park(id, report(1));
+    const handle = await add(id, report(1));
     await env.sleep(DAY_MS / 2);
-    await handle.signal(parkSignal, [{ about: 'email', status: 'failed', validationId: 'later' }]);
+    await handle.signal(addReportsSignal, [{ about: 'email', status: 'failed', validationId: 'later' }]);
     expect(await handle.result()).toEqual({ delivered: 1, over: 0, dropped: 1 });
   });
 
   it('a new report triggers a search at once', async () => {
     const id = randomUUID();
     respond = async ({ reports: [...all] }) => (all.length > 1 ? 'delivered' : 'unknown');
-    const handle = await park(id, report(1));
+    const handle = await add(id, report(1));
     await env.sleep(2 * 60 * MINUTE_MS);
     const before = deliveries.length;
-    await handle.signal(parkSignal, [report(2)]);
+    await handle.signal(addReportsSignal, [report(2)]);
     expect(await handle.result()).toMatchObject({ delivered: 2 });
     expect(deliveries.length - before).toBe(1);
   });
 
   it('the 201st report displaces the oldest one', async () => {
-    const handle = await park(randomUUID(), ...reports(201));
+    const handle = await add(randomUUID(), ...reports(201));
     expect(await handle.result()).toEqual({ delivered: 200, over: 0, dropped: 1 });
     expect(deliveries[0]?.reports[0]).toEqual(report(1));
   });
@@ -141,10 +141,10 @@ describe('the workflow of pending reports', () => {
         release = resolve;
       });
     };
-    const handle = await park(randomUUID(), report(1_000));
+    const handle = await add(randomUUID(), report(1_000));
     const result = handle.result();
     await expect.poll(() => deliveries.length).toBe(2);
-    await handle.signal(parkSignal, reports(200));
+    await handle.signal(addReportsSignal, reports(200));
     release('delivered');
     expect(await result).toEqual({ delivered: 201, over: 0, dropped: 0 });
   });
@@ -152,10 +152,10 @@ describe('the workflow of pending reports', () => {
   it('reports that arrive during a delivery are delivered next, at least half a second later', async () => {
     const id = randomUUID();
     respond = async () => {
-      if (deliveries.length === 1) await park(id, report(2));
+      if (deliveries.length === 1) await add(id, report(2));
       return 'delivered';
     };
-    const handle = await park(id, report(1));
+    const handle = await add(id, report(1));
     // The server skips time while a result is awaited.
     expect(await handle.result()).toEqual({ delivered: 2, over: 0, dropped: 0 });
     expect(deliveries.map((one) => one.reports)).toEqual([[report(1)], [report(2)]]);
@@ -163,8 +163,8 @@ describe('the workflow of pending reports', () => {
   });
 
   it('reports whose onboarding has ended are counted as over', async () => {
-    respond = async () => 'over';
-    expect(await (await park(randomUUID(), report(1))).result()).toEqual({ delivered: 0, over: 1, dropped: 0 });
+    respond = async () => 'ended';
+    expect(await (await add(randomUUID(), report(1))).result()).toEqual({ delivered: 0, ended: 1, dropped: 0 });
   });
 
   it('a failed delivery is retried', async () => {
@@ -172,28 +172,28 @@ describe('the workflow of pending reports', () => {
       if (deliveries.length < 4) throw new Error('Temporal does not respond');
       return 'delivered';
     };
-    expect(await (await park(randomUUID(), report(1))).result()).toMatchObject({ delivered: 1 });
+    expect(await (await add(randomUUID(), report(1))).result()).toMatchObject({ delivered: 1 });
     expect(deliveries).toHaveLength(4);
   });
 
   it('waiting reports and counts are carried over to the next run', async () => {
     const waiting = reports(2).map((one) => ({ report: one, since: 0 }));
-    const carried = { waiting, waitMs: SECOND_MS, delivered: 5, over: 1, dropped: 2 };
-    const handle = await env.client.workflow.start<ParkedReports>(PARKED_REPORTS_WORKFLOW, {
+    const carried = { waiting, waitMs: SECOND_MS, delivered: 5, ended: 1, dropped: 2 };
+    const handle = await env.client.workflow.start<PendingReports>(PENDING_REPORTS_WORKFLOW, {
       workflowId: randomUUID(),
       taskQueue: TASK_QUEUE,
       args: [{ route: CONTACT, carried }],
     });
-    expect(await handle.result()).toEqual({ delivered: 7, over: 1, dropped: 2 });
+    expect(await handle.result()).toEqual({ delivered: 7, ended: 1, dropped: 2 });
   });
 
   it('the Temporal UI shows the number of reports and their expiry, but no contact key', async () => {
-    const handle = await park(randomUUID(), report(1), report(2));
+    const handle = await add(randomUUID(), report(1), report(2));
     await handle.result();
     const shown = async (): Promise<string> => {
       const metadata: temporal.api.sdk.v1.IWorkflowMetadata = await handle.query('__temporal_workflow_metadata');
       expect(metadata.definition?.signalDefinitions).toMatchObject([
-        { name: 'park', description: expect.stringContaining('about') },
+        { name: 'addReports', description: expect.stringContaining('about') },
       ]);
       return metadata.currentDetails ?? '';
     };
@@ -204,8 +204,8 @@ describe('the workflow of pending reports', () => {
   });
 
   it('an invalid signal is ignored, and the workflow completes without reports', async () => {
-    const handle = await park(randomUUID());
-    await handle.signal(parkSignal.name, 'junk');
+    const handle = await add(randomUUID());
+    await handle.signal(addReportsSignal.name, 'undecodable');
     expect(await handle.result()).toEqual({ delivered: 0, over: 0, dropped: 0 });
     expect(deliveries).toEqual([]);
   });

@@ -6,7 +6,7 @@ import type { CheckName } from './checks.js';
  */
 export type CheckResult = 'pending' | 'passed' | 'failed' | 'inReview';
 
-export interface CheckReading {
+export interface VendorCheck {
   readonly result: CheckResult;
   readonly validationId?: string;
   /** Verifik's status word, if it is unknown. It is shown, and has no effect. */
@@ -14,7 +14,7 @@ export interface CheckReading {
 }
 
 /** The statuses of a registration. `sessionOver` can be resumed; `unknown` is treated as in progress. */
-export const STANDINGS = [
+export const REGISTRATION_STATUSES = [
   'inProgress',
   'completed',
   'completedWithoutKyc',
@@ -24,18 +24,18 @@ export const STANDINGS = [
   'unknown',
 ] as const;
 
-export type RegistrationStanding = (typeof STANDINGS)[number];
+export type RegistrationStatus = (typeof REGISTRATION_STATUSES)[number];
 
 /**
  * The registration as one authoritative `GET /app-registrations/{id}` returned it. A check without an entry has no
  * validation yet.
  */
-export interface RegistrationReading {
+export interface VendorRegistration {
   readonly appRegistrationId: string;
-  readonly standing: RegistrationStanding;
+  readonly status: RegistrationStatus;
   /** Verifik's status word, if it is unknown. */
   readonly unknownWord?: string;
-  readonly checks: { readonly [K in CheckName]?: CheckReading };
+  readonly checks: { readonly [K in CheckName]?: VendorCheck };
   /** True if Verifik compared the face on the selfie with the document's, and they did not match. */
   readonly faceMismatch?: boolean;
 }
