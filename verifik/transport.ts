@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import fetch, { FetchError, type Response } from 'node-fetch';
+import { defined } from '../shared/defined.js';
 import { CONNECT_TIMEOUT, createAgents } from './agents.js';
 import { type CallIdentity, describeError, unexpectedVendorResponse, type VerifikError } from './errors.js';
 import { readRefusal } from './refusals.js';
@@ -98,9 +99,7 @@ const readAnswer = (
   const retryAfterMs = readRetryAfter(headers.get('retry-after'), now);
   const body = E.isRight(parsed) ? parsed.right : undefined;
   const { endpoint, requestId } = request;
-  return E.left(
-    readRefusal({ endpoint, requestId, status, body, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }),
-  );
+  return E.left(readRefusal({ endpoint, requestId, status, body, ...defined({ retryAfterMs }) }));
 };
 
 /**
