@@ -137,7 +137,7 @@ describe('a batch on the command line', () => {
     expect(await run(['batch', 'cancel', 'asked', '--withdraw'])).toMatchObject({ exitCode: 0 });
     const { exitCode, stdout } = await watching;
     expect(exitCode).toBe(EXITS.stopped.code);
-    expect(stdout).toContain('asked was cancelled; 4 registrations (4 begun); 20 credits; onboardings: 4 withdrawn');
+    expect(stdout).toContain('asked was cancelled; 4 registrations (4 started); 20 credits; onboardings: 4 withdrawn');
     expect((await run(['batch', 'status', 'asked'])).stdout).toContain('asked: cancelled');
     expect(await run(['batch', 'pause', 'asked'])).toMatchObject({
       exitCode: EXITS.refused.code,
@@ -151,10 +151,10 @@ describe('a batch on the command line', () => {
       (await runJson(['batch', 'list', ...flags])).documents.filter(({ batch }) => batch === 'listed');
     await expect.poll(() => listed('--running')).toMatchObject([{ status: 'scanning', mode: 'audit' }]);
     expect(await listed('--status', 'ended')).toEqual([]);
-    expect((await run(['batch', 'list'])).stdout).toMatch(/\nlisted +audit +walking /);
+    expect((await run(['batch', 'list'])).stdout).toMatch(/\nlisted +audit +scanning /);
     expect((await run(['batch', 'list', '--limit', '1'])).stderr).toContain('There are more');
     await real.temporal.workflow.getHandle(workflowIdOfBatch('listed')).terminate();
-    expect((await run(['batch', 'status', 'listed'])).stdout).toContain('listed: terminated (walking before)');
+    expect((await run(['batch', 'status', 'listed'])).stdout).toContain('listed: terminated (scanning before)');
     expect((await run(['batch', 'report', 'listed'])).stdout).toContain(
       '**Ended**: not yet: it was stopped in Temporal',
     );

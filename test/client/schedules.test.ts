@@ -48,7 +48,7 @@ describe('a schedule', () => {
       request: { ...AUDIT, callsPerSecond: 10, dryRun: false },
       running: [],
       last: [],
-      begun: 0,
+      started: 0,
     });
     const [first, second] = described.next.map((date) => date.getTime());
     // 03:30 in Bogotá, or up to an hour later.
@@ -98,7 +98,7 @@ describe('a schedule', () => {
     expect(memo).toMatchObject({ mode: 'audit' });
     await schedules.trigger('triggered');
     await expect.poll(async () => (await schedules.describe('triggered')).skipped).toBe(1);
-    expect(await schedules.describe('triggered')).toMatchObject({ begun: 1 });
+    expect(await schedules.describe('triggered')).toMatchObject({ started: 1 });
   });
 
   it('can be paused and resumed, with a note that says why', async () => {

@@ -82,7 +82,7 @@ describe('npm start', () => {
     expect(exitCode).toBe(0);
     expect(lastLine(stdout)).toMatchObject({
       audit: { total: 12, results: { drifted: 2, unchanged: 10 } },
-      reverify: { total: 12, results: { begun: 12 }, onboardings: { verified: 12 } },
+      reverify: { total: 12, results: { started: 12 }, onboardings: { verified: 12 } },
     });
     expect(await stillRunning(stdout)).toEqual([]);
   });

@@ -77,7 +77,7 @@ describe('the workflow of pending reports', () => {
     const id = randomUUID();
     const first = await add(id, report(1), report(2));
     await add(id, report(2), report(3));
-    expect(await first.result()).toEqual({ delivered: 3, over: 0, dropped: 0 });
+    expect(await first.result()).toEqual({ delivered: 3, ended: 0, dropped: 0 });
     expect(deliveries).toEqual([{ route: CONTACT, reports: [report(1), report(2), report(3)] }]);
   });
 
@@ -85,7 +85,7 @@ describe('the workflow of pending reports', () => {
     const id = randomUUID();
     respond = async () => (deliveries.length < 13 ? 'unknown' : 'delivered');
     const handle = await add(id, report(1));
-    expect(await handle.result()).toEqual({ delivered: 1, over: 0, dropped: 0 });
+    expect(await handle.result()).toEqual({ delivered: 1, ended: 0, dropped: 0 });
     const between = (await waits(id)).filter((seconds) => seconds >= 1);
     expect(between).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
   });
@@ -94,7 +94,7 @@ describe('the workflow of pending reports', () => {
     const id = randomUUID();
     respond = async () => 'unknown';
     const handle = await add(id, ...reports(7));
-    expect(await handle.result()).toEqual({ delivered: 0, over: 0, dropped: 7 });
+    expect(await handle.result()).toEqual({ delivered: 0, ended: 0, dropped: 7 });
     const { startTime, closeTime } = await handle.describe();
     const took = (closeTime?.getTime() ?? 0) - startTime.getTime();
     expect(took).toBeGreaterThanOrEqual(DAY_MS - MINUTE_MS);
@@ -111,7 +111,7 @@ describe('the workflow of pending reports', () => {
     const handle = await add(id, report(1));
     await env.sleep(DAY_MS / 2);
     await handle.signal(addReportsSignal, [{ about: 'email', status: 'failed', validationId: 'later' }]);
-    expect(await handle.result()).toEqual({ delivered: 1, over: 0, dropped: 1 });
+    expect(await handle.result()).toEqual({ delivered: 1, ended: 0, dropped: 1 });
   });
 
   it('a new report triggers a search at once', async () => {
@@ -127,7 +127,7 @@ describe('the workflow of pending reports', () => {
 
   it('the 201st report displaces the oldest one', async () => {
     const handle = await add(randomUUID(), ...reports(201));
-    expect(await handle.result()).toEqual({ delivered: 200, over: 0, dropped: 1 });
+    expect(await handle.result()).toEqual({ delivered: 200, ended: 0, dropped: 1 });
     expect(deliveries[0]?.reports[0]).toEqual(report(1));
   });
 
@@ -146,7 +146,7 @@ describe('the workflow of pending reports', () => {
     await expect.poll(() => deliveries.length).toBe(2);
     await handle.signal(addReportsSignal, reports(200));
     release('delivered');
-    expect(await result).toEqual({ delivered: 201, over: 0, dropped: 0 });
+    expect(await result).toEqual({ delivered: 201, ended: 0, dropped: 0 });
   });
 
   it('reports that arrive during a delivery are delivered next, at least half a second later', async () => {
@@ -157,7 +157,7 @@ describe('the workflow of pending reports', () => {
     };
     const handle = await add(id, report(1));
     // The server skips time while a result is awaited.
-    expect(await handle.result()).toEqual({ delivered: 2, over: 0, dropped: 0 });
+    expect(await handle.result()).toEqual({ delivered: 2, ended: 0, dropped: 0 });
     expect(deliveries.map((one) => one.reports)).toEqual([[report(1)], [report(2)]]);
     expect(await waits(id)).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
@@ -206,7 +206,7 @@ describe('the workflow of pending reports', () => {
   it('an invalid signal is ignored, and the workflow completes without reports', async () => {
     const handle = await add(randomUUID());
     await handle.signal(addReportsSignal.name, 'undecodable');
-    expect(await handle.result()).toEqual({ delivered: 0, over: 0, dropped: 0 });
+    expect(await handle.result()).toEqual({ delivered: 0, ended: 0, dropped: 0 });
     expect(deliveries).toEqual([]);
   });
 });

@@ -277,8 +277,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     expect(await router.deliver({ about: 'email', status: 'sent' }, [route])).toBe('pending');
     await untilIn(run, ACTIVITY_COMPLETED);
     await world.client.start(world.request(person), { reference: randomUUID() });
-    expect(await handleOf(run).result()).toEqual({ delivered: 1, over: 0, dropped: 0 });
-    return { 'parked-reports': await historyOf(run) };
+    expect(await handleOf(run).result()).toEqual({ delivered: 1, ended: 0, dropped: 0 });
+    return { 'pending-reports': await historyOf(run) };
   },
 
   'a legal hold that is lifted': async () => {
