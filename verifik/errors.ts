@@ -3,18 +3,8 @@ export type Endpoint =
   | 'createAppRegistration'
   | 'getAppRegistration'
   | 'listAppRegistrations'
-  | 'me'
-  | 'updateAppRegistration'
   | 'syncAppRegistration'
   | 'resendLink'
-  | 'createEmailValidation'
-  | 'validateEmail'
-  | 'createPhoneValidation'
-  | 'validatePhone'
-  | 'createDocumentValidation'
-  | 'getDocumentValidation'
-  | 'createBiometricValidation'
-  | 'compareFace'
   | 'refreshSession';
 
 interface ErrorBase {

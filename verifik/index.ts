@@ -2,7 +2,6 @@
 import type { VerifikClient } from './api.js';
 import { createCalls, type VerifikClientConfig } from './calls.js';
 import { registrationCalls } from './registration-calls.js';
-import { validationCalls } from './validation-calls.js';
 
 export type { Call, CallOptions, VerifikCall, VerifikClient } from './api.js';
 export type { VerifikClientConfig } from './calls.js';
@@ -16,7 +15,5 @@ export type { TokenSource } from './session.js';
  *
  * @throws TypeError if the configuration is invalid, naming the field.
  */
-export const createVerifikClient = (config: VerifikClientConfig): VerifikClient => {
-  const calls = createCalls(config);
-  return { ...registrationCalls(calls), ...validationCalls(calls), close: calls.close };
-};
+export const createVerifikClient = (config: VerifikClientConfig): VerifikClient =>
+  registrationCalls(createCalls(config));

@@ -1,4 +1,4 @@
-import type { ListRequest, RegistrationCalls, SyncRequest } from './api.js';
+import type { ListRequest, VerifikClient } from './api.js';
 import { type Calls, type Precondition, validId } from './calls.js';
 import { itemAnswer, pageAnswer } from './list-answer.js';
 import { createdAnswer, registrationAnswer, resentAnswer, syncAnswer } from './registration-answers.js';
@@ -28,11 +28,10 @@ const populate = (query: URLSearchParams, names: readonly string[] = POPULATES):
 };
 
 const listQuery = (request: ListRequest): URLSearchParams => {
-  const { page, limit, project, projectFlow, status, statuses, populated } = request;
+  const { page, limit, project, projectFlow, statuses, populated } = request;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
   if (project !== undefined) query.set('where_project', project);
   if (projectFlow !== undefined) query.set('where_projectFlow', projectFlow);
-  if (status !== undefined) query.set('where_status', status);
   for (const word of statuses ?? []) query.append('in_status[]', word);
   return populated === true ? populate(query, WHOLE) : query;
 };
@@ -44,19 +43,10 @@ const wholeNumber = (field: string, value: number, most: number): Precondition =
   holds: Number.isSafeInteger(value) && value >= 1 && value <= most,
 });
 
-/** Returns the only status that Verifik accepts with the step. */
-const syncStatus = (request: SyncRequest): string => {
-  switch (request.step) {
-    case 'end':
-      return request.outcome ?? 'COMPLETED';
-    case 'skipKYC':
-      return 'COMPLETED_WITHOUT_KYC';
-    default:
-      return 'ONGOING';
-  }
-};
+/** The only status that Verifik accepts with the step. */
+const SYNC_STATUS = { end: 'COMPLETED', skipKYC: 'COMPLETED_WITHOUT_KYC' } as const;
 
-export const registrationCalls = ({ asClient, asApplicant, now }: Calls): RegistrationCalls => ({
+export const registrationCalls = ({ asClient, asApplicant, now, close }: Calls): VerifikClient => ({
   createAppRegistration: (body, options) =>
     asClient(
       {
@@ -111,39 +101,14 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
       options,
     ),
 
-  me: ({ token }, options) =>
+  syncAppRegistration: (id, { token, step }, options) =>
     asApplicant(
       token,
-      {
-        endpoint: 'me',
-        method: 'POST',
-        path: '/app-registrations/me',
-        body: { populates: POPULATES },
-        decode: registrationAnswer,
-      },
-      options,
-    ),
-
-  updateAppRegistration: (id, { token, ...body }, options) => {
-    const plan = {
-      endpoint: 'updateAppRegistration',
-      method: 'PUT',
-      path: `/app-registrations/${id}`,
-      body,
-      preconditions: [validId('appRegistrationId', id)],
-      decode: registrationAnswer,
-    } as const;
-    return token === undefined ? asClient(plan, options) : asApplicant(token, plan, options);
-  },
-
-  syncAppRegistration: (id, request, options) =>
-    asApplicant(
-      request.token,
       {
         endpoint: 'syncAppRegistration',
         method: 'PUT',
         path: `/app-registrations/${id}/sync`,
-        body: { step: request.step, status: syncStatus(request) },
+        body: { step, status: SYNC_STATUS[step] },
         preconditions: [validId('appRegistrationId', id)],
         decode: syncAnswer,
       },
@@ -162,4 +127,6 @@ export const registrationCalls = ({ asClient, asApplicant, now }: Calls): Regist
       },
       options,
     ),
+
+  close,
 });
