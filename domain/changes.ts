@@ -1,9 +1,8 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import type { Decision } from './outcomes.js';
-import { currentRegistration } from './reports.js';
+import { currentRegistration, pendingChecks } from './reports.js';
 import { awaitsReview, underReview } from './review.js';
-import { pendingChecks } from './snapshot.js';
 import { isRequired, type State } from './state.js';
 
 /** A change of an onboarding that its service is notified of. Each type is also the type of the event sent. */

@@ -2,7 +2,7 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { reportedStatuses } from './registration-reports.js';
+import { pendingChecks, reportedStatuses, reportsOn } from './reports.js';
 import { awaitsReview } from './review.js';
 import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
@@ -69,13 +69,9 @@ const exhausted = (state: State): CheckName | undefined =>
  * cost.
  */
 const validationReportsMatter = (state: State): boolean => {
-  const checks = CHECK_NAMES.map((name) => state.checks[name]).filter(isRequired);
-  const unconfirmedReports = checks.flatMap((check) => check.unconfirmedReports);
-  const isBadNews = unconfirmedReports.some(({ result }) => result !== 'passed');
-  const allWouldPass = checks.every(
-    (check) => check.status === 'passed' || check.unconfirmedReports.some(({ result }) => result === 'passed'),
-  );
-  return isBadNews || (unconfirmedReports.length > 0 && allWouldPass);
+  const reports = CHECK_NAMES.flatMap((name) => reportsOn(state, name));
+  const isBadNews = reports.some(({ result }) => result !== 'passed');
+  return isBadNews || (reports.length > 0 && pendingChecks(state).length === 0);
 };
 
 /** True if only the registration remains to be completed at Verifik. */
@@ -138,7 +134,7 @@ export const awaitsApplicant = (state: State): boolean =>
   state.progress.phase === 'validating' &&
   CHECK_NAMES.some((name) => {
     const check = state.checks[name];
-    return (check.status === 'pending' || check.status === 'failed') && check.unconfirmedReports.length === 0;
+    return (check.status === 'pending' || check.status === 'failed') && reportsOn(state, name).length === 0;
   });
 
 const mayRemind = (state: State): boolean =>

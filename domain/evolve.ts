@@ -1,5 +1,4 @@
 import { perCheck } from './checks.js';
-import { applyRegistrationReport, statusChanged } from './registration-reports.js';
 import {
   registered,
   registrationClosed,
@@ -9,7 +8,7 @@ import {
   resumed,
   tokenExpired,
 } from './registrations.js';
-import { applyUnreadableReport, applyValidationReport } from './reports.js';
+import { applyRegistrationReport, applyUndecodableReport, applyValidationReport, statusChanged } from './reports.js';
 import { underReview } from './review.js';
 import { type Check, isRequired, type State } from './state.js';
 import type { Transition, TransitionOf } from './transitions.js';
@@ -98,7 +97,7 @@ export const evolve = (state: State, transition: Transition): State => {
     case 'RegistrationReported':
       return applyRegistrationReport(state, transition);
     case 'UndecodableReported':
-      return applyUnreadableReport(state, transition);
+      return applyUndecodableReport(state, transition);
     case 'VendorRead':
       return vendorRead(state, transition);
     case 'VendorUnreadable':

@@ -1,7 +1,6 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import { withoutReportedStatuses } from './registration-reports.js';
-import { currentRegistration } from './reports.js';
+import { currentRegistration, reportsOn, withoutReportedStatuses } from './reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
 import type { TransitionOf } from './transitions.js';
 import { allPassed } from './vendor-read.js';
@@ -20,18 +19,17 @@ const lastOf = (most: number, ids: readonly string[]): readonly string[] => [...
 const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): State => {
   const affected = names.map((name) => state.checks[name]).filter(isRequired);
   const voided = affected.flatMap(({ validationId }) => validationId ?? []);
-  const doubted = affected.flatMap(({ unconfirmedReports }) =>
-    unconfirmedReports.flatMap(({ validationId }) => validationId ?? []),
-  );
+  const doubted = names.flatMap((name) => reportsOn(state, name).flatMap(({ validationId }) => validationId ?? []));
   const doubtedValidationIds = lastOf(MAX_FORMER_VALIDATIONS, [...(state.doubtedValidationIds ?? []), ...doubted]);
   return {
     ...state,
     checks: perCheck((name): Check => {
       const check = state.checks[name];
       return isRequired(check) && names.includes(name)
-        ? { status: 'pending', since: at, failedValidations: check.failedValidations, unconfirmedReports: [] }
+        ? { status: 'pending', since: at, failedValidations: check.failedValidations }
         : check;
     }),
+    unconfirmedReports: state.unconfirmedReports.filter(({ about }) => !names.some((name) => name === about)),
     voidedValidationIds: lastOf(MAX_FORMER_VALIDATIONS, [...state.voidedValidationIds, ...voided]),
     ...(doubtedValidationIds.length === 0 ? {} : { doubtedValidationIds }),
   };
@@ -39,17 +37,12 @@ const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): Sta
 
 /** Drops reports that arrived before the registration and name another one. */
 const dropForeignReports = (state: State, appRegistrationId: string): State => {
-  let foreign = 0;
-  const checks = perCheck((name): Check => {
-    const check = state.checks[name];
-    if (!isRequired(check)) return check;
-    const unconfirmedReports = check.unconfirmedReports.filter(
-      (report) => (report.appRegistrationId ?? appRegistrationId) === appRegistrationId,
-    );
-    foreign += check.unconfirmedReports.length - unconfirmedReports.length;
-    return { ...check, unconfirmedReports };
-  });
-  return { ...state, checks, reports: { ...state.reports, foreign: state.reports.foreign + foreign } };
+  const unconfirmedReports = state.unconfirmedReports.filter(
+    (report) =>
+      report.about === 'registration' || (report.appRegistrationId ?? appRegistrationId) === appRegistrationId,
+  );
+  const foreign = state.unconfirmedReports.length - unconfirmedReports.length;
+  return { ...state, unconfirmedReports, reports: { ...state.reports, foreign: state.reports.foreign + foreign } };
 };
 
 const withRegistration = (state: State, registration: Registration, at: EpochMs): State => {

@@ -2,6 +2,7 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
 import { type Decision, STOPS, type Stopped } from './outcomes.js';
+import { pendingChecks } from './reports.js';
 import { awaitsReview, underReview } from './review.js';
 import { isLive, isRequired, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
@@ -61,22 +62,12 @@ export interface Snapshot {
 
 export type Awaited = 'applicant' | 'vendor' | 'reviewer' | 'nobody';
 
-export const pendingChecks = (state: State): readonly CheckName[] =>
-  CHECK_NAMES.filter((name) => {
-    const check = state.checks[name];
-    return (
-      isRequired(check) &&
-      check.status !== 'passed' &&
-      !check.unconfirmedReports.some(({ result }) => result === 'passed')
-    );
-  });
-
 const snapshotCheck = (state: State, name: CheckName): CheckSnapshot => {
   const check = state.checks[name];
   if (!isRequired(check)) return { status: 'notRequired' };
-  const reported = check.status !== 'passed' && check.unconfirmedReports.some(({ result }) => result === 'passed');
+  const isReported = check.status !== 'passed' && !pendingChecks(state).includes(name);
   return {
-    status: reported ? 'reported' : check.status,
+    status: isReported ? 'reported' : check.status,
     since: check.since,
     attempts: { failed: check.failedValidations.length, limit: state.policy.attemptLimits[name] },
     ...(check.status === 'passed' && check.approvedBy !== undefined ? { approvedBy: check.approvedBy } : {}),

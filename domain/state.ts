@@ -23,23 +23,21 @@ export interface Registration {
 
 export type RegisterReason = 'start' | 'notFound' | 'tokenLost' | 'requested';
 
-/**
- * A report about a check that no read has confirmed. It causes an earlier read and never counts as Verifik's answer.
- */
-export type UnconfirmedReport = {
+/** A report about a check. It causes an earlier read and never counts as Verifik's answer. */
+export interface UnconfirmedCheckReport {
   /** Increases with every report. A read confirms the reports that existed when it began. */
   readonly serial: number;
+  readonly about: CheckName;
   readonly result: Exclude<CheckResult, 'pending'>;
   readonly validationId?: string;
   /** Set if the report arrived before there was a registration to compare it with. */
   readonly appRegistrationId?: string;
-};
-
-/** A reported status of the registration as a whole that no read has confirmed. */
-export interface UnconfirmedStatus {
-  readonly serial: number;
-  readonly status: RegistrationStatus;
 }
+
+/** A report that no read has confirmed: about a check, or about the registration as a whole. */
+export type UnconfirmedReport =
+  | UnconfirmedCheckReport
+  | { readonly serial: number; readonly about: 'registration'; readonly status: RegistrationStatus };
 
 interface CheckHistory {
   readonly since: EpochMs;
@@ -47,7 +45,6 @@ interface CheckHistory {
   readonly failedValidations: readonly string[];
   /** The validation that the status is about. */
   readonly validationId?: string;
-  readonly unconfirmedReports: readonly UnconfirmedReport[];
 }
 
 /** The status of a check according to Verifik, or to a reviewer if Verifik left the decision to people. */
@@ -109,15 +106,12 @@ export interface State {
    */
   readonly doubtedValidationIds?: readonly string[];
   readonly lastReportSerial: number;
-  /** The keys of reports that a read has confirmed or refuted. The same report causes no other read. */
-  readonly answeredReports: readonly string[];
-  /** Statuses of the registration that reports named and no read has confirmed. */
-  readonly unconfirmedStatuses?: readonly UnconfirmedStatus[];
+  readonly unconfirmedReports: readonly UnconfirmedReport[];
   /**
-   * Statuses that reports named and a read did not confirm, since the status last changed or the registration was last
-   * made. The same report causes no immediate read.
+   * The keys of reports that a read has confirmed or refuted. The same report causes no immediate read. Those of
+   * refuted statuses are forgotten when the registration's status changes or it is made again.
    */
-  readonly refutedStatuses?: readonly RegistrationStatus[];
+  readonly answeredReports: readonly string[];
   readonly ending?: Ending;
   /** The reviewer who approved the registration as a whole. */
   readonly approvedBy?: string;
@@ -168,13 +162,14 @@ export const initialState = (
   },
   checks: perCheck((check) =>
     policy.required.includes(check)
-      ? { status: 'pending', since: at, failedValidations: [], unconfirmedReports: [] }
+      ? { status: 'pending', since: at, failedValidations: [] }
       : { status: 'notRequired' },
   ),
   generation: 0,
   formerRegistrationIds: [],
   voidedValidationIds: formerValidationIds,
   lastReportSerial: 0,
+  unconfirmedReports: [],
   answeredReports: [],
   tokenWanted: false,
   readRequired: false,

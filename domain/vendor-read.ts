@@ -1,12 +1,9 @@
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import { answerReportedStatuses, dropReportedStatuses } from './registration-reports.js';
-import { noteProblem, putOffReminder, reportKey } from './reports.js';
-import { type Check, isRequired, type RequiredCheck, type State, type UnconfirmedReport } from './state.js';
+import { answerReports, dropReports, isShownBy, noteProblem, statusChanged } from './reports.js';
+import { type Check, isRequired, type RequiredCheck, type State } from './state.js';
 import type { TransitionOf } from './transitions.js';
 import type { RegistrationStatus, VendorCheck, VendorRegistration } from './vendor-registration.js';
-
-const MAX_ANSWERED_REPORTS = 50;
 
 /** Replaces the id of a failed validation that Verifik sent without one. */
 export const UNIDENTIFIED = 'unidentified';
@@ -29,54 +26,28 @@ const effectiveResult = (state: State, vendorRegistration: VendorRegistration, n
 
 const idOf = ({ validationId }: VendorCheck) => (validationId === undefined ? {} : { validationId });
 
-/** Returns the reports that arrived during the read and differ from it: the read may not cover them. */
-const reportsAfterRead = (
-  check: RequiredCheck,
-  { result, validationId }: VendorCheck,
-  upToSerial: number,
-): readonly UnconfirmedReport[] =>
-  check.unconfirmedReports.filter(
-    (report) => report.serial > upToSerial && !(report.result === result && report.validationId === validationId),
-  );
-
-const applyRead = (
-  check: RequiredCheck,
-  vendorRegistration: VendorCheck,
-  at: EpochMs,
-  upToSerial: number,
-): RequiredCheck => {
-  const unconfirmedReports = reportsAfterRead(check, vendorRegistration, upToSerial);
-  const sameValidation = check.validationId === vendorRegistration.validationId;
+const applyRead = (check: RequiredCheck, read: VendorCheck, at: EpochMs): RequiredCheck => {
+  const sameValidation = check.validationId === read.validationId;
   const keepsApproval =
     check.status === 'passed' &&
     check.approvedBy !== undefined &&
     sameValidation &&
-    (vendorRegistration.result === 'inReview' || vendorRegistration.result === 'pending');
-  if (keepsApproval) return { ...check, unconfirmedReports };
+    (read.result === 'inReview' || read.result === 'pending');
+  if (keepsApproval) return check;
 
-  const failedValidation = vendorRegistration.validationId ?? UNIDENTIFIED;
+  const failedValidation = read.validationId ?? UNIDENTIFIED;
   const failedValidations =
-    vendorRegistration.result === 'failed' && !check.failedValidations.includes(failedValidation)
+    read.result === 'failed' && !check.failedValidations.includes(failedValidation)
       ? [...check.failedValidations, failedValidation]
       : check.failedValidations;
-  const since = check.status === vendorRegistration.result && sameValidation ? check.since : at;
+  const since = check.status === read.result && sameValidation ? check.since : at;
   return {
-    status: vendorRegistration.result,
+    status: read.result,
     since,
     failedValidations,
-    unconfirmedReports,
-    ...idOf(vendorRegistration),
+    ...idOf(read),
   };
 };
-
-const answeredKeys = (state: State, upToSerial: number): readonly string[] =>
-  CHECK_NAMES.flatMap((name) => {
-    const check = state.checks[name];
-    if (!isRequired(check)) return [];
-    return check.unconfirmedReports
-      .filter(({ serial }) => serial <= upToSerial)
-      .flatMap((report) => reportKey(name, report) ?? []);
-  });
 
 export const allPassed = (state: State): boolean =>
   CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
@@ -102,6 +73,11 @@ const nextReconcile = ({ policy, reconcile }: State, at: EpochMs, changed = fals
   const next = changed ? firstMs : at >= nextAt ? Math.min(intervalMs * 2, maxMs) : intervalMs;
   return { intervalMs: next, nextAt: at + next };
 };
+
+const putOffReminder = ({ policy, reminders }: State, at: EpochMs): State['reminders'] => ({
+  ...reminders,
+  nextAt: Math.max(reminders.nextAt, at + policy.reminders.afterMs),
+});
 
 const hasChanged = (before: Check, after: Check): boolean =>
   isRequired(before) &&
@@ -132,19 +108,18 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
       problem: 'appRegistrationId (expected the one that was asked for)',
     });
   const { unknownWord: _former, token, ...registration } = progress.registration;
+  const results = perCheck((name) => effectiveResult(state, vendorRegistration, name));
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
-    return isRequired(check)
-      ? applyRead(check, effectiveResult(state, vendorRegistration, name), at, upToSerial)
-      : check;
+    return isRequired(check) ? applyRead(check, results[name], at) : check;
   });
   const changed = CHECK_NAMES.some((name) => hasChanged(state.checks[name], checks[name]));
   const { status } = vendorRegistration;
-  const { approvalUnread: _read, ...remembered } = answerReportedStatuses(state, {
-    former: registration.status,
-    status,
+  const { approvalUnread: _read, ...remembered } = answerReports(
+    statusChanged(state, registration.status, status),
     upToSerial,
-  });
+    isShownBy(status, results),
+  );
   const read: State = {
     ...remembered,
     checks,
@@ -158,9 +133,6 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
         ...(vendorRegistration.unknownWord === undefined ? {} : { unknownWord: vendorRegistration.unknownWord }),
       },
     },
-    answeredReports: [...new Set([...state.answeredReports, ...answeredKeys(state, upToSerial)])].slice(
-      -MAX_ANSWERED_REPORTS,
-    ),
     readRequired: false,
     readTriedAt: at,
     reconcile: nextReconcile(state, at, changed),
@@ -181,13 +153,7 @@ export const vendorUnreadable = (
 ): State =>
   noteProblem(
     {
-      ...dropReportedStatuses(state, upToSerial),
-      checks: perCheck((name): Check => {
-        const check = state.checks[name];
-        return isRequired(check)
-          ? { ...check, unconfirmedReports: check.unconfirmedReports.filter(({ serial }) => serial > upToSerial) }
-          : check;
-      }),
+      ...dropReports(state, upToSerial),
       readRequired: false,
       readTriedAt: at,
       finaliseTried: state.finaliseTried || allChecksConfirmed(state),

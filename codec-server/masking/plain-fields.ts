@@ -40,7 +40,6 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
     'why',
     'about',
     'by',
-    'refutedStatuses',
     'checks',
   ),
   ...named(word, 'as', 'from', 'check', 'required', 'pending', 'language', 'unknownWord', 'code', 'type'),

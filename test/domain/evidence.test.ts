@@ -3,7 +3,7 @@ import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
-import { currentRegistration } from '../../domain/reports.js';
+import { currentRegistration, reportsOn } from '../../domain/reports.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import { isRequired, type State } from '../../domain/state.js';
 import type { Transition, TransitionOf } from '../../domain/transitions.js';
@@ -60,7 +60,7 @@ const madeVoid = (before: State, after: State): readonly About[] => {
   return (['email', 'phone'] as const).flatMap((check): readonly About[] => {
     const known = before.checks[check];
     const validationIds = isRequired(known)
-      ? [known.validationId, ...known.unconfirmedReports.map((report) => report.validationId)]
+      ? [known.validationId, ...reportsOn(before, check).map((report) => report.validationId)]
       : [];
     return [
       ...(isFormer ? [{ check, appRegistrationId }] : []),

@@ -2,14 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
-import { initialState } from '../../domain/state.js';
 import type { RegistrationStatus } from '../../domain/vendor-registration.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { anyBehaviour, anyStanding } from './arbitraries.js';
 import {
   ANSWER_MS,
   attempt,
-  CONTACT,
   type Input,
   policyWith,
   type Run,
@@ -174,14 +172,5 @@ describe('a report about the registration as a whole', () => {
     expect(confirmingReads(run)).toHaveLength(1);
     expect(run.decision.outcome).toBe('expired');
     expect(run.decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
-  });
-
-  it('an onboarding without such reports has no fields for them', () => {
-    expect(Object.keys(initialState({ policy: policyWith(), contact: CONTACT }, 0))).not.toContain(
-      'unconfirmedStatuses',
-    );
-    const { state } = runOnboarding(vendor(), policyWith());
-    expect(Object.keys(state)).not.toContain('unconfirmedStatuses');
-    expect(Object.keys(state)).not.toContain('refutedStatuses');
   });
 });

@@ -3,9 +3,8 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OnboardingInput } from '../../contract/messages.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { currentRegistration } from '../../domain/reports.js';
+import { currentRegistration, pendingChecks, reportsOn } from '../../domain/reports.js';
 import { awaitsReview } from '../../domain/review.js';
-import { pendingChecks } from '../../domain/snapshot.js';
 import { isRequired, type State } from '../../domain/state.js';
 import { UNIDENTIFIED } from '../../domain/vendor-read.js';
 
@@ -23,13 +22,11 @@ const isOneWord = (id: string): boolean => /^[A-Za-z0-9]{1,64}$/.test(id);
 /**
  * The ids of the known validations, the most certain last: failed ones, those in reports alone, those that were read.
  */
-const validationIdsOf = ({ checks }: State): readonly string[] => {
-  const required = CHECK_NAMES.map((name) => checks[name]).filter(isRequired);
+const validationIdsOf = (state: State): readonly string[] => {
+  const required = CHECK_NAMES.map((name) => state.checks[name]).filter(isRequired);
   const ids = [
     ...required.flatMap(({ failedValidations }) => failedValidations.filter((id) => id !== UNIDENTIFIED)),
-    ...required.flatMap(({ unconfirmedReports }) =>
-      unconfirmedReports.flatMap(({ validationId }) => validationId ?? []),
-    ),
+    ...CHECK_NAMES.flatMap((name) => reportsOn(state, name).flatMap(({ validationId }) => validationId ?? [])),
     ...required.flatMap(({ validationId }) => validationId ?? []),
   ].filter(isOneWord);
   // The last of equal ids stays.
