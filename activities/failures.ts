@@ -4,8 +4,8 @@ import type { VerifikError } from '../verifik/index.js';
 /** An unexpected response may come from a proxy: only this many in a row are non-retryable. */
 const UNEXPECTED_RESPONSE_TRIES = 3;
 
-/** Rejected credentials need an operator, so that frequent retries are of no use. */
-const CREDENTIALS_RETRY_MS = 60_000;
+/** Rejected credentials and missing credits need an operator, so that frequent retries are of no use. */
+const OPERATOR_RETRY_MS = 60_000;
 
 interface Handling {
   readonly final: boolean;
@@ -31,7 +31,8 @@ const handlingOf = (error: VerifikError, brokenInARow: number): Handling => {
     case 'UnexpectedVendorResponse':
       return { final: brokenInARow >= UNEXPECTED_RESPONSE_TRIES, benign: false };
     case 'Credentials':
-      return { final: false, benign: false, retryAfterMs: CREDENTIALS_RETRY_MS };
+    case 'InsufficientCredits':
+      return { final: false, benign: false, retryAfterMs: OPERATOR_RETRY_MS };
     case 'Transient':
       return {
         final: false,

@@ -71,6 +71,8 @@ export const createActivities = ({ verifik, temporal, callbacks, batches }: Depe
       case 'RegistrationClosed':
       case 'AttemptFailed':
       case 'InvalidRequest':
+        return { type: 'FinaliseRejected', problem: synced.left.message };
+      // This generation of the API leaves it to the hosted page.
       case 'NotSupported':
         return { type: 'Finalised', status: 'unknown' };
       default:

@@ -33,9 +33,12 @@ export type TokenOutcome = Outcome<
 
 export type ReminderOutcome = Exclude<TokenOutcome, { type: 'RegistrationResumed' }> | Outcome<'ReminderSent'>;
 
-export type ReadOutcome = Omit<Outcome<'VendorRead'>, 'upToSerial'> | Outcome<'RegistrationNotFound'>;
+/** With keyed hashes of the contact at Verifik, if the worker has the contact key. */
+export type ReadOutcome =
+  | (Omit<Outcome<'VendorRead'>, 'upToSerial'> & { readonly contactKeys?: readonly string[] })
+  | Outcome<'RegistrationNotFound'>;
 
-export type CompletionOutcome = Outcome<'Finalised' | 'TokenExpired' | 'RegistrationNotFound'>;
+export type CompletionOutcome = Outcome<'Finalised' | 'FinaliseRejected' | 'TokenExpired' | 'RegistrationNotFound'>;
 
 /**
  * The calls to Verifik. All are idempotent: a retry after a lost response creates no second registration and causes no

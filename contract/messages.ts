@@ -48,6 +48,7 @@ export const FAILURES = {
   UnexpectedVendorResponse: "Verifik's response does not match its contract at the named paths.",
   AlreadyEnded: 'The onboarding has already ended. See the outcome.',
   NothingToReview: 'Nothing is under review, or the named check is not.',
+  ReviewChanged: 'What is under review has changed since the named version. Look at it again.',
 } as const;
 
 export type FailureType = keyof typeof FAILURES;
@@ -197,6 +198,8 @@ export interface DecideReviewArgs {
   readonly decision: 'approve' | 'reject';
   /** The reviewer's id in the caller's own system. Never a name: everyone who may see the onboarding sees it. */
   readonly reviewer: string;
+  /** The `review.version` of the snapshot that the reviewer saw. Something else under review rejects the decision. */
+  readonly version?: string;
   readonly note?: string;
 }
 

@@ -1,9 +1,11 @@
 import type { EpochMs } from '../shared/time.js';
+import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
+import { type Channel, contactChanges } from './contact-changes.js';
 import type { Decision } from './outcomes.js';
 import { currentRegistration, pendingChecks } from './reports.js';
 import { awaitsReview, underReview } from './review.js';
-import { isRequired, type State } from './state.js';
+import { isRequired, type RequiredCheck, type State } from './state.js';
 
 /** A change of an onboarding that its service is notified of. Each type is also the type of the event sent. */
 export type Change =
@@ -22,9 +24,16 @@ export type Change =
       readonly type: 'onboarding.check.failed';
       readonly check: CheckName;
       readonly attempts: { readonly failed: number; readonly limit: number };
+      readonly reason?: CheckReason;
     }
+  /** The applicant changed the contact on Verifik's page. The new one is in the answer to `applicant`. */
+  | { readonly type: 'onboarding.contact.changed'; readonly channels: readonly Channel[] }
   /** `checks` is empty if the registration as a whole is under review. */
-  | { readonly type: 'onboarding.review.needed'; readonly checks: readonly CheckName[] }
+  | {
+      readonly type: 'onboarding.review.needed';
+      readonly checks: readonly CheckName[];
+      readonly reasons: readonly CheckReason[];
+    }
   | { readonly type: 'onboarding.reminder.sent'; readonly remindersSent: number }
   | { readonly type: 'onboarding.ended'; readonly decision: Decision; readonly appRegistrationId?: string }
   /** The onboarding failed without an outcome. It can be started again once the cause is fixed. */
@@ -36,6 +45,7 @@ export const CHANGES: Readonly<Record<Change['type'], string>> = {
     'Verifik registered the applicant, for the first time or again; not when only the token was renewed',
   'onboarding.check.passed': 'a check passed',
   'onboarding.check.failed': 'a validation failed: once for each attempt',
+  'onboarding.contact.changed': "the applicant changed the contact on Verifik's page",
   'onboarding.review.needed': 'a reviewer has to decide something, or something more',
   'onboarding.reminder.sent': 'the applicant was reminded',
   'onboarding.ended': 'the onboarding has an outcome. The last event',
@@ -91,6 +101,9 @@ const registered = (before: State, after: State): readonly Change[] => {
   return [{ type: 'onboarding.registered', appRegistrationId, generation, pending: pendingChecks(after) }];
 };
 
+const failureReasonOf = ({ status, reason }: RequiredCheck): { readonly reason?: CheckReason } =>
+  status === 'failed' && reason !== undefined ? { reason } : {};
+
 const checked = (before: State, after: State, name: CheckName): readonly Change[] => {
   const [previous, current] = [before.checks[name], after.checks[name]];
   if (!isRequired(previous) || !isRequired(current)) return [];
@@ -101,7 +114,12 @@ const checked = (before: State, after: State, name: CheckName): readonly Change[
     current.status === 'passed' && current.approvedBy !== undefined ? { approvedBy: current.approvedBy } : {};
   return [
     ...failures.map(
-      (failed): Change => ({ type: 'onboarding.check.failed', check: name, attempts: { failed, limit } }),
+      (failed): Change => ({
+        type: 'onboarding.check.failed',
+        check: name,
+        attempts: { failed, limit },
+        ...(failed === current.failedValidations.length ? failureReasonOf(current) : {}),
+      }),
     ),
     ...(passed ? [{ type: 'onboarding.check.passed', check: name, ...approved } as const] : []),
   ];
@@ -116,7 +134,18 @@ const reviewNeeded = (before: State, after: State): readonly Change[] => {
   const checks = underReview(after);
   const isKnown =
     known !== undefined && (checks.length === 0 ? known.length === 0 : checks.every((name) => known.includes(name)));
-  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks }];
+  const reasons = checks.flatMap((name) => {
+    const check = after.checks[name];
+    return isRequired(check) ? (check.reason ?? []) : [];
+  });
+  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks, reasons: [...new Set(reasons)] }];
+};
+
+/** The contact that Verifik's page changed; one that a caller changed leads to another registration. */
+const contactChanged = (before: State, after: State): readonly Change[] => {
+  const isRead = before.progress.phase === 'validating' && after.progress.phase === 'validating';
+  const channels = contactChanges(before.contact, after.contact);
+  return isRead && channels.length > 0 ? [{ type: 'onboarding.contact.changed', channels }] : [];
 };
 
 const reminded = (before: State, after: State): readonly Change[] =>
@@ -140,6 +169,7 @@ export const changesBetween = (before: State, after: State): readonly Change[] =
     ? []
     : [
         ...registered(before, after),
+        ...contactChanged(before, after),
         ...CHECK_NAMES.flatMap((name) => checked(before, after, name)),
         ...reviewNeeded(before, after),
         ...reminded(before, after),

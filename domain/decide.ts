@@ -57,11 +57,8 @@ const finish = (
 const exhausted = (state: State): CheckName | undefined =>
   CHECK_NAMES.find((name) => {
     const check = state.checks[name];
-    return (
-      isRequired(check) &&
-      check.status === 'failed' &&
-      check.failedValidations.length >= state.policy.attemptLimits[name]
-    );
+    const isApproved = check.status === 'passed' && check.approvedBy !== undefined;
+    return isRequired(check) && !isApproved && check.failedValidations.length >= state.policy.attemptLimits[name];
   });
 
 /**
@@ -75,7 +72,8 @@ const validationReportsMatter = (state: State): boolean => {
 };
 
 /** True if only the registration remains to be completed at Verifik. */
-const isClosing = (state: State): boolean => allChecksConfirmed(state) && !awaitsReview(state);
+const isClosing = (state: State): boolean =>
+  allChecksConfirmed(state) && !awaitsReview(state) && state.closingHeld !== true;
 
 /**
  * True if a report gives the registration a new status. While it is being completed, only a failure or a review counts.
@@ -100,11 +98,20 @@ const verified = (state: State, now: EpochMs): NextStep => {
     : finish(state, now, 'approvedByReviewer', { reviewer });
 };
 
-/** Completes the registration at Verifik, unless that is done already or no token can be obtained. */
-const finalise = (state: State, registration: Registration, now: EpochMs): NextStep => {
+/** True if a report that no read has answered says that a check or the registration did not pass. */
+const isDoubted = (state: State): boolean =>
+  CHECK_NAMES.some((name) => reportsOn(state, name).some(({ result }) => result !== 'passed')) ||
+  reportedStatuses(state).some((status) => status === 'failed' || status === 'needsReview');
+
+/**
+ * Completes the registration at Verifik, unless that is done already or no token can be obtained. Returns `undefined`
+ * while Verifik's page has yet to do so.
+ */
+const finalise = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
   const { status, token, appRegistrationId } = registration;
   const isFinalised = status === 'completed' || status === 'completedWithoutKyc';
   if (isFinalised || state.finaliseTried) return verified(state, now);
+  if (state.policy.closing === 'page') return undefined;
   if (isLive(token, now, 0)) {
     const hasKyc = isRequired(state.checks.document) || isRequired(state.checks.biometric);
     return {
@@ -134,7 +141,10 @@ export const awaitsApplicant = (state: State): boolean =>
   state.progress.phase === 'validating' &&
   CHECK_NAMES.some((name) => {
     const check = state.checks[name];
-    return (check.status === 'pending' || check.status === 'failed') && reportsOn(state, name).length === 0;
+    const awaitsVendor = name === 'biometric' && state.comparisonAwaited !== undefined;
+    return (
+      (check.status === 'pending' || check.status === 'failed') && !awaitsVendor && reportsOn(state, name).length === 0
+    );
   });
 
 const mayRemind = (state: State): boolean =>
@@ -159,7 +169,8 @@ const mayConfirm = ({ readTriedAt = 0, deadline }: State): boolean => readTriedA
 const nextClosingStep = (state: State, registration: Registration, now: EpochMs): NextStep | undefined => {
   const reportsMatter = validationReportsMatter(state) || registrationReportsMatter(state);
   if (state.readRequired || (reportsMatter && mayConfirm(state))) return read(state, registration, 'confirm', now);
-  if (isClosing(state)) return finalise(state, registration, now);
+  const closing = isClosing(state) && !isDoubted(state) ? finalise(state, registration, now) : undefined;
+  if (closing !== undefined) return closing;
   if (now < state.deadline) return undefined;
   return (state.readTriedAt ?? 0) < state.deadline
     ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'finalRead' }

@@ -1,4 +1,5 @@
-import { perCheck } from './checks.js';
+import { type CheckName, perCheck } from './checks.js';
+import { contactChanges, withVendorContact } from './contact-changes.js';
 import {
   registered,
   registrationClosed,
@@ -8,11 +9,17 @@ import {
   resumed,
   tokenExpired,
 } from './registrations.js';
-import { applyRegistrationReport, applyUndecodableReport, applyValidationReport, statusChanged } from './reports.js';
+import {
+  applyRegistrationReport,
+  applyUndecodableReport,
+  applyValidationReport,
+  noteProblem,
+  statusChanged,
+} from './reports.js';
 import { underReview } from './review.js';
 import { type Check, isRequired, type State } from './state.js';
 import type { Transition, TransitionOf } from './transitions.js';
-import { allChecksConfirmed, vendorRead, vendorUnreadable } from './vendor-read.js';
+import { allChecksConfirmed, reviewReopened, vendorRead, vendorUnreadable } from './vendor-read.js';
 
 const reminderSent = (state: State, { token, at }: TransitionOf<'ReminderSent'>): State => {
   const reminded = {
@@ -24,6 +31,15 @@ const reminderSent = (state: State, { token, at }: TransitionOf<'ReminderSent'>)
   return { ...reminded, progress: { phase: 'validating', registration }, generation: state.generation + 1 };
 };
 
+const withAcceptedContact = (state: State, approved: readonly CheckName[]): State => {
+  const { changedContact, ...rest } = state;
+  if (changedContact === undefined) return state;
+  const channels = contactChanges(state.contact, changedContact).filter((channel) => approved.includes(channel));
+  return channels.length === 0
+    ? state
+    : { ...rest, contact: withVendorContact(state.contact, changedContact, channels) };
+};
+
 const approve = (state: State, { check, reviewer, at }: TransitionOf<'ReviewDecided'>): State => {
   const names = underReview(state, check);
   const checks = perCheck((name): Check => {
@@ -32,7 +48,15 @@ const approve = (state: State, { check, reviewer, at }: TransitionOf<'ReviewDeci
       ? { ...current, status: 'passed', approvedBy: reviewer, since: at }
       : current;
   });
-  const approved: State = { ...state, checks, approvalUnread: true, readRequired: true, finaliseTried: false };
+  const serial = state.lastReportSerial + 1;
+  const approved: State = {
+    ...withAcceptedContact(state, names),
+    checks,
+    lastReportSerial: serial,
+    approvalUnread: serial,
+    readRequired: true,
+    finaliseTried: false,
+  };
   // The reviewer who approves the last check also approves the registration, if Verifik holds it for review now.
   const isHeldForReview = state.progress.phase === 'validating' && state.progress.registration.status === 'needsReview';
   return isHeldForReview && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
@@ -51,7 +75,7 @@ const finalised = (state: State, { status }: TransitionOf<'Finalised'>): State =
   if (state.progress.phase !== 'validating') return state;
   const { registration } = state.progress;
   return {
-    ...statusChanged(state, registration.status, status),
+    ...reviewReopened(statusChanged(state, registration.status, status), status),
     finaliseTried: true,
     progress: { phase: 'validating', registration: { ...registration, status } },
   };
@@ -104,6 +128,8 @@ export const evolve = (state: State, transition: Transition): State => {
       return vendorUnreadable(state, transition);
     case 'Finalised':
       return finalised(state, transition);
+    case 'FinaliseRejected':
+      return { ...noteProblem(state, transition.problem), closingHeld: true };
     case 'ReminderSent':
       return reminderSent(state, transition);
     case 'ReviewDecided':

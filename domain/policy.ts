@@ -15,6 +15,15 @@ export interface Policy {
   readonly reminders: { readonly afterMs: number; readonly max: number };
   /** Without reports, Verifik is read after `firstMs`, then at doubling intervals up to `maxMs`. */
   readonly reconcile: { readonly firstMs: number; readonly maxMs: number };
+  /**
+   * How long Verifik's comparison of the faces is awaited after document and selfie, in ms. Without one, a reviewer
+   * decides.
+   */
+  readonly comparisonWithinMs: number;
+  /** `accept`: a contact that the applicant changed on Verifik's page is used; `review`: a reviewer decides. */
+  readonly contactChange: 'accept' | 'review';
+  /** `api`: the onboarding completes the registration at Verifik; `page`: Verifik's hosted page does. */
+  readonly closing: 'api' | 'page';
   /** The validity of a `verified` outcome in ms. Absent: unlimited. */
   readonly verifiedForMs?: number;
 }
@@ -31,4 +40,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'required'> = {
   deadlineMs: 7 * DAY_MS,
   reminders: { afterMs: DAY_MS, max: 2 },
   reconcile: { firstMs: 5 * MINUTE_MS, maxMs: 6 * HOUR_MS },
+  comparisonWithinMs: 15 * MINUTE_MS,
+  contactChange: 'accept',
+  closing: 'api',
 };

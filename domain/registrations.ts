@@ -1,3 +1,4 @@
+import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import { currentRegistration, reportsOn, withoutReportedStatuses } from './reports.js';
@@ -26,13 +27,30 @@ const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): Sta
     checks: perCheck((name): Check => {
       const check = state.checks[name];
       return isRequired(check) && names.includes(name)
-        ? { status: 'pending', since: at, failedValidations: check.failedValidations }
+        ? {
+            status: 'pending',
+            since: at,
+            failedValidations: check.failedValidations,
+            reportedFailures: check.reportedFailures,
+          }
         : check;
     }),
     unconfirmedReports: state.unconfirmedReports.filter(({ about }) => !names.some((name) => name === about)),
     voidedValidationIds: lastOf(MAX_FORMER_VALIDATIONS, [...state.voidedValidationIds, ...voided]),
     ...(doubtedValidationIds.length === 0 ? {} : { doubtedValidationIds }),
   };
+};
+
+/** Ends all approvals: each was for what was under review in a registration that is no longer the same. */
+const withoutApprovals = (state: State, at: EpochMs): State => {
+  const { approvedBy: _by, approvalUnread: _unread, ...rest } = state;
+  const checks = perCheck((name): Check => {
+    const check = state.checks[name];
+    if (check.status !== 'passed' || check.approvedBy === undefined) return check;
+    const { approvedBy: _reviewer, ...former } = check;
+    return { ...former, status: 'pending', since: at };
+  });
+  return { ...rest, checks };
 };
 
 /** Drops reports that arrived before the registration and name another one. */
@@ -71,7 +89,8 @@ export const registered = (state: State, { appRegistrationId, token, at }: Trans
   const notFound = state.progress.phase === 'registering' && state.progress.why === 'notFound';
   const first = state.generation === 0;
   const cleared = first ? state : voidChecks(state, notFound ? CHECK_NAMES : DELETED_BY_RECREATE, at);
-  const { approvedBy: _approvedBy, ...rest } = cleared;
+  const isOther = currentRegistration(state)?.appRegistrationId !== appRegistrationId;
+  const { approvedBy: _approvedBy, ...rest } = isOther ? withoutApprovals(cleared, at) : cleared;
   return {
     ...withRegistration(withoutReportedStatuses(rest), { appRegistrationId, status: 'inProgress', token }, at),
     generation: state.generation + 1,
@@ -104,9 +123,12 @@ export const resumed = (state: State, transition: TransitionOf<'RegistrationResu
     token,
     ...(recheck || readAt === undefined ? {} : { readAt }),
   };
-  const cleared = voidChecks(state, lostOnResume(state, appRegistrationId), at);
+  const voided = voidChecks(state, lostOnResume(state, appRegistrationId), at);
+  const cleared = former?.appRegistrationId === appRegistrationId ? voided : withoutApprovals(voided, at);
   return {
     ...withRegistration(cleared, registration, at),
+    // A token that nobody asked for, to complete the registration, is no sign of the applicant's activity.
+    ...(state.tokenWanted || former?.appRegistrationId !== appRegistrationId ? {} : { reconcile: state.reconcile }),
     generation: state.generation + 1,
     readRequired: state.readRequired || recheck || (registration.readAt === undefined && allPassed(cleared)),
     // A token that has expired on arrival cannot complete the registration, and requesting others could go on
@@ -124,7 +146,7 @@ export const registrationClosed = (
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };
   const { token: _expired, ...registration } = base;
   return {
-    ...withRegistration(state, registration, at),
+    ...withRegistration(withoutApprovals(state, at), registration, at),
     generation: Math.max(state.generation, 1),
     // A reminder sent now would get the same answer.
     reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
@@ -169,9 +191,17 @@ export const reRegistrationRequested = (state: State, transition: TransitionOf<'
     : { ...state, contact, progress: { ...formerContact, ...progress } };
 };
 
+/** Restores the former contact. A registration that was under way continues with it. */
 export const reRegistrationRefused = (state: State): State => {
   const { progress } = state;
-  if (progress.phase !== 'registering' || progress.why !== 'requested' || progress.former === undefined) return state;
-  const { former, formerContact } = progress;
-  return { ...state, contact: formerContact ?? state.contact, progress: { phase: 'validating', registration: former } };
+  if (progress.phase !== 'registering') return state;
+  const { former, formerContact = state.contact, ...rest } = progress;
+  return {
+    ...state,
+    contact: formerContact,
+    progress:
+      progress.why === 'requested' && former !== undefined
+        ? { phase: 'validating', registration: former }
+        : { ...rest, ...defined({ former }) },
+  };
 };

@@ -51,12 +51,16 @@ const isSameStatus = (a: RegistrationStatus, b: RegistrationStatus): boolean => 
 export const reportsOn = (state: State, check: CheckName): readonly UnconfirmedCheckReport[] =>
   state.unconfirmedReports.flatMap((report) => (report.about === check ? [report] : []));
 
-/** Returns the required checks that neither a read nor a report says are passed. */
+/**
+ * Returns the required checks that the applicant has to complete: that neither a read nor a report says are passed, and
+ * that do not wait for Verifik's comparison of the faces.
+ */
 export const pendingChecks = (state: State): readonly CheckName[] =>
   CHECK_NAMES.filter(
     (name) =>
       isRequired(state.checks[name]) &&
       state.checks[name].status !== 'passed' &&
+      !(name === 'biometric' && state.comparisonAwaited !== undefined) &&
       !reportsOn(state, name).some(({ result }) => result === 'passed'),
   );
 

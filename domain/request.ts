@@ -71,6 +71,17 @@ const PolicyFields = documented(
             'Without reports, Verifik is read after `firstMs`, then at doubling intervals up to `maxMs` (at least `firstMs`).',
         },
       ),
+      comparisonWithinMs: documented(wholeNumber(10 * SECOND_MS, DAY_MS), {
+        description:
+          "How long Verifik's comparison of the faces is awaited after document and selfie, in ms. Without one, a reviewer decides.",
+      }),
+      contactChange: documented(oneOf(['accept', 'review']), {
+        description:
+          "`accept`: a contact that the applicant changed on Verifik's page is used; `review`: a reviewer decides.",
+      }),
+      closing: documented(oneOf(['api', 'page']), {
+        description: "`api`: the onboarding completes the registration at Verifik; `page`: Verifik's hosted page does.",
+      }),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
         description: 'The validity of a `verified` outcome, in ms.',
       }),

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
-import { closed, documented, textUpTo } from '../shared/decoding.js';
+import { closed, documented, matching, textUpTo } from '../shared/decoding.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { CheckNameCodec } from './request.js';
-import type { State } from './state.js';
+import { isRequired, type State } from './state.js';
 
 /** Returns the checks under review, or only `check` if it is one of them. */
 export const underReview = (state: State, check?: CheckName): readonly CheckName[] =>
@@ -17,6 +17,29 @@ export const awaitsReview = (state: State): boolean => {
   );
 };
 
+/** A 32-bit FNV-1a hash in hexadecimal digits. */
+const hash = (text: string): string => {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1)
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  return value.toString(16).padStart(8, '0');
+};
+
+/**
+ * Identifies what is under review: the registration, its status and generation, and each check with its validation and
+ * reason. A reviewer names the version that they saw.
+ */
+export const reviewVersion = (state: State): string => {
+  const { progress, generation } = state;
+  const registration = progress.phase === 'validating' ? progress.registration : undefined;
+  const checks = underReview(state).map((name) => {
+    const check = state.checks[name];
+    return isRequired(check) ? [name, check.validationId, check.reason] : [name];
+  });
+  const isHeld = registration?.status === 'needsReview';
+  return hash(JSON.stringify([registration?.appRegistrationId, generation, isHeld, checks]));
+};
+
 export const ReviewFields = closed(
   t.intersection([
     t.type({
@@ -28,6 +51,9 @@ export const ReviewFields = closed(
     }),
     t.partial({
       check: documented(CheckNameCodec, { description: 'The check to decide; by default everything under review.' }),
+      version: documented(matching(/^[0-9a-f]{8}$/, 'the `review.version` of a snapshot'), {
+        description: 'What the reviewer saw. The decision is rejected if something else is under review by now.',
+      }),
       note: textUpTo(2000),
     }),
   ]),

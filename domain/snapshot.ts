@@ -1,9 +1,11 @@
+import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
+import { CHECK_REASONS, type CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
 import { type Decision, STOPS, type Stopped } from './outcomes.js';
 import { pendingChecks } from './reports.js';
-import { awaitsReview, underReview } from './review.js';
+import { awaitsReview, reviewVersion, underReview } from './review.js';
 import { isLive, isRequired, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
 
@@ -27,6 +29,8 @@ export interface CheckSnapshot {
   readonly since?: EpochMs;
   readonly attempts?: { readonly failed: number; readonly limit: number };
   readonly approvedBy?: string;
+  /** Why the last attempt failed, or why the check waits or waited for a reviewer, with its sentence. */
+  readonly reason?: { readonly code: CheckReason; readonly sentence: string };
 }
 
 export type Hold = 'review';
@@ -40,6 +44,8 @@ export interface Snapshot {
   readonly stopped?: Stopped;
   readonly checks: PerCheck<CheckSnapshot>;
   readonly pending: readonly CheckName[];
+  /** Set while a reviewer has to decide: the version to name in the decision. */
+  readonly review?: { readonly version: string };
   readonly registration?: {
     readonly appRegistrationId: string;
     readonly status: RegistrationStatus;
@@ -70,7 +76,10 @@ const snapshotCheck = (state: State, name: CheckName): CheckSnapshot => {
     status: isReported ? 'reported' : check.status,
     since: check.since,
     attempts: { failed: check.failedValidations.length, limit: state.policy.attemptLimits[name] },
-    ...(check.status === 'passed' && check.approvedBy !== undefined ? { approvedBy: check.approvedBy } : {}),
+    ...defined({
+      approvedBy: check.status === 'passed' ? check.approvedBy : undefined,
+      reason: check.reason && { code: check.reason, sentence: CHECK_REASONS[check.reason] },
+    }),
   };
 };
 
@@ -81,6 +90,11 @@ const awaitedOfApplicant = (state: State): string => {
   const failed = CHECK_NAMES.filter((name) => state.checks[name].status === 'failed');
   const what = `The applicant has to complete: ${list(pendingChecks(state))}.`;
   return failed.length === 0 ? what : `${what} The last attempt failed for: ${list(failed)}.`;
+};
+
+const sentenceOf = (state: State, name: CheckName): readonly string[] => {
+  const check = state.checks[name];
+  return isRequired(check) && check.reason !== undefined ? [CHECK_REASONS[check.reason]] : [];
 };
 
 const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
@@ -97,9 +111,16 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
       if (awaitsReview(state)) {
         const checks = underReview(state);
         const what = checks.length === 0 ? 'the registration as a whole' : list(checks);
-        return { from: 'reviewer', what: `A reviewer has to approve or reject: ${what}.`, until: deadline };
+        const why = checks.flatMap((name) => sentenceOf(state, name));
+        return {
+          from: 'reviewer',
+          what: [`A reviewer has to approve or reject: ${what}.`, ...new Set(why)].join(' '),
+          until: deadline,
+        };
       }
       if (awaitsApplicant(state)) return { from: 'applicant', what: awaitedOfApplicant(state), until: deadline };
+      if (state.comparisonAwaited !== undefined)
+        return { from: 'vendor', what: 'Verifik has to compare the selfie with the document.', until: deadline };
       return { from: 'vendor', what: 'Verifik has to confirm what was reported.', until: deadline };
     }
   }
@@ -132,7 +153,7 @@ const snapshotRegistration = ({ progress }: State, now: EpochMs): Pick<Snapshot,
 
 export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   phase: state.progress.phase,
-  ...(awaitsReview(state) ? { hold: 'review' as const } : {}),
+  ...(awaitsReview(state) ? { hold: 'review' as const, review: { version: reviewVersion(state) } } : {}),
   ...(state.progress.phase === 'ended' ? { decision: state.progress.decision } : {}),
   checks: perCheck((name) => snapshotCheck(state, name)),
   pending: pendingChecks(state),

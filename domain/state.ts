@@ -1,10 +1,11 @@
 import type { EpochMs } from '../shared/time.js';
+import type { CheckReason } from './check-reasons.js';
 import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
 import type { Decision } from './outcomes.js';
 import { type Policy, TOKEN_MARGIN_MS } from './policy.js';
 import type { Contact } from './request.js';
-import type { CheckResult, RegistrationStatus } from './vendor-registration.js';
+import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-registration.js';
 
 /** The applicant's token for the registration. A secret that authenticates the applicant. Never part of a snapshot. */
 export interface RegistrationToken {
@@ -43,8 +44,12 @@ interface CheckHistory {
   readonly since: EpochMs;
   /** The distinct validations that failed at Verifik. Each counts as one attempt, also after a re-registration. */
   readonly failedValidations: readonly string[];
+  /** Validations that only reports say have failed. They put a check under review, and never reject the applicant. */
+  readonly reportedFailures: readonly string[];
   /** The validation that the status is about. */
   readonly validationId?: string;
+  /** Why the last attempt failed, or why the check waits or waited for a reviewer. */
+  readonly reason?: CheckReason;
 }
 
 /** The status of a check according to Verifik, or to a reviewer if Verifik left the decision to people. */
@@ -115,8 +120,20 @@ export interface State {
   readonly ending?: Ending;
   /** The reviewer who approved the registration as a whole. */
   readonly approvedBy?: string;
-  /** Set after a reviewer's approval until the next read. No onboarding is `verified` before that read. */
-  readonly approvalUnread?: true;
+  /**
+   * The serial of a reviewer's approval until a read that was requested after it. No onboarding is `verified` before
+   * that read.
+   */
+  readonly approvalUnread?: number;
+  /** Set while the selfie is done and Verifik has not compared it: since when, once the document is done as well. */
+  readonly comparisonAwaited?: { readonly since?: EpochMs };
+  /** A contact that the applicant set on Verifik's page, and that a reviewer has to accept. */
+  readonly changedContact?: VendorContact;
+  /**
+   * Set after Verifik rejected the closing call, or a read before it failed, until another read succeeds. No onboarding
+   * is `verified` before that read.
+   */
+  readonly closingHeld?: true;
   readonly tokenWanted: boolean;
   /** True if a read must precede the next decision, such as after a closed registration or an approval. */
   readonly readRequired: boolean;
@@ -162,7 +179,7 @@ export const initialState = (
   },
   checks: perCheck((check) =>
     policy.required.includes(check)
-      ? { status: 'pending', since: at, failedValidations: [] }
+      ? { status: 'pending', since: at, failedValidations: [], reportedFailures: [] }
       : { status: 'notRequired' },
   ),
   generation: 0,

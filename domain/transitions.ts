@@ -55,6 +55,8 @@ export type Transition = { readonly at: EpochMs } & (
   /** Verifik could not be read, or its response could not be decoded. */
   | { readonly type: 'VendorUnreadable'; readonly problem: string; readonly upToSerial: number }
   | { readonly type: 'Finalised'; readonly status: RegistrationStatus }
+  /** Verifik rejected the call that completes the registration, or could not be reached. */
+  | { readonly type: 'FinaliseRejected'; readonly problem: string }
   | { readonly type: 'ReminderSent'; readonly token?: RegistrationToken }
   | {
       readonly type: 'ReviewDecided';

@@ -1,52 +1,46 @@
+import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
-import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import { answerReports, dropReports, isShownBy, noteProblem, statusChanged } from './reports.js';
-import { type Check, isRequired, type RequiredCheck, type State } from './state.js';
+import { CHECK_NAMES, perCheck } from './checks.js';
+import { contactChanges, withVendorContact } from './contact-changes.js';
+import { comparisonAwaited, effectiveResults } from './effective-results.js';
+import { READ_GAP_MS } from './policy.js';
+import { answerReports, dropReports, isShownBy, noteProblem, reportsOn, statusChanged } from './reports.js';
+import { type Check, isRequired, type RequiredCheck, type State, type UnconfirmedCheckReport } from './state.js';
 import type { TransitionOf } from './transitions.js';
 import type { RegistrationStatus, VendorCheck, VendorRegistration } from './vendor-registration.js';
 
-/** Replaces the id of a failed validation that Verifik sent without one. */
-export const UNIDENTIFIED = 'unidentified';
+/** An approval holds for what the reviewer saw: the same validation under review for the same reason. */
+const keepsApproval = (check: RequiredCheck, read: VendorCheck): boolean =>
+  check.status === 'passed' &&
+  check.approvedBy !== undefined &&
+  check.validationId === read.validationId &&
+  (read.result === 'pending' || (read.result === 'inReview' && read.reason === check.reason));
 
-const isCompleted = (status: RegistrationStatus): boolean => status === 'completed' || status === 'completedWithoutKyc';
+const MAX_REPORTED_FAILURES = 50;
 
-/** Returns the result of a check in the read, without invalidated validations and contradictions. */
-const effectiveResult = (state: State, vendorRegistration: VendorRegistration, name: CheckName): VendorCheck => {
-  const read = vendorRegistration.checks[name];
-  const current: VendorCheck =
-    read === undefined || (read.validationId !== undefined && state.voidedValidationIds.includes(read.validationId))
-      ? { result: 'pending' }
-      : read;
-  if (name === 'biometric' && vendorRegistration.faceMismatch === true && current.result === 'passed')
-    return { ...current, result: 'inReview' };
-  // Verifik completed the registration without this check. Neither side can finish it, so a reviewer decides.
-  if (isCompleted(vendorRegistration.status) && current.result !== 'passed') return { ...current, result: 'inReview' };
-  return current;
+/** Returns the failures that reports named and that the read does not show. */
+const failuresOnlyReported = (
+  check: RequiredCheck,
+  failed: readonly string[],
+  answered: readonly UnconfirmedCheckReport[],
+): readonly string[] => {
+  const reported = answered.flatMap(({ result, validationId }) => (result === 'failed' ? (validationId ?? []) : []));
+  const open = [...check.reportedFailures, ...reported].filter((id) => !failed.includes(id));
+  return [...new Set(open)].slice(-MAX_REPORTED_FAILURES);
 };
 
-const idOf = ({ validationId }: VendorCheck) => (validationId === undefined ? {} : { validationId });
-
-const applyRead = (check: RequiredCheck, read: VendorCheck, at: EpochMs): RequiredCheck => {
-  const sameValidation = check.validationId === read.validationId;
-  const keepsApproval =
-    check.status === 'passed' &&
-    check.approvedBy !== undefined &&
-    sameValidation &&
-    (read.result === 'inReview' || read.result === 'pending');
-  if (keepsApproval) return check;
-
-  const failedValidation = read.validationId ?? UNIDENTIFIED;
-  const failedValidations =
-    read.result === 'failed' && !check.failedValidations.includes(failedValidation)
-      ? [...check.failedValidations, failedValidation]
-      : check.failedValidations;
-  const since = check.status === read.result && sameValidation ? check.since : at;
-  return {
-    status: read.result,
-    since,
-    failedValidations,
-    ...idOf(read),
-  };
+const applyRead = (
+  check: RequiredCheck,
+  read: VendorCheck,
+  answered: readonly UnconfirmedCheckReport[],
+  at: EpochMs,
+): RequiredCheck => {
+  const failedValidations = [...new Set([...check.failedValidations, ...(read.failedAttempts ?? [])])];
+  const attempts = { failedValidations, reportedFailures: failuresOnlyReported(check, failedValidations, answered) };
+  if (keepsApproval(check, read)) return { ...check, ...attempts };
+  const { result: status, validationId, reason } = read;
+  const isSame = check.status === status && check.validationId === validationId;
+  return { status, since: isSame ? check.since : at, ...attempts, ...defined({ validationId, reason }) };
 };
 
 export const allPassed = (state: State): boolean =>
@@ -54,7 +48,7 @@ export const allPassed = (state: State): boolean =>
 
 /** True if the current registration, or the result of a reviewer's approval, has not been read yet. */
 const unread = ({ progress, approvalUnread }: State): boolean =>
-  progress.phase === 'validating' && (approvalUnread === true || progress.registration.readAt === undefined);
+  progress.phase === 'validating' && (approvalUnread !== undefined || progress.registration.readAt === undefined);
 
 /** True if every required check has passed and a read has confirmed it. Only completing the registration remains. */
 export const allChecksConfirmed = (state: State): boolean => allPassed(state) && !unread(state);
@@ -97,6 +91,33 @@ const noteUnknownWords = (state: State, vendorRegistration: VendorRegistration):
   return words.reduce(noteProblem, state);
 };
 
+/**
+ * Requests the next read while Verifik's comparison of the faces is awaited: soon, then ever more slowly, and at its
+ * time limit.
+ */
+const soonForComparison = ({ policy }: State, since: EpochMs | undefined, at: EpochMs) => {
+  const limit = (since ?? at) + policy.comparisonWithinMs;
+  if (since === undefined || at >= limit) return {};
+  return { requestedReadAt: Math.min(at + Math.max(at - since, READ_GAP_MS), limit) };
+};
+
+/** Ends the approval of a registration that has left the review and returned to it. */
+export const reviewReopened = (state: State, status: RegistrationStatus): State => {
+  const { progress, approvedBy, ...rest } = state;
+  const wasInReview = progress.phase === 'validating' && progress.registration.status === 'needsReview';
+  return approvedBy === undefined || wasInReview || status !== 'needsReview' ? state : { ...rest, progress };
+};
+
+/** Uses a contact that the applicant changed on Verifik's page, or keeps it for a reviewer, as the policy says. */
+const withVendorsContact = (state: State, { contact: vendor = {} }: VendorRegistration): State => {
+  const { changedContact: _former, ...rest } = state;
+  const channels = contactChanges(state.contact, vendor);
+  if (channels.length === 0) return rest;
+  return state.policy.contactChange === 'accept'
+    ? { ...rest, contact: withVendorContact(state.contact, vendor, channels) }
+    : { ...rest, changedContact: vendor };
+};
+
 /** Applies a read. It confirms or refutes every report that existed when the read began. */
 export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }: TransitionOf<'VendorRead'>): State => {
   const { progress } = state;
@@ -108,20 +129,31 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
       problem: 'appRegistrationId (expected the one that was asked for)',
     });
   const { unknownWord: _former, token, ...registration } = progress.registration;
-  const results = perCheck((name) => effectiveResult(state, vendorRegistration, name));
+  const results = effectiveResults(state, vendorRegistration, at);
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
-    return isRequired(check) ? applyRead(check, results[name], at) : check;
+    const answered = reportsOn(state, name).filter(({ serial }) => serial <= upToSerial);
+    return isRequired(check) ? applyRead(check, results[name], answered, at) : check;
   });
   const changed = CHECK_NAMES.some((name) => hasChanged(state.checks[name], checks[name]));
   const { status } = vendorRegistration;
-  const { approvalUnread: _read, ...remembered } = answerReports(
-    statusChanged(state, registration.status, status),
+  const {
+    approvalUnread,
+    comparisonAwaited: _awaited,
+    closingHeld: _held,
+    ...remembered
+  } = answerReports(
+    withVendorsContact(reviewReopened(statusChanged(state, registration.status, status), status), vendorRegistration),
     upToSerial,
     isShownBy(status, results),
   );
+  const awaited = comparisonAwaited(state, vendorRegistration, at);
   const read: State = {
     ...remembered,
+    ...defined({
+      approvalUnread: approvalUnread !== undefined && approvalUnread > upToSerial ? approvalUnread : undefined,
+      comparisonAwaited: awaited,
+    }),
     checks,
     progress: {
       phase: 'validating',
@@ -130,12 +162,12 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
         status,
         readAt: at,
         ...(token === undefined || status === 'sessionOver' ? {} : { token }),
-        ...(vendorRegistration.unknownWord === undefined ? {} : { unknownWord: vendorRegistration.unknownWord }),
+        ...defined({ unknownWord: vendorRegistration.unknownWord }),
       },
     },
-    readRequired: false,
+    readRequired: approvalUnread !== undefined && approvalUnread > upToSerial,
     readTriedAt: at,
-    reconcile: nextReconcile(state, at, changed),
+    reconcile: { ...nextReconcile(state, at, changed), ...soonForComparison(state, awaited?.since, at) },
     reminders: changed ? putOffReminder(state, at) : state.reminders,
   };
   // Completing the registration is worth another attempt after a check or the registration's status has changed.
@@ -156,7 +188,7 @@ export const vendorUnreadable = (
       ...dropReports(state, upToSerial),
       readRequired: false,
       readTriedAt: at,
-      finaliseTried: state.finaliseTried || allChecksConfirmed(state),
+      ...(allChecksConfirmed(state) ? { closingHeld: true as const } : {}),
       reconcile: nextReconcile(state, at),
     },
     problem,

@@ -1,3 +1,4 @@
+import type { CheckReason } from './check-reasons.js';
 import type { CheckName } from './checks.js';
 
 /**
@@ -11,6 +12,15 @@ export interface VendorCheck {
   readonly validationId?: string;
   /** Verifik's status word, if it is unknown. It is shown, and has no effect. */
   readonly unknownWord?: string;
+  /** Why the last attempt failed, or why the check waits for people. */
+  readonly reason?: CheckReason;
+  /**
+   * The failed validations that Verifik keeps and that use up an attempt: their ids, or their positions where they have
+   * none. Rejected pictures of a poor quality are not among them.
+   */
+  readonly failedAttempts?: readonly string[];
+  /** True if Verifik lists all failed validations, so that `failedAttempts` is certain. */
+  readonly failuresListed?: true;
 }
 
 /** The statuses of a registration. `sessionOver` can be resumed; `unknown` is treated as in progress. */
@@ -26,6 +36,13 @@ export const REGISTRATION_STATUSES = [
 
 export type RegistrationStatus = (typeof REGISTRATION_STATUSES)[number];
 
+/** A contact as Verifik has it: the email in lower case, the phone in digits, the country code with its `+`. */
+export interface VendorContact {
+  readonly email?: string;
+  readonly phone?: string;
+  readonly countryCode?: string;
+}
+
 /**
  * The registration as one authoritative `GET /app-registrations/{id}` returned it. A check without an entry has no
  * validation yet.
@@ -36,6 +53,10 @@ export interface VendorRegistration {
   /** Verifik's status word, if it is unknown. */
   readonly unknownWord?: string;
   readonly checks: { readonly [K in CheckName]?: VendorCheck };
-  /** True if Verifik compared the face on the selfie with the document's, and they did not match. */
-  readonly faceMismatch?: boolean;
+  /** Verifik's comparison of the face on the selfie with the document's. Absent until it has run. */
+  readonly comparison?: 'match' | 'mismatch';
+  /** The contact that was validated, or is to be. */
+  readonly contact?: VendorContact;
+  readonly project?: string;
+  readonly projectFlow?: string;
 }

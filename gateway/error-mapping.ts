@@ -13,6 +13,7 @@ const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   UnexpectedVendorResponse: 'unexpectedVendorResponse',
   AlreadyEnded: 'alreadyEnded',
   NothingToReview: 'nothingToReview',
+  ReviewChanged: 'reviewChanged',
   RequestMismatch: 'requestMismatch',
   LegalHold: 'legalHold',
   NoLegalHold: 'notFound',

@@ -32,6 +32,8 @@ export type VerifikError = ErrorBase &
     /** The applicant's attempt failed. It counts and must not be retried. */
     | { readonly type: 'AttemptFailed' }
     | { readonly type: 'Credentials' }
+    /** The client's credits at Verifik are used up. */
+    | { readonly type: 'InsufficientCredits' }
     | {
         readonly type: 'Transient';
         /** From `Retry-After`, at most an hour. */
@@ -68,21 +70,31 @@ export const CODE_WORDS: Readonly<Record<string, CodedErrorType>> = {
   security_not_set: 'Misconfigured',
   document_settings_not_set: 'Misconfigured',
   collection_not_set: 'Misconfigured',
-  preconditionfailed: 'RefusedByPolicy',
+  projectflow_security_was_not_set: 'Misconfigured',
+  plan_not_found: 'Misconfigured',
+  clientsmartenrollplan_not_found: 'Misconfigured',
+  insufficient_credits: 'InsufficientCredits',
   email_domain_not_allowed: 'RefusedByPolicy',
+  'phone,_email,_projectflow_must_be_unique': 'AlreadyRegistered',
   email_is_registered_already: 'AlreadyRegistered',
   phone_is_registered_already: 'AlreadyRegistered',
   cannot_resend_link_for_this_status: 'RegistrationClosed',
   appregistration_not_found: 'NotFound',
+  app_registration_not_found: 'NotFound',
+  document_validation_not_found: 'NotFound',
+  biometric_validation_not_found: 'NotFound',
+  person_not_found: 'NotFound',
   otp_does_not_match: 'AttemptFailed',
   emailvalidation_has_expired: 'AttemptFailed',
   phonevalidation_has_expired: 'AttemptFailed',
   liveness_failed: 'AttemptFailed',
   already_exists: 'AttemptFailed',
   person_already_set: 'AttemptFailed',
+  signupform_validation_not_passed: 'AttemptFailed',
   unauthorized: 'Credentials',
   forbidden: 'Credentials',
   access_denied: 'Credentials',
+  token_expired: 'Credentials',
 };
 
 /** The meaning of each type and the advice. Together they form the message. */
@@ -122,6 +134,10 @@ export const ERROR_TYPES: Readonly<Record<VerifikErrorType, { readonly means: st
   Credentials: {
     means: 'Verifik rejected the token, or no token is available',
     whatToDo: 'an operator has to check the token',
+  },
+  InsufficientCredits: {
+    means: "the client's credits at Verifik are used up",
+    whatToDo: 'an operator has to buy credits',
   },
   Transient: {
     means: 'Verifik is temporarily unavailable',

@@ -3,8 +3,9 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { RegistrationStatus, VendorRegistration } from '../domain/vendor-registration.js';
 import { decodeFields } from '../shared/decoding.js';
-import { type Decode, idOf, inData, orNull, textOf } from './decode.js';
-import { Registration, type RegistrationFields, toReading } from './registration-answers.js';
+import { type Decode, inData, orNull, textOf } from './decode.js';
+import { Registration, type RegistrationFields, toVendorRegistration } from './registration-answers.js';
+import { epochOf } from './time.js';
 
 /** A registration in the list. `fullName` is set only if the list was requested with `populated`. */
 export interface AppRegistrationListItem {
@@ -32,32 +33,30 @@ export interface AppRegistrationPage {
   readonly total: number;
 }
 
-const dateMs = (text: string | undefined): number | undefined => {
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+const Names = t.partial({ fullName: t.unknown, firstName: t.unknown, lastName: t.unknown });
+
+/** The name is in the registration or in the information validation, whole or in parts. */
+const nameOf = ({ fullName, name, informationValidation }: RegistrationFields): string | undefined => {
+  const names = Names.is(informationValidation) ? informationValidation : {};
+  const parts = [names.firstName, names.lastName].flatMap((part) => textOf(part) ?? []);
+  return textOf(fullName) ?? textOf(names.fullName) ?? textOf(parts.join(' ')) ?? textOf(name);
 };
 
-const Named = t.type({ fullName: t.string });
-
-/** The first generation has the name in the registration, later ones in the information validation. */
-const nameOf = ({ fullName, informationValidation }: RegistrationFields): string | undefined =>
-  textOf(fullName) ?? (Named.is(informationValidation) ? textOf(informationValidation.fullName) : undefined);
-
 const toItem = (fields: RegistrationFields): AppRegistrationListItem => {
-  const vendorRegistration = toReading(fields);
+  const vendorRegistration = toVendorRegistration(fields);
   return {
     appRegistrationId: fields._id,
     status: vendorRegistration.status,
     vendorRegistration,
-    project: idOf(fields.project),
-    projectFlow: idOf(fields.projectFlow),
-    email: textOf(fields.email),
-    phone: textOf(fields.phone),
-    countryCode: textOf(fields.countryCode),
+    project: vendorRegistration.project,
+    projectFlow: vendorRegistration.projectFlow,
+    email: vendorRegistration.contact?.email,
+    phone: vendorRegistration.contact?.phone,
+    countryCode: vendorRegistration.contact?.countryCode,
     fullName: nameOf(fields),
     language: textOf(fields.language),
-    createdAt: dateMs(textOf(fields.createdAt)),
-    updatedAt: dateMs(textOf(fields.updatedAt)),
+    createdAt: epochOf(fields.createdAt),
+    updatedAt: epochOf(fields.updatedAt),
   };
 };
 

@@ -9,7 +9,7 @@ import {
   type VerifikError,
 } from './errors.js';
 
-/** An error response. `body` is undefined if it is not JSON. */
+/** An error response. `body` is the text if it is not JSON. */
 export interface Refusal extends CallIdentity {
   readonly status: number;
   readonly body: unknown;
@@ -20,6 +20,9 @@ export interface Refusal extends CallIdentity {
 const Envelope = t.partial({ error: t.unknown, message: t.unknown, code: t.unknown });
 
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Only the beginning of an error page is examined. */
+const MAX_PAGE = 2_000;
 
 /** Rejected before any effect. */
 const WITHOUT_EFFECT: ReadonlySet<number> = new Set([425, 429]);
@@ -47,7 +50,7 @@ const textsOf = (body: unknown): readonly string[] => {
   const envelope = Envelope.decode(body);
   if (E.isLeft(envelope)) return [];
   const { message, error, code } = envelope.right;
-  return [message, error, code].filter((text) => typeof text === 'string');
+  return [message, error, code].filter((text): text is string => typeof text === 'string' && text !== '');
 };
 
 /**
@@ -65,14 +68,28 @@ const byStatus = (status: number): CodedErrorType | 'NotSupported' | undefined =
   return status >= 400 && status < 500 ? 'InvalidRequest' : undefined;
 };
 
-/** Classifies an error response by its code word, otherwise by its HTTP status. */
+/** The page of Verifik's own server for a route that it does not have. */
+const UNKNOWN_ROUTE = /Cannot (?:GET|POST|PUT|DELETE) \//;
+
+/**
+ * True if the response is in none of Verifik's envelopes: an error page of what stands before Verifik, which says
+ * nothing about the request.
+ */
+const isOfProxy = (status: number, body: unknown): boolean =>
+  status !== 401 &&
+  textsOf(body).length === 0 &&
+  !(typeof body === 'string' && UNKNOWN_ROUTE.test(body.slice(0, MAX_PAGE)));
+
+/**
+ * Classifies an error response by its code word, otherwise by its HTTP status if it is one of Verifik's own.
+ */
 export const readRefusal = ({ endpoint, requestId, status, body, retryAfterMs }: Refusal): VerifikError => {
   const identity: CallIdentity = { endpoint, requestId };
   const word = codeWord(body);
   const code = word ?? `http_${status}`;
   const coded = word === undefined ? undefined : CODE_WORDS[word];
   if (coded !== undefined) return describeError(coded, identity, code, status);
-  if (TRANSIENT_STATUSES.has(status) || status >= 500)
+  if (TRANSIENT_STATUSES.has(status) || status >= 500 || (status >= 400 && isOfProxy(status, body)))
     return {
       ...describeError('Transient', identity, code, status),
       effect: WITHOUT_EFFECT.has(status) ? 'none' : 'unknown',

@@ -16,6 +16,8 @@ const POPULATES = [
   'phoneValidation',
   'documentValidation',
   'biometricValidation',
+  'failedDocumentValidations',
+  'failedBiometricValidations',
   'compareFaceVerification',
 ] as const;
 

@@ -97,7 +97,7 @@ const readAnswer = (
   // A redirect would send the token to another host.
   if (status >= 300 && status < 400) return broken('redirect');
   const retryAfterMs = readRetryAfter(headers.get('retry-after'), now);
-  const body = E.isRight(parsed) ? parsed.right : undefined;
+  const body = E.isRight(parsed) ? parsed.right : text;
   const { endpoint, requestId } = request;
   return E.left(readRefusal({ endpoint, requestId, status, body, ...defined({ retryAfterMs }) }));
 };

@@ -52,6 +52,7 @@ const handlingOf = (error: VerifikError): 'cancelled' | 'transient' | 'correctab
       // A body without any known field is probably a proxy's error page: retry.
       return error.paths.length === 0 ? 'transient' : 'final';
     case 'Credentials':
+    case 'InsufficientCredits':
       return 'correctable';
     default:
       return 'final';

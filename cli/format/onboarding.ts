@@ -1,4 +1,5 @@
 import type { OnboardingEvent, StartedOnboarding } from '../../client/index.js';
+import { CHECK_REASONS } from '../../domain/check-reasons.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { Stop, Stopped } from '../../domain/outcomes.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
@@ -33,8 +34,12 @@ const eventText = (event: OnboardingEvent): string => {
       return `${event.check} passed${event.approvedBy === undefined ? '' : `, approved by ${event.approvedBy}`}`;
     case 'onboarding.check.failed':
       return `${event.check} failed, ${event.attempts.failed} of ${event.attempts.limit} attempts`;
-    case 'onboarding.review.needed':
-      return `a reviewer has to decide: ${event.checks.length === 0 ? 'the registration' : listOf(event.checks)}`;
+    case 'onboarding.contact.changed':
+      return `the applicant changed the contact at Verifik: ${listOf(event.channels)}`;
+    case 'onboarding.review.needed': {
+      const why = event.reasons.map((reason) => ` ${CHECK_REASONS[reason]}`).join('');
+      return `a reviewer has to decide: ${event.checks.length === 0 ? 'the registration' : listOf(event.checks)}.${why}`;
+    }
     case 'onboarding.reminder.sent':
       return `the applicant was reminded (${event.remindersSent})`;
     case 'onboarding.ended':

@@ -115,7 +115,10 @@ export const addDecisions = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/review',
     {
-      config: { scope: 'review', problems: ['notFound', 'alreadyEnded', 'nothingToReview', 'closedWithoutOutcome'] },
+      config: {
+        scope: 'review',
+        problems: ['notFound', 'alreadyEnded', 'nothingToReview', 'reviewChanged', 'closedWithoutOutcome'],
+      },
       schema: {
         operationId: 'decideReview',
         summary: 'Approve or reject a check or onboarding under review',

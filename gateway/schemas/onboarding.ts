@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { STATUSES } from '../../contract/search-attributes.js';
+import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
 import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../domain/outcomes.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
@@ -97,7 +98,12 @@ const StoppedCodec: t.Type<Stopped> = documented(
 const CheckCodec: t.Type<CheckSnapshot> = documented(
   t.intersection([
     t.type({ status: oneOf(['notRequired', 'pending', 'reported', 'passed', 'failed', 'inReview']) }),
-    t.partial({ since: Moment, attempts: t.type({ failed: Count, limit: Count }), approvedBy: t.string }),
+    t.partial({
+      since: Moment,
+      attempts: t.type({ failed: Count, limit: Count }),
+      approvedBy: t.string,
+      reason: t.type({ code: oneOf(CHECK_REASON_CODES), sentence: t.string }),
+    }),
   ]),
   { title: 'Check', description: 'The status of a check. Verifik has not confirmed `reported` yet.' },
 );
@@ -135,6 +141,9 @@ const SnapshotProps = t.intersection([
   }),
   t.partial({
     hold: oneOf(['review']),
+    review: documented(t.type({ version: t.string }), {
+      description: 'Set while a reviewer has to decide: the version to name in the decision.',
+    }),
     decision: DecisionCodec,
     stopped: StoppedCodec,
     registration: t.intersection([

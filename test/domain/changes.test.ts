@@ -45,10 +45,24 @@ const read = (
   type: 'VendorRead',
   at,
   upToSerial: 0,
-  vendorRegistration: { appRegistrationId: 'first', status, checks },
+  vendorRegistration: { appRegistrationId: 'first', status, checks, comparison: 'match' },
 });
 
-const all = (result: 'passed' | 'failed' | 'inReview') => perCheck((name) => ({ result, validationId: `${name}-1` }));
+const failed = (validationId: string, ...before: readonly string[]): VendorCheck => ({
+  result: 'failed',
+  validationId,
+  reason: 'unspecified',
+  failedAttempts: [...before, validationId],
+});
+
+const all = (result: 'passed' | 'inReview') =>
+  perCheck(
+    (name): VendorCheck => ({
+      result,
+      validationId: `${name}-1`,
+      ...(result === 'inReview' ? { reason: 'manualReview' } : {}),
+    }),
+  );
 
 /** Returns the changes that the last transition causes. */
 const changesOf = (...transitions: readonly Transition[]): readonly Change[] =>
@@ -174,14 +188,14 @@ describe('the event onboarding.registered', () => {
 
 describe('the events of a check', () => {
   it('each failed validation causes one event with the attempts used and allowed', () => {
-    const first = { email: { result: 'failed', validationId: 'e1' } } as const;
-    const second = { email: { result: 'failed', validationId: 'e2' } } as const;
-    const failed = (n: number) => [
-      { type: 'onboarding.check.failed', check: 'email', attempts: { failed: n, limit: 3 } },
+    const first = { email: failed('e1') };
+    const second = { email: failed('e2', 'e1') };
+    const event = (n: number) => [
+      { type: 'onboarding.check.failed', check: 'email', attempts: { failed: n, limit: 3 }, reason: 'unspecified' },
     ];
-    expect(changesOf(registered(1), read(2, first))).toEqual(failed(1));
+    expect(changesOf(registered(1), read(2, first))).toEqual(event(1));
     expect(changesOf(registered(1), read(2, first), read(3, first))).toEqual([]);
-    expect(changesOf(registered(1), read(2, first), read(3, second))).toEqual(failed(2));
+    expect(changesOf(registered(1), read(2, first), read(3, second))).toEqual(event(2));
   });
 
   it('a passed check causes an event, with the reviewer if one approved it', () => {
@@ -198,12 +212,12 @@ describe('the events of a check', () => {
 });
 
 describe('the event onboarding.review.needed', () => {
-  const document = { document: { result: 'inReview' } } as const;
+  const document = { document: { result: 'inReview', reason: 'namesDiffer' } } as const;
 
   it('a review causes an event when it begins and when a check is added, and no other', () => {
-    const both = { ...document, biometric: { result: 'inReview' } } as const;
+    const both = { ...document, biometric: { result: 'inReview', reason: 'faceMismatch' } } as const;
     expect(changesOf(registered(1), read(2, document))).toEqual([
-      { type: 'onboarding.review.needed', checks: ['document'] },
+      { type: 'onboarding.review.needed', checks: ['document'], reasons: ['namesDiffer'] },
     ]);
     expect(changesOf(registered(1), read(2, document), read(3, document))).toEqual([]);
     expect(changesOf(registered(1), read(2, document), read(3, both))).toMatchObject([
@@ -213,7 +227,7 @@ describe('the event onboarding.review.needed', () => {
   });
 
   it('a review of the registration as a whole causes an event without checks', () => {
-    const whole = [{ type: 'onboarding.review.needed', checks: [] }];
+    const whole = [{ type: 'onboarding.review.needed', checks: [], reasons: [] }];
     expect(changesOf(registered(1), read(2, {}, 'needsReview'))).toEqual(whole);
     expect(changesOf(registered(1), read(2, {}, 'needsReview'), read(3, {}, 'needsReview'))).toEqual([]);
     const settled = [registered(1), read(2, document, 'needsReview'), read(3, {}, 'needsReview')];

@@ -31,10 +31,10 @@ const readingsOf = ({ applied, state }: Run): readonly VendorRegistration[] =>
     )
     .filter(({ appRegistrationId }) => appRegistrationId === currentRegistration(state)?.appRegistrationId);
 
-const saysPassed = ({ checks, faceMismatch }: VendorRegistration, name: CheckName): boolean =>
+const saysPassed = ({ checks, comparison }: VendorRegistration, name: CheckName): boolean =>
   checks[name]?.result === 'passed' &&
   checks[name]?.unknownWord === undefined &&
-  !(name === 'biometric' && faceMismatch === true);
+  !(name === 'biometric' && comparison === 'mismatch');
 
 /** True if the transition may pass the check: a read of this registration, or an approval of a check under review. */
 const mayPass = ({ before, transition }: AppliedTransition, name: CheckName): boolean =>
@@ -80,8 +80,13 @@ describe('a check', () => {
     }, 2_000);
   });
 
-  it('a passed check is reset only by a read or a re-registration', () => {
-    const may: readonly Transition['type'][] = ['VendorRead', 'Registered', 'RegistrationResumed'];
+  it('a passed check is reset only by a read, a re-registration or a closed registration', () => {
+    const may: readonly Transition['type'][] = [
+      'VendorRead',
+      'Registered',
+      'RegistrationResumed',
+      'RegistrationClosed',
+    ];
     forEveryRun(({ applied }) => {
       for (const { before, after } of applied.filter(({ transition }) => !may.includes(transition.type)))
         expect(CHECK_NAMES.filter((name) => hasPassed(before, name) && !hasPassed(after, name))).toEqual([]);
@@ -179,10 +184,7 @@ describe('the decision', () => {
       const { check } = decision;
       switch (decision.reason) {
         case 'attemptsExhausted': {
-          const failed = readings.flatMap(({ checks }) => {
-            const vendorRegistration = check && checks[check];
-            return vendorRegistration?.result === 'failed' ? [vendorRegistration.validationId] : [];
-          });
+          const failed = readings.flatMap(({ checks }) => (check && checks[check]?.failedAttempts) ?? []);
           expect(check && new Set(failed).size).toBeGreaterThanOrEqual(check ? policy.attemptLimits[check] : 1);
           break;
         }
@@ -209,8 +211,12 @@ describe('the decision', () => {
       const last = readingsOf(run).at(-1);
       const before = run.applied.at(-1)?.before;
       if (run.decision.outcome !== 'expired' || last === undefined || before === undefined) return;
-      const { approvalUnread = false, progress } = before;
-      const othersAwaited = awaitsReview(before) || approvalUnread || progress.phase === 'registering';
+      const { approvalUnread, progress, comparisonAwaited, closingHeld } = before;
+      const othersAwaited =
+        awaitsReview(before) ||
+        [approvalUnread, comparisonAwaited, closingHeld].some((one) => one !== undefined) ||
+        before.unconfirmedReports.length > 0 ||
+        progress.phase === 'registering';
       expect(othersAwaited || !policy.required.every((name) => saysPassed(last, name))).toBe(true);
     }, 2_000);
   });

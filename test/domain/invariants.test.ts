@@ -130,6 +130,7 @@ describe('an onboarding in any scenario', () => {
       [...new Set(runs.flatMap(({ applied }) => applied.map(({ transition }) => transition.type)))].sort(),
     ).toEqual([
       'Decided',
+      'FinaliseRejected',
       'Finalised',
       'ReRegistrationRefused',
       'ReRegistrationRequested',

@@ -6,8 +6,10 @@ import type {
   CheckResult,
   RegistrationStatus,
   VendorCheck,
+  VendorContact,
   VendorRegistration,
 } from '../../domain/vendor-registration.js';
+import { defined } from '../../shared/defined.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 export interface Behaviour {
@@ -26,6 +28,14 @@ export class ModelVendor {
   status: RegistrationStatus = 'inProgress';
   validations: { [K in CheckName]?: { id: string; result: CheckResult; unknownWord?: string } } = {};
   faceMismatch = false;
+  /** While true, the comparison of the faces has not run. */
+  withoutComparison = false;
+  /** True if reads list the failed documents and selfies. */
+  listsFailures = true;
+  failures: { [K in CheckName]?: readonly string[] } = {};
+  contact: VendorContact | undefined;
+  /** While true, the call that completes the registration is rejected. */
+  rejectsFinalise = false;
   /** While true, no response can be decoded. */
   broken = false;
   /** While true, every read returns another registration. */
@@ -61,12 +71,14 @@ export class ModelVendor {
     this.#serial += 1;
     const id = `${check}-${this.#serial}`;
     this.validations[check] = { id, result, ...(unknownWord === undefined ? {} : { unknownWord }) };
+    if (result === 'failed') this.failures[check] = [...(this.failures[check] ?? []), id];
     return id;
   }
 
   forget(): void {
     this.#id = undefined;
     this.validations = {};
+    this.failures = {};
     this.status = 'inProgress';
   }
 
@@ -118,9 +130,30 @@ export class ModelVendor {
       const validation = this.validations[check];
       if (validation === undefined) continue;
       const { id, ...found } = validation;
-      checks[check] = { ...found, validationId: id };
+      checks[check] = { ...found, validationId: id, ...this.#attemptsOf(check) };
     }
-    return { appRegistrationId: this.#id, status: this.status, checks, faceMismatch: this.faceMismatch };
+    return {
+      appRegistrationId: this.#id,
+      status: this.status,
+      checks,
+      ...defined({ comparison: this.#comparison, contact: this.contact }),
+    };
+  }
+
+  #attemptsOf(check: CheckName): Pick<VendorCheck, 'failedAttempts' | 'failuresListed'> {
+    const all = this.failures[check] ?? [];
+    if (this.listsFailures && (check === 'document' || check === 'biometric'))
+      return { failedAttempts: all, failuresListed: true };
+    const current = this.validations[check]?.id;
+    return { failedAttempts: all.filter((id) => id === current) };
+  }
+
+  /** Verifik compares the faces once there are a document and a selfie. */
+  get #comparison(): 'match' | 'mismatch' | undefined {
+    const { document, biometric } = this.validations;
+    if (this.withoutComparison || biometric?.result !== 'passed') return undefined;
+    if (document?.result !== 'passed' && document?.result !== 'inReview') return undefined;
+    return this.faceMismatch ? 'mismatch' : 'match';
   }
 
   #read(appRegistrationId: string, upToSerial: number): Undated {
@@ -140,6 +173,7 @@ export class ModelVendor {
   #finalise(appRegistrationId: string, as: 'completed' | 'completedWithoutKyc'): Undated {
     if (this.#id !== appRegistrationId) return { type: 'RegistrationNotFound' };
     if (this.issuesExpiredTokens) return { type: 'TokenExpired' };
+    if (this.rejectsFinalise) return { type: 'FinaliseRejected', problem: 'the registration is not complete' };
     const blocked = this.required.some((check) => this.validations[check]?.result !== 'passed');
     if (!CLOSED.includes(this.status)) this.status = blocked ? 'needsReview' : as;
     return { type: 'Finalised', status: this.status };

@@ -26,6 +26,7 @@ const allPassed = (at: number, appRegistrationId: string): TransitionOf<'VendorR
     appRegistrationId,
     status: 'inProgress',
     checks: perCheck((name) => ({ result: 'passed' as const, validationId: `${name}-1` })),
+    comparison: 'match',
   },
 });
 
@@ -155,7 +156,7 @@ describe('a re-registration', () => {
       vendorRegistration: {
         appRegistrationId: 'first',
         status: 'inProgress',
-        checks: { email: { result: 'failed', validationId: 'email-1' } },
+        checks: { email: { result: 'failed', validationId: 'email-1', failedAttempts: ['email-1'] } },
       },
     };
     const state = stateAfter(

@@ -29,7 +29,7 @@ const read = (passed: Readonly<Partial<Record<CheckName, string>>>, at: number):
   const checks: VendorRegistration['checks'] = Object.fromEntries(
     Object.entries(passed).map(([check, validationId]) => [check, { result: 'passed', validationId }]),
   );
-  const vendorRegistration = { appRegistrationId: ID, status: 'inProgress', checks } as const;
+  const vendorRegistration = { appRegistrationId: ID, status: 'inProgress', checks, comparison: 'match' } as const;
   return { type: 'VendorRead', at, vendorRegistration, upToSerial: 0 };
 };
 

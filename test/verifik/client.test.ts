@@ -58,9 +58,9 @@ describe("Verifik's API", () => {
     for (const check of CHECK_NAMES) await applicant.pass(check);
     await applicant.compareFaces();
 
-    const { checks, faceMismatch } = await right(verifik.getAppRegistration(id));
+    const { checks, comparison } = await right(verifik.getAppRegistration(id));
     expect(CHECK_NAMES.map((check) => checks[check]?.result)).toEqual(Array(4).fill('passed'));
-    expect(faceMismatch).toBeUndefined();
+    expect(comparison).toBe('match');
     expect(await right(verifik.syncAppRegistration(id, { token, step: 'end' }))).toEqual({ status: 'completed' });
     expect(await verifik.resendLink(id, { sendEmail: false })()).toMatchObject({
       left: { type: 'RegistrationClosed' },
@@ -101,7 +101,7 @@ describe("Verifik's API", () => {
     const applicant = createApplicant({ url: sandbox.url, token });
     for (const check of ['document', 'biometric'] as const) await applicant.pass(check);
     await applicant.compareFaces();
-    expect(await right(verifik.getAppRegistration(appRegistrationId))).toMatchObject({ faceMismatch: true });
+    expect(await right(verifik.getAppRegistration(appRegistrationId))).toMatchObject({ comparison: 'mismatch' });
     await sandbox.control.settings({ references: 'ids' });
     const { checks } = await right(verifik.getAppRegistration(appRegistrationId));
     expect(checks.document).toEqual({ result: 'pending', validationId: expect.any(String) });

@@ -20,7 +20,6 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['security_not_set', 'Misconfigured'],
   ['document_settings_not_set', 'Misconfigured'],
   ['collection_not_set', 'Misconfigured'],
-  ['PreconditionFailed', 'RefusedByPolicy'],
   ['email domain not allowed', 'RefusedByPolicy'],
   ['email_is_registered_already', 'AlreadyRegistered'],
   ['phone_is_registered_already', 'AlreadyRegistered'],
@@ -37,6 +36,17 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['Forbidden', 'Credentials'],
   ['access_denied', 'Credentials'],
   ['step_not_supported', 'InvalidRequest'],
+  ['phone, email, projectFlow must be unique', 'AlreadyRegistered'],
+  ['insufficient_credits', 'InsufficientCredits'],
+  ['plan_not_found', 'Misconfigured'],
+  ['ClientSmartEnrollPlan_not_found', 'Misconfigured'],
+  ['ProjectFlow_security_was_not_set', 'Misconfigured'],
+  ['signUpForm_validation_not_passed', 'AttemptFailed'],
+  ['App registration not found', 'NotFound'],
+  ['DOCUMENT_VALIDATION_NOT_FOUND', 'NotFound'],
+  ['biometric_validation_not_found', 'NotFound'],
+  ['PERSON_NOT_FOUND', 'NotFound'],
+  ['token_expired', 'Credentials'],
 ];
 
 describe('an error response', () => {
@@ -75,8 +85,22 @@ describe('an error response', () => {
     [504, 'Transient'],
   ])('HTTP %i without a known code word yields %s', (status, type) => {
     const words = ['unheard_of', 'constructor', '__proto__', 'hasOwnProperty', 'person_already_settled', '', 7];
-    for (const body of [undefined, 'text', null, [], ...words.map((message) => ({ message, code: message }))])
-      expect(read(status, body)).toMatchObject({ type, code: `http_${status}` });
+    for (const message of words.filter((word) => typeof word === 'string' && word !== ''))
+      expect(read(status, { message, code: message })).toMatchObject({ type, code: `http_${status}` });
+  });
+
+  it.each([400, 403, 404, 405, 412, 422])('HTTP %i in none of the envelopes is of a proxy, and transient', (status) => {
+    for (const body of ['<html>403 Forbidden</html>', '', null, [], {}, { message: 7 }, { message: '' }])
+      expect(read(status, body)).toMatchObject({ type: 'Transient', code: `http_${status}` });
+  });
+
+  it("the page of Verifik's own server for an unknown route means that it has no such call", () => {
+    expect(read(404, '<pre>Cannot POST /v2/app-registrations/1/resend-link</pre>').type).toBe('NotSupported');
+  });
+
+  it('PreconditionFailed alone is only the name of HTTP 412', () => {
+    expect(read(412, { message: 'PreconditionFailed', code: 'PreconditionFailed' }).type).toBe('InvalidRequest');
+    expect(read(412, { message: 'email domain not allowed', code: 'PreconditionFailed' }).type).toBe('RefusedByPolicy');
   });
 
   it('an error says whether the call can have taken effect', () => {

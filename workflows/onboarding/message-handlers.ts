@@ -15,7 +15,7 @@ import {
 } from '../../contract/messages.js';
 import { eventsAfter } from '../../domain/changes.js';
 import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
-import { awaitsReview, underReview } from '../../domain/review.js';
+import { awaitsReview, reviewVersion, underReview } from '../../domain/review.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
@@ -135,7 +135,7 @@ const registerReviewHandlers = (run: OnboardingRun): void => {
   setHandler(
     decideReviewUpdate,
     async (input, delivery?: UpdateDelivery) => {
-      const { note: _note, ...review } = orThrow(decodeReview(input));
+      const { note: _note, version: _version, ...review } = orThrow(decodeReview(input));
       run.apply({ type: 'ReviewDecided', ...review });
       const decided = snapshot(run.state, run.now());
       if (delivery?.isRepeated === true) await nextWorkflowTask();
@@ -144,13 +144,15 @@ const registerReviewHandlers = (run: OnboardingRun): void => {
     {
       validator: (input, _delivery?: UpdateDelivery) => {
         throwIfEnded(run);
-        const { check } = orThrow(decodeReview(input));
+        const { check, version } = orThrow(decodeReview(input));
         const decidable = check === undefined ? awaitsReview(run.state) : underReview(run.state, check).length > 0;
         if (!decidable)
           throw failure(
             'NothingToReview',
             check === undefined ? 'nothing is under review' : `check: ${check} is not under review`,
           );
+        if (version !== undefined && version !== reviewVersion(run.state))
+          throw failure('ReviewChanged', `version: expected ${reviewVersion(run.state)}`);
       },
       description:
         'Approves or rejects what is under review. Send the decision and the id of who made it: {"decision": "approve", "reviewer": "reviewer-7", "check": "document", "note": "seen on a call"}. Or "reject"; without a check, everything under review.',

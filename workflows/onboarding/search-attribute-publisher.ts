@@ -6,7 +6,6 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { currentRegistration, pendingChecks, reportsOn } from '../../domain/reports.js';
 import { awaitsReview } from '../../domain/review.js';
 import { isRequired, type State } from '../../domain/state.js';
-import { UNIDENTIFIED } from '../../domain/vendor-read.js';
 
 const statusOf = (state: State): OnboardingStatus => {
   if (state.progress.phase === 'ended') return state.progress.decision.outcome;
@@ -25,7 +24,7 @@ const isOneWord = (id: string): boolean => /^[A-Za-z0-9]{1,64}$/.test(id);
 const validationIdsOf = (state: State): readonly string[] => {
   const required = CHECK_NAMES.map((name) => state.checks[name]).filter(isRequired);
   const ids = [
-    ...required.flatMap(({ failedValidations }) => failedValidations.filter((id) => id !== UNIDENTIFIED)),
+    ...required.flatMap(({ failedValidations }) => failedValidations),
     ...CHECK_NAMES.flatMap((name) => reportsOn(state, name).flatMap(({ validationId }) => validationId ?? [])),
     ...required.flatMap(({ validationId }) => validationId ?? []),
   ].filter(isOneWord);

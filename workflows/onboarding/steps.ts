@@ -45,9 +45,13 @@ const isOf = (refusal: ApplicationFailure, ...types: readonly FailureType[]): bo
 /**
  * Rejects a re-registration that a caller asked for. Without any registration the onboarding cannot go on, and fails.
  */
-const registerRefused = (run: OnboardingRun, { why }: Step<'register'>, refusal: ApplicationFailure): void => {
+const registerRefused = (
+  run: OnboardingRun,
+  { why, contactChanged }: Step<'register'>,
+  refusal: ApplicationFailure,
+): void => {
   const event: Undated | undefined =
-    why === 'requested'
+    why === 'requested' || contactChanged
       ? { type: 'ReRegistrationRefused' }
       : isOf(refusal, 'RefusedByPolicy')
         ? { type: 'RefusedByPolicy' }
@@ -137,8 +141,8 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
 };
 
 /**
- * Tells Verifik that the applicant has finished. The reads have settled the outcome: a failure of this call changes
- * nothing.
+ * Tells Verifik that the applicant has finished. If Verifik rejects this, or cannot be reached, it is read again at the
+ * pace of the reconcile before the call is repeated.
  */
 export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Promise<void> => {
   const { step: _step, ...input } = next;
@@ -147,7 +151,8 @@ export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Prom
     options(run, next, 'Tell Verifik that the applicant has finished', OPTIONAL_CALL_WITHIN_MS),
   );
   if (call.kind === 'answered') run.apply(call.answer);
-  else if (call.kind !== 'interrupted') run.apply({ type: 'Finalised', status: 'unknown' });
+  if (call.kind === 'refused') run.apply({ type: 'FinaliseRejected', problem: call.failure.message });
+  if (call.kind === 'unreachable') run.apply({ type: 'FinaliseRejected', problem: call.problem });
 };
 
 /** Has Verifik remind the applicant. A reminder that cannot be sent counts as sent: the next is due a day later. */
