@@ -1,19 +1,9 @@
 import type { SearchAttributeType } from '@temporalio/common';
 import { findTemporalCli, findTimeSkippingServer } from './executables.js';
-import type { Progress } from './finding.js';
 import { freePort } from './ports.js';
-import { startProcess } from './processes.js';
-import { checkConnection, type SearchAttribute, serves, startServing } from './serving.js';
-
-const CLI_TYPES: Readonly<Record<SearchAttributeType, string>> = {
-  TEXT: 'Text',
-  KEYWORD: 'Keyword',
-  INT: 'Int',
-  DOUBLE: 'Double',
-  BOOL: 'Bool',
-  DATETIME: 'Datetime',
-  KEYWORD_LIST: 'KeywordList',
-};
+import { flags, startProcess } from './processes.js';
+import type { Progress } from './progress.js';
+import { type SearchAttribute, startServing, withConnection } from './serving.js';
 
 export interface DevServerOptions {
   readonly namespace?: string;
@@ -44,67 +34,43 @@ export interface DevServer {
   kill(): Promise<void>;
 }
 
+/** Formats a type as the CLI expects it, such as `KeywordList`. */
+const cliType = (type: SearchAttributeType): string =>
+  type.toLowerCase().replace(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
+
 /** Without fairness, a large batch delays the tasks of the others. */
 const FAIRNESS = { 'matching.enableFairness': 'true' };
 
-const commandLine = (
-  options: DevServerOptions,
-  { port, uiPort, namespace }: { port: number; uiPort: number; namespace: string },
-): readonly string[] => [
-  'server',
-  'start-dev',
-  '--ip',
-  '127.0.0.1',
-  '--port',
-  String(port),
-  '--namespace',
-  namespace,
-  '--log-level',
-  'error',
-  ...(options.metricsPort === undefined ? [] : ['--metrics-port', String(options.metricsPort)]),
-  ...(options.headless === true ? ['--headless'] : ['--ui-port', String(uiPort)]),
-  ...(options.dbFile === undefined
-    ? []
-    : [
-        '--db-filename',
-        options.dbFile,
-        '--sqlite-pragma',
-        'journal_mode=wal',
-        '--sqlite-pragma',
-        'synchronous=normal',
-      ]),
-  ...(options.searchAttributes ?? []).flatMap(({ name, type }) => ['--search-attribute', `${name}=${CLI_TYPES[type]}`]),
-  ...Object.entries({ ...FAIRNESS, ...options.dynamicConfig }).flatMap(([key, value]) => [
-    '--dynamic-config-value',
-    `${key}=${value}`,
-  ]),
-];
-
 /** Starts the Temporal CLI's development server on the loopback interface and resolves when it serves. */
 export const startDevServer = async (options: DevServerOptions = {}): Promise<DevServer> => {
+  const { namespace = 'default', headless = false, searchAttributes = [], dbFile, logFile } = options;
   const cli = await findTemporalCli(options.progress ?? (() => undefined));
   const port = options.port ?? (await freePort(7233));
   const uiPort = options.uiPort ?? (await freePort(8233));
-  const namespace = options.namespace ?? 'default';
   const address = `127.0.0.1:${port}`;
-  const { logFile } = options;
-  const child = startProcess(
-    cli,
-    commandLine(options, { port, uiPort, namespace }),
-    logFile === undefined ? {} : { logFile },
-  );
-  // The CLI registers the search attributes after it has begun to listen.
-  const server = await startServing('The Temporal server', child, () =>
-    serves(address, namespace, options.searchAttributes ?? []),
-  );
-  return {
-    address,
+  const args = flags({
+    ip: '127.0.0.1',
+    port,
     namespace,
-    pid: server.pid,
-    ...(options.headless === true ? {} : { uiUrl: `http://127.0.0.1:${uiPort}` }),
-    stop: server.stop,
-    kill: server.kill,
-  };
+    headless,
+    'log-level': 'error',
+    'metrics-port': options.metricsPort,
+    'ui-port': headless ? undefined : uiPort,
+    'db-filename': dbFile,
+    'sqlite-pragma': dbFile === undefined ? [] : ['journal_mode=wal', 'synchronous=normal'],
+    'search-attribute': searchAttributes.map(({ name, type }) => `${name}=${cliType(type)}`),
+    'dynamic-config-value': Object.entries({ ...FAIRNESS, ...options.dynamicConfig }).map((entry) => entry.join('=')),
+  });
+  // The CLI registers the search attributes after it has begun to listen.
+  const isServing = () =>
+    withConnection(address, async ({ workflowService, operatorService }) => {
+      await workflowService.describeNamespace({ namespace });
+      const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+      return searchAttributes.every(({ name }) => customAttributes[name] !== undefined);
+    });
+  const child = startProcess(cli, ['server', 'start-dev', ...args], { logFile });
+  const { pid, stop, kill } = await startServing('The Temporal server', child, isServing);
+  return { address, namespace, pid, stop, kill, ...(headless ? {} : { uiUrl: `http://127.0.0.1:${uiPort}` }) };
 };
 
 /** One compiler tier and a garbage collector with one thread suit a server that lives for seconds. */
@@ -120,7 +86,7 @@ export const startTimeSkippingServer = async (): Promise<Pick<DevServer, 'addres
   const address = `127.0.0.1:${port}`;
   const child = startProcess(executable, [String(port)], { env: SHORT_LIVED });
   const { kill } = await startServing('The time-skipping server', child, () =>
-    checkConnection(address, async () => true),
+    withConnection(address, async () => true),
   );
   return { address, kill };
 };

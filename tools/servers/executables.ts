@@ -1,28 +1,18 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  built,
-  executableFile,
-  firstThatWorks,
-  inCache,
-  onPath,
-  PLATFORM,
-  type Progress,
-  recipe,
-  run,
-} from './finding.js';
-import { type GoBuild, goBuild, goBuildInCache } from './go-modules.js';
+import { built, downloaded, firstThatWorks, onPath, recipe, run, type Way } from './finding.js';
 import { ensureCommand, findOnPath } from './packages.js';
-import { downloaded } from './sdk-download.js';
+import type { Progress } from './progress.js';
 
-/**
- * Versions in the cache's directory names. Keep them equal to those in the `go.mod` and `pom.xml` files of the recipes.
- */
-const TEMPORAL_CLI_VERSION = '1.5.1';
-const SQLITE_VERSION = '1.51.0';
-const TIME_SKIPPING_VERSION = '1.38.0';
-const TOXIPROXY_VERSION = '2.5.0';
+/** Executables that are built from one set of pinned Go modules: the `go.mod` and `go.sum` of the recipe `name`. */
+interface GoBuild {
+  readonly name: string;
+  /** Part of the cache's directory name. Keep it equal to the version in `go.mod`. */
+  readonly version: string;
+  /** The Go packages by the names of their executables. */
+  readonly packages: Readonly<Record<string, string>>;
+}
 
 /**
  * With a later SQLite driver than the CLI's own (1.34.1), which lost the database for good when a call was cancelled:
@@ -30,18 +20,56 @@ const TOXIPROXY_VERSION = '2.5.0';
  * server does not.
  */
 const CLI: GoBuild = {
-  name: `temporal-cli-${TEMPORAL_CLI_VERSION}-sqlite-${SQLITE_VERSION}`,
-  recipe: 'temporal-cli',
+  name: 'temporal-cli',
+  version: '1.5.1-sqlite-1.51.0',
   packages: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
 };
+
+const SERVER: GoBuild = {
+  name: 'temporal-server',
+  version: '1.32.0',
+  packages: {
+    'temporal-server': 'go.temporal.io/server/cmd/server',
+    'temporal-sql-tool': 'go.temporal.io/server/cmd/tools/sql',
+  },
+};
+
+const UI: GoBuild = {
+  name: 'temporal-ui-server',
+  version: '2.54.1',
+  packages: { 'temporal-ui-server': 'github.com/temporalio/ui-server/v2/cmd/server' },
+};
+
+const TOXIPROXY: GoBuild = {
+  name: 'toxiproxy',
+  version: '2.5.0',
+  packages: { 'toxiproxy-server': 'github.com/Shopify/toxiproxy/v2/cmd/server' },
+};
+
+/** The cache's directory of a build. Several platforms may share one cache. */
+const directoryOf = ({ name, version }: GoBuild): string => `${name}-${version}-${process.platform}-${process.arch}`;
+
+const executableFile = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
+
+// Strips the symbol and debug tables, which makes an executable a third smaller. Stack traces stay complete.
+const GO_FLAGS = ['-trimpath', '-ldflags=-s -w'];
+
+/** Builds an executable with `go build`. GOTOOLCHAIN lets Go fetch the version that a module requires. */
+const goBuild = (build: GoBuild, executable: string): Way =>
+  built(directoryOf(build), executableFile(executable), 'go build from pinned modules', async (target, progress) => {
+    await ensureCommand('go', ['golang-go'], progress);
+    for (const file of ['go.mod', 'go.sum']) await copyFile(join(recipe(build.name), file), join(target, file));
+    const env = { GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'auto' };
+    for (const [name, path] of Object.entries(build.packages))
+      await run('go', ['build', ...GO_FLAGS, '-o', executableFile(name), path], target, env);
+  });
 
 export const findTemporalCli = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'the Temporal CLI',
     [
       onPath('temporal', ['--version']),
-      goBuildInCache(CLI, 'temporal'),
-      downloaded(`${CLI.name}-${PLATFORM}`, executableFile('temporal'), (executable) =>
+      downloaded(directoryOf(CLI), executableFile('temporal'), (executable) =>
         TestWorkflowEnvironment.createLocal({ server: { executable } }),
       ),
       goBuild(CLI, 'temporal'),
@@ -50,54 +78,58 @@ export const findTemporalCli = (progress: Progress): Promise<string> =>
     progress,
   );
 
-const TIME_SKIPPING = `time-skipping-server-${TIME_SKIPPING_VERSION}`;
-const TIME_SKIPPING_FILE = 'temporal-test-server';
-
-// `exec`, so that stopping the script stops the server.
-const LAUNCHER = '#!/bin/sh\nexec java -cp "$(dirname "$0")/jars/*" io.temporal.testserver.TestServer "$@"\n';
-
-export const findTimeSkippingServer = (progress: Progress): Promise<string> =>
+/**
+ * Only the version of the build is accepted on PATH: the server must match its schema, and published measurements name
+ * the version.
+ */
+const findVersion = (build: GoBuild, executable: string, what: string, progress: Progress): Promise<string> =>
   firstThatWorks(
-    "Temporal's time-skipping test server",
-    [
-      inCache(TIME_SKIPPING, TIME_SKIPPING_FILE),
-      downloaded(TIME_SKIPPING, TIME_SKIPPING_FILE, (executable) =>
-        TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }),
-      ),
-      built(TIME_SKIPPING, TIME_SKIPPING_FILE, 'jars by Maven, run by Java', async (target, progress) => {
-        await ensureCommand('java', ['default-jre-headless'], progress);
-        await ensureCommand('mvn', ['maven'], progress);
-        const pom = join(recipe('time-skipping'), 'pom.xml');
-        await run(
-          'mvn',
-          ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${join(target, 'jars')}`],
-          target,
-        );
-        await writeFile(join(target, TIME_SKIPPING_FILE), LAUNCHER, { mode: 0o755 });
-      }),
-    ],
-    'Install Java 11 or later with Maven. Only the tests need this server.',
+    what,
+    [onPath(executable, ['--version'], build.version), goBuild(build, executable)],
+    `Install Go 1.21 or later, or put ${executable} ${build.version} on PATH.`,
     progress,
   );
 
-const TOXIPROXY: GoBuild = {
-  name: `toxiproxy-${TOXIPROXY_VERSION}`,
-  recipe: 'toxiproxy',
-  packages: { 'toxiproxy-server': 'github.com/Shopify/toxiproxy/v2/cmd/server' },
-};
+export const findTemporalServer = (progress: Progress): Promise<string> =>
+  findVersion(SERVER, 'temporal-server', 'the Temporal server', progress);
+
+/** Finds the tool that creates and updates the server's database schema. It contains the schemas of its own version. */
+export const findTemporalSqlTool = (progress: Progress): Promise<string> =>
+  findVersion(SERVER, 'temporal-sql-tool', "the Temporal server's SQL tool", progress);
+
+export const findTemporalUiServer = (progress: Progress): Promise<string> =>
+  findVersion(UI, 'temporal-ui-server', "the Temporal UI's server", progress);
 
 /** Finds Toxiproxy, a TCP proxy that adds latency, cuts connections and limits bandwidth. */
 export const findToxiproxy = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'Toxiproxy',
-    [
-      onPath('toxiproxy-server', ['-version']),
-      goBuildInCache(TOXIPROXY, 'toxiproxy-server'),
-      goBuild(TOXIPROXY, 'toxiproxy-server'),
-    ],
+    [onPath('toxiproxy-server', ['-version']), goBuild(TOXIPROXY, 'toxiproxy-server')],
     'Install Toxiproxy (https://github.com/Shopify/toxiproxy) or Go 1.21 or later.',
     progress,
   );
+
+/** The version is equal to that in `pom.xml`. */
+const TIME_SKIPPING = { directory: 'time-skipping-server-1.38.0', file: 'temporal-test-server' } as const;
+
+// `exec`, so that stopping the script stops the server.
+const LAUNCHER = '#!/bin/sh\nexec java -cp "$(dirname "$0")/jars/*" io.temporal.testserver.TestServer "$@"\n';
+
+export const findTimeSkippingServer = (progress: Progress): Promise<string> => {
+  const { directory, file } = TIME_SKIPPING;
+  const jarsByMaven = built(directory, file, 'jars by Maven, run by Java', async (target, progress) => {
+    await ensureCommand('java', ['default-jre-headless'], progress);
+    await ensureCommand('mvn', ['maven'], progress);
+    const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${join(target, 'jars')}`];
+    await run('mvn', ['-q', '-B', '-f', join(recipe('time-skipping-server'), 'pom.xml'), ...copy], target);
+    await writeFile(join(target, file), LAUNCHER, { mode: 0o755 });
+  });
+  const bySdk = downloaded(directory, file, (executable) =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }),
+  );
+  const help = 'Install Java 11 or later with Maven. Only the tests need this server.';
+  return firstThatWorks("Temporal's time-skipping test server", [bySdk, jarsByMaven], help, progress);
+};
 
 /** Commands of Chromium and browsers built on it. The first is Debian's. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'] as const;
@@ -111,4 +143,24 @@ export const findChromium = async (progress: Progress): Promise<string> => {
   const [command] = BROWSERS;
   // The Temporal UI shows a checklist with emoji, which a minimal system has no font for.
   return ensureCommand(command, [command, 'fonts-noto-color-emoji'], progress);
+};
+
+const SCHEMATHESIS_VERSION = '4.32.5';
+
+/**
+ * Finds schemathesis, which tests an HTTP API against its OpenAPI document. Returns the executable and its first
+ * arguments. It is called as a module of its Python: the scripts of a virtual environment contain its path, and the
+ * folder is renamed when it is complete.
+ */
+export const findSchemathesis = async (progress: Progress): Promise<readonly [string, ...string[]]> => {
+  const path = join('bin', 'python');
+  const byPip = built(`schemathesis-${SCHEMATHESIS_VERSION}`, path, 'pip', async (target, progress) => {
+    const python = await ensureCommand('python3', ['python3', 'python3-venv'], progress);
+    await run(python, ['-m', 'venv', target], target);
+    const packages = [`schemathesis==${SCHEMATHESIS_VERSION}`];
+    await run(join(target, path), ['-m', 'pip', 'install', '--quiet', ...packages], target);
+  });
+  const help =
+    'Install Python 3.10 or later with its venv module (on Debian: apt-get install python3-venv). Only one test needs it.';
+  return [await firstThatWorks('schemathesis', [byPip], help, progress), '-m', 'schemathesis.cli'];
 };

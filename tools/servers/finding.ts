@@ -1,7 +1,11 @@
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
-import { cacheDir, exists, madeOnce } from './cache.js';
+import { madeOnce } from './cache.js';
+import type { Progress } from './progress.js';
 
 /** A way to find or make a server's executable. */
 export interface Way {
@@ -11,14 +15,10 @@ export interface Way {
   readonly find: (progress: Progress) => Promise<string>;
 }
 
-export type Progress = (step: string) => void;
-
 /** Lists why each way failed, and what to install. */
 export class NoServerError extends Error {
   override readonly name = 'NoServerError';
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim();
 
 /**
  * Tries the ways in order and resolves to the first executable. `name` and `help` are for the error.
@@ -36,39 +36,11 @@ export const firstThatWorks = async (
     try {
       return await find(progress);
     } catch (error) {
-      failures.push(`  - ${way}: ${reasonOf(error)}`);
+      failures.push(`  - ${way}: ${(error instanceof Error ? error.message : String(error)).trim()}`);
     }
   }
   throw new NoServerError(`Cannot find or build ${name}. Tried:\n${failures.join('\n')}\n${help}`);
 };
-
-/** Shows a long step on standard error: with the elapsed time on a terminal, as one line elsewhere. */
-export const showProgress = (): { readonly progress: Progress; readonly done: () => void } => {
-  const { stderr } = process;
-  let timer: NodeJS.Timeout | undefined;
-  const done = () => {
-    clearInterval(timer);
-    if (timer !== undefined && stderr.isTTY) stderr.write('\n');
-    timer = undefined;
-  };
-  const progress: Progress = (step) => {
-    done();
-    if (!stderr.isTTY) {
-      stderr.write(`${step} …\n`);
-      return;
-    }
-    const since = Date.now();
-    const show = () => void stderr.write(`\r${step} … ${Math.round((Date.now() - since) / 1_000)} s`);
-    show();
-    timer = setInterval(show, 1_000);
-  };
-  return { progress, done };
-};
-
-/** Part of the cache's directory names: several platforms may share one cache. */
-export const PLATFORM = `${process.platform}-${process.arch}`;
-
-export const executableFile = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
 
 /**
  * Resolves the folder of a build recipe. Recipes stay in `tools/servers`: the compiler copies only code to
@@ -76,8 +48,9 @@ export const executableFile = (name: string): string => (process.platform === 'w
  */
 export const recipe = (name: string): string => {
   const beside = fileURLToPath(new URL(`./${name}`, import.meta.url));
-  return beside.replace(/([\\/])dist([\\/]tools[\\/]servers[\\/])/, '$1$2').replace(/[\\/]{2}/, '/');
+  return beside.replace(/([\\/])dist([\\/]tools[\\/]servers[\\/])/, '$1$2');
 };
+
 /**
  * Looks for a command on PATH. `args` make it print and exit, such as `--version`; the output must contain `version` if
  * set.
@@ -92,44 +65,62 @@ export const onPath = (command: string, args: readonly string[], version?: strin
   },
 });
 
-/** Looks for the result of an earlier build or download in the cache. */
-export const inCache = (name: string, file: string): Way => ({
-  name: "the project's cache",
-  find: async () => {
-    const path = join(cacheDir(), name, file);
-    if (await exists(path)) return path;
-    throw new Error(`nothing at ${path}`);
-  },
-});
-
-type Build = (target: string, progress: Progress) => Promise<void>;
-
-/** Builds an executable into the cache. `how` describes the build in messages. */
-export const built = (name: string, file: string, how: string, build: Build): Way => ({
+/**
+ * Uses an executable in the cache, or builds it there. `how` describes the build in messages. `build` fills the
+ * directory `target`.
+ */
+export const built = (
+  name: string,
+  file: string,
+  how: string,
+  build: (target: string, progress: Progress) => Promise<void>,
+): Way => ({
   name: how,
   find: async (progress) => {
-    progress(`Building ${name} (${how}); this happens once`);
-    return join(await madeOnce(name, (target) => build(target, progress)), file);
+    const directory = await madeOnce(name, async (target) => {
+      progress(`Preparing ${name} (${how}); this happens once`);
+      await build(target, progress);
+    });
+    return join(directory, file);
   },
 });
 
-/** Keeps the first line of the error and the last three lines of stderr. */
-const shortError = (error: unknown): Error => {
-  const text = error instanceof Error && 'shortMessage' in error ? String(error.shortMessage) : String(error);
-  const stderr =
-    error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').slice(-3).join(' ') : '';
-  return new Error(`${text.split('\n')[0]} ${stderr}`.trim());
-};
-
+/** Runs a step of a build. Rejects with the first line of the error and the last three lines of stderr. */
 export const run = async (
   command: string,
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> => {
-  try {
-    await execa(command, args, { cwd, env });
-  } catch (error) {
-    throw shortError(error);
-  }
+  const { failed, shortMessage = '', stderr } = await execa(command, args, { cwd, env, reject: false });
+  const lines = [...shortMessage.split('\n').slice(0, 1), ...(stderr ?? '').trim().split('\n').slice(-3)];
+  if (failed) throw new Error(lines.join(' ').trim());
 };
+
+/** A closed network may drop packets instead of refusing them, so a download needs a time limit. */
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+
+type Download = (options: { type: 'cached-download'; downloadDir: string }) => Promise<TestWorkflowEnvironment>;
+
+/**
+ * Uses an executable in the cache, or downloads it there with the Temporal SDK. The SDK downloads only when it starts a
+ * server, so it starts one and stops it.
+ */
+export const downloaded = (name: string, file: string, download: Download): Way =>
+  built(name, file, "the Temporal SDK's download", async (target) => {
+    const downloadDir = join(target, 'download');
+    await mkdir(downloadDir);
+    const cancel = new AbortController();
+    const timeout = pause(DOWNLOAD_TIMEOUT_MS, undefined, { signal: cancel.signal }).then(() => {
+      throw new Error(`timed out after ${DOWNLOAD_TIMEOUT_MS / 1_000} s`);
+    });
+    try {
+      const environment = await Promise.race([download({ type: 'cached-download', downloadDir }), timeout]);
+      await environment.teardown();
+    } finally {
+      cancel.abort();
+    }
+    const [executable] = await readdir(downloadDir);
+    if (executable === undefined) throw new Error('the download folder is empty');
+    await rename(join(downloadDir, executable), join(target, file));
+  });

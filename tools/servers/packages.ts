@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import type { Progress } from './finding.js';
+import type { Progress } from './progress.js';
 
 export const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(

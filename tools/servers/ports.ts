@@ -1,35 +1,28 @@
 import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
 
-const canListen = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, HOST, () => server.close(() => resolve(true)));
-  });
-
 /**
- * Reserves a port among the processes of this project until this process exits. A port looks free between being chosen
- * and being listened on. The reservation is a bound UDP socket: nothing here uses UDP, and the operating system
- * releases it even after a crash.
+ * Reserves a port among the processes of this project until this process exits. False if it is in use or reserved. A
+ * port looks free between being chosen and being listened on. The reservation is a bound UDP socket: nothing here uses
+ * UDP, and the operating system releases it even after a crash.
  */
-const reserve = (port: number): Promise<Socket | undefined> =>
-  new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.once('error', () => socket.close(() => resolve(undefined)));
-    socket.bind(port, HOST, () => resolve(socket.unref()));
-  });
-
-/** Reserves a port. False if it is in use or reserved. */
 const reserveIfFree = async (port: number): Promise<boolean> => {
-  const reservation = await reserve(port);
-  if (reservation === undefined) return false;
-  const isFree = await canListen(port);
-  if (!isFree) reservation.close();
-  return isFree;
+  const reservation = createSocket('udp4').unref();
+  const server = createServer();
+  try {
+    await once(reservation.bind(port, HOST), 'listening');
+    await once(server.listen(port, HOST), 'listening');
+    return true;
+  } catch {
+    reservation.close();
+    return false;
+  } finally {
+    if (server.listening) await once(server.close(), 'close');
+  }
 };
 
 /** Below the ephemeral ports, which begin at 32768 on Linux and at 49152 elsewhere. */

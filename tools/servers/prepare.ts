@@ -1,20 +1,18 @@
-import { findChromium, findTemporalCli, findTimeSkippingServer, findToxiproxy } from './executables.js';
-import { showProgress } from './finding.js';
-import { findTemporalServer, findTemporalSqlTool } from './production/executables.js';
+import * as executables from './executables.js';
 import { findPostgres } from './production/postgres-executables.js';
-import { findSchemathesis } from './schemathesis.js';
+import { showProgress } from './progress.js';
 
 // Runs before the tests, so that no test waits for a build or an installation.
 const { progress, done } = showProgress();
 try {
-  if (!process.env['TEMPORAL_ADDRESS']) await findTemporalCli(progress);
-  await findTimeSkippingServer(progress);
+  if (!process.env['TEMPORAL_ADDRESS']) await executables.findTemporalCli(progress);
+  await executables.findTimeSkippingServer(progress);
   await findPostgres(progress);
-  await findTemporalServer(progress);
-  await findTemporalSqlTool(progress);
-  await findToxiproxy(progress);
-  await findChromium(progress);
-  await findSchemathesis(progress);
+  await executables.findTemporalServer(progress);
+  await executables.findTemporalSqlTool(progress);
+  await executables.findToxiproxy(progress);
+  await executables.findChromium(progress);
+  await executables.findSchemathesis(progress);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -5,10 +5,12 @@ import { execa } from 'execa';
 
 export interface ServerProcessOptions {
   /** The log file. Output is appended. Default: only the last lines are kept, in memory. */
-  readonly logFile?: string;
+  readonly logFile?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** The user and the group of the process. Default: those of this process. */
+  readonly uid?: number;
+  readonly gid?: number;
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
   /** Time to stop before SIGKILL. Default 5 s. */
   readonly stopWithinMs?: number;
@@ -27,7 +29,6 @@ export interface ServerProcess {
   readonly ended: Promise<void>;
 }
 
-const STOP_WITHIN_MS = 5_000;
 const LOG_TAIL_LINES = 20;
 
 /** Reads all output, because a process blocks when its pipe is full. */
@@ -47,7 +48,7 @@ const readOutput = (output: NodeJS.ReadableStream, logFile: string | undefined) 
 export const startProcess = (
   command: string,
   args: readonly string[],
-  { logFile, env = {}, cwd, owner, stopSignal = 'SIGTERM', stopWithinMs = STOP_WITHIN_MS }: ServerProcessOptions = {},
+  { logFile, stopSignal = 'SIGTERM', stopWithinMs = 5_000, ...options }: ServerProcessOptions = {},
 ): ServerProcess => {
   const child = execa(command, args, {
     // In its own process group: Ctrl-C on the terminal reaches only this process, which stops the server last.
@@ -58,9 +59,7 @@ export const startProcess = (
     forceKillAfterDelay: stopWithinMs,
     all: true,
     buffer: false,
-    env,
-    ...(cwd === undefined ? {} : { cwd }),
-    ...owner,
+    ...options,
   });
   const killOnExit = () => void child.kill('SIGKILL');
   process.once('exit', killOnExit);
@@ -82,3 +81,14 @@ export const startProcess = (
     ended,
   };
 };
+
+type Flag = string | number | boolean | undefined;
+
+/** Formats command-line options. `true` is an option without a value, and a list repeats its option. */
+export const flags = (options: Readonly<Record<string, Flag | readonly string[]>>): readonly string[] =>
+  Object.entries(options).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => {
+      if (one === undefined || one === false) return [];
+      return one === true ? [`--${name}`] : [`--${name}`, String(one)];
+    }),
+  );

@@ -13,8 +13,27 @@ const READY_WITHIN_MS = 60_000;
 const POLL_INTERVAL_MS = 100;
 
 /**
+ * Polls until a check resolves to true. A check that rejects has not passed.
+ *
+ * @throws Error with the message `late` after the time limit, in ms. Its cause is the last rejection.
+ */
+export const poll = async (check: () => Promise<boolean>, timeoutMs: number, late: string): Promise<void> => {
+  const deadline = Date.now() + timeoutMs;
+  let cause: unknown;
+  const passes = () =>
+    check().catch((error: unknown) => {
+      cause = error;
+      return false;
+    });
+  while (!(await passes())) {
+    if (Date.now() > deadline) throw new Error(late, { cause });
+    await pause(POLL_INTERVAL_MS);
+  }
+};
+
+/**
  * Waits until a started server serves, for up to 60 s. Kills it on failure. `name` is for messages, such as `The
- * Temporal server`.
+ * Temporal server`. If `isServing` rejects, the server does not serve yet.
  *
  * @throws Error with the end of its output if it exits before it serves.
  */
@@ -23,14 +42,11 @@ export const startServing = async (
   server: ServerProcess,
   isServing: () => Promise<boolean>,
 ): Promise<ServerProcess> => {
-  const deadline = Date.now() + READY_WITHIN_MS;
   try {
-    while (!(await isServing())) {
-      const output = server.lastWords();
-      if (output !== undefined) throw new Error(`${name} exited before it served. The end of its output:\n${output}`);
-      if (Date.now() > deadline) throw new Error(`${name} did not serve within ${READY_WITHIN_MS / 1_000} s`);
-      await pause(POLL_INTERVAL_MS);
-    }
+    const late = `${name} did not serve within ${READY_WITHIN_MS / 1_000} s`;
+    await poll(async () => server.lastWords() !== undefined || isServing(), READY_WITHIN_MS, late);
+    const output = server.lastWords();
+    if (output !== undefined) throw new Error(`${name} exited before it served. The end of its output:\n${output}`);
     return server;
   } catch (error) {
     await server.kill();
@@ -38,34 +54,14 @@ export const startServing = async (
   }
 };
 
-/** Runs a check over a new connection. False if the connection or the check fails. */
-export const checkConnection = async (
-  address: string,
-  check: (connection: Connection) => Promise<boolean>,
-): Promise<boolean> => {
-  const connection = await Connection.connect({ address, connectTimeout: 1_000 }).catch(() => undefined);
-  if (connection === undefined) return false;
+/** Runs a function with a new connection. */
+export const withConnection = async <A>(address: string, run: (connection: Connection) => Promise<A>): Promise<A> => {
+  const connection = await Connection.connect({ address, connectTimeout: 1_000 });
   try {
-    return await check(connection);
-  } catch {
-    return false;
+    return await run(connection);
   } finally {
     await connection.close();
   }
 };
 
-/** True if the namespace exists and has all search attributes. */
-export const serves = (address: string, namespace: string, attributes: readonly SearchAttribute[]): Promise<boolean> =>
-  checkConnection(address, async ({ workflowService, operatorService }) => {
-    await workflowService.describeNamespace({ namespace });
-    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    return attributes.every(({ name }) => customAttributes[name] !== undefined);
-  });
-
-export const answersWell = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
-};
+export const answersWell = async (url: string): Promise<boolean> => (await fetch(url)).ok;

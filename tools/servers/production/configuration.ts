@@ -1,53 +1,30 @@
-import { PLUGIN, STORES } from './schema.js';
+import { freePort } from '../ports.js';
+import { datastores } from './stores.js';
 
-const SERVICES = ['frontend', 'history', 'matching', 'worker'] as const;
+const rpcPorts = async (grpcPort?: number) => ({
+  grpcPort: grpcPort ?? (await freePort()),
+  membershipPort: await freePort(),
+});
 
-type Service = (typeof SERVICES)[number];
-
-export interface ServerPorts {
-  readonly grpc: Readonly<Record<Service, number>>;
-  readonly membership: Readonly<Record<Service, number>>;
-  readonly metrics: number;
-}
-
-export const PORTS = 2 * SERVICES.length + 1;
-
-export const portsFrom = (ports: readonly number[], frontend: number | undefined): ServerPorts => {
-  const port = (index: number): number => ports[index] ?? 0;
-  return {
-    grpc: { frontend: frontend ?? port(0), history: port(1), matching: port(2), worker: port(3) },
-    membership: { frontend: port(4), history: port(5), matching: port(6), worker: port(7) },
-    metrics: port(8),
-  };
-};
-
-/**
- * Connections per service and store. The four services together must stay below PostgreSQL's `MAX_CONNECTIONS`. On a
- * machine with few cores, more connections only wait for each other inside PostgreSQL.
- */
-const CONNECTIONS = { default: 20, visibility: 8 } as const;
-
-const datastore = (store: keyof typeof STORES, databaseAddress: string) => ({
-  sql: {
-    pluginName: PLUGIN,
-    databaseName: STORES[store].database,
-    connectAddr: databaseAddress,
-    connectProtocol: 'tcp',
-    user: 'postgres',
-    maxConns: CONNECTIONS[store],
-    maxIdleConns: CONNECTIONS[store],
-    maxConnLifetime: '1h',
+/** Reserves the ports of the four services and of the metrics. */
+export const reservePorts = async (frontendPort?: number) => ({
+  services: {
+    frontend: await rpcPorts(frontendPort),
+    history: await rpcPorts(),
+    matching: await rpcPorts(),
+    worker: await rpcPorts(),
   },
+  metrics: await freePort(),
 });
 
 /** Creates the server's static configuration. JSON is valid YAML, so no YAML library is needed to write it. */
 export const serverConfiguration = ({
-  ports,
+  ports: { services, metrics },
   databaseAddress,
   numHistoryShards,
   dynamicConfigFile,
 }: {
-  readonly ports: ServerPorts;
+  readonly ports: Awaited<ReturnType<typeof reservePorts>>;
   readonly databaseAddress: string;
   readonly numHistoryShards: number;
   readonly dynamicConfigFile: string;
@@ -58,20 +35,14 @@ export const serverConfiguration = ({
     defaultStore: 'default',
     visibilityStore: 'visibility',
     numHistoryShards,
-    datastores: {
-      default: datastore('default', databaseAddress),
-      visibility: datastore('visibility', databaseAddress),
-    },
+    datastores: datastores(databaseAddress),
   },
   global: {
     membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' },
-    metrics: { prometheus: { listenAddress: `127.0.0.1:${ports.metrics}` } },
+    metrics: { prometheus: { listenAddress: `127.0.0.1:${metrics}` } },
   },
   services: Object.fromEntries(
-    SERVICES.map((service) => [
-      service,
-      { rpc: { grpcPort: ports.grpc[service], membershipPort: ports.membership[service], bindOnLocalHost: true } },
-    ]),
+    Object.entries(services).map(([name, rpc]) => [name, { rpc: { ...rpc, bindOnLocalHost: true } }]),
   ),
   clusterMetadata: {
     enableGlobalNamespace: false,
@@ -83,26 +54,20 @@ export const serverConfiguration = ({
         enabled: true,
         initialFailoverVersion: 1,
         rpcName: 'frontend',
-        rpcAddress: `127.0.0.1:${ports.grpc.frontend}`,
+        rpcAddress: `127.0.0.1:${services.frontend.grpcPort}`,
       },
     },
   },
-  dcRedirectionPolicy: { policy: 'noop' },
-  archival: {
-    history: { state: 'disabled', enableRead: false },
-    visibility: { state: 'disabled', enableRead: false },
-  },
-  namespaceDefaults: { archival: { history: { state: 'disabled' }, visibility: { state: 'disabled' } } },
   dynamicConfigClient: { filepath: dynamicConfigFile, pollInterval: '10s' },
 });
 
 /** Above the capacity of one machine: measurements must show the server's speed, not a configured limit. */
 const NO_LIMIT = 100_000;
 
-export type DynamicValue = string | number | boolean;
+export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
 
 /** Deviations from the server's defaults. docs/servers.md gives the reasons. */
-const DYNAMIC_CONFIG: Readonly<Record<string, DynamicValue>> = {
+const DYNAMIC_CONFIG: DynamicConfig = {
   // Without fairness, a large batch delays the tasks of the others.
   'matching.enableFairness': true,
   'frontend.rps': NO_LIMIT,
@@ -122,7 +87,7 @@ const DYNAMIC_CONFIG: Readonly<Record<string, DynamicValue>> = {
   'system.namespaceCacheRefreshInterval': '500ms',
 };
 
-export const dynamicConfiguration = (changes: Readonly<Record<string, DynamicValue>>) =>
+export const dynamicConfiguration = (changes: DynamicConfig) =>
   Object.fromEntries(
     Object.entries({ ...DYNAMIC_CONFIG, ...changes }).map(([key, value]) => [key, [{ value, constraints: {} }]]),
   );

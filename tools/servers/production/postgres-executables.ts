@@ -1,8 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { firstThatWorks, type Progress, type Way } from '../finding.js';
+import { firstThatWorks } from '../finding.js';
 import { findOnPath, installPackages, isExecutable } from '../packages.js';
+import type { Progress } from '../progress.js';
 
 /** The parent of Debian's PostgreSQL folders, one per version. They are not on PATH. */
 const DEBIAN_VERSIONS = '/usr/lib/postgresql';
@@ -18,13 +19,10 @@ const requireCommands = async (directory: string): Promise<string> => {
   return directory;
 };
 
-const onPath: Way = {
-  name: 'postgres on PATH',
-  find: async () => {
-    const path = await findOnPath('postgres');
-    if (path === undefined) throw new Error('postgres is not on PATH');
-    return requireCommands(dirname(await realpath(path)));
-  },
+const onPath = async (): Promise<string> => {
+  const path = await findOnPath('postgres');
+  if (path === undefined) throw new Error('postgres is not on PATH');
+  return requireCommands(dirname(await realpath(path)));
 };
 
 const newestOfDebian = async (): Promise<string> => {
@@ -37,7 +35,7 @@ export const findPostgres = (progress: Progress): Promise<string> =>
   firstThatWorks(
     'PostgreSQL',
     [
-      onPath,
+      { name: 'postgres on PATH', find: onPath },
       { name: "Debian's folders", find: newestOfDebian },
       {
         name: "Debian's package",
@@ -51,23 +49,14 @@ export const findPostgres = (progress: Progress): Promise<string> =>
     progress,
   );
 
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/**
- * Returns the user `postgres` if this process is root, because PostgreSQL refuses to run as root; otherwise undefined.
- */
-export const postgresOwner = async (): Promise<Owner | undefined> => {
-  if (process.getuid?.() !== 0) return undefined;
-  const number = async (option: '-u' | '-g'): Promise<number> => {
-    const { stdout, exitCode } = await execa('id', [option, 'postgres'], { reject: false });
-    if (exitCode !== 0)
-      throw new Error(
-        'PostgreSQL does not run as root, and the user postgres does not exist (adduser --system postgres)',
-      );
-    return Number(stdout);
-  };
-  return { uid: await number('-u'), gid: await number('-g') };
+/** Returns the user `postgres` if this process is root, because PostgreSQL refuses to run as root. */
+export const postgresOwner = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
+  if (process.getuid?.() !== 0) return {};
+  const { stdout = '' } = await execa('id', ['postgres'], { reject: false });
+  const [, uid, gid] = stdout.match(/^uid=(\d+)\S* gid=(\d+)/) ?? [];
+  if (uid === undefined)
+    throw new Error(
+      'PostgreSQL does not run as root, and the user postgres does not exist (adduser --system postgres)',
+    );
+  return { uid: Number(uid), gid: Number(gid) };
 };

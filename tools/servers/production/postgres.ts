@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { exists } from '../cache.js';
-import type { Progress } from '../finding.js';
-import { steadyPorts } from '../ports.js';
+import { freePort } from '../ports.js';
 import { type ServerProcess, startProcess } from '../processes.js';
+import type { Progress } from '../progress.js';
 import { startServing } from '../serving.js';
 import { killWithChildren } from './killing.js';
-import { findPostgres, type Owner, type PostgresCommand, postgresOwner } from './postgres-executables.js';
+import { findPostgres, type PostgresCommand, postgresOwner } from './postgres-executables.js';
 
 export interface PostgresOptions {
   readonly port?: number;
@@ -65,50 +65,42 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
 } as const;
 
-const connectionArguments = (port: number) => ['-h', '127.0.0.1', '-p', String(port), '-U', SUPERUSER];
-
-const initialise = async (bin: string, folder: string, owner: Owner | undefined): Promise<void> => {
-  await mkdir(folder, { recursive: true });
-  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
-  if (await exists(join(folder, 'data', 'PG_VERSION'))) return;
-  // The C locale compares bytes, which is fastest, and exists on every system.
-  const locale = ['--encoding=UTF8', '--locale=C'];
-  // --no-sync skips fsync: an empty cluster has nothing to lose.
-  const args = ['-D', join(folder, 'data'), '-U', SUPERUSER, '--auth=trust', '--no-sync', ...locale];
-  await execa(join(bin, 'initdb'), args, { cwd: folder, ...owner });
-};
-
 /** Starts PostgreSQL on new data or on the data in `dataFolder`. Resolves when it serves. */
 export const startPostgres = async (options: PostgresOptions = {}): Promise<Postgres> => {
   const bin = await findPostgres(options.progress ?? (() => undefined));
   const command = (name: PostgresCommand) => join(bin, name);
   const owner = await postgresOwner();
-  const [freePort = 0] = await steadyPorts(1);
-  const { port = freePort } = options;
+  const port = options.port ?? (await freePort());
   const folder = resolve(options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'verifik-onboarding-postgres-'))));
   const data = join(folder, 'data');
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
   const query = async (database: string, sql: string): Promise<readonly string[]> => {
-    const args = [...connectionArguments(port), '-d', database, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', sql];
+    const connection = ['-h', '127.0.0.1', '-p', String(port), '-U', SUPERUSER, '-d', database];
+    const args = [...connection, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', sql];
     const { stdout } = await execa(command('psql'), args);
     return stdout === '' ? [] : stdout.split('\n');
   };
-  // Another server may listen on this port. This one then exits, and the other must not be mistaken for it.
-  const serves = async (): Promise<boolean> => {
-    const [folderOfData] = await query('postgres', 'SHOW data_directory').catch(() => []);
-    return folderOfData === data;
+  const initialise = async (): Promise<void> => {
+    await mkdir(folder, { recursive: true });
+    if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid);
+    if (await exists(join(data, 'PG_VERSION'))) return;
+    // The C locale compares bytes, which is fastest, and exists on every system.
+    const locale = ['--encoding=UTF8', '--locale=C'];
+    // --no-sync skips fsync: an empty cluster has nothing to lose.
+    const args = ['-D', data, '-U', SUPERUSER, '--auth=trust', '--no-sync', ...locale];
+    await execa(command('initdb'), args, { cwd: folder, ...owner });
   };
   const start = async (): Promise<ServerProcess> => {
-    await initialise(bin, folder, owner);
-    const args = ['-D', data, '-p', String(port), ...settings];
-    const child = startProcess(command('postgres'), args, {
+    await initialise();
+    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const child = startProcess(command('postgres'), ['-D', data, '-p', String(port), ...settings], {
       logFile: join(folder, 'postgres.log'),
       stopSignal: 'SIGINT',
       stopWithinMs: STOP_WITHIN_MS,
-      ...(owner === undefined ? {} : { owner }),
+      ...owner,
     });
-    return startServing('PostgreSQL', child, serves);
+    // Another server may listen on this port. This one then exits, and the other must not be mistaken for it.
+    return startServing('PostgreSQL', child, async () => (await query('postgres', 'SHOW data_directory'))[0] === data);
   };
   const discard = async (): Promise<void> => {
     if (options.dataFolder === undefined) await rm(folder, { recursive: true, force: true });

@@ -1,15 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Progress } from '../finding.js';
-import { steadyPorts } from '../ports.js';
+import { findTemporalServer, findTemporalSqlTool } from '../executables.js';
 import { type ServerProcess, startProcess } from '../processes.js';
+import type { Progress } from '../progress.js';
 import { type SearchAttribute, startServing } from '../serving.js';
-import { type DynamicValue, dynamicConfiguration, PORTS, portsFrom, serverConfiguration } from './configuration.js';
-import { findTemporalServer, findTemporalSqlTool } from './executables.js';
+import { type DynamicConfig, dynamicConfiguration, reservePorts, serverConfiguration } from './configuration.js';
 import type { Postgres } from './postgres.js';
-import { frontendResponds, register, servesWithVisibility } from './registration.js';
-import { setUpStores } from './schema.js';
+import { register } from './registration.js';
+import { setUpStores } from './stores.js';
 import { startUiServer } from './ui-server.js';
 
 export interface ProductionServerOptions {
@@ -19,7 +18,7 @@ export interface ProductionServerOptions {
   readonly searchAttributes?: readonly SearchAttribute[];
   readonly headless?: boolean;
   /** Changes to the dynamic configuration, such as `{'limit.maxIDLength': 255}`. */
-  readonly dynamicConfig?: Readonly<Record<string, DynamicValue>>;
+  readonly dynamicConfig?: DynamicConfig;
   /** The address of PostgreSQL, if not direct: a fault-injecting proxy, such as `127.0.0.1:5433`. */
   readonly databaseAddress?: string;
   readonly frontendPort?: number;
@@ -52,60 +51,37 @@ export interface ProductionServer {
  */
 const HISTORY_SHARDS = 8;
 
-const writeConfiguration = async (
-  folder: string,
-  configuration: Omit<Parameters<typeof serverConfiguration>[0], 'dynamicConfigFile'>,
-  dynamicConfig: Readonly<Record<string, DynamicValue>>,
-): Promise<string> => {
-  const dynamicConfigFile = join(folder, 'dynamic.yaml');
-  const file = join(folder, 'temporal.yaml');
-  const write = (path: string, value: unknown) => writeFile(path, JSON.stringify(value, undefined, 2));
-  await write(dynamicConfigFile, dynamicConfiguration(dynamicConfig));
-  await write(file, serverConfiguration({ ...configuration, dynamicConfigFile }));
-  return file;
-};
-
-const folderOf = async ({ folder }: ProductionServerOptions): Promise<string> => {
-  if (folder === undefined) return mkdtemp(join(tmpdir(), 'verifik-onboarding-temporal-'));
-  await mkdir(folder, { recursive: true });
-  return folder;
-};
-
 /** Sets up the databases, starts the server, and resolves when it serves the namespace. */
 export const startProductionServer = async (options: ProductionServerOptions): Promise<ProductionServer> => {
   const { postgres, progress = () => undefined, namespace = 'default', searchAttributes = [] } = options;
   const executable = await findTemporalServer(progress);
   await setUpStores(await findTemporalSqlTool(progress), postgres);
-  const ports = portsFrom(await steadyPorts(PORTS), options.frontendPort);
-  const folder = await folderOf(options);
-  const { databaseAddress = `127.0.0.1:${postgres.port}`, numHistoryShards = HISTORY_SHARDS } = options;
-  const configuration = { ports, databaseAddress, numHistoryShards };
-  const file = await writeConfiguration(folder, configuration, options.dynamicConfig ?? {});
-  const address = `127.0.0.1:${ports.grpc.frontend}`;
-
-  const start = async (isServing: () => Promise<boolean>): Promise<ServerProcess> => {
-    const args = ['--config-file', file, '--allow-no-auth', 'start'];
-    const child = startProcess(executable, args, { logFile: join(folder, 'temporal-server.log') });
-    return startServing('The Temporal server', child, isServing);
+  const ports = await reservePorts(options.frontendPort);
+  const address = `127.0.0.1:${ports.services.frontend.grpcPort}`;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'verifik-onboarding-temporal-')));
+  await mkdir(folder, { recursive: true });
+  const write = async (name: string, value: unknown): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, JSON.stringify(value, undefined, 2));
+    return file;
   };
-  const isServing = () => servesWithVisibility(address, namespace, searchAttributes);
+  const { databaseAddress = `127.0.0.1:${postgres.port}`, numHistoryShards = HISTORY_SHARDS } = options;
+  const dynamicConfigFile = await write('dynamic.yaml', dynamicConfiguration(options.dynamicConfig ?? {}));
+  const configuration = serverConfiguration({ ports, databaseAddress, numHistoryShards, dynamicConfigFile });
+  const args = ['--config-file', await write('temporal.yaml', configuration), '--allow-no-auth', 'start'];
 
-  /** Registers the namespace on the first start. Later starts have it in the database. */
-  const startAndRegister = async () => {
-    const server = await start(() => frontendResponds(address));
-    try {
-      await register(address, namespace, searchAttributes);
-      await startServing('The Temporal server', server, isServing);
-      const ui = options.headless === true ? undefined : await startUiServer(address, namespace, folder, progress);
-      return { server, ui };
-    } catch (error) {
+  const start = (): Promise<ServerProcess> => {
+    const child = startProcess(executable, args, { logFile: join(folder, 'temporal-server.log') });
+    return startServing('The Temporal server', child, () => register(address, namespace, searchAttributes));
+  };
+  const startUi = () =>
+    startUiServer(address, namespace, folder, progress).catch(async (error: unknown) => {
       await server.kill();
       throw error;
-    }
-  };
+    });
 
-  const { ui, ...first } = await startAndRegister();
-  let { server } = first;
+  let server = await start();
+  const ui = options.headless === true ? undefined : await startUi();
   return {
     address,
     namespace,
@@ -115,7 +91,7 @@ export const startProductionServer = async (options: ProductionServerOptions): P
     pid: () => server.pid,
     kill: () => server.kill(),
     start: async () => {
-      server = await start(isServing);
+      server = await start();
     },
     stop: async () => {
       await ui?.stop();
