@@ -1,8 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type ServiceProcess, startService } from './service-process.js';
+import { type ServiceProcess, startService } from './node-process.js';
+import { type HashedSecrets, writeHashedSecrets } from './secrets.js';
 
 export interface CodecServerProcessOptions {
   readonly address: string;
@@ -17,25 +14,15 @@ export interface CodecServerProcessOptions {
 export interface CodecServerProcess extends ServiceProcess {
   readonly url: string;
   /** Bearer tokens for the roles `personal-data` and `masked`. Secrets. */
-  readonly tokens: { readonly personalData: string; readonly masked: string };
+  readonly tokens: HashedSecrets<'personalData' | 'masked'>['secrets'];
 }
-
-const newToken = (): string => randomBytes(24).toString('base64url');
-
-const writeTokens = async (tokens: CodecServerProcess['tokens']): Promise<string> => {
-  const sha256 = (token: string) => createHash('sha256').update(token).digest('hex');
-  const file = join(await mkdtemp(join(tmpdir(), 'verifik-onboarding-')), 'codec-tokens.json');
-  const entries = [
-    { name: 'operator', role: 'personal-data', sha256: sha256(tokens.personalData) },
-    { name: 'onlooker', role: 'masked', sha256: sha256(tokens.masked) },
-  ];
-  await writeFile(file, JSON.stringify(entries), { mode: 0o600 });
-  return file;
-};
 
 export const startCodecServerProcess = async (options: CodecServerProcessOptions): Promise<CodecServerProcess> => {
   const { address, metricsAddress, uiOrigin, namespace, keysFile, logFile } = options;
-  const tokens = { personalData: newToken(), masked: newToken() };
+  const { file, secrets } = await writeHashedSecrets({
+    personalData: { name: 'operator', role: 'personal-data' },
+    masked: { name: 'onlooker', role: 'masked' },
+  });
   const server = await startService({
     service: 'codec-server',
     keysFile,
@@ -46,8 +33,8 @@ export const startCodecServerProcess = async (options: CodecServerProcessOptions
       CODEC_SERVER_METRICS_ADDRESS: metricsAddress,
       CODEC_SERVER_ORIGINS: uiOrigin,
       CODEC_SERVER_NAMESPACES: namespace,
-      CODEC_SERVER_TOKENS_FILE: await writeTokens(tokens),
+      CODEC_SERVER_TOKENS_FILE: file,
     },
   });
-  return { ...server, url: `http://${address}`, tokens };
+  return { ...server, url: `http://${address}`, tokens: secrets };
 };

@@ -1,15 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { vendorTaskQueue } from '../../contract/revalidation.js';
 import { SETTINGS } from '../../worker/settings.js';
+import { poll } from '../servers/index.js';
 
 const { TaskQueueType, VersionDrainageStatus } = proto.temporal.api.enums.v1;
 const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY } = TaskQueueType;
 
 const REGISTERED_WITHIN_MS = 20_000;
-const POLL_INTERVAL_MS = 100;
 
 /** The routing of a worker deployment: its versions by build id. */
 export interface Deployment {
@@ -47,63 +46,44 @@ export const describeDeployment = async (temporal: Client, deploymentName: strin
   };
 };
 
-/** Lists the task queues that the server has registered for the version. Empty if the version is unknown. */
-const registeredTaskQueues = async ({ workflowService, options }: Client, version: WorkerDeploymentVersion) => {
-  const { namespace } = options;
-  const answer = await workflowService
-    .describeWorkerDeploymentVersion({ namespace, deploymentVersion: version })
-    .catch(() => undefined);
-  return new Set(answer?.versionTaskQueues.map(({ name, type }) => `${name} ${type}`));
-};
-
 /**
  * Waits until the server has registered all task queues of the version. A task queue is registered when a worker first
  * polls it; before that, the version cannot replace another one that serves the queue.
  *
  * @throws Error if a task queue is not registered within 20 s.
  */
-export const untilVersionIsThere = async (
-  temporal: Client,
-  version: WorkerDeploymentVersion,
-  taskQueue: string = SETTINGS.taskQueue.fallback,
-): Promise<void> => {
+export const untilVersionIsThere = (temporal: Client, version: WorkerDeploymentVersion): Promise<void> => {
+  const { namespace } = temporal.options;
+  const taskQueue = SETTINGS.taskQueue.fallback;
   const expected = [
     `${taskQueue} ${WORKFLOW}`,
     `${taskQueue} ${ACTIVITY}`,
     `${vendorTaskQueue(taskQueue)} ${ACTIVITY}`,
   ];
-  const deadline = Date.now() + REGISTERED_WITHIN_MS;
-  for (;;) {
-    const registered = await registeredTaskQueues(temporal, version);
-    if (expected.every((queue) => registered.has(queue))) return;
-    if (Date.now() > deadline)
-      throw new Error(`No worker of ${version.deploymentName}, build ${version.buildId}, polls ${taskQueue}`);
-    await pause(POLL_INTERVAL_MS);
-  }
+  const isRegistered = async () => {
+    const request = { namespace, deploymentVersion: version };
+    const { versionTaskQueues } = await temporal.workflowService.describeWorkerDeploymentVersion(request);
+    const registered = new Set(versionTaskQueues.map(({ name, type }) => `${name} ${type}`));
+    return expected.every((queue) => registered.has(queue));
+  };
+  const late = `No worker of ${version.deploymentName}, build ${version.buildId}, polls ${taskQueue}`;
+  return poll(isRegistered, REGISTERED_WITHIN_MS, late);
 };
 
-/** Makes a version current once its workers poll. `taskQueue` is the task queue of the onboardings. */
-export const setCurrentVersion = async (
-  temporal: Client,
-  version: WorkerDeploymentVersion,
-  taskQueue?: string,
-): Promise<void> => {
-  await untilVersionIsThere(temporal, version, taskQueue);
+/** Makes a version current once its workers poll. */
+export const setCurrentVersion = async (temporal: Client, version: WorkerDeploymentVersion): Promise<void> => {
+  await untilVersionIsThere(temporal, version);
   const { namespace, identity } = temporal.options;
   await temporal.workflowService.setWorkerDeploymentCurrentVersion({ namespace, identity, ...version });
 };
 
-/**
- * Ramps a version once its workers poll: it receives `percentage` % of the workflows, chosen by workflow id.
- * `taskQueue` is the task queue of the onboardings.
- */
+/** Ramps a version once its workers poll: it receives `percentage` % of the workflows, chosen by workflow id. */
 export const setRampingVersion = async (
   temporal: Client,
   version: WorkerDeploymentVersion,
   percentage: number,
-  taskQueue?: string,
 ): Promise<void> => {
-  await untilVersionIsThere(temporal, version, taskQueue);
+  await untilVersionIsThere(temporal, version);
   const { namespace, identity } = temporal.options;
   await temporal.workflowService.setWorkerDeploymentRampingVersion({ namespace, identity, ...version, percentage });
 };

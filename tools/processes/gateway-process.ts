@@ -1,8 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type ServiceProcess, startService } from './service-process.js';
+import { type ServiceProcess, startService } from './node-process.js';
+import { writeHashedSecrets } from './secrets.js';
 
 /** An entry of the API keys file, without the key's name and digest. */
 export interface ApiKeyEntry {
@@ -30,10 +27,7 @@ export interface GatewayProcessOptions<K extends string> {
   readonly metricsAddress: string;
   /** Entries to generate API keys for, by name. */
   readonly keys: Readonly<Record<K, ApiKeyEntry>>;
-  /** The secret in the webhook URL. Default: a random one. */
-  readonly webhookSecret?: string;
   readonly contactKey: string;
-  readonly taskQueue?: string;
   readonly keysFile: string;
   readonly logFile: string;
   /** Reuses the secrets of an earlier process. */
@@ -49,43 +43,17 @@ export interface GatewayProcess<K extends string = string> extends ServiceProces
   readonly webhookUrl: string;
 }
 
-const newSecret = (): string => randomBytes(24).toString('base64url');
-
-const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
-const isComplete = <K extends string>(
-  entries: Readonly<Record<K, unknown>>,
-  keys: Readonly<Record<string, string>>,
-): keys is Readonly<Record<K, string>> => Object.keys(entries).every((name) => Object.hasOwn(keys, name));
-
-const writeSecrets = async <K extends string>(
-  entries: Readonly<Record<K, ApiKeyEntry>>,
-  webhookSecret: string,
-): Promise<Secrets<K>> => {
-  const directory = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
-  const write = async (name: string, content: unknown): Promise<string> => {
-    const file = join(directory, name);
-    await writeFile(file, JSON.stringify(content), { mode: 0o600 });
-    return file;
-  };
-  const made = Object.entries<ApiKeyEntry>(entries).map(([name, entry]) => ({ name, entry, key: newSecret() }));
-  const listed = made.map(({ name, entry, key }) => ({ name, ...entry, sha256: digest(key) }));
-  const keys = Object.fromEntries(made.map(({ name, key }) => [name, key]));
-  if (!isComplete(entries, keys)) throw new Error('An API key entry has no key.');
-  return {
-    apiKeysFile: await write('api-keys.json', listed),
-    webhookSecretsFile: await write('webhook-secrets.json', [{ name: 'verifik', sha256: digest(webhookSecret) }]),
-    keys,
-    webhookSecret,
-  };
+const newSecrets = async <K extends string>(entries: Readonly<Record<K, ApiKeyEntry>>): Promise<Secrets<K>> => {
+  const { file: apiKeysFile, secrets: keys } = await writeHashedSecrets(entries);
+  const { file: webhookSecretsFile, secrets } = await writeHashedSecrets({ verifik: {} });
+  return { apiKeysFile, webhookSecretsFile, keys, webhookSecret: secrets.verifik };
 };
 
 export const startGatewayProcess = async <K extends string>(
   options: GatewayProcessOptions<K>,
 ): Promise<GatewayProcess<K>> => {
-  const { address, metricsAddress, taskQueue, keysFile, logFile } = options;
-  const secrets = options.like ?? (await writeSecrets(options.keys, options.webhookSecret ?? newSecret()));
-  const { apiKeysFile, webhookSecretsFile, keys, webhookSecret } = secrets;
+  const { address, metricsAddress, keysFile, logFile } = options;
+  const { apiKeysFile, webhookSecretsFile, keys, webhookSecret } = options.like ?? (await newSecrets(options.keys));
   const gateway = await startService({
     service: 'gateway',
     keysFile,
@@ -99,7 +67,6 @@ export const startGatewayProcess = async <K extends string>(
       GATEWAY_KEYS_FILE: apiKeysFile,
       GATEWAY_WEBHOOK_SECRETS_FILE: webhookSecretsFile,
       ONBOARDING_CONTACT_KEY: options.contactKey,
-      ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
       ...options.env,
     },
   });

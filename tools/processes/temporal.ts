@@ -29,7 +29,7 @@ const connectExisting = async (address: string): Promise<Temporal> => {
  */
 export const connectTemporal = async (dbFile?: string): Promise<Temporal> => {
   const address = process.env['TEMPORAL_ADDRESS'];
-  if (address !== undefined && address !== '') return connectExisting(address);
+  if (address) return connectExisting(address);
   const { progress, done } = showProgress();
   try {
     return await startDevServer({

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { freePort } from '../servers/index.js';
-import { type ServiceProcess, startService } from './service-process.js';
+import { type ServiceProcess, startService } from './node-process.js';
 
 export interface WorkerProcessOptions {
   readonly temporalAddress: string;
@@ -27,21 +27,6 @@ export interface WorkerProcess extends ServiceProcess {
   readonly metricsUrl: string;
 }
 
-const optionalSettings = (options: WorkerProcessOptions): Record<string, string> => {
-  const { taskQueue, version, workflowBundle, callbacksFile, callsPerSecond, contactKey, maxCachedWorkflows } = options;
-  return {
-    ...(taskQueue === undefined ? {} : { ONBOARDING_TASK_QUEUE: taskQueue }),
-    // Set even without a version: the shell may have values of its own, and no test would make such a version current.
-    TEMPORAL_DEPLOYMENT_NAME: version?.deploymentName ?? '',
-    TEMPORAL_WORKER_BUILD_ID: version?.buildId ?? '',
-    ...(workflowBundle === undefined ? {} : { ONBOARDING_WORKFLOW_BUNDLE: workflowBundle }),
-    ...(callbacksFile === undefined ? {} : { ONBOARDING_CALLBACKS_FILE: callbacksFile }),
-    ...(callsPerSecond === undefined ? {} : { VERIFIK_CALLS_PER_SECOND: String(callsPerSecond) }),
-    ...(contactKey === undefined ? {} : { ONBOARDING_CONTACT_KEY: contactKey }),
-    ...(maxCachedWorkflows === undefined ? {} : { ONBOARDING_MAX_CACHED_WORKFLOWS: String(maxCachedWorkflows) }),
-  };
-};
-
 /** Starts a worker and resolves when it polls for tasks. */
 export const startWorkerProcess = async (options: WorkerProcessOptions): Promise<WorkerProcess> => {
   const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile } = options;
@@ -61,7 +46,15 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
       // By default beside the log, so that the process writes nothing to its working directory.
       ONBOARDING_BATCH_FOLDER: options.batchFolder ?? join(dirname(logFile), 'batches'),
-      ...optionalSettings(options),
+      // Set even without a version: the shell may have values of its own, and no test would make such a version current.
+      TEMPORAL_DEPLOYMENT_NAME: options.version?.deploymentName ?? '',
+      TEMPORAL_WORKER_BUILD_ID: options.version?.buildId ?? '',
+      ONBOARDING_TASK_QUEUE: options.taskQueue,
+      ONBOARDING_WORKFLOW_BUNDLE: options.workflowBundle,
+      ONBOARDING_CALLBACKS_FILE: options.callbacksFile,
+      VERIFIK_CALLS_PER_SECOND: options.callsPerSecond,
+      ONBOARDING_CONTACT_KEY: options.contactKey,
+      ONBOARDING_MAX_CACHED_WORKFLOWS: options.maxCachedWorkflows,
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { supervise } from '../../../tools/chaos/environment/supervised.js';
-import type { ServiceProcess } from '../../../tools/processes/service-process.js';
+import type { ServiceProcess } from '../../../tools/processes/node-process.js';
 
 const STARTS_IN_MS = 30;
 

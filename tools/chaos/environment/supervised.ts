@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ServiceProcess } from '../../processes/service-process.js';
+import type { ServiceProcess } from '../../processes/node-process.js';
 
 /** A service that is restarted whenever it exits, as in production. */
 export interface Supervised<P extends ServiceProcess> {
