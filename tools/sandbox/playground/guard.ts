@@ -1,16 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-
-/** The Content-Security-Policy: allows only this origin, no inline code and no framing. */
-const POLICY = [
-  "default-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const HEADERS = {
-  'content-security-policy': POLICY,
+  // Allows only this origin, no inline code and no framing.
+  'content-security-policy':
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -20,7 +13,7 @@ const HEADERS = {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 
 /** A header that pages of other origins cannot send. It allows calls without a JSON body. */
-export const OWN_HEADER = 'x-playground';
+const OWN_HEADER = 'x-playground';
 
 const isJson = (contentType: string | undefined): boolean =>
   contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json';
@@ -32,17 +25,17 @@ const isAllowed = ({ method, headers }: FastifyRequest): boolean =>
   ((isJson(headers['content-type']) || headers[OWN_HEADER] !== undefined) &&
     (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin');
 
-export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+/** A reply over HTTP/1, or over any HTTP as in the proxy. */
+interface Reply<R> {
+  code(status: number): { type(mediaType: string): { send(body: string): R } };
+}
 
-/** Formats a problem like the gateway's, so that the page needs one parser. */
-export const problem = (status: number, code: string, detail: string): string =>
-  JSON.stringify({ type: 'about:blank', title: code, status, code, detail });
-
-export const answerProblem = (reply: FastifyReply, status: number, code: string, detail: string): FastifyReply =>
+/** Sends a problem like the gateway's, so that the page needs one parser. */
+export const answerProblem = <R>(reply: Reply<R>, status: number, code: string, detail: string): R =>
   reply
     .code(status)
-    .type(PROBLEM_TYPE)
-    .send(problem(status, code, detail));
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify({ type: 'about:blank', title: code, status, code, detail }));
 
 /** Protects from DNS rebinding: accepts only loopback names as the host. */
 export const keepOnLoopback = (app: FastifyInstance): void => {

@@ -1,8 +1,8 @@
 import { element, find, findAll, make } from './dom.js';
 
-export type Tone = 'plain' | 'good' | 'bad';
+type Tone = 'plain' | 'good' | 'bad';
 
-export interface FieldError {
+interface FieldError {
   readonly field: string;
   readonly expected: string;
 }
@@ -22,6 +22,8 @@ export const showText = (form: HTMLFormElement, text: string, tone: Tone = 'plai
   said.className = `said ${tone}`;
 };
 
+export const formAt = (selector: string): HTMLFormElement => find(HTMLFormElement, selector);
+
 export const input = (form: HTMLFormElement, name: string): HTMLInputElement =>
   find(HTMLInputElement, `input[name="${name}"]`, form);
 
@@ -35,6 +37,14 @@ export const tick = (form: HTMLFormElement, name: string, value: string): void =
   for (const one of findAll(HTMLInputElement, `input[name="${name}"]`, form)) one.checked = one.value === value;
 };
 
+/** Returns the values of the inputs that are not empty. */
+export const filledIn = (form: HTMLFormElement, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.map((name) => [name, input(form, name).value.trim()] as const).filter(([, value]) => value !== ''),
+  );
+
+export const CONTACT_FIELDS = ['email', 'phone', 'countryCode'] as const;
+
 const fieldElement = (form: HTMLFormElement, field: string): HTMLElement | undefined =>
   findAll(HTMLElement, '[data-field]', form).find(({ dataset }) => {
     const own = dataset['field'] ?? '';
@@ -45,9 +55,7 @@ const clearErrors = (form: HTMLFormElement): void => {
   for (const error of findAll(HTMLElement, '.error', form)) error.remove();
   for (const field of findAll(HTMLElement, '[aria-invalid]', form)) {
     field.removeAttribute('aria-invalid');
-    const previous = field.dataset['described'];
-    if (previous === undefined || previous === '') field.removeAttribute('aria-describedby');
-    else field.setAttribute('aria-describedby', previous);
+    field.setAttribute('aria-describedby', field.dataset['described'] ?? '');
   }
 };
 

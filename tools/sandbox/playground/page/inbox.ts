@@ -1,11 +1,30 @@
-import { type Message, readMessages } from './controls.js';
 import { clockTime, make } from './dom.js';
+import { control } from './http.js';
+import { listAt, numberAt, textAt } from './json.js';
+
+const readMessage = (one: unknown) => ({
+  kind: textAt(one, 'kind') === 'sms' ? 'sms' : 'email',
+  to: textAt(one, 'to') ?? '',
+  /** ms since the Unix epoch. */
+  at: numberAt(one, 'at') ?? 0,
+  otp: textAt(one, 'otp'),
+  link: textAt(one, 'link') !== undefined,
+});
+
+export type Message = ReturnType<typeof readMessage>;
+
+/** Returns the messages, oldest first, or undefined if the sandbox does not respond. */
+const readMessages = async (whose: string): Promise<readonly Message[] | undefined> => {
+  const query = whose === 'everybody' ? '' : `?${new URLSearchParams({ appRegistrationId: whose })}`;
+  const { ok, body } = await control('GET', `/outbox${query}`);
+  return ok ? listAt(body).map(readMessage) : undefined;
+};
 
 export interface Inbox {
   refresh(): Promise<void>;
 }
 
-export interface InboxOptions {
+interface InboxOptions {
   readonly list: HTMLElement;
   readonly empty: HTMLElement;
   /** Whose messages to show: a registration's, everybody's, or nobody's. */
@@ -44,7 +63,7 @@ export const createInbox = ({ list, empty, of, useCode }: InboxOptions): Inbox =
 
   const refresh = async (): Promise<void> => {
     const whose = of();
-    const messages = whose === undefined ? [] : await readMessages(whose === 'everybody' ? undefined : whose);
+    const messages = whose === undefined ? [] : await readMessages(whose);
     // A concurrent refresh may have finished first, or the registration may have changed.
     if (messages === undefined || whose !== of()) return;
     if (whose !== shownOf) {

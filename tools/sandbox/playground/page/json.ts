@@ -5,28 +5,26 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export const at = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
 
-export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
-  const found = at(value, ...path);
-  return typeof found === 'string' ? found : undefined;
-};
+const reader =
+  <A>(isWanted: (found: unknown) => found is A) =>
+  (value: unknown, ...path: readonly string[]): A | undefined => {
+    const found = at(value, ...path);
+    return isWanted(found) ? found : undefined;
+  };
 
-export const numberAt = (value: unknown, ...path: readonly string[]): number | undefined => {
-  const found = at(value, ...path);
-  return typeof found === 'number' ? found : undefined;
-};
+export const textAt = reader((found) => typeof found === 'string');
 
-export const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] => {
-  const found = at(value, ...path);
-  return Array.isArray(found) ? found : [];
-};
+export const numberAt = reader((found) => typeof found === 'number');
 
-export const entriesAt = (value: unknown, ...path: readonly string[]): readonly (readonly [string, unknown])[] => {
-  const found = at(value, ...path);
-  return isRecord(found) ? Object.entries(found) : [];
-};
+const arrayAt = reader((found): found is readonly unknown[] => Array.isArray(found));
 
-export const textsAt = (value: unknown, ...path: readonly string[]): readonly string[] =>
-  listAt(value, ...path).filter((one) => typeof one === 'string');
+export const listAt = (...path: Parameters<typeof at>): readonly unknown[] => arrayAt(...path) ?? [];
+
+export const entriesAt = (...path: Parameters<typeof at>): readonly (readonly [string, unknown])[] =>
+  Object.entries(reader(isRecord)(...path) ?? {});
+
+export const textsAt = (...path: Parameters<typeof at>): readonly string[] =>
+  listAt(...path).filter((one) => typeof one === 'string');
 
 export const parsed = (text: string): unknown => {
   try {

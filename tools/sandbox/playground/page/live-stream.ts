@@ -1,4 +1,5 @@
 import { pathOf, readSnapshot } from './gateway.js';
+import { feedbackOf } from './http.js';
 import { numberAt, parsed, textAt } from './json.js';
 import { EVENTS } from './words.js';
 
@@ -10,7 +11,7 @@ export interface OnboardingEvent {
   readonly body: unknown;
 }
 
-export interface StreamHandlers {
+interface StreamHandlers {
   readonly onSnapshot: (snapshot: unknown) => void;
   readonly onEvent: (event: OnboardingEvent) => void;
   readonly onState: (state: 'following' | 'reconnecting' | 'ended' | { readonly error: string }) => void;
@@ -39,9 +40,11 @@ export const followStream = (id: string, { onSnapshot, onEvent, onState }: Strea
     source?.close();
     const last = await readSnapshot(id);
     if (stopped) return;
-    if (last.ok) onSnapshot(last.value);
+    if (last.ok) onSnapshot(last.body);
     if (ended) return onState('ended');
-    if (!last.ok && !last.transient) return onState({ error: last.feedback.text });
+    const { ok, status } = last;
+    const mayRetry = ok || status === 0 || status === 429 || status >= 500;
+    if (!mayRetry) return onState({ error: feedbackOf(last).text });
     onState('reconnecting');
     timer = setTimeout(connect, RECONNECT_DELAY_MS);
   };

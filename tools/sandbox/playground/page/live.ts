@@ -2,14 +2,14 @@ import { type PageContext, type Progress, readProgress } from './context.js';
 import { clockTime, dateAndTime, element, find, make, withCode } from './dom.js';
 import { at } from './json.js';
 import { followStream, type OnboardingEvent } from './live-stream.js';
-import { CHECK_TITLES, EVENTS, STATES, UNKNOWN_STATE } from './words.js';
+import { CHECK_TITLES, EVENTS, stateOf } from './words.js';
 
 const showChecks = ({ checks }: Progress): void =>
   element('#checks').replaceChildren(
     ...checks
       .filter(({ status }) => status !== 'notRequired')
-      .map(({ name, status, failed = 0, limit = 0 }) => {
-        const { symbol, word } = STATES[status] ?? UNKNOWN_STATE;
+      .map(({ name, status, failed, limit }) => {
+        const { symbol, word } = stateOf(status);
         const tries = failed === 0 ? '' : `${failed} of ${limit} attempts failed`;
         return make(
           'li',
@@ -81,7 +81,7 @@ export const addLive = ({ config, onboarding, progress }: PageContext): void => 
     if (current === undefined) return;
     element('#awaiting-what').textContent = 'Loading…';
     element('#awaiting-until').textContent = '';
-    showLink(element('#ui-link'), workflowUrl?.(current.id));
+    showLink(element('#ui-link'), workflowUrl(current.id));
     showLink(element('#codec-link'), codecServer === undefined ? undefined : `${codecServer}/sign-in`);
     stop = followStream(current.id, {
       onSnapshot: (snapshot) => progress.set(readProgress(snapshot)),

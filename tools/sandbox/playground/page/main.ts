@@ -19,9 +19,9 @@ const openFromAddress = async ({ onboarding }: PageContext): Promise<void> => {
   if (id === undefined || id === onboarding.get()?.id) return;
   onboarding.set({ id });
   const found = await readSnapshot(id);
-  if (!found.ok || readProgress(found.value).over) return;
-  const renewed = await renewToken(id);
-  if (renewed.ok && onboarding.get()?.id === id) onboarding.set({ id, live: renewed.value });
+  if (!found.ok || readProgress(found.body).over) return;
+  const { live } = await renewToken(id);
+  if (live !== undefined && onboarding.get()?.id === id) onboarding.set({ id, live });
 };
 
 /** Disables the forms when the onboarding has ended. If one of them had the focus, the outcome gets it. */

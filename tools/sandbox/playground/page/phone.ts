@@ -1,19 +1,16 @@
 import type { PageContext, Progress } from './context.js';
-import { control, type Message } from './controls.js';
-import { element, find, findAll } from './dom.js';
-import { act, chosen, type Feedback, input, onSubmit, showText } from './forms.js';
-import { createInbox, type Inbox } from './inbox.js';
-import { type Attempt, createPhone, type Phone, statusOf } from './vendor.js';
-import { type CheckName, describeRefusal, STATES, UNKNOWN_STATE } from './words.js';
+import { element, findAll } from './dom.js';
+import { act, chosen, type Feedback, formAt, input, onSubmit, showText } from './forms.js';
+import { control } from './http.js';
+import { createInbox, type Inbox, type Message } from './inbox.js';
+import { type ContactCheck, createPhone, type Phone, type Refused, statusOf } from './vendor.js';
+import { type CheckName, describeRefusal, stateOf } from './words.js';
 
 const FORMS = { email: '#email', phone: '#sms', document: '#document', biometric: '#selfie' } as const;
 
-const formOf = (check: CheckName): HTMLFormElement => find(HTMLFormElement, FORMS[check]);
+const formOf = (check: CheckName): HTMLFormElement => formAt(FORMS[check]);
 
-const refused = (attempt: Attempt, focus?: HTMLElement): Feedback => {
-  const text = attempt.done ? '' : describeRefusal(attempt.word, attempt.detail);
-  return { text, tone: 'bad', ...(focus === undefined ? {} : { focus }) };
-};
+const refused = ({ word, detail }: Refused): Feedback => ({ text: describeRefusal(word, detail), tone: 'bad' });
 
 /** Returns the focus of the next visible step's first control. */
 const nextStep = (form: HTMLFormElement): Pick<Feedback, 'focus'> => {
@@ -45,87 +42,81 @@ const force = async (appRegistrationId: string, target: string, outcome: string)
   await control('PUT', `/registrations/${appRegistrationId}/outcomes`, outcomes);
 };
 
-interface StepContext {
+interface Step {
   readonly phone: Phone;
   readonly appRegistrationId: string;
 }
 
-type RunStep = (run: (context: StepContext) => Promise<Feedback>) => Promise<Feedback>;
+/** Creates the action of a form: `run` with the phone, or an error if the phone has no token. */
+type StepOf = (form: HTMLFormElement, run: (step: Step) => Promise<Feedback>) => () => Promise<Feedback>;
 
-const addCodes = (check: 'email' | 'phone', runStep: RunStep, inbox: Inbox) => {
+const addCodes = (check: ContactCheck, stepOf: StepOf, inbox: Inbox) => {
   const form = formOf(check);
   const field = input(form, 'otp');
   const sent = check === 'email' ? 'A code is on its way by email.' : 'A code is on its way by text.';
-  element('.send-code', form).addEventListener('click', () => {
-    void act(form, () =>
-      runStep(async ({ phone }) => {
-        const attempt = await phone.sendCode(check);
-        await inbox.refresh();
-        return attempt.done ? { text: sent, tone: 'plain', focus: field } : refused(attempt);
-      }),
-    );
+  const sendCode = stepOf(form, async ({ phone }) => {
+    const attempt = await phone.sendCode(check);
+    await inbox.refresh();
+    return attempt.done ? { text: sent, tone: 'plain', focus: field } : refused(attempt);
   });
-  onSubmit(form, () =>
-    runStep(async ({ phone }) => {
-      const otp = field.value.trim();
-      if (otp === '') {
-        const errors = [{ field: 'otp', expected: 'the code from the message' }];
-        return { text: 'Enter the code first.', tone: 'bad', errors };
-      }
-      const attempt = await phone.confirmCode(check, otp);
-      if (!attempt.done) {
-        field.select();
-        return refused(attempt, field);
-      }
-      field.value = '';
-      return passed(form, 'The code is correct. Verifik has confirmed it.');
-    }),
-  );
+  const confirmCode = stepOf(form, async ({ phone }) => {
+    const otp = field.value.trim();
+    if (otp === '') {
+      const errors = [{ field: 'otp', expected: 'the code from the message' }];
+      return { text: 'Enter the code first.', tone: 'bad', errors };
+    }
+    const attempt = await phone.confirmCode(check, otp);
+    if (!attempt.done) {
+      field.select();
+      return { ...refused(attempt), focus: field };
+    }
+    field.value = '';
+    return passed(form, 'The code is correct. Verifik has confirmed it.');
+  });
+  element('.send-code', form).addEventListener('click', () => void act(form, sendCode));
+  onSubmit(form, confirmCode);
 };
 
-const addDocument = (runStep: RunStep) => {
+const addDocument = (stepOf: StepOf) => {
   const form = formOf('document');
-  onSubmit(form, () =>
-    runStep(async ({ phone, appRegistrationId }) => {
-      const outcome = chosen(form, 'outcome');
-      const file = input(form, 'file').files?.[0];
-      await force(appRegistrationId, 'document', outcome);
-      const attempt = await phone.uploadDocument(file === undefined ? undefined : await inBase64(file));
-      if (!attempt.done) return refused(attempt);
-      const word = statusOf(await phone.me(), 'document');
-      if (outcome === 'failed') return { text: `Verifik does not accept the document. (${word})`, tone: 'bad' };
-      if (outcome === 'review') return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
-      return passed(form, `Verifik accepts the document. (${word})`);
-    }),
-  );
+  const upload = stepOf(form, async ({ phone, appRegistrationId }) => {
+    const outcome = chosen(form, 'outcome');
+    const file = input(form, 'file').files?.[0];
+    await force(appRegistrationId, 'document', outcome);
+    const attempt = await phone.uploadDocument(file === undefined ? undefined : await inBase64(file));
+    if (!attempt.done) return refused(attempt);
+    const word = statusOf(await phone.me(), 'document');
+    if (outcome === 'failed') return { text: `Verifik does not accept the document. (${word})`, tone: 'bad' };
+    if (outcome === 'review') return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
+    return passed(form, `Verifik accepts the document. (${word})`);
+  });
+  onSubmit(form, upload);
 };
 
-const addSelfie = (runStep: RunStep) => {
+const addSelfie = (stepOf: StepOf) => {
   const form = formOf('biometric');
-  onSubmit(form, () =>
-    runStep(async ({ phone, appRegistrationId }) => {
-      await force(appRegistrationId, 'biometric', chosen(form, 'outcome'));
-      const attempt = await phone.takeSelfie();
-      return attempt.done ? passed(form, 'Verifik sees a living face.') : refused(attempt);
-    }),
-  );
+  const takeSelfie = stepOf(form, async ({ phone, appRegistrationId }) => {
+    await force(appRegistrationId, 'biometric', chosen(form, 'outcome'));
+    const attempt = await phone.takeSelfie();
+    return attempt.done ? passed(form, 'Verifik sees a living face.') : refused(attempt);
+  });
+  onSubmit(form, takeSelfie);
 };
 
-const addComparison = (runStep: RunStep) => {
-  const form = find(HTMLFormElement, '#compare');
-  onSubmit(form, () =>
-    runStep(async ({ phone, appRegistrationId }) => {
-      const outcome = chosen(form, 'outcome');
-      await force(appRegistrationId, 'compare', outcome);
-      const compared = await phone.compareFaces();
-      if (!compared.done) return refused(compared);
-      const finished = await phone.finish();
-      if (!finished.done) return refused(finished);
-      return outcome === 'failed'
-        ? { text: 'Verifik sees two different people and needs a review.', tone: 'bad' }
-        : { text: 'Verifik sees the same person.', tone: 'good' };
-    }),
-  );
+const addComparison = (stepOf: StepOf) => {
+  const form = formAt('#compare');
+  const compare = stepOf(form, async ({ phone, appRegistrationId }) => {
+    const outcome = chosen(form, 'outcome');
+    await force(appRegistrationId, 'compare', outcome);
+    const compared = await phone.compareFaces();
+    if (!compared.done) return refused(compared);
+    const finished = await phone.finish();
+    if (!finished.done) return refused(finished);
+    return outcome === 'failed'
+      ? { text: 'Verifik sees two different people and needs a review.', tone: 'bad' }
+      : { text: 'Verifik sees the same person.', tone: 'good' };
+  });
+  onSubmit(form, compare);
 };
 
 const showSteps = (progress: Progress | undefined): void => {
@@ -134,7 +125,7 @@ const showSteps = (progress: Progress | undefined): void => {
     const chip = element('.chip', form);
     form.hidden = status === 'notRequired';
     chip.className = `chip ${status}`;
-    chip.textContent = (STATES[status] ?? UNKNOWN_STATE).word;
+    chip.textContent = stateOf(status).word;
   }
 };
 
@@ -152,21 +143,19 @@ export const addPhone = ({ onboarding, progress }: PageContext): void => {
     useCode,
   });
 
-  const runStepOf =
-    (form: HTMLFormElement): RunStep =>
-    async (run) => {
-      const live = onboarding.get()?.live;
-      if (live === undefined)
-        return { text: 'This phone has no token. Ask for a live token as the backend.', tone: 'bad' };
-      const phone = createPhone(live.token, (text) => showText(form, text));
-      return run({ phone, appRegistrationId: live.appRegistrationId });
-    };
+  const stepOf: StepOf = (form, run) => async () => {
+    const live = onboarding.get()?.live;
+    if (live === undefined)
+      return { text: 'This phone has no token. Ask for a live token as the backend.', tone: 'bad' };
+    const phone = createPhone(live.token, (text) => showText(form, text));
+    return run({ phone, appRegistrationId: live.appRegistrationId });
+  };
 
-  addCodes('email', runStepOf(formOf('email')), inbox);
-  addCodes('phone', runStepOf(formOf('phone')), inbox);
-  addDocument(runStepOf(formOf('document')));
-  addSelfie(runStepOf(formOf('biometric')));
-  addComparison(runStepOf(find(HTMLFormElement, '#compare')));
+  addCodes('email', stepOf, inbox);
+  addCodes('phone', stepOf, inbox);
+  addDocument(stepOf);
+  addSelfie(stepOf);
+  addComparison(stepOf);
   progress.subscribe(showSteps);
   onboarding.subscribe((current) => {
     element('#phone').hidden = current === undefined;

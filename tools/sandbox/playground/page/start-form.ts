@@ -1,8 +1,8 @@
 import type { PageContext } from './context.js';
-import { control } from './controls.js';
-import { element, find, focusOn } from './dom.js';
-import { type Feedback, input, onSubmit, tick, ticked } from './forms.js';
+import { element, focusOn } from './dom.js';
+import { CONTACT_FIELDS, type Feedback, filledIn, formAt, input, onSubmit, tick, ticked } from './forms.js';
 import { start } from './gateway.js';
+import { control } from './http.js';
 import { textAt } from './json.js';
 
 /** Short intervals, so that a lost webhook is noticed while somebody watches. */
@@ -12,13 +12,6 @@ const newReference = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(4));
   return `playground-${[...bytes].map((byte) => byte.toString(36).padStart(2, '0')).join('')}`;
 };
-
-export const filledIn = (form: HTMLFormElement, names: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    names.map((name) => [name, input(form, name).value.trim()] as const).filter(([, value]) => value !== ''),
-  );
-
-export const CONTACT_FIELDS = ['email', 'phone', 'countryCode'] as const;
 
 const request = (form: HTMLFormElement, { project, projectFlow }: PageContext['config']) => ({
   ...filledIn(form, ['reference']),
@@ -30,32 +23,34 @@ const request = (form: HTMLFormElement, { project, projectFlow }: PageContext['c
 });
 
 export const addStart = ({ config, onboarding }: PageContext): void => {
-  const form = find(HTMLFormElement, '#start-form');
+  const form = formAt('#start-form');
   const started = element('#started');
   let next = 0;
 
   const propose = (): void => {
-    const person = config.people[next % Math.max(config.people.length, 1)];
+    const person = config.people[next % config.people.length];
     next += 1;
-    if (person === undefined) return;
-    for (const name of ['fullName', ...CONTACT_FIELDS] as const) input(form, name).value = person[name];
+    for (const name of ['fullName', ...CONTACT_FIELDS]) input(form, name).value = textAt(person, name) ?? '';
+  };
+
+  const fill = (): void => {
+    propose();
+    input(form, 'reference').value = newReference();
   };
 
   const begin = async (): Promise<Feedback> => {
     const [reRegistration] = ticked(form, 'reRegistration');
     const mandatory = ticked(form, 'required');
     await control('PATCH', '/settings', { reRegistration, mandatory });
-    const result = await start(request(form, config));
-    if (!result.ok) return result.feedback;
-    const { value: live } = result;
+    const { live, feedback } = await start(request(form, config));
+    if (live === undefined) return feedback;
     onboarding.set({ id: live.id, live });
     location.hash = new URLSearchParams({ onboarding: live.id }).toString();
     return { text: '', tone: 'plain', focus: element('#phone-heading') };
   };
 
   element('#start').hidden = false;
-  propose();
-  input(form, 'reference').value = newReference();
+  fill();
   void control('GET', '/settings').then(({ body }) =>
     tick(form, 'reRegistration', textAt(body, 'reRegistration') ?? 'recreate'),
   );
@@ -67,8 +62,7 @@ export const addStart = ({ config, onboarding }: PageContext): void => {
     element('#start-heading').textContent = starting ? 'Start an onboarding' : 'The onboarding';
   };
   element('#start-another').addEventListener('click', () => {
-    propose();
-    input(form, 'reference').value = newReference();
+    fill();
     show(true);
     focusOn(input(form, 'fullName'));
   });

@@ -1,7 +1,7 @@
 import type { PageContext } from './context.js';
-import { control, controlFeedback } from './controls.js';
-import { element, find, findAll, make } from './dom.js';
-import { act, type Feedback, input, onSubmit, tick, ticked } from './forms.js';
+import { element, findAll, make } from './dom.js';
+import { act, type Feedback, formAt, input, onSubmit, tick, ticked } from './forms.js';
+import { control, feedbackOf } from './http.js';
 import { at, entriesAt } from './json.js';
 
 /** The settings that the webhook checkboxes change. */
@@ -23,7 +23,7 @@ const showSettings = (settings: unknown): void => {
     ),
   );
   for (const [name, { setting, off }] of Object.entries(SWITCHES))
-    input(find(HTMLFormElement, '#webhooks'), name).checked = (at(settings, setting) ?? off) !== off;
+    input(formAt('#webhooks'), name).checked = (at(settings, setting) ?? off) !== off;
 };
 
 const readSettings = async (): Promise<void> => {
@@ -44,7 +44,7 @@ const onChange = (form: HTMLFormElement, action: () => Promise<Feedback>): void 
 };
 
 const addFaults = ({ config }: PageContext): void => {
-  const form = find(HTMLFormElement, '#faults');
+  const form = formAt('#faults');
   void control('GET', '/faults').then(({ body }) => {
     const on = JSON.stringify(at(body, 'on'));
     const [name = ''] = config.faultProfiles.find(([, faults]) => JSON.stringify(faults) === on) ?? [];
@@ -53,12 +53,12 @@ const addFaults = ({ config }: PageContext): void => {
   onChange(form, async () => {
     const [profile = 'calm'] = ticked(form, 'profile');
     const [, faults] = config.faultProfiles.find(([name]) => name === profile) ?? [];
-    return controlFeedback(await control('PUT', '/faults', faults ?? []), `Verifik’s API is ${profile} now.`);
+    return feedbackOf(await control('PUT', '/faults', faults ?? []), `Verifik’s API is ${profile} now.`);
   });
 };
 
 const addWebhooks = (): void => {
-  const form = find(HTMLFormElement, '#webhooks');
+  const form = formAt('#webhooks');
   onChange(form, async () => {
     const change = Object.entries(SWITCHES).map(([name, { setting, on, off }]) => [
       setting,
@@ -67,7 +67,7 @@ const addWebhooks = (): void => {
     const answer = await control('PATCH', '/settings', Object.fromEntries(change));
     if (answer.ok) showSettings(answer.body);
     const on = findAll(HTMLInputElement, 'input:checked', form).map(({ name }) => name);
-    return controlFeedback(answer, `Webhooks are ${on.length === 0 ? 'sound' : on.join(', ')} now.`);
+    return feedbackOf(answer, `Webhooks are ${on.length === 0 ? 'sound' : on.join(', ')} now.`);
   });
 };
 
@@ -78,7 +78,7 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 const addRegistrationControls = ({ onboarding }: PageContext): void => {
-  const form = find(HTMLFormElement, '#forget');
+  const form = formAt('#forget');
   onboarding.subscribe((current) => {
     form.hidden = current?.live === undefined;
   });
@@ -88,7 +88,7 @@ const addRegistrationControls = ({ onboarding }: PageContext): void => {
       what === 'forget'
         ? await control('POST', `${path}/forget`, {})
         : await control('POST', `${path}/resolve`, { decision: what });
-    return controlFeedback(answer, DONE[what] ?? 'Done.');
+    return feedbackOf(answer, DONE[what] ?? 'Done.');
   });
 };
 

@@ -2,9 +2,17 @@ import { type Answer, send } from './http.js';
 import { at, textAt } from './json.js';
 import type { CheckName } from './words.js';
 
-export type Attempt =
-  | { readonly done: true; readonly data: unknown }
-  | { readonly done: false; readonly word: string; readonly detail: string };
+/** A call that Verifik refused, with its error code. */
+export interface Refused {
+  readonly done: false;
+  readonly word: string;
+  readonly detail: string;
+}
+
+type Attempt = { readonly done: true; readonly data: unknown } | Refused;
+
+/** The checks with a code. */
+export type ContactCheck = 'email' | 'phone';
 
 /** The phone retries, as the hosted page does, if the network or Verifik fails. The wait grows with each try. */
 const TRIES = 8;
@@ -23,18 +31,6 @@ const wordOf = (body: unknown, status: number): string => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The applicant's phone, which calls Verifik's API with the registration token. */
-export interface Phone {
-  me(): Promise<Attempt>;
-  sendCode(check: 'email' | 'phone'): Promise<Attempt>;
-  confirmCode(check: 'email' | 'phone', otp: string): Promise<Attempt>;
-  /** `image` is in base64. Default: a sample. */
-  uploadDocument(image?: string): Promise<Attempt>;
-  takeSelfie(): Promise<Attempt>;
-  compareFaces(): Promise<Attempt>;
-  finish(): Promise<Attempt>;
-}
-
 export const statusOf = (me: Attempt, check: CheckName): string =>
   (me.done ? textAt(me.data, `${check}Validation`, 'status') : undefined) ?? 'unknown';
 
@@ -47,8 +43,11 @@ const attemptOf = ({ ok, status, body, detail }: Answer, requiredField: string):
   return isTransient(status, word) ? undefined : { done: false, word, detail };
 };
 
-/** Creates a phone. `onRetry` receives a description of each failed call that is retried. */
-export const createPhone = (token: string, onRetry: (text: string) => void): Phone => {
+/**
+ * Creates the applicant's phone, which calls Verifik's API with the registration token. `onRetry` receives a description
+ * of each failed call that is retried.
+ */
+export const createPhone = (token: string, onRetry: (text: string) => void) => {
   const call = async (method: string, path: string, body: unknown, requiredField: string): Promise<Attempt> => {
     for (let tried = 1; tried <= TRIES; tried += 1) {
       const answer = await send(method, `/v2${path}`, body, token);
@@ -70,14 +69,14 @@ export const createPhone = (token: string, onRetry: (text: string) => void): Pho
     return registration.done ? run(registration.data) : registration;
   };
 
-  const contactOf = (registration: unknown, check: 'email' | 'phone') =>
+  const contactOf = (registration: unknown, check: ContactCheck) =>
     check === 'email'
       ? { email: textAt(registration, 'email') }
       : { phone: textAt(registration, 'phone'), countryCode: textAt(registration, 'countryCode') };
 
   return {
     me,
-    sendCode: (check) =>
+    sendCode: (check: ContactCheck) =>
       withRegistration((registration) => {
         const project = textAt(registration, 'project') ?? textAt(registration, 'project', '_id');
         const request = {
@@ -88,10 +87,11 @@ export const createPhone = (token: string, onRetry: (text: string) => void): Pho
         };
         return call('POST', `/${check}-validations/app-registration`, request, '_id');
       }),
-    confirmCode: (check, otp) =>
+    confirmCode: (check: ContactCheck, otp: string) =>
       withRegistration((registration) =>
         call('POST', `/${check}-validations/validate`, { ...contactOf(registration, check), otp }, '_id'),
       ),
+    /** `image` is in base64. Default: a sample. */
     uploadDocument: (image = SAMPLE) =>
       call('POST', '/document-validations/app-registration', { image, backImage: image }, 'documentValidation'),
     takeSelfie: () => {
@@ -106,3 +106,5 @@ export const createPhone = (token: string, onRetry: (text: string) => void): Pho
       }),
   };
 };
+
+export type Phone = ReturnType<typeof createPhone>;

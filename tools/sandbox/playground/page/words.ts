@@ -11,12 +11,7 @@ export const CHECK_TITLES: Readonly<Record<string, string>> = {
   biometric: 'Selfie',
 };
 
-interface StateWords {
-  readonly symbol: string;
-  readonly word: string;
-}
-
-export const STATES: Readonly<Record<string, StateWords>> = {
+const STATES: Readonly<Record<string, { readonly symbol: string; readonly word: string }>> = {
   notRequired: { symbol: '–', word: 'not required' },
   pending: { symbol: '○', word: 'to be done' },
   reported: { symbol: '◔', word: 'reported, to be confirmed' },
@@ -25,7 +20,7 @@ export const STATES: Readonly<Record<string, StateWords>> = {
   inReview: { symbol: '⚑', word: 'under review' },
 };
 
-export const UNKNOWN_STATE: StateWords = { symbol: '?', word: 'unknown' };
+export const stateOf = (status: string) => STATES[status] ?? { symbol: '?', word: 'unknown' };
 
 const REFUSALS: Readonly<Record<string, string>> = {
   otp_does_not_match: 'That is not the code.',
