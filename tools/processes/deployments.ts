@@ -10,38 +10,28 @@ const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY }
 
 const REGISTERED_WITHIN_MS = 20_000;
 
-/** The routing of a worker deployment: its versions by build id. */
-export interface Deployment {
-  /** The current version. It receives every task that the ramping version does not. */
-  readonly current?: string;
-  readonly ramping?: { readonly buildId: string; readonly percentage: number };
-  /**
-   * The other builds: `drained` once no pinned workflow needs them. A build that never received a task has no entry.
-   */
-  readonly drainage: Readonly<Record<string, 'draining' | 'drained'>>;
-}
-
-const DRAINAGE = new Map<unknown, 'draining' | 'drained'>([
+const DRAINAGE = new Map<unknown, string>([
   [VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINING, 'draining'],
   [VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINED, 'drained'],
 ]);
 
-export const describeDeployment = async (temporal: Client, deploymentName: string): Promise<Deployment> => {
-  const { namespace } = temporal.options;
-  const { workerDeploymentInfo } = await temporal.workflowService.describeWorkerDeployment({
-    namespace,
-    deploymentName,
-  });
+/**
+ * Describes the routing of a worker deployment by build id. The current version receives every task that the ramping
+ * version does not. `drainage` has the other builds: they are drained once no pinned workflow needs them. A build that
+ * never received a task has no entry.
+ */
+export const describeDeployment = async ({ options, workflowService }: Client, deploymentName: string) => {
+  const { namespace } = options;
+  const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
   const { routingConfig, versionSummaries } = workerDeploymentInfo ?? {};
-  const current = routingConfig?.currentDeploymentVersion?.buildId;
-  const ramping = routingConfig?.rampingDeploymentVersion?.buildId;
+  const buildId = routingConfig?.rampingDeploymentVersion?.buildId;
   const drainage = (versionSummaries ?? []).flatMap(({ deploymentVersion, drainageStatus }) => {
     const status = DRAINAGE.get(drainageStatus);
     return status === undefined ? [] : [[deploymentVersion?.buildId ?? '', status] as const];
   });
   return {
-    ...(current ? { current } : {}),
-    ...(ramping ? { ramping: { buildId: ramping, percentage: routingConfig?.rampingVersionPercentage ?? 0 } } : {}),
+    current: routingConfig?.currentDeploymentVersion?.buildId,
+    ramping: buildId ? { buildId, percentage: routingConfig?.rampingVersionPercentage ?? 0 } : undefined,
     drainage: Object.fromEntries(drainage),
   };
 };

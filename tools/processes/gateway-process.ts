@@ -5,7 +5,6 @@ import { writeHashedSecrets } from './secrets.js';
 export interface ApiKeyEntry {
   readonly tenant: string;
   readonly scopes: readonly ('start' | 'read' | 'review' | 'erase' | 'personal-data')[];
-  readonly expiresAt?: string;
   /** The endpoint that receives the callbacks of onboardings started with the key. */
   readonly callbacks?: string;
   readonly requestsPerMinute?: number;
@@ -53,7 +52,7 @@ export const startGatewayProcess = async <K extends string>(
   options: GatewayProcessOptions<K>,
 ): Promise<GatewayProcess<K>> => {
   const { address, metricsAddress, keysFile, logFile } = options;
-  const { apiKeysFile, webhookSecretsFile, keys, webhookSecret } = options.like ?? (await newSecrets(options.keys));
+  const secrets = options.like ?? (await newSecrets(options.keys));
   const gateway = await startService({
     service: 'gateway',
     keysFile,
@@ -64,14 +63,13 @@ export const startGatewayProcess = async <K extends string>(
       TEMPORAL_NAMESPACE: options.namespace,
       GATEWAY_ADDRESS: address,
       GATEWAY_METRICS_ADDRESS: metricsAddress,
-      GATEWAY_KEYS_FILE: apiKeysFile,
-      GATEWAY_WEBHOOK_SECRETS_FILE: webhookSecretsFile,
+      GATEWAY_KEYS_FILE: secrets.apiKeysFile,
+      GATEWAY_WEBHOOK_SECRETS_FILE: secrets.webhookSecretsFile,
       ONBOARDING_CONTACT_KEY: options.contactKey,
       ...options.env,
     },
   });
   const url = `http://${address}`;
-  const webhookUrl = `${url}/webhooks/verifik/${webhookSecret}`;
-  const metricsUrl = `http://${metricsAddress}/metrics`;
-  return { ...gateway, url, metricsUrl, webhookUrl, apiKeysFile, webhookSecretsFile, keys, webhookSecret };
+  const webhookUrl = `${url}/webhooks/verifik/${secrets.webhookSecret}`;
+  return { ...secrets, ...gateway, url, metricsUrl: `http://${metricsAddress}/metrics`, webhookUrl };
 };

@@ -29,7 +29,7 @@ export interface WorkerProcess extends ServiceProcess {
 
 /** Starts a worker and resolves when it polls for tasks. */
 export const startWorkerProcess = async (options: WorkerProcessOptions): Promise<WorkerProcess> => {
-  const { temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile } = options;
+  const { keysFile, logFile } = options;
   const healthAddress = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const worker = await startService({
@@ -38,10 +38,10 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
     healthAddress,
     logFile,
     env: {
-      TEMPORAL_ADDRESS: temporalAddress,
-      TEMPORAL_NAMESPACE: namespace,
-      VERIFIK_BASE_URL: verifikBaseUrl,
-      VERIFIK_CLIENT_TOKEN: clientToken,
+      TEMPORAL_ADDRESS: options.temporalAddress,
+      TEMPORAL_NAMESPACE: options.namespace,
+      VERIFIK_BASE_URL: options.verifikBaseUrl,
+      VERIFIK_CLIENT_TOKEN: options.clientToken,
       ONBOARDING_HEALTH_ADDRESS: healthAddress,
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
       // By default beside the log, so that the process writes nothing to its working directory.

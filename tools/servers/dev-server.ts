@@ -1,7 +1,7 @@
 import type { SearchAttributeType } from '@temporalio/common';
 import { findTemporalCli, findTimeSkippingServer } from './executables.js';
 import { freePort } from './ports.js';
-import { flags, startProcess } from './processes.js';
+import { flags, type ServerProcess, startProcess } from './processes.js';
 import type { Progress } from './progress.js';
 import { type SearchAttribute, startServing, withConnection } from './serving.js';
 
@@ -23,15 +23,10 @@ export interface DevServerOptions {
   readonly progress?: Progress;
 }
 
-export interface DevServer {
+export interface DevServer extends Pick<ServerProcess, 'pid' | 'stop' | 'kill'> {
   readonly address: string;
   readonly uiUrl?: string;
   readonly namespace: string;
-  readonly pid: number;
-  /** Sends SIGTERM, and SIGKILL if the server does not exit in time. */
-  stop(): Promise<void>;
-  /** Sends SIGKILL. */
-  kill(): Promise<void>;
 }
 
 /** Formats a type as the CLI expects it, such as `KeywordList`. */

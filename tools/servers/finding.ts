@@ -15,15 +15,10 @@ export interface Way {
   readonly find: (progress: Progress) => Promise<string>;
 }
 
-/** Lists why each way failed, and what to install. */
-export class NoServerError extends Error {
-  override readonly name = 'NoServerError';
-}
-
 /**
  * Tries the ways in order and resolves to the first executable. `name` and `help` are for the error.
  *
- * @throws NoServerError if every way fails.
+ * @throws Error that lists why each way failed, and what to install.
  */
 export const firstThatWorks = async (
   name: string,
@@ -39,7 +34,7 @@ export const firstThatWorks = async (
       failures.push(`  - ${way}: ${(error instanceof Error ? error.message : String(error)).trim()}`);
     }
   }
-  throw new NoServerError(`Cannot find or build ${name}. Tried:\n${failures.join('\n')}\n${help}`);
+  throw new Error(`Cannot find or build ${name}. Tried:\n${failures.join('\n')}\n${help}`);
 };
 
 /**

@@ -1,8 +1,8 @@
-export { type DevServer, type DevServerOptions, startDevServer, startTimeSkippingServer } from './dev-server.js';
+export { type DevServer, startDevServer, startTimeSkippingServer } from './dev-server.js';
 export { findChromium, findSchemathesis, findTemporalCli, findToxiproxy } from './executables.js';
 export { freePort, steadyPorts } from './ports.js';
 export { type ServerProcess, type ServerProcessOptions, startProcess } from './processes.js';
-export { type Postgres, type PostgresOptions, startPostgres } from './production/postgres.js';
-export { type ProductionServer, type ProductionServerOptions, startProductionServer } from './production/server.js';
+export { type Postgres, startPostgres } from './production/postgres.js';
+export { type ProductionServer, startProductionServer } from './production/server.js';
 export { showProgress } from './progress.js';
 export { answersWell, poll, type SearchAttribute, startServing } from './serving.js';

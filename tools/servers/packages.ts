@@ -46,10 +46,8 @@ export const ensureCommand = async (
   packages: readonly string[],
   progress: Progress,
 ): Promise<string> => {
-  const present = await findOnPath(command);
-  if (present !== undefined) return present;
-  await installPackages(command, packages, progress);
-  const installed = await findOnPath(command);
-  if (installed === undefined) throw new Error(`${command} is still missing after installing ${packages.join(' ')}`);
-  return installed;
+  const install = () => installPackages(command, packages, progress);
+  const path = (await findOnPath(command)) ?? (await install().then(() => findOnPath(command)));
+  if (path === undefined) throw new Error(`${command} is still missing after installing ${packages.join(' ')}`);
+  return path;
 };

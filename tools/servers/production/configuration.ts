@@ -1,15 +1,12 @@
 import { freePort } from '../ports.js';
 import { datastores } from './stores.js';
 
-const rpcPorts = async (grpcPort?: number) => ({
-  grpcPort: grpcPort ?? (await freePort()),
-  membershipPort: await freePort(),
-});
+const rpcPorts = async () => ({ grpcPort: await freePort(), membershipPort: await freePort() });
 
 /** Reserves the ports of the four services and of the metrics. */
-export const reservePorts = async (frontendPort?: number) => ({
+export const reservePorts = async () => ({
   services: {
-    frontend: await rpcPorts(frontendPort),
+    frontend: await rpcPorts(),
     history: await rpcPorts(),
     matching: await rpcPorts(),
     worker: await rpcPorts(),
@@ -17,16 +14,20 @@ export const reservePorts = async (frontendPort?: number) => ({
   metrics: await freePort(),
 });
 
+/**
+ * Fixed by the first start on a database. The writes of one shard are sequential, so more shards allow more concurrency.
+ * Each shard costs memory and database reads.
+ */
+const HISTORY_SHARDS = 8;
+
 /** Creates the server's static configuration. JSON is valid YAML, so no YAML library is needed to write it. */
 export const serverConfiguration = ({
   ports: { services, metrics },
   databaseAddress,
-  numHistoryShards,
   dynamicConfigFile,
 }: {
   readonly ports: Awaited<ReturnType<typeof reservePorts>>;
   readonly databaseAddress: string;
-  readonly numHistoryShards: number;
   readonly dynamicConfigFile: string;
 }) => ({
   // Requests that fail while PostgreSQL is down are logged as warnings or errors.
@@ -34,7 +35,7 @@ export const serverConfiguration = ({
   persistence: {
     defaultStore: 'default',
     visibilityStore: 'visibility',
-    numHistoryShards,
+    numHistoryShards: HISTORY_SHARDS,
     datastores: datastores(databaseAddress),
   },
   global: {

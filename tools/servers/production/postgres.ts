@@ -26,7 +26,6 @@ export interface Postgres {
   createDatabase(name: string): Promise<void>;
   /** Runs a query. Each row is a line, with `|` between its columns. */
   query(database: string, sql: string): Promise<readonly string[]>;
-  pid(): number;
   /** Kills all its processes, as a crash would. Committed data is there after the next start. */
   kill(): Promise<void>;
   /** Restarts it on the same port and data, and resolves when it serves. */
@@ -119,7 +118,6 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
       if ((await query('postgres', 'SELECT datname FROM pg_database')).includes(name)) return;
       await query('postgres', `CREATE DATABASE "${name.replaceAll('"', '""')}"`);
     },
-    pid: () => server.pid,
     kill: () => killWithChildren(server),
     start: async () => {
       server = await start();

@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findTemporalServer, findTemporalSqlTool } from '../executables.js';
-import { type ServerProcess, startProcess } from '../processes.js';
+import { findTemporalServer, findTemporalSqlTool, findTemporalUiServer } from '../executables.js';
+import { freePort } from '../ports.js';
+import { flags, type ServerProcess, startProcess } from '../processes.js';
 import type { Progress } from '../progress.js';
-import { type SearchAttribute, startServing } from '../serving.js';
+import { answersWell, type SearchAttribute, startServing } from '../serving.js';
 import { type DynamicConfig, dynamicConfiguration, reservePorts, serverConfiguration } from './configuration.js';
 import type { Postgres } from './postgres.js';
 import { register } from './registration.js';
 import { setUpStores } from './stores.js';
-import { startUiServer } from './ui-server.js';
 
 export interface ProductionServerOptions {
   /** The database server. The caller stops it. */
@@ -21,9 +21,6 @@ export interface ProductionServerOptions {
   readonly dynamicConfig?: DynamicConfig;
   /** The address of PostgreSQL, if not direct: a fault-injecting proxy, such as `127.0.0.1:5433`. */
   readonly databaseAddress?: string;
-  readonly frontendPort?: number;
-  /** Fixed by the first start on a database. Default 8. */
-  readonly numHistoryShards?: number;
   /** The folder of the configuration and the log. Default: a temporary folder that is deleted on `stop`. */
   readonly folder?: string;
   readonly progress?: Progress;
@@ -45,18 +42,34 @@ export interface ProductionServer {
   stop(): Promise<void>;
 }
 
-/**
- * The writes of one shard are sequential, so more shards allow more concurrency. Each shard costs memory and database
- * reads.
- */
-const HISTORY_SHARDS = 8;
+/** Starts the UI for the server at `address`. `folder` receives its configuration and its log. */
+const startUiServer = async (address: string, namespace: string, folder: string, progress: Progress) => {
+  const executable = await findTemporalUiServer(progress);
+  const port = await freePort();
+  const configuration = {
+    temporalGrpcAddress: address,
+    host: '127.0.0.1',
+    port,
+    enableUi: true,
+    defaultNamespace: namespace,
+    // The UI would otherwise fetch release news from the internet.
+    disableNewsFetch: true,
+  };
+  await mkdir(join(folder, 'ui'), { recursive: true });
+  await writeFile(join(folder, 'ui', 'production.yaml'), JSON.stringify(configuration, undefined, 2));
+  const args = [...flags({ root: folder, config: 'ui', env: 'production' }), 'start'];
+  const url = `http://127.0.0.1:${port}`;
+  const server = startProcess(executable, args, { logFile: join(folder, 'ui.log') });
+  const { stop } = await startServing("The Temporal UI's server", server, () => answersWell(url));
+  return { url, stop };
+};
 
 /** Sets up the databases, starts the server, and resolves when it serves the namespace. */
 export const startProductionServer = async (options: ProductionServerOptions): Promise<ProductionServer> => {
   const { postgres, progress = () => undefined, namespace = 'default', searchAttributes = [] } = options;
   const executable = await findTemporalServer(progress);
   await setUpStores(await findTemporalSqlTool(progress), postgres);
-  const ports = await reservePorts(options.frontendPort);
+  const ports = await reservePorts();
   const address = `127.0.0.1:${ports.services.frontend.grpcPort}`;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'verifik-onboarding-temporal-')));
   await mkdir(folder, { recursive: true });
@@ -65,9 +78,9 @@ export const startProductionServer = async (options: ProductionServerOptions): P
     await writeFile(file, JSON.stringify(value, undefined, 2));
     return file;
   };
-  const { databaseAddress = `127.0.0.1:${postgres.port}`, numHistoryShards = HISTORY_SHARDS } = options;
+  const databaseAddress = options.databaseAddress ?? `127.0.0.1:${postgres.port}`;
   const dynamicConfigFile = await write('dynamic.yaml', dynamicConfiguration(options.dynamicConfig ?? {}));
-  const configuration = serverConfiguration({ ports, databaseAddress, numHistoryShards, dynamicConfigFile });
+  const configuration = serverConfiguration({ ports, databaseAddress, dynamicConfigFile });
   const args = ['--config-file', await write('temporal.yaml', configuration), '--allow-no-auth', 'start'];
 
   const start = (): Promise<ServerProcess> => {
