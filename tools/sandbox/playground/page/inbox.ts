@@ -20,10 +20,6 @@ const readMessages = async (whose: string): Promise<readonly Message[] | undefin
   return ok ? listAt(body).map(readMessage) : undefined;
 };
 
-export interface Inbox {
-  refresh(): Promise<void>;
-}
-
 interface InboxOptions {
   readonly list: HTMLElement;
   readonly empty: HTMLElement;
@@ -35,20 +31,15 @@ interface InboxOptions {
 
 const POLL_INTERVAL_MS = 1_500;
 
-const messageText = ({ otp, link }: Message): readonly (Node | string)[] => [
+const textOf = ({ kind, to, otp, link }: Message): readonly (Node | string)[] => [
+  `${kind === 'email' ? 'Email' : 'Text'} to ${to}: `,
   ...(otp === undefined ? [] : ['Your code is ', make('span', { class: 'code' }, otp), '.']),
   ...(link ? ['Here is a link to continue.'] : []),
 ];
 
 const row = (message: Message, useCode: InboxOptions['useCode']): HTMLElement => {
-  const { kind, to, otp } = message;
-  const text = make(
-    'span',
-    { class: 'message' },
-    `${kind === 'email' ? 'Email' : 'Text'} to ${to}: `,
-    ...messageText(message),
-  );
-  const item = make('li', {}, clockTime(message.at), text);
+  const { otp } = message;
+  const item = make('li', {}, clockTime(message.at), make('span', { class: 'message' }, ...textOf(message)));
   if (useCode === undefined || otp === undefined) return item;
   const button = make('button', { type: 'button' }, 'Use this code', make('span', { class: 'unseen' }, ` ${otp}`));
   button.addEventListener('click', () => useCode(message));
@@ -57,7 +48,7 @@ const row = (message: Message, useCode: InboxOptions['useCode']): HTMLElement =>
 };
 
 /** Shows messages, newest first, and polls for new ones while the page is visible. */
-export const createInbox = ({ list, empty, of, useCode }: InboxOptions): Inbox => {
+export const createInbox = ({ list, empty, of, useCode }: InboxOptions) => {
   let shownOf: string | undefined;
   let shown = 0;
 
@@ -82,3 +73,5 @@ export const createInbox = ({ list, empty, of, useCode }: InboxOptions): Inbox =
   void refresh();
   return { refresh };
 };
+
+export type Inbox = ReturnType<typeof createInbox>;

@@ -1,19 +1,12 @@
 import { pathOf, readSnapshot } from './gateway.js';
 import { feedbackOf } from './http.js';
-import { numberAt, parsed, textAt } from './json.js';
+import { at, numberAt, parsed, textAt } from './json.js';
 import { EVENTS } from './words.js';
-
-export interface OnboardingEvent {
-  readonly type: string;
-  readonly sequence: number;
-  /** ms since the Unix epoch. */
-  readonly at: number;
-  readonly body: unknown;
-}
 
 interface StreamHandlers {
   readonly onSnapshot: (snapshot: unknown) => void;
-  readonly onEvent: (event: OnboardingEvent) => void;
+  /** Receives each event once. `moment` is in ms since the Unix epoch. */
+  readonly onEvent: (type: string, moment: number, data: unknown) => void;
   readonly onState: (state: 'following' | 'reconnecting' | 'ended' | { readonly error: string }) => void;
 }
 
@@ -42,8 +35,7 @@ export const followStream = (id: string, { onSnapshot, onEvent, onState }: Strea
     if (stopped) return;
     if (last.ok) onSnapshot(last.body);
     if (ended) return onState('ended');
-    const { ok, status } = last;
-    const mayRetry = ok || status === 0 || status === 429 || status >= 500;
+    const mayRetry = last.ok || [0, 429].includes(last.status) || last.status >= 500;
     if (!mayRetry) return onState({ error: feedbackOf(last).text });
     onState('reconnecting');
     timer = setTimeout(connect, RECONNECT_DELAY_MS);
@@ -54,7 +46,7 @@ export const followStream = (id: string, { onSnapshot, onEvent, onState }: Strea
     const sequence = numberAt(body, 'data', 'sequence') ?? 0;
     if (sequence <= seen) return;
     seen = sequence;
-    onEvent({ type, sequence, body, at: Date.parse(textAt(body, 'timestamp') ?? '') || Date.now() });
+    onEvent(type, Date.parse(textAt(body, 'timestamp') ?? '') || Date.now(), at(body, 'data'));
     if (!FINAL_EVENTS.includes(type)) return;
     ended = true;
     void finish();

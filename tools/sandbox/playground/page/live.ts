@@ -1,7 +1,6 @@
 import { type PageContext, type Progress, readProgress } from './context.js';
 import { clockTime, dateAndTime, element, find, make, withCode } from './dom.js';
-import { at } from './json.js';
-import { followStream, type OnboardingEvent } from './live-stream.js';
+import { followStream } from './live-stream.js';
 import { CHECK_TITLES, EVENTS, stateOf } from './words.js';
 
 const showChecks = ({ checks }: Progress): void =>
@@ -52,8 +51,8 @@ const showLink = (paragraph: HTMLElement, url: string | undefined): void => {
   if (url !== undefined) find(HTMLAnchorElement, 'a', paragraph).href = url;
 };
 
-const showEvent = ({ type, at: moment, body }: OnboardingEvent): void => {
-  const sentence = EVENTS[type]?.(at(body, 'data')) ?? type;
+const showEvent = (type: string, moment: number, data: unknown): void => {
+  const sentence = EVENTS[type]?.(data) ?? type;
   element('#events').prepend(make('li', { 'data-type': type }, clockTime(moment), make('span', {}, sentence)));
 };
 

@@ -10,13 +10,10 @@ import { addPhone } from './phone.js';
 import { addStart } from './start-form.js';
 import { addVendorSide } from './vendor-side.js';
 
-const onboardingInAddress = (): string | undefined =>
-  new URLSearchParams(location.hash.slice(1)).get('onboarding') || undefined;
-
 /** Opens the onboarding in the page's address, after a reload or from a link. */
 const openFromAddress = async ({ onboarding }: PageContext): Promise<void> => {
-  const id = onboardingInAddress();
-  if (id === undefined || id === onboarding.get()?.id) return;
+  const id = new URLSearchParams(location.hash.slice(1)).get('onboarding');
+  if (!id || id === onboarding.get()?.id) return;
   onboarding.set({ id });
   const found = await readSnapshot(id);
   if (!found.ok || readProgress(found.body).over) return;

@@ -29,16 +29,9 @@ const inBase64 = (file: File): Promise<string> =>
     reader.readAsDataURL(file);
   });
 
-const OUTCOMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  document: { failed: 'FAILED', review: 'NEEDS_MANUAL_VERIFICATION' },
-  biometric: { failed: 'failed' },
-  compare: { failed: 'failed' },
-};
-
-/** Forces the result of the next attempt, in place of an earlier forced result. */
+/** Forces the result of the next attempt, in place of an earlier forced result. An empty `outcome` forces none. */
 const force = async (appRegistrationId: string, target: string, outcome: string): Promise<void> => {
-  const word = OUTCOMES[target]?.[outcome];
-  const outcomes = word === undefined ? {} : { [target]: word };
+  const outcomes = outcome === '' ? {} : { [target]: outcome };
   await control('PUT', `/registrations/${appRegistrationId}/outcomes`, outcomes);
 };
 
@@ -86,8 +79,9 @@ const addDocument = (stepOf: StepOf) => {
     const attempt = await phone.uploadDocument(file === undefined ? undefined : await inBase64(file));
     if (!attempt.done) return refused(attempt);
     const word = statusOf(await phone.me(), 'document');
-    if (outcome === 'failed') return { text: `Verifik does not accept the document. (${word})`, tone: 'bad' };
-    if (outcome === 'review') return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
+    if (outcome === 'FAILED') return { text: `Verifik does not accept the document. (${word})`, tone: 'bad' };
+    if (outcome === 'NEEDS_MANUAL_VERIFICATION')
+      return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
     return passed(form, `Verifik accepts the document. (${word})`);
   });
   onSubmit(form, upload);

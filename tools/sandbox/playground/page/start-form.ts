@@ -8,20 +8,6 @@ import { textAt } from './json.js';
 /** Short intervals, so that a lost webhook is noticed while somebody watches. */
 const RECONCILE = { firstMs: 30_000, maxMs: 300_000 };
 
-const newReference = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(4));
-  return `playground-${[...bytes].map((byte) => byte.toString(36).padStart(2, '0')).join('')}`;
-};
-
-const request = (form: HTMLFormElement, { project, projectFlow }: PageContext['config']) => ({
-  ...filledIn(form, ['reference']),
-  project,
-  projectFlow,
-  contact: filledIn(form, CONTACT_FIELDS),
-  fullName: input(form, 'fullName').value.trim(),
-  policy: { required: ticked(form, 'required'), reconcile: RECONCILE },
-});
-
 export const addStart = ({ config, onboarding }: PageContext): void => {
   const form = formAt('#start-form');
   const started = element('#started');
@@ -35,14 +21,21 @@ export const addStart = ({ config, onboarding }: PageContext): void => {
 
   const fill = (): void => {
     propose();
-    input(form, 'reference').value = newReference();
+    input(form, 'reference').value = `playground-${crypto.randomUUID().slice(0, 8)}`;
   };
 
   const begin = async (): Promise<Feedback> => {
     const [reRegistration] = ticked(form, 'reRegistration');
-    const mandatory = ticked(form, 'required');
-    await control('PATCH', '/settings', { reRegistration, mandatory });
-    const { live, feedback } = await start(request(form, config));
+    const required = ticked(form, 'required');
+    await control('PATCH', '/settings', { reRegistration, mandatory: required });
+    const { live, feedback } = await start({
+      ...filledIn(form, ['reference']),
+      project: config.project,
+      projectFlow: config.projectFlow,
+      contact: filledIn(form, CONTACT_FIELDS),
+      fullName: input(form, 'fullName').value.trim(),
+      policy: { required, reconcile: RECONCILE },
+    });
     if (live === undefined) return feedback;
     onboarding.set({ id: live.id, live });
     location.hash = new URLSearchParams({ onboarding: live.id }).toString();

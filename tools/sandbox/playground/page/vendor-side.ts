@@ -31,10 +31,7 @@ const readSettings = async (): Promise<void> => {
   if (ok) showSettings(body);
 };
 
-/**
- * Runs the action on every change of the form, in order, so that the last choice wins when somebody uses the arrow
- * keys.
- */
+/** Runs the action on every change of the form. The actions run in order, so that the last choice wins. */
 const onChange = (form: HTMLFormElement, action: () => Promise<Feedback>): void => {
   let previous: Promise<void> = Promise.resolve();
   form.addEventListener('submit', (event) => event.preventDefault());
@@ -83,12 +80,9 @@ const addRegistrationControls = ({ onboarding }: PageContext): void => {
     form.hidden = current?.live === undefined;
   });
   onSubmit(form, async (what) => {
-    const path = `/registrations/${onboarding.get()?.live?.appRegistrationId}`;
-    const answer =
-      what === 'forget'
-        ? await control('POST', `${path}/forget`, {})
-        : await control('POST', `${path}/resolve`, { decision: what });
-    return feedbackOf(answer, DONE[what] ?? 'Done.');
+    const [action, body] = what === 'forget' ? ['forget', {}] : ['resolve', { decision: what }];
+    const path = `/registrations/${onboarding.get()?.live?.appRegistrationId}/${action}`;
+    return feedbackOf(await control('POST', path, body), DONE[what] ?? 'Done.');
   });
 };
 

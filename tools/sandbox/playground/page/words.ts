@@ -45,10 +45,8 @@ export const describeRefusal = (word: string, detail: string): string => {
   return `${detail === '' ? sentence : `${sentence} ${detail}.`} (${word})`;
 };
 
-const listed = (names: readonly string[]): string => {
-  const titles = names.map((name) => (CHECK_TITLES[name] ?? name).toLowerCase());
-  return titles.length > 1 ? `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}` : titles.join('');
-};
+const listed = (names: readonly string[]): string =>
+  new Intl.ListFormat('en-GB').format(names.map((name) => (CHECK_TITLES[name] ?? name).toLowerCase()));
 
 const titleOf = (data: unknown): string => CHECK_TITLES[textAt(data, 'check') ?? ''] ?? 'A check';
 
