@@ -8,12 +8,12 @@ import {
   inventPeople,
   type Sandbox,
 } from '../../../tools/sandbox/index.js';
-import { inventPerson, openSandbox, readRegistration, register } from './vendor.js';
+import { inventPerson, openSandbox, readRegistration, register, registerApplicant } from './vendor.js';
 
 const goThrough = async (sandbox: Sandbox, route?: HostedPageOptions, person = inventPerson()) => {
-  const { _id, token } = await register(sandbox, person);
+  const { _id, applicant } = await registerApplicant(sandbox, person);
   const steps: CheckResult[] = [];
-  for await (const step of createApplicant({ url: sandbox.url, token }).goThrough(route)) steps.push(step);
+  for await (const step of applicant.goThrough(route)) steps.push(step);
   return { _id, steps };
 };
 
@@ -74,8 +74,8 @@ describe('an applicant', () => {
 
   it('an applicant without a phone does no phone check', async () => {
     const sandbox = await openSandbox();
-    const { token } = await register(sandbox, inventPerson(), { phone: undefined, countryCode: undefined });
-    const applicant = createApplicant({ url: sandbox.url, token });
+    const withoutPhone = { phone: undefined, countryCode: undefined };
+    const { applicant } = await registerApplicant(sandbox, inventPerson(), withoutPhone);
     const checks: string[] = [];
     for await (const { check } of applicant.goThrough()) checks.push(check);
     expect(checks).toEqual(['email', 'document', 'biometric']);

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createApplicant, type Person, type Sandbox } from '../../../tools/sandbox/index.js';
-import { inventPerson, openSandbox, readRegistration, register } from './vendor.js';
-
-const registerApplicant = async (sandbox: Sandbox, person: Person) => {
-  const { _id, token } = await register(sandbox, person);
-  return { _id, applicant: createApplicant({ url: sandbox.url, token }) };
-};
+import { inventPerson, openSandbox, readRegistration, registerApplicant } from './vendor.js';
 
 const WORDS = {
   email: ['new', 'sent', 'validated', 'failed', 'expired', 'frobnicated'],

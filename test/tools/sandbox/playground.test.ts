@@ -1,11 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { request, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PlaygroundOptions, Sandbox } from '../../../tools/sandbox/index.js';
+import { openServer } from './http-server.js';
 import { openSandbox } from './vendor.js';
 
 const API_KEY = 'a-key-that-nobody-may-see';
@@ -18,53 +19,16 @@ const OPTIONS = {
 
 const MAIN = fileURLToPath(new URL('../../../dist/tools/sandbox/main.js', import.meta.url));
 
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-interface Arrived {
-  readonly call: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-const portOf = (server: Server): number => {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
-/** A fake gateway with a given response, which records its requests. */
-const gatewayThat = async (answer: (response: ServerResponse, request: IncomingMessage) => void) => {
-  const arrived: Arrived[] = [];
-  const server = createServer((asked, response) => {
-    const chunks: Buffer[] = [];
-    asked.on('data', (chunk: Buffer) => chunks.push(chunk));
-    asked.on('end', () => {
-      const { method, url, headers } = asked;
-      arrived.push({ call: `${method} ${url}`, headers, body: Buffer.concat(chunks).toString() });
-      answer(response, asked);
-    });
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${portOf(server)}`, arrived };
-};
-
 const greet = (response: ServerResponse) =>
   response
     .writeHead(201, { 'content-type': 'application/json', location: '/v1/onboardings/c-1', 'x-secret': API_KEY })
     .end('{"id":"c-1"}');
 
 const withGateway = async (
-  answer: Parameters<typeof gatewayThat>[0] = greet,
+  answer: Parameters<typeof openServer>[0] = greet,
   change: Partial<PlaygroundOptions> = {},
 ) => {
-  const gateway = await gatewayThat(answer);
+  const gateway = await openServer(answer);
   const playground = { ...OPTIONS, gatewayUrl: gateway.url, ...change };
   return { gateway, sandbox: await openSandbox({ playground }) };
 };
@@ -114,7 +78,7 @@ describe('the playground’s page', () => {
   });
 
   it('the configuration contains the gateway but not its key, and different people each time', async () => {
-    const gateway = await gatewayThat(greet);
+    const gateway = await openServer(greet);
     const sandbox = await openSandbox();
     const config = async () => (await fetch(`${sandbox.url}/playground/config.json`)).text();
     const before: unknown = JSON.parse(await config());
@@ -145,7 +109,7 @@ describe('the playground’s page', () => {
 
 describe('the playground of a standalone sandbox', () => {
   it('the playground uses the gateway and the key of the command line', async () => {
-    const gateway = await gatewayThat(greet);
+    const gateway = await openServer(greet);
     const keyFile = join(mkdtempSync(join(tmpdir(), 'playground-')), 'key');
     writeFileSync(keyFile, `${API_KEY}\n`);
     const running = execa('node', [MAIN, '--port', '0', '--gateway-url', gateway.url, '--gateway-key-file', keyFile]);

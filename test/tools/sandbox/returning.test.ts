@@ -1,18 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { createApplicant, type Fault, type Sandbox, type SandboxOptions } from '../../../tools/sandbox/index.js';
-import { ask, Data, decodeBody, inventPerson, openSandbox, readRegistration, register } from './vendor.js';
+import type { Fault, Sandbox, SandboxOptions } from '../../../tools/sandbox/index.js';
+import {
+  ask,
+  Data,
+  decodeBody,
+  inventPerson,
+  openSandbox,
+  readRegistration,
+  register,
+  registerApplicant,
+} from './vendor.js';
 
 /** Creates a verified applicant and registers it again. */
 const returning = async (options: SandboxOptions = {}) => {
   const sandbox = await openSandbox(options);
   const person = inventPerson();
-  const first = await register(sandbox, person);
-  for await (const _step of createApplicant({ url: sandbox.url, token: first.token }).goThrough());
+  const first = await registerApplicant(sandbox, person);
+  for await (const _step of first.applicant.goThrough());
   const before = await readRegistration(sandbox, first._id);
   expect(before).toMatchObject({ status: 'completed' });
-  const { _id, token } = await register(sandbox, person);
+  const { _id, token, applicant } = await registerApplicant(sandbox, person);
   expect(_id).toBe(first._id);
-  return { sandbox, person, before, id: _id, token, applicant: createApplicant({ url: sandbox.url, token }) };
+  return { sandbox, person, before, id: _id, token, applicant };
 };
 
 const idIn = (registration: Readonly<Record<string, unknown>>, check: 'document' | 'biometric'): unknown =>
@@ -133,8 +142,8 @@ describe('the ledger', () => {
     const other = await register(sandbox, inventPerson(undefined, 1));
     expect((await sandbox.control.ledger()).registrationsRecreatedByRegistration).toEqual({ [id]: 1 });
     expect(await sandbox.control.repeated()).toEqual({ registrationsRecreated: {}, resendLinks: {}, validations: {} });
-    const { token } = await register(sandbox, person);
-    await createApplicant({ url: sandbox.url, token }).uploadDocument({ force: true });
+    const { applicant } = await registerApplicant(sandbox, person);
+    await applicant.uploadDocument({ force: true });
     for (const _time of [1, 2, 3])
       await ask(sandbox, sandbox.clientToken, `POST /app-registrations/${other._id}/resend-link`, {});
     expect(await sandbox.control.repeated()).toEqual({

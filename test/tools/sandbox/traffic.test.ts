@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createApplicant, type Sandbox } from '../../../tools/sandbox/index.js';
+import type { Sandbox } from '../../../tools/sandbox/index.js';
 import { Traffic } from '../../../tools/sandbox/traffic.js';
-import { ask, inventPerson, openSandbox, register, registrationOf } from './vendor.js';
+import { ask, inventPerson, openSandbox, registerApplicant, registrationOf } from './vendor.js';
 
 /** Makes calls with the given gaps in ms. Returns each with its admission. */
 const callsAfter = (gaps: readonly number[], limit: number) => {
@@ -103,10 +103,9 @@ describe('the rate limit', () => {
 
   it('calls of the sandbox’s own applicants count neither for the rate limit nor for busiest', async () => {
     const sandbox = await openSandbox();
-    const { token } = await register(sandbox);
+    const { applicant } = await registerApplicant(sandbox);
     await sandbox.control.settings({ callsPerSecond: 2 });
     await sandbox.control.resetBusiest();
-    const applicant = createApplicant({ url: sandbox.url, token });
     for await (const { status } of applicant.goThrough()) expect(status).toMatch(/validated|completed/);
     expect(await sandbox.control.totals()).toMatchObject({ callsRefused: 0, busiest: { oneSecond: 0, tenSeconds: 0 } });
     expect((await ask(sandbox, sandbox.clientToken, 'GET /app-registrations')).status).toBe(200);

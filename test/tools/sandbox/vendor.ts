@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import {
+  createApplicant,
   inventPeople,
   type Person,
   type Sandbox,
@@ -9,16 +10,10 @@ import {
   startSandbox,
 } from '../../../tools/sandbox/index.js';
 
-const open: Sandbox[] = [];
-
-afterEach(async () => {
-  for (const sandbox of open.splice(0)) await sandbox.close();
-});
-
 /** Starts a sandbox that is closed after the test. */
 export const openSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const sandbox = await startSandbox(options);
-  open.push(sandbox);
+  onTestFinished(() => sandbox.close());
   return sandbox;
 };
 
@@ -61,7 +56,7 @@ export const ask = async (
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parse(text) };
@@ -95,6 +90,12 @@ export const register = async (sandbox: Sandbox, person: Person = inventPerson()
     Created,
     await ask(sandbox, sandbox.clientToken, 'POST /app-registrations', registrationOf(sandbox, person, change)),
   ).data;
+
+/** Registers a person, and creates the applicant with the token. */
+export const registerApplicant = async (sandbox: Sandbox, person?: Person, change?: object) => {
+  const { _id, token } = await register(sandbox, person, change);
+  return { _id, token, applicant: createApplicant({ url: sandbox.url, token }) };
+};
 
 /** Reads a registration with all references populated. */
 export const readRegistration = async (sandbox: Sandbox, id: string) => {

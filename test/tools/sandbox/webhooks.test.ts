@@ -1,47 +1,28 @@
-import { createServer, type Server } from 'node:http';
 import * as t from 'io-ts';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createApplicant, type Settings } from '../../../tools/sandbox/index.js';
-import { inventPerson, MINUTE_MS, openSandbox, register, requestEmailCode } from './vendor.js';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../../tools/sandbox/index.js';
+import { openServer } from './http-server.js';
+import { inventPerson, MINUTE_MS, openSandbox, register, registerApplicant, requestEmailCode } from './vendor.js';
 
 const Webhook = t.type({ type: t.string, object: t.UnknownRecord });
 type Webhook = t.TypeOf<typeof Webhook>;
 
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
 /** Receives webhooks, and refuses the first ones. */
 const listen = async (refusals = 0) => {
   const received: Webhook[] = [];
-  let tries = 0;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      tries += 1;
-      const webhook: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      if (tries > refusals && Webhook.is(webhook)) received.push(webhook);
-      response.writeHead(tries > refusals ? 204 : 500).end();
-    });
+  const { url, arrived } = await openServer((response, _request, { body }) => {
+    const isRefused = arrived.length <= refusals;
+    const webhook: unknown = JSON.parse(body);
+    if (!isRefused && Webhook.is(webhook)) received.push(webhook);
+    response.writeHead(isRefused ? 500 : 204).end();
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   const types = () => received.map(({ type }) => type.replace('onboarding_', ''));
-  return { webhookUrl: `http://127.0.0.1:${port}/hook`, received, types, tries: () => tries };
+  return { webhookUrl: `${url}/hook`, received, types, tries: () => arrived.length };
 };
 
 const goThrough = async (settings: Partial<Settings>, tag?: string) => {
   const sandbox = await openSandbox({ settings });
-  const { _id, token } = await register(sandbox, inventPerson(tag));
-  const applicant = createApplicant({ url: sandbox.url, token });
+  const { _id, token, applicant } = await registerApplicant(sandbox, inventPerson(tag));
   for await (const _step of applicant.goThrough());
   return { sandbox, _id, token };
 };
@@ -91,9 +72,8 @@ describe('webhooks', () => {
     const tag = 'document-review+biometric-failed';
     const { sandbox } = await goThrough({ webhookUrl: hook.webhookUrl }, tag);
     const other = inventPerson(undefined, 1);
-    const { token } = await register(sandbox, other);
+    const { token, applicant } = await registerApplicant(sandbox, other);
     const { otp } = await requestEmailCode(sandbox, token, other);
-    const applicant = createApplicant({ url: sandbox.url, token });
     await expect(applicant.validateEmail(otp === '000000' ? '111111' : '000000')).rejects.toThrow('refused');
     await sandbox.control.advanceClock(10 * MINUTE_MS);
     await expect
