@@ -1,12 +1,13 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { quoted } from '../contract/report-routing.js';
 import { batchOfWorkflowId, REVALIDATION_WORKFLOW } from '../contract/revalidation.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { BATCH_STATUSES, type BatchStatus } from '../domain/revalidation/progress.js';
 import { BATCH_MODES, type BatchMode } from '../domain/revalidation/request.js';
 import { oneOf } from '../shared/decoding.js';
+import { defined } from '../shared/defined.js';
+import { allOf, equals } from './list.js';
 
 const Memo = t.partial({
   fingerprint: t.string,
@@ -41,35 +42,28 @@ export interface ListedBatch {
   readonly endedAt?: Date;
 }
 
-const queryOf = ({ status, running }: BatchFilter): string =>
-  [
-    `WorkflowType = ${quoted(REVALIDATION_WORKFLOW)}`,
+/** Returns the visibility query of a filter. */
+export const batchQueryOf = ({ status, running }: BatchFilter): string =>
+  allOf([
+    equals('WorkflowType', REVALIDATION_WORKFLOW),
     // A long batch continues as new: only its last run counts.
     'ExecutionStatus != "ContinuedAsNew"',
-    ...(status === undefined ? [] : [`${SEARCH_ATTRIBUTES.status.name} = ${quoted(status)}`]),
-    ...(running === undefined ? [] : [`ExecutionStatus ${running ? '=' : '!='} "Running"`]),
-  ].join(' AND ');
+    equals(SEARCH_ATTRIBUTES.status.name, status),
+    running === undefined ? undefined : `ExecutionStatus ${running ? '=' : '!='} "Running"`,
+  ]);
 
 export const toListedBatch = (info: Omit<WorkflowExecutionInfo, 'raw'>): ListedBatch => {
   const { workflowId, status, startTime, closeTime, typedSearchAttributes } = info;
   const { mode, dryRun, startedAt } = memoOf(info);
   const published = typedSearchAttributes.get(SEARCH_ATTRIBUTES.status);
-  const batchStatus = BATCH_STATUSES.find((known) => known === published);
-  return {
+  return defined({
     batch: batchOfWorkflowId(workflowId),
     workflowId,
     execution: status.name,
     startedAt: startedAt === undefined ? startTime : new Date(startedAt),
-    ...(batchStatus === undefined ? {} : { status: batchStatus }),
-    ...(mode === undefined ? {} : { mode }),
-    ...(dryRun === undefined ? {} : { dryRun }),
-    ...(closeTime === undefined ? {} : { endedAt: closeTime }),
-  };
-};
-
-export const listBatches = async function* (
-  temporal: Client,
-  filter: BatchFilter,
-): AsyncGenerator<ListedBatch, void, undefined> {
-  for await (const info of temporal.workflow.list({ query: queryOf(filter) })) yield toListedBatch(info);
+    status: BATCH_STATUSES.find((known) => known === published),
+    mode,
+    dryRun,
+    endedAt: closeTime,
+  });
 };

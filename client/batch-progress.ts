@@ -1,9 +1,9 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
-import * as E from 'fp-ts/lib/Either.js';
+import * as A from 'fp-ts/lib/Array.js';
 import { type BatchProgress, batchQuery } from '../contract/revalidation.js';
 import { countLedger } from '../contract/revalidation-counts.js';
 import type { OnboardingCounts } from '../domain/revalidation/counts.js';
@@ -14,19 +14,14 @@ import {
   takenPerSecond,
   timeLeftMs,
 } from '../domain/revalidation/progress.js';
+import { defined } from '../shared/defined.js';
 import { query } from './retries.js';
 
 /** The progress of a batch: the state of its workflow, and the progress of the chunk in progress. */
 export interface LiveBatchProgress extends BatchProgress {
-  /**
-   * The execution status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … If the workflow failed or was
-   * stopped, `status` is its last.
-   */
+  /** The execution status in Temporal, such as `RUNNING` or `FAILED`. After a failure, `status` is the last. */
   readonly execution: string;
-  /**
-   * The registrations per second since the rate was last set. Absent if the batch is not scanning, or has only just
-   * started.
-   */
+  /** The registrations per second since the rate was last set. Absent if not scanning, or only just started. */
   readonly takenPerSecond?: number;
   /** The estimated time for the rest of the source, in ms. Absent if there is no estimate. */
   readonly timeLeftMs?: number;
@@ -36,13 +31,8 @@ export interface LiveBatchProgress extends BatchProgress {
   readonly problem?: string;
 }
 
-/** Describes the batch's workflow. It has at most one pending activity, or two while a cancelled chunk ends. */
-const describeBatch = async (temporal: Client, workflowId: string) => {
-  const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
-  return { pending: raw.pendingActivities ?? [], execution: status.name };
-};
-
-type PendingActivities = Awaited<ReturnType<typeof describeBatch>>['pending'];
+/** The pending activities of the batch: at most one, or two while a cancelled chunk ends. */
+type PendingActivities = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>;
 
 const heartbeatsOf = async (temporal: Client, pending: PendingActivities): Promise<readonly ScanProgress[]> => {
   const details = await Promise.all(
@@ -50,12 +40,7 @@ const heartbeatsOf = async (temporal: Client, pending: PendingActivities): Promi
       decodeArrayFromPayloads(temporal.options.loadedDataConverter, heartbeatDetails?.payloads),
     ),
   );
-  return details.flatMap(([heartbeat]) =>
-    E.match(
-      (): readonly ScanProgress[] => [],
-      (scan: ScanProgress) => [scan],
-    )(decodeScanProgress(heartbeat)),
-  );
+  return A.rights(details.map(([heartbeat]) => decodeScanProgress(heartbeat)));
 };
 
 const problemOf = async (temporal: Client, pending: PendingActivities): Promise<string | undefined> => {
@@ -63,34 +48,32 @@ const problemOf = async (temporal: Client, pending: PendingActivities): Promise<
   return (await decodeOptionalFailureToOptionalError(temporal.options.loadedDataConverter, failure))?.message;
 };
 
-const countOnboardings = (temporal: Client, batch: string): Promise<OnboardingCounts> =>
-  countLedger(batch, async (query) => (await temporal.workflow.count(query)).count);
-
 export const readBatchProgress = async (
   temporal: Client,
-  workflowId: string,
-  now: () => number,
+  handle: Pick<WorkflowHandle, 'describe' | 'query'>,
 ): Promise<LiveBatchProgress> => {
   // Read the activity before the workflow, which then includes a chunk that ended in between.
-  const { pending, execution } = await describeBatch(temporal, workflowId);
+  const { raw, status: execution } = await handle.describe();
+  const pending = raw.pendingActivities ?? [];
   const heartbeats = await heartbeatsOf(temporal, pending);
   const problem = await problemOf(temporal, pending);
-  const progress = await query(temporal.workflow.getHandle(workflowId), (handle) => handle.query(batchQuery));
+  const progress = await query(handle, () => handle.query(batchQuery));
   const { batch, request, pace, status } = progress;
   const startsOnboardings = request.mode === 'reverify' && !request.dryRun;
-  const onboardings = startsOnboardings ? await countOnboardings(temporal, batch) : undefined;
+  const count = async (condition: string) => (await temporal.workflow.count(condition)).count;
+  const onboardings = startsOnboardings ? await countLedger(batch, count) : undefined;
   const scan = heartbeats.reduce(further, progress.scan);
-  const at = now();
-  const isScanning = execution === 'RUNNING' && status === 'scanning' && pace !== undefined;
-  const speed = isScanning ? takenPerSecond(scan, pace, at) : undefined;
-  const left = isScanning ? timeLeftMs(scan, pace, at) : undefined;
+  const now = Date.now();
+  const isScanning = execution.name === 'RUNNING' && status === 'scanning' && pace !== undefined;
   return {
     ...progress,
-    execution,
+    execution: execution.name,
     scan,
-    ...(speed === undefined ? {} : { takenPerSecond: speed }),
-    ...(left === undefined ? {} : { timeLeftMs: left }),
-    ...(onboardings === undefined ? {} : { onboardings }),
-    ...(problem === undefined ? {} : { problem }),
+    ...defined({
+      takenPerSecond: isScanning ? takenPerSecond(scan, pace, now) : undefined,
+      timeLeftMs: isScanning ? timeLeftMs(scan, pace, now) : undefined,
+      onboardings,
+      problem,
+    }),
   };
 };

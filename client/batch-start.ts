@@ -7,14 +7,11 @@ import {
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { BatchRequest, BatchRequestInput, BatchSource } from '../domain/revalidation/request.js';
 import { DAY_MS } from '../shared/time.js';
-import { fingerprintWith } from './fingerprint.js';
+import { fingerprintWith } from './idempotency.js';
 
 export type RevalidationWorkflow = (input: RevalidationInput) => Promise<BatchResult>;
 
-/**
- * The fingerprint of a batch request, by which a repeated start is recognised. It is stored encrypted, so its key is
- * not a secret.
- */
+/** The fingerprint by which a repeated start is recognised. It is stored encrypted, so its key is not a secret. */
 export const fingerprintOfBatch = fingerprintWith('revalidation');
 
 const describeSource = (source: BatchSource): string => {

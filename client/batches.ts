@@ -1,5 +1,9 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/client';
-import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client';
 import {
   type BatchProgress,
   type BatchResult,
@@ -17,25 +21,20 @@ import {
   decodeBatchRequest,
   decodeRate,
 } from '../domain/revalidation/request.js';
-import { type BatchFilter, type ListedBatch, listBatches, memoOf, toListedBatch } from './batch-list.js';
+import { type BatchFilter, batchQueryOf, type ListedBatch, memoOf, toListedBatch } from './batch-list.js';
 import { type LiveBatchProgress, readBatchProgress } from './batch-progress.js';
 import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
-import { type CallOptions, deadlinesOf, requireEncrypting, type WithDeadline } from './calls.js';
-import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
+import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
+import { OnboardingError, orThrow, withListingErrors } from './errors.js';
 import { update } from './retries.js';
 import { findRun, unlessNotFound } from './runs.js';
-
-export interface BatchClientOptions {
-  /** The task queue of the workers. Default `verifik-onboarding`. */
-  readonly taskQueue?: string;
-  /** The default timeout of calls, in ms. Default 30 s. */
-  readonly timeoutMs?: number;
-}
 
 export interface BatchStartOptions extends CallOptions {
   /** The id of the batch. Temporal stores it unencrypted. */
   readonly batch: string;
 }
+
+type BatchHandle = WorkflowHandle<RevalidationWorkflow>;
 
 export interface StartedBatch {
   readonly batch: string;
@@ -49,16 +48,11 @@ export interface StartedBatch {
  * the type `NotFound` if the batch does not exist. Every call may be repeated.
  */
 export class BatchClient {
-  readonly #temporal: Client;
-  readonly #taskQueue: string;
-  readonly #withDeadline: WithDeadline;
+  readonly #calls: Calls;
 
   /** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
-  constructor(temporal: Client, { taskQueue = DEFAULT_TASK_QUEUE, timeoutMs }: BatchClientOptions = {}) {
-    requireEncrypting(temporal);
-    this.#temporal = temporal;
-    this.#taskQueue = taskQueue;
-    this.#withDeadline = deadlinesOf(temporal, timeoutMs);
+  constructor(temporal: Client, options: BatchClientOptions = {}) {
+    this.#calls = new Calls(temporal, options);
   }
 
   /**
@@ -68,15 +62,15 @@ export class BatchClient {
    * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if the id was used for a different
    * request.
    */
-  async start(request: BatchRequestInput, { batch: id, timeoutMs }: BatchStartOptions): Promise<StartedBatch> {
+  async start(request: BatchRequestInput, { batch: id, ...options }: BatchStartOptions): Promise<StartedBatch> {
     const batch = orThrow(decodeBatchId(id));
     const decoded = orThrow(decodeBatchRequest(request));
     const workflowId = workflowIdOfBatch(batch);
-    return this.#withDeadline(timeoutMs, async () => {
+    return this.#calls.within(options, async () => {
       await this.#requireSameRequest(workflowId, request);
-      const start = batchStartOptions(request, decoded, this.#taskQueue, batch);
+      const start = batchStartOptions(request, decoded, this.#calls.taskQueue, batch);
       try {
-        await this.#temporal.workflow.start<RevalidationWorkflow>(REVALIDATION_WORKFLOW, {
+        await this.#calls.temporal.workflow.start<RevalidationWorkflow>(REVALIDATION_WORKFLOW, {
           ...start,
           workflowId,
           memo: { ...start.memo, startedAt: Date.now() },
@@ -93,89 +87,75 @@ export class BatchClient {
   }
 
   /** Finds the batch; `undefined` if it does not exist. Needs no worker. */
-  find(batch: string, { timeoutMs }: CallOptions = {}): Promise<ListedBatch | undefined> {
-    return this.#withDeadline(timeoutMs, async () => {
-      const run = await unlessNotFound(this.#handle(workflowIdOfBatch(batch)).describe());
+  find(batch: string, options: CallOptions = {}): Promise<ListedBatch | undefined> {
+    return this.#calls.within(options, async () => {
+      const run = await unlessNotFound(this.#handle(batch).describe());
       return run === undefined ? undefined : toListedBatch(run);
     });
   }
 
   /** Reads the progress of the batch: its position, its results, and the estimated time left. */
-  progress(batch: string, { timeoutMs }: CallOptions = {}): Promise<LiveBatchProgress> {
-    return this.#onBatch(batch, timeoutMs, (workflowId) => readBatchProgress(this.#temporal, workflowId, Date.now));
+  progress(batch: string, options: CallOptions = {}): Promise<LiveBatchProgress> {
+    return this.#onBatch(batch, options, (handle) => readBatchProgress(this.#calls.temporal, handle));
   }
 
   /** Pauses the batch: it calls Verifik no further until it is resumed. Onboardings that it has started continue. */
-  pause(batch: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#onRunningBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(pauseSignal));
+  pause(batch: string, options: CallOptions = {}): Promise<void> {
+    return this.#onRunningBatch(batch, options, (handle) => handle.signal(pauseSignal));
   }
 
-  resume(batch: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#onRunningBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).signal(resumeSignal));
+  resume(batch: string, options: CallOptions = {}): Promise<void> {
+    return this.#onRunningBatch(batch, options, (handle) => handle.signal(resumeSignal));
   }
 
   /** Sets the rate of the batch's calls to Verifik. */
-  async changeRate(batch: string, callsPerSecond: number, { timeoutMs }: CallOptions = {}): Promise<BatchProgress> {
+  async changeRate(batch: string, callsPerSecond: number, options: CallOptions = {}): Promise<BatchProgress> {
     const rate = orThrow(decodeRate(callsPerSecond));
-    return this.#onRunningBatch(batch, timeoutMs, (workflowId) =>
-      update(() => this.#handle(workflowId).executeUpdate(changeRateUpdate, { args: [rate] })),
+    return this.#onRunningBatch(batch, options, (handle) =>
+      update(() => handle.executeUpdate(changeRateUpdate, { args: [rate] })),
     );
   }
 
   /** Ends the batch at its position. The onboardings that it has started are kept or withdrawn. */
-  cancel(batch: string, { onboardings, timeoutMs }: CancelArgs & CallOptions): Promise<void> {
-    return this.#onRunningBatch(batch, timeoutMs, (workflowId) =>
-      this.#handle(workflowId).signal(cancelBatchSignal, { onboardings }),
-    );
+  cancel(batch: string, { onboardings, ...options }: CancelArgs & CallOptions): Promise<void> {
+    return this.#onRunningBatch(batch, options, (handle) => handle.signal(cancelBatchSignal, { onboardings }));
   }
 
   /** Waits for the batch to end. Without `timeoutMs`, it waits without limit. */
-  result(batch: string, { timeoutMs }: CallOptions = {}): Promise<BatchResult> {
-    if (timeoutMs !== undefined)
-      return this.#onBatch(batch, timeoutMs, (workflowId) => this.#handle(workflowId).result());
-    const workflowId = workflowIdOfBatch(batch);
-    return withOnboardingErrors(async () => requireFound(await unlessNotFound(this.#handle(workflowId).result())));
+  result(batch: string, options: CallOptions = {}): Promise<BatchResult> {
+    const wait = async () => requireFound(await unlessNotFound(this.#handle(batch).result()));
+    return this.#calls.wait(options, wait);
   }
 
   /** Lists the batches that match the filter, newest first. Temporal's list may lag behind by about a second. */
   async *list(filter: BatchFilter = {}): AsyncGenerator<ListedBatch, void, undefined> {
-    const batches = listBatches(this.#temporal, filter);
-    for (;;) {
-      const next = await withOnboardingErrors(() => batches.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
+    const runs = this.#calls.temporal.workflow.list({ query: batchQueryOf(filter) });
+    for await (const run of withListingErrors(runs)) yield toListedBatch(run);
   }
 
   async #requireSameRequest(workflowId: string, request: BatchRequestInput): Promise<void> {
-    const run = await findRun(this.#temporal, { workflowId });
+    const run = await findRun(this.#calls.temporal, { workflowId });
     const fingerprint = fingerprintOfBatch(request);
     if (run !== undefined && (memoOf(run).fingerprint ?? fingerprint) !== fingerprint)
       throw new OnboardingError('RequestMismatch', 'a batch with this id was started with a different request');
   }
 
-  #onBatch<A>(batch: string, timeoutMs: number | undefined, call: (workflowId: string) => Promise<A>): Promise<A> {
-    return this.#withDeadline(timeoutMs, async () =>
-      requireFound(await unlessNotFound(call(workflowIdOfBatch(batch)))),
-    );
+  #onBatch<A>(batch: string, options: CallOptions, call: (handle: BatchHandle) => Promise<A>): Promise<A> {
+    return this.#calls.within(options, async () => requireFound(await unlessNotFound(call(this.#handle(batch)))));
   }
 
-  #onRunningBatch<A>(
-    batch: string,
-    timeoutMs: number | undefined,
-    call: (workflowId: string) => Promise<A>,
-  ): Promise<A> {
-    const workflowId = workflowIdOfBatch(batch);
-    return this.#withDeadline(timeoutMs, async () => {
-      const accepted = await unlessNotFound(call(workflowId).then((answer) => ({ answer })));
+  #onRunningBatch<A>(batch: string, options: CallOptions, call: (handle: BatchHandle) => Promise<A>): Promise<A> {
+    return this.#calls.within(options, async () => {
+      const handle = this.#handle(batch);
+      const accepted = await unlessNotFound(call(handle).then((answer) => ({ answer })));
       if (accepted !== undefined) return accepted.answer;
-      requireFound(await findRun(this.#temporal, { workflowId }));
+      requireFound(await unlessNotFound(handle.describe()));
       throw new OnboardingError('AlreadyEnded', 'this batch has ended already');
     });
   }
 
-  #handle(workflowId: string) {
-    return this.#temporal.workflow.getHandle<RevalidationWorkflow>(workflowId);
+  #handle(batch: string): BatchHandle {
+    return this.#calls.temporal.workflow.getHandle<RevalidationWorkflow>(workflowIdOfBatch(batch));
   }
 }
 

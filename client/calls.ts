@@ -1,6 +1,43 @@
 import type { Client } from '@temporalio/client';
-import { isEncrypting } from './encryption.js';
-import { OnboardingError, withOnboardingErrors } from './errors.js';
+import * as t from 'io-ts';
+import { EncryptionCodec } from '../codec/index.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
+import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
+import { decodeFields, refined, wholeNumber } from '../shared/decoding.js';
+import { DAY_MS } from '../shared/time.js';
+import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
+
+export interface BatchClientOptions {
+  /** The task queue of the workers. Default `verifik-onboarding`. */
+  readonly taskQueue?: string;
+  /** The default timeout of calls, in ms. Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface OnboardingClientOptions extends BatchClientOptions {
+  /**
+   * The secret of the contact keys (keyed hashes of email and phone). At least 16 characters, and the same in every
+   * client.
+   */
+  readonly contactKey: string;
+  /**
+   * How long search attributes may show a check as pending after a report that it has passed, in ms: from 0 to one day.
+   * Each publication is a history event and a billable action. Default 5 minutes.
+   */
+  readonly publishChecksWithinMs?: number;
+}
+
+const OwnOptions = t.type({
+  contactKey: refined(t.string, 'a secret of at least 16 characters', (key) => key.length >= 16),
+  publishChecksWithinMs: wholeNumber(0, DAY_MS),
+});
+
+/** Returns the options of onboardings with their defaults. @throws OnboardingError `InvalidRequest` if one is wrong. */
+export const readOptions = ({
+  contactKey,
+  publishChecksWithinMs = PUBLISH_CHECKS_WITHIN_MS,
+}: OnboardingClientOptions): t.TypeOf<typeof OwnOptions> =>
+  orThrow(decodeFields(OwnOptions)({ contactKey, publishChecksWithinMs }));
 
 export interface CallOptions {
   /** The timeout of the call, in ms. Default: that of the client. */
@@ -17,19 +54,29 @@ export interface OnceOptions extends CallOptions {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Runs a call with a deadline, `timeoutMs` from now, or the client's default. Throws only `OnboardingError`. */
-export type WithDeadline = <A>(timeoutMs: number | undefined, call: () => Promise<A>) => Promise<A>;
+/** The Temporal client of a client, its task queue, and the deadline of its calls. */
+export class Calls {
+  readonly temporal: Client;
+  readonly taskQueue: string;
+  readonly #timeoutMs: number;
 
-export const deadlinesOf =
-  (temporal: Client, defaultMs: number = DEFAULT_TIMEOUT_MS): WithDeadline =>
-  (timeoutMs, call) =>
-    withOnboardingErrors(() => temporal.withDeadline(Date.now() + (timeoutMs ?? defaultMs), call));
+  /** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
+  constructor(temporal: Client, { taskQueue, timeoutMs }: BatchClientOptions) {
+    const message = 'dataConverter of the Temporal client: expected onboardingDataConverter()';
+    if (!temporal.options.loadedDataConverter.payloadCodecs.some((codec) => codec instanceof EncryptionCodec))
+      throw new OnboardingError('EncryptionKeys', message);
+    this.temporal = temporal;
+    this.taskQueue = taskQueue ?? DEFAULT_TASK_QUEUE;
+    this.#timeoutMs = timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
 
-/** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
-export const requireEncrypting = (temporal: Client): void => {
-  if (!isEncrypting(temporal))
-    throw new OnboardingError(
-      'EncryptionKeys',
-      'dataConverter of the Temporal client: expected onboardingDataConverter()',
-    );
-};
+  /** Makes a call with a deadline, `timeoutMs` from now or the client's default. Throws only `OnboardingError`. */
+  within<A>({ timeoutMs = this.#timeoutMs }: CallOptions, call: () => Promise<A>): Promise<A> {
+    return withOnboardingErrors(() => this.temporal.withDeadline(Date.now() + timeoutMs, call));
+  }
+
+  /** Makes a call that waits for an end: without `timeoutMs`, without limit. Throws only `OnboardingError`. */
+  wait<A>(options: CallOptions, call: () => Promise<A>): Promise<A> {
+    return options.timeoutMs === undefined ? withOnboardingErrors(call) : this.within(options, call);
+  }
+}

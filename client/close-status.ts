@@ -2,6 +2,7 @@ import { type Client, type WorkflowExecutionStatusName, WorkflowFailedError } fr
 import { ApplicationFailure } from '@temporalio/common';
 import type { Stop, Stopped } from '../domain/outcomes.js';
 import { afterStop, type Snapshot } from '../domain/snapshot.js';
+import { defined } from '../shared/defined.js';
 
 const STOP_OF: Partial<Readonly<Record<WorkflowExecutionStatusName, Stop>>> = {
   FAILED: 'failed',
@@ -25,7 +26,7 @@ const stopOf = async (temporal: Client, workflowId: string): Promise<Stopped | u
   const how = STOP_OF[status.name];
   if (how === undefined || closeTime === undefined) return undefined;
   const failure = how === 'failed' ? await failureTypeOf(temporal, workflowId, runId) : undefined;
-  return { how, at: closeTime.getTime(), ...(failure === undefined ? {} : { failure }) };
+  return { how, at: closeTime.getTime(), ...defined({ failure }) };
 };
 
 /**

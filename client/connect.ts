@@ -1,10 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { BatchClient, type BatchClientOptions } from './batches.js';
+import { defined } from '../shared/defined.js';
+import { BatchClient } from './batches.js';
+import type { BatchClientOptions, OnboardingClientOptions } from './calls.js';
 import { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 import { OnboardingError } from './errors.js';
 import { OnboardingClient } from './onboarding-client.js';
-import type { OnboardingClientOptions } from './options.js';
 import { BatchSchedules } from './schedules.js';
 
 export interface ConnectOptions extends OnboardingClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}
@@ -24,14 +25,9 @@ export interface ConnectBatchOptions extends BatchClientOptions, Pick<Encryption
 
 const connectTemporal = async ({ timeoutMs, keyProvider }: ConnectBatchOptions): Promise<Client> => {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const dataConverter = await onboardingDataConverter({
-    namespace,
-    ...(keyProvider === undefined ? {} : { keyProvider }),
-  });
-  const connection = await Connection.connect({
-    ...connectionOptions,
-    ...(timeoutMs === undefined ? {} : { connectTimeout: timeoutMs }),
-  }).catch((error: unknown) => {
+  const dataConverter = await onboardingDataConverter(defined({ namespace, keyProvider }));
+  const options = { ...connectionOptions, ...defined({ connectTimeout: timeoutMs }) };
+  const connection = await Connection.connect(options).catch((error: unknown) => {
     const message = `Temporal at ${connectionOptions.address ?? 'its default address'} could not be reached`;
     throw new OnboardingError('Unavailable', message, { cause: error });
   });

@@ -1,9 +1,7 @@
-import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import {
   configuredKeys,
-  EncryptionCodec,
   encryptingDataConverter,
   KEY_VARIABLES,
   type KeyProvider,
@@ -52,6 +50,3 @@ export const onboardingDataConverter = async ({
   });
   return encryptingDataConverter({ keys, namespace });
 };
-
-export const isEncrypting = ({ options }: Client): boolean =>
-  options.loadedDataConverter.payloadCodecs.some((codec) => codec instanceof EncryptionCodec);

@@ -8,9 +8,8 @@ import {
 } from '../contract/messages.js';
 import { quoted, workflowIdOfPendingReports } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { type Erased, type ErasureReceipt, stillKept } from './erasure-receipt.js';
-import { OnboardingError, toOnboardingError } from './errors.js';
-import type { LegalHolds } from './legal-holds.js';
+import { type Erased, OnboardingError, toOnboardingError } from './errors.js';
+import { isHeld } from './legal-holds.js';
 import { deleteRun, type FoundRun, findRun, listRuns, type Run } from './runs.js';
 import { workflowIdOfReference } from './workflow-id.js';
 
@@ -19,10 +18,26 @@ const SEARCH_INTERVAL_MS = 200;
 /** The erasure is complete if it finds no run for this long, which exceeds the lag of visibility. */
 const QUIET_MS = 2_000;
 
-const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
+/** The receipt of an erasure. Keep it as the record. Contains no personal data. */
+export interface ErasureReceipt extends Erased {
+  /** The customer's reference; for a customer without one, the workflow id without `onboarding-`. */
+  readonly reference: string;
+  /** When the erasure was complete, in ms since the Unix epoch. */
+  readonly erasedAt: number;
+  /** Data that is still kept elsewhere, one sentence each. */
+  readonly stillKept: readonly string[];
+}
 
-const pendingReportsOf = (appRegistrationId: string): string =>
-  workflowIdOfPendingReports({ by: 'registration', appRegistrationId });
+const stillKept = (ids: readonly string[]): readonly string[] => [
+  ids.length === 0
+    ? "Verifik's API documents no deletion, and Temporal had no app registration of this customer (the receipt of an earlier erasure may name some): Verifik keeps its data of this customer until Verifik is asked to delete it."
+    : `Verifik's API documents no deletion: Verifik keeps the app registrations ${ids.join(', ')}, with their validations, images and documents, until Verifik is asked to delete them.`,
+  'An app registration that was being created during the erasure may exist at Verifik without being named here.',
+  'Backups, archives and exports of the Temporal server keep their data until they expire.',
+  'Temporal keeps lifted legal holds until its retention ends: who placed and lifted them, when and why.',
+];
+
+const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
 
 /**
  * The erasure of one customer. Deletes every onboarding, callback, idempotency-key and pending-report run of the
@@ -30,17 +45,14 @@ const pendingReportsOf = (appRegistrationId: string): string =>
  */
 export class Erasure {
   readonly #temporal: Client;
-  readonly #holds: LegalHolds;
   readonly #reference: string;
   readonly #workflowIds: readonly string[];
   readonly #found = new Map<string, Run>();
-  readonly #gone = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #appRegistrationIds = new Set<string>();
 
-  constructor(temporal: Client, holds: LegalHolds, reference: string) {
+  constructor(temporal: Client, reference: string) {
     this.#temporal = temporal;
-    this.#holds = holds;
     this.#reference = reference;
     const onboarding = workflowIdOfReference(reference);
     this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding)];
@@ -54,9 +66,9 @@ export class Erasure {
     } catch (error) {
       throw this.#withProgress(toOnboardingError(error));
     }
-    const { runs, appRegistrationIds } = this.#erased();
-    const erasedAt = Date.now();
-    return { reference: this.#reference, erasedAt, runs, appRegistrationIds, stillKept: stillKept(appRegistrationIds) };
+    const erased = this.#erased();
+    const kept = stillKept(erased.appRegistrationIds);
+    return { reference: this.#reference, erasedAt: Date.now(), ...erased, stillKept: kept };
   }
 
   /** Searches for runs, deletes them, and returns whether there were any. */
@@ -69,16 +81,15 @@ export class Erasure {
     return listed.length > 0 || remaining.length > 0;
   }
 
-  /**
-   * Matches the reference as well as the workflow id: a batch or an operator may have started an onboarding under
-   * another id.
-   */
+  /** Matches the reference too: a batch or an operator may have started an onboarding under another workflow id. */
   #query(): string {
     const { name } = SEARCH_ATTRIBUTES.reference;
     const types = oneOf('WorkflowType', [ONBOARDING_WORKFLOW, CALLBACKS_WORKFLOW, IDEMPOTENCY_KEY_WORKFLOW]);
     const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
-    const pendingReports = oneOf('WorkflowId', [...this.#appRegistrationIds].map(pendingReportsOf));
-    return this.#appRegistrationIds.size === 0 ? own : `${own} OR ${pendingReports}`;
+    const pendingReports = [...this.#appRegistrationIds].map((appRegistrationId) =>
+      workflowIdOfPendingReports({ by: 'registration', appRegistrationId }),
+    );
+    return pendingReports.length === 0 ? own : `${own} OR ${oneOf('WorkflowId', pendingReports)}`;
   }
 
   #remember({ workflowId, runId, typedSearchAttributes }: FoundRun): void {
@@ -89,9 +100,9 @@ export class Erasure {
 
   async #remaining(): Promise<readonly FoundRun[]> {
     const remaining: FoundRun[] = [];
-    for (const run of this.#found.values()) {
-      const found = this.#gone.has(run.runId) ? undefined : await findRun(this.#temporal, run);
-      if (found === undefined) this.#gone.add(run.runId);
+    for (const run of [...this.#found.values()]) {
+      const found = await findRun(this.#temporal, run);
+      if (found === undefined) this.#found.delete(run.runId);
       else remaining.push(found);
     }
     for (const run of remaining) this.#remember(run);
@@ -107,7 +118,7 @@ export class Erasure {
   }
 
   async #requireNoHold(): Promise<void> {
-    if (await this.#holds.isSet(this.#reference))
+    if (await isHeld(this.#temporal, this.#reference))
       throw new OnboardingError('LegalHold', 'a legal hold is set on this reference');
   }
 

@@ -21,11 +21,16 @@ import * as t from 'io-ts';
 import { undecodableIn } from '../codec/index.js';
 import { FAILURES, type FailureType } from '../contract/messages.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
-import type { Erased } from './erasure-receipt.js';
 
-/**
- * The errors of the client, each with its meaning and what to do: failures of the workflow, and failures to reach it.
- */
+/** The work of an erasure. Contains no personal data. */
+export interface Erased {
+  /** The number of deleted runs; 0 if none was left. */
+  readonly runs: number;
+  /** The app registrations of the deleted runs. Temporal no longer has these ids. */
+  readonly appRegistrationIds: readonly string[];
+}
+
+/** The errors of the client, each with its meaning and what to do. */
 export const CLIENT_ERRORS = {
   ...FAILURES,
   RequestMismatch:
@@ -98,35 +103,40 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
 };
 
 export const toOnboardingError = (error: unknown): OnboardingError => {
+  const as = (type: OnboardingErrorType, message: string) => new OnboardingError(type, message, { cause: error });
   if (error instanceof OnboardingError) return error;
   const undecodable = undecodableIn(error);
-  if (undecodable !== undefined) return new OnboardingError('EncryptionKeys', undecodable.message, { cause: error });
+  if (undecodable !== undefined) return as('EncryptionKeys', undecodable.message);
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
     return fromFailure(error.cause);
   if (error instanceof WorkflowExecutionAlreadyStartedError)
-    return new OnboardingError('AlreadyEnded', 'this onboarding has ended already', { cause: error });
+    return as('AlreadyEnded', 'this onboarding has ended already');
   if (error instanceof WorkflowNotFoundError)
-    return new OnboardingError('NotFound', 'there is no onboarding with this workflow id, or it is no longer running', {
-      cause: error,
-    });
+    return as('NotFound', 'there is no onboarding with this workflow id, or it is no longer running');
   if (
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
     isGrpcDeadlineError(error) ||
     isGrpcCancelledError(error)
   )
-    return new OnboardingError('TimedOut', 'the call timed out', { cause: error });
-  if (error instanceof NamespaceNotFoundError)
-    return new OnboardingError('Unavailable', 'Temporal has no such namespace', { cause: error });
+    return as('TimedOut', 'the call timed out');
+  if (error instanceof NamespaceNotFoundError) return as('Unavailable', 'Temporal has no such namespace');
   const serviceError = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(serviceError))
-    return new OnboardingError('Unavailable', serviceError.message, { cause: error });
-  const message = error instanceof Error ? error.message : 'a value that is not an Error was thrown';
-  return new OnboardingError('Unexpected', message, { cause: error });
+  if (isGrpcServiceError(serviceError)) return as('Unavailable', serviceError.message);
+  return as('Unexpected', error instanceof Error ? error.message : 'a value that is not an Error was thrown');
 };
 
 export const withOnboardingErrors = async <A>(call: () => Promise<A>): Promise<A> => {
   try {
     return await call();
+  } catch (error) {
+    throw toOnboardingError(error);
+  }
+};
+
+/** Passes on what is listed. Throws only `OnboardingError`. */
+export const withListingErrors = async function* <A>(listed: AsyncIterable<A>): AsyncGenerator<A, void, undefined> {
+  try {
+    yield* listed;
   } catch (error) {
     throw toOnboardingError(error);
   }

@@ -40,8 +40,8 @@ export type { Snapshot } from '../domain/snapshot.js';
 export type { FieldError } from '../shared/decoding.js';
 export type { BatchFilter, ListedBatch } from './batch-list.js';
 export type { LiveBatchProgress } from './batch-progress.js';
-export { BatchClient, type BatchClientOptions, type BatchStartOptions, type StartedBatch } from './batches.js';
-export type { CallOptions } from './calls.js';
+export { BatchClient, type BatchStartOptions, type StartedBatch } from './batches.js';
+export type { BatchClientOptions, CallOptions, OnboardingClientOptions } from './calls.js';
 export {
   type ConnectBatchOptions,
   type ConnectedBatchClient,
@@ -51,14 +51,13 @@ export {
   connectOnboardingClient,
 } from './connect.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
-export type { Erased, ErasureReceipt } from './erasure-receipt.js';
-export { CLIENT_ERRORS, OnboardingError, type OnboardingErrorType } from './errors.js';
+export type { ErasureReceipt } from './erasure.js';
+export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
 export type { ListedOnboarding, ListFilter } from './list.js';
 export type { ListPage, PageOptions } from './list-page.js';
 export { OnboardingClient } from './onboarding-client.js';
-export type { OnboardingClientOptions } from './options.js';
 export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-description.js';
 export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';
-export type { StartedOnboarding, StartOptions } from './start-operation.js';
+export type { StartedOnboarding, StartOptions } from './start.js';
 export type { Customer } from './workflow-id.js';

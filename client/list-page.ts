@@ -2,10 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { decodeFields, wholeNumber } from '../shared/decoding.js';
-import { OnboardingError, orThrow } from './errors.js';
-import { inField } from './field-errors.js';
-import type { Fingerprint } from './fingerprint.js';
+import { defined } from '../shared/defined.js';
+import { orThrow } from './errors.js';
+import type { Fingerprint } from './idempotency.js';
 import { type ListedOnboarding, type ListFilter, toListedOnboarding, visibilityQuery } from './list.js';
 import { searchStuck } from './stuck.js';
 
@@ -24,38 +25,26 @@ export interface ListPage {
   readonly cursor?: string;
 }
 
-const Limit = wholeNumber(1, MAX_PAGE);
-
-const readLimit = (limit: number): number => orThrow(E.mapLeft(inField('limit'))(decodeFields(Limit)(limit)));
+const LimitFields = t.type({ limit: wholeNumber(1, MAX_PAGE) });
 
 const isEqual = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/**
- * The cursors of a list: Temporal's page tokens, signed together with the query so that they are valid for no other
- * list.
- */
-class Cursors {
-  readonly #sign: (token: string) => string;
+/** A cursor is Temporal's page token, signed together with the query so that it is valid for no other list. */
+type Sign = (token: string) => string;
 
-  constructor(fingerprint: Fingerprint, query: string) {
-    this.#sign = (token) => fingerprint({ query, token });
-  }
+const writeCursor = (sign: Sign, token: Uint8Array): string => {
+  const text = Buffer.from(token).toString('base64url');
+  return `${sign(text)}.${text}`;
+};
 
-  write(token: Uint8Array): string {
-    const text = Buffer.from(token).toString('base64url');
-    return `${this.#sign(text)}.${text}`;
-  }
-
-  read(cursor: string): Uint8Array {
-    const [signature = '', token = ''] = cursor.split('.');
-    if (isEqual(signature, this.#sign(token))) return Buffer.from(token, 'base64url');
-    const fields = [{ field: 'cursor', expected: 'the cursor of the previous page of the same list' }];
-    throw new OnboardingError('InvalidRequest', `cursor: expected ${fields[0]?.expected}`, { fields });
-  }
-}
+const readCursor = (sign: Sign, cursor: string): Uint8Array => {
+  const [signature = '', token = ''] = cursor.split('.');
+  if (isEqual(signature, sign(token))) return Buffer.from(token, 'base64url');
+  return orThrow(E.left([{ field: 'cursor', expected: 'the cursor of the previous page of the same list' }]));
+};
 
 const readPage = async (
   temporal: Client,
@@ -67,21 +56,17 @@ const readPage = async (
   const { namespace, loadedDataConverter } = temporal.options;
   const search = filter.stuck === true ? await searchStuck({ workflowService, namespace }) : undefined;
   const query = visibilityQuery(filter, search?.condition);
-  const cursors = new Cursors(fingerprint, query);
+  const sign: Sign = (token) => fingerprint({ query, token });
   const { executions, nextPageToken } = await workflowService.listWorkflowExecutions({
     namespace,
     query,
-    pageSize: readLimit(limit),
-    nextPageToken: cursor === undefined ? new Uint8Array() : cursors.read(cursor),
+    pageSize: orThrow(decodeFields(LimitFields)({ limit })).limit,
+    nextPageToken: cursor === undefined ? new Uint8Array() : readCursor(sign, cursor),
   });
-  const matching = search === undefined ? executions : await search.pick(executions);
-  const infos = await Promise.all(
-    matching.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)),
-  );
-  return {
-    onboardings: infos.map(toListedOnboarding),
-    ...(nextPageToken.length === 0 ? {} : { cursor: cursors.write(nextPageToken) }),
-  };
+  const found = search?.pick === undefined ? executions : await search.pick(executions);
+  const infos = await Promise.all(found.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)));
+  const next = nextPageToken.length === 0 ? undefined : writeCursor(sign, nextPageToken);
+  return defined({ onboardings: infos.map(toListedOnboarding), cursor: next });
 };
 
 /** Converts errors as the SDK's own calls do: the gRPC error of an unknown namespace has no type. */

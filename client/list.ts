@@ -3,6 +3,7 @@ import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
 import { quoted } from '../contract/report-routing.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../contract/search-attributes.js';
 import type { CheckName } from '../domain/checks.js';
+import { defined } from '../shared/defined.js';
 
 /** A filter of onboardings. They match if all given conditions hold. */
 export interface ListFilter {
@@ -33,45 +34,41 @@ export interface ListedOnboarding {
   readonly deadline?: Date;
 }
 
+/** Joins the conditions of a visibility query. */
+export const allOf = (conditions: readonly (string | undefined)[]): string =>
+  conditions.filter((condition) => condition !== undefined).join(' AND ');
+
+/** A condition of a visibility query; `undefined` if no value is given. */
+export const equals = (name: string, value: string | undefined): string | undefined =>
+  value === undefined ? undefined : `${name} = ${quoted(value)}`;
+
 /** Returns the visibility query of a filter. `condition` is a further condition, in visibility's syntax. */
 export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: string): string => {
   const { status, pending, registrationIds, project, projectFlow, reference } = SEARCH_ATTRIBUTES;
-  const conditions: readonly (readonly [string, string | undefined])[] = [
-    ['WorkflowType', ONBOARDING_WORKFLOW],
-    [status.name, filter.status],
-    [pending.name, filter.pending],
-    [project.name, filter.project],
-    [projectFlow.name, filter.projectFlow],
-    [reference.name, filter.reference],
-    [registrationIds.name, filter.appRegistrationId],
-  ];
-  const prefix = filter.referencePrefix;
-  return [
-    ...conditions.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`])),
-    ...(prefix === undefined ? [] : [`${reference.name} STARTS_WITH ${quoted(prefix)}`]),
-    ...(condition === undefined ? [] : [condition]),
-  ].join(' AND ');
+  const { referencePrefix: prefix } = filter;
+  return allOf([
+    equals('WorkflowType', ONBOARDING_WORKFLOW),
+    equals(status.name, filter.status),
+    equals(pending.name, filter.pending),
+    equals(project.name, filter.project),
+    equals(projectFlow.name, filter.projectFlow),
+    equals(reference.name, filter.reference),
+    equals(registrationIds.name, filter.appRegistrationId),
+    prefix === undefined ? undefined : `${reference.name} STARTS_WITH ${quoted(prefix)}`,
+    condition,
+  ]);
 };
 
-const STATUS_BY_WORD: ReadonlyMap<string, OnboardingStatus> = new Map(STATUSES.map((status) => [status, status]));
-
-export const toListedOnboarding = ({
-  workflowId,
-  status,
-  typedSearchAttributes,
-  startTime,
-}: WorkflowExecutionInfo): ListedOnboarding => {
-  const onboardingStatus = STATUS_BY_WORD.get(typedSearchAttributes.get(SEARCH_ATTRIBUTES.status) ?? '');
-  const reference = typedSearchAttributes.get(SEARCH_ATTRIBUTES.reference);
-  const deadline = typedSearchAttributes.get(SEARCH_ATTRIBUTES.deadline);
-  return {
+export const toListedOnboarding = (info: WorkflowExecutionInfo): ListedOnboarding => {
+  const { workflowId, status, typedSearchAttributes: attributes, startTime } = info;
+  return defined({
     workflowId,
     execution: status.name,
-    pending: typedSearchAttributes.get(SEARCH_ATTRIBUTES.pending) ?? [],
-    registrationIds: typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [],
+    pending: attributes.get(SEARCH_ATTRIBUTES.pending) ?? [],
+    registrationIds: attributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [],
     startedAt: startTime,
-    ...(onboardingStatus === undefined ? {} : { status: onboardingStatus }),
-    ...(reference === undefined ? {} : { reference }),
-    ...(deadline === undefined ? {} : { deadline }),
-  };
+    status: STATUSES.find((known) => known === attributes.get(SEARCH_ATTRIBUTES.status)),
+    reference: attributes.get(SEARCH_ATTRIBUTES.reference),
+    deadline: attributes.get(SEARCH_ATTRIBUTES.deadline),
+  });
 };

@@ -1,6 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   type ApplicantAnswer,
+  applicantQuery,
   type DecideReviewArgs,
   decideReviewUpdate,
   type EventsAnswer,
@@ -19,26 +20,27 @@ import type { CheckName } from '../domain/checks.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
 import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import { type ContactKeys, contactKeysWith } from '../shared/contact-keys.js';
-import { type CallOptions, deadlinesOf, type OnceOptions, requireEncrypting, type WithDeadline } from './calls.js';
+import { contactKeysWith } from '../shared/contact-keys.js';
+import { defined } from '../shared/defined.js';
+import { type CallOptions, Calls, type OnboardingClientOptions, type OnceOptions, readOptions } from './calls.js';
 import { withCloseStatus } from './close-status.js';
-import { Erasure } from './erasure.js';
-import type { ErasureReceipt } from './erasure-receipt.js';
-import { orThrow, withOnboardingErrors } from './errors.js';
-import { OnboardingEvents } from './events.js';
-import { type Fingerprint, fingerprintWith } from './fingerprint.js';
-import { LegalHolds } from './legal-holds.js';
+import { Erasure, type ErasureReceipt } from './erasure.js';
+import { orThrow } from './errors.js';
+import { readEvents, replayEvent } from './events.js';
+import { decodeIdempotencyKey, fingerprintWith } from './idempotency.js';
+import { findHold, liftHold, placeHold } from './legal-holds.js';
 import type { ListedOnboarding, ListFilter } from './list.js';
 import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './list-page.js';
-import { type OnboardingClientOptions, readOptions } from './options.js';
 import { query, update } from './retries.js';
-import { decodeIdempotencyKey, OnboardingStarter } from './start.js';
 import {
-  type OnboardingWorkflow,
+  liveRegistration,
+  type StartContext,
   type StartedOnboarding,
   type StartOptions,
+  startOnboarding,
   toStartedOnboarding,
-} from './start-operation.js';
+} from './start.js';
+import type { OnboardingWorkflow } from './start-operation.js';
 import { type Customer, referenceOf } from './workflow-id.js';
 
 /** A Temporal server deletes a workflow that has just closed only after about 30 s. */
@@ -46,35 +48,22 @@ const ERASE_TIMEOUT_MS = 120_000;
 
 /** Starts and follows onboardings. Every method throws only `OnboardingError`, and every call may be repeated. */
 export class OnboardingClient {
-  readonly #temporal: Client;
-  readonly #taskQueue: string;
-  readonly #withDeadline: WithDeadline;
-  readonly #contactKeys: ContactKeys;
-  readonly #fingerprint: Fingerprint;
-  readonly #starter: OnboardingStarter;
-  readonly #holds: LegalHolds;
-  readonly #events: OnboardingEvents;
+  readonly #calls: Calls;
+  readonly #context: StartContext;
 
   /**
    * @throws OnboardingError `InvalidRequest` if an option is wrong; `EncryptionKeys` if the Temporal client would send
    * payloads unencrypted: create it with `onboardingDataConverter()`.
    */
   constructor(temporal: Client, options: OnboardingClientOptions) {
-    requireEncrypting(temporal);
-    const { contactKey, taskQueue, timeoutMs, publishChecksWithinMs } = readOptions(options);
-    this.#temporal = temporal;
-    this.#taskQueue = taskQueue;
-    this.#withDeadline = deadlinesOf(temporal, timeoutMs);
-    this.#contactKeys = contactKeysWith(contactKey);
-    this.#fingerprint = fingerprintWith(contactKey);
-    this.#starter = new OnboardingStarter(temporal, {
-      taskQueue,
-      contactKeys: this.#contactKeys,
-      fingerprint: this.#fingerprint,
+    this.#calls = new Calls(temporal, options);
+    const { contactKey, publishChecksWithinMs } = readOptions(options);
+    this.#context = {
+      calls: this.#calls,
+      contactKeys: contactKeysWith(contactKey),
+      fingerprint: fingerprintWith(contactKey),
       publishChecksWithinMs,
-    });
-    this.#holds = new LegalHolds(temporal, this.#taskQueue);
-    this.#events = new OnboardingEvents(temporal, this.#taskQueue);
+    };
   }
 
   /**
@@ -82,25 +71,20 @@ export class OnboardingClient {
    * Idempotent: a repeated start, also from another process, returns the same onboarding and a live token.
    */
   start(request: OnboardingRequestInput, options: StartOptions = {}): Promise<StartedOnboarding> {
-    return this.#withDeadline(options.timeoutMs, async () =>
-      this.#starter.start(this.#starter.validate(request, options)),
-    );
+    return this.#calls.within(options, () => startOnboarding(this.#context, request, options));
   }
 
   /** Returns a live token for a running onboarding. Verifik issues a new one only if the current one has expired. */
   registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
-    return this.#withDeadline(options.timeoutMs, async () =>
-      toStartedOnboarding(workflowId, await this.#starter.liveRegistration(workflowId)),
+    return this.#calls.within(options, async () =>
+      toStartedOnboarding(workflowId, await liveRegistration(this.#calls.temporal, workflowId)),
     );
   }
 
-  /**
-   * Returns the snapshot of the onboarding: its phase and checks, who must act until when, and the possible next
-   * actions.
-   */
+  /** Returns the snapshot: the phase, the checks, who must act until when, and the possible next actions. */
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#withDeadline(options.timeoutMs, async () => {
-      const { snapshot } = await withCloseStatus(this.#temporal, workflowId, async () => {
+    return this.#calls.within(options, async () => {
+      const { snapshot } = await withCloseStatus(this.#calls.temporal, workflowId, async () => {
         const { refusals: _, ...snapshot } = await query(this.#handle(workflowId), (handle) =>
           handle.query(onboardingQuery),
         );
@@ -128,7 +112,7 @@ export class OnboardingClient {
 
   /** Reports the status of a validation. The report is a hint: the onboarding reads Verifik before it decides. */
   signalValidation(workflowId: string, check: CheckName, report: ValidationReport): Promise<void> {
-    return this.#withDeadline(undefined, () => this.#handle(workflowId).signal(validationSignals[check], report));
+    return this.#calls.within({}, () => this.#handle(workflowId).signal(validationSignals[check], report));
   }
 
   /**
@@ -138,13 +122,12 @@ export class OnboardingClient {
   async reRegister(
     workflowId: string,
     { contact, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
-    { idempotencyKey: key, timeoutMs }: OnceOptions = {},
+    { idempotencyKey: key, ...options }: OnceOptions = {},
   ): Promise<StartedOnboarding> {
-    const contactChange =
-      contact === undefined ? {} : { contact, contactKeys: this.#contactKeys(orThrow(decodeContact(contact))) };
-    const args: [ReRegisterArgs] = [{ ...contactChange, ...(reason === undefined ? {} : { reason }) }];
+    const contactKeys = contact && this.#context.contactKeys(orThrow(decodeContact(contact)));
+    const args: [ReRegisterArgs] = [defined({ contact, contactKeys, reason })];
     const once = this.#once('re-register', key, [contact, reason]);
-    const answer = await this.#withDeadline(timeoutMs, () =>
+    const answer = await this.#calls.within(options, () =>
       update(() => this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once })),
     );
     return toStartedOnboarding(workflowId, answer);
@@ -157,9 +140,9 @@ export class OnboardingClient {
   decideReview(
     workflowId: string,
     decision: DecideReviewArgs,
-    { idempotencyKey: key, timeoutMs }: OnceOptions = {},
+    { idempotencyKey: key, ...options }: OnceOptions = {},
   ): Promise<Snapshot> {
-    return this.#withDeadline(timeoutMs, () => {
+    return this.#calls.within(options, () => {
       const once = this.#once('decide-review', key, [decision]);
       return update((isRepeated) => {
         const args: [DecideReviewArgs, UpdateDelivery?] = isRepeated ? [decision, { isRepeated }] : [decision];
@@ -170,36 +153,33 @@ export class OnboardingClient {
 
   /** Ends the onboarding with the outcome `withdrawn`. */
   withdraw(workflowId: string): Promise<void> {
-    return this.#withDeadline(undefined, () => this.#handle(workflowId).signal(withdrawSignal));
+    return this.#calls.within({}, () => this.#handle(workflowId).signal(withdrawSignal));
   }
 
   /** Waits for the outcome. Without `timeoutMs`, it waits without limit. */
   result(workflowId: string, options: CallOptions = {}): Promise<OnboardingResult> {
-    const wait = () => this.#handle(workflowId).result();
-    return options.timeoutMs === undefined ? withOnboardingErrors(wait) : this.#withDeadline(options.timeoutMs, wait);
+    return this.#calls.wait(options, () => this.#handle(workflowId).result());
   }
 
-  /**
-   * Returns the events of a running or ended onboarding: those after a sequence number, or all that the onboarding
-   * keeps.
-   */
+  /** Returns the kept events of a running or ended onboarding: those after a sequence number, or all. */
   events(
     workflowId: string,
-    { after, timeoutMs }: CallOptions & { readonly after?: number } = {},
+    { after, ...options }: CallOptions & { readonly after?: number } = {},
   ): Promise<EventsAnswer> {
-    return this.#withDeadline(timeoutMs, () =>
-      withCloseStatus(this.#temporal, workflowId, () => this.#events.after(workflowId, after)),
+    const { temporal } = this.#calls;
+    return this.#calls.within(options, () =>
+      withCloseStatus(temporal, workflowId, () => readEvents(temporal, workflowId, after)),
     );
   }
 
   /** Sends one event to the callback URL again, with the same message id. */
   replayEvent(workflowId: string, sequence: number, options: CallOptions = {}): Promise<void> {
-    return this.#withDeadline(options.timeoutMs, () => this.#events.replay(workflowId, sequence));
+    return this.#calls.within(options, () => replayEvent(this.#calls, workflowId, sequence));
   }
 
   /** Returns the applicant's personal data: the current contact, the full name and the language. */
   applicant(workflowId: string, options: CallOptions = {}): Promise<ApplicantAnswer> {
-    return this.#withDeadline(options.timeoutMs, () => this.#events.applicant(workflowId));
+    return this.#calls.within(options, () => query(this.#handle(workflowId), (handle) => handle.query(applicantQuery)));
   }
 
   /**
@@ -209,20 +189,22 @@ export class OnboardingClient {
   async *list(filter: ListFilter = {}): AsyncGenerator<ListedOnboarding, void, undefined> {
     let cursor: string | undefined;
     do {
-      const page = await this.listPage(filter, { limit: MAX_PAGE, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await this.listPage(filter, defined({ limit: MAX_PAGE, cursor }));
       yield* page.onboardings;
       ({ cursor } = page);
     } while (cursor !== undefined);
   }
 
   /** Lists one page of the onboardings that match the filter, newest first, with the cursor of the next page. */
-  listPage(filter: ListFilter = {}, { timeoutMs, ...page }: PageOptions & CallOptions = {}): Promise<ListPage> {
-    return this.#withDeadline(timeoutMs, () => listPage(this.#temporal, this.#fingerprint, filter, page));
+  listPage(filter: ListFilter = {}, options: PageOptions & CallOptions = {}): Promise<ListPage> {
+    return this.#calls.within(options, () =>
+      listPage(this.#calls.temporal, this.#context.fingerprint, filter, options),
+    );
   }
 
   /** Returns the customer's reference or, if they have none, the one that is derived from project, flow and contact. */
   referenceOf(customer: Customer): string {
-    return orThrow(referenceOf(customer, this.#contactKeys));
+    return orThrow(referenceOf(customer, this.#context.contactKeys));
   }
 
   /**
@@ -235,21 +217,21 @@ export class OnboardingClient {
     options: CallOptions = {},
   ): Promise<LegalHold> {
     const reference = this.referenceOf(customer);
-    const hold = orThrow(decodeLegalHold({ reference, placedBy, ...(reason === undefined ? {} : { reason }) }));
-    return this.#withDeadline(options.timeoutMs, () => this.#holds.place(hold));
+    const hold = orThrow(decodeLegalHold(defined({ reference, placedBy, reason })));
+    return this.#calls.within(options, () => placeHold(this.#calls, hold));
   }
 
   /** Lifts the legal hold. If it has been lifted already, returns who lifted it and when. */
   async liftLegalHold(customer: Customer, { liftedBy }: LiftHoldArgs, options: CallOptions = {}): Promise<LiftedHold> {
     const reference = this.referenceOf(customer);
     const lift = orThrow(decodeLift({ liftedBy }));
-    return this.#withDeadline(options.timeoutMs, () => this.#holds.lift(reference, lift));
+    return this.#calls.within(options, () => liftHold(this.#calls.temporal, reference, lift));
   }
 
   /** Returns the customer's legal hold, or `undefined` if none is set. */
   async legalHold(customer: Customer, options: CallOptions = {}): Promise<LegalHold | undefined> {
     const reference = this.referenceOf(customer);
-    return this.#withDeadline(options.timeoutMs, () => this.#holds.find(reference));
+    return this.#calls.within(options, () => findHold(this.#calls.temporal, reference));
   }
 
   /**
@@ -259,20 +241,16 @@ export class OnboardingClient {
   async erase(customer: Customer, options: CallOptions = {}): Promise<ErasureReceipt> {
     const reference = this.referenceOf(customer);
     const { timeoutMs = ERASE_TIMEOUT_MS } = options;
-    return this.#withDeadline(timeoutMs, () => new Erasure(this.#temporal, this.#holds, reference).run());
+    return this.#calls.within({ timeoutMs }, () => new Erasure(this.#calls.temporal, reference).run());
   }
 
-  /**
-   * Derives the update id from the idempotency key and the content: the server stores the outcomes of updates by their
-   * ids.
-   */
+  /** Derives the update id from the key and the content: the server stores the outcomes of updates by their ids. */
   #once(name: string, key: string | undefined, content: readonly unknown[]): { readonly updateId?: string } {
-    return key === undefined
-      ? {}
-      : { updateId: `${name}-${this.#fingerprint([decodeIdempotencyKey(key), ...content])}` };
+    if (key === undefined) return {};
+    return { updateId: `${name}-${this.#context.fingerprint([decodeIdempotencyKey(key), ...content])}` };
   }
 
   #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {
-    return this.#temporal.workflow.getHandle<OnboardingWorkflow>(workflowId);
+    return this.#calls.temporal.workflow.getHandle<OnboardingWorkflow>(workflowId);
   }
 }

@@ -19,6 +19,7 @@ import {
   workflowIdOfPendingReports,
 } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { defined } from '../shared/defined.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { OnboardingError, withOnboardingErrors } from './errors.js';
 
@@ -38,15 +39,9 @@ export interface ReportRouterOptions {
   readonly taskQueue?: string;
   /** The timeout of one report, in ms. Default 750, so that a busy gateway responds to a webhook within a second. */
   readonly withinMs?: number;
-  /**
-   * The maximum number of signals per second to one onboarding. Further reports are kept and delivered together.
-   * Default 3.
-   */
+  /** The maximum signals per second to one onboarding. Further reports are kept, and delivered together. Default 3. */
   readonly signalsPerSecond?: number;
-  /**
-   * The maximum number of unknown onboardings per minute for which reports are kept. Beyond it, `deliver` throws.
-   * Default 600.
-   */
+  /** The maximum unknown onboardings per minute whose reports are kept. Beyond it, `deliver` throws. Default 600. */
   readonly pendingPerMinute?: number;
 }
 
@@ -62,12 +57,12 @@ interface LastReport {
 
 type PendingReportsWorkflow = (input: PendingReportsInput) => Promise<PendingReportsResult>;
 
+const DEFAULTS = { taskQueue: DEFAULT_TASK_QUEUE, withinMs: 750, signalsPerSecond: 3, pendingPerMinute: 600 };
+
 const CACHE_SIZE = 5_000;
 
-const toOnboarding = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): Onboarding => {
-  const [appRegistrationId] = typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [];
-  return { workflowId, ...(appRegistrationId === undefined ? {} : { appRegistrationId }) };
-};
+const toOnboarding = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): Onboarding =>
+  defined({ workflowId, appRegistrationId: typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds)?.[0] });
 
 /** Identifies the subject of a report: everything but its status. */
 const subjectOf = ({ status: _status, ...subject }: AnyReport, routes: readonly Route[]): string =>
@@ -110,13 +105,7 @@ export class ReportRouter {
 
   constructor(temporal: Client, options: ReportRouterOptions = {}) {
     this.#temporal = temporal;
-    this.#options = {
-      taskQueue: DEFAULT_TASK_QUEUE,
-      withinMs: 750,
-      signalsPerSecond: 3,
-      pendingPerMinute: 600,
-      ...options,
-    };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   /**
@@ -172,32 +161,19 @@ export class ReportRouter {
     (await firstOf(this.#temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(toOnboarding);
 
   /** Signals the onboardings; returns `undefined` if none of them is still running. */
-  async #signalAll(
-    onboardings: readonly Onboarding[],
-    report: AnyReport,
-    route: Route,
-  ): Promise<'delivered' | 'pending' | undefined> {
+  async #signalAll(onboardings: readonly Onboarding[], report: AnyReport, route: Route) {
     const results = await Promise.all(onboardings.map((onboarding) => this.#signalOne(onboarding, report, route)));
     return results.find((result) => result === 'delivered') ?? results.find((result) => result === 'pending');
   }
 
-  async #signalOne(
-    { workflowId, appRegistrationId }: Onboarding,
-    report: AnyReport,
-    route: Route,
-  ): Promise<'delivered' | 'pending' | undefined> {
+  async #signalOne({ workflowId, appRegistrationId }: Onboarding, report: AnyReport, route: Route) {
     if (!this.#maySignal(workflowId))
       return this.#keep(report, appRegistrationId === undefined ? route : { by: 'registration', appRegistrationId });
     const handle = this.#temporal.workflow.getHandle(workflowId);
     try {
-      if (report.about === 'appRegistration') {
-        const { about: _about, ...rest } = report;
-        await handle.signal(appRegistrationSignal, rest);
-      } else {
-        const { about, ...rest } = report;
-        await handle.signal(validationSignals[about], rest);
-      }
-      return 'delivered';
+      const { about, ...rest } = report;
+      await handle.signal(about === 'appRegistration' ? appRegistrationSignal : validationSignals[about], rest);
+      return 'delivered' as const;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;

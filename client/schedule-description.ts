@@ -6,11 +6,13 @@ import {
   type ScheduleSummary,
 } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { quoted } from '../contract/report-routing.js';
 import { batchOfWorkflowId } from '../contract/revalidation.js';
 import { type BatchRequest, decodeBatchRequest } from '../domain/revalidation/request.js';
-import { OVERLAPS, type Overlap } from '../domain/revalidation/schedule.js';
+import type { Overlap } from '../domain/revalidation/schedule.js';
+import { defined } from '../shared/defined.js';
 import { listRuns } from './runs.js';
 
 export const SCHEDULE_ID_PREFIX = 'revalidation-schedule-';
@@ -72,32 +74,30 @@ export const toListedSchedule = ({
   state,
   info,
 }: Pick<ScheduleSummary, 'scheduleId' | 'spec' | 'state' | 'info'>): ListedSchedule => {
-  const { timezone, jitter } = spec ?? {};
-  const cron = spec?.calendars?.find(({ comment }) => comment)?.comment;
-  const every = spec?.intervals?.[0]?.every;
-  return {
+  const { calendars, intervals, timezone, jitter } = spec ?? {};
+  return defined({
     schedule: scheduleId.slice(SCHEDULE_ID_PREFIX.length),
     paused: state.paused,
     next: info.nextActionTimes,
     last: info.recentActions.map(scheduledBatch).reverse(),
-    ...(state.note ? { note: state.note } : {}),
-    ...(cron === undefined ? {} : { cron }),
-    ...(every === undefined ? {} : { every }),
-    ...(timezone ? { timeZone: timezone } : {}),
-    ...(jitter ? { jitterMs: jitter } : {}),
-  };
+    note: state.note || undefined,
+    cron: calendars?.find(({ comment }) => comment)?.comment,
+    every: intervals?.[0]?.every,
+    timeZone: timezone || undefined,
+    jitterMs: jitter || undefined,
+  });
 };
 
-const isOverlap = (name: string): name is Overlap => Object.hasOwn(OVERLAPS, name);
+const OVERLAP_NAMES = ['skip', 'bufferOne', 'allowAll'] as const satisfies readonly Overlap[];
 
 const Args = t.tuple([t.type({ request: t.unknown })]);
 
-const requestOf = (args: unknown): BatchRequest | undefined => {
-  const decoded = Args.decode(args);
-  return E.isLeft(decoded)
-    ? undefined
-    : E.getOrElse((): BatchRequest | undefined => undefined)(decodeBatchRequest(decoded.right[0].request));
-};
+const requestOf = (args: unknown): BatchRequest | undefined =>
+  pipe(
+    Args.decode(args),
+    E.chainW(([{ request }]) => decodeBatchRequest(request)),
+    E.getOrElseW(() => undefined),
+  );
 
 /** Lists the running batches of a schedule. On some server versions, the schedule's own description lacks them. */
 export const runningBatchesOf = async (temporal: Client, schedule: string): Promise<readonly string[]> => {
@@ -110,10 +110,6 @@ export const toDescribedSchedule = (
   running: readonly string[],
 ): DescribedSchedule => {
   const { policies, action, info } = description;
-  const request = requestOf(action.args);
-  const overlap = Object.keys(OVERLAPS)
-    .filter(isOverlap)
-    .find((name) => OVERLAP_POLICIES[name] === policies.overlap);
   return {
     ...toListedSchedule(description),
     catchupWindowMs: policies.catchupWindow,
@@ -122,7 +118,9 @@ export const toDescribedSchedule = (
     skipped: info.numActionsSkippedOverlap,
     missed: info.numActionsMissedCatchupWindow,
     createdAt: info.createdAt,
-    ...(overlap === undefined ? {} : { overlap }),
-    ...(request === undefined ? {} : { request }),
+    ...defined({
+      overlap: OVERLAP_NAMES.find((name) => OVERLAP_POLICIES[name] === policies.overlap),
+      request: requestOf(action.args),
+    }),
   };
 };

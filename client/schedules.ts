@@ -1,19 +1,12 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  type ScheduleDescription,
-  type ScheduleHandle,
-  ScheduleNotFoundError,
-} from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../contract/revalidation.js';
 import { type BatchSchedule, type BatchScheduleInput, decodeBatchSchedule } from '../domain/revalidation/schedule.js';
+import { defined } from '../shared/defined.js';
 import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
-import type { BatchClientOptions } from './batches.js';
-import { type CallOptions, deadlinesOf, requireEncrypting, type WithDeadline } from './calls.js';
-import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
+import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
+import { OnboardingError, orThrow, withListingErrors } from './errors.js';
 import {
   type DescribedSchedule,
   type ListedSchedule,
@@ -38,37 +31,27 @@ export interface NoteOptions extends CallOptions {
 
 const Memo = t.type({ fingerprint: t.string });
 
-const hasFingerprint = ({ memo }: ScheduleDescription, fingerprint: string): boolean => {
-  const decoded = Memo.decode(memo);
-  return E.isRight(decoded) && decoded.right.fingerprint === fingerprint;
-};
-
-const actionOf = ({ schedule, request, decoded }: BatchSchedule, taskQueue: string) => ({
-  type: 'startWorkflow' as const,
-  workflowType: REVALIDATION_WORKFLOW,
-  // Temporal appends the scheduled time.
-  workflowId: workflowIdOfBatch(schedule),
-  ...batchStartOptions(request, decoded, taskQueue, schedule),
-});
-
 const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: string) => {
   const { cron, every, timeZone, jitterMs, overlap, catchupWindowMs, paused, note } = schedule;
   return {
     scheduleId: scheduleIdOf(schedule.schedule),
-    spec: {
+    spec: defined({
       // The server does not store the expression itself, but it does store the comment after the `#`.
-      ...(cron === undefined ? {} : { cronExpressions: [cron.includes('#') ? cron : `${cron} # ${cron}`] }),
-      ...(every === undefined ? {} : { intervals: [{ every }] }),
-      ...(timeZone === undefined ? {} : { timezone: timeZone }),
-      ...(jitterMs === undefined ? {} : { jitter: jitterMs }),
+      cronExpressions: cron === undefined ? undefined : [cron.includes('#') ? cron : `${cron} # ${cron}`],
+      intervals: every === undefined ? undefined : [{ every }],
+      timezone: timeZone,
+      jitter: jitterMs,
+    }),
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: REVALIDATION_WORKFLOW,
+      // Temporal appends the scheduled time.
+      workflowId: workflowIdOfBatch(schedule.schedule),
+      ...batchStartOptions(schedule.request, schedule.decoded, taskQueue, schedule.schedule),
     },
-    action: actionOf(schedule, taskQueue),
-    policies: {
-      overlap: OVERLAP_POLICIES[overlap],
-      ...(catchupWindowMs === undefined ? {} : { catchupWindow: catchupWindowMs }),
-    },
+    policies: defined({ overlap: OVERLAP_POLICIES[overlap], catchupWindow: catchupWindowMs }),
     memo: { fingerprint },
-    state: { paused, ...(note === undefined ? {} : { note }) },
+    state: defined({ paused, note }),
   };
 };
 
@@ -77,16 +60,11 @@ const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: stri
  * `NotFound` if the schedule does not exist. Every call may be repeated, but each `trigger` starts another batch.
  */
 export class BatchSchedules {
-  readonly #temporal: Client;
-  readonly #taskQueue: string;
-  readonly #withDeadline: WithDeadline;
+  readonly #calls: Calls;
 
   /** @throws OnboardingError `EncryptionKeys` if the Temporal client would send payloads unencrypted. */
-  constructor(temporal: Client, { taskQueue = DEFAULT_TASK_QUEUE, timeoutMs }: BatchClientOptions = {}) {
-    requireEncrypting(temporal);
-    this.#temporal = temporal;
-    this.#taskQueue = taskQueue;
-    this.#withDeadline = deadlinesOf(temporal, timeoutMs);
+  constructor(temporal: Client, options: BatchClientOptions = {}) {
+    this.#calls = new Calls(temporal, options);
   }
 
   /**
@@ -94,12 +72,14 @@ export class BatchSchedules {
    *
    * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if a different schedule has the id.
    */
-  async create(input: BatchScheduleInput, { timeoutMs }: CallOptions = {}): Promise<CreatedSchedule> {
+  async create(input: BatchScheduleInput, options: CallOptions = {}): Promise<CreatedSchedule> {
     const schedule = orThrow(decodeBatchSchedule(input));
     const fingerprint = fingerprintOfBatch(input);
-    return this.#withDeadline(timeoutMs, async () => {
+    return this.#calls.within(options, async () => {
       try {
-        await this.#temporal.schedule.create<RevalidationWorkflow>(optionsOf(schedule, this.#taskQueue, fingerprint));
+        await this.#calls.temporal.schedule.create<RevalidationWorkflow>(
+          optionsOf(schedule, this.#calls.taskQueue, fingerprint),
+        );
         return { schedule: schedule.schedule, existed: false };
       } catch (error) {
         if (error instanceof ScheduleAlreadyRunning) return this.#existing(schedule.schedule, fingerprint);
@@ -114,34 +94,33 @@ export class BatchSchedules {
 
   /** Lists the schedules. Temporal's list may lag behind by about a second. */
   async *list(): AsyncGenerator<ListedSchedule, void, undefined> {
-    const schedules = this.#temporal.schedule.list()[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await withOnboardingErrors(() => schedules.next());
-      if (next.done === true) return;
-      if (next.value.scheduleId.startsWith(SCHEDULE_ID_PREFIX)) yield toListedSchedule(next.value);
-    }
+    for await (const summary of withListingErrors(this.#calls.temporal.schedule.list()))
+      if (summary.scheduleId.startsWith(SCHEDULE_ID_PREFIX)) yield toListedSchedule(summary);
   }
 
   /** Describes a schedule: its times, its recent batches, and when the next are due. */
-  describe(schedule: string, { timeoutMs }: CallOptions = {}): Promise<DescribedSchedule> {
-    return this.#onSchedule(schedule, timeoutMs, async (handle) => {
-      const [description, running] = await Promise.all([handle.describe(), runningBatchesOf(this.#temporal, schedule)]);
+  describe(schedule: string, options: CallOptions = {}): Promise<DescribedSchedule> {
+    return this.#onSchedule(schedule, options, async (handle) => {
+      const [description, running] = await Promise.all([
+        handle.describe(),
+        runningBatchesOf(this.#calls.temporal, schedule),
+      ]);
       return toDescribedSchedule(description, running);
     });
   }
 
   /** Pauses the schedule: it starts no batches until it is resumed. Running batches continue. */
-  pause(schedule: string, { note, timeoutMs }: NoteOptions = {}): Promise<void> {
-    return this.#onSchedule(schedule, timeoutMs, (handle) => handle.pause(note ?? 'Paused'));
+  pause(schedule: string, { note, ...options }: NoteOptions = {}): Promise<void> {
+    return this.#onSchedule(schedule, options, (handle) => handle.pause(note ?? 'Paused'));
   }
 
-  resume(schedule: string, { note, timeoutMs }: NoteOptions = {}): Promise<void> {
-    return this.#onSchedule(schedule, timeoutMs, (handle) => handle.unpause(note ?? 'Resumed'));
+  resume(schedule: string, { note, ...options }: NoteOptions = {}): Promise<void> {
+    return this.#onSchedule(schedule, options, (handle) => handle.unpause(note ?? 'Resumed'));
   }
 
   /** Starts a batch now, if the overlap policy allows it. */
-  trigger(schedule: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#onSchedule(schedule, timeoutMs, async (handle) => {
+  trigger(schedule: string, options: CallOptions = {}): Promise<void> {
+    return this.#onSchedule(schedule, options, async (handle) => {
       const { policies } = await handle.describe();
       // Without a policy, the SDK would ignore running batches.
       await handle.trigger(policies.overlap);
@@ -149,21 +128,18 @@ export class BatchSchedules {
   }
 
   /** Deletes the schedule. Running batches continue. */
-  delete(schedule: string, { timeoutMs }: CallOptions = {}): Promise<void> {
-    return this.#onSchedule(schedule, timeoutMs, (handle) => handle.delete());
+  delete(schedule: string, options: CallOptions = {}): Promise<void> {
+    return this.#onSchedule(schedule, options, (handle) => handle.delete());
   }
 
   async #existing(schedule: string, fingerprint: string): Promise<CreatedSchedule> {
-    if (hasFingerprint(await this.#handle(schedule).describe(), fingerprint)) return { schedule, existed: true };
+    const { memo } = await this.#handle(schedule).describe();
+    if (Memo.is(memo) && memo.fingerprint === fingerprint) return { schedule, existed: true };
     throw new OnboardingError('RequestMismatch', 'there is a different schedule with this id');
   }
 
-  #onSchedule<A>(
-    schedule: string,
-    timeoutMs: number | undefined,
-    call: (handle: ScheduleHandle) => Promise<A>,
-  ): Promise<A> {
-    return this.#withDeadline(timeoutMs, async () => {
+  #onSchedule<A>(schedule: string, options: CallOptions, call: (handle: ScheduleHandle) => Promise<A>): Promise<A> {
+    return this.#calls.within(options, async () => {
       try {
         return await call(this.#handle(schedule));
       } catch (error) {
@@ -174,6 +150,6 @@ export class BatchSchedules {
   }
 
   #handle(schedule: string): ScheduleHandle {
-    return this.#temporal.schedule.getHandle(scheduleIdOf(schedule));
+    return this.#calls.temporal.schedule.getHandle(scheduleIdOf(schedule));
   }
 }

@@ -2,6 +2,7 @@ import type { WorkflowService } from '@temporalio/client';
 import pMap from 'p-map';
 import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
 import { quoted } from '../contract/report-routing.js';
+import { defined } from '../shared/defined.js';
 import { unlessNotFound } from './runs.js';
 
 export interface TemporalNamespace {
@@ -16,10 +17,8 @@ interface Execution {
 export interface StuckSearch {
   /** A condition of the visibility query. It holds for every onboarding that is stuck. */
   readonly condition: string;
-  /** True if the condition holds for no other onboarding. */
-  readonly isExact: boolean;
-  /** The executions that are stuck, of those that the query has found. */
-  readonly pick: <A extends Execution>(found: readonly A[]) => Promise<readonly A[]>;
+  /** Picks the executions that are stuck of those found. Absent if the condition holds for no other onboarding. */
+  readonly pick?: <A extends Execution>(found: readonly A[]) => Promise<readonly A[]>;
 }
 
 /** The failures in a row after which a Temporal server sets `TemporalReportedProblems` by default. */
@@ -50,14 +49,9 @@ export const searchStuck = async (server: TemporalNamespace): Promise<StuckSearc
   const { workflowService, namespace } = server;
   const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
   if (namespaceInfo?.capabilities?.reportedProblemsSearchAttribute === true)
-    return {
-      condition: `${RUNNING} AND TemporalReportedProblems IS NOT NULL`,
-      isExact: true,
-      pick: async (found) => found,
-    };
+    return { condition: `${RUNNING} AND TemporalReportedProblems IS NOT NULL` };
   return {
     condition: RUNNING,
-    isExact: false,
     pick: async (found) => {
       const areStuck = await pMap(found, ({ execution }) => hasFailedInARow(server, execution), {
         concurrency: DESCRIBED_AT_ONCE,
@@ -73,15 +67,12 @@ export interface StuckCount {
   readonly checked?: number;
 }
 
-/**
- * Counts the onboardings that are stuck. On a server that does not report problems, it checks at most 1,000 running
- * onboardings.
- */
+/** Counts the onboardings that are stuck; on a server that does not report problems, of the newest 1,000 running. */
 export const countStuck = async (server: TemporalNamespace): Promise<StuckCount> => {
   const { workflowService, namespace } = server;
-  const { condition, isExact, pick } = await searchStuck(server);
+  const { condition, pick } = await searchStuck(server);
   const query = `WorkflowType = ${quoted(ONBOARDING_WORKFLOW)} AND ${condition}`;
-  if (isExact) {
+  if (pick === undefined) {
     const { count } = await workflowService.countWorkflowExecutions({ namespace, query });
     return { stuck: count.toNumber() };
   }
@@ -91,5 +82,5 @@ export const countStuck = async (server: TemporalNamespace): Promise<StuckCount>
     pageSize: MAX_CHECKED,
   });
   const { length: stuck } = await pick(executions);
-  return { stuck, ...(nextPageToken.length === 0 ? {} : { checked: executions.length }) };
+  return defined({ stuck, checked: nextPageToken.length === 0 ? undefined : executions.length });
 };

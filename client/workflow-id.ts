@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
 import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput, Reference } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { decodeFields, type FieldError } from '../shared/decoding.js';
-import { inField } from './field-errors.js';
 
 /**
  * A customer: the caller's reference or, for an onboarding that was started without one, its project, flow and contact.
@@ -27,7 +27,10 @@ const referenceOfContact = (
 /** Returns the customer's reference, or the one that is derived from the contact. */
 export const referenceOf = (customer: Customer, contactKeys: ContactKeys): E.Either<readonly FieldError[], string> =>
   typeof customer === 'string'
-    ? E.mapLeft(inField('reference'))(decodeFields(Reference)(customer))
+    ? pipe(
+        decodeFields(t.type({ reference: Reference }))({ reference: customer }),
+        E.map(({ reference }) => reference),
+      )
     : pipe(
         decodeCustomer(customer),
         E.map((decoded) => referenceOfContact(decoded, contactKeys(decoded.contact))),

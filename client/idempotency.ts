@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client';
+import * as t from 'io-ts';
+import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { decodeFields, textUpTo } from '../shared/decoding.js';
+import type { Calls } from './calls.js';
+import { OnboardingError, orThrow } from './errors.js';
+
+/** Returns a keyed hash (HMAC-SHA-256, base64url). Equal JSON has equal hashes, whatever the order of its fields. */
+export type Fingerprint = (value: unknown) => string;
+
+const sorted = (_key: string, value: unknown): unknown =>
+  t.UnknownRecord.is(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+
+export const fingerprintWith =
+  (secret: string): Fingerprint =>
+  (value) =>
+    createHmac('sha256', secret)
+      .update(`request:${JSON.stringify(value, sorted)}`)
+      .digest('base64url');
+
+const KeyFields = t.type({ idempotencyKey: textUpTo(255) });
+
+export const decodeIdempotencyKey = (idempotencyKey: string): string =>
+  orThrow(decodeFields(KeyFields)({ idempotencyKey })).idempotencyKey;
+
+type IdempotencyKeyWorkflow = (input: IdempotencyKeyInput) => Promise<IdempotencyKeyInput>;
+
+export interface KeyClaim {
+  readonly key: string;
+  /** The customer's reference, by which an erasure finds the key. */
+  readonly reference: string;
+  /** Everything that distinguishes the request from others. */
+  readonly content: unknown;
+}
+
+/**
+ * Claims an idempotency key, and returns when the same request claimed it first; `undefined` if this is the first
+ * claim. A key is a workflow that completes at once, and is remembered for as long as Temporal keeps it.
+ *
+ * @throws OnboardingError `RequestMismatch` if a different request has claimed the key.
+ */
+export const claimKey = async (
+  { temporal, taskQueue }: Calls,
+  fingerprintOf: Fingerprint,
+  { key, reference, content }: KeyClaim,
+): Promise<Date | undefined> => {
+  const workflowId = `idempotency-${fingerprintOf({ key })}`;
+  const fingerprint = fingerprintOf(content);
+  try {
+    await temporal.workflow.start<IdempotencyKeyWorkflow>(IDEMPOTENCY_KEY_WORKFLOW, {
+      workflowId,
+      taskQueue,
+      args: [{ fingerprint }],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      staticSummary: 'Remembers an idempotency key for as long as Temporal keeps this workflow',
+      typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
+    });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  const handle = temporal.workflow.getHandle<IdempotencyKeyWorkflow>(workflowId);
+  if ((await handle.result()).fingerprint !== fingerprint)
+    throw new OnboardingError('RequestMismatch', 'the idempotency key was used for a different request');
+  return (await handle.describe()).startTime;
+};
