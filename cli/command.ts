@@ -1,94 +1,150 @@
 import { Argument, type Command, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError } from '../shared/decoding.js';
+import type { CallOptions } from '../client/index.js';
+import { decodeFields, EnumType, type FieldError } from '../shared/decoding.js';
+import { defined } from '../shared/defined.js';
 import { count } from '../shared/settings.js';
+import { SECOND_MS } from '../shared/time.js';
 import type { CliContext } from './context.js';
-import { orFail } from './failures.js';
+import { wrongUsage } from './failures.js';
 
-export type CommandGroup = (program: Command, context: CliContext) => void;
+/** Adds a command, or a group of commands. */
+export type AddCommand = (parent: Command, context: CliContext) => void;
 
-/** The description of an argument or an option, for help and completion. The command's codec reads the value. */
-export interface Described {
-  /** For example `[id]` or `--reference <reference>`. */
-  readonly flags: string;
+/** A positional argument, for help and completion. The command reads its value. */
+export interface ArgumentSpec {
+  readonly name: string;
   readonly describe: string;
   readonly choices?: readonly string[];
 }
 
-export interface CommonOptions {
-  readonly json: boolean;
-  readonly timeoutMs?: number;
+/** An option. Its flag is the key in the table of options, in kebab case. */
+export interface OptionSpec<A = unknown, R extends boolean = boolean> {
+  /** The placeholder of the value, such as `<id>`. Empty for a switch. */
+  readonly value: string;
+  readonly describe: string;
+  /** Reads the value. Completion offers the values of an enumeration. */
+  readonly codec: t.Decoder<unknown, A>;
+  readonly required: R;
+  readonly short?: string;
 }
 
-export interface Invocation<O> {
+export const option = <A>(value: string, describe: string, codec: t.Decoder<unknown, A>): OptionSpec<A, false> => ({
+  value,
+  describe,
+  codec,
+  required: false,
+});
+
+export const required = <A>(...spec: Parameters<typeof option<A>>): OptionSpec<A, true> => ({
+  ...option(...spec),
+  required: true,
+});
+
+export const flag = (describe: string): OptionSpec<boolean, false> => option('', describe, t.boolean);
+
+type ValueOf<S> = S extends OptionSpec<infer A> ? A : never;
+
+type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+/** The values of a table of options. Those that are not required may be absent. */
+export type OptionValues<T extends OptionTable> = {
+  readonly [K in keyof T as T[K]['required'] extends true ? K : never]: ValueOf<T[K]>;
+} & {
+  readonly [K in keyof T as T[K]['required'] extends true ? never : K]?: ValueOf<T[K]>;
+};
+
+export interface Invocation<T extends OptionTable> {
   readonly args: readonly string[];
-  readonly options: O & CommonOptions;
+  readonly options: OptionValues<T>;
+  readonly json: boolean;
+  /** The timeout of calls, from `--timeout`. */
+  readonly call: CallOptions;
+  /** Writes the result: as JSON with `--json`, otherwise as lines. */
+  readonly show: (result: unknown, lines: readonly string[]) => void;
 }
 
-export interface CommandSpec<O> {
+/** Command lines, each with its explanation. */
+type Examples = Readonly<Record<string, string>>;
+
+export interface CommandSpec<T extends OptionTable> {
   readonly name: string;
   readonly describe: string;
-  readonly args?: readonly Described[];
-  readonly options?: readonly Described[];
-  /** Reads the options: one field each, in camel case. */
-  readonly codec: t.Decoder<unknown, O>;
-  readonly examples: readonly (readonly [line: string, explanation: string])[];
-  readonly run: (invocation: Invocation<O>) => Promise<void>;
+  readonly args?: readonly ArgumentSpec[];
+  readonly options?: T;
+  readonly examples: Examples;
+  readonly run: (invocation: Invocation<T>, context: CliContext) => Promise<void>;
 }
 
-const Seconds = count(1, 86_400);
-
-const Common = t.partial({ json: t.boolean, timeout: Seconds });
-
-const optionName = (field: string): string => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-const asOptions = (errors: readonly FieldError[]): readonly FieldError[] =>
-  errors.map(({ field, expected }) => ({ field: optionName(field), expected }));
-
-const readOptions = <O>(
-  codec: t.Decoder<unknown, O>,
-  { json: jsonFlag, timeout: timeoutSeconds, ...own }: Readonly<Record<string, unknown>>,
-): O & CommonOptions =>
-  orFail(
-    pipe(
-      decodeFields(Common)({ json: jsonFlag, timeout: timeoutSeconds }),
-      E.chain(({ json = false, timeout }) =>
-        pipe(
-          decodeFields(codec)(own),
-          E.map((options) => ({ ...options, json, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }) })),
-        ),
-      ),
-      E.mapLeft(asOptions),
-    ),
-  );
-
-const examplesText = (examples: CommandSpec<unknown>['examples']): string =>
-  ['', 'Examples:', ...examples.flatMap(([line, explanation]) => [`  $ ${line}`, `      ${explanation}`])].join('\n');
-
-const argumentOf = ({ flags, describe, choices }: Described): Argument => {
-  const argument = new Argument(flags, describe);
-  // Not with commander's `choices`, whose error would repeat the value. The command's codec checks it.
-  if (choices !== undefined) argument.argChoices = [...choices];
-  return argument;
+const COMMON = {
+  json: flag('write the result as JSON'),
+  timeout: option('<seconds>', 'the timeout of calls', count(1, 86_400)),
 };
 
-const optionOf = ({ flags, describe, choices }: Described): Option => {
-  const option = new Option(flags, describe);
-  if (choices !== undefined) option.argChoices = [...choices];
-  return option;
+/** Returns the flag of an option by its name in camel case. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Reads the options of a table. @throws CliFailure that names each wrong option. */
+function readOptions<T extends OptionTable>(
+  table: T | undefined,
+  given: Readonly<Record<string, unknown>>,
+): OptionValues<T>;
+function readOptions(table: OptionTable = {}, given: Readonly<Record<string, unknown>>): object {
+  const values: Record<string, unknown> = {};
+  const errors: FieldError[] = [];
+  for (const [name, { codec, required: isRequired }] of Object.entries(table)) {
+    if (given[name] === undefined && !isRequired) continue;
+    const decoded = decodeFields(codec)(given[name]);
+    if (E.isRight(decoded)) values[name] = decoded.right;
+    else errors.push(...decoded.left.map(({ expected }) => ({ field: flagOf(name), expected })));
+  }
+  if (errors.length > 0) throw wrongUsage(...errors);
+  return values;
+}
+
+/** Sets the choices without commander's `choices`, whose error would repeat the value. The codec checks it. */
+const withChoices = <A extends Argument | Option>(added: A, choices: readonly string[] | undefined): A => {
+  if (choices !== undefined) added.argChoices = [...choices];
+  return added;
 };
 
-/** Adds a command with `--json`, `--timeout` and help. */
-export const addCommand = <O>(parent: Command, spec: CommandSpec<O>): void => {
-  const { name, describe, args = [], options = [], codec, examples, run } = spec;
-  const command = parent.command(name).description(describe);
-  for (const argument of args) command.addArgument(argumentOf(argument));
-  for (const option of options) command.addOption(optionOf(option));
-  command
-    .option('--json', 'write the result as JSON')
-    .option('--timeout <seconds>', 'the timeout of calls')
-    .addHelpText('after', examplesText(examples))
-    .action(() => run({ args: command.args, options: readOptions(codec, command.opts()) }));
+const optionOf = (name: string, { value, describe, codec, short }: OptionSpec): Option => {
+  const flags = [short, `${flagOf(name)} ${value}`].filter((part) => part !== undefined).join(', ');
+  return withChoices(new Option(flags.trim(), describe), codec instanceof EnumType ? codec.values : undefined);
 };
+
+export const examplesText = (examples: Examples): string =>
+  ['', 'Examples:', ...Object.entries(examples).flatMap(([line, why]) => [`  $ ${line}`, `      ${why}`])].join('\n');
+
+/** Defines a command, with `--json`, `--timeout` and help. */
+export const command =
+  <T extends OptionTable = Record<never, OptionSpec>>(spec: CommandSpec<T>): AddCommand =>
+  (parent, context) => {
+    const { name, describe, args = [], options, examples, run } = spec;
+    const added = parent.command(name).description(describe);
+    for (const argument of args)
+      added.addArgument(withChoices(new Argument(`[${argument.name}]`, argument.describe), argument.choices));
+    for (const [field, own] of Object.entries({ ...options, ...COMMON })) added.addOption(optionOf(field, own));
+    added.addHelpText('after', examplesText(examples)).action(() => {
+      const { json = false, timeout } = readOptions(COMMON, added.opts());
+      return run(
+        {
+          args: added.args,
+          options: readOptions(options, added.opts()),
+          json,
+          call: defined({ timeoutMs: timeout && timeout * SECOND_MS }),
+          show: (result, lines) => (json ? context.terminal.json(result) : context.terminal.line(lines.join('\n'))),
+        },
+        context,
+      );
+    });
+  };
+
+/** Defines a group of commands. */
+export const group =
+  (name: string, describe: string, commands: readonly AddCommand[]): AddCommand =>
+  (parent, context) => {
+    const added = parent.command(name).description(describe);
+    for (const add of commands) add(added, context);
+  };

@@ -1,51 +1,63 @@
+import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { configuredKeys, type KeyProvider } from '../codec/index.js';
+import { configuredKeys, ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { type Environment, type Read, readSettings } from '../shared/config.js';
-import { contactKeyOf } from '../shared/contact-key-settings.js';
-import type { SettingValues } from '../shared/settings.js';
-import { SETTINGS } from './settings.js';
+import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-key-settings.js';
+import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
+
+/**
+ * The settings of the command line, by environment variable or by key in the configuration file. The connection to
+ * Temporal has Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
+ */
+export const SETTINGS = {
+  ...CONTACT_KEY_SETTINGS,
+  taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the workers serve.'),
+  ...ENCRYPTION_SETTINGS,
+  batchFolder: setting(
+    'ONBOARDING_BATCH_FOLDER',
+    FilePath,
+    'batches',
+    'The folder of batch files: lists of ids, and reports. The same folder as that of the workers. Only `batch` uses it.',
+  ),
+  verifikBaseUrl: setting(
+    'VERIFIK_BASE_URL',
+    HttpUrl,
+    'https://api.verifik.co',
+    "The base URL of Verifik's API. Only `doctor` uses this setting and the next two.",
+  ),
+  verifikClientToken: optional('VERIFIK_CLIENT_TOKEN', Secret, "The client's API token at Verifik. A secret."),
+  verifikClientTokenFile: optional('VERIFIK_CLIENT_TOKEN_FILE', FilePath, 'A file that contains the token.'),
+} as const;
 
 /** The environment variable that names the configuration file: JSON, with one key for each setting. */
 const CONFIG_FILE_VARIABLE = 'ONBOARDING_CLI_CONFIG';
 
-/** The source of the client token at Verifik. Only `doctor` uses it. */
-export type ClientToken =
-  | { readonly from: 'nowhere' }
-  | { readonly from: 'variable'; readonly token: string }
-  | { readonly from: 'file'; readonly path: string };
-
-/** The configuration. A wrong setting fails only the commands that use it. */
-export interface CliConfig {
-  readonly taskQueue: string;
-  readonly batchFolder: string;
-  readonly keyProvider: Read<KeyProvider>;
-  readonly contactKey: Read<string>;
-  /** True if a contact key is set, valid or not. */
-  readonly namesContactKey: boolean;
-  readonly verifik: { readonly baseUrl: string; readonly clientToken: Read<ClientToken> };
-}
-
 type Values = SettingValues<typeof SETTINGS>;
 
-const clientTokenOf = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values): Read<ClientToken> => {
+/** Returns the function that reads the client token at Verifik; `undefined` if no token is set. */
+const clientTokenOf = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values) => {
   const field = `${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}`;
   if (token !== undefined && path !== undefined) return E.left([{ field, expected: 'one of the two, not both' }]);
-  if (token !== undefined) return E.right({ from: 'variable', token });
-  return E.right(path === undefined ? { from: 'nowhere' } : { from: 'file', path });
+  if (path !== undefined) return E.right(async () => (await readFile(path, 'utf8')).trim());
+  return token === undefined ? undefined : E.right(async () => token);
 };
 
-const toConfig =
-  (production: boolean) =>
-  (values: Values): CliConfig => ({
-    taskQueue: values.taskQueue,
-    batchFolder: values.batchFolder,
-    keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
-    contactKey: contactKeyOf(values),
-    namesContactKey: values.contactKey !== undefined || values.contactKeyFile !== undefined,
-    verifik: { baseUrl: values.verifikBaseUrl, clientToken: clientTokenOf(values) },
-  });
+/** Returns the configuration. A wrong secret fails only the commands that use it. */
+const toConfig = (values: Values, production: boolean) => ({
+  taskQueue: values.taskQueue,
+  batchFolder: values.batchFolder,
+  keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
+  contactKey: contactKeyOf(values),
+  /** True if a contact key is set, valid or not. */
+  namesContactKey: values.contactKey !== undefined || values.contactKeyFile !== undefined,
+  verifikBaseUrl: values.verifikBaseUrl,
+  clientToken: clientTokenOf(values),
+});
+
+export type CliConfig = ReturnType<typeof toConfig>;
 
 /** Reads the settings. Errors name the wrong settings, and never a value, because some are secrets. */
 export const readConfig = (env: Environment): Read<CliConfig> =>
-  pipe(readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env), E.map(toConfig(env['NODE_ENV'] === 'production')));
+  E.map((values: Values) => toConfig(values, env['NODE_ENV'] === 'production'))(
+    readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env),
+  );

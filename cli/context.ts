@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { OnboardingClient } from '../client/index.js';
+import type { CallOptions, ConnectedBatchClient, OnboardingClient } from '../client/index.js';
+import { defined } from '../shared/defined.js';
 import type { CliConfig } from './config.js';
 import { EXITS, type ExitName } from './exit-codes.js';
 import { CliFailure, orFail } from './failures.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
-export interface ConnectNeeds {
+export interface ConnectNeeds extends CallOptions {
   /** Needed by commands that hash contacts. */
   readonly contactKey?: 'needed';
-  readonly timeoutMs?: number | undefined;
 }
 
 export interface CliContext {
@@ -17,29 +17,24 @@ export interface CliContext {
   readonly config: () => Promise<CliConfig>;
   /** @throws CliFailure `misconfigured`; OnboardingError if Temporal cannot be reached. */
   readonly connect: (needs?: ConnectNeeds) => Promise<OnboardingClient>;
+  /** Connects the clients of batches. Throws the same errors as `connect`. */
+  readonly connectBatches: (call?: CallOptions) => Promise<ConnectedBatchClient>;
   readonly exitWith: (exit: ExitName) => void;
 }
 
+/** Returns the contact key. Commands that hash no contact need no secret. */
 const contactKeyFor = ({ contactKey, namesContactKey }: CliConfig, needs: ConnectNeeds): string =>
   needs.contactKey === 'needed' || namesContactKey
     ? orFail(contactKey, 'misconfigured')
-    : // Read-only commands hash no contact and do not need the secret.
-      randomBytes(32).toString('base64url');
+    : randomBytes(32).toString('base64url');
 
-const connect = async (config: CliConfig, needs: ConnectNeeds): Promise<OnboardingClient> => {
-  const { connectOnboardingClient, OnboardingError } = await import('../client/index.js');
-  const { taskQueue } = config;
-  const options = {
-    contactKey: contactKeyFor(config, needs),
-    keyProvider: orFail(config.keyProvider, 'misconfigured'),
-    taskQueue,
-    ...(needs.timeoutMs === undefined ? {} : { timeoutMs: needs.timeoutMs }),
-  };
+/** Connects with the client, which is loaded on demand. The process closes the connection when it ends. */
+const connectWith = async <A>(connect: (client: typeof import('../client/index.js')) => Promise<A>): Promise<A> => {
+  const client = await import('../client/index.js');
   try {
-    // The process closes the connection when it ends.
-    return (await connectOnboardingClient(options)).client;
+    return await connect(client);
   } catch (error) {
-    if (error instanceof OnboardingError) throw error;
+    if (error instanceof client.OnboardingError) throw error;
     // The original message may contain credentials from Temporal's configuration file.
     throw new CliFailure(
       'misconfigured',
@@ -53,10 +48,20 @@ export const processContext = (): CliContext => {
     const { readConfig } = await import('./config.js');
     return orFail(readConfig(process.env), 'misconfigured');
   };
+  const optionsFor = ({ taskQueue, keyProvider }: CliConfig, { timeoutMs }: CallOptions) =>
+    defined({ taskQueue, keyProvider: orFail(keyProvider, 'misconfigured'), timeoutMs });
   return {
     terminal: processTerminal(process),
     config,
-    connect: async (needs = {}) => connect(await config(), needs),
+    connect: async (needs = {}) => {
+      const settings = await config();
+      const options = { contactKey: contactKeyFor(settings, needs), ...optionsFor(settings, needs) };
+      return (await connectWith(({ connectOnboardingClient }) => connectOnboardingClient(options))).client;
+    },
+    connectBatches: async (call = {}) => {
+      const options = optionsFor(await config(), call);
+      return connectWith(({ connectBatchClient }) => connectBatchClient(options));
+    },
     exitWith: (exit) => {
       process.exitCode = EXITS[exit].code;
     },

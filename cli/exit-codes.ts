@@ -61,9 +61,4 @@ export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   Unexpected: 'failed',
 };
 
-export const EXIT_OF_OUTCOME: Readonly<Record<Outcome, ExitName>> = {
-  verified: 'ok',
-  rejected: 'rejected',
-  expired: 'expired',
-  withdrawn: 'withdrawn',
-};
+export const exitOfOutcome = (outcome: Outcome): ExitName => (outcome === 'verified' ? 'ok' : outcome);

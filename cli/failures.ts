@@ -1,5 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
+import { defined } from '../shared/defined.js';
 import { EXIT_OF_ERROR, EXITS, type ExitName } from './exit-codes.js';
 import { plain } from './format/text.js';
 
@@ -25,46 +27,52 @@ export const orFail = <A>(decoded: E.Either<readonly FieldError[], A>, exit: Exi
   throw new CliFailure(exit, describeFieldErrors(decoded.left), decoded.left);
 };
 
-export interface FailureReport {
-  readonly exit: ExitName;
-  readonly line: string;
-  /** For `--json`. */
-  readonly error: Readonly<Record<string, unknown>>;
-}
+/**
+ * Returns the value if it is an error of the client. Loads the client on demand: it takes longer to load than the rest
+ * of the command line.
+ */
+export const asClientError = async (thrown: unknown): Promise<OnboardingError | undefined> => {
+  const { OnboardingError } = await import('../client/index.js');
+  return thrown instanceof OnboardingError ? thrown : undefined;
+};
+
+/** Makes a call, and handles the client's errors of one type. */
+export const onClientError = async <A, B>(
+  call: () => Promise<A>,
+  type: OnboardingErrorType,
+  handle: (error: OnboardingError) => B | Promise<B>,
+): Promise<A | B> => {
+  try {
+    return await call();
+  } catch (thrown) {
+    const error = await asClientError(thrown);
+    if (error?.type !== type) throw thrown;
+    return handle(error);
+  }
+};
 
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-const createReport = (
-  exit: ExitName,
-  type: string,
-  message: string,
-  { advice, ...more }: Readonly<Record<string, unknown>> & { readonly advice?: string },
-): FailureReport => {
-  const text = plain(message);
+interface Details extends Partial<Pick<OnboardingError, 'advice' | 'erased'>> {
+  readonly fields?: readonly FieldError[];
+}
+
+const createReport = (exit: ExitName, type: string, thrown: string, { advice, fields = [], erased }: Details = {}) => {
+  const message = plain(thrown);
+  // An error with fields needs no advice.
+  const hasAdvice = advice !== undefined && fields.length === 0;
+  const shown = { advice: hasAdvice ? advice : undefined, fields: fields.length === 0 ? undefined : fields, erased };
   return {
     exit,
-    line: `error: ${advice === undefined ? text : `${sentence(text)} ${advice}`}`,
-    error: { type, message: text, ...(advice === undefined ? {} : { advice }), ...more, exitCode: EXITS[exit].code },
+    line: `error: ${hasAdvice ? `${sentence(message)} ${advice}` : message}`,
+    error: defined({ type, message, ...shown, exitCode: EXITS[exit].code }),
   };
 };
 
-/**
- * Converts a thrown value. Loads the client only on demand: it takes longer to load than the rest of the command line.
- */
-export const reportFailure = async (thrown: unknown): Promise<FailureReport> => {
-  if (thrown instanceof CliFailure)
-    return createReport(
-      thrown.exit,
-      thrown.exit,
-      thrown.message,
-      thrown.fields.length === 0 ? {} : { fields: thrown.fields },
-    );
-  const { OnboardingError } = await import('../client/index.js');
-  if (thrown instanceof OnboardingError) {
-    const { type, message, advice, fields, erased } = thrown;
-    const more = { ...(fields.length === 0 ? {} : { fields }), ...(erased === undefined ? {} : { erased }) };
-    // An error with fields needs no advice.
-    return createReport(EXIT_OF_ERROR[type], type, message, { ...more, ...(fields.length === 0 ? { advice } : {}) });
-  }
-  return createReport('failed', 'Unexpected', thrown instanceof Error ? thrown.message : 'an unknown error', {});
+/** Converts a thrown value to an exit code, a line, and an error for `--json`. */
+export const reportFailure = async (thrown: unknown) => {
+  if (thrown instanceof CliFailure) return createReport(thrown.exit, thrown.exit, thrown.message, thrown);
+  const error = await asClientError(thrown);
+  if (error !== undefined) return createReport(EXIT_OF_ERROR[error.type], error.type, error.message, error);
+  return createReport('failed', 'Unexpected', thrown instanceof Error ? thrown.message : 'an unknown error');
 };

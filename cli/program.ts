@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
+import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
-import type { CommandGroup } from './command.js';
-import { addCompletion } from './commands/completion.js';
+import { type AddCommand, examplesText } from './command.js';
 import type { CliContext } from './context.js';
 import { CliFailure, reportFailure } from './failures.js';
 
@@ -17,31 +14,27 @@ const withoutValues = (message: string): string =>
     .replace(/(--[\w-]+)=[^']*/g, '$1')
     .replace(/\s+/g, ' ');
 
-const Package = t.type({ version: t.string });
+/** Returns the version of the package; `unknown` if the command runs outside of it. */
+const version = (): string => {
+  try {
+    return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+  } catch {
+    return 'unknown';
+  }
+};
 
-const versionOf = (path: URL): string =>
-  pipe(
-    E.tryCatch(
-      (): unknown => JSON.parse(readFileSync(path, 'utf8')),
-      () => 'no package.json',
-    ),
-    E.chainW(Package.decode),
-    E.match(
-      () => 'unknown',
-      ({ version }) => version,
-    ),
+/** Adds `completion <shell>`, and the hidden `complete` that its scripts call, for the commands added before. */
+const addCompletion = (program: Command): void => {
+  tab(program, { completionCommandName: 'completion' });
+  const completion = program.commands.find((command) => command.name() === 'completion');
+  completion?.description('Print the completion script for a shell.').addHelpText(
+    'after',
+    examplesText({
+      'source <(onboarding completion bash)': 'In ~/.bashrc; needs the package bash-completion.',
+      'source <(onboarding completion zsh)': 'In ~/.zshrc, after compinit.',
+      'onboarding completion fish > ~/.config/fish/completions/onboarding.fish': 'Run it once.',
+    }),
   );
-
-/** Creates the program. Completion covers the commands that were added before it. */
-const createProgram = (groups: readonly CommandGroup[], context: CliContext): Command => {
-  const program = new Command('onboarding')
-    .description(DESCRIPTION)
-    .version(versionOf(new URL('../../package.json', import.meta.url)), '-V, --version', 'show the version')
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined });
-  for (const add of groups) add(program, context);
-  addCompletion(program);
-  return program;
 };
 
 /** Writes a failure to standard error, as JSON with `--json`, and sets the exit code. */
@@ -52,12 +45,19 @@ export const showFailure = async (context: CliContext, args: readonly string[], 
 };
 
 export const runProgram = async (
-  groups: readonly CommandGroup[],
+  commands: readonly AddCommand[],
   context: CliContext,
   args: readonly string[],
 ): Promise<void> => {
+  const program = new Command('onboarding')
+    .description(DESCRIPTION)
+    .version(version(), '-V, --version', 'show the version')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  for (const add of commands) add(program, context);
+  addCompletion(program);
   try {
-    await createProgram(groups, context).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {
     const isCommander = thrown instanceof CommanderError;
     if (isCommander && thrown.exitCode === 0) return;

@@ -1,40 +1,40 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingClient } from '../client/index.js';
 import { workflowIdOfReference } from '../client/workflow-id.js';
 import { Reference } from '../domain/request.js';
-import { decodeFields } from '../shared/decoding.js';
-import type { Described } from './command.js';
-import { CliFailure, orFail, wrongUsage } from './failures.js';
+import { type ArgumentSpec, option } from './command.js';
+import { CliFailure, onClientError, wrongUsage } from './failures.js';
 
-export const ID_ARGUMENT: Described = { flags: '[id]', describe: "the onboarding's workflow id" };
+export const ID_ARGUMENT: ArgumentSpec = { name: 'id', describe: "the onboarding's workflow id" };
 
-export const REFERENCE_OPTION: Described = {
-  flags: '--reference <reference>',
-  describe: 'your own reference for the customer, instead of the id',
-};
+export const BATCH_ARGUMENT: ArgumentSpec = { name: 'batch', describe: "the batch's id" };
 
-interface OnboardingArguments {
-  readonly workflowId: string;
-  readonly rest: readonly string[];
-}
+export const REFERENCE_OPTION = option(
+  '<reference>',
+  'your own reference for the customer, instead of the id',
+  Reference,
+);
 
-const decodeReference = (reference: string): string =>
-  orFail(E.mapLeft(() => [{ field: '--reference', expected: Reference.name }])(decodeFields(Reference)(reference)));
-
-/** Resolves the onboarding from the workflow id, which is the first argument, or from the reference. */
+/**
+ * Resolves the onboarding from the workflow id, which is the first argument, or from the reference. Returns the other
+ * arguments too, of which there may be `atMost`.
+ */
 export const resolveOnboarding = (
   args: readonly string[],
   reference: string | undefined,
-  restNames: readonly string[] = [],
-): OnboardingArguments => {
-  const [id, ...afterId] = args;
+  atMost = 0,
+): { readonly workflowId: string; readonly rest: readonly string[] } => {
+  const [id = '', ...afterId] = args;
   const rest = reference === undefined ? afterId : args;
-  if (reference === undefined && (id === undefined || id.trim() === ''))
+  if (reference === undefined && id.trim() === '')
     throw wrongUsage({ field: 'id', expected: "an onboarding's workflow id, or --reference" });
-  if (rest.length > restNames.length)
-    throw wrongUsage({ field: 'id', expected: 'a workflow id or --reference, not both' });
-  const workflowId = reference === undefined ? (id ?? '') : workflowIdOfReference(decodeReference(reference));
-  return { workflowId, rest };
+  if (rest.length > atMost) throw wrongUsage({ field: 'id', expected: 'a workflow id or --reference, not both' });
+  return { workflowId: reference === undefined ? id : workflowIdOfReference(reference), rest };
+};
+
+/** Returns the id of a batch or a schedule, which is the first argument. */
+export const idOf = ([id]: readonly string[], what: 'batch' | 'schedule'): string => {
+  if (id === undefined || id.trim() === '') throw wrongUsage({ field: what, expected: `the id of a ${what}` });
+  return id;
 };
 
 /**
@@ -43,20 +43,11 @@ export const resolveOnboarding = (
  * @throws CliFailure `refused` if the onboarding has ended, `stopped` if it ended without an outcome. Temporal's own
  * error does not distinguish these from an onboarding that never existed.
  */
-export const whileRunning = async <A>(
-  client: OnboardingClient,
-  workflowId: string,
-  call: () => Promise<A>,
-): Promise<A> => {
-  const { OnboardingError } = await import('../client/index.js');
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
+export const whileRunning = <A>(client: OnboardingClient, workflowId: string, call: () => Promise<A>): Promise<A> =>
+  onClientError(call, 'NotFound', async (error) => {
     const snapshot = await client.status(workflowId).catch(() => undefined);
     if (snapshot === undefined) throw error;
     if (snapshot.decision === undefined)
       throw new CliFailure('stopped', 'The onboarding failed or was stopped in Temporal, without an outcome.');
     throw new CliFailure('refused', `The onboarding has ended already: ${snapshot.decision.outcome}.`);
-  }
-};
+  });

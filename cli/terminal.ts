@@ -1,5 +1,6 @@
+import { clearScreenDown, moveCursor } from 'node:readline';
 import { createInterface } from 'node:readline/promises';
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { CliFailure } from './failures.js';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
@@ -14,9 +15,14 @@ export interface Terminal {
   readonly isLive: boolean;
   readonly style: (style: Style, text: string) => string;
   readonly line: (text: string) => void;
-  /** Writes the result, or one of several, as JSON on one line. */
+  /** Writes the result, or one of several, as JSON on one line. Dates become ms since the Unix epoch. */
   readonly json: (value: unknown) => void;
   readonly note: (text: string) => void;
+}
+
+function withTimesInMs(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const original = this[key];
+  return original instanceof Date ? original.getTime() : value;
 }
 
 export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Terminal => ({
@@ -25,9 +31,28 @@ export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Term
   isLive: stdout.isTTY === true && process.env['TERM'] !== 'dumb',
   style: (style, text) => styleText(style, text, { stream: stdout }),
   line: (text) => void stdout.write(`${text}\n`),
-  json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+  json: (value) => void stdout.write(`${JSON.stringify(value, withTimesInMs)}\n`),
   note: (text) => void stderr.write(`${text}\n`),
 });
+
+/** Returns a function that writes lines to a terminal in place of the lines that it wrote before. */
+export const liveOutput = (output: NodeJS.WriteStream): ((lines: readonly string[]) => void) => {
+  let written = '';
+  let rows = 0;
+  return (lines) => {
+    const text = lines.join('\n');
+    if (text === written) return;
+    if (rows > 0) {
+      moveCursor(output, 0, -rows);
+      clearScreenDown(output);
+    }
+    output.write(`${text}\n`);
+    // A long line wraps, and takes several rows.
+    const rowsOf = (line: string) => Math.ceil(stripVTControlCharacters(line).length / (output.columns || 80));
+    rows = lines.reduce((sum, line) => sum + Math.max(1, rowsOf(line)), 0);
+    written = text;
+  };
+};
 
 export type Ask = (question: string) => Promise<string>;
 

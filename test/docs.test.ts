@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { SETTINGS as CLI_SETTINGS } from '../cli/config.js';
 import { EXITS } from '../cli/exit-codes.js';
-import { SETTINGS as CLI_SETTINGS } from '../cli/settings.js';
 import { CLIENT_ERRORS } from '../client/errors.js';
 import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';

@@ -1,13 +1,16 @@
 import * as t from 'io-ts';
+import { perCheck } from '../../domain/checks.js';
+import { CheckNameCodec } from '../../domain/request.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
-const fromText = (name: string, read: (text: string) => number | undefined): t.Type<number, number, unknown> =>
-  new t.Type<number, number, unknown>(
+const fromText = <A>(name: string, type: t.Type<A>, read: (text: string) => A | undefined): t.Type<A, A, unknown> =>
+  new t.Type<A, A, unknown>(
     name,
-    t.number.is,
+    type.is,
     (u, context) => {
       const value = typeof u === 'string' ? read(u.trim()) : undefined;
-      return value === undefined || !Number.isFinite(value) ? t.failure(u, context, name) : t.success(value);
+      const isNone = value === undefined || (typeof value === 'number' && !Number.isFinite(value));
+      return isNone ? t.failure(u, context, name) : t.success(value);
     },
     t.identity,
   );
@@ -19,18 +22,26 @@ const isDay = (day: string): boolean => {
 };
 
 /** Decodes a day (its start in UTC) or a time with its zone to ms since the Unix epoch. */
-export const Moment = fromText('a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z', (text) =>
+export const Moment = fromText('a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z', t.number, (text) =>
   /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) && isDay(text.slice(0, 10))
     ? Date.parse(text)
     : undefined,
 );
 
-export const Decimal = fromText('a number', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined));
+export const Decimal = fromText('a number', t.number, (text) =>
+  /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined,
+);
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /** Decodes a duration to ms. */
-export const Duration = fromText('a duration such as 30m, 6h or 7d', (text) => {
-  const [, amount, unit] = text.match(/^(\d+)([mhd])$/) ?? [];
-  return amount === undefined || unit === undefined ? undefined : Number(amount) * (UNITS[unit] ?? Number.NaN);
+export const Duration = fromText('a duration such as 30m, 6h or 7d', t.number, (text) => {
+  const [, amount, unit = ''] = text.match(/^(\d+)([mhd])$/) ?? [];
+  return Number(amount) * (UNITS[unit] ?? Number.NaN);
+});
+
+export const Prices = fromText('prices such as email=1,biometric=4', t.partial(perCheck(() => t.number)), (text) => {
+  const read = text.split(',').map((part) => part.trim().match(/^(\w+)=(\d{1,9})$/) ?? []);
+  const isKnown = read.every(([, check]) => CheckNameCodec.is(check));
+  return isKnown ? Object.fromEntries(read.map(([, check, price]) => [check, Number(price)])) : undefined;
 });

@@ -31,11 +31,10 @@ const speedText = ({ takenPerSecond, timeLeftMs, callsPerSecond }: LiveBatchProg
 
 const MEANINGS: Readonly<Record<string, string>> = { ...FINDINGS, ...STEPS };
 
-const resultsOf = ({ results }: Pick<BatchCounts, 'results'>): readonly (readonly [string, number])[] =>
-  Object.keys(MEANINGS).flatMap((result) => {
-    const count = Object.entries(results).find(([name]) => name === result)?.[1] ?? 0;
-    return count === 0 ? [] : [[result, count] as const];
-  });
+const resultsOf = (counts: Pick<BatchCounts, 'results'>): readonly (readonly [string, number])[] => {
+  const results: Readonly<Record<string, number>> = counts.results;
+  return Object.keys(MEANINGS).flatMap((name) => (results[name] ? [[name, results[name]] as const] : []));
+};
 
 const resultLines = (counts: Pick<BatchCounts, 'results'>): readonly string[] => {
   const results = resultsOf(counts);
@@ -58,16 +57,15 @@ const STATUS_STYLE = {
   cancelled: 'red',
 } as const satisfies Record<BatchStatus, Parameters<Style>[0]>;
 
-const countLines = (counts: BatchCounts, budget?: number): readonly string[] => [
-  ...resultLines(counts),
-  ...(counts.badLines === 0 ? [] : ['', `${inDigits(counts.badLines)} lines of the file are invalid and were skipped`]),
-  ...(counts.credits === 0
-    ? []
-    : [
-        '',
-        `credits       ${inDigits(counts.credits)}${budget === undefined ? '' : ` of at most ${inDigits(budget)}`}`,
-      ]),
-];
+const countLines = (counts: BatchCounts, budget?: number): readonly string[] => {
+  const { badLines, credits } = counts;
+  const limit = budget === undefined ? '' : ` of at most ${inDigits(budget)}`;
+  return [
+    ...resultLines(counts),
+    ...(badLines === 0 ? [] : ['', `${inDigits(badLines)} lines of the file are invalid and were skipped`]),
+    ...(credits === 0 ? [] : ['', `credits       ${inDigits(credits)}${limit}`]),
+  ];
+};
 
 /** True if the workflow failed, or was stopped in Temporal. The batch's own status is then the last one before. */
 const isAborted = ({ execution }: LiveBatchProgress): boolean => execution !== 'RUNNING' && execution !== 'COMPLETED';

@@ -2,17 +2,18 @@ import { createWriteStream } from 'node:fs';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Command } from 'commander';
 import * as t from 'io-ts';
 import type { BatchStore, SummaryName } from '../../activities/revalidation/files/store.js';
 import type { Unfinished } from '../../activities/revalidation/report/index.js';
-import type { LiveBatchProgress } from '../../client/index.js';
+import type { CallOptions, LiveBatchProgress } from '../../client/index.js';
 import { decodeBatchId } from '../../domain/revalidation/request.js';
 import { oneOf } from '../../shared/decoding.js';
-import { addCommand } from '../command.js';
+import { defined } from '../../shared/defined.js';
+import { command, option } from '../command.js';
 import type { CliContext } from '../context.js';
-import { orFail, wrongUsage } from '../failures.js';
-import { BATCH_ARGUMENT, connectBatches, idOf, inStore, storeOf } from './connect.js';
+import { onClientError, orFail, wrongUsage } from '../failures.js';
+import { BATCH_ARGUMENT, idOf } from '../references.js';
+import { ifPresent, inStore, storeOf } from './store.js';
 
 const SUMMARIES = {
   md: 'summary.md',
@@ -50,41 +51,16 @@ const isEmpty = async (lines: AsyncIterable<unknown>): Promise<boolean> => {
   return true;
 };
 
-/** Returns the progress of a batch; `undefined` if it does not exist. */
-const progressOf = async (context: CliContext, batch: string, timeoutMs: number | undefined) => {
-  const { OnboardingError } = await import('../../client/index.js');
-  const { batches } = await connectBatches(context, { timeoutMs });
-  return batches.progress(batch).catch((error: unknown) => {
-    if (error instanceof OnboardingError && error.type === 'NotFound') return undefined;
-    throw error;
-  });
-};
-
 /** Returns a report of the lines so far; `undefined` if they are not in this folder, or the batch has completed. */
 const unfinishedReportOf = async (store: BatchStore, batch: string, name: SummaryName, progress: LiveBatchProgress) => {
   const unfinished = unfinishedOf(progress);
   if (unfinished === undefined) return undefined;
   if (progress.scan.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
   const { request, startedAt, stopped, onboardings } = progress;
+  const { mode, dryRun } = request;
+  const state = defined({ batch, mode, dryRun, startedAt, unfinished, asOf: Date.now(), stopped, onboardings });
   const { unfinishedReport } = await import('../../activities/revalidation/report/index.js');
-  const report = unfinishedReport(
-    store,
-    {
-      request,
-      state: {
-        batch,
-        mode: request.mode,
-        dryRun: request.dryRun,
-        startedAt,
-        unfinished,
-        asOf: Date.now(),
-        ...(stopped === undefined ? {} : { stopped }),
-        ...(onboardings === undefined ? {} : { onboardings }),
-      },
-    },
-    name,
-  );
-  return { unfinished, report };
+  return { unfinished, report: unfinishedReport(store, { request, state }, name) };
 };
 
 /**
@@ -92,47 +68,41 @@ const unfinishedReportOf = async (store: BatchStore, batch: string, name: Summar
  *
  * @throws BatchStoreError if neither is available.
  */
-const reportOf = async (context: CliContext, batch: string, name: SummaryName, timeoutMs: number | undefined) => {
-  const { BatchStoreError } = await import('../../activities/revalidation/files/errors.js');
+const reportOf = async (context: CliContext, batch: string, name: SummaryName, call: CallOptions) => {
   const store = await storeOf(context);
-  try {
-    return await store.read(batch, name);
-  } catch (error) {
-    if (!(error instanceof BatchStoreError) || error.fault !== 'absent') throw error;
-    const progress = await progressOf(context, batch, timeoutMs);
-    const found = progress === undefined ? undefined : await unfinishedReportOf(store, batch, name, progress);
-    if (found === undefined) throw error;
-    context.terminal.note(`The batch has not completed (${found.unfinished}): the report contains its results so far.`);
-    return Readable.from(found.report);
-  }
+  const complete = await ifPresent(() => store.read(batch, name));
+  if (complete !== undefined) return complete;
+  const { batches } = await context.connectBatches(call);
+  const progress = await onClientError(
+    () => batches.progress(batch),
+    'NotFound',
+    () => undefined,
+  );
+  const found = progress && (await unfinishedReportOf(store, batch, name, progress));
+  if (found === undefined) return store.read(batch, name);
+  context.terminal.note(`The batch has not completed (${found.unfinished}): the report contains its results so far.`);
+  return Readable.from(found.report);
 };
 
-/** Adds `onboarding batch report`. */
-export const addBatchReport = (group: Command, context: CliContext): void =>
-  addCommand(group, {
-    name: 'report',
-    describe: 'Show the report of a batch, or write it to a file. If the batch has not completed: its results so far.',
-    args: [BATCH_ARGUMENT],
-    options: [
-      {
-        flags: '--format <format>',
-        describe: 'md or json: a summary; csv: each registration; html: a page. Default md',
-        choices: Object.keys(SUMMARIES),
-      },
-      { flags: '-o, --output <path>', describe: 'the file to write, instead of standard output' },
-    ],
-    codec: t.partial({ format: Format, output: t.string }),
-    examples: [
-      ['onboarding batch report 2026-06-audit', 'A summary.'],
-      ['onboarding batch report 2026-06-audit -o report.csv', 'A line for each registration.'],
-    ],
-    run: async ({ args, options: { format, output, json, timeoutMs } }) => {
-      const batch = orFail(decodeBatchId(idOf(args, 'batch')));
-      const name = SUMMARIES[formatOf(format, output, json)];
-      await inStore(async () => {
-        const report = await reportOf(context, batch, name, timeoutMs);
-        if (output === undefined) return pipeline(report, process.stdout, { end: false });
-        await pipeline(report, createWriteStream(output)).catch(unwritable);
-      });
-    },
-  });
+export const report = command({
+  name: 'report',
+  describe: 'Show the report of a batch, or write it to a file. If the batch has not completed: its results so far.',
+  args: [BATCH_ARGUMENT],
+  options: {
+    format: option('<format>', 'md or json: a summary; csv: each registration; html: a page. Default md', Format),
+    output: { ...option('<path>', 'the file to write, instead of standard output', t.string), short: '-o' },
+  },
+  examples: {
+    'onboarding batch report 2026-06-audit': 'A summary.',
+    'onboarding batch report 2026-06-audit -o report.csv': 'A line for each registration.',
+  },
+  run: async ({ args, options: { format, output }, json, call }, context) => {
+    const batch = orFail(decodeBatchId(idOf(args, 'batch')));
+    const name = SUMMARIES[formatOf(format, output, json)];
+    await inStore(async () => {
+      const contents = await reportOf(context, batch, name, call);
+      if (output === undefined) return pipeline(contents, process.stdout, { end: false });
+      await pipeline(contents, createWriteStream(output)).catch(unwritable);
+    });
+  },
+});

@@ -1,16 +1,13 @@
-import type { BatchClient, BatchResult, LiveBatchProgress } from '../../client/index.js';
+import type { BatchClient, BatchResult, CallOptions, LiveBatchProgress } from '../../client/index.js';
 import { SECOND_MS } from '../../shared/time.js';
 import type { CliContext } from '../context.js';
-import type { Terminal } from '../terminal.js';
-import { followToTheEnd } from '../watching/follow.js';
-import { liveOutput } from '../watching/live-output.js';
+import { followToTheEnd } from '../follow.js';
+import { liveOutput, type Terminal } from '../terminal.js';
 import { batchLine, batchLines, resultLine } from './format.js';
 
 const JSON_EVERY_MS = SECOND_MS;
 /** Keeps logs short, as a batch may run for days. */
 const LINE_EVERY_MS = 10 * SECOND_MS;
-
-const isEnd = ({ status }: LiveBatchProgress): boolean => status === 'ended' || status === 'cancelled';
 
 type Show = (progress: LiveBatchProgress) => void;
 
@@ -22,19 +19,18 @@ const throttled = (everyMs: number, show: Show): Show => {
     const shown = JSON.stringify([scan, onboardings, callsPerSecond, problem]);
     const now = Date.now();
     const isSame = last?.status === status && last.shown === shown;
-    const isSoon = last?.status === status && !isEnd(progress) && now - last.at < everyMs;
+    const isEnd = status === 'ended' || status === 'cancelled';
+    const isSoon = last?.status === status && !isEnd && now - last.at < everyMs;
     if (isSame || isSoon) return;
     last = { at: now, status, shown };
     show(progress);
   };
 };
 
-/** The request never changes, and may be long. */
-const withoutRequest = ({ request: _, ...progress }: LiveBatchProgress) => progress;
-
 /** Returns the function that shows progress: as JSON, as log lines, or as live output on a terminal. */
 const outputOn = (terminal: Terminal, json: boolean): Show => {
-  if (json) return throttled(JSON_EVERY_MS, (progress) => terminal.json(withoutRequest(progress)));
+  // Without the request, which never changes, and may be long.
+  if (json) return throttled(JSON_EVERY_MS, ({ request: _, ...progress }) => terminal.json(progress));
   if (!terminal.isLive) return throttled(LINE_EVERY_MS, (progress) => terminal.line(batchLine(progress, Date.now())));
   const draw = liveOutput(process.stdout);
   return (progress) => draw(batchLines(progress, terminal.style, Date.now()));
@@ -45,15 +41,16 @@ export const watchBatch = async (
   { terminal, exitWith }: CliContext,
   batches: BatchClient,
   batch: string,
-  { json, timeoutMs }: { readonly json: boolean; readonly timeoutMs?: number | undefined },
+  json: boolean,
+  call: CallOptions,
 ): Promise<void> => {
   const show = outputOn(terminal, json);
   const result = await followToTheEnd<BatchResult>({
     what: 'batch',
     result: () => batches.result(batch),
-    look: async (call) => show(await batches.progress(batch, call)),
+    look: async (options) => show(await batches.progress(batch, options)),
     note: terminal.note,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...call,
   });
   if (json) terminal.json({ result });
   else terminal.line(resultLine(result));

@@ -1,140 +1,96 @@
-import type { Command } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { BatchScheduleInput, DescribedSchedule, ListedSchedule } from '../../client/index.js';
 import { decodeBatchSchedule, OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
 import { oneOf } from '../../shared/decoding.js';
+import { defined } from '../../shared/defined.js';
 import { Duration } from '../batches/codecs.js';
-import { connectBatches, idOf } from '../batches/connect.js';
-import { asOptions, namingOptions, REQUEST_OPTIONS, RequestFlags, requestOf } from '../batches/flags.js';
-import { addCommand, type CommandGroup, type Described } from '../command.js';
-import type { CliContext } from '../context.js';
+import { asOptions, namingOptions, REQUEST_OPTIONS, requestOf } from '../batches/flags.js';
+import { type AddCommand, type ArgumentSpec, command, flag, group, option, required } from '../command.js';
 import { orFail } from '../failures.js';
-import { formatTime, plain, tableOf } from '../format/text.js';
+import { formatTime, plain } from '../format/text.js';
+import { showList } from '../listing.js';
+import { idOf } from '../references.js';
 
-const SCHEDULE_ARGUMENT: Described = { flags: '[schedule]', describe: "the schedule's id" };
+const SCHEDULE_ARGUMENT: ArgumentSpec = { name: 'schedule', describe: "the schedule's id" };
 
 const OVERLAP_NAMES = ['skip', 'bufferOne', 'allowAll'] as const;
 
-const NOTE_OPTION: Described = { flags: '--note <text>', describe: 'a note for people; stored unencrypted' };
+const NOTE_OPTION = option('<text>', 'a note for people; stored unencrypted', t.string);
 
-const ScheduleFlags = t.intersection([
-  t.type({ id: ScheduleId }),
-  RequestFlags,
-  t.partial({
-    cron: t.string,
-    every: Duration,
-    timeZone: t.string,
-    jitter: Duration,
-    catchUp: Duration,
-    overlap: oneOf(OVERLAP_NAMES),
-    paused: t.boolean,
-    note: t.string,
-  }),
-]);
-
-const scheduleOf = (flags: t.TypeOf<typeof ScheduleFlags>): BatchScheduleInput => {
-  const { id, cron, every, timeZone, jitter, catchUp, overlap, paused, note, ...request } = flags;
-  const input: BatchScheduleInput = {
-    schedule: id,
-    request: requestOf(request),
-    ...(cron === undefined ? {} : { cron }),
-    ...(every === undefined ? {} : { every }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(jitter === undefined ? {} : { jitterMs: jitter }),
-    ...(catchUp === undefined ? {} : { catchupWindowMs: catchUp }),
-    ...(overlap === undefined ? {} : { overlap }),
-    ...(paused === undefined ? {} : { paused }),
-    ...(note === undefined ? {} : { note }),
-  };
-  orFail(E.mapLeft(asOptions)(decodeBatchSchedule(input)));
-  return input;
-};
-
-const addCreate = (group: Command, context: CliContext): void =>
-  addCommand(group, {
-    name: 'create',
-    describe: 'Create a schedule by which Temporal starts batches.',
-    options: [
-      {
-        flags: '--id <id>',
-        describe: 'the id of the schedule, and the prefix of the ids of its batches; stored unencrypted',
-      },
-      { flags: '--cron <expression>', describe: 'the times, such as "0 3 * * MON"' },
-      { flags: '--every <duration>', describe: 'the interval, such as 6h or 7d; instead of --cron' },
-      { flags: '--time-zone <name>', describe: 'the time zone of --cron, such as America/Bogota; default UTC' },
-      { flags: '--jitter <duration>', describe: 'a maximum random delay' },
-      {
-        flags: '--overlap <policy>',
-        describe: `if the previous batch is still running: ${OVERLAP_NAMES.map((name) => `${name}: ${OVERLAPS[name]}`).join('; ')}`,
-        choices: OVERLAP_NAMES,
-      },
-      { flags: '--catch-up <duration>', describe: 'how late a missed batch may still start' },
-      { flags: '--paused', describe: 'create it paused' },
-      NOTE_OPTION,
-      ...REQUEST_OPTIONS,
-    ],
-    codec: ScheduleFlags,
-    examples: [
-      [
-        'onboarding schedule create --id weekly-audit --cron "0 3 * * MON" --time-zone America/Bogota --mode audit --project 65f0…',
-        'Every Monday at three in the morning.',
-      ],
-      [
-        'onboarding schedule create --id often --every 6h --jitter 10m --mode audit --project 65f0…',
-        'Every six hours.',
-      ],
-    ],
-    run: async ({ options: { json, timeoutMs, ...flags } }) => {
-      const input = scheduleOf(flags);
-      const { schedules } = await connectBatches(context, { timeoutMs });
-      const created = await namingOptions(() => schedules.create(input));
-      if (json) return context.terminal.json(created);
-      context.terminal.line(`${created.schedule} ${created.existed ? 'exists already' : 'was created'}.`);
-    },
-  });
+const create = command({
+  name: 'create',
+  describe: 'Create a schedule by which Temporal starts batches.',
+  options: {
+    id: required(
+      '<id>',
+      'the id of the schedule, and the prefix of the ids of its batches; stored unencrypted',
+      ScheduleId,
+    ),
+    cron: option('<expression>', 'the times, such as "0 3 * * MON"', t.string),
+    every: option('<duration>', 'the interval, such as 6h or 7d; instead of --cron', Duration),
+    timeZone: option('<name>', 'the time zone of --cron, such as America/Bogota; default UTC', t.string),
+    jitter: option('<duration>', 'a maximum random delay', Duration),
+    overlap: option(
+      '<policy>',
+      `if the previous batch is still running: ${OVERLAP_NAMES.map((name) => `${name}: ${OVERLAPS[name]}`).join('; ')}`,
+      oneOf(OVERLAP_NAMES),
+    ),
+    catchUp: option('<duration>', 'how late a missed batch may still start', Duration),
+    paused: flag('create it paused'),
+    note: NOTE_OPTION,
+    ...REQUEST_OPTIONS,
+  },
+  examples: {
+    'onboarding schedule create --id weekly-audit --cron "0 3 * * MON" --time-zone America/Bogota --mode audit --project 65f0…':
+      'Every Monday at three in the morning.',
+    'onboarding schedule create --id often --every 6h --jitter 10m --mode audit --project 65f0…': 'Every six hours.',
+  },
+  run: async ({ options, call, show }, { connectBatches }) => {
+    const { id, cron, every, timeZone, jitter, catchUp, overlap, paused, note, ...flags } = options;
+    const input: BatchScheduleInput = {
+      schedule: id,
+      request: requestOf(flags),
+      ...defined({ cron, every, timeZone, jitterMs: jitter, catchupWindowMs: catchUp, overlap, paused, note }),
+    };
+    orFail(E.mapLeft(asOptions)(decodeBatchSchedule(input)));
+    const { schedules } = await connectBatches(call);
+    const created = await namingOptions(() => schedules.create(input));
+    show(created, [`${created.schedule} ${created.existed ? 'exists already' : 'was created'}.`]);
+  },
+});
 
 const whenText = ({ cron, every, timeZone }: ListedSchedule): string => {
   if (cron !== undefined) return `${plain(cron)}${timeZone === undefined ? '' : ` (${plain(timeZone)})`}`;
   return every === undefined ? 'custom' : `every ${every / 60_000} minutes`;
 };
 
-const momentOrEmpty = (date: Date | undefined, now: number): string =>
-  date === undefined ? '' : formatTime(date.getTime(), now);
+const rowOf = (listed: ListedSchedule, now: number): readonly string[] => {
+  const [next] = listed.paused ? [] : listed.next;
+  return [
+    plain(listed.schedule),
+    whenText(listed),
+    listed.paused ? 'paused' : 'active',
+    next === undefined ? '' : formatTime(next.getTime(), now),
+    plain(listed.last[0]?.batch ?? ''),
+  ];
+};
 
-const toJson = ({ next, last, ...listed }: ListedSchedule) => ({
-  ...listed,
-  next: next.map((date) => date.getTime()),
-  last: last.map(({ batch, dueAt, begunAt }) => ({ batch, dueAt: dueAt.getTime(), begunAt: begunAt.getTime() })),
+const list = command({
+  name: 'list',
+  describe: "List the schedules. Temporal's list may lag behind by a second.",
+  examples: { 'onboarding schedule list': 'The next time and the last batch of each schedule.' },
+  run: async ({ json, call }, { terminal, connectBatches }) => {
+    const { schedules } = await connectBatches(call);
+    await showList(terminal, json, {
+      items: schedules.list(),
+      head: ['schedule', 'when', 'state', 'next', 'last batch'],
+      rowOf,
+      none: 'There are no schedules.',
+      limit: Number.POSITIVE_INFINITY,
+    });
+  },
 });
-
-const rowOf = (listed: ListedSchedule, now: number): readonly string[] => [
-  plain(listed.schedule),
-  whenText(listed),
-  listed.paused ? 'paused' : 'active',
-  listed.paused ? '' : momentOrEmpty(listed.next[0], now),
-  plain(listed.last[0]?.batch ?? ''),
-];
-
-const addList = (group: Command, context: CliContext): void =>
-  addCommand(group, {
-    name: 'list',
-    describe: "List the schedules. Temporal's list may lag behind by a second.",
-    codec: t.type({}),
-    examples: [['onboarding schedule list', 'The next time and the last batch of each schedule.']],
-    run: async ({ options: { json, timeoutMs } }) => {
-      const { terminal } = context;
-      const { schedules } = await connectBatches(context, { timeoutMs });
-      const rows: (readonly string[])[] = [];
-      for await (const one of schedules.list()) {
-        if (json) terminal.json(toJson(one));
-        else rows.push(rowOf(one, Date.now()));
-      }
-      if (json) return;
-      if (rows.length === 0) return terminal.note('There are no schedules.');
-      terminal.line(tableOf(['schedule', 'when', 'state', 'next', 'last batch'], rows));
-    },
-  });
 
 const NEXT_SHOWN = 3;
 
@@ -145,58 +101,44 @@ const scheduleLines = (one: DescribedSchedule, now: number): readonly string[] =
   ...(one.request === undefined ? [] : [`batches       ${one.request.mode}${one.request.dryRun ? ' (dry run)' : ''}`]),
   `so far        ${one.started} started, ${one.skipped} skipped, ${one.missed} missed`,
   ...one.running.map((batch) => `running       ${plain(batch)}`),
-  ...(one.paused ? [] : one.next.slice(0, NEXT_SHOWN).map((date) => `next          ${momentOrEmpty(date, now)}`)),
-  ...one.last.map(({ batch, begunAt }) => `started       ${plain(batch)} ${momentOrEmpty(begunAt, now)}`),
+  ...(one.paused
+    ? []
+    : one.next.slice(0, NEXT_SHOWN).map((date) => `next          ${formatTime(date.getTime(), now)}`)),
+  ...one.last.map(({ batch, begunAt }) => `started       ${plain(batch)} ${formatTime(begunAt.getTime(), now)}`),
 ];
 
-const addShow = (group: Command, context: CliContext): void =>
-  addCommand(group, {
-    name: 'show',
-    describe: 'Show the times and the batches of a schedule.',
-    args: [SCHEDULE_ARGUMENT],
-    codec: t.type({}),
-    examples: [['onboarding schedule show weekly-audit', 'As text; --json for scripts.']],
-    run: async ({ args, options: { json, timeoutMs } }) => {
-      const schedule = idOf(args, 'schedule');
-      const { schedules } = await connectBatches(context, { timeoutMs });
-      const described = await schedules.describe(schedule);
-      const { terminal } = context;
-      if (json) return terminal.json({ ...toJson(described), createdAt: described.createdAt.getTime() });
-      for (const line of scheduleLines(described, Date.now())) terminal.line(line);
-    },
-  });
+const showOne = command({
+  name: 'show',
+  describe: 'Show the times and the batches of a schedule.',
+  args: [SCHEDULE_ARGUMENT],
+  examples: { 'onboarding schedule show weekly-audit': 'As text; --json for scripts.' },
+  run: async ({ args, call, show }, { connectBatches }) => {
+    const schedule = idOf(args, 'schedule');
+    const { schedules } = await connectBatches(call);
+    const described = await schedules.describe(schedule);
+    show(described, scheduleLines(described, Date.now()));
+  },
+});
 
-const CONTROLS = {
-  pause: { describe: 'Start no batches until the schedule is resumed.', done: 'is paused' },
-  resume: { describe: 'Start batches again.', done: 'is active' },
-  trigger: { describe: 'Start a batch now, if the overlap policy allows it.', done: 'was triggered' },
-  delete: { describe: 'Delete a schedule. Its running batches continue.', done: 'was deleted' },
-} as const;
-
-const addControl = (group: Command, context: CliContext, name: keyof typeof CONTROLS): void => {
-  const { describe, done } = CONTROLS[name];
-  const takesNote = name === 'pause' || name === 'resume';
-  addCommand(group, {
+const control = (name: 'pause' | 'resume' | 'trigger' | 'delete', describe: string, done: string): AddCommand =>
+  command({
     name,
     describe,
     args: [SCHEDULE_ARGUMENT],
-    options: takesNote ? [NOTE_OPTION] : [],
-    codec: t.partial({ note: t.string }),
-    examples: [[`onboarding schedule ${name} weekly-audit`, describe]],
-    run: async ({ args, options: { json, timeoutMs, note } }) => {
+    options: name === 'pause' || name === 'resume' ? { note: NOTE_OPTION } : {},
+    examples: { [`onboarding schedule ${name} weekly-audit`]: describe },
+    run: async ({ args, options, call, show }, { connectBatches }) => {
       const schedule = idOf(args, 'schedule');
-      const { schedules } = await connectBatches(context, { timeoutMs });
-      await schedules[name](schedule, note === undefined ? {} : { note });
-      if (json) return context.terminal.json({ schedule });
-      context.terminal.line(`${plain(schedule)} ${done}.`);
+      const { schedules } = await connectBatches(call);
+      await schedules[name](schedule, options);
+      show({ schedule }, [`${plain(schedule)} ${done}.`]);
     },
   });
-};
 
-export const addSchedule: CommandGroup = (program, context) => {
-  const group = program.command('schedule').description('Start batches at regular times.');
-  addCreate(group, context);
-  addList(group, context);
-  addShow(group, context);
-  for (const name of ['pause', 'resume', 'trigger', 'delete'] as const) addControl(group, context, name);
-};
+export const schedule = group('schedule', 'Start batches at regular times.', [
+  ...[create, list, showOne],
+  control('pause', 'Start no batches until the schedule is resumed.', 'is paused'),
+  control('resume', 'Start batches again.', 'is active'),
+  control('trigger', 'Start a batch now, if the overlap policy allows it.', 'was triggered'),
+  control('delete', 'Delete a schedule. Its running batches continue.', 'was deleted'),
+]);

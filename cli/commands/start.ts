@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { decodeContact, Reference, RequestProps, VendorId } from '../../domain/request.js';
-import { closed, decodeFields, textUpTo } from '../../shared/decoding.js';
-import { addCommand, type CommandGroup } from '../command.js';
+import { closed, decodeFields, type FieldError, textUpTo } from '../../shared/decoding.js';
+import { defined } from '../../shared/defined.js';
+import { command, flag, option } from '../command.js';
 import { orFail, wrongUsage } from '../failures.js';
 import { showRegistration } from '../format/onboarding.js';
 import { fileOption, readJsonObject, STANDARD_INPUT } from '../json-input.js';
@@ -16,54 +16,41 @@ type PartialRequest = Readonly<Record<string, unknown>>;
 
 const MAY_BE_EMPTY = '(empty for none)';
 
-const askUntilValid = async (
-  ask: Ask,
-  { note }: Terminal,
-  question: string,
-  expectedBut: (answer: string) => string | undefined,
-): Promise<string> => {
-  for (;;) {
-    const answer = (await ask(question)).trim();
-    const expected = expectedBut(answer);
-    if (expected === undefined) return answer;
-    note(`Expected ${expected}.`);
-  }
-};
+type Decode = (answer: string) => E.Either<readonly FieldError[], unknown>;
 
-const unlessValid =
-  (codec: t.Decoder<unknown, unknown>) =>
-  (answer: string): string | undefined =>
-    pipe(
-      decodeFields(codec)(answer),
-      E.match(
-        ([error]) => error?.expected,
-        () => undefined,
-      ),
-    );
+/** Asks until the answer can be decoded. */
+type AskUntilValid = (question: string, decode: Decode) => Promise<string>;
 
-const unlessValidContact = (contact: PartialRequest): string | undefined =>
-  pipe(
-    decodeContact(contact),
-    E.match(
-      ([error]) => error?.expected,
-      () => undefined,
-    ),
-  );
+const askingUntilValid =
+  (ask: Ask, { note }: Terminal): AskUntilValid =>
+  async (question, decode) => {
+    for (;;) {
+      const answer = (await ask(question)).trim();
+      const decoded = decode(answer);
+      if (E.isRight(decoded)) return answer;
+      note(`Expected ${decoded.left[0]?.expected}.`);
+    }
+  };
 
-const askForContact = async (ask: Ask, terminal: Terminal): Promise<PartialRequest> => {
-  const email = await askUntilValid(ask, terminal, `Email ${MAY_BE_EMPTY}:`, (answer) =>
-    answer === '' ? undefined : unlessValidContact({ email: answer }),
+const orEmpty =
+  (decode: Decode): Decode =>
+  (answer) =>
+    answer === '' ? E.right(answer) : decode(answer);
+
+const askForContact = async (ask: AskUntilValid): Promise<PartialRequest> => {
+  const email = await ask(
+    `Email ${MAY_BE_EMPTY}:`,
+    orEmpty((answer) => decodeContact({ email: answer })),
   );
-  const emailField = email === '' ? {} : { email };
-  const phone = await askUntilValid(
-    ask,
-    terminal,
-    `Phone, digits only ${email === '' ? '' : MAY_BE_EMPTY}:`,
-    (answer) => (answer === '' && email !== '' ? undefined : unlessValidContact({ phone: answer, countryCode: '+1' })),
-  );
+  const decodePhone: Decode = (answer) => decodeContact({ phone: answer, countryCode: '+1' });
+  const phone =
+    email === ''
+      ? await ask('Phone, digits only:', decodePhone)
+      : await ask(`Phone, digits only ${MAY_BE_EMPTY}:`, orEmpty(decodePhone));
+  const emailField = defined({ email: email || undefined });
   if (phone === '') return emailField;
-  const countryCode = await askUntilValid(ask, terminal, 'Its country code, such as +57:', (answer) =>
-    unlessValidContact({ phone, countryCode: answer }),
+  const countryCode = await ask('Its country code, such as +57:', (answer) =>
+    decodeContact({ phone, countryCode: answer }),
   );
   return { ...emailField, phone, countryCode };
 };
@@ -72,80 +59,62 @@ const askForContact = async (ask: Ask, terminal: Terminal): Promise<PartialReque
  * Asks for missing fields. Personal data never comes from the command line, which every user of the machine can read.
  */
 const askForMissing = (terminal: Terminal, partial: PartialRequest): Promise<PartialRequest> =>
-  promptUser(async (ask) => {
+  promptUser(async (prompt) => {
+    const ask = askingUntilValid(prompt, terminal);
     const fieldOrAnswer = async (field: string, question: string, codec: t.Decoder<unknown, unknown>) =>
-      partial[field] ?? (await askUntilValid(ask, terminal, question, unlessValid(codec)));
+      partial[field] ?? (await ask(question, decodeFields(codec)));
     const project = await fieldOrAnswer('project', 'Project at Verifik:', VendorId);
     const projectFlow = await fieldOrAnswer('projectFlow', 'Project flow:', VendorId);
     const fullName = await fieldOrAnswer('fullName', 'Full name of the applicant:', textUpTo(200));
-    return {
-      ...partial,
-      project,
-      projectFlow,
-      fullName,
-      contact: partial['contact'] ?? (await askForContact(ask, terminal)),
-    };
+    const contact = partial['contact'] ?? (await askForContact(ask));
+    return { ...partial, project, projectFlow, fullName, contact };
   });
 
-const REQUIRED_FIELDS = ['project', 'projectFlow', 'fullName', 'contact'] as const;
+const IN_FILE = 'this field in the JSON of --file, because the command cannot ask for it';
 
-const PERSONAL_FIELDS: readonly string[] = ['fullName', 'contact'];
+/** The required fields, and what to do if they are missing. */
+const REQUIRED_FIELDS = {
+  project: 'this field, from --project or --file',
+  projectFlow: 'this field, from --project-flow or --file',
+  fullName: IN_FILE,
+  contact: IN_FILE,
+};
 
-const complete = async (
+/** Asks for missing fields, if the command can ask. @throws CliFailure that names them otherwise. */
+const completed = async (
   terminal: Terminal,
   partial: PartialRequest,
   file: string | undefined,
 ): Promise<PartialRequest> => {
-  const missing = REQUIRED_FIELDS.filter((field) => partial[field] === undefined);
+  const missing = Object.entries(REQUIRED_FIELDS).filter(([field]) => partial[field] === undefined);
   if (missing.length === 0) return partial;
   if (terminal.canAsk && file !== STANDARD_INPUT) return askForMissing(terminal, partial);
-  throw wrongUsage(
-    ...missing.map((field) => ({
-      field,
-      expected: PERSONAL_FIELDS.includes(field)
-        ? 'this field in the JSON of --file, because the command cannot ask for it'
-        : `this field, from --${field === 'project' ? 'project' : 'project-flow'} or --file`,
-    })),
-  );
+  throw wrongUsage(...missing.map(([field, expected]) => ({ field, expected })));
 };
 
-export const addStart: CommandGroup = (program, { terminal, connect }) =>
-  addCommand(program, {
-    name: 'start',
-    describe: 'Start the onboarding of an applicant, or find the one that was started before.',
-    options: [
-      { flags: '--project <id>', describe: "Verifik's id of the project" },
-      { flags: '--project-flow <id>', describe: "Verifik's id of the project flow" },
-      { flags: '--reference <reference>', describe: 'your own opaque reference for the customer: never personal data' },
-      { flags: '--restart', describe: 'start again if an earlier onboarding of the customer has ended' },
-      fileOption(
-        'file',
-        'the request as JSON, with the contact and the name; on a terminal, the command asks for missing fields',
-      ),
-    ],
-    codec: t.partial({
-      project: VendorId,
-      projectFlow: VendorId,
-      reference: Reference,
-      restart: t.boolean,
-      file: t.string,
-    }),
-    examples: [
-      ['onboarding start --reference customer-4711 --file request.json', 'Options override the file.'],
-      ['onboarding start --project 65f0… --project-flow 65f1… --reference customer-4711', 'Asks for name and contact.'],
-      ['vault read request | onboarding start --file - --json', 'Reads the request from standard input.'],
-    ],
-    run: async ({ options: { file, json, timeoutMs, ...flags } }) => {
-      const partial = { ...(file === undefined ? {} : await readJsonObject(file, '--file')), ...flags };
-      const { reference, restart, ...request } = orFail(
-        decodeFields(StartFields)(await complete(terminal, partial, file)),
-      );
-      const client = await connect({ contactKey: 'needed', timeoutMs });
-      const started = await client.start(request, {
-        rejectIfDifferent: true,
-        ...(reference === undefined ? {} : { reference }),
-        ...(restart === undefined ? {} : { restart }),
-      });
-      showRegistration(terminal, started, json);
-    },
-  });
+export const start = command({
+  name: 'start',
+  describe: 'Start the onboarding of an applicant, or find the one that was started before.',
+  options: {
+    project: option('<id>', "Verifik's id of the project", VendorId),
+    projectFlow: option('<id>', "Verifik's id of the project flow", VendorId),
+    reference: option('<reference>', 'your own opaque reference for the customer: never personal data', Reference),
+    restart: flag('start again if an earlier onboarding of the customer has ended'),
+    file: fileOption(
+      'the request as JSON, with the contact and the name; on a terminal, the command asks for missing fields',
+    ),
+  },
+  examples: {
+    'onboarding start --reference customer-4711 --file request.json': 'Options override the file.',
+    'onboarding start --project 65f0… --project-flow 65f1… --reference customer-4711': 'Asks for name and contact.',
+    'vault read request | onboarding start --file - --json': 'Reads the request from standard input.',
+  },
+  run: async ({ options: { file, ...flags }, json, call }, { terminal, connect }) => {
+    const partial = { ...(file === undefined ? {} : await readJsonObject(file, '--file')), ...flags };
+    const complete = decodeFields(StartFields)(await completed(terminal, partial, file));
+    const { reference, restart, ...request } = orFail(complete);
+    const client = await connect({ contactKey: 'needed', ...call });
+    const options = defined({ rejectIfDifferent: true as const, reference, restart });
+    showRegistration(terminal, await client.start(request, options), json);
+  },
+});

@@ -2,11 +2,9 @@ import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { MINUTE_MS } from '../../shared/time.js';
 import { relative } from '../format/text.js';
-import { type Finding, ok, wrong } from './finding.js';
+import { Problem } from './finding.js';
 
 const { TaskQueueType, WorkerVersioningMode } = proto.temporal.api.enums.v1;
-
-const ABOUT = 'workers';
 
 /** A waiting worker polls at least once a minute. A worker that has not polled for longer may be gone. */
 const MAX_POLL_AGE_MS = 2 * MINUTE_MS;
@@ -55,40 +53,33 @@ const lastPolledAt = (types: readonly Polled[]): number | undefined => {
   return Number.isFinite(earliest) ? earliest : undefined;
 };
 
-/** Finds that no recent poller has the current version, which alone receives tasks. */
-const wrongVersion = (types: readonly Polled[], now: number): Finding | undefined => {
+/** @throws Problem if no recent poller has the current version, which alone receives tasks. */
+const requireCurrentVersion = (types: readonly Polled[], now: number): void => {
   for (const { pollers, current } of types) {
     const versions = pollers.filter(({ polledAt }) => now - polledAt <= MAX_POLL_AGE_MS).map(({ version }) => version);
     if (versions.some((version) => describeVersion(version) === describeVersion(current))) continue;
-    const [first] = versions.filter((version) => version !== undefined);
+    const first = versions.find((version) => version !== undefined);
     const found = [...new Set(versions.map(describeVersion))].join(', ');
-    const fix =
+    throw new Problem(
+      `they receive no tasks: the current version is ${describeVersion(current)}, theirs is ${found}`,
       first === undefined
         ? 'Start a worker of that version (docs/upgrading.md).'
-        : `Make it the current version: temporal worker deployment set-current-version --deployment-name ${first.deploymentName} --build-id ${first.buildId} (docs/upgrading.md).`;
-    return wrong(
-      ABOUT,
-      `they receive no tasks: the current version is ${describeVersion(current)}, theirs is ${found}`,
-      fix,
+        : `Make it the current version: temporal worker deployment set-current-version --deployment-name ${first.deploymentName} --build-id ${first.buildId} (docs/upgrading.md).`,
     );
   }
-  return undefined;
 };
 
 /** Examines whether workers poll the task queue, and whether they have the version that receives tasks. */
-export const examineWorkers = async (
-  connection: Connection,
-  namespace: string,
-  taskQueue: string,
-): Promise<Finding> => {
+export const examineWorkers = async (connection: Connection, namespace: string, taskQueue: string): Promise<string> => {
   const types = await Promise.all(TYPES.map((type) => pollersOf(connection, namespace, taskQueue, type)));
   const fix = 'Start a worker (npm run worker) with the same ONBOARDING_TASK_QUEUE and namespace.';
   const at = lastPolledAt(types);
-  if (at === undefined) return wrong(ABOUT, `no worker polls the task queue ${taskQueue}`, fix);
+  if (at === undefined) throw new Problem(`no worker polls the task queue ${taskQueue}`, fix);
   const now = Date.now();
   if (now - at > MAX_POLL_AGE_MS)
-    return wrong(ABOUT, `no worker polls the task queue ${taskQueue}; the last poll was ${relative(at, now)}`, fix);
-  const [{ current } = { current: undefined }] = types;
+    throw new Problem(`no worker polls the task queue ${taskQueue}; the last poll was ${relative(at, now)}`, fix);
+  requireCurrentVersion(types, now);
+  const current = types[0]?.current;
   const version = current === undefined ? '' : `; the current version is ${describeVersion(current)}`;
-  return wrongVersion(types, now) ?? ok(ABOUT, `they poll the task queue ${taskQueue}${version}`);
+  return `they poll the task queue ${taskQueue}${version}`;
 };

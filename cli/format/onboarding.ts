@@ -9,19 +9,15 @@ import { formatTime, localIso, plain, relative, tableOf } from './text.js';
 type Style = Terminal['style'];
 
 /** Shows a registration without its token, which is a secret of the applicant. */
-export const showRegistration = (
-  terminal: Terminal,
-  { workflowId, appRegistrationId, expiresAt, generation }: StartedOnboarding,
-  json: boolean,
-): void => {
-  if (json) {
-    terminal.json({ workflowId, appRegistrationId, expiresAt, generation });
-    return;
+export const showRegistration = ({ json, line, note }: Terminal, shown: StartedOnboarding, asJson: boolean): void => {
+  const { workflowId, appRegistrationId, expiresAt, generation } = shown;
+  if (asJson) json({ workflowId, appRegistrationId, expiresAt, generation });
+  else {
+    line(`onboarding    ${plain(workflowId)}`);
+    line(`registration  ${plain(appRegistrationId)}`);
+    line(`token         not shown, valid until ${formatTime(expiresAt, Date.now())}`);
+    note(`To show the token for the applicant's device: onboarding token ${plain(workflowId)}`);
   }
-  terminal.line(`onboarding    ${plain(workflowId)}`);
-  terminal.line(`registration  ${plain(appRegistrationId)}`);
-  terminal.line(`token         not shown, valid until ${formatTime(expiresAt, Date.now())}`);
-  terminal.note(`To show the token for the applicant's device: onboarding token ${plain(workflowId)}`);
 };
 
 const listOf = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
@@ -51,20 +47,17 @@ const eventText = (event: OnboardingEvent): string => {
 
 export const eventLine = (event: OnboardingEvent): string => `${localIso(event.at)}  ${plain(eventText(event))}`;
 
+const PHASE_STYLE: Readonly<Partial<Record<CheckPhase, Parameters<Style>[0]>>> = {
+  passed: 'green',
+  failed: 'red',
+  inReview: 'yellow',
+  reported: 'yellow',
+  notRequired: 'dim',
+};
+
 const styled = (style: Style, phase: CheckPhase): string => {
-  switch (phase) {
-    case 'passed':
-      return style('green', phase);
-    case 'failed':
-      return style('red', phase);
-    case 'inReview':
-    case 'reported':
-      return style('yellow', phase);
-    case 'pending':
-      return phase;
-    case 'notRequired':
-      return style('dim', phase);
-  }
+  const colour = PHASE_STYLE[phase];
+  return colour === undefined ? phase : style(colour, phase);
 };
 
 const checkRow = (name: string, check: CheckSnapshot, style: Style, now: number): readonly string[] => [
@@ -91,15 +84,10 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
   restart: 'start --restart',
 };
 
-const STOP_WORDS: Readonly<Record<Stop, string>> = {
-  failed: 'failed',
-  cancelled: 'cancelled',
-  terminated: 'terminated',
-  timedOut: 'timed out',
-};
+const stopWord = (how: Stop): string => (how === 'timedOut' ? 'timed out' : how);
 
 const stopLines = ({ how, at, failure }: Stopped, now: number): readonly string[] => [
-  `${STOP_WORDS[how].padEnd(12)}  without an outcome${failure === undefined ? '' : `: ${plain(failure)}`}`,
+  `${stopWord(how).padEnd(12)}  without an outcome${failure === undefined ? '' : `: ${plain(failure)}`}`,
   `ended         ${formatTime(at, now)}`,
 ];
 
@@ -115,7 +103,7 @@ const endLines = ({ decision, stopped, awaiting, nextActions, deadline }: Snapsh
 };
 
 const phaseText = ({ hold, phase, stopped }: Snapshot): string => {
-  if (stopped !== undefined) return STOP_WORDS[stopped.how];
+  if (stopped !== undefined) return stopWord(stopped.how);
   return hold === 'review' ? 'in review' : phase;
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { followToTheEnd } from '../../cli/watching/follow.js';
+import { followToTheEnd } from '../../cli/follow.js';
 import { OnboardingError } from '../../client/index.js';
 
 /** Follows an onboarding that ends at once, and whose last looks fail `refusals` times. */

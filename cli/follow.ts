@@ -1,18 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SECOND_MS } from '../../shared/time.js';
-import { EXIT_OF_ERROR } from '../exit-codes.js';
-import { CliFailure } from '../failures.js';
+import type { CallOptions } from '../client/index.js';
+import { SECOND_MS } from '../shared/time.js';
+import { EXIT_OF_ERROR } from './exit-codes.js';
+import { asClientError, CliFailure } from './failures.js';
 
 export interface FollowOptions<R> {
   readonly what: 'onboarding' | 'batch';
   readonly result: () => Promise<R>;
-  readonly look: (options: { readonly timeoutMs?: number }) => Promise<void>;
+  readonly look: (call: CallOptions) => Promise<void>;
   readonly note: (text: string) => void;
   /** How long to follow, in ms. Default: to the end. */
   readonly timeoutMs?: number;
 }
-
-type End<R> = { readonly result: R } | { readonly failure: Error };
 
 const LOOK_INTERVAL_MS = SECOND_MS;
 const LOOK_TIMEOUT_MS = 10 * SECOND_MS;
@@ -20,27 +19,25 @@ const LOOK_TIMEOUT_MS = 10 * SECOND_MS;
 /** The server may refuse some of the many clients that read an onboarding when it ends. */
 const MAX_LAST_LOOKS = 5;
 
-const isTransient = async (error: unknown): Promise<boolean> => {
-  const { OnboardingError } = await import('../../client/index.js');
-  return error instanceof OnboardingError && EXIT_OF_ERROR[error.type] === 'unavailable';
+const isTransient = async (thrown: unknown): Promise<boolean> => {
+  const error = await asClientError(thrown);
+  return error !== undefined && EXIT_OF_ERROR[error.type] === 'unavailable';
 };
 
 /** Converts the error of `result`: in most cases it is the workflow's failure, and there will be no outcome. */
-const toFailure = async (error: unknown, what: string): Promise<Error> => {
-  const { OnboardingError } = await import('../../client/index.js');
-  if (!(error instanceof OnboardingError)) return new CliFailure('failed', 'the outcome could not be read');
-  const { type, message } = error;
-  return type === 'NotFound' || type === 'EncryptionKeys'
-    ? error
-    : new CliFailure('stopped', `the ${what} ended without an outcome (${type}): ${message}`);
+const toFailure = async (thrown: unknown, what: string): Promise<Error> => {
+  const error = await asClientError(thrown);
+  if (error === undefined) return new CliFailure('failed', 'the outcome could not be read');
+  if (error.type === 'NotFound' || error.type === 'EncryptionKeys') return error;
+  return new CliFailure('stopped', `the ${what} ended without an outcome (${error.type}): ${error.message}`);
 };
 
-const waitForEnd = async <R>({ what, result }: FollowOptions<R>): Promise<End<R>> => {
+const waitForEnd = async <R>({ what, result }: FollowOptions<R>): Promise<R> => {
   for (;;) {
     try {
-      return { result: await result() };
+      return await result();
     } catch (error) {
-      if (!(await isTransient(error))) return { failure: await toFailure(error, what) };
+      if (!(await isTransient(error))) throw await toFailure(error, what);
       await pause(LOOK_INTERVAL_MS);
     }
   }
@@ -73,11 +70,6 @@ const lastLook = async <R>({ look, note }: FollowOptions<R>): Promise<void> => {
   }
 };
 
-const resultOf = <R>(end: End<R>): R => {
-  if ('failure' in end) throw end.failure;
-  return end.result;
-};
-
 /**
  * Shows an onboarding or a batch every second until it has ended, and returns its result.
  *
@@ -89,16 +81,13 @@ export const followToTheEnd = async <R>(options: FollowOptions<R>): Promise<R> =
   const stopAt = Date.now() + timeoutMs;
   const timeLeftMs = (): number => Math.max(stopAt - Date.now(), 0);
   await look(Number.isFinite(timeoutMs) ? { timeoutMs } : {});
-  let end: End<R> | undefined;
-  const ending = waitForEnd(options).then((reached) => {
-    end = reached;
-  });
+  const result = waitForEnd(options);
+  const ending = result.catch(() => undefined).then(() => true);
   const lookAgain = tolerantLook(options);
   for (;;) {
-    await Promise.race([ending, pause(Math.min(LOOK_INTERVAL_MS, timeLeftMs()))]);
-    if (end !== undefined) {
+    if (await Promise.race([ending, pause(Math.min(LOOK_INTERVAL_MS, timeLeftMs()), false)])) {
       await lastLook(options);
-      return resultOf(end);
+      return result;
     }
     await lookAgain(timeLeftMs());
     if (Date.now() >= stopAt) throw new CliFailure('unavailable', `timed out; the ${what} continues`);

@@ -1,0 +1,59 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import * as E from 'fp-ts/lib/Either.js';
+import { EncryptionCodec, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
+import { SECOND_MS } from '../../shared/time.js';
+import { createVerifikClient } from '../../verifik/index.js';
+import { type CliConfig, SETTINGS } from '../config.js';
+import { examine, type Finding, orProblem, Problem, skipped } from './finding.js';
+
+/** Encrypts and decrypts a payload, and returns the id of the key. */
+const roundTrip = async (provider: KeyProvider, namespace: string): Promise<string> => {
+  const keys = await openKeyRing(provider);
+  const codec = new EncryptionCodec({ keys, namespace });
+  const payload = defaultPayloadConverter.toPayload('doctor');
+  const [decrypted] = await codec.decode(await codec.encode([payload]));
+  if (decrypted === undefined || defaultPayloadConverter.fromPayload(decrypted) !== 'doctor')
+    throw new KeyProviderError('A decrypted payload differs from the original');
+  return keys.current().id;
+};
+
+export const examineKeys = ({ keyProvider }: CliConfig, namespace: string): Promise<Finding> =>
+  examine(
+    'encryption keys',
+    `Set ${SETTINGS.encryptionKeysFile.env} to a file with the keys of the workers (docs/encryption.md).`,
+    async () => {
+      const id = await roundTrip(orProblem(keyProvider), namespace).catch((error: unknown) => {
+        // The message of another error may contain a key.
+        throw error instanceof KeyProviderError ? error : new Problem('the keys cannot be used');
+      });
+      const hint = id === 'development' ? ', a development key of this machine' : '';
+      return `encrypted and decrypted a payload with key ${id}${hint}`;
+    },
+  );
+
+export const examineContactKey = ({ contactKey }: CliConfig): Promise<Finding> =>
+  examine('contact key', `Set ${SETTINGS.contactKeyFile.env}: start and re-register need it.`, async () => {
+    orProblem(contactKey);
+    return 'set; it must be the same in every client';
+  });
+
+const VERIFIK_TIMEOUT_MS = 15 * SECOND_MS;
+
+/** Examines Verifik's API and the client token, by a request for one registration. Shows nothing of the response. */
+export const examineVerifik = async ({ verifikBaseUrl: baseUrl, clientToken }: CliConfig): Promise<Finding> => {
+  const { verifikBaseUrl, verifikClientToken, verifikClientTokenFile } = SETTINGS;
+  if (clientToken === undefined)
+    return skipped('Verifik', `no request sent: ${verifikClientToken.env} is not set. Only workers need it.`);
+  const fix = `Check ${verifikBaseUrl.env}, and the token in ${verifikClientToken.env} or ${verifikClientTokenFile.env}.`;
+  return examine('Verifik', fix, async () => {
+    const tokenSource = { read: orProblem(clientToken) };
+    const client = createVerifikClient({ baseUrl, tokenSource, totalTimeoutMs: VERIFIK_TIMEOUT_MS });
+    try {
+      const page = await client.listAppRegistrations({ page: 1, limit: 1 })();
+      if (E.isLeft(page)) throw new Problem(page.left.message);
+      return `${baseUrl} accepts the token`;
+    } finally {
+      client.close();
+    }
+  });
+};
