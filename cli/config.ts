@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { configuredKeys, ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { type Environment, type Read, readSettings } from '../shared/config.js';
-import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-key-settings.js';
+import { type Environment, readSettings } from '../shared/config.js';
+import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
+import type { Read } from '../shared/decoding.js';
 import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
 
 /**

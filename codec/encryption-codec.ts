@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { defined } from '../shared/defined.js';
 import { FORMAT_VERSION, hasKnownFormat } from './cipher.js';
 import { missingKey, UndecodablePayloadError, unreadable } from './errors.js';
 import type { EncryptionKey, KeyRing } from './key-ring.js';
@@ -32,9 +33,11 @@ const metadataText = ({ metadata }: Payload, name: string): string | undefined =
 export const describeEncrypted = (payload: Payload): EncryptedPayload | undefined => {
   if (metadataText(payload, METADATA.encoding) !== ENCRYPTED) return undefined;
   const keyId = metadataText(payload, METADATA.keyId) ?? '';
-  const workflowId = metadataText(payload, METADATA.workflowId);
   // The key id comes from outside and is used in messages.
-  return { keyId: KeyId.is(keyId) ? keyId : '(malformed)', ...(workflowId === undefined ? {} : { workflowId }) };
+  return defined({
+    keyId: KeyId.is(keyId) ? keyId : '(malformed)',
+    workflowId: metadataText(payload, METADATA.workflowId),
+  });
 };
 
 const metadataOf = ({ keyId, workflowId }: EncryptedPayload): Record<string, Uint8Array> => ({
@@ -83,8 +86,7 @@ export class EncryptionCodec implements PayloadCodec {
 
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     const { id: keyId, cipher } = this.#keys.current();
-    const workflowId = context?.workflowId;
-    const described: EncryptedPayload = { keyId, ...(workflowId === undefined ? {} : { workflowId }) };
+    const described: EncryptedPayload = defined({ keyId, workflowId: context?.workflowId });
     const metadata = metadataOf(described);
     const aad = this.#aad(described);
     return Promise.all(

@@ -2,7 +2,16 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { MisconfiguredError } from '../shared/config.js';
-import { closed, decodeFields, describeFieldErrors, type FieldError, matching, refined } from '../shared/decoding.js';
+import {
+  closed,
+  decodeFields,
+  describeFieldErrors,
+  matching,
+  parseJson,
+  type Read,
+  refined,
+  wrongField,
+} from '../shared/decoding.js';
 
 /** The id of a key, which is unencrypted metadata of each payload that the key encrypts. */
 export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 letters, digits and . _ -');
@@ -39,27 +48,16 @@ export class KeyProviderError extends MisconfiguredError {
 }
 
 /** Decodes `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>", …}}`. */
-export const decodeKeyRing = (input: unknown): E.Either<readonly FieldError[], KeyRingSource> =>
+export const decodeKeyRing = (input: unknown): Read<KeyRingSource> =>
   pipe(
     decodeFields(KeyRingJson)(input),
-    E.chain(({ current, keys }) =>
-      Object.hasOwn(keys, current)
-        ? E.right({
-            current,
-            keys: new Map(Object.entries(keys).map(([id, text]) => [id, Buffer.from(text, 'base64')])),
-          })
-        : E.left([{ field: 'current', expected: 'the id of one of the keys' }]),
-    ),
+    E.chain(({ current, keys: texts }) => {
+      const keys = new Map(Object.entries(texts).map(([id, text]) => [id, Buffer.from(text, 'base64')]));
+      return keys.has(current) ? E.right({ current, keys }) : wrongField('current', 'the id of one of the keys');
+    }),
   );
 
-const parse = (text: string): E.Either<readonly FieldError[], unknown> =>
-  E.tryCatch(
-    (): unknown => JSON.parse(text),
-    () => [{ field: '(root)', expected: 'JSON' }],
-  );
-
-export const parseKeyRing = (text: string): E.Either<readonly FieldError[], KeyRingSource> =>
-  pipe(parse(text), E.chain(decodeKeyRing));
+export const parseKeyRing = (text: string): Read<KeyRingSource> => pipe(parseJson(text), E.chain(decodeKeyRing));
 
 /**
  * Decodes the JSON text of a key ring.

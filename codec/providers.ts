@@ -3,8 +3,10 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { type FieldError, matching, textUpTo } from '../shared/decoding.js';
-import { type KeyProvider, KeyProviderError, type KeyRingSource, keyRingOf, parseKeyRing } from './keys.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { type Read, textUpTo, wrongField } from '../shared/decoding.js';
+import { FilePath, optional } from '../shared/settings.js';
+import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
 
 export const KEY_VARIABLES = {
   keys: 'ONBOARDING_ENCRYPTION_KEYS',
@@ -13,20 +15,16 @@ export const KEY_VARIABLES = {
 
 /** The settings of the keys, for each process that reads or writes payloads. At most one of the two is set. */
 export const ENCRYPTION_SETTINGS = {
-  encryptionKeys: {
-    env: KEY_VARIABLES.keys,
-    codec: textUpTo(65_536),
-    fallback: undefined,
-    meaning:
-      'The keys that encrypt payloads, as JSON: `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>"}}`. A secret.',
-  },
-  encryptionKeysFile: {
-    env: KEY_VARIABLES.file,
-    codec: matching(/^.{1,4096}$/, "a file's path"),
-    fallback: undefined,
-    meaning:
-      'A file that holds the encryption keys instead. It is read again every 30 s, and when a payload names an unknown key.',
-  },
+  encryptionKeys: optional(
+    KEY_VARIABLES.keys,
+    textUpTo(65_536),
+    'The keys that encrypt payloads, as JSON: `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>"}}`. A secret.',
+  ),
+  encryptionKeysFile: optional(
+    KEY_VARIABLES.file,
+    FilePath,
+    'A file that holds the encryption keys instead. It is read again every 30 s, and when a payload names an unknown key.',
+  ),
 } as const;
 
 /** Provides keys from a JSON file, which is read each time: replacing the file rotates the keys. */
@@ -96,21 +94,19 @@ export interface KeySettings {
  * Creates the key provider that the settings name. Without a setting, it provides the development key, except in
  * production.
  */
-export const configuredKeys = ({
-  keys,
-  file,
-  production,
-}: KeySettings): E.Either<readonly FieldError[], KeyProvider> => {
+export const configuredKeys = ({ keys, file, production }: KeySettings): Read<KeyProvider> => {
   const field = `${KEY_VARIABLES.keys} or ${KEY_VARIABLES.file}`;
-  if (keys !== undefined && file !== undefined) return E.left([{ field, expected: 'one of the two, not both' }]);
+  if (keys !== undefined && file !== undefined) return wrongField(field, 'one of the two, not both');
   if (file !== undefined) return E.right(fileKeys(file));
   if (keys === undefined)
     return production
-      ? E.left([{ field, expected: 'the keys that encrypt payloads, or a file that holds them (docs/encryption.md)' }])
+      ? wrongField(field, 'the keys that encrypt payloads, or a file that holds them (docs/encryption.md)')
       : E.right(developmentKeys());
-  return E.bimap(
-    (errors: readonly FieldError[]) =>
-      errors.map((error) => ({ field: `${KEY_VARIABLES.keys}.${error.field}`, expected: error.expected })),
-    (ring: KeyRingSource): KeyProvider => ({ read: async () => ring }),
-  )(parseKeyRing(keys));
+  return pipe(
+    parseKeyRing(keys),
+    E.bimap(
+      (errors) => errors.map((error) => ({ ...error, field: `${KEY_VARIABLES.keys}.${error.field}` })),
+      (ring) => ({ read: async () => ring }),
+    ),
+  );
 };

@@ -1,7 +1,7 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
-import { CONTACT_KEY_SETTINGS } from '../shared/contact-key-settings.js';
+import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../shared/settings.js';
 import { DAY_MS } from '../shared/time.js';
 

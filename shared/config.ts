@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import * as A from 'fp-ts/lib/Apply.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { decodeFields, type FieldError } from './decoding.js';
+import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+import * as t from 'io-ts';
+import { decodeFields, type FieldError, type Read, wrongField } from './decoding.js';
 import type { Setting, SettingTable, SettingValues } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,18 +17,16 @@ export class MisconfiguredError extends Error {
   override readonly name: string = 'MisconfiguredError';
 }
 
-/** The value, or every field that is wrong. */
-export type Read<T> = E.Either<readonly FieldError[], T>;
+/** Combines reads. The result has every value, or the wrong fields of all. */
+export const readTogether = A.sequenceS(E.getApplicativeValidation(RA.getSemigroup<FieldError>()));
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const parseFile = (table: SettingTable, fileVariable: string, path: string): Read<Json> => {
-  const wrong = (expected: string) => E.left([{ field: `${fileVariable} (${path})`, expected }]);
+  const wrong = (expected: string) => wrongField(`${fileVariable} (${path})`, expected);
   if (!existsSync(path)) return wrong('a file that exists');
   const parsed = E.tryCatch((): unknown => JSON.parse(readFileSync(path, 'utf8')), String);
-  if (E.isLeft(parsed) || !isJson(parsed.right)) return wrong('a JSON object');
+  if (E.isLeft(parsed) || !t.UnknownRecord.is(parsed.right)) return wrong('a JSON object');
   const unknownKeys = Object.keys(parsed.right).filter((key) => !Object.hasOwn(table, key));
   if (unknownKeys.length > 0)
     return E.left(unknownKeys.map((key) => ({ field: `${key} (in the file)`, expected: 'no such setting' })));
@@ -36,13 +37,14 @@ const readOne = (env: Environment, file: Json, name: string, setting: Setting<un
   const given = env[setting.env] === '' ? undefined : env[setting.env];
   const [field, value] = given === undefined ? [`${name} (in the file)`, file[name]] : [setting.env, given];
   if (value === undefined) return E.right(setting.fallback);
-  return E.mapLeft((errors: readonly FieldError[]) => errors.map(({ expected }) => ({ field, expected })))(
+  return pipe(
     decodeFields(setting.codec)(value),
+    E.mapLeft((errors) => errors.map(({ expected }) => ({ field, expected }))),
   );
 };
 
 const hasEvery = <S extends SettingTable>(table: S, values: unknown): values is SettingValues<S> =>
-  isJson(values) && Object.keys(table).every((name) => Object.hasOwn(values, name));
+  t.UnknownRecord.is(values) && Object.keys(table).every((name) => Object.hasOwn(values, name));
 
 const readAll =
   <S extends SettingTable>(table: S, env: Environment) =>

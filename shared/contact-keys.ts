@@ -1,4 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { matching, type Read, wrongField } from './decoding.js';
+import { FilePath, optional, type SettingValues } from './settings.js';
 
 export interface HashedContact {
   readonly email?: string;
@@ -15,7 +20,47 @@ const hash = (secret: string, kind: string, value: string): string =>
 /** Makes contact keys: HMAC-SHA-256 in base64url of the lower-case email, and of the phone with its country code. */
 export const contactKeysWith =
   (secret: string): ContactKeys =>
-  (contact) => [
-    ...(contact.email === undefined ? [] : [hash(secret, 'email', contact.email.toLowerCase())]),
-    ...(contact.phone === undefined ? [] : [hash(secret, 'phone', `${contact.countryCode}${contact.phone}`)]),
+  ({ email, phone, countryCode }) => [
+    ...(email === undefined ? [] : [hash(secret, 'email', email.toLowerCase())]),
+    ...(phone === undefined ? [] : [hash(secret, 'phone', `${countryCode}${phone}`)]),
   ];
+
+const ContactKey = matching(/^\S{16,}$/, 'a secret of at least 16 characters, without white space');
+
+/** The contact key as a setting, or the file that holds it. At most one of the two is set. */
+export const CONTACT_KEY_SETTINGS = {
+  contactKey: optional(
+    'ONBOARDING_CONTACT_KEY',
+    ContactKey,
+    'The secret of the contact keys, under which onboardings are found by email or phone. The same in every client, worker and gateway.',
+  ),
+  contactKeyFile: optional('ONBOARDING_CONTACT_KEY_FILE', FilePath, 'A file that holds the contact key instead.'),
+} as const;
+
+const { contactKey: KEY, contactKeyFile: FILE } = CONTACT_KEY_SETTINGS;
+
+const FIELD = `${KEY.env} or ${FILE.env}`;
+
+const readKeyFile = (path: string): Read<string> =>
+  pipe(
+    E.tryCatch(
+      () => readFileSync(path, 'utf8').trim(),
+      () => 'a file that can be read',
+    ),
+    E.filterOrElse(ContactKey.is, () => `a file with ${ContactKey.name}`),
+    E.mapLeft((expected) => [{ field: FILE.env, expected }]),
+  );
+
+type Values = SettingValues<typeof CONTACT_KEY_SETTINGS>;
+
+/** Reads the contact key, or `undefined` if neither setting is given. */
+export const contactKeyIfAny = ({ contactKey: key, contactKeyFile: path }: Values): Read<string | undefined> => {
+  if (key !== undefined && path !== undefined) return wrongField(FIELD, 'one of the two, not both');
+  return path === undefined ? E.right(key) : readKeyFile(path);
+};
+
+export const contactKeyOf = (values: Values): Read<string> =>
+  pipe(
+    contactKeyIfAny(values),
+    E.chain((key) => (key === undefined ? wrongField(FIELD, ContactKey.name) : E.right(key))),
+  );

@@ -8,6 +8,11 @@ export interface FieldError {
   readonly expected: string;
 }
 
+/** A decoded value, or every field that is wrong. */
+export type Read<A> = E.Either<readonly FieldError[], A>;
+
+export const wrongField = (field: string, expected: string): Read<never> => E.left([{ field, expected }]);
+
 export const describeFieldErrors = (errors: readonly FieldError[]): string =>
   errors.map(({ field, expected }) => `${field}: expected ${expected}`).join('; ');
 
@@ -30,7 +35,7 @@ const toFieldError = (error: t.ValidationError): FieldError => {
 /** Decodes an input. On failure, each wrong field has one error. */
 export const decodeFields =
   <A>(codec: t.Decoder<unknown, A>) =>
-  (input: unknown): E.Either<readonly FieldError[], A> =>
+  (input: unknown): Read<A> =>
     E.mapLeft((errors: t.Errors) => {
       const byField = new Map<string, FieldError>();
       for (const fieldError of errors.map(toFieldError)) {
@@ -40,6 +45,12 @@ export const decodeFields =
       }
       return [...byField.values()];
     })(codec.decode(input));
+
+export const parseJson = (text: string): Read<unknown> =>
+  E.tryCatch(
+    (): unknown => JSON.parse(text),
+    () => [{ field: '(root)', expected: 'JSON' }],
+  );
 
 /** Keywords of JSON Schema (draft 2020-12) for a codec. Only the OpenAPI document uses them; decoding ignores them. */
 export interface SchemaKeywords {
@@ -58,19 +69,18 @@ export interface SchemaKeywords {
   readonly additionalProperties?: false;
 }
 
-/** The decoding functions of a codec that wraps another one. */
-interface Decoding<A> {
-  readonly is: t.Is<A>;
-  readonly validate: t.Validate<unknown, A>;
-}
-
 /** A codec that wraps `base` and adds JSON Schema keywords. */
 export class DescribedType<C extends t.Any> extends t.Type<t.TypeOf<C>, t.OutputOf<C>, unknown> {
   readonly base: C;
   readonly keywords: SchemaKeywords;
 
-  constructor(name: string, base: C, keywords: SchemaKeywords, { is, validate }: Decoding<t.TypeOf<C>>) {
-    super(name, is, validate, base.encode);
+  constructor(
+    name: string,
+    base: C,
+    keywords: SchemaKeywords,
+    decoding: { readonly is: t.Is<t.TypeOf<C>>; readonly validate: t.Validate<unknown, t.TypeOf<C>> },
+  ) {
+    super(name, decoding.is, decoding.validate, base.encode);
     this.base = base;
     this.keywords = keywords;
   }
@@ -106,26 +116,10 @@ export const refined = <C extends t.Any>(
 export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) =>
   refined(t.string, name, (text) => pattern.test(text), { pattern: pattern.source, ...keywords });
 
-export class EnumType<A extends string> extends t.Type<A, A, unknown> {
-  readonly values: readonly A[];
-
-  constructor(values: readonly A[]) {
-    const name = values.join(', ');
-    const find = (u: unknown) => values.find((value) => value === u);
-    super(
-      name,
-      (u): u is A => find(u) !== undefined,
-      (u, context) => {
-        const value = find(u);
-        return value === undefined ? t.failure(u, context, name) : t.success(value);
-      },
-      t.identity,
-    );
-    this.values = values;
-  }
+export function oneOf<A extends string>(values: readonly A[]): t.KeyofC<Record<A, null>>;
+export function oneOf(values: readonly string[]) {
+  return t.keyof(Object.fromEntries(values.map((value) => [value, null])), values.join(', '));
 }
-
-export const oneOf = <A extends string>(values: readonly A[]): EnumType<A> => new EnumType(values);
 
 /** A codec for a string of 1 to `maxLength` characters that is not only white space. */
 export const textUpTo = (maxLength: number) =>

@@ -1,10 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import * as E from 'fp-ts/lib/Either.js';
-import { flow } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
 import { decodeFields, matching } from './decoding.js';
-import { type JsonFile, JsonFileError, openJsonFile } from './json-file.js';
+import { JsonFileError, openJsonFile } from './json-file.js';
 
 export const Sha256 = matching(/^[0-9a-fA-F]{64}$/, 'a SHA-256: 64 hexadecimal digits');
 
@@ -26,26 +24,6 @@ export interface HashedSecrets<A> {
   readonly entriesOf: (secret: string) => Promise<readonly A[]>;
 }
 
-interface Digested<A> {
-  readonly entry: A;
-  readonly digest: Buffer;
-}
-
-const withDigest = <A extends Hashed>(entry: A): Digested<A> => ({ entry, digest: Buffer.from(entry.sha256, 'hex') });
-
-const currentEntries = async <A>(
-  file: JsonFile<readonly Digested<A>[]>,
-  { what, logger }: { readonly what: string; readonly logger: Logger },
-): Promise<readonly Digested<A>[]> => {
-  try {
-    return await file.current();
-  } catch (error) {
-    if (!(error instanceof JsonFileError)) throw error;
-    logger.error({ problem: error.message }, `${what} are refused`);
-    return [];
-  }
-};
-
 /**
  * Opens a file with the digests of secrets. The file is checked for changes on each use, so that secrets can be added
  * and revoked without a restart. While the file is wrong, every secret is rejected: a revoked one must not stay valid
@@ -53,24 +31,29 @@ const currentEntries = async <A>(
  *
  * @throws JsonFileError when the file is wrong at the start.
  */
-export const openHashedSecrets = async <A extends Hashed>(
-  options: HashedSecretsOptions<A>,
-): Promise<HashedSecrets<A>> => {
-  const { path, entry, what } = options;
-  const file = await openJsonFile<readonly Digested<A>[]>({
-    path,
-    what: `file of ${what}`,
-    decode: flow(
-      decodeFields(t.array(entry, `a list of ${what}`)),
-      E.map((entries) => entries.map(withDigest)),
-    ),
-  });
+export const openHashedSecrets = async <A extends Hashed>({
+  path,
+  entry,
+  what,
+  logger,
+}: HashedSecretsOptions<A>): Promise<HashedSecrets<A>> => {
+  const decode = decodeFields(t.array(entry, `a list of ${what}`));
+  const file = await openJsonFile<readonly A[]>({ path, what: `file of ${what}`, decode });
+  const currentEntries = async (): Promise<readonly A[]> => {
+    try {
+      return await file.current();
+    } catch (error) {
+      if (!(error instanceof JsonFileError)) throw error;
+      logger.error({ problem: error.message }, `${what} are refused`);
+      return [];
+    }
+  };
   return {
     entriesOf: async (secret) => {
       const digest = createHash('sha256').update(secret).digest();
-      const entries = await currentEntries(file, options);
+      const entries = await currentEntries();
       // Compares every entry, so that the response time does not reveal which one matches.
-      return entries.filter((entry) => timingSafeEqual(digest, entry.digest)).map(({ entry }) => entry);
+      return entries.filter(({ sha256 }) => timingSafeEqual(digest, Buffer.from(sha256, 'hex')));
     },
   };
 };

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { MisconfiguredError } from './config.js';
-import { describeFieldErrors, type FieldError } from './decoding.js';
+import { describeFieldErrors, parseJson, type Read } from './decoding.js';
 
 /** A JSON file is missing or wrong. The message names the field, never a value. */
 export class JsonFileError extends MisconfiguredError {
@@ -13,7 +13,7 @@ export interface JsonFileOptions<A> {
   readonly path: string;
   /** The description of the file in messages, such as `file of endpoints`. */
   readonly what: string;
-  readonly decode: (content: unknown) => E.Either<readonly FieldError[], A>;
+  readonly decode: (content: unknown) => Read<A>;
 }
 
 /** A JSON file that is read again after it has changed. */
@@ -22,34 +22,9 @@ export interface JsonFile<A> {
   readonly current: () => Promise<A>;
 }
 
-interface Version<A> {
-  readonly fingerprint: string;
-  readonly content: A;
-}
-
 const fingerprintOf = async (path: string): Promise<string> => {
   const { mtimeNs, ctimeNs, size, ino } = await stat(path, { bigint: true });
   return `${mtimeNs} ${ctimeNs} ${size} ${ino}`;
-};
-
-const parse = (text: string): E.Either<readonly FieldError[], unknown> =>
-  E.tryCatch(
-    (): unknown => JSON.parse(text),
-    () => [{ field: '(root)', expected: 'JSON' }],
-  );
-
-const currentVersion = async <A>(
-  { path, what, decode }: JsonFileOptions<A>,
-  known: Version<A> | undefined,
-): Promise<Version<A>> => {
-  const unreadable = () => {
-    throw new JsonFileError(`The ${what} cannot be read.`);
-  };
-  const fingerprint = await fingerprintOf(path).catch(unreadable);
-  if (fingerprint === known?.fingerprint) return known;
-  const read = pipe(parse(await readFile(path, 'utf8').catch(unreadable)), E.chain(decode));
-  if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(read.left)}`);
-  return { fingerprint, content: read.right };
 };
 
 /**
@@ -58,12 +33,19 @@ const currentVersion = async <A>(
  *
  * @throws JsonFileError when the file is wrong at the start.
  */
-export const openJsonFile = async <A>(options: JsonFileOptions<A>): Promise<JsonFile<A>> => {
-  let version: Version<A> | undefined = await currentVersion(options, undefined);
-  return {
-    current: async () => {
-      version = await currentVersion(options, version);
-      return version.content;
-    },
+export const openJsonFile = async <A>({ path, what, decode }: JsonFileOptions<A>): Promise<JsonFile<A>> => {
+  let version: { readonly fingerprint: string; readonly content: A } | undefined;
+  const unreadable = () => {
+    throw new JsonFileError(`The ${what} cannot be read.`);
   };
+  const current = async (): Promise<A> => {
+    const fingerprint = await fingerprintOf(path).catch(unreadable);
+    if (fingerprint === version?.fingerprint) return version.content;
+    const read = pipe(parseJson(await readFile(path, 'utf8').catch(unreadable)), E.chain(decode));
+    if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(read.left)}`);
+    version = { fingerprint, content: read.right };
+    return version.content;
+  };
+  await current();
+  return { current };
 };

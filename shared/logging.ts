@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { defined } from './defined.js';
 import { replaceEmails, SENSITIVE_FIELDS, withoutTokens } from './masking.js';
 
 /** Escape sequences of JSON, which are kept: the character after a backslash is not text. */
@@ -14,12 +15,8 @@ const scrub = (line: string): string =>
     .join('');
 
 /** The fields of an error that are logged. */
-export const shownError = (
-  error: unknown,
-): { readonly name?: string; readonly message?: string; readonly stack?: string } =>
-  error instanceof Error
-    ? { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) }
-    : {};
+export const shownError = (error: unknown) =>
+  error instanceof Error ? defined({ name: error.name, message: error.message, stack: error.stack }) : {};
 
 const stackFrames = ({ stack = '' }: Error): readonly string[] =>
   stack.split('\n').filter((line) => /^\s+at /.test(line));
@@ -30,11 +27,11 @@ const stackFrames = ({ stack = '' }: Error): readonly string[] =>
  */
 export const errorWithoutMessage = (error: unknown): Readonly<Record<string, unknown>> =>
   error instanceof Error
-    ? {
+    ? defined({
         name: error.name,
         frames: stackFrames(error),
-        ...(error.cause instanceof Error ? { cause: stackFrames(error.cause) } : {}),
-      }
+        cause: error.cause instanceof Error ? stackFrames(error.cause) : undefined,
+      })
     : {};
 
 /**

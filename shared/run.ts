@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Logger } from 'pino';
-import { MisconfiguredError, type Read } from './config.js';
-import { describeFieldErrors } from './decoding.js';
+import { MisconfiguredError } from './config.js';
+import { describeFieldErrors, type Read } from './decoding.js';
 import type { Endpoint } from './http.js';
 import { createLogger, shownError } from './logging.js';
 

@@ -1,7 +1,6 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Read } from '../shared/config.js';
-import { matching } from '../shared/decoding.js';
+import { matching, type Read, wrongField } from '../shared/decoding.js';
 import { optional, type SettingValues } from '../shared/settings.js';
 
 // The rules of servers 1.29 and 1.32: no '.' or ':' in a deployment's name, no leading '__', and a maximum length of
@@ -40,7 +39,7 @@ export const deploymentVersionIfAny = ({
   buildId,
 }: SettingValues<typeof DEPLOYMENT_VERSION_SETTINGS>): Read<WorkerDeploymentVersion | undefined> => {
   if (deploymentName === undefined && buildId === undefined) return E.right(undefined);
-  if (deploymentName === undefined) return E.left([{ field: NAME.env, expected: `a name, as ${BUILD.env} is set` }]);
-  if (buildId === undefined) return E.left([{ field: BUILD.env, expected: `an id, as ${NAME.env} is set` }]);
+  if (deploymentName === undefined) return wrongField(NAME.env, `a name, as ${BUILD.env} is set`);
+  if (buildId === undefined) return wrongField(BUILD.env, `an id, as ${NAME.env} is set`);
   return E.right({ deploymentName, buildId });
 };

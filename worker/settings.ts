@@ -1,5 +1,5 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
-import { CONTACT_KEY_SETTINGS } from '../shared/contact-key-settings.js';
+import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
 

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DescribedType, EnumType } from '../../shared/decoding.js';
+import { DescribedType } from '../../shared/decoding.js';
 
 /** A JSON Schema of draft 2020-12, as in OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -41,7 +41,6 @@ export const jsonSchemaOf = (codec: t.Any): JsonSchema => {
   if (codec instanceof t.NumberType) return { type: 'number' };
   if (codec instanceof t.BooleanType) return { type: 'boolean' };
   if (codec instanceof t.UnknownType) return {};
-  if (codec instanceof EnumType) return { type: 'string', enum: codec.values };
   if (codec instanceof t.LiteralType) return { const: codec.value };
   if (codec instanceof t.KeyofType) return { type: 'string', enum: Object.keys(codec.keys) };
   if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType)

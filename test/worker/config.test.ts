@@ -16,6 +16,7 @@ describe("the worker's configuration", () => {
   it('requires only the client token in development', () => {
     expect(readConfig({ VERIFIK_CLIENT_TOKEN: TOKEN })).toEqual(
       E.right({
+        verifikClientToken: TOKEN,
         verifikBaseUrl: 'https://api.verifik.co',
         verifikTimeoutMs: 30_000,
         taskQueue: 'verifik-onboarding',
