@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { SECOND_MS } from '../shared/time.js';
 import type { ApiKey } from './auth/api-keys.js';
@@ -26,41 +26,32 @@ declare module 'fastify' {
 const routeOf = ({ routeOptions: { url }, method }: FastifyRequest): string =>
   url === undefined ? 'none' : `${method} ${url}`;
 
-const elapsedMs = ({ context }: FastifyRequest): number => performance.now() - context.startedAt;
-
 /** True for health checks and the API documentation, which are not logged. */
 const isUnaudited = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
   url === '/healthz' || url === '/readyz' || url.startsWith('/docs');
 
-const write = (logger: Logger, request: FastifyRequest, reply: FastifyReply): void => {
-  const { caller, onboarding, problem } = request.context;
-  const entry = {
-    route: routeOf(request),
-    status: reply.statusCode,
-    requestId: request.id,
-    ms: Math.round(elapsedMs(request)),
-    ...(caller === undefined ? {} : { key: caller.name, tenant: caller.tenant }),
-    ...(onboarding === undefined ? {} : { onboarding }),
-    ...(problem === undefined ? {} : { problem }),
-  };
-  if (problem === undefined) logger.info(entry, 'request served');
-  else logger.warn(entry, 'request refused');
-};
-
 /** Logs and counts each response before it is sent, so that no data is shown without an entry. */
-export const addAudit = (app: FastifyInstance, logger: Logger, metrics: Metrics): void => {
+export const addAudit = (app: FastifyInstance, logger: Logger, { requests, durations }: Metrics): void => {
   app.decorateRequest('context');
   app.addHook('onRequest', async (request) => {
     request.context = { startedAt: performance.now() };
   });
-  app.addHook('onSend', async (request, reply) => {
-    if (isUnaudited(request) && request.context.problem === undefined) return;
-    write(logger, request, reply);
-    metrics.count({
-      route: routeOf(request),
-      status: reply.statusCode,
-      key: request.context.caller?.name ?? 'none',
-      seconds: elapsedMs(request) / SECOND_MS,
-    });
+  app.addHook('onSend', async (request, { statusCode: status }) => {
+    const { caller, onboarding, startedAt, problem } = request.context;
+    if (isUnaudited(request) && problem === undefined) return;
+    const route = routeOf(request);
+    const ms = performance.now() - startedAt;
+    const entry = {
+      route,
+      status,
+      requestId: request.id,
+      ms: Math.round(ms),
+      key: caller?.name,
+      tenant: caller?.tenant,
+    };
+    const level = problem === undefined ? 'info' : 'warn';
+    logger[level]({ ...entry, onboarding, problem }, problem === undefined ? 'request served' : 'request refused');
+    requests.inc({ route, status, key: caller?.name ?? 'none' });
+    durations.observe({ route }, ms / SECOND_MS);
   });
 };

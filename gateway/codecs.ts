@@ -1,9 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifySchema, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { decodeFields } from '../shared/decoding.js';
-import { type Place, Problem } from './problems.js';
+import type { Scope } from './auth/api-keys.js';
+import { type Place, Problem, type ProblemCode } from './problems.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The scope that an API key needs for the route. */
+    scope?: Scope;
+    problems?: readonly ProblemCode[];
+  }
+}
 
 /** Types the requests and responses of a route by the codecs of its schema. */
 export interface CodecTypeProvider extends FastifyTypeProvider {
@@ -19,6 +28,14 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   CodecTypeProvider
 >;
+
+/** Makes the options of routes with a tag: the scope, the problems besides the common ones, and the schema. */
+export const routesOf =
+  (tag: string) =>
+  <S extends FastifySchema>(scope: Scope, problems: readonly ProblemCode[], schema: S) => ({
+    config: { scope, problems },
+    schema: { tags: [tag], ...schema },
+  });
 
 const PLACES: Readonly<Record<string, Place>> = {
   body: 'body',

@@ -76,25 +76,21 @@ export const showCounts = (registry: Registry, counting: Counting): void => {
     void recount(now).catch(clear);
   };
 
-  const common = { registers: [registry], collect };
-  const running = new Gauge({ name: 'gateway_onboardings_running', help: 'Running onboardings', ...common });
-  const stuck = new Gauge({
-    name: 'gateway_onboardings_stuck',
-    help: 'Onboardings whose workflow task keeps failing',
-    ...common,
-  });
-  const waiting = new Gauge({
-    name: 'gateway_onboardings_waiting',
-    help: 'Onboardings that wait for longer than usual, by what they wait for',
-    labelNames: ['on'],
-    ...common,
-  });
-  const lastHour = new Gauge({
-    name: 'gateway_onboardings_last_hour',
-    help: 'Onboardings that started or ended within the last hour, by outcome',
-    labelNames: ['what'],
-    ...common,
-  });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry], collect });
+
+  const running = gauge('gateway_onboardings_running', 'Running onboardings');
+  const stuck = gauge('gateway_onboardings_stuck', 'Onboardings whose workflow task keeps failing');
+  const waiting = gauge(
+    'gateway_onboardings_waiting',
+    'Onboardings that wait for longer than usual, by what they wait for',
+    'on',
+  );
+  const lastHour = gauge(
+    'gateway_onboardings_last_hour',
+    'Onboardings that started or ended within the last hour, by outcome',
+    'what',
+  );
 
   const clear = (): void => {
     running.remove();

@@ -1,19 +1,18 @@
-import type { FastifyError, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { COMMON_HEADERS } from '../shared/http.js';
 import { errorWithoutMessage } from '../shared/logging.js';
 import type { Api } from './codecs.js';
 import { toProblem } from './error-mapping.js';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, problemDetails } from './problems.js';
-
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'];
+import { PROBLEM_MEDIA_TYPE, Problem, problemDetails } from './problems.js';
 
 export const sendProblem = (reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply => {
+  const { retryAfterS, allow } = problem.options;
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="gateway"');
-  if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
-  if (problem.allow !== undefined) reply.header('allow', problem.allow);
+  if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
+  if (allow !== undefined) reply.header('allow', allow);
   return reply
-    .code(PROBLEMS[problem.code].status)
+    .code(problem.status)
     .type(PROBLEM_MEDIA_TYPE)
     .serializer(JSON.stringify)
     .send(problemDetails(problem, request.id));
@@ -26,7 +25,7 @@ export const addErrorHandler = (app: Api, logger: Logger): void => {
   });
   app.setErrorHandler(async (error: FastifyError | Error, request, reply) => {
     const problem = toProblem(error);
-    if (PROBLEMS[problem.code].status === 500)
+    if (problem.status === 500)
       logger.error({ requestId: request.id, error: errorWithoutMessage(problem.cause) }, 'request failed');
     request.context.problem = problem.code;
     return sendProblem(reply, request, problem);
@@ -50,7 +49,7 @@ export const rejectOtherMethods = (app: Api): (() => void) => {
       const reject = async () => {
         throw new Problem('methodNotAllowed', { allow });
       };
-      const others = METHODS.filter((method) => !methods.has(method));
+      const others = app.supportedMethods.filter((method) => !methods.has(method));
       app.route({ method: others, url, schema: { hide: true }, onRequest: reject, handler: reject });
     }
   };

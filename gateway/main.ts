@@ -11,10 +11,9 @@ import { runService, serveUntilStopped, stopSignal } from '../shared/run.js';
 import { openApiKeys } from './auth/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
 import { countingBy, showCounts } from './counts.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { createMetrics } from './metrics.js';
 import { type GatewayOptions, startGateway } from './server.js';
 import { openWebhookSecrets } from './webhooks/index.js';
-import { webhookCounter } from './webhooks/metrics.js';
 
 const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promise<Client> => {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -27,14 +26,11 @@ const openWebhooks = async (
   { webhookSecretsFile: path, contactKey, taskQueue }: GatewayConfig,
   temporal: Client,
   logger: Logger,
-  { registry }: Metrics,
 ): Promise<Pick<GatewayOptions, 'webhooks'>> => {
   if (path === undefined) return {};
   const secrets = await openWebhookSecrets(path, logger);
   const reports = new ReportRouter(temporal, { taskQueue });
-  return {
-    webhooks: { secrets, reports, contactKeys: contactKeysWith(contactKey), count: webhookCounter(registry) },
-  };
+  return { webhooks: { secrets, reports, contactKeys: contactKeysWith(contactKey) } };
 };
 
 const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
@@ -45,7 +41,7 @@ const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs, publishChecksWithinMs });
   const metrics = createMetrics();
   showCounts(metrics.registry, countingBy(temporal));
-  const webhooks = await openWebhooks(config, temporal, logger, metrics);
+  const webhooks = await openWebhooks(config, temporal, logger);
   const metricsServer = await serveMetrics(config.metricsAddress, metrics);
   const server = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });
   const { namespace } = temporal.options;

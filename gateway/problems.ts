@@ -113,41 +113,27 @@ export interface ProblemOptions {
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
-  readonly errors: readonly RequestFieldError[];
-  readonly retryAfterS: number | undefined;
-  readonly allow: string | undefined;
-
-  constructor(code: ProblemCode, { errors = [], retryAfterS, allow, cause }: ProblemOptions = {}) {
-    super(PROBLEMS[code].meaning, cause === undefined ? undefined : { cause });
-    const entry: ProblemEntry = PROBLEMS[code];
-    this.code = code;
-    this.errors = errors;
-    this.retryAfterS = retryAfterS ?? entry.retryAfterS;
-    this.allow = allow;
-  }
-}
-
-export interface ProblemDetails {
-  readonly type: string;
-  readonly title: string;
   readonly status: number;
-  readonly detail: string;
-  readonly code: ProblemCode;
-  readonly errors?: readonly RequestFieldError[];
-  readonly requestId: string;
+  readonly options: ProblemOptions;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    const { meaning, status, ...entry }: ProblemEntry = PROBLEMS[code];
+    super(meaning, options);
+    this.code = code;
+    this.status = status;
+    this.options = { ...entry, ...options };
+  }
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-export const problemDetails = ({ code, message, errors }: Problem, requestId: string): ProblemDetails => {
-  const { status } = PROBLEMS[code];
-  return {
-    type: `urn:verifik-onboarding:problem:${code}`,
-    title: STATUS_CODES[status] ?? 'Problem',
-    status,
-    detail: message,
-    code,
-    ...(errors.length === 0 ? {} : { errors }),
-    requestId,
-  };
-};
+/** The body of an error response: problem details (RFC 9457). */
+export const problemDetails = ({ code, status, message, options: { errors } }: Problem, requestId: string) => ({
+  type: `urn:verifik-onboarding:problem:${code}`,
+  title: STATUS_CODES[status] ?? 'Problem',
+  status,
+  detail: message,
+  code,
+  ...(errors?.length ? { errors } : {}),
+  requestId,
+});

@@ -94,6 +94,7 @@ export class ProtocolErrors {
   #audit(problem: ProblemCode, requestId: string): void {
     const { status } = PROBLEMS[problem];
     this.#logger.warn({ route: 'none', status, requestId, problem }, 'request refused');
-    this.#metrics.count({ route: 'none', status, key: 'none', seconds: 0 });
+    this.#metrics.requests.inc({ route: 'none', status, key: 'none' });
+    this.#metrics.durations.observe({ route: 'none' }, 0);
   }
 }

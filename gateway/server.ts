@@ -22,7 +22,7 @@ import { ProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
 import { addDecisions, addReading, addTokens } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
-import { TemporalHealth } from './temporal-health.js';
+import { watchTemporal } from './temporal-health.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
 
 export interface GatewayOptions extends RateLimitOptions {
@@ -31,7 +31,7 @@ export interface GatewayOptions extends RateLimitOptions {
   readonly temporal: Client;
   readonly apiKeys: ApiKeys;
   /** If absent, the gateway accepts no webhooks. */
-  readonly webhooks?: Omit<WebhookOptions, 'onUnauthenticated'>;
+  readonly webhooks?: Omit<WebhookOptions, 'metrics' | 'onUnauthenticated'>;
   readonly logger: Logger;
   readonly metrics?: Metrics;
   readonly bodyLimitBytes: number;
@@ -98,9 +98,14 @@ const acceptJson = (app: Api): void => {
 interface GatewayState {
   readonly isReady: () => boolean;
   readonly streams: OpenStreams;
+  readonly metrics: Metrics;
 }
 
-const addRoutes = async (app: Api, options: GatewayOptions, { isReady, streams }: GatewayState): Promise<void> => {
+const addRoutes = async (
+  app: Api,
+  options: GatewayOptions,
+  { isReady, streams, metrics }: GatewayState,
+): Promise<void> => {
   const { client, apiKeys, webhooks } = options;
   const limits = await openRateLimits(app, options);
   await app.register(async (routes: Api) => {
@@ -128,7 +133,7 @@ const addRoutes = async (app: Api, options: GatewayOptions, { isReady, streams }
   if (webhooks === undefined) return;
   await app.register(async (routes: Api) => {
     const addOtherMethods = rejectOtherMethods(routes);
-    addWebhooks(routes, { ...webhooks, onUnauthenticated: limits.countUnauthenticated });
+    addWebhooks(routes, { ...webhooks, metrics, onUnauthenticated: limits.countUnauthenticated });
     routes.after(addOtherMethods);
   });
 };
@@ -138,7 +143,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { metrics = createMetrics() } = options;
   const protocolErrors = new ProtocolErrors(logger, metrics);
   const app = createApp(options, protocolErrors);
-  const health = new TemporalHealth(temporal);
+  const health = watchTemporal(temporal);
   const streams = new OpenStreams(options.streamsPerKey, metrics);
   let ready = false;
   acceptJson(app);
@@ -147,9 +152,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   addErrorHandler(app, logger);
   protocolErrors.watch(app);
   closeConnectionsUnless(app, () => ready);
-  await app.register(async (open) => addHealth(open, { isReady: () => ready && health.answers }));
+  await app.register(async (open) => addHealth(open, { isReady: () => ready && health.answers() }));
   await addDocument(app);
-  await addRoutes(app, options, { isReady: () => ready, streams });
+  await addRoutes(app, options, { isReady: () => ready, streams, metrics });
   const draining = new Draining(app.server);
   const url = await app.listen(listenOptions(address));
   ready = true;

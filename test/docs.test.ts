@@ -10,7 +10,7 @@ import { REASONS } from '../domain/outcomes.js';
 import { OVERLAPS } from '../domain/revalidation/schedule.js';
 import { PROBLEMS } from '../gateway/problems.js';
 import { SETTINGS as GATEWAY_SETTINGS } from '../gateway/settings.js';
-import { WEBHOOK_RESULTS } from '../gateway/webhooks/metrics.js';
+import { WEBHOOK_RESULTS } from '../gateway/webhooks/index.js';
 import type { SettingTable } from '../shared/settings.js';
 import { FAULT_KINDS } from '../tools/sandbox/faults.js';
 import { DEFAULT_SETTINGS } from '../tools/sandbox/settings.js';

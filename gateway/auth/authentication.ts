@@ -1,14 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bearerToken } from '../../shared/http.js';
 import { Problem } from '../problems.js';
-import type { ApiKey, ApiKeys, Scope } from './api-keys.js';
+import type { ApiKey, ApiKeys } from './api-keys.js';
 import type { RateLimits } from './rate-limits.js';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    scope?: Scope;
-  }
-}
 
 const find = async (keys: ApiKeys, limits: RateLimits, request: FastifyRequest): Promise<ApiKey> => {
   const credential = bearerToken(request);

@@ -13,7 +13,8 @@ interface OpenStream {
 export class OpenStreams {
   readonly #perKey: number;
   readonly #metrics: Metrics;
-  readonly #open = new Map<string, Set<AbortController>>();
+  /** The open streams, each with the digest of its API key. */
+  readonly #open = new Map<AbortController, string>();
 
   constructor(perKey: number, metrics: Metrics) {
     this.#perKey = perKey;
@@ -22,25 +23,21 @@ export class OpenStreams {
 
   /** Opens a stream of an API key. Throws a problem if the key has the maximum number open. */
   open({ sha256 }: ApiKey): OpenStream {
-    const ofKey = this.#open.get(sha256) ?? new Set();
-    if (ofKey.size >= this.#perKey) throw new Problem('tooManyStreams');
+    const ofKey = [...this.#open.values()].filter((other) => other === sha256);
+    if (ofKey.length >= this.#perKey) throw new Problem('tooManyStreams');
     const controller = new AbortController();
-    this.#open.set(sha256, ofKey.add(controller));
-    this.#count();
+    const count = () => this.#metrics.streams.set(this.#open.size);
+    this.#open.set(controller, sha256);
+    count();
     const leave = () => {
       controller.abort();
-      ofKey.delete(controller);
-      if (ofKey.size === 0 && this.#open.get(sha256) === ofKey) this.#open.delete(sha256);
-      this.#count();
+      this.#open.delete(controller);
+      count();
     };
     return { signal: controller.signal, leave };
   }
 
   close(): void {
-    for (const ofKey of this.#open.values()) for (const controller of ofKey) controller.abort();
-  }
-
-  #count(): void {
-    this.#metrics.streams([...this.#open.values()].reduce((open, { size }) => open + size, 0));
+    for (const controller of this.#open.keys()) controller.abort();
   }
 }

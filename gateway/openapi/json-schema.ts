@@ -2,41 +2,49 @@ import * as t from 'io-ts';
 import { DescribedType } from '../../shared/decoding.js';
 
 /** A JSON Schema of draft 2020-12, as in OpenAPI 3.1. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+  readonly properties?: JsonSchemas;
+  readonly required?: readonly string[];
+}
 
-type Props = Readonly<Record<string, t.Any>>;
+export type JsonSchemas = Readonly<Record<string, JsonSchema>>;
 
-const ofProps = (props: Props): JsonSchema =>
-  Object.fromEntries(Object.entries(props).map(([name, codec]) => [name, jsonSchemaOf(codec)]));
-
-const ofObject = (props: Props, required: readonly string[]): JsonSchema => ({
+const ofObject = (properties: JsonSchemas, required: readonly string[]): JsonSchema => ({
   type: 'object',
-  properties: ofProps(props),
+  properties,
   ...(required.length === 0 ? {} : { required }),
 });
 
-const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
 /** Merges the schemas of an intersection, by which codecs combine required and optional fields of an object. */
-const merged = (schemas: readonly JsonSchema[]): JsonSchema => {
-  const required = schemas.flatMap((schema) => listIn(schema['required']));
-  const properties = schemas.map((schema) => (isRecord(schema['properties']) ? schema['properties'] : {}));
-  return Object.assign({}, ...schemas, {
-    properties: Object.assign({}, ...properties),
-    ...(required.length === 0 ? {} : { required }),
-  });
+const merged = (schemas: readonly JsonSchema[]): JsonSchema => ({
+  ...Object.assign({}, ...schemas),
+  ...ofObject(
+    Object.assign({}, ...schemas.map(({ properties }) => properties)),
+    schemas.flatMap(({ required = [] }) => required),
+  ),
+});
+
+type Components = Record<string, JsonSchema>;
+
+const ofDescribed = ({ base, keywords }: DescribedType<t.Any>, components?: Components): JsonSchema => {
+  const schema = { ...jsonSchemaOf(base, components), ...keywords };
+  if (components === undefined || keywords.title === undefined) return schema;
+  components[keywords.title] = schema;
+  return { $ref: `#/components/schemas/${keywords.title}` };
 };
 
 /**
- * Converts a codec to JSON Schema, so that the document and the validation cannot differ.
+ * Converts a codec to JSON Schema, so that the document and the validation cannot differ. If `components` is given,
+ * schemas with a title are added to it, and the result refers to them.
  *
  * @throws Error for a codec without a JSON Schema.
  */
-export const jsonSchemaOf = (codec: t.Any): JsonSchema => {
-  if (codec instanceof DescribedType) return { ...jsonSchemaOf(codec.base), ...codec.keywords };
+export const jsonSchemaOf = (codec: t.Any, components?: Components): JsonSchema => {
+  const schemaOf = (inner: t.Any) => jsonSchemaOf(inner, components);
+  const schemasOf = (props: t.Props) =>
+    Object.fromEntries(Object.entries(props).map(([name, inner]) => [name, schemaOf(inner)]));
+  if (codec instanceof DescribedType) return ofDescribed(codec, components);
   if (codec instanceof t.StringType) return { type: 'string' };
   if (codec instanceof t.NumberType) return { type: 'number' };
   if (codec instanceof t.BooleanType) return { type: 'boolean' };
@@ -44,11 +52,11 @@ export const jsonSchemaOf = (codec: t.Any): JsonSchema => {
   if (codec instanceof t.LiteralType) return { const: codec.value };
   if (codec instanceof t.KeyofType) return { type: 'string', enum: Object.keys(codec.keys) };
   if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType)
-    return { type: 'array', items: jsonSchemaOf(codec.type) };
-  if (codec instanceof t.DictionaryType) return { type: 'object', additionalProperties: jsonSchemaOf(codec.codomain) };
-  if (codec instanceof t.InterfaceType) return ofObject(codec.props, Object.keys(codec.props));
-  if (codec instanceof t.PartialType) return ofObject(codec.props, []);
-  if (codec instanceof t.IntersectionType) return merged(codec.types.map(jsonSchemaOf));
-  if (codec instanceof t.UnionType) return { anyOf: codec.types.map(jsonSchemaOf) };
+    return { type: 'array', items: schemaOf(codec.type) };
+  if (codec instanceof t.DictionaryType) return { type: 'object', additionalProperties: schemaOf(codec.codomain) };
+  if (codec instanceof t.InterfaceType) return ofObject(schemasOf(codec.props), Object.keys(codec.props));
+  if (codec instanceof t.PartialType) return ofObject(schemasOf(codec.props), []);
+  if (codec instanceof t.IntersectionType) return merged(codec.types.map(schemaOf));
+  if (codec instanceof t.UnionType) return { anyOf: codec.types.map(schemaOf) };
   throw new Error(`The codec ${codec.name} has no JSON Schema.`);
 };

@@ -3,7 +3,7 @@ import type { OnboardingClient } from '../../client/index.js';
 import { wireEvent } from '../../domain/changes.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { callerOf } from '../auth/authentication.js';
-import type { Api } from '../codecs.js';
+import { type Api, routesOf } from '../codecs.js';
 import type { Feeds } from '../events/feeds.js';
 import type { OpenStreams } from '../events/open-streams.js';
 import { streamOf } from '../events/stream.js';
@@ -11,22 +11,18 @@ import { EventsCodec, ReplayCodec, StreamCodec } from '../schemas/event.js';
 import { AfterQuery, EventPath, LastEventHeaders, OnboardingPath } from '../schemas/ids.js';
 import { resolveOnboarding } from './resolve-onboarding.js';
 
-const tags = ['events'];
+const route = routesOf('events');
 
 export const addEvents = (app: Api, client: OnboardingClient): void => {
   app.get(
     '/v1/onboardings/:id/events',
-    {
-      config: { scope: 'read', problems: ['notFound'] },
-      schema: {
-        operationId: 'listEvents',
-        summary: 'List the events of an onboarding',
-        tags,
-        params: OnboardingPath,
-        querystring: AfterQuery,
-        response: { 200: EventsCodec },
-      },
-    },
+    route('read', ['notFound'], {
+      operationId: 'listEvents',
+      summary: 'List the events of an onboarding',
+      params: OnboardingPath,
+      querystring: AfterQuery,
+      response: { 200: EventsCodec },
+    }),
     async (request) => {
       const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const { events, last } = await client.events(workflowId, request.query);
@@ -36,17 +32,13 @@ export const addEvents = (app: Api, client: OnboardingClient): void => {
 
   app.post(
     '/v1/onboardings/:id/events/:sequence/replay',
-    {
-      config: { scope: 'start', problems: ['notFound', 'noSuchEvent', 'noCallbacks'] },
-      schema: {
-        operationId: 'replayEvent',
-        summary: 'Send an event to your callback URL again',
-        description: 'The callback has the same message id as before. The request has no body.',
-        tags,
-        params: EventPath,
-        response: { 202: ReplayCodec },
-      },
-    },
+    route('start', ['notFound', 'noSuchEvent', 'noCallbacks'], {
+      operationId: 'replayEvent',
+      summary: 'Send an event to your callback URL again',
+      description: 'The callback has the same message id as before. The request has no body.',
+      params: EventPath,
+      response: { 202: ReplayCodec },
+    }),
     async (request, reply) => {
       const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const { sequence } = request.params;
@@ -88,20 +80,17 @@ const openStream = async (
 export const addEventStreams = (app: Api, streams: EventStreams): void => {
   app.get(
     '/v1/onboardings/:id/events/stream',
-    {
-      config: { scope: 'read', problems: ['notFound', 'tooManyStreams'], responseType: 'text/event-stream' },
-      schema: {
-        operationId: 'streamEvents',
-        summary: 'Stream the events of an onboarding',
-        description:
-          'Sends server-sent events: `id` is the sequence number of the event, `event` its type and `data` the event. Messages with `event: status`, without an `id`, have the same data as `GET /v1/onboardings/{id}`: the first at the start, then one after each change. The stream ends with the onboarding.',
-        tags,
-        params: OnboardingPath,
-        querystring: AfterQuery,
-        headers: LastEventHeaders,
-        response: { 200: StreamCodec },
-      },
-    },
+    route('read', ['notFound', 'tooManyStreams'], {
+      operationId: 'streamEvents',
+      summary: 'Stream the events of an onboarding',
+      description:
+        'Sends server-sent events: `id` is the sequence number of the event, `event` its type and `data` the event. Messages with `event: status`, without an `id`, have the same data as `GET /v1/onboardings/{id}`: the first at the start, then one after each change. The stream ends with the onboarding.',
+      params: OnboardingPath,
+      querystring: AfterQuery,
+      headers: LastEventHeaders,
+      response: { 200: StreamCodec },
+      produces: ['text/event-stream'],
+    }),
     async (request, reply) => {
       const known = request.headers['last-event-id'] ?? request.query.after ?? 0;
       const stream = await openStream(streams, request, reply, {

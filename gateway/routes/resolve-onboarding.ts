@@ -1,15 +1,23 @@
 import type { FastifyRequest } from 'fastify';
 import { type OnboardingClient, OnboardingError, type StartedOnboarding } from '../../client/index.js';
+import { workflowIdOfReference } from '../../client/workflow-id.js';
 import type { Decision } from '../../domain/outcomes.js';
 import { callerOf } from '../auth/authentication.js';
-import { Problem } from '../problems.js';
-import { workflowIdIn } from '../tenants.js';
+import { Problem, type ProblemCode } from '../problems.js';
+
+/** The prefix of the references of a tenant. Names of tenants contain no colon. */
+export const prefixOf = (tenant: string): string => `${tenant}:`;
+
+/**
+ * The reference of an onboarding in Temporal. The prefix is the tenant of the API key, so that no id in a request can
+ * name an onboarding of another tenant.
+ */
+export const referenceIn = (tenant: string, id: string): string => `${prefixOf(tenant)}${id}`;
+
+export const workflowIdIn = (tenant: string, id: string): string => workflowIdOfReference(referenceIn(tenant, id));
 
 /** Resolves the id in a request to a workflow of the caller's tenant. */
-export const resolveOnboarding = (
-  request: FastifyRequest,
-  id: string,
-): { readonly id: string; readonly workflowId: string } => {
+export const resolveOnboarding = (request: FastifyRequest, id: string) => {
   request.context.onboarding = id;
   return { id, workflowId: workflowIdIn(callerOf(request).tenant, id) };
 };
@@ -20,31 +28,40 @@ export const registrationOf = (id: string, { workflowId: _, ...registration }: S
   ...registration,
 });
 
-const decisionOf = async (client: OnboardingClient, workflowId: string): Promise<Decision> => {
-  const { decision } = await client.status(workflowId);
-  if (decision === undefined) throw new Problem('closedWithoutOutcome');
-  return decision;
+/** The problems of calls that return a token. */
+export const TOKEN_PROBLEMS: readonly ProblemCode[] = [
+  'notFound',
+  'alreadyEnded',
+  'registrationClosed',
+  'alreadyRegistered',
+  'closedWithoutOutcome',
+  'misconfigured',
+  'refusedByPolicy',
+  'unexpectedVendorResponse',
+  'unreachable',
+];
+
+export const rejectEnded = (): never => {
+  throw new Problem('alreadyEnded');
 };
 
 /**
- * Calls a running onboarding. If it has ended, returns the result of `otherwise`; if it ended without a decision or
- * does not exist, throws the problem.
+ * Calls a running onboarding. If it has ended, returns the result of `otherwise`, which by default throws the problem;
+ * if it ended without a decision or does not exist, throws the problem.
  */
 export const unlessEnded = async <A>(
   client: OnboardingClient,
   workflowId: string,
   call: () => Promise<A>,
-  otherwise: (decision: Decision) => A,
+  otherwise: (decision: Decision) => A = rejectEnded,
 ): Promise<A> => {
   try {
     return await call();
   } catch (error) {
     // The client reports `NotFound` for closed workflows, too.
     if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
-    return otherwise(await decisionOf(client, workflowId));
+    const { decision } = await client.status(workflowId);
+    if (decision === undefined) throw new Problem('closedWithoutOutcome');
+    return otherwise(decision);
   }
-};
-
-export const rejectEnded = (): never => {
-  throw new Problem('alreadyEnded');
 };

@@ -6,8 +6,8 @@ import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../dom
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
-import { closed, DescribedType, documented, matching, oneOf, textUpTo } from '../../shared/decoding.js';
-import { count } from '../../shared/settings.js';
+import { closed, documented, matching, oneOf, refined, textUpTo } from '../../shared/decoding.js';
+import { count, orText } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
 
 export const StartBody = closed(
@@ -34,22 +34,9 @@ const Cursor = matching(/^[\w.-]{1,4096}$/, 'the `cursor` of the previous page o
   description: 'The `cursor` of the previous page.',
 });
 
-const FLAG_VALUES: ReadonlyMap<unknown, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-]);
-
-const Flag = new DescribedType(
-  'true or false',
-  t.boolean,
-  {},
-  {
-    is: t.boolean.is,
-    validate: (u, context) => {
-      const value = FLAG_VALUES.get(u);
-      return value === undefined ? t.failure(u, context, 'true or false') : t.success(value);
-    },
-  },
+const Flag = orText(
+  refined(t.boolean, 'true or false', () => true),
+  (text) => (text === 'true' ? true : text === 'false' ? false : text),
 );
 
 export const ListQuery = closed(

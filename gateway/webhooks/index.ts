@@ -3,15 +3,30 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
 import { OnboardingError } from '../../client/index.js';
-import type { ReportRouter } from '../../client/reports.js';
+import type { ReportResult, ReportRouter } from '../../client/reports.js';
 import type { Route } from '../../contract/report-routing.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { closed, documented, oneOf } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
 import { readWebhook, type WebhookReading, type WebhookRoute } from '../../verifik/webhooks.js';
+import type { Metrics } from '../metrics.js';
 import { Problem } from '../problems.js';
-import { type CountWebhook, WEBHOOK_RESULTS, type WebhookResult } from './metrics.js';
+
+/** The results of webhooks. docs/webhooks.md has the same table. */
+export const WEBHOOK_RESULTS = {
+  delivered: 'The onboarding has received the report.',
+  pending:
+    'The onboarding does not exist yet, or has received the maximum number of signals for the moment: Temporal keeps the report.',
+  repeated: 'The report equals the last one about the same validation or registration, which was delivered or kept.',
+  ended: 'The onboarding has ended.',
+  nothing: 'The event does not concern an onboarding.',
+  unknown: 'The type of the event is unknown.',
+  malformed: 'The webhook is malformed and was rejected (400).',
+  unavailable: 'Temporal did not answer in time: Verifik sends the webhook again (503).',
+} as const satisfies Record<ReportResult, string> & Record<string, string>;
+
+export type WebhookResult = keyof typeof WEBHOOK_RESULTS;
 
 export interface WebhookSecrets {
   readonly nameOf: (secret: string) => Promise<string | undefined>;
@@ -27,12 +42,7 @@ const SecretEntry = closed(t.type({ name: Name, sha256: Sha256 }));
  */
 export const openWebhookSecrets = async (path: string, logger: Logger): Promise<WebhookSecrets> => {
   const { entriesOf } = await openHashedSecrets({ path, entry: SecretEntry, what: 'webhook secrets', logger });
-  return {
-    nameOf: async (secret) => {
-      const [found] = await entriesOf(secret);
-      return found?.name;
-    },
-  };
+  return { nameOf: async (secret) => (await entriesOf(secret))[0]?.name };
 };
 
 export interface WebhookOptions {
@@ -40,7 +50,7 @@ export interface WebhookOptions {
   readonly reports: Pick<ReportRouter, 'deliver'>;
   /** Makes the contact keys under which onboardings are found. */
   readonly contactKeys: ContactKeys;
-  readonly count: CountWebhook;
+  readonly metrics: Pick<Metrics, 'webhooks'>;
   /** Called for a request without a valid secret. Can throw a problem of its own, such as an exceeded rate limit. */
   readonly onUnauthenticated?: (request: FastifyRequest) => Promise<void>;
 }
@@ -97,19 +107,20 @@ const isTemporary = (error: unknown): boolean =>
 const receive =
   (options: WebhookOptions) =>
   async ({ body, webhookSecret: secret }: FastifyRequest): Promise<{ readonly result: WebhookResult }> => {
+    const count = (event: string, result: WebhookResult) => options.metrics.webhooks.inc({ event, result, secret });
     const read = readWebhook(body);
     if (E.isLeft(read)) {
-      options.count({ event: 'unknown', result: 'malformed', secret });
+      count('unknown', 'malformed');
       throw new Problem('malformed', { errors: read.left.map((error) => ({ ...error, in: 'body' })) });
     }
     const event = read.right.kind === 'unknown' ? 'unknown' : read.right.suffix;
     try {
       const result = await deliver(read.right, options);
-      options.count({ event, result, secret });
+      count(event, result);
       return { result };
     } catch (error) {
       if (!isTemporary(error)) throw error;
-      options.count({ event, result: 'unavailable', secret });
+      count(event, 'unavailable');
       throw new Problem('unavailable', { retryAfterS: RETRY_AFTER_S, cause: error });
     }
   };

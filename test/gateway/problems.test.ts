@@ -219,7 +219,7 @@ describe('problems', () => {
       const details = problemDetails(problem, 'id');
       expect(JSON.stringify(details)).not.toContain(SECRET);
       expect(details.status).toBe(PROBLEMS[details.code].status);
-      if (details.status === 503 || details.status === 504) expect(problem.retryAfterS).toBeGreaterThan(0);
+      if (details.status === 503 || details.status === 504) expect(problem.options.retryAfterS).toBeGreaterThan(0);
     }
   });
 });

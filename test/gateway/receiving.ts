@@ -9,7 +9,6 @@ import { addCodecs, type CodecTypeProvider } from '../../gateway/codecs.js';
 import { addErrorHandler } from '../../gateway/error-handler.js';
 import { createMetrics } from '../../gateway/metrics.js';
 import { addWebhooks, openWebhookSecrets } from '../../gateway/webhooks/index.js';
-import { webhookCounter } from '../../gateway/webhooks/metrics.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
 import { createLogger } from '../../shared/logging.js';
 
@@ -60,7 +59,7 @@ export const startReceiving = async (reports: Pick<ReportRouter, 'deliver'>): Pr
     secrets: await openWebhookSecrets(file, logger),
     reports,
     contactKeys: contactKeysWith('a-key-for-the-tests'),
-    count: webhookCounter(metrics.registry),
+    metrics,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const post: Receiving['post'] = async (path, body, headers = { 'content-type': 'application/json' }) => {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { workflowIdIn } from '../../../gateway/tenants.js';
+import { workflowIdIn } from '../../../gateway/routes/resolve-onboarding.js';
 import { type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
