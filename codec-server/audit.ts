@@ -1,9 +1,27 @@
 import type { Payload } from '@temporalio/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { describeEncrypted } from '../codec/index.js';
-import type { AuditContext } from './audit-context.js';
+import { describeEncrypted, type UndecodablePayloadError } from '../codec/index.js';
+import type { Caller } from './auth/authentication.js';
 import type { Metrics } from './metrics.js';
+import type { RefusalCode } from './refusals.js';
+
+/** The fields of a request for the audit log and the metrics. Contains nothing of the decoded payloads. */
+interface AuditContext {
+  caller?: Caller;
+  namespace?: string;
+  payloads?: number;
+  keyIds?: readonly string[];
+  workflowIds?: readonly string[];
+  undecoded?: readonly UndecodablePayloadError[];
+  refusal?: RefusalCode;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    auditContext: AuditContext;
+  }
+}
 
 /** A request may have thousands of payloads: some ids suffice to find the workflows. */
 const MAX_IDS = 20;
@@ -21,33 +39,19 @@ export const idsOf = (payloads: readonly Payload[]): Required<Pick<AuditContext,
   };
 };
 
-const operationOf = ({ routeOptions, method }: FastifyRequest): string =>
-  routeOptions.url === undefined
-    ? 'none'
-    : method === 'POST'
-      ? routeOptions.url.slice(1)
-      : `${method} ${routeOptions.url}`;
-
-const write = (logger: Logger, request: FastifyRequest, reply: FastifyReply): void => {
-  const { caller, undecoded, ...context } = request.auditContext;
-  const { origin } = request.headers;
-  const entry = {
-    operation: operationOf(request),
-    status: reply.statusCode,
-    ...(caller === undefined ? {} : { caller: caller.name, role: caller.role }),
-    ...(origin === undefined ? {} : { origin }),
-    ...context,
-    ...(undecoded === undefined || undecoded.length === 0
-      ? {}
-      : { undecoded: undecoded.length, problems: distinct(undecoded.map(({ message }) => message)) }),
-  };
-  if (context.refusal === undefined && entry.undecoded === undefined) logger.info(entry, 'request served');
-  else logger.warn(entry, context.refusal === undefined ? 'request served in part' : 'request refused');
+const operationOf = ({ routeOptions: { url }, method }: FastifyRequest): string => {
+  if (url === undefined) return 'none';
+  return method === 'POST' ? url.slice(1) : `${method} ${url}`;
 };
 
 /** True for health checks and preflight requests, which are not logged. */
 const isUnaudited = ({ routeOptions: { url }, method }: FastifyRequest): boolean =>
   url === '/healthz' || url === '/readyz' || method === 'OPTIONS';
+
+const resultOf = ({ refusal, undecoded = [] }: AuditContext): string => {
+  if (refusal !== undefined) return 'request refused';
+  return undecoded.length > 0 ? 'request served in part' : 'request served';
+};
 
 /** Logs and counts each response before it is sent, so that no payload is shown without an entry. */
 export const addAudit = (app: FastifyInstance, logger: Logger, metrics: Metrics): void => {
@@ -55,9 +59,17 @@ export const addAudit = (app: FastifyInstance, logger: Logger, metrics: Metrics)
   app.addHook('onRequest', async (request) => {
     request.auditContext = {};
   });
-  app.addHook('onSend', async (request, reply) => {
-    if (isUnaudited(request) && request.auditContext.refusal === undefined) return;
-    write(logger, request, reply);
-    metrics.count(operationOf(request), reply.statusCode, request.auditContext);
+  app.addHook('onSend', async (request, { statusCode: status }) => {
+    const { caller, undecoded = [], ...context } = request.auditContext;
+    if (isUnaudited(request) && context.refusal === undefined) return;
+    const operation = operationOf(request);
+    const entry = { operation, status, caller: caller?.name, role: caller?.role, origin: request.headers.origin };
+    const problems = distinct(undecoded.map(({ message }) => message));
+    const inPart = undecoded.length > 0 ? { undecoded: undecoded.length, problems } : {};
+    const result = resultOf(request.auditContext);
+    logger[result === 'request served' ? 'info' : 'warn']({ ...entry, ...context, ...inPart }, result);
+    metrics.requests.inc({ operation, status, role: caller?.role ?? 'none' });
+    if (context.payloads !== undefined) metrics.payloads.inc({ operation }, context.payloads);
+    for (const { why } of undecoded) metrics.undecoded.inc({ why });
   });
 };

@@ -1,5 +1,4 @@
-import type { FastifyError } from 'fastify';
-import { KeySetUnavailableError } from './auth/json-web-tokens.js';
+import { statusOf } from '../shared/http.js';
 
 /** Every error response with its status. docs/codec-server.md has the same table. */
 export const REFUSALS = {
@@ -31,24 +30,13 @@ export class Refusal extends Error {
   }
 }
 
-const codeOfStatus = (status: number): RefusalCode => {
-  switch (status) {
-    case 404:
-      return 'notFound';
-    case 413:
-      return 'tooLarge';
-    case 415:
-      return 'notJson';
-    default:
-      return status < 500 ? 'malformed' : 'failed';
-  }
-};
+const BY_STATUS: Readonly<Record<number, RefusalCode>> = { 404: 'notFound', 413: 'tooLarge', 415: 'notJson' };
 
 /** Converts an error to a refusal, without the framework's messages, which may repeat the body. */
-export const toRefusal = (error: FastifyError | Error): Refusal => {
+export const toRefusal = (error: Error): Refusal => {
   if (error instanceof Refusal) return error;
-  if (error instanceof KeySetUnavailableError) return new Refusal('unavailable');
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  const code = codeOfStatus(status);
-  return code === 'malformed' ? new Refusal(code, '(root): expected JSON') : new Refusal(code);
+  const status = statusOf(error);
+  if (status >= 500) return new Refusal('failed');
+  const code = BY_STATUS[status];
+  return code === undefined ? new Refusal('malformed', '(root): expected JSON') : new Refusal(code);
 };

@@ -2,11 +2,17 @@ import cookie from '@fastify/cookie';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { EncryptionCodec, type KeyRing } from '../codec/index.js';
-import { addHealth, COMMON_HEADERS, closeConnectionsUnless, isLoopback, listenOptions } from '../shared/http.js';
+import {
+  addHealth,
+  COMMON_HEADERS,
+  closeConnectionsUnless,
+  type Endpoint,
+  isLoopback,
+  listenOptions,
+} from '../shared/http.js';
 import { errorWithoutMessage } from '../shared/logging.js';
 import { addAudit } from './audit.js';
-import { authenticate } from './auth/authentication.js';
-import type { Credentials } from './auth/caller.js';
+import { authenticate, type Credentials } from './auth/authentication.js';
 import { addSignIn } from './auth/sign-in.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { addOrigins } from './origins.js';
@@ -27,12 +33,6 @@ export interface CodecServerOptions {
   readonly drainWithinMs?: number;
 }
 
-export interface CodecServer {
-  readonly url: string;
-  /** Stops accepting requests and waits for those in flight, within the time limit. */
-  close(): Promise<void>;
-}
-
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const DRAIN_WITHIN_MS = 10_000;
@@ -41,7 +41,7 @@ const addErrorHandler = (app: FastifyInstance, { logger, credentials }: CodecSer
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(COMMON_HEADERS);
   });
-  app.setErrorHandler(async (error: FastifyError | Error, request, reply) => {
+  app.setErrorHandler(async (error: Error, request, reply) => {
     const { code, message } = toRefusal(error);
     if (code === 'failed') logger.error({ error: errorWithoutMessage(error) }, 'request failed');
     request.auditContext.refusal = code;
@@ -60,7 +60,8 @@ const rejectMalformedUrl = (_error: FastifyError, _request: FastifyRequest, repl
   reply.code(status).send({ error: 'malformed', message: 'The URL is malformed.' });
 };
 
-export const startCodecServer = async (options: CodecServerOptions): Promise<CodecServer> => {
+/** Starts the server. `close` stops accepting requests and waits for those in flight, within the time limit. */
+export const startCodecServer = async (options: CodecServerOptions): Promise<Endpoint> => {
   const { address, origins, namespaces, bodyLimitBytes, keys, credentials, logger } = options;
   const { drainWithinMs = DRAIN_WITHIN_MS } = options;
   const app = Fastify({

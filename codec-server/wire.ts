@@ -1,7 +1,8 @@
 import type { Payload } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError, matching } from '../shared/decoding.js';
+import { decodeFields, matching, type Read } from '../shared/decoding.js';
 
 /** Accepts an absent or null field: protobuf JSON has either for an empty one. */
 const absentOr = <A>(codec: t.Type<A, unknown, unknown>) =>
@@ -47,25 +48,25 @@ export interface Wire {
   readonly payloads: readonly { readonly metadata?: Readonly<Record<string, string>>; readonly data?: string }[];
 }
 
-const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');
-
-const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-
-const mapRecord = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+/** Converts the bytes of a payload, without its empty fields. */
+const convert = <A, B>(
+  {
+    metadata,
+    data,
+  }: { readonly metadata?: Readonly<Record<string, A>> | null | undefined; readonly data?: A | null | undefined },
+  to: (bytes: A) => B,
+) => ({
+  ...(metadata ? { metadata: Object.fromEntries(Object.entries(metadata).map(([name, a]) => [name, to(a)])) } : {}),
+  ...(data ? { data: to(data) } : {}),
+});
 
 /** Decodes the payloads of a request body. Errors name the path of the wrong field. */
-export const readPayloads = (body: unknown): E.Either<readonly FieldError[], readonly Payload[]> =>
-  E.map(({ payloads }: t.TypeOf<typeof WirePayloads>) =>
-    (payloads ?? []).map(({ metadata, data }) => ({
-      ...(metadata ? { metadata: mapRecord(metadata, fromBase64) } : {}),
-      ...(data ? { data: fromBase64(data) } : {}),
-    })),
-  )(decodeFields(WirePayloads)(body));
+export const readPayloads = (body: unknown): Read<readonly Payload[]> =>
+  pipe(
+    decodeFields(WirePayloads)(body),
+    E.map(({ payloads = [] }) => payloads.map((payload) => convert(payload, (text) => Buffer.from(text, 'base64')))),
+  );
 
 export const writePayloads = (payloads: readonly Payload[]): Wire => ({
-  payloads: payloads.map(({ metadata, data }) => ({
-    ...(metadata ? { metadata: mapRecord(metadata, toBase64) } : {}),
-    ...(data ? { data: toBase64(data) } : {}),
-  })),
+  payloads: payloads.map((payload) => convert(payload, (bytes) => Buffer.from(bytes).toString('base64'))),
 });

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { COMMON_HEADERS } from '../shared/http.js';
 import { errorWithoutMessage } from '../shared/logging.js';
@@ -23,7 +23,7 @@ export const addErrorHandler = (app: Api, logger: Logger): void => {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...COMMON_HEADERS, 'x-request-id': request.id });
   });
-  app.setErrorHandler(async (error: FastifyError | Error, request, reply) => {
+  app.setErrorHandler(async (error: Error, request, reply) => {
     const problem = toProblem(error);
     if (problem.status === 500)
       logger.error({ requestId: request.id, error: errorWithoutMessage(problem.cause) }, 'request failed');

@@ -1,5 +1,5 @@
-import type { FastifyError } from 'fastify';
 import { OnboardingError, type OnboardingErrorType } from '../client/index.js';
+import { statusOf } from '../shared/http.js';
 import { Problem, type ProblemCode, type RequestFieldError } from './problems.js';
 
 const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
@@ -39,26 +39,18 @@ const OPTIONS: Readonly<Record<string, Pick<RequestFieldError, 'field' | 'in'>>>
 const fieldsOf = ({ fields }: OnboardingError): readonly RequestFieldError[] =>
   fields.map(({ field, expected }) => ({ field, in: 'body', expected, ...OPTIONS[field] }));
 
-const codeOfStatus = (status: number): ProblemCode => {
-  switch (status) {
-    case 404:
-      return 'notFound';
-    case 408:
-      return 'requestTimeout';
-    case 413:
-      return 'tooLarge';
-    case 415:
-      return 'unsupportedMediaType';
-    default:
-      return status < 500 ? 'malformed' : 'failed';
-  }
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  404: 'notFound',
+  408: 'requestTimeout',
+  413: 'tooLarge',
+  415: 'unsupportedMediaType',
 };
 
 /** Converts an error to a problem, without the framework's messages, which may repeat parts of the request. */
-export const toProblem = (error: FastifyError | Error): Problem => {
+export const toProblem = (error: Error): Problem => {
   if (error instanceof Problem) return error;
   if (error instanceof OnboardingError)
     return new Problem(CODES[error.type], { errors: fieldsOf(error), cause: error });
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  return new Problem(codeOfStatus(status), { cause: error });
+  const status = statusOf(error);
+  return new Problem(status < 500 ? (BY_STATUS[status] ?? 'malformed') : 'failed', { cause: error });
 };

@@ -45,11 +45,8 @@ const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
   const metricsServer = await serveMetrics(config.metricsAddress, metrics);
   const server = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });
   const { namespace } = temporal.options;
-  await serveUntilStopped(
-    'gateway',
-    { server, metrics: metricsServer, details: { namespace, taskQueue }, stopped },
-    logger,
-  );
+  const serving = { name: 'gateway', server, metrics: metricsServer, logger, stopped };
+  await serveUntilStopped(serving, { namespace, taskQueue });
   // The connection stays open: after an abandoned call, the SDK retries on the closed connection and throws an uncaught
   // error.
   process.exit();

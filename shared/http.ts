@@ -16,6 +16,10 @@ export interface Endpoint {
 /** Headers of every response: responses are not cached, and browsers do not guess their type. */
 export const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
+/** The HTTP status of an error of the framework; 500 for any other error. */
+export const statusOf = (error: Error): number =>
+  'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+
 /** The bearer token of a request (RFC 6750), valid or not. */
 export const bearerToken = ({ headers: { authorization } }: FastifyRequest): string | undefined =>
   /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];

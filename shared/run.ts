@@ -39,22 +39,21 @@ export const stopSignal = (): Promise<string> =>
   });
 
 export interface RunningServer {
+  readonly name: string;
   readonly server: Endpoint;
   readonly metrics: Endpoint;
-  /** Further fields of the log entry about the start. */
-  readonly details: Readonly<Record<string, unknown>>;
+  readonly logger: Logger;
   /** Resolves when the server is to stop. Listen for signals before the start, so that an early one is not lost. */
   readonly stopped: Promise<string>;
 }
 
 /**
  * Serves until the process receives a stop signal, then closes the server, which completes requests in flight, and its
- * metrics.
+ * metrics. `details` are further fields of the log entry about the start.
  */
 export const serveUntilStopped = async (
-  name: string,
-  { server, metrics, details, stopped }: RunningServer,
-  logger: Logger,
+  { name, server, metrics, logger, stopped }: RunningServer,
+  details: Readonly<Record<string, unknown>>,
 ): Promise<void> => {
   logger.info({ url: server.url, metrics: metrics.url, ...details }, `${name} started`);
   const signal = await stopped;

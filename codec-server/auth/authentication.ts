@@ -2,14 +2,33 @@ import type { FastifyRequest } from 'fastify';
 import { bearerToken } from '../../shared/http.js';
 import type { Role } from '../masking/mask-json.js';
 import { Refusal } from '../refusals.js';
-import type { Caller, Credentials } from './caller.js';
 import { cookieOf } from './sign-in-cookie.js';
 
-export interface AuthorizedCaller extends Caller {
-  readonly role: Role;
+export interface Caller {
+  /** The name of the token's entry, or the subject of the JSON web token. */
+  readonly name: string;
+  /** Absent if the credential is valid and grants no role. */
+  readonly role?: Role;
 }
 
-export const requireRole = (caller: Caller | undefined): AuthorizedCaller => {
+export interface Credentials {
+  /**
+   * Finds the caller of a valid credential. Called on every request, so that a revoked credential is rejected at once.
+   */
+  readonly callerOf: (credential: string) => Promise<Caller | undefined>;
+}
+
+export const anyOf = (kinds: readonly Credentials[]): Credentials => ({
+  callerOf: async (credential) => {
+    for (const kind of kinds) {
+      const caller = await kind.callerOf(credential);
+      if (caller !== undefined) return caller;
+    }
+    return undefined;
+  },
+});
+
+export const requireRole = (caller: Caller | undefined): Required<Caller> => {
   if (caller === undefined) throw new Refusal('unauthenticated');
   const { role, name } = caller;
   if (role === undefined) throw new Refusal('noRole');

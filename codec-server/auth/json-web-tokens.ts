@@ -1,7 +1,9 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
+import { defined } from '../../shared/defined.js';
 import { ROLES, type Role } from '../masking/mask-json.js';
-import type { Caller, Credentials } from './caller.js';
+import { Refusal } from '../refusals.js';
+import type { Caller, Credentials } from './authentication.js';
 
 /** The accepted JSON web tokens, and the claim that holds the role. */
 export interface JsonWebTokenOptions {
@@ -29,11 +31,6 @@ const ALGORITHMS = [
 /** The errors of `jose` about the issuer's keys, which say nothing about the token. */
 const KEY_SET_ERRORS: readonly string[] = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
 
-/** The issuer's keys cannot be fetched, so that no token can be verified. */
-export class KeySetUnavailableError extends Error {
-  override readonly name = 'KeySetUnavailableError';
-}
-
 const roleIn = (claim: unknown): Role | undefined => {
   const claimed: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return ROLES.find((role) => claimed.includes(role));
@@ -42,8 +39,7 @@ const roleIn = (claim: unknown): Role | undefined => {
 /** The caller of a token. A token without a subject is rejected, because the audit log must name each caller. */
 const callerIn = (payload: JWTPayload, roleClaim: string): Caller | undefined => {
   const name: unknown = payload.sub;
-  const role = roleIn(payload[roleClaim]);
-  return typeof name === 'string' && name !== '' ? { name, ...(role === undefined ? {} : { role }) } : undefined;
+  return typeof name === 'string' && name !== '' ? defined({ name, role: roleIn(payload[roleClaim]) }) : undefined;
 };
 
 const isAboutToken = (error: unknown): boolean =>
@@ -53,7 +49,7 @@ const JWT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
  * Verifies JSON web tokens with the keys that their issuer publishes. Tokens need the claims `exp` and `sub`. Throws
- * KeySetUnavailableError while the keys cannot be fetched.
+ * the refusal `unavailable` while the keys cannot be fetched.
  */
 export const jsonWebTokens = (options: JsonWebTokenOptions, logger: Logger): Credentials => {
   const { jwksUrl, issuer, audience, roleClaim } = options;
@@ -69,7 +65,7 @@ export const jsonWebTokens = (options: JsonWebTokenOptions, logger: Logger): Cre
         if (isAboutToken(error)) return undefined;
         const problem = error instanceof errors.JOSEError ? error.code : 'the request failed';
         logger.error({ problem }, "the issuer's keys cannot be fetched");
-        throw new KeySetUnavailableError("The issuer's keys cannot be fetched.");
+        throw new Refusal('unavailable');
       }
     },
   };

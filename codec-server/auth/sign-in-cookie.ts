@@ -17,16 +17,12 @@ export const MAX_TOKEN_LENGTH = 3_800;
 
 export const cookieOf = ({ cookies }: FastifyRequest): string | undefined => cookies[SECURE_NAME] ?? cookies[NAME];
 
-interface CookieOptions {
-  readonly secure: boolean;
-}
+const nameFor = (secure: boolean): string => (secure ? SECURE_NAME : NAME);
 
-const attributes = ({ secure }: CookieOptions) => ({ path: '/', httpOnly: true, sameSite: 'strict', secure }) as const;
+const attributes = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
 
-const nameFor = ({ secure }: CookieOptions): string => (secure ? SECURE_NAME : NAME);
+export const setCookie = (reply: FastifyReply, token: string, secure: boolean): FastifyReply =>
+  reply.setCookie(nameFor(secure), token, { ...attributes, secure, maxAge: MAX_AGE_S });
 
-export const setCookie = (reply: FastifyReply, token: string, options: CookieOptions): FastifyReply =>
-  reply.setCookie(nameFor(options), token, { ...attributes(options), maxAge: MAX_AGE_S });
-
-export const clearCookie = (reply: FastifyReply, options: CookieOptions): FastifyReply =>
-  reply.clearCookie(nameFor(options), attributes(options));
+export const clearCookie = (reply: FastifyReply, secure: boolean): FastifyReply =>
+  reply.clearCookie(nameFor(secure), { ...attributes, secure });

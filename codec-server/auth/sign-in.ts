@@ -3,8 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { closed, decodeFields, describeFieldErrors, matching } from '../../shared/decoding.js';
 import { Refusal } from '../refusals.js';
-import { requireRole } from './authentication.js';
-import type { Credentials } from './caller.js';
+import { type Credentials, requireRole } from './authentication.js';
 import { clearCookie, MAX_TOKEN_LENGTH, setCookie } from './sign-in-cookie.js';
 import { PAGE, PAGE_POLICY } from './sign-in-page.js';
 
@@ -26,9 +25,7 @@ const tokenIn = (body: unknown): string => {
 /** Adds sign-in by cookie, for a Temporal UI that has no token to pass. */
 export const addSignIn = (app: FastifyInstance, credentials: Credentials, onLoopback: boolean): void => {
   // Behind a proxy that terminates TLS, only the page's origin shows that the connection is secure.
-  const secureFor = ({ headers: { origin } }: FastifyRequest) => ({
-    secure: !onLoopback || (origin ?? '').startsWith('https:'),
-  });
+  const isSecure = ({ headers: { origin = '' } }: FastifyRequest) => !onLoopback || origin.startsWith('https:');
 
   app.get('/sign-in', async (_request, reply) =>
     reply
@@ -43,8 +40,8 @@ export const addSignIn = (app: FastifyInstance, credentials: Credentials, onLoop
     const caller = await credentials.callerOf(token);
     if (caller !== undefined) request.auditContext.caller = caller;
     const { name, role } = requireRole(caller);
-    return setCookie(reply, token, secureFor(request)).send({ name, role });
+    return setCookie(reply, token, isSecure(request)).send({ name, role });
   });
 
-  app.post('/sign-out', async (request, reply) => clearCookie(reply, secureFor(request)).send({}));
+  app.post('/sign-out', async (request, reply) => clearCookie(reply, isSecure(request)).send({}));
 };

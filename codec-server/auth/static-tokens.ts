@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { closed } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
-import type { Credentials } from './caller.js';
+import type { Credentials } from './authentication.js';
 
 const Entry = closed(
   t.type({
@@ -20,11 +20,6 @@ const Entry = closed(
  * @throws JsonFileError if the file is wrong at the start.
  */
 export const openStaticTokens = async (path: string, logger: Logger): Promise<Credentials> => {
-  const tokens = await openHashedSecrets({ path, entry: Entry, what: 'tokens', logger });
-  return {
-    callerOf: async (credential) => {
-      const [found] = await tokens.entriesOf(credential);
-      return found && { name: found.name, role: found.role };
-    },
-  };
+  const { entriesOf } = await openHashedSecrets({ path, entry: Entry, what: 'tokens', logger });
+  return { callerOf: async (credential) => (await entriesOf(credential))[0] };
 };

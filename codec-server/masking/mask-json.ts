@@ -17,7 +17,7 @@ interface Position {
   readonly secret: boolean;
 }
 
-/** The masking of strings and numbers by their position. */
+/** The masking of strings and numbers outside of secrets by their position. */
 interface View {
   readonly text: (text: string, position: Position) => string;
   readonly number: (number: number, position: Position) => number | string;
@@ -41,9 +41,18 @@ const within = (position: Position, name: string): Position => ({
   secret: position.secret || sensitivityOf(name) === 'secret',
 });
 
+const formatOf = ({ parent, name }: Position) => (name === undefined ? undefined : plainField(parent ?? '', name));
+
+const isPlain = (position: Position): boolean => formatOf(position) !== undefined;
+
+const isSensitive = ({ name }: Position): boolean => name !== undefined && sensitivityOf(name) !== undefined;
+
+const secretNumber = (number: number, position: Position): number | string =>
+  isPlain(position) ? number : MASKS.secret('');
+
 const walk = (view: View, value: unknown, position: Position): unknown => {
-  if (typeof value === 'string') return view.text(value, position);
-  if (typeof value === 'number') return view.number(value, position);
+  if (typeof value === 'string') return position.secret ? MASKS.secret(value) : view.text(value, position);
+  if (typeof value === 'number') return position.secret ? secretNumber(value, position) : view.number(value, position);
   if (typeof value !== 'object' || value === null) return value;
   if (position.depth >= MAX_DEPTH) return HIDDEN;
   if (Array.isArray(value)) return value.map((item) => walk(view, item, { ...position, depth: position.depth + 1 }));
@@ -55,38 +64,26 @@ const walk = (view: View, value: unknown, position: Position): unknown => {
   );
 };
 
-const formatOf = ({ parent, name }: Position) => (name === undefined ? undefined : plainField(parent ?? '', name));
-
-const isPlain = (position: Position): boolean => formatOf(position) !== undefined;
-
-const isSensitive = ({ name }: Position): boolean => name !== undefined && sensitivityOf(name) !== undefined;
-
-const secretNumber = (number: number, position: Position): number | string =>
-  isPlain(position) ? number : MASKS.secret('');
-
 /** Hides secrets only. */
 const PERSONAL_DATA_VIEW: View = {
-  text: (text, { secret }) => (secret ? MASKS.secret(text) : withoutTokens(text)),
-  number: (number, position) => (position.secret ? secretNumber(number, position) : number),
+  text: withoutTokens,
+  number: (number) => number,
 };
 
 /** Hides everything that is not known to be harmless. */
 const MASKED_VIEW: View = {
   text: (text, position) => {
-    if (position.secret) return MASKS.secret(text);
     if (position.name === undefined) return maskText(text);
     const sensitivity = sensitivityOf(position.name);
     if (sensitivity !== undefined) return MASKS[sensitivity](text);
     return formatOf(position)?.(text) ?? HIDDEN;
   },
   number: (number, position) => {
-    if (position.secret) return secretNumber(number, position);
     if (isPlain(position)) return number;
     const least = isSensitive(position) ? MIN_HIDDEN_PERSONAL_NUMBER : MIN_HIDDEN_NUMBER;
     return Math.abs(number) < least ? number : HIDDEN;
   },
 };
 
-const VIEWS: Readonly<Record<Role, View>> = { 'personal-data': PERSONAL_DATA_VIEW, masked: MASKED_VIEW };
-
-export const maskJson = (role: Role, value: unknown): unknown => walk(VIEWS[role], value, ROOT);
+export const maskJson = (role: Role, value: unknown): unknown =>
+  walk(role === 'masked' ? MASKED_VIEW : PERSONAL_DATA_VIEW, value, ROOT);

@@ -7,7 +7,7 @@ import type { Payload } from '@temporalio/common';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach } from 'vitest';
 import { EncryptionCodec, type KeyProvider, openKeyRing } from '../../codec/index.js';
-import { anyOf } from '../../codec-server/auth/caller.js';
+import { anyOf } from '../../codec-server/auth/authentication.js';
 import { jsonWebTokens } from '../../codec-server/auth/json-web-tokens.js';
 import { openStaticTokens } from '../../codec-server/auth/static-tokens.js';
 import { createMetrics, type Metrics } from '../../codec-server/metrics.js';
