@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -6,18 +7,14 @@ import { type Environment, readSettings, readTogether } from '../shared/config.j
 import { contactKeyIfAny } from '../shared/contact-keys.js';
 import { type Read, wrongField } from '../shared/decoding.js';
 import type { SettingValues } from '../shared/settings.js';
+import type { TokenSource } from '../verifik/index.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
 import { SETTINGS } from './settings.js';
 
 type Values = SettingValues<typeof SETTINGS>;
 
-/** The source of the client token. */
-export type ClientToken =
-  | { readonly from: 'variable'; readonly token: string }
-  | { readonly from: 'file'; readonly path: string };
-
 export interface WorkerConfig extends Values {
-  readonly clientToken: ClientToken;
+  readonly clientToken: TokenSource;
   readonly keyProvider: KeyProvider;
   /** The key of contact hashes. Without it, reports cannot find onboardings of batches by contact. */
   readonly contactKey: string | undefined;
@@ -27,11 +24,11 @@ export interface WorkerConfig extends Values {
   readonly production: boolean;
 }
 
-const clientToken = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values): Read<ClientToken> => {
+const clientToken = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values): Read<TokenSource> => {
   const field = `${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}`;
   if (token !== undefined && path !== undefined) return wrongField(field, 'one of the two, not both');
-  if (token !== undefined) return E.right({ from: 'variable', token });
-  if (path !== undefined) return E.right({ from: 'file', path });
+  if (token !== undefined) return E.right({ read: async () => token });
+  if (path !== undefined) return E.right({ read: async () => (await readFile(path, 'utf8')).trim() });
   return wrongField(field, "the client's API token at Verifik, or a file that holds it");
 };
 

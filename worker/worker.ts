@@ -1,7 +1,13 @@
-import type { DataConverter } from '@temporalio/common';
-import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerDeploymentOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { OnboardingActivities } from '../contract/activities.js';
 import { vendorTaskQueue } from '../contract/revalidation.js';
+import { defined } from '../shared/defined.js';
 import { SECOND_MS } from '../shared/time.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
@@ -30,30 +36,20 @@ const workflowBundle = async ({ config }: OnboardingWorkerOptions): Promise<Work
   return codePath === undefined ? bundleWorkflows() : { codePath };
 };
 
-type Versioning = Pick<WorkerOptions, 'workerDeploymentOptions'>;
-
 /** All workflows auto-upgrade to the current version. docs/upgrading.md gives the reasons. */
-const versioning = ({ config: { deploymentVersion } }: OnboardingWorkerOptions): Versioning =>
-  deploymentVersion === undefined
-    ? {}
-    : {
-        workerDeploymentOptions: {
-          version: deploymentVersion,
-          useWorkerVersioning: true,
-          defaultVersioningBehavior: 'AUTO_UPGRADE',
-        },
-      };
+const versioned = (version: WorkerDeploymentVersion): WorkerDeploymentOptions => ({
+  version,
+  useWorkerVersioning: true,
+  defaultVersioningBehavior: 'AUTO_UPGRADE',
+});
 
 /** The response to a heartbeat carries the cancellation: a paused batch must stop within two seconds. */
 const HEARTBEAT_INTERVAL_MS = SECOND_MS / 2;
 
-const commonOptions = (options: OnboardingWorkerOptions) => ({
-  connection: options.connection,
-  namespace: options.namespace,
-  activities: options.activities,
-  dataConverter: options.dataConverter,
-  ...versioning(options),
-  shutdownGraceTime: options.config.shutdownGraceMs,
+const commonOptions = ({ config, ...options }: OnboardingWorkerOptions) => ({
+  ...options,
+  ...defined({ workerDeploymentOptions: config.deploymentVersion && versioned(config.deploymentVersion) }),
+  shutdownGraceTime: config.shutdownGraceMs,
   maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
   defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
 });
@@ -71,7 +67,7 @@ export const createOnboardingWorker = async (options: OnboardingWorkerOptions): 
   return Worker.create({
     ...commonOptions(options),
     taskQueue: config.taskQueue,
-    ...(config.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: config.maxCachedWorkflows }),
+    ...defined({ maxCachedWorkflows: config.maxCachedWorkflows }),
     workflowBundle: await workflowBundle(options),
     ...EXECUTION_TIMEOUT,
   });

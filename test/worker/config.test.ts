@@ -13,8 +13,10 @@ const wrong = (env: Record<string, string>) => {
 };
 
 describe("the worker's configuration", () => {
-  it('requires only the client token in development', () => {
-    expect(readConfig({ VERIFIK_CLIENT_TOKEN: TOKEN })).toEqual(
+  it('requires only the client token in development', async () => {
+    const read = readConfig({ VERIFIK_CLIENT_TOKEN: TOKEN });
+    expect(E.isRight(read) && (await read.right.clientToken.read())).toBe(TOKEN);
+    expect(read).toEqual(
       E.right({
         verifikClientToken: TOKEN,
         verifikBaseUrl: 'https://api.verifik.co',
@@ -28,7 +30,7 @@ describe("the worker's configuration", () => {
         healthAddress: '127.0.0.1:8090',
         metricsAddress: '127.0.0.1:9464',
         logLevel: 'info',
-        clientToken: { from: 'variable', token: TOKEN },
+        clientToken: { read: expect.any(Function) },
         keyProvider: { read: expect.any(Function) },
         production: false,
       }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../shared/logging.js';
-import { temporalLogger } from '../../worker/temporal-log.js';
+import { temporalLogger } from '../../worker/telemetry.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
 

@@ -1,6 +1,30 @@
 import type { MetricMeter } from '@temporalio/common';
+import { DefaultLogger, Runtime, type Logger as TemporalLogger } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import type { UndecodablePayloadError } from '../codec/index.js';
+import { shownError } from '../shared/logging.js';
 import type { VerifikCall } from '../verifik/index.js';
+
+const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Creates a logger for the SDK that writes to pino. */
+export const temporalLogger = (logger: Logger): TemporalLogger =>
+  new DefaultLogger('TRACE', ({ level, message, meta }) => {
+    const { error, ...rest }: Record<string, unknown> = { ...meta };
+    const shown = error instanceof Error ? { error: shownError(error) } : {};
+    logger[PINO_LEVELS[level]]({ ...rest, ...shown }, message);
+  });
+
+/** Installs the SDK's runtime, which logs to the process's log and serves metrics at an address of its own. */
+export const installRuntime = (bindAddress: string, logger: Logger): Runtime =>
+  Runtime.install({
+    logger: temporalLogger(logger),
+    telemetryOptions: {
+      metrics: {
+        prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+      },
+    },
+  });
 
 /** Returns a function that records calls to Verifik by endpoint and outcome, and their duration by endpoint. */
 export const countVendorCalls = (meter: MetricMeter): ((call: VerifikCall) => void) => {
