@@ -36,65 +36,60 @@ interface Connection extends Duplex {
  * Answers requests that reach no route, because Node's HTTP server or Fastify rejects them, with the same problem
  * details as all others, and logs and counts them. Connections with errors of HTTP are closed.
  */
-export class ProtocolErrors {
-  readonly #logger: Logger;
-  readonly #metrics: Metrics;
-  readonly #responses = new WeakMap<Duplex, ServerResponse>();
-  readonly #unmetExpectations = new WeakSet<IncomingMessage>();
+export const answerProtocolErrors = (logger: Logger, { requests, durations }: Metrics) => {
+  const responses = new WeakMap<Duplex, ServerResponse>();
+  const unmetExpectations = new WeakSet<IncomingMessage>();
 
-  constructor(logger: Logger, metrics: Metrics) {
-    this.#logger = logger;
-    this.#metrics = metrics;
-  }
-
-  /** Handles data that is not HTTP, and requests that do not arrive completely. */
-  readonly handleClientError = (error: Error & { readonly code?: string }, socket: Connection): void => {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    // A second response must not be written into one that has begun.
-    const response = this.#responses.get(socket);
-    const isResponding = response?.headersSent === true && !response.writableEnded;
-    if (!isResponding) this.#reject(CODES[error.code ?? ''] ?? 'malformed', socket);
-    socket.destroy(error);
+  const audit = (problem: ProblemCode, requestId: string): void => {
+    const { status } = PROBLEMS[problem];
+    logger.warn({ route: 'none', status, requestId, problem }, 'request refused');
+    requests.inc({ route: 'none', status, key: 'none' });
+    durations.observe({ route: 'none' }, 0);
   };
 
-  /** Handles a malformed URL. Fastify's own response repeats the URL. */
-  readonly handleMalformedUrl = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
-    this.#audit('malformed', request.id);
-    sendProblem(reply.headers({ ...COMMON_HEADERS, 'x-request-id': request.id }), request, new Problem('malformed'));
-  };
-
-  /** Adds the handlers to an app that does not listen yet, and whose server has `requireHostHeader: false`. */
-  watch(app: Api): void {
-    const server: Server = app.server;
-    server.on('request', (request, response) => this.#responses.set(request.socket, response));
-    // Only a proxy supports CONNECT.
-    server.on('connect', (_request, socket: Connection) => {
-      this.#reject('malformed', socket);
-      socket.destroy();
-    });
-    server.on('checkExpectation', (request, response) => {
-      this.#unmetExpectations.add(request);
-      app.routing(request, response);
-    });
-    app.addHook('onRequest', async ({ raw }, reply) => {
-      const hasNoHost = raw.httpVersion === '1.1' && raw.headers.host === undefined;
-      if (!hasNoHost && !this.#unmetExpectations.has(raw)) return;
-      reply.header('connection', 'close');
-      throw new Problem(hasNoHost ? 'malformed' : 'expectation');
-    });
-  }
-
-  #reject(code: ProblemCode, socket: Connection): void {
+  const reject = (code: ProblemCode, socket: Connection): void => {
     const requestId = randomUUID();
     // A connection without data is not a request.
-    if (socket.bytesRead !== 0) this.#audit(code, requestId);
+    if (socket.bytesRead !== 0) audit(code, requestId);
     if (socket.writable) socket.write(responseOf(code, requestId));
-  }
+  };
 
-  #audit(problem: ProblemCode, requestId: string): void {
-    const { status } = PROBLEMS[problem];
-    this.#logger.warn({ route: 'none', status, requestId, problem }, 'request refused');
-    this.#metrics.requests.inc({ route: 'none', status, key: 'none' });
-    this.#metrics.durations.observe({ route: 'none' }, 0);
-  }
-}
+  return {
+    /** Handles data that is not HTTP, and requests that do not arrive completely. */
+    handleClientError: (error: Error & { readonly code?: string }, socket: Connection): void => {
+      if (error.code === 'ECONNRESET' || socket.destroyed) return;
+      // A second response must not be written into one that has begun.
+      const response = responses.get(socket);
+      const isResponding = response?.headersSent === true && !response.writableEnded;
+      if (!isResponding) reject(CODES[error.code ?? ''] ?? 'malformed', socket);
+      socket.destroy(error);
+    },
+
+    /** Handles a malformed URL. Fastify's own response repeats the URL. */
+    handleMalformedUrl: (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+      audit('malformed', request.id);
+      sendProblem(reply.headers({ ...COMMON_HEADERS, 'x-request-id': request.id }), request, new Problem('malformed'));
+    },
+
+    /** Adds the handlers to an app that does not listen yet, and whose server has `requireHostHeader: false`. */
+    watch: (app: Api): void => {
+      const server: Server = app.server;
+      server.on('request', (request, response) => responses.set(request.socket, response));
+      // Only a proxy supports CONNECT.
+      server.on('connect', (_request, socket: Connection) => {
+        reject('malformed', socket);
+        socket.destroy();
+      });
+      server.on('checkExpectation', (request, response) => {
+        unmetExpectations.add(request);
+        app.routing(request, response);
+      });
+      app.addHook('onRequest', async ({ raw }, reply) => {
+        const hasNoHost = raw.httpVersion === '1.1' && raw.headers.host === undefined;
+        if (!hasNoHost && !unmetExpectations.has(raw)) return;
+        reply.header('connection', 'close');
+        throw new Problem(hasNoHost ? 'malformed' : 'expectation');
+      });
+    },
+  };
+};

@@ -4,21 +4,21 @@ import type { Client } from '@temporalio/client';
 import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import type { OnboardingClient } from '../client/index.js';
-import { addHealth, closeConnectionsUnless, listenOptions } from '../shared/http.js';
+import { addHealth, closeConnectionsUnless, type Endpoint, listenOptions } from '../shared/http.js';
 import { MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { addAudit } from './audit.js';
 import type { ApiKeys } from './auth/api-keys.js';
 import { addAuthentication, isStillAuthorized } from './auth/authentication.js';
 import { openRateLimits, type RateLimitOptions } from './auth/rate-limits.js';
 import { type Api, addCodecs, type CodecTypeProvider } from './codecs.js';
-import { Draining } from './draining.js';
+import { drainsConnections } from './draining.js';
 import { addErrorHandler, rejectOtherMethods } from './error-handler.js';
-import { Feeds } from './events/feeds.js';
-import { OpenStreams } from './events/open-streams.js';
+import { shareFeeds } from './events/feeds.js';
+import { limitStreams, type OpenStreams } from './events/open-streams.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { addDocument } from './openapi/document.js';
 import { Problem } from './problems.js';
-import { ProtocolErrors } from './protocol-errors.js';
+import { answerProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
 import { addDecisions, addReading, addTokens } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
@@ -40,12 +40,6 @@ export interface GatewayOptions extends RateLimitOptions {
   readonly streamsPerKey: number;
 }
 
-export interface Gateway {
-  readonly url: string;
-  /** Stops accepting requests and waits for those in flight, within the time limit. */
-  close(): Promise<void>;
-}
-
 /** Longer than the usual keep-alive of proxies, so that the proxy closes an idle connection first. */
 const KEEP_ALIVE_MS = 75 * SECOND_MS;
 
@@ -63,7 +57,10 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
   return typeof given === 'string' && /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
 };
 
-const createApp = ({ bodyLimitBytes, requestTimeoutMs }: GatewayOptions, errors: ProtocolErrors): Api =>
+const createApp = (
+  { bodyLimitBytes, requestTimeoutMs }: GatewayOptions,
+  errors: ReturnType<typeof answerProtocolErrors>,
+): Api =>
   Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -73,7 +70,7 @@ const createApp = ({ bodyLimitBytes, requestTimeoutMs }: GatewayOptions, errors:
     http: {
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
-      // ProtocolErrors requires it, with problem details in the response.
+      // The handlers of protocol errors require it, with problem details in the response.
       requireHostHeader: false,
     },
     forceCloseConnections: 'idle',
@@ -120,7 +117,7 @@ const addRoutes = async (
     addDecisions(routes, client);
     addEvents(routes, client);
     addEventStreams(routes, {
-      feeds: new Feeds(client),
+      feeds: shareFeeds(client),
       streams,
       isAuthorized: (request) => isStillAuthorized(apiKeys, request),
     });
@@ -138,13 +135,14 @@ const addRoutes = async (
   });
 };
 
-export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+/** Starts the gateway. `close` stops accepting requests and waits for those in flight, within the time limit. */
+export const startGateway = async (options: GatewayOptions): Promise<Endpoint> => {
   const { address, temporal, logger, drainMs } = options;
   const { metrics = createMetrics() } = options;
-  const protocolErrors = new ProtocolErrors(logger, metrics);
+  const protocolErrors = answerProtocolErrors(logger, metrics);
   const app = createApp(options, protocolErrors);
   const health = watchTemporal(temporal);
-  const streams = new OpenStreams(options.streamsPerKey, metrics);
+  const streams = limitStreams(options.streamsPerKey, metrics);
   let ready = false;
   acceptJson(app);
   addCodecs(app);
@@ -155,7 +153,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   await app.register(async (open) => addHealth(open, { isReady: () => ready && health.answers() }));
   await addDocument(app);
   await addRoutes(app, options, { isReady: () => ready, streams, metrics });
-  const draining = new Draining(app.server);
+  const drain = drainsConnections(app.server);
   const url = await app.listen(listenOptions(address));
   ready = true;
   return {
@@ -163,7 +161,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     close: async () => {
       ready = false;
       streams.close();
-      await draining.during(() => app.close(), drainMs);
+      await drain(() => app.close(), drainMs);
       await health.close();
     },
   };

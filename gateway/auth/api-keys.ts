@@ -40,9 +40,7 @@ const Entry = closed(
 /** An API key's entry in the file. */
 export type ApiKey = t.TypeOf<typeof Entry>;
 
-export interface ApiKeys {
-  readonly keyOf: (credential: string) => Promise<ApiKey | undefined>;
-}
+export type ApiKeys = Awaited<ReturnType<typeof openApiKeys>>;
 
 /**
  * Opens a file with the digests of API keys. The file is checked for changes on each request, so that keys can be added
@@ -50,12 +48,12 @@ export interface ApiKeys {
  *
  * @throws JsonFileError if the file is wrong at the start.
  */
-export const openApiKeys = async (path: string, logger: Logger): Promise<ApiKeys> => {
-  const secrets = await openHashedSecrets({ path, entry: Entry, what: 'API keys', logger });
+export const openApiKeys = async (path: string, logger: Logger) => {
+  const { entriesOf } = await openHashedSecrets({ path, entry: Entry, what: 'API keys', logger });
   return {
-    keyOf: async (credential) => {
+    keyOf: async (credential: string): Promise<ApiKey | undefined> => {
       const now = Date.now();
-      const entries = await secrets.entriesOf(credential);
+      const entries = await entriesOf(credential);
       return entries.find(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now);
     },
   };

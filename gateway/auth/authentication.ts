@@ -31,7 +31,7 @@ export const addAuthentication = (app: FastifyInstance, keys: ApiKeys, limits: R
   app.addHook('onRequest', async (request) => {
     const caller = await find(keys, limits, request);
     request.context.caller = caller;
-    await limits.countCaller(request, caller);
+    await limits.countCaller(request);
     const { scope } = request.routeOptions.config;
     if (scope !== undefined && !caller.scopes.includes(scope)) throw new Problem('scope');
   });

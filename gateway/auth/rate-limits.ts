@@ -2,7 +2,6 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MINUTE_MS } from '../../shared/time.js';
 import { Problem } from '../problems.js';
-import type { ApiKey } from './api-keys.js';
 
 export interface RateLimitOptions {
   readonly requestsPerMinute: number;
@@ -10,23 +9,18 @@ export interface RateLimitOptions {
   readonly unauthenticatedPerMinute: number;
 }
 
-/** Rate limits of this process. Each function throws a problem if its limit is exceeded. */
-export interface RateLimits {
-  readonly countCaller: (request: FastifyRequest, caller: ApiKey) => Promise<void>;
-  readonly countUnauthenticated: (request: FastifyRequest) => Promise<void>;
-}
-
-type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
+export type RateLimits = Awaited<ReturnType<typeof openRateLimits>>;
 
 const countWith =
-  (limiter: Limiter) =>
+  (limiter: ReturnType<FastifyInstance['createRateLimit']>) =>
   async (request: FastifyRequest): Promise<void> => {
     const limit = await limiter(request);
     if (!limit.isAllowed && limit.isExceeded)
       throw new Problem('tooManyRequests', { retryAfterS: Math.max(1, limit.ttlInSeconds) });
   };
 
-export const openRateLimits = async (app: FastifyInstance, options: RateLimitOptions): Promise<RateLimits> => {
+/** Opens rate limits of this process. Each function throws a problem if its limit is exceeded. */
+export const openRateLimits = async (app: FastifyInstance, options: RateLimitOptions) => {
   await app.register(rateLimit, { global: false, timeWindow: MINUTE_MS });
   const callers = app.createRateLimit({
     max: ({ context: { caller } }: FastifyRequest) => caller?.requestsPerMinute ?? options.requestsPerMinute,

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type OnboardingClient, OnboardingError } from '../../client/index.js';
-import type { EventsAnswer } from '../../contract/messages.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { SECOND_MS } from '../../shared/time.js';
@@ -24,89 +23,72 @@ const lastSequence = ({ events }: View): number => events.at(-1)?.sequence ?? 0;
 const hasEnded = ({ events, snapshot }: Pick<View, 'events' | 'snapshot'>): boolean =>
   snapshot.stopped !== undefined || events.some(({ type }) => LAST_EVENTS.includes(type));
 
-/** Polls an onboarding for all of its followers. */
-export class Feed {
-  readonly #client: OnboardingClient;
-  readonly #workflowId: string;
-  /** Identifies the onboarding: another one can start under the same workflow id. */
-  readonly #onboardingRunId: string;
-  readonly #wake = new Set<() => void>();
-  #view: View;
+export type Feed = Awaited<ReturnType<typeof openFeed>>;
 
-  private constructor(client: OnboardingClient, workflowId: string, first: EventsAnswer) {
-    this.#client = client;
-    this.#workflowId = workflowId;
-    this.#onboardingRunId = first.onboardingRunId;
-    this.#view = { events: first.events, snapshot: first.snapshot, ended: hasEnded(first) };
-  }
+/**
+ * Reads an onboarding for the first time, and polls it for all of its followers.
+ *
+ * @throws OnboardingError if the onboarding does not exist or cannot be queried.
+ */
+export const openFeed = async (client: OnboardingClient, workflowId: string) => {
+  // The run id identifies the onboarding: another one can start under the same workflow id.
+  const { onboardingRunId, ...first } = await client.events(workflowId);
+  const wakes = new Set<() => void>();
+  let view: View = { events: first.events, snapshot: first.snapshot, ended: hasEnded(first) };
 
-  /**
-   * Reads the onboarding for the first time.
-   *
-   * @throws OnboardingError if the onboarding does not exist or cannot be queried.
-   */
-  static async open(client: OnboardingClient, workflowId: string): Promise<Feed> {
-    return new Feed(client, workflowId, await client.events(workflowId));
-  }
-
-  get view(): View {
-    return this.#view;
-  }
-
-  /**
-   * Resolves the sequence number after which a reader continues who knows the events up to `known`. It is 0 if the
-   * onboarding has fewer events, because `known` is from an earlier onboarding of the same id.
-   */
-  async resumeAfter(known: number): Promise<number> {
-    if (known <= lastSequence(this.#view)) return known;
-    // The view may be a second old.
-    const { last } = await this.#client.events(this.#workflowId, { after: known, timeoutMs: TIMEOUT_MS });
-    return known <= last ? known : 0;
-  }
-
-  async poll(isFollowed: () => boolean): Promise<void> {
-    while (!this.#view.ended) {
-      await pause(POLL_EVERY_MS);
-      if (!isFollowed()) return;
-      const view = await this.#read();
-      if (view === this.#view) continue;
-      this.#view = view;
-      for (const wake of [...this.#wake]) wake();
-    }
-  }
-
-  /** Waits until the view differs from `view`, `withinMs` has passed or the signal aborts. */
-  changed(view: View, withinMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#view !== view || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#wake.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, withinMs);
-      signal.addEventListener('abort', wake);
-      this.#wake.add(wake);
-    });
-  }
-
-  async #read(): Promise<View> {
-    const known = this.#view;
-    const after = lastSequence(known);
+  const read = async (): Promise<View> => {
+    const after = lastSequence(view);
     try {
-      const { events, snapshot, last, onboardingRunId } = await this.#client.events(this.#workflowId, {
-        after,
-        timeoutMs: TIMEOUT_MS,
-      });
+      const answer = await client.events(workflowId, { after, timeoutMs: TIMEOUT_MS });
+      const { events, snapshot } = answer;
       // The onboarding was started again or reset in Temporal: its events are different ones.
-      if (onboardingRunId !== this.#onboardingRunId || last < after) return { ...known, ended: true };
-      const isSame = events.length === 0 && JSON.stringify(snapshot) === JSON.stringify(known.snapshot);
-      if (isSame) return known;
-      return { events: [...known.events, ...events], snapshot, ended: hasEnded({ events, snapshot }) };
+      if (answer.onboardingRunId !== onboardingRunId || answer.last < after) return { ...view, ended: true };
+      const isSame = events.length === 0 && JSON.stringify(snapshot) === JSON.stringify(view.snapshot);
+      return isSame ? view : { events: [...view.events, ...events], snapshot, ended: hasEnded(answer) };
     } catch (error) {
       // An erased onboarding is not found. Other errors may be temporary.
-      return error instanceof OnboardingError && error.type === 'NotFound' ? { ...known, ended: true } : known;
+      return error instanceof OnboardingError && error.type === 'NotFound' ? { ...view, ended: true } : view;
     }
-  }
-}
+  };
+
+  return {
+    view: () => view,
+
+    /**
+     * Resolves the sequence number after which a reader continues who knows the events up to `known`. It is 0 if the
+     * onboarding has fewer events, because `known` is from an earlier onboarding of the same id.
+     */
+    resumeAfter: async (known: number): Promise<number> => {
+      if (known <= lastSequence(view)) return known;
+      // The view may be a second old.
+      const { last } = await client.events(workflowId, { after: known, timeoutMs: TIMEOUT_MS });
+      return known <= last ? known : 0;
+    },
+
+    poll: async (isFollowed: () => boolean): Promise<void> => {
+      while (!view.ended) {
+        await pause(POLL_EVERY_MS);
+        if (!isFollowed()) return;
+        const before = view;
+        view = await read();
+        if (view !== before) for (const wake of [...wakes]) wake();
+      }
+    },
+
+    /** Waits until the view differs from `known`, `withinMs` has passed or the signal aborts. */
+    changed: (known: View, withinMs: number, signal: AbortSignal): Promise<void> => {
+      if (view !== known || signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', wake);
+          wakes.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, withinMs);
+        signal.addEventListener('abort', wake);
+        wakes.add(wake);
+      });
+    },
+  };
+};

@@ -1,46 +1,49 @@
 import type { OnboardingClient } from '../../client/index.js';
-import { Feed } from './feed.js';
+import { type Feed, openFeed } from './feed.js';
 
 interface SharedFeed {
   readonly feed: Promise<Feed>;
   followers: number;
 }
 
-/** The feeds of the followed onboardings. Followers of an onboarding share its feed. */
-export class Feeds {
-  readonly #client: OnboardingClient;
-  readonly #shared = new Map<string, SharedFeed>();
+export type Feeds = ReturnType<typeof shareFeeds>;
 
-  constructor(client: OnboardingClient) {
-    this.#client = client;
-  }
+/** Shares the feed of an onboarding among its followers. */
+export const shareFeeds = (client: OnboardingClient) => {
+  const feeds = new Map<string, SharedFeed>();
 
-  /** Follows an onboarding until the caller calls `leave`. */
-  async follow(workflowId: string): Promise<{ readonly feed: Feed; readonly leave: () => void }> {
-    const shared = this.#shared.get(workflowId) ?? this.#open(workflowId);
-    shared.followers += 1;
-    const leave = () => {
-      shared.followers -= 1;
-      if (shared.followers === 0 && this.#shared.get(workflowId) === shared) this.#shared.delete(workflowId);
-    };
-    try {
-      return { feed: await shared.feed, leave };
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
+  const drop = (workflowId: string, shared: SharedFeed): void => {
+    if (feeds.get(workflowId) === shared) feeds.delete(workflowId);
+  };
 
-  #open(workflowId: string): SharedFeed {
-    const feed = Feed.open(this.#client, workflowId);
+  const open = (workflowId: string): SharedFeed => {
+    const feed = openFeed(client, workflowId);
     const shared: SharedFeed = { feed, followers: 0 };
-    this.#shared.set(workflowId, shared);
+    feeds.set(workflowId, shared);
     feed
       .then((opened) => opened.poll(() => shared.followers > 0))
       // The followers that wait for the feed receive the error.
       .catch(() => undefined)
       // A later follower needs a new feed: the onboarding may have been started again.
-      .finally(() => this.#shared.get(workflowId) === shared && this.#shared.delete(workflowId));
+      .finally(() => drop(workflowId, shared));
     return shared;
-  }
-}
+  };
+
+  return {
+    /** Follows an onboarding until the caller calls `leave`. */
+    follow: async (workflowId: string) => {
+      const shared = feeds.get(workflowId) ?? open(workflowId);
+      shared.followers += 1;
+      const leave = () => {
+        shared.followers -= 1;
+        if (shared.followers === 0) drop(workflowId, shared);
+      };
+      try {
+        return { feed: await shared.feed, leave };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+  };
+};

@@ -24,7 +24,7 @@ async function* messages(feed: FollowedFeed, { id, after, mayRead, signal }: Str
   let sent = after;
   let status = '';
   while (!signal.aborted && (await mayRead())) {
-    const { view } = feed;
+    const view = feed.view();
     const lines: string[] = [];
     for (const event of view.events.filter(({ sequence }) => sequence > sent)) {
       lines.push(message(event.type, wireEvent(event, id), event.sequence));

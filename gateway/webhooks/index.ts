@@ -28,10 +28,6 @@ export const WEBHOOK_RESULTS = {
 
 export type WebhookResult = keyof typeof WEBHOOK_RESULTS;
 
-export interface WebhookSecrets {
-  readonly nameOf: (secret: string) => Promise<string | undefined>;
-}
-
 const SecretEntry = closed(t.type({ name: Name, sha256: Sha256 }));
 
 /**
@@ -40,13 +36,13 @@ const SecretEntry = closed(t.type({ name: Name, sha256: Sha256 }));
  *
  * @throws JsonFileError if the file is wrong at the start.
  */
-export const openWebhookSecrets = async (path: string, logger: Logger): Promise<WebhookSecrets> => {
+export const openWebhookSecrets = async (path: string, logger: Logger) => {
   const { entriesOf } = await openHashedSecrets({ path, entry: SecretEntry, what: 'webhook secrets', logger });
-  return { nameOf: async (secret) => (await entriesOf(secret))[0]?.name };
+  return { nameOf: async (secret: string) => (await entriesOf(secret))[0]?.name };
 };
 
 export interface WebhookOptions {
-  readonly secrets: WebhookSecrets;
+  readonly secrets: Awaited<ReturnType<typeof openWebhookSecrets>>;
   readonly reports: Pick<ReportRouter, 'deliver'>;
   /** Makes the contact keys under which onboardings are found. */
   readonly contactKeys: ContactKeys;

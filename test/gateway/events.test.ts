@@ -5,7 +5,7 @@ import type { OnboardingEvent } from '../../domain/changes.js';
 import { DEFAULT_POLICY } from '../../domain/policy.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState } from '../../domain/state.js';
-import { Feed } from '../../gateway/events/feed.js';
+import { openFeed } from '../../gateway/events/feed.js';
 import { CONTACT_KEY } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
@@ -47,7 +47,7 @@ afterAll(() => alone?.close());
 
 const follow = async () => {
   const client = new AnsweringClient(alone.temporal, { contactKey: CONTACT_KEY });
-  const feed = await Feed.open(client, 'onboarding-shop:x');
+  const feed = await openFeed(client, 'onboarding-shop:x');
   let followed = true;
   const following = feed.poll(() => followed);
   return {
@@ -63,8 +63,8 @@ const follow = async () => {
 it('a feed ends with its onboarding if another one of the same id has as many events', async () => {
   const { client, feed, leave } = await follow();
   client.known = { events: 2, run: 'second' };
-  await expect.poll(() => feed.view.ended).toBe(true);
-  expect(feed.view.events).toHaveLength(1);
+  await expect.poll(() => feed.view().ended).toBe(true);
+  expect(feed.view().events).toHaveLength(1);
   await leave();
 });
 
@@ -74,6 +74,6 @@ it('a feed continues once Temporal answers again', async () => {
   await expect.poll(() => client.asked).toBeGreaterThan(2);
   client.isAway = false;
   client.known = { events: 2, run: 'first' };
-  await expect.poll(() => feed.view.events.length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => feed.view().events.length, { timeout: 10_000 }).toBe(2);
   await leave();
 });

@@ -229,9 +229,7 @@ describe('a stream of events', () => {
     const { events, snapshot } = await real.client.events(workflowId);
     let [view, changes]: [View, number] = [{ events, snapshot, ended: false }, 0];
     const feed = {
-      get view() {
-        return view;
-      },
+      view: () => view,
       changed: async () => {
         changes += 1;
         view = { events, snapshot: { ...snapshot, generation: changes }, ended: false };
