@@ -82,7 +82,7 @@ export const startCodecServer = async (options: CodecServerOptions): Promise<End
   let ready = false;
   closeConnectionsUnless(app, () => ready);
   app.register(async (routes) => {
-    addHealth(routes, { isReady: () => ready });
+    addHealth(routes, () => ready);
     addSignIn(routes, credentials, isLoopback(listen.host));
     addPayloads(routes, codecs, credentials);
   });

@@ -4,7 +4,7 @@ import proto from '@temporalio/proto';
 import { defined } from '../shared/defined.js';
 import { FORMAT_VERSION, hasKnownFormat } from './cipher.js';
 import { missingKey, UndecodablePayloadError, unreadable } from './errors.js';
-import type { EncryptionKey, KeyRing } from './key-ring.js';
+import type { KeyRing } from './key-ring.js';
 import { KeyId } from './keys.js';
 
 /** The `encoding` metadata of encrypted payloads, as in Temporal's samples. */
@@ -74,18 +74,14 @@ export interface EncryptionCodecOptions {
  * workflow continues once the key is available again.
  */
 export class EncryptionCodec implements PayloadCodec {
-  readonly #keys: KeyRing;
-  readonly #namespace: string;
-  readonly #onUndecodable: EncryptionCodecOptions['onUndecodable'];
+  readonly #options: EncryptionCodecOptions;
 
-  constructor({ keys, namespace, onUndecodable }: EncryptionCodecOptions) {
-    this.#keys = keys;
-    this.#namespace = namespace;
-    this.#onUndecodable = onUndecodable;
+  constructor(options: EncryptionCodecOptions) {
+    this.#options = options;
   }
 
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
-    const { id: keyId, cipher } = this.#keys.current();
+    const { id: keyId, cipher } = this.#options.keys.current();
     const described: EncryptedPayload = defined({ keyId, workflowId: context?.workflowId });
     const metadata = metadataOf(described);
     const aad = this.#aad(described);
@@ -105,7 +101,7 @@ export class EncryptionCodec implements PayloadCodec {
         try {
           return await this.#decrypt(payload, described);
         } catch (error) {
-          if (error instanceof UndecodablePayloadError) this.#onUndecodable?.(error);
+          if (error instanceof UndecodablePayloadError) this.#options.onUndecodable?.(error);
           throw error;
         }
       }),
@@ -116,24 +112,23 @@ export class EncryptionCodec implements PayloadCodec {
     const { keyId } = described;
     if (data === undefined || data === null || !hasKnownFormat(data))
       throw unreadable(keyId, 'this version does not know its format');
-    const found = await this.#keys.find(keyId);
-    if (found === undefined) throw missingKey(keyId);
-    return PayloadProto.decode(await this.#decryptData(found, data, described));
-  }
-
-  async #decryptData({ cipher }: EncryptionKey, data: Uint8Array, described: EncryptedPayload): Promise<Uint8Array> {
+    const { keys, namespace } = this.#options;
+    const key = await keys.find(keyId);
+    if (key === undefined) throw missingKey(keyId);
+    let decrypted: Uint8Array;
     try {
-      return await cipher.decrypt(data, this.#aad(described));
+      decrypted = await key.cipher.decrypt(data, this.#aad(described));
     } catch {
-      throw unreadable(
-        described.keyId,
-        `the payload was changed, is from another namespace than ${this.#namespace}, or this id had another key then`,
-      );
+      const why = `the payload was changed, is from another namespace than ${namespace}, or this id had another key then`;
+      throw unreadable(keyId, why);
     }
+    return PayloadProto.decode(decrypted);
   }
 
   #aad({ keyId, workflowId }: EncryptedPayload): Uint8Array {
-    return encoder.encode(JSON.stringify([`layout ${FORMAT_VERSION}`, this.#namespace, keyId, workflowId ?? '']));
+    return encoder.encode(
+      JSON.stringify([`layout ${FORMAT_VERSION}`, this.#options.namespace, keyId, workflowId ?? '']),
+    );
   }
 }
 

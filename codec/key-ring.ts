@@ -39,15 +39,13 @@ const wrong = (field: string, expected: string): KeyProviderError =>
   new KeyProviderError(`The encryption keys of the key provider are wrong. ${field}: expected ${expected}`);
 
 /** Rejects wrong keys and ids, because payloads encrypted with them could not be decoded. */
-const importKey = async (id: string, raw: Uint8Array): Promise<EncryptionKey> => {
-  if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
-  if (raw.byteLength !== KEY_BYTES) throw wrong(`keys.${id}`, `${KEY_BYTES} bytes`);
-  return { id, cipher: await importCipher(raw) };
-};
-
 const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
   const imported = new Map<string, EncryptionKey>();
-  for (const [id, raw] of keys) imported.set(id, await importKey(id, raw));
+  for (const [id, raw] of keys) {
+    if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
+    if (raw.byteLength !== KEY_BYTES) throw wrong(`keys.${id}`, `${KEY_BYTES} bytes`);
+    imported.set(id, { id, cipher: await importCipher(raw) });
+  }
   const chosen = imported.get(current);
   if (chosen === undefined) throw wrong('current', 'the id of one of the keys');
   return { current: chosen, keys: imported };
@@ -81,17 +79,15 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
 
   const refresh = async (): Promise<void> => {
     readAt = now();
-    try {
-      ring = await read();
-    } catch (error) {
-      onProblem?.(error);
-    }
+    ring = await read();
   };
 
   const refreshOnce = (): Promise<void> => {
-    refreshing ??= refresh().finally(() => {
-      refreshing = undefined;
-    });
+    refreshing ??= refresh()
+      .catch((error: unknown) => onProblem?.(error))
+      .finally(() => {
+        refreshing = undefined;
+      });
     return refreshing;
   };
 

@@ -20,7 +20,7 @@ import { addDocument } from './openapi/document.js';
 import { Problem } from './problems.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
-import { addDecisions, addReading, addTokens } from './routes/onboarding.js';
+import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
 import { watchTemporal } from './temporal-health.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
@@ -112,9 +112,7 @@ const addRoutes = async (
     addAuthentication(routes, apiKeys, limits);
     const addOtherMethods = rejectOtherMethods(routes);
     addOnboardings(routes, client);
-    addReading(routes, client);
-    addTokens(routes, client);
-    addDecisions(routes, client);
+    addOnboarding(routes, client);
     addEvents(routes, client);
     addEventStreams(routes, {
       feeds: shareFeeds(client),
@@ -150,7 +148,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Endpoint> =
   addErrorHandler(app, logger);
   protocolErrors.watch(app);
   closeConnectionsUnless(app, () => ready);
-  await app.register(async (open) => addHealth(open, { isReady: () => ready && health.answers() }));
+  await app.register(async (open) => addHealth(open, () => ready && health.answers()));
   await addDocument(app);
   await addRoutes(app, options, { isReady: () => ready, streams, metrics });
   const drain = drainsConnections(app.server);

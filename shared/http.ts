@@ -1,12 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Registry } from 'prom-client';
 
-/** The state of the process as health endpoints report it. */
-export interface Health {
-  /** True while the process works: false before it starts and once it drains. */
-  readonly isReady: () => boolean;
-}
-
 /** A server with an address of its own, for operators. */
 export interface Endpoint {
   readonly url: string;
@@ -36,9 +30,9 @@ export const listenOptions = (address: string): { readonly host: string; readonl
 
 /**
  * Adds `/healthz`, which answers 200 while the process lives, and `/readyz`, which answers 200 while it works and 503
- * otherwise.
+ * before it starts and once it drains.
  */
-export const addHealth = (app: FastifyInstance, { isReady }: Health): void => {
+export const addHealth = (app: FastifyInstance, isReady: () => boolean): void => {
   app.get('/healthz', async () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) =>
     isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
@@ -59,8 +53,8 @@ const serve = async (address: string, addRoutes: (app: FastifyInstance) => void)
   return { url, close: () => app.close() };
 };
 
-export const serveHealth = (address: string, health: Health): Promise<Endpoint> =>
-  serve(address, (app) => addHealth(app, health));
+export const serveHealth = (address: string, isReady: () => boolean): Promise<Endpoint> =>
+  serve(address, (app) => addHealth(app, isReady));
 
 /** Serves `/metrics` at an address of its own, which clients do not reach. */
 export const serveMetrics = (address: string, { registry }: { readonly registry: Registry }): Promise<Endpoint> =>

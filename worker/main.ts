@@ -60,7 +60,7 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
-  const health = await serveHealth(config.healthAddress, { isReady });
+  const health = await serveHealth(config.healthAddress, isReady);
   logger.info({ namespace, taskQueue, version, health: health.url, production }, 'worker started');
   try {
     await Promise.all(workers.map((worker) => worker.run()));

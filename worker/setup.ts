@@ -4,12 +4,6 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 
-/** The names of the search attributes that were added, and of those that existed. */
-export interface SearchAttributeSetup {
-  readonly added: readonly string[];
-  readonly present: readonly string[];
-}
-
 /** The namespace has a search attribute of the same name with another type. */
 export class SearchAttributeError extends Error {
   override readonly name = 'SearchAttributeError';
@@ -30,14 +24,12 @@ export const addSearchAttributes = async (
 };
 
 /**
- * Registers the search attributes of onboardings in a namespace. Idempotent.
+ * Registers the search attributes of onboardings in a namespace, and returns the names of those that it added and of
+ * those that existed. Idempotent.
  *
  * @throws SearchAttributeError if one exists with another type, which Temporal cannot change.
  */
-export const registerSearchAttributes = async (
-  connection: Connection,
-  namespace: string,
-): Promise<SearchAttributeSetup> => {
+export const registerSearchAttributes = async (connection: Connection, namespace: string) => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const exists = ({ name }: (typeof ALL)[number]) => customAttributes[name] !== undefined;
   const mismatched = ALL.filter((key) => exists(key) && customAttributes[key.name] !== typeOf(key));

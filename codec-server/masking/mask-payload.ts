@@ -1,14 +1,11 @@
 import type { Payload } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
+import { parseJson } from '../../shared/decoding.js';
 import { withoutTokens } from '../../shared/masking.js';
 import { maskJson, type Role } from './mask-json.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-const JSON_ENCODINGS: readonly string[] = ['json/plain', 'json/protobuf'];
-
-const NULL_ENCODING = 'binary/null';
 
 const encodingOf = ({ metadata }: Payload): string => decoder.decode(metadata?.['encoding'] ?? new Uint8Array());
 
@@ -26,12 +23,6 @@ const withheld = (payload: Payload): Payload => {
   return json({ encoding: encoder.encode('json/plain') }, note);
 };
 
-const parsed = (payload: Payload): E.Either<unknown, unknown> =>
-  E.tryCatch(
-    (): unknown => JSON.parse(decoder.decode(bytesOf(payload))),
-    (error) => error,
-  );
-
 const containsToken = (payload: Payload): boolean => {
   const text = Buffer.from(bytesOf(payload)).toString('latin1');
   return withoutTokens(text) !== text;
@@ -40,9 +31,9 @@ const containsToken = (payload: Payload): boolean => {
 /** Masks a decoded payload for a role. Keeps its encoding, so that the Temporal UI renders it like the original. */
 export const maskPayload = (role: Role, payload: Payload): Payload => {
   const encoding = encodingOf(payload);
-  if (encoding === NULL_ENCODING) return { ...(payload.metadata ? { metadata: payload.metadata } : {}) };
-  if (JSON_ENCODINGS.includes(encoding)) {
-    const value = parsed(payload);
+  if (encoding === 'binary/null') return payload.metadata ? { metadata: payload.metadata } : {};
+  if (encoding === 'json/plain' || encoding === 'json/protobuf') {
+    const value = parseJson(decoder.decode(bytesOf(payload)));
     return E.isRight(value) ? json(payload.metadata, maskJson(role, value.right)) : withheld(payload);
   }
   return role === 'personal-data' && !containsToken(payload) ? payload : withheld(payload);

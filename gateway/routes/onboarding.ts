@@ -26,7 +26,8 @@ const route = routesOf('onboarding');
 
 const onceBy = ({ 'idempotency-key': key }: t.TypeOf<typeof OnceHeaders>) => defined({ idempotencyKey: key });
 
-export const addReading = (app: Api, client: OnboardingClient): void => {
+/** Adds the calls of one onboarding. */
+export const addOnboarding = (app: Api, client: OnboardingClient): void => {
   app.get(
     '/v1/onboardings/:id',
     route('read', ['notFound'], {
@@ -51,9 +52,7 @@ export const addReading = (app: Api, client: OnboardingClient): void => {
     }),
     async (request) => client.applicant(resolveOnboarding(request, request.params.id).workflowId),
   );
-};
 
-export const addTokens = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/token',
     route('start', TOKEN_PROBLEMS, {
@@ -87,9 +86,7 @@ export const addTokens = (app: Api, client: OnboardingClient): void => {
       return registrationOf(id, await unlessEnded(client, workflowId, again));
     },
   );
-};
 
-export const addDecisions = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings/:id/review',
     route('review', ['notFound', 'alreadyEnded', 'nothingToReview', 'reviewChanged', 'closedWithoutOutcome'], {

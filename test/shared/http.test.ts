@@ -4,7 +4,7 @@ import { serveHealth } from '../../shared/http.js';
 describe('the health endpoint', () => {
   it('reports alive at all times, and ready only while the process works', async () => {
     let ready = false;
-    const health = await serveHealth('127.0.0.1:0', { isReady: () => ready });
+    const health = await serveHealth('127.0.0.1:0', () => ready);
     const status = async (path: string) => (await fetch(`${health.url}${path}`)).status;
     try {
       expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 503]);
