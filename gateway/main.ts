@@ -7,7 +7,7 @@ import { ReportRouter } from '../client/reports.js';
 import { encryptingDataConverter, openServiceKeys } from '../codec/index.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { serveMetrics } from '../shared/http.js';
-import { runService, serveUntilStopped, stopSignal } from '../shared/run.js';
+import { runServer } from '../shared/run.js';
 import { openApiKeys } from './auth/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
 import { countingBy, showCounts } from './counts.js';
@@ -33,23 +33,18 @@ const openWebhooks = async (
   return { webhooks: { secrets, reports, contactKeys: contactKeysWith(contactKey) } };
 };
 
-const run = async (config: GatewayConfig, logger: Logger): Promise<void> => {
-  const stopped = stopSignal();
+await runServer('gateway', readConfig(process.env), async (config, logger) => {
   const apiKeys = await openApiKeys(config.keysFile, logger);
   const temporal = await connect(config, logger);
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;
   const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs, publishChecksWithinMs });
-  const metrics = createMetrics();
-  showCounts(metrics.registry, countingBy(temporal));
+  const served = createMetrics();
+  showCounts(served.registry, countingBy(temporal));
   const webhooks = await openWebhooks(config, temporal, logger);
-  const metricsServer = await serveMetrics(config.metricsAddress, metrics);
-  const server = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics });
-  const { namespace } = temporal.options;
-  const serving = { name: 'gateway', server, metrics: metricsServer, logger, stopped };
-  await serveUntilStopped(serving, { namespace, taskQueue });
-  // The connection stays open: after an abandoned call, the SDK retries on the closed connection and throws an uncaught
-  // error.
-  process.exit();
-};
-
-await runService('gateway', readConfig(process.env), run);
+  const metrics = await serveMetrics(config.metricsAddress, served);
+  const server = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics: served });
+  return { server, metrics, details: { namespace: temporal.options.namespace, taskQueue } };
+});
+// The connection stays open: after an abandoned call, the SDK retries on the closed connection and throws an uncaught
+// error.
+process.exit();

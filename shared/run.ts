@@ -32,33 +32,32 @@ export const runService = async <C extends { readonly logLevel: string }>(
   }
 };
 
-/** Resolves once the process receives SIGTERM or SIGINT, with the signal's name. */
-export const stopSignal = (): Promise<string> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
-
 export interface RunningServer {
-  readonly name: string;
   readonly server: Endpoint;
   readonly metrics: Endpoint;
-  readonly logger: Logger;
-  /** Resolves when the server is to stop. Listen for signals before the start, so that an early one is not lost. */
-  readonly stopped: Promise<string>;
+  /** Further fields of the log entry about the start. */
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Serves until the process receives a stop signal, then closes the server, which completes requests in flight, and its
- * metrics. `details` are further fields of the log entry about the start.
+ * Runs a server until the process receives SIGTERM or SIGINT, then closes it, which completes requests in flight, and
+ * its metrics. Errors have the same effects as in `runService`.
  */
-export const serveUntilStopped = async (
-  { name, server, metrics, logger, stopped }: RunningServer,
-  details: Readonly<Record<string, unknown>>,
-): Promise<void> => {
-  logger.info({ url: server.url, metrics: metrics.url, ...details }, `${name} started`);
-  const signal = await stopped;
-  logger.info({ signal }, `${name} stopping`);
-  await server.close();
-  await metrics.close();
-  logger.info(`${name} stopped`);
-};
+export const runServer = <C extends { readonly logLevel: string }>(
+  name: string,
+  config: Read<C>,
+  start: (config: C, logger: Logger) => Promise<RunningServer>,
+): Promise<void> =>
+  runService(name, config, async (values, logger) => {
+    // Listens for signals before the start, so that an early one is not lost.
+    const stopped = new Promise<string>((resolve) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    });
+    const { server, metrics, details } = await start(values, logger);
+    logger.info({ url: server.url, metrics: metrics.url, ...details }, `${name} started`);
+    const signal = await stopped;
+    logger.info({ signal }, `${name} stopping`);
+    await server.close();
+    await metrics.close();
+    logger.info(`${name} stopped`);
+  });
