@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { CallOptions } from '../client/index.js';
-import { decodeFields, EnumType, type FieldError } from '../shared/decoding.js';
+import { decodeFields, type FieldError } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import { count } from '../shared/settings.js';
 import { SECOND_MS } from '../shared/time.js';
@@ -111,7 +111,10 @@ const withChoices = <A extends Argument | Option>(added: A, choices: readonly st
 
 const optionOf = (name: string, { value, describe, codec, short }: OptionSpec): Option => {
   const flags = [short, `${flagOf(name)} ${value}`].filter((part) => part !== undefined).join(', ');
-  return withChoices(new Option(flags.trim(), describe), codec instanceof EnumType ? codec.values : undefined);
+  return withChoices(
+    new Option(flags.trim(), describe),
+    codec instanceof t.KeyofType ? Object.keys(codec.keys) : undefined,
+  );
 };
 
 export const examplesText = (examples: Examples): string =>

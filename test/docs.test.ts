@@ -6,6 +6,7 @@ import { CLIENT_ERRORS } from '../client/errors.js';
 import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
 import { CHANGES } from '../domain/changes.js';
+import { CHECK_REASONS } from '../domain/check-reasons.js';
 import { REASONS } from '../domain/outcomes.js';
 import { OVERLAPS } from '../domain/revalidation/schedule.js';
 import { PROBLEMS } from '../gateway/problems.js';
@@ -91,6 +92,12 @@ describe('the documents', () => {
   it('list every workflow with the reason why it goes on with the current build', () => {
     const rows = doc('upgrading.md').matchAll(/^\| `(\w+)` \| .+ \| .+ \|$/gm);
     expect([...rows].map(([, name]) => name).sort()).toEqual(Object.keys(workflows).sort());
+  });
+
+  it('list every reason of a check with its sentence', () => {
+    const text = doc('onboarding.md');
+    for (const [code, sentence] of Object.entries(CHECK_REASONS))
+      expect(text).toContain(`| \`${code}\` | ${sentence} |`);
   });
 
   it('list every reason for which an onboarding ends', () => {

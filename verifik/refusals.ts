@@ -72,8 +72,8 @@ const byStatus = (status: number): CodedErrorType | 'NotSupported' | undefined =
 const UNKNOWN_ROUTE = /Cannot (?:GET|POST|PUT|DELETE) \//;
 
 /**
- * True if the response is in none of Verifik's envelopes: an error page of what stands before Verifik, which says
- * nothing about the request.
+ * True if the response is in none of Verifik's envelopes: an error page of a proxy in front of Verifik, which says nothing
+ * about the request.
  */
 const isOfProxy = (status: number, body: unknown): boolean =>
   status !== 401 &&

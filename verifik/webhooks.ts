@@ -4,6 +4,9 @@ import * as t from 'io-ts';
 import type { CheckName } from '../domain/checks.js';
 import { type Contact, decodeContact, VendorId } from '../domain/request.js';
 import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
+import { readComparison } from './comparison.js';
+import { readContactFields } from './contact.js';
+import { textOf } from './decode.js';
 import { readCheckWord } from './status-words.js';
 
 /** The meaning of a webhook type. */
@@ -36,10 +39,12 @@ export const WEBHOOKS = {
   app_registration_sync_liveness: STEP,
   app_registration_sync_form: STEP,
   app_registration_sync_end: STEP,
+  app_registration_started: registration('STARTED'),
   app_registration_ongoing: registration('ONGOING'),
   app_registration_completed: registration('COMPLETED'),
   app_registration_completed_without_kyc: registration('COMPLETED_WITHOUT_KYC'),
   app_registration_failed: registration('FAILED'),
+  app_registration_expired: registration('EXPIRED'),
   app_registration_needs_manual_verification: registration('NEEDS_MANUAL_VERIFICATION'),
   app_registration_person_already_set: nothing('Verifik rejected a second selfie; the first one remains valid'),
   email_validation_created: CODE_SENT,
@@ -90,7 +95,7 @@ const describeMeaning = (meaning: Meaning): string => {
     case 'registration':
       return `a report about the registration: \`${meaning.word}\``;
     case 'comparison':
-      return `a report about the registration if the faces do not match: \`${MISMATCH}\``;
+      return `a report about \`biometric\`: \`validated\`; if the faces do not match, about the registration: \`${MISMATCH}\``;
     case 'nothing':
       return `nothing: ${meaning.why}`;
   }
@@ -116,7 +121,7 @@ export type WebhookReport =
   | {
       readonly about: CheckName;
       readonly status: string;
-      readonly validationId: string;
+      readonly validationId?: string;
       readonly appRegistrationId?: string;
     }
   | { readonly about: 'appRegistration'; readonly status: string; readonly appRegistrationId: string };
@@ -136,12 +141,13 @@ type Read<A> = E.Either<readonly FieldError[], A>;
 
 const StatusWord = matching(/^[\w.-]{1,64}$/, "one of Verifik's status words");
 
-const orNull = <C extends t.Any>(codec: C) => t.union([codec, t.null, t.undefined]);
+/** Verifik sends null or an empty text for an absent value, or omits the field. */
+const orNull = <C extends t.Any>(codec: C) => t.union([codec, t.null, t.undefined, t.literal('')]);
 
 const Reference = orNull(t.union([VendorId, t.type({ _id: VendorId })]));
 
 const idIn = (reference: t.TypeOf<typeof Reference>): string | undefined =>
-  typeof reference === 'string' ? reference : reference?._id;
+  typeof reference === 'string' ? textOf(reference) : reference?._id;
 
 const Typed = t.type({ type: textUpTo(200) });
 
@@ -155,7 +161,8 @@ const ValidationObject = t.type({
   object: t.intersection([
     t.type({ _id: VendorId }),
     t.partial({
-      status: orNull(StatusWord),
+      // Decoded only where the type of the webhook does not say the result.
+      status: t.unknown,
       appRegistration: Reference,
       // Fields that only help to find the onboarding may have any type.
       email: t.unknown,
@@ -167,15 +174,21 @@ const ValidationObject = t.type({
   ]),
 });
 
+/** For documents, whose webhooks do not say the result in their type. */
+const ValidationWithStatus = t.intersection([
+  ValidationObject,
+  t.type({ object: t.partial({ status: orNull(StatusWord) }) }),
+]);
+
 type Validation = t.TypeOf<typeof ValidationObject>['object'];
 
-const FailedCompare = t.type({ passed: t.literal(false) });
-const isMismatch = (compareResult: unknown): boolean =>
-  FailedCompare.is(compareResult) || t.type({ result: FailedCompare }).is(compareResult);
+const comparisonOf = (compareResult: unknown) =>
+  readComparison(compareResult) ?? readComparison({ result: compareResult });
 
 const contactOf = (name: CheckName, { email, phone, countryCode }: Validation): Contact | undefined => {
   if (name !== 'email' && name !== 'phone') return undefined;
-  const contact = decodeContact(name === 'email' ? { email } : { phone, countryCode });
+  const { email: address, ...number } = readContactFields({ email, phone, countryCode });
+  const contact = decodeContact(name === 'email' ? { email: address } : number);
   return E.isRight(contact) ? contact.right : undefined;
 };
 
@@ -210,7 +223,7 @@ const readCheck = (
   { check: name, word }: Extract<Meaning, { kind: 'check' }>,
   validation: Validation,
 ): WebhookReading => {
-  const status = word ?? validation.status ?? undefined;
+  const status = word ?? textOf(validation.status);
   if (status === undefined || isInProgress(name, status))
     return { kind: 'nothing', suffix, why: 'the validation is in progress' };
   const appRegistrationId = idIn(validation.appRegistration);
@@ -247,16 +260,17 @@ const readKnown = (suffix: WebhookSuffix, body: unknown): Read<WebhookReading> =
     case 'comparison':
       return pipe(
         decodeFields(ComparisonObject)(body),
-        E.map(
-          ({ object: { _id, compareResult } }): WebhookReading =>
-            isMismatch(compareResult)
-              ? registrationReport(suffix, MISMATCH, _id)
-              : { kind: 'nothing', suffix, why: 'the faces match' },
-        ),
+        E.map(({ object: { _id: appRegistrationId, compareResult } }): WebhookReading => {
+          const comparison = comparisonOf(compareResult);
+          if (comparison === undefined) return { kind: 'nothing', suffix, why: 'the faces have not been compared' };
+          if (comparison === 'mismatch') return registrationReport(suffix, MISMATCH, appRegistrationId);
+          const report = { about: 'biometric', status: 'validated', appRegistrationId } as const;
+          return { kind: 'report', suffix, report, routes: [{ by: 'registration', appRegistrationId }] };
+        }),
       );
     case 'check':
       return pipe(
-        decodeFields(ValidationObject)(body),
+        meaning.word === undefined ? decodeFields(ValidationWithStatus)(body) : decodeFields(ValidationObject)(body),
         E.map(({ object }) => readCheck(suffix, meaning, object)),
       );
   }

@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Read } from '../../shared/config.js';
+import type { Read } from '../../shared/decoding.js';
 import { describeFieldErrors } from '../../shared/decoding.js';
 import { plain } from '../format/text.js';
 

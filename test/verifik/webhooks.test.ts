@@ -45,6 +45,8 @@ const EXPECTED = {
   app_registration_completed: registrationReport('COMPLETED'),
   app_registration_completed_without_kyc: registrationReport('COMPLETED_WITHOUT_KYC'),
   app_registration_failed: registrationReport('FAILED'),
+  app_registration_expired: registrationReport('EXPIRED'),
+  app_registration_started: registrationReport('STARTED'),
   app_registration_needs_manual_verification: registrationReport('NEEDS_MANUAL_VERIFICATION'),
   app_registration_person_already_set: NOTHING,
   email_validation_created: NOTHING,
@@ -103,9 +105,13 @@ describe('a webhook', () => {
     });
   });
 
-  it('a webhook about matching faces has no report, wherever its result is', () => {
+  it('a webhook about a face comparison reports it, wherever its result is', () => {
     const compare = (compareResult: unknown) => right('face_verification_compare', { _id: ID, compareResult });
-    expect(compare({ passed: true })).toMatchObject(NOTHING);
+    expect(compare({ passed: true })).toMatchObject({ report: { about: 'biometric', status: 'validated' } });
+    expect(compare({ result: { score: 76, compare_min_score: 0.65 } })).toMatchObject({
+      report: { about: 'biometric' },
+    });
+    expect(compare({ result: { passed: true, score: 0.41 } })).toMatchObject({ report: { about: 'appRegistration' } });
     expect(compare({ result: { passed: false } })).toMatchObject({ report: { about: 'appRegistration' } });
     expect(compare(undefined)).toMatchObject(NOTHING);
   });
@@ -130,7 +136,7 @@ describe('the routes of a webhook', () => {
     expect(right('email_validation_validated', both)).toMatchObject({
       routes: [
         { by: 'validation', validationId: ID },
-        { by: 'contact', contact: { email: 'Applicant@example.com' }, project: PROJECT, projectFlow: FLOW },
+        { by: 'contact', contact: { email: 'applicant@example.com' }, project: PROJECT, projectFlow: FLOW },
       ],
     });
     expect(right('phone_validation_failed', both)).toMatchObject({
@@ -143,6 +149,13 @@ describe('the routes of a webhook', () => {
       expect(right('email_validation_validated', { _id: ID, ...contact })).toMatchObject({
         report: { about: 'email' },
       });
+    expect(right('phone_validation_validated', { _id: ID, phone: 3001234567, countryCode: '57' })).toMatchObject({
+      routes: [{ by: 'validation' }, { by: 'contact', contact: { phone: '3001234567', countryCode: '+57' } }],
+    });
+    expect(right('biometric_validation_failed', { _id: ID, status: 'two words', appRegistration: '' })).toMatchObject({
+      report: { status: 'failed' },
+      routes: [{ by: 'validation' }],
+    });
     expect(right('phone_validation_validated', { _id: ID, phone: '3001234567' })).toMatchObject({
       routes: [{ by: 'validation' }],
     });

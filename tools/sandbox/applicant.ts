@@ -222,7 +222,12 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
     validatePhone,
     uploadDocument,
     takeSelfie,
-    pass: (check, options) => CHECKS[check](options),
+    pass: async (check, options) => {
+      const result = await CHECKS[check](options);
+      const isIdentity = check === 'document' || check === 'biometric';
+      if (isIdentity && (await idOf('document')) !== null && (await idOf('biometric')) !== null) await compareFaces();
+      return result;
+    },
     compareFaces,
     sync,
     finish,
