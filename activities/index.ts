@@ -7,6 +7,8 @@ import type {
   ReportActivities,
 } from '../contract/activities.js';
 import type { BatchActivities } from '../contract/revalidation-activities.js';
+import type { ContactKeys } from '../shared/contact-keys.js';
+import { defined } from '../shared/defined.js';
 import type { VerifikClient } from '../verifik/index.js';
 import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
@@ -23,7 +25,9 @@ export interface Dependencies {
   /** A client for the worker's namespace, with the same data converter. */
   readonly temporal: Client;
   readonly callbacks: CallbackEndpoints;
-  readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal'>;
+  /** Makes the keys by which webhooks about a contact that was changed at Verifik find the onboarding. */
+  readonly contactKeys?: ContactKeys;
+  readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal' | 'contactKeys'>;
 }
 
 /** The activities of all workflows. */
@@ -34,8 +38,8 @@ export type Activities = OnboardingActivities &
   BatchActivities;
 
 /** Creates the activities of all workflows. */
-export const createActivities = ({ verifik, temporal, callbacks, batches }: Dependencies): Activities => ({
-  ...createBatchActivities({ verifik, temporal, ...batches }),
+export const createActivities = ({ verifik, temporal, callbacks, contactKeys, batches }: Dependencies): Activities => ({
+  ...createBatchActivities({ verifik, temporal, ...defined({ contactKeys }), ...batches }),
 
   handOverEvents: (input) => handOverEvents(temporal, input),
 
@@ -54,7 +58,11 @@ export const createActivities = ({ verifik, temporal, callbacks, batches }: Depe
 
   async readAppRegistration({ appRegistrationId }) {
     const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();
-    if (E.isRight(read)) return { type: 'VendorRead', vendorRegistration: read.right };
+    if (E.isRight(read)) {
+      const { contact } = read.right;
+      const keys = defined({ contactKeys: contact && contactKeys?.(contact) });
+      return { type: 'VendorRead', vendorRegistration: read.right, ...keys };
+    }
     return read.left.type === 'NotFound' ? { type: 'RegistrationNotFound' } : fail(read.left);
   },
 

@@ -2,7 +2,7 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
-import { pendingChecks, reportedStatuses, reportsOn } from './reports.js';
+import { awaitsComparison, pendingChecks, reportedStatuses, reportsOn } from './reports.js';
 import { awaitsReview } from './review.js';
 import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
@@ -141,7 +141,7 @@ export const awaitsApplicant = (state: State): boolean =>
   state.progress.phase === 'validating' &&
   CHECK_NAMES.some((name) => {
     const check = state.checks[name];
-    const awaitsVendor = name === 'biometric' && state.comparisonAwaited !== undefined;
+    const awaitsVendor = name === 'biometric' && awaitsComparison(state);
     return (
       (check.status === 'pending' || check.status === 'failed') && !awaitsVendor && reportsOn(state, name).length === 0
     );

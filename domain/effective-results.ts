@@ -1,6 +1,7 @@
 import type { EpochMs } from '../shared/time.js';
 import { type CheckName, type PerCheck, perCheck } from './checks.js';
 import { contactChanges } from './contact-changes.js';
+import { reportsOn } from './reports.js';
 import { isRequired, type State } from './state.js';
 import type { RegistrationStatus, VendorCheck, VendorRegistration } from './vendor-registration.js';
 
@@ -55,7 +56,10 @@ const compared = (state: State, read: VendorRegistration, biometric: VendorCheck
 const withCertainAttempts = (state: State, name: CheckName, read: VendorCheck): VendorCheck => {
   const check = state.checks[name];
   if (read.result !== 'passed' || read.failuresListed === true || !isRequired(check)) return read;
-  const failed = new Set([...check.failedValidations, ...check.reportedFailures]);
+  const reported = reportsOn(state, name).flatMap(({ result, validationId }) =>
+    result === 'failed' ? (validationId ?? []) : [],
+  );
+  const failed = new Set([...check.failedValidations, ...check.reportedFailures, ...reported]);
   return failed.size >= state.policy.attemptLimits[name]
     ? { ...read, result: 'inReview', reason: 'attemptsUncertain' }
     : read;

@@ -51,6 +51,10 @@ const isSameStatus = (a: RegistrationStatus, b: RegistrationStatus): boolean => 
 export const reportsOn = (state: State, check: CheckName): readonly UnconfirmedCheckReport[] =>
   state.unconfirmedReports.flatMap((report) => (report.about === check ? [report] : []));
 
+/** True while the applicant has done the selfie and Verifik has yet to compare it. */
+export const awaitsComparison = ({ checks, comparisonAwaited }: State): boolean =>
+  comparisonAwaited !== undefined && checks.biometric.status === 'pending';
+
 /**
  * Returns the required checks that the applicant has to complete: that neither a read nor a report says are passed, and
  * that do not wait for Verifik's comparison of the faces.
@@ -60,7 +64,7 @@ export const pendingChecks = (state: State): readonly CheckName[] =>
     (name) =>
       isRequired(state.checks[name]) &&
       state.checks[name].status !== 'passed' &&
-      !(name === 'biometric' && state.comparisonAwaited !== undefined) &&
+      !(name === 'biometric' && awaitsComparison(state)) &&
       !reportsOn(state, name).some(({ result }) => result === 'passed'),
   );
 

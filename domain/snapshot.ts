@@ -4,7 +4,7 @@ import { CHECK_REASONS, type CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
 import { type Decision, STOPS, type Stopped } from './outcomes.js';
-import { pendingChecks } from './reports.js';
+import { awaitsComparison, pendingChecks } from './reports.js';
 import { awaitsReview, reviewVersion, underReview } from './review.js';
 import { isLive, isRequired, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
@@ -119,7 +119,7 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
         };
       }
       if (awaitsApplicant(state)) return { from: 'applicant', what: awaitedOfApplicant(state), until: deadline };
-      if (state.comparisonAwaited !== undefined)
+      if (awaitsComparison(state))
         return { from: 'vendor', what: 'Verifik has to compare the selfie with the document.', until: deadline };
       return { from: 'vendor', what: 'Verifik has to confirm what was reported.', until: deadline };
     }

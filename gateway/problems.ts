@@ -15,6 +15,7 @@ export const PROBLEMS = {
   malformed: { status: 400, meaning: 'The URL, the headers or the JSON of the request is malformed.' },
   unauthenticated: { status: 401, meaning: 'The API key or webhook secret is missing, invalid, expired or revoked.' },
   scope: { status: 403, meaning: 'The API key does not have the scope for this call.' },
+  projectNotPermitted: { status: 403, meaning: 'The API key is for other projects or project flows.' },
   notFound: {
     status: 404,
     meaning: 'The onboarding does not exist in the tenant of the API key, or the path does not exist.',

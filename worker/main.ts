@@ -51,12 +51,12 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
     onCall: countVendorCalls(metricMeter),
   });
   const temporal = new Client({ connection, namespace, dataConverter });
-  const batches = defined({
+  const batches = {
     store: folderBatchStore(config.batchFolder),
     totalCallsPerSecond: config.verifikCallsPerSecond,
-    contactKeys: contactKey === undefined ? undefined : contactKeysWith(contactKey),
-  });
-  const activities = createActivities({ verifik, temporal, callbacks, batches });
+  };
+  const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
+  const activities = createActivities({ verifik, temporal, callbacks, batches, ...defined({ contactKeys }) });
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');

@@ -1,6 +1,8 @@
+import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
 import type { VerifikClient } from '../../verifik/index.js';
+import { isOwn } from './own-registration.js';
 import { findRegistration } from './search.js';
 import { mintToken } from './tokens.js';
 import { answerOf, callOptions, fail, isRetry } from './vendor-call.js';
@@ -14,6 +16,28 @@ const existingRegistration = async (
   return known && input.formerRegistrationId !== undefined
     ? input.formerRegistrationId
     : answerOf(findRegistration(verifik, input, callOptions()));
+};
+
+/**
+ * Refuses to adopt a registration of somebody else, whose id a caller named.
+ *
+ * @throws ApplicationFailure `InvalidRequest`
+ */
+const refuseForeign = async (
+  verifik: VerifikClient,
+  input: CreateAppRegistrationInput,
+  named: string | undefined,
+): Promise<void> => {
+  if (named === undefined) return;
+  const read = await verifik.getAppRegistration(named, callOptions())();
+  if (E.isLeft(read)) {
+    if (read.left.type !== 'NotFound') fail(read.left);
+  } else if (!isOwn(input)(read.right))
+    throw ApplicationFailure.create({
+      type: 'InvalidRequest',
+      message: 'appRegistrationId: expected a registration of this project, project flow and contact',
+      nonRetryable: true,
+    });
 };
 
 const resume = async (
@@ -38,6 +62,7 @@ const resume = async (
  * idempotency key, and the vendor handles a repeated contact in one of two ways. A retry therefore first searches for
  * the registration that an earlier attempt may have created, and a registered applicant is resumed by resend-link.
  *
+ * @throws ApplicationFailure `InvalidRequest` if the named registration is not of this project, flow and contact.
  * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
  * be found or resumed.
  */
@@ -46,8 +71,9 @@ export const createAppRegistration = async (
   input: CreateAppRegistrationInput,
 ): Promise<RegistrationOutcome> => {
   const checkExistingFirst = input.checkExistingFirst === true || isRetry();
-  const adopts = input.why === 'start' && input.formerRegistrationId !== undefined && input.isRestart !== true;
-  if (checkExistingFirst || adopts) {
+  const named = input.why === 'start' && input.isRestart !== true ? input.formerRegistrationId : undefined;
+  await refuseForeign(verifik, input, named);
+  if (checkExistingFirst || named !== undefined) {
     const existing = await existingRegistration(verifik, input);
     const resumed = existing === undefined ? undefined : await resume(verifik, existing, checkExistingFirst);
     // If the old registration is over, try to create a new one. The vendor rejects that below if it does not permit it.

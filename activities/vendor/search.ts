@@ -1,26 +1,12 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Contact } from '../../domain/request.js';
 import type { AppRegistrationListItem, CallOptions, VerifikClient, VerifikError } from '../../verifik/index.js';
+import { type Applicant, isOwn } from './own-registration.js';
 
 /** The vendor's limit. */
 const PAGE_SIZE = 100;
 
 /** The list has no filter by contact, so that a search covers only this many pages from each end. */
 const PAGES_FROM_EACH_END = 5;
-
-const sameEmail = (item: AppRegistrationListItem, contact: Contact): boolean =>
-  item.email === undefined || contact.email === undefined || item.email.toLowerCase() === contact.email.toLowerCase();
-
-const samePhone = (item: AppRegistrationListItem, contact: Contact): boolean =>
-  item.phone === undefined ||
-  contact.phone === undefined ||
-  (item.phone === contact.phone && item.countryCode === contact.countryCode);
-
-const isOf = (contact: Contact) => (item: AppRegistrationListItem) => {
-  const sharesEmail = item.email !== undefined && contact.email !== undefined;
-  const sharesPhone = item.phone !== undefined && contact.phone !== undefined;
-  return (sharesEmail || sharesPhone) && sameEmail(item, contact) && samePhone(item, contact);
-};
 
 /**
  * Returns the page numbers of both ends: the order of the list is not documented, and the registration is probably
@@ -38,21 +24,23 @@ const pagesToSearch = (pages: number): readonly number[] => {
  */
 export const findRegistration = (
   verifik: VerifikClient,
-  { project, projectFlow, contact }: { project: string; projectFlow: string; contact: Contact },
+  applicant: Applicant,
   options: CallOptions,
 ): TE.TaskEither<VerifikError, string | undefined> => {
+  const { project, projectFlow } = applicant;
   const page = (number: number) =>
     verifik.listAppRegistrations({ project, projectFlow, page: number, limit: PAGE_SIZE }, options);
+  const isFound = ({ vendorRegistration }: AppRegistrationListItem) => isOwn(applicant)(vendorRegistration);
   const search = (numbers: readonly number[]): TE.TaskEither<VerifikError, string | undefined> => {
     const [number, ...rest] = numbers;
     if (number === undefined) return TE.right(undefined);
     return TE.chain((listed: { items: readonly AppRegistrationListItem[] }) => {
-      const found = listed.items.find(isOf(contact));
+      const found = listed.items.find(isFound);
       return found === undefined ? search(rest) : TE.right(found.appRegistrationId);
     })(page(number));
   };
   return TE.chain((listed: { items: readonly AppRegistrationListItem[]; pages: number }) => {
-    const found = listed.items.find(isOf(contact));
+    const found = listed.items.find(isFound);
     return found === undefined ? search(pagesToSearch(listed.pages)) : TE.right(found.appRegistrationId);
   })(page(1));
 };

@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
+import { VendorId } from '../../domain/request.js';
 import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
@@ -9,6 +10,7 @@ export const SCOPES = {
   read: 'Read the status of onboardings, list them, read their events.',
   review: 'Decide reviews.',
   erase: 'Erase customers.',
+  adopt: 'Start onboardings with the `appRegistrationId` of a registration that Verifik has.',
   'personal-data': "Read the applicant's name and contact.",
 } as const;
 
@@ -31,6 +33,8 @@ const Entry = closed(
     }),
     t.partial({
       expiresAt: Timestamp,
+      projects: t.readonlyArray(VendorId),
+      projectFlows: t.readonlyArray(VendorId),
       callbacks: matching(/^[\w.-]{1,100}$/, 'the name of an endpoint: letters, digits and . _ -'),
       requestsPerMinute: wholeNumber(1, 1_000_000),
     }),

@@ -1,7 +1,10 @@
 import type { ListedOnboarding, OnboardingClient } from '../../client/index.js';
+import type { OnboardingRequestInput } from '../../domain/request.js';
 import { defined } from '../../shared/defined.js';
+import type { ApiKey } from '../auth/api-keys.js';
 import { callerOf } from '../auth/authentication.js';
 import { type Api, routesOf } from '../codecs.js';
+import { Problem } from '../problems.js';
 import { StartHeaders } from '../schemas/ids.js';
 import { ListCodec, ListQuery, RegistrationCodec, StartBody } from '../schemas/onboarding.js';
 import { prefixOf, referenceIn, registrationOf, TOKEN_PROBLEMS } from './resolve-onboarding.js';
@@ -18,10 +21,20 @@ const listedFor = (tenant: string, { reference = '', ...listed }: ListedOnboardi
   };
 };
 
+/** Rejects a start that the key does not permit: in another project or flow, or with a registration that Verifik has. */
+const rejectForeign = (
+  { scopes, projects, projectFlows }: ApiKey,
+  { project, projectFlow, appRegistrationId }: OnboardingRequestInput,
+): void => {
+  if (appRegistrationId !== undefined && !scopes.includes('adopt')) throw new Problem('scope');
+  if (projects?.includes(project) === false || projectFlows?.includes(projectFlow) === false)
+    throw new Problem('projectNotPermitted');
+};
+
 export const addOnboardings = (app: Api, client: OnboardingClient): void => {
   app.post(
     '/v1/onboardings',
-    route('start', ['requestMismatch', ...TOKEN_PROBLEMS], {
+    route('start', ['projectNotPermitted', 'requestMismatch', ...TOKEN_PROBLEMS], {
       operationId: 'startOnboarding',
       summary: 'Start an onboarding, or find the one already started',
       description:
@@ -31,7 +44,9 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
       response: { 201: RegistrationCodec },
     }),
     async (request, reply) => {
-      const { tenant, callbacks } = callerOf(request);
+      const caller = callerOf(request);
+      const { tenant, callbacks } = caller;
+      rejectForeign(caller, request.body);
       const { reference, restart, ...asked } = request.body;
       const id = reference ?? client.referenceOf(asked);
       request.context.onboarding = id;

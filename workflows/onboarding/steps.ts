@@ -1,4 +1,5 @@
 import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import type { ReadOutcome } from '../../contract/activities.js';
 import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
 import type { Undated } from '../../domain/transitions.js';
@@ -116,6 +117,18 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
   finalRead: 'Read Verifik once more before the deadline decides',
 };
 
+/** Applies a read. Webhooks about a contact that the applicant changed at Verifik find the onboarding by its new keys. */
+const applyRead = (run: OnboardingRun, outcome: ReadOutcome, upToSerial: number): void => {
+  if (outcome.type !== 'VendorRead') {
+    run.apply(outcome);
+    return;
+  }
+  const { contactKeys, ...read } = outcome;
+  const { contact } = run.state;
+  run.apply({ ...read, upToSerial });
+  if (contactKeys !== undefined && run.state.contact !== contact) run.useContactKeys(contactKeys);
+};
+
 /** Reads the registration at Verifik. After a failed read the onboarding continues at the pace of the reconcile. */
 export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
@@ -127,7 +140,7 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
   );
   switch (call.kind) {
     case 'answered':
-      run.apply(call.answer.type === 'VendorRead' ? { ...call.answer, upToSerial } : call.answer);
+      applyRead(run, call.answer, upToSerial);
       break;
     case 'unreachable':
       run.apply({ type: 'VendorUnreadable', problem: call.problem, upToSerial });
