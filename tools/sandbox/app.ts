@@ -8,10 +8,16 @@ import { addPlayground } from './playground/routes.js';
 import { envelope, Refusal, refusalResponse } from './refusals.js';
 import { addContactValidations } from './routes/contact-validations.js';
 import { addControl } from './routes/control.js';
+import { addDeletions } from './routes/deletions.js';
+import { addHostedPage } from './routes/hosted-page.js';
 import { addIdentityValidations } from './routes/identity-validations.js';
+import { addPanel } from './routes/panel.js';
+import { addRegistrationChanges } from './routes/registration-changes.js';
+import { addRegistrationList } from './routes/registration-list.js';
 import { addRegistrations } from './routes/registrations.js';
 import { addSync } from './routes/sync.js';
 import { addResendLink, addSession } from './routes/tokens.js';
+import { addWebhookEvents } from './routes/webhook-events.js';
 import type { SandboxState } from './state.js';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -23,10 +29,11 @@ const explain = (reply: FastifyReply, detail: string | undefined): FastifyReply 
 const addVendor = (app: FastifyInstance, state: SandboxState, faults: Faults): void => {
   addFaults(app, state, faults);
   app.addHook('onRequest', async () => expireCodes(state));
-  app.setErrorHandler(async (error: FastifyError | Refusal, _request, reply) => {
+  app.setErrorHandler(async (error: FastifyError | Refusal, request, reply) => {
     if (error instanceof Refusal) {
-      const { status, body } = refusalResponse(state.settings, error);
-      return explain(reply, error.detail).code(status).send(body);
+      const call = `${request.method} ${request.routeOptions.url ?? ''}`;
+      const { status, body } = refusalResponse(state.settings, error, call);
+      return explain(reply, error.explanation.detail).code(status).send(body);
     }
     // Errors of Fastify itself: invalid JSON, a body that is too large, an unsupported media type.
     const status = error.statusCode ?? 500;
@@ -42,6 +49,12 @@ const addVendor = (app: FastifyInstance, state: SandboxState, faults: Faults): v
   addContactValidations(app, state);
   addIdentityValidations(app, state);
   addSession(app, state);
+  addRegistrationChanges(app, state);
+  addRegistrationList(app, state);
+  addHostedPage(app, state);
+  addPanel(app, state);
+  addWebhookEvents(app, state);
+  addDeletions(app, state);
 };
 
 export interface PlaygroundSettings {

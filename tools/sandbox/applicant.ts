@@ -1,7 +1,9 @@
-import * as t from 'io-ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Compared, Document, Populated, Registration, Synced, Validation } from './applicant-answers.js';
 import { createControl } from './control.js';
 import { AttemptRefused, createDevice, type DeviceCall, retry } from './device.js';
-import type { Kind } from './model.js';
+import { offersCheck } from './flow.js';
+import { KINDS, type Kind } from './model.js';
 import type { Person } from './people.js';
 
 export interface CheckResult {
@@ -17,15 +19,17 @@ export interface ApplicantOptions {
   readonly project?: string;
   /** Default: read from the registration. */
   readonly person?: Pick<Person, 'email' | 'phone' | 'countryCode'>;
+  /** The pause between selfie and face comparison in ms. Default: the sandbox's setting `applicantPauseMs`. */
+  readonly pauseMs?: number;
 }
 
 /** The applicant's path through the hosted page. */
 export interface HostedPageOptions {
-  /** Default: all checks that the registration has contacts for. */
+  /** Default: all checks of the flow that the registration has contacts for. */
   readonly checks?: readonly Kind[];
   /** The checks to repeat even if they have passed. Default none. */
   readonly force?: readonly Kind[];
-  /** Compare the faces after document and selfie. Default true. */
+  /** Compare the faces after the selfie, if there is a document. Default true. */
   readonly compare?: boolean;
   /** Report each step by `sync`. Default true. */
   readonly steps?: boolean;
@@ -47,6 +51,7 @@ export interface Applicant {
   validatePhone(otp?: string): Promise<CheckResult>;
   uploadDocument(options?: SubmitOptions): Promise<CheckResult>;
   takeSelfie(options?: SubmitOptions): Promise<CheckResult>;
+  /** Does a check as the hosted page does, with the face comparison after the second of document and selfie. */
   pass(check: Kind, options?: SubmitOptions): Promise<CheckResult>;
   /** Compares the selfie with the document. True if they show the same person. */
   compareFaces(): Promise<boolean>;
@@ -60,35 +65,14 @@ export interface Applicant {
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-const Validation = t.type({ data: t.type({ _id: t.string, status: t.string }) });
-const Document = t.type({ data: t.type({ documentValidation: t.type({ _id: t.string, status: t.string }) }) });
-const Synced = t.type({ data: t.type({ status: t.string, appRegistrationId: t.string }) });
-const Populated = t.type({ _id: t.string, status: t.string });
-const textOrNull = t.union([t.string, t.null]);
-const Reference = t.union([t.string, t.null, Populated]);
-const Registration = t.type({
-  data: t.type({
-    _id: t.string,
-    project: t.union([t.string, t.type({ _id: t.string })]),
-    email: textOrNull,
-    phone: textOrNull,
-    countryCode: textOrNull,
-    documentValidation: Reference,
-    biometricValidation: Reference,
-  }),
-});
-const Compared = t.type({
-  data: t.type({ compareFaceVerification: t.union([t.string, t.type({ result: t.type({ passed: t.boolean }) })]) }),
-});
-
 const STEP_OF = { email: 'signUpForm', phone: 'signUpForm', document: 'document', biometric: 'liveness' } as const;
 
 const isRefusedAs = (error: unknown, word: string): boolean =>
   error instanceof AttemptRefused && error.body.includes(word);
 
-export const createApplicant = ({ url, token, project, person }: ApplicantOptions): Applicant => {
+export const createApplicant = ({ url, token, project, person, pauseMs }: ApplicantOptions): Applicant => {
   const { call, once } = createDevice(url, token);
-  const outbox = createControl(url).outbox;
+  const { outbox, settings } = createControl(url);
 
   const me = async () => {
     const populates = ['documentValidation', 'biometricValidation'];
@@ -181,7 +165,21 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
   const compareFaces = async (): Promise<boolean> => {
     const { data } = await call(Compared, 'POST', '/face-recognition/compare/app-registration', {});
     const { compareFaceVerification: comparison } = data;
-    return typeof comparison !== 'string' && comparison.result.passed;
+    return typeof comparison === 'object' && comparison !== null && comparison.result.passed;
+  };
+
+  /** The hosted page asks for the comparison some time after the response to the selfie. */
+  const pauseAndCompare = async (): Promise<boolean> => {
+    await wait(pauseMs ?? (await settings()).applicantPauseMs);
+    return compareFaces();
+  };
+
+  /** Compares the faces as the hosted page does: after an accepted selfie, if the registration has a document. */
+  const compareAfter = async ({ check, status }: CheckResult): Promise<void> => {
+    if (check === 'email' || check === 'phone' || status.toLowerCase() === 'failed') return;
+    const { documentValidation, biometricValidation, compareFaceVerification } = await me();
+    const isPossible = documentValidation !== null && biometricValidation !== null;
+    if (isPossible && (check === 'biometric' || compareFaceVerification === null)) await pauseAndCompare();
   };
 
   const sync = async (step: string, status = 'ONGOING'): Promise<string> => {
@@ -201,33 +199,45 @@ export const createApplicant = ({ url, token, project, person }: ApplicantOption
 
   const ownChecks = async (): Promise<readonly Kind[]> => {
     const { email, phone } = await self();
-    const contacts = [...(email ? (['email'] as const) : []), ...(phone ? (['phone'] as const) : [])];
-    return [...contacts, 'document', 'biometric'];
+    const flow = await settings();
+    const hasContact = { email: email !== '', phone: phone !== '', document: true, biometric: true };
+    return KINDS.filter((kind) => hasContact[kind] && offersCheck(flow, kind));
+  };
+
+  /** Verifik refuses the end of the sign-up form until email and phone have passed. The applicant goes on anyway. */
+  const syncStep = async (step: string): Promise<void> => {
+    try {
+      await sync(step);
+    } catch (error) {
+      if (!isRefusedAs(error, 'signUpForm_validation_not_passed')) throw error;
+    }
   };
 
   async function* goThrough({ checks, force = [], compare = true, steps = true, end = true }: HostedPageOptions = {}) {
-    const done: Kind[] = [];
-    for (const check of checks ?? (await ownChecks())) {
+    const route = checks ?? (await ownChecks());
+    for (const [index, check] of route.entries()) {
       const step = await CHECKS[check]({ force: force.includes(check) });
-      done.push(check);
-      if (steps) await sync(STEP_OF[check]);
+      if (compare) await compareAfter(step);
+      // The sign-up form ends with its last contact.
+      const next = route[index + 1];
+      if (steps && (next === undefined || STEP_OF[next] !== STEP_OF[check])) await syncStep(STEP_OF[check]);
       yield step;
     }
-    if (compare && done.includes('document') && done.includes('biometric')) await compareFaces();
     if (end) await finish();
   }
+
+  const pass = async (check: Kind, options?: SubmitOptions): Promise<CheckResult> => {
+    const step = await CHECKS[check](options);
+    await compareAfter(step);
+    return step;
+  };
 
   return {
     validateEmail,
     validatePhone,
     uploadDocument,
     takeSelfie,
-    pass: async (check, options) => {
-      const result = await CHECKS[check](options);
-      const isIdentity = check === 'document' || check === 'biometric';
-      if (isIdentity && (await idOf('document')) !== null && (await idOf('biometric')) !== null) await compareFaces();
-      return result;
-    },
+    pass,
     compareFaces,
     sync,
     finish,

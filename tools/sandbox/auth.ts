@@ -7,7 +7,7 @@ import { type Bearer, LIFETIMES_MS } from './tokens.js';
 const bearerOf = async (state: SandboxState, request: FastifyRequest): Promise<Bearer> => {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ');
   const bearer = scheme === 'Bearer' && token !== undefined ? await state.tokens.verify(token) : undefined;
-  if (bearer === undefined) throw new Refusal('Unauthorized');
+  if (bearer === undefined || bearer.kind === 'login') throw new Refusal('Unauthorized');
   return bearer;
 };
 
@@ -40,12 +40,49 @@ export const requireClientOrOwner = async (
   if (registrationOf(state, bearer)._id !== appRegistrationId) throw new Refusal('access_denied');
 };
 
-export const issueToken = (
+/** Requires the client token or any live registration token. */
+export const requireClientOrApplicant = async (state: SandboxState, request: FastifyRequest): Promise<void> => {
+  const bearer = await bearerOf(state, request);
+  if (bearer.kind !== 'client') registrationOf(state, bearer);
+};
+
+/** Requires the client token for a call of Verifik's panel, which Verifik does not document. */
+export const requirePanel = async (state: SandboxState, request: FastifyRequest): Promise<void> => {
+  await requireClient(state, request);
+  if (state.settings.panelCalls === 'refused') throw new Refusal('access_denied');
+};
+
+/** Allows a call without any token, as the hosted form sends it. */
+export const requireClientOrNobody = async (state: SandboxState, request: FastifyRequest): Promise<void> => {
+  if (request.headers.authorization !== undefined) await requireClient(state, request);
+};
+
+const ACCESS_TYPES = { created: 'app_registration_created', resent: 'app_registration_initiated' } as const;
+
+/** The access type of a token, which is a claim and a field of responses. */
+export type AccessType = (typeof ACCESS_TYPES)[keyof typeof ACCESS_TYPES];
+
+export const issueToken = async (
   state: SandboxState,
   registration: Registration,
   how: 'created' | 'resent',
-): Promise<string> => {
+): Promise<{ readonly token: string; readonly accessType: AccessType }> => {
   state.ledger.count('tokensMinted');
   const { _id, epoch } = registration;
-  return state.tokens.mint({ kind: 'registration', appRegistrationId: _id, epoch }, LIFETIMES_MS[how]);
+  const accessType = ACCESS_TYPES[how];
+  const claims = { accessType, step: stepOf(registration) };
+  const bearer = { kind: 'registration', appRegistrationId: _id, epoch } as const;
+  const token = await state.tokens.mint(bearer, LIFETIMES_MS[how], claims);
+  registration.token = token;
+  return { token, accessType };
 };
+
+/** Issues a token with which the applicant logs in to the customer's own system. */
+export const issueLogin = (state: SandboxState, registration: Registration): Promise<string> => {
+  const { _id, epoch } = registration;
+  const claims = { accessType: 'app_registration_completed', step: stepOf(registration) };
+  return state.tokens.mint({ kind: 'login', appRegistrationId: _id, epoch }, LIFETIMES_MS.resent, claims);
+};
+
+/** The step that responses name. A new registration is at step `1` of the hosted page: its sign-up form. */
+export const stepOf = ({ currentStep }: Registration): string => (currentStep === '1' ? 'signUpForm' : currentStep);

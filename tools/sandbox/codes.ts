@@ -2,14 +2,21 @@ import type { Kind, Otp, Registration, Validation } from './model.js';
 import { takeForced } from './outcomes.js';
 import { Refusal } from './refusals.js';
 import type { SandboxState } from './state.js';
-import { MAX_ATTEMPTS, viewEvent, viewValidation } from './views.js';
+import { MAX_ATTEMPTS, viewEmailData, viewEvent, viewValidation } from './validation-views.js';
 
 export type OtpKind = Extract<Kind, 'email' | 'phone'>;
 
 const CODE_LIFETIME_MS = 10 * 60_000;
 
-const announce = (state: SandboxState, validation: Validation, suffix: string): void =>
-  state.webhooks.send(`${validation.kind}_validation_${suffix}`, viewEvent(state, validation));
+const announce = (state: SandboxState, validation: Validation, suffix: string, more: object = {}): void =>
+  state.webhooks.send(
+    `${validation.kind}_validation_${suffix}`,
+    { ...viewEvent(state, validation), ...more },
+    validation.appRegistrationId,
+  );
+
+const emailDataOf = (registration: Registration, kind: OtpKind): object =>
+  kind === 'email' ? viewEmailData(registration) : {};
 
 const deliver = (state: SandboxState, registration: Registration, kind: OtpKind, otp: string): void => {
   const { _id: appRegistrationId, email = '', phone = '', countryCode = '' } = registration;
@@ -27,7 +34,7 @@ export const expireCodes = (state: SandboxState): void => {
   ) {
     sentCodes.shift();
     if (oldest?.status !== 'sent' || state.findValidation(oldest._id) !== oldest) continue;
-    oldest.status = 'expired';
+    state.setResult(oldest, 'expired');
     announce(state, oldest, 'expired');
   }
 };
@@ -43,7 +50,7 @@ export const requestCode = (state: SandboxState, registration: Registration, kin
   const otp: Otp = { code: state.random.digits(6), expiresAt: state.now() + CODE_LIFETIME_MS, attempts: 0 };
   const validation = state.addValidation(registration, kind, 'sent', otp);
   deliver(state, registration, kind, otp.code);
-  announce(state, validation, 'created');
+  announce(state, validation, 'created', emailDataOf(registration, kind));
   announce(state, validation, 'sent');
   return validation;
 };
@@ -59,7 +66,7 @@ export const requestManual = (state: SandboxState, registration: Registration, k
 
 const recordWrongCode = (state: SandboxState, validation: Validation, otp: Otp): Refusal => {
   otp.attempts += 1;
-  if (otp.attempts >= MAX_ATTEMPTS) validation.status = 'failed';
+  if (otp.attempts >= MAX_ATTEMPTS) state.setResult(validation, 'failed');
   announce(state, validation, validation.status === 'failed' ? 'failed' : 'otp_incorect');
   return new Refusal('otp_does_not_match');
 };
@@ -77,10 +84,24 @@ export const submitCode = (
   if (status === 'expired' && otp.expiresAt <= state.now()) throw new Refusal(`${kind}Validation_has_expired`);
   if (status === 'sent') {
     if (otp.code !== code) throw recordWrongCode(state, validation, otp);
-    validation.status = takeForced(registration.outcomes, kind) ?? 'validated';
+    state.setResult(validation, takeForced(registration.outcomes, kind) ?? 'validated');
     announce(state, validation, validation.status.toLowerCase());
   } else if (otp.code !== code || otp.attempts >= MAX_ATTEMPTS) {
     throw new Refusal('otp_does_not_match');
   }
-  return viewValidation(state, validation);
+  return { ...viewValidation(state, validation), showFaceLivenessRecommendation: false };
 };
+
+/** Formats the response to a request for a code. */
+export const viewRequested = (
+  state: SandboxState,
+  registration: Registration,
+  validation: Validation,
+  isNew: boolean,
+): ReturnType<typeof viewValidation> => ({
+  ...viewValidation(state, validation),
+  __v: 0,
+  ...(validation.kind === 'email'
+    ? { ...viewEmailData(registration), extraParams: [], deleted: false, existing: !isNew, sent: true }
+    : { new: isNew }),
+});

@@ -71,6 +71,10 @@ export interface SandboxControl {
   clientToken(lifetimeMs?: number): Promise<string>;
   force(appRegistrationId: string, outcomes: Outcomes): Promise<void>;
   setStatus(appRegistrationId: string, status: string): Promise<void>;
+  /** Sets any status as a person at Verifik, with an entry in the log of reviews and the webhook of the status. */
+  override(appRegistrationId: string, status: string, note?: string): Promise<void>;
+  /** Deletes the comparisons that are older than this, as Verifik does. Default 90 days. */
+  deleteComparisons(olderThanDays?: number): Promise<void>;
   forget(appRegistrationId: string): Promise<void>;
   /** Decides as a reviewer at Verifik. A later sync completes an approved registration. */
   resolve(appRegistrationId: string, decision: 'approve' | 'reject'): Promise<void>;
@@ -116,6 +120,9 @@ export const createControl = (url: string): SandboxControl => {
     },
     force: (id, outcomes) => command('PUT', `/registrations/${id}/outcomes`, outcomes),
     setStatus: (id, status) => command('PUT', `/registrations/${id}/status`, { status }),
+    override: (id, status, note) =>
+      command('POST', `/registrations/${id}/override`, { status, ...(note === undefined ? {} : { note }) }),
+    deleteComparisons: (olderThanDays = 90) => command('POST', '/comparisons/delete', { olderThanDays }),
     forget: (id) => command('POST', `/registrations/${id}/forget`, {}),
     resolve: (id, decision) => command('POST', `/registrations/${id}/resolve`, { decision }),
     flushWebhooks: () => command('POST', '/webhooks/flush', {}),

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { APPLICANT_HEADER } from './device.js';
 import { FAULT_PHASES, type Fault, type Faults, type SelectedFaults } from './faults.js';
 import type { LoggedRequest } from './ledger.js';
-import { envelope } from './refusals.js';
+import { documentedStatus, envelope } from './refusals.js';
 import type { SandboxState } from './state.js';
 
 const never = <A>(): Promise<A> => new Promise<A>(() => undefined);
@@ -14,8 +14,12 @@ const destroy = <A>({ raw }: FastifyRequest): Promise<A> => {
   return never<A>();
 };
 
-const refuse = async (state: SandboxState, reply: FastifyReply, status: number, word: string): Promise<void> => {
-  await reply.code(status).send(envelope(state.settings.errorEnvelope, { status, word }));
+const refuse = async (
+  state: SandboxState,
+  reply: FastifyReply,
+  { status, word, message }: { readonly status: number; readonly word: string; readonly message?: string | undefined },
+): Promise<void> => {
+  await reply.code(status).send(envelope(state.settings.errorEnvelope, { status, word, message }));
 };
 
 const applyBefore = async (
@@ -30,14 +34,20 @@ const applyBefore = async (
     case 'hang':
       return never();
     case 'expiredToken':
-      return refuse(state, reply, 401, 'Unauthorized');
+      return refuse(state, reply, { status: 401, word: 'Unauthorized' });
+    case 'proxyPage': {
+      const { status = 403 } = fault;
+      await reply.code(status).type('text/html').send(`<html><body><h1>${status}</h1><hr>proxy</body></html>`);
+      return;
+    }
     case 'status': {
-      const { status = 503, code = 'unavailable', retryAfter, retryAfterDateMs } = fault;
+      const { code: word = 'unavailable', status = documentedStatus(word) ?? 503, message } = fault;
+      const { retryAfter, retryAfterDateMs } = fault;
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
       // By the real clock, because clients compare the date with theirs, not with the sandbox's.
       if (retryAfterDateMs !== undefined)
         reply.header('retry-after', new Date(Date.now() + retryAfterDateMs).toUTCString());
-      return refuse(state, reply, status, code);
+      return refuse(state, reply, { status, word, message });
     }
     default:
       return;

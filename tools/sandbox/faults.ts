@@ -11,6 +11,7 @@ export const FAULT_PHASES = {
   latency: 'delay',
   status: 'before',
   expiredToken: 'before',
+  proxyPage: 'before',
   reset: 'before',
   hang: 'before',
   lostAnswer: 'after',
@@ -30,6 +31,7 @@ const REQUIRED = {
     'latency',
     'status',
     'expiredToken',
+    'proxyPage',
     'reset',
     'hang',
     'lostAnswer',
@@ -51,6 +53,8 @@ const OPTIONAL = {
   jitterMs: Count,
   status: HttpStatus,
   code: t.string,
+  /** For `status`: the message in place of one with the code. */
+  message: t.string,
   retryAfter: t.string,
   /** For `status`: sends `Retry-After` as an HTTP date, this many milliseconds from now, rounded down to seconds. */
   retryAfterDateMs: Count,

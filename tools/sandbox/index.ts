@@ -74,7 +74,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       gateway.options = checkedPlayground(playground);
     },
     close: async () => {
-      state.webhooks.close();
+      state.close();
       await app.close();
     },
   };

@@ -3,16 +3,31 @@ import * as t from 'io-ts';
 import { decodeExact, problems } from './decoding.js';
 import { Refusal } from './refusals.js';
 
+/** Formats the missing fields as Verifik does, in the order of the codec. */
+const missingFields = (errors: t.Errors): string =>
+  [...new Set(errors.map(({ context }) => `missing ${context.findLast(({ key }) => /^[a-z]/i.test(key))?.key}`))].join(
+    '\n. ',
+  );
+
 /**
  * Decodes a body, a query or a path. Throws Verifik's refusal for a missing parameter, with the wrong field as detail.
  */
 export const read = <A>(codec: t.Decoder<unknown, A>, input: unknown): A => {
   const decoded = codec.decode(input ?? {});
-  if (E.isLeft(decoded)) throw new Refusal('MissingParameter', { detail: problems(decoded.left) });
+  if (E.isLeft(decoded))
+    throw new Refusal('MissingParameter', { detail: problems(decoded.left), documented: missingFields(decoded.left) });
   return decoded.right;
 };
 
 export const Text = t.refinement(t.string, (text) => text.trim() !== '', 'a text');
+/** A contact, in which the hosted form can leave spaces. Decodes to the contact without spaces. */
+export const Contact = new t.Type<string, string, unknown>(
+  'a text',
+  Text.is,
+  (input, context) => E.map((text: string) => text.replace(/\s/g, ''))(Text.validate(input, context)),
+  t.identity,
+);
+export const TextOrNumber = t.union([Text, t.number], 'a text');
 export const IdParams = t.type({ id: t.string });
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -21,7 +36,6 @@ export const Base64 = t.refinement(
   (text) => BASE64.test(text.replace(/^data:[^,]+,/, '')),
   'an image in base64',
 );
-export const DataUri = t.refinement(t.string, (text) => /^data:[^,]*,./.test(text), 'an image as a data URI');
 
 const Texts = t.union([t.string, t.array(t.string)]);
 
@@ -35,7 +49,10 @@ export const queryValues = (query: unknown, name: string): readonly string[] => 
 export const queryNumber = (query: unknown, name: string, fallback: number, max = Number.MAX_SAFE_INTEGER): number => {
   const value = Number(queryValues(query, name)[0] ?? fallback);
   if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new Refusal('MissingParameter', { detail: `${name}: expected a whole number from 1 to ${max}` });
+    throw new Refusal('MissingParameter', {
+      detail: `${name}: expected a whole number from 1 to ${max}`,
+      documented: `Invalid parameter: ${name} must be between 1 and ${max}`,
+    });
   return value;
 };
 

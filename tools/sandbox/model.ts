@@ -18,8 +18,31 @@ export interface Validation {
   readonly appRegistrationId: string;
   readonly createdAt: number;
   status: string;
+  updatedAt?: number;
   /** Set for email and phone. */
   otp?: Otp;
+  /** The contact that the validation is for. Default: the registration's. */
+  readonly contact?: Contact;
+  /** The reason of a failed document or selfie, as Verifik records it. */
+  failedReason?: string;
+  /** Verifik could not cut a portrait from the document, so no face comparison can run. */
+  hasNoPortrait?: true;
+  nameReview?: NameReview;
+}
+
+/** A person's decision at Verifik about the name on a document. */
+export interface NameReview {
+  readonly decision: 'match' | 'mismatch';
+  readonly note?: string;
+}
+
+/** A person's decision at Verifik about a registration. */
+export interface ManualReview {
+  readonly previousStatus: string;
+  readonly newStatus: string;
+  readonly note?: string;
+  readonly by: 'client' | 'staff';
+  readonly at: number;
 }
 
 export interface Comparison {
@@ -33,6 +56,12 @@ export interface Contact {
   email?: string;
   phone?: string;
   countryCode?: string;
+}
+
+/** The caller of create, which the response repeats. */
+export interface Caller {
+  readonly ipAddress: string;
+  readonly userAgent: string;
 }
 
 export interface Registration extends Contact {
@@ -50,6 +79,14 @@ export interface Registration extends Contact {
   /** Counts recreations. Tokens of an earlier epoch are void. */
   epoch: number;
   readonly validations: Partial<Record<Kind, Validation>>;
+  /** Failed documents and selfies, oldest first. */
+  failed?: Validation[];
+  manualReviews?: ManualReview[];
+  /** The newest token, for the link in Verifik's emails. */
+  token?: string;
+  /** The caller that created the registration. */
+  caller?: Caller;
+  completedAt?: number;
   compare?: Comparison;
   outcomes: ForcedOutcomes;
 }

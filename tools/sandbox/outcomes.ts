@@ -8,15 +8,18 @@ const FIELDS = {
   document: StatusWord,
   biometric: StatusWord,
   registration: StatusWord,
-  /** `passed`, or any other word for faces that do not match. */
+  /** `passed`, `never` for a comparison without a result, or any other word for faces that do not match. */
   compare: StatusWord,
+  /** The recorded reason of a failure that `document` or `biometric` forces: any text. */
+  documentReason: StatusWord,
+  biometricReason: StatusWord,
   /** How many times each outcome applies. Default: always. */
   times: Count,
 };
 
 /**
- * ForcedOutcomes outcomes of a registration: the status word that each validation, or the registration at its end,
- * gets.
+ * Forced outcomes of a registration: the status word that each validation, or the registration at its end, gets. A
+ * document or selfie can also get the reason of a failed attempt, and a document `noportrait`.
  */
 const OutcomesCodec = t.partial(FIELDS);
 
@@ -24,7 +27,16 @@ export type Outcomes = t.TypeOf<typeof OutcomesCodec>;
 
 export type OutcomeTarget = Exclude<keyof Outcomes, 'times'>;
 
-const TARGETS: readonly OutcomeTarget[] = ['email', 'phone', 'document', 'biometric', 'registration', 'compare'];
+const TARGETS: readonly OutcomeTarget[] = [
+  'email',
+  'phone',
+  'document',
+  'biometric',
+  'registration',
+  'compare',
+  'documentReason',
+  'biometricReason',
+];
 
 /** The forced outcomes by target, with the number of times that each still applies. */
 export type ForcedOutcomes = { readonly [Target in OutcomeTarget]?: { readonly word: string; left: number } };
@@ -42,7 +54,7 @@ export const decodeOutcomes = (input: unknown): E.Either<string, ForcedOutcomes>
 
 /**
  * Parses outcomes from the tags of an email address: `name+document-failed@…`, `name+biometric-failed-once@…`, or
- * queryValues tags as in `name+email-expired+compare-failed@…`. `review` means `NEEDS_MANUAL_VERIFICATION`. Other tags
+ * several tags as in `name+email-expired+compare-failed@…`. `review` means `NEEDS_MANUAL_VERIFICATION`. Other tags
  * are ignored.
  */
 export const outcomesByEmail = (email: string | undefined): ForcedOutcomes => {

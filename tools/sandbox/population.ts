@@ -39,6 +39,8 @@ export class Population {
   readonly projectFlow: string;
   readonly prefix: string;
   readonly drifted: ReadonlyMap<number, DriftKind>;
+  /** Verifik has deleted comparisons from before this time, in ms since the Unix epoch. */
+  comparisonsDeletedBefore = Number.NEGATIVE_INFINITY;
   readonly #plan: PopulationPlan;
   readonly #origin: Origin;
 
@@ -140,7 +142,7 @@ export class Population {
 
   #comparisonOf(index: number, at: number): Pick<Registration, 'compare'> {
     const { checks } = this.#plan;
-    if (!checks.includes('document') || !checks.includes('biometric')) return {};
+    if (!checks.includes('document') || !checks.includes('biometric') || at < this.comparisonsDeletedBefore) return {};
     return { compare: { _id: this.idAt(index, 'comparison'), passed: true, score: 0.97, at } };
   }
 }

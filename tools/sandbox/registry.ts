@@ -153,6 +153,20 @@ export class Registry {
     return [...loaded, ...members.flatMap(({ segment, offset }) => segment.peekAt(offset) ?? [])];
   }
 
+  /** Finds a registration by the id of its information validation, by iterating over all. */
+  byInformation(id: string): Registration | undefined {
+    for (const { _id, informationValidationId } of this.all()) if (informationValidationId === id) return this.get(_id);
+    return undefined;
+  }
+
+  /** Deletes the comparisons from before a time, in ms since the Unix epoch. */
+  deleteComparisons(before: number): void {
+    for (const { population } of this.#populations.values()) population.comparisonsDeletedBefore = before;
+    for (const { loaded } of this.#segments)
+      for (const registration of loaded.values())
+        if (registration.compare !== undefined && registration.compare.at < before) delete registration.compare;
+  }
+
   /** Yields the ids of all registrations ever created, including forgotten ones. */
   *ids(): Generator<readonly string[], void, undefined> {
     for (const segment of this.#segments)

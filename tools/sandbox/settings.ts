@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { Count, decodeExact, HttpStatus, isHttpUrl, oneOf, problems, Rate } from './decoding.js';
+import { FlowChange } from './flow.js';
 
 /** The project and flow that the sandbox knows by default. */
 export const DEFAULT_PROJECT = '65f0a1b2c3d4e5f601234567';
@@ -18,19 +19,35 @@ const Copies = t.union(
 );
 
 const CODECS = {
-  reRegistration: oneOf('recreate', 'resume'),
+  reRegistration: oneOf('recreate', 'resume', 'unique'),
   resendLink: oneOf('offered', 'absent'),
   createAnswer: oneOf('flat', 'nested'),
   references: oneOf('populated', 'ids'),
-  errorEnvelope: oneOf('seed', 'later', 'successFalse'),
+  errorEnvelope: oneOf('seed', 'later', 'successFalse', 'documented'),
   refusalStatuses: t.record(t.string, HttpStatus),
   statusWords: oneOf('lower', 'upper'),
   sessionAnswer: oneOf('top', 'data'),
   fullName: oneOf('required', 'optional'),
   projectFlows: t.record(t.string, t.string),
   mandatory: t.array(oneOf('email', 'phone', 'document', 'biometric')),
+  flow: FlowChange,
+  flowShape: oneOf('v3', 'v2', 'configuration'),
+  tokenClaims: oneOf('expiresAt', 'expiresAtMs', 'expiresAtText', 'exp'),
+  compareDelayMs: Count,
+  compareScores: oneOf('unit', 'percent'),
+  selfieAnswer: oneOf('populated', 'id'),
+  skipKycAnswer: oneOf('ongoing', 'status'),
+  failedValidations: oneOf('kept', 'moved'),
+  failedIds: oneOf('all', 'some'),
+  attemptLimits: oneOf('shown', 'enforced'),
+  contactFormat: oneOf('text', 'number'),
+  absentValues: oneOf('null', 'empty'),
+  secretsInReads: oneOf('absent', 'present'),
+  adminOverride: oneOf('accepted', 'refused'),
+  panelCalls: oneOf('accepted', 'refused'),
   applicants: oneOf('wait', 'alone', 'atOnce'),
   returningApplicants: oneOf('keep', 'redo'),
+  applicantPauseMs: Count,
   refusedDomains: t.array(t.string),
   callsPerSecond: Count,
   latencyMs: Count,
@@ -56,7 +73,7 @@ export const SETTINGS: {
   reRegistration: {
     fallback: 'recreate',
     meaning:
-      'the response to a second registration of a contact: `recreate` the registration, or refuse so that the caller can `resume`',
+      'the response to a second registration of a contact: `recreate` the registration, refuse so that the caller can `resume`, or refuse with the text that contacts must be `unique`',
   },
   resendLink: {
     fallback: 'offered',
@@ -67,7 +84,11 @@ export const SETTINGS: {
     meaning: 'the response of create: `flat` in the first generation, `nested` in the later one',
   },
   references: { fallback: 'populated', meaning: '`ids`: the parameter `populates` is ignored' },
-  errorEnvelope: { fallback: 'later', meaning: 'the format of errors: `seed`, `later` or `successFalse`' },
+  errorEnvelope: {
+    fallback: 'later',
+    meaning:
+      'the format of errors: `seed`, `later`, `successFalse`, or as each page of the vendor has it: `documented`',
+  },
   refusalStatuses: { fallback: {}, meaning: 'HTTP statuses by error code, in place of the documented ones' },
   statusWords: { fallback: 'lower', meaning: 'the generation of status words: `lower` or `upper`' },
   sessionAnswer: {
@@ -82,7 +103,51 @@ export const SETTINGS: {
   mandatory: {
     fallback: ['email', 'phone', 'document', 'biometric'],
     meaning:
-      'the checks that must have passed for `end` to complete; email and phone only if the registration has them',
+      'the checks that must have passed for `end` to complete; email and phone only if the registration has them; the flow does not verify another contact',
+  },
+  flow: { fallback: {}, meaning: 'changes of the project flows: see below' },
+  flowShape: { fallback: 'v3', meaning: 'the generation of project flows: `v3`, `v2` or `configuration`' },
+  tokenClaims: {
+    fallback: 'expiresAt',
+    meaning:
+      'the expiry in registration tokens: `expiresAt` in seconds, in ms (`expiresAtMs`) or as text without a zone (`expiresAtText`), or `exp`',
+  },
+  compareDelayMs: { fallback: 1_500, meaning: 'the duration of a face comparison in ms; its response waits for it' },
+  compareScores: { fallback: 'unit', meaning: 'the scale of the scores of face comparisons: `unit` or `percent`' },
+  selfieAnswer: {
+    fallback: 'populated',
+    meaning: 'the validation in the response to a selfie: `populated`, or its `id`',
+  },
+  skipKycAnswer: {
+    fallback: 'ongoing',
+    meaning: 'the status in the response to the step `skipKYC`: `ONGOING`, or the new `status` of the registration',
+  },
+  failedValidations: {
+    fallback: 'kept',
+    meaning:
+      'a failed document or selfie in the array of failed ones also remains the current one (`kept`), or leaves none (`moved`)',
+  },
+  failedIds: { fallback: 'all', meaning: '`some`: every second failed document or selfie in the arrays has no id' },
+  attemptLimits: {
+    fallback: 'shown',
+    meaning: "`enforced`: documents and selfies beyond the flow's attempt limits are refused",
+  },
+  contactFormat: {
+    fallback: 'text',
+    meaning: '`number`: phone numbers are numbers, and country codes have no `+`',
+  },
+  absentValues: { fallback: 'null', meaning: 'a missing contact or name: `null`, or an `empty` text' },
+  secretsInReads: {
+    fallback: 'absent',
+    meaning: '`present`: reads contain the registration token, and codes in clear',
+  },
+  adminOverride: {
+    fallback: 'accepted',
+    meaning: '`refused`: a client token cannot override a status, and gets 403',
+  },
+  panelCalls: {
+    fallback: 'accepted',
+    meaning: "`refused`: the undocumented calls and filters of the vendor's panel get 403",
   },
   applicants: {
     fallback: 'wait',
@@ -92,6 +157,10 @@ export const SETTINGS: {
   returningApplicants: {
     fallback: 'keep',
     meaning: 'what automatic applicants do after a recreation: `keep` document and selfie, or `redo` both',
+  },
+  applicantPauseMs: {
+    fallback: 750,
+    meaning: 'the pause of simulated applicants between selfie and face comparison, in ms',
   },
   refusedDomains: { fallback: ['refused.example'], meaning: "email domains that the project's policy refuses" },
   callsPerSecond: {

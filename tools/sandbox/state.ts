@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { contactMethodsOf } from './contacts.js';
 import { Ledger } from './ledger.js';
-import type { Contact, Kind, Otp, Registration, Validation } from './model.js';
+import type { Caller, Contact, Kind, Otp, Registration, Validation } from './model.js';
 import { Outbox } from './outbox.js';
 import { outcomesByEmail } from './outcomes.js';
 import { Population } from './population.js';
@@ -11,6 +13,12 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 import { createTokens, type Tokens } from './tokens.js';
 import { Webhooks } from './webhooks.js';
 import { WORDS } from './words.js';
+
+const contactOf = ({ email, phone, countryCode }: Contact): Contact => ({
+  ...(email === undefined ? {} : { email }),
+  ...(phone === undefined ? {} : { phone }),
+  ...(countryCode === undefined ? {} : { countryCode }),
+});
 
 /** The state of the sandbox: registrations, validations, messages, settings, the clock and the ledger. */
 export class SandboxState {
@@ -26,14 +34,21 @@ export class SandboxState {
   readonly #seed: number;
   /** Validations that were created in this sandbox, not with a population. */
   readonly #validations = new Map<string, Validation>();
+  readonly #closing = new AbortController();
   #clockOffsetMs = 0;
 
   constructor(seed: number, settings: Settings = DEFAULT_SETTINGS) {
     this.#seed = seed;
     this.random = createRandom(seed);
-    this.tokens = createTokens(seed, () => this.now());
+    this.tokens = createTokens(
+      seed,
+      () => this.now(),
+      () => this.settings.tokenClaims,
+    );
     this.settings = settings;
     this.webhooks = new Webhooks(() => this.settings, createRandom(seed + 1));
+    // Each comparison in progress adds a listener.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** The sandbox's clock, in ms since the Unix epoch. */
@@ -61,7 +76,7 @@ export class SandboxState {
   addRegistration(
     fields: Pick<Registration, 'project' | 'projectFlow' | 'language'> &
       Contact &
-      Partial<Pick<Registration, 'fullName'>>,
+      Partial<Pick<Registration, 'fullName'>> & { readonly caller?: Caller },
   ): Registration {
     const at = this.now();
     const registration: Registration = {
@@ -72,7 +87,7 @@ export class SandboxState {
       createdAt: at,
       updatedAt: at,
       status: this.word('started'),
-      currentStep: 'signUpForm',
+      currentStep: '1',
       epoch: 0,
       validations: {},
       outcomes: outcomesByEmail(fields.email),
@@ -98,6 +113,24 @@ export class SandboxState {
   forget(registration: Registration): void {
     this.registrations.remove(registration);
     for (const validation of Object.values(registration.validations)) this.#validations.delete(validation._id);
+    for (const { _id } of registration.failed ?? []) this.#validations.delete(_id);
+  }
+
+  /** Waits for work of Verifik that takes time. Never resolves once the sandbox closes. */
+  async work(ms: number): Promise<void> {
+    if (ms === 0) return;
+    await wait(ms, undefined, { signal: this.#closing.signal }).catch(() => new Promise(() => undefined));
+  }
+
+  /** Sets a validation's result. */
+  setResult(validation: Validation, status: string): void {
+    validation.status = status;
+    validation.updatedAt = this.now();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.webhooks.close();
   }
 
   /** Adds a validation, which replaces the registration's previous one of its kind. It is charged. */
@@ -108,7 +141,7 @@ export class SandboxState {
       appRegistrationId: registration._id,
       createdAt: this.now(),
       status,
-      ...(otp === undefined ? {} : { otp }),
+      ...(otp === undefined ? {} : { otp, contact: contactOf(registration) }),
     };
     const previous = registration.validations[kind];
     // The previous validation can still be read by its id.
@@ -120,10 +153,11 @@ export class SandboxState {
     return validation;
   }
 
-  deleteValidation(registration: Registration, kind: Kind): void {
-    const validation = registration.validations[kind];
+  deleteValidation(registration: Registration, validation: Validation | undefined): void {
     if (validation === undefined) return;
-    this.#validations.delete(validation._id);
-    delete registration.validations[kind];
+    const { _id, kind } = validation;
+    this.#validations.delete(_id);
+    registration.failed = registration.failed?.filter((one) => one._id !== _id) ?? [];
+    if (registration.validations[kind]?._id === _id) delete registration.validations[kind];
   }
 }

@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Settings } from './settings.js';
 
 export const LIFETIMES_MS = {
   created: 120 * 60_000,
@@ -7,38 +8,82 @@ export const LIFETIMES_MS = {
   client: 30 * 24 * 3_600_000,
 } as const;
 
-/** The subject of a token: the client, or a registration in one epoch. */
+/**
+ * The subject of a token: the client, a registration in one epoch, or a login of its applicant at the customer's own
+ * system, which Verifik's API does not accept.
+ */
 export type Bearer =
   | { readonly kind: 'client' }
-  | { readonly kind: 'registration'; readonly appRegistrationId: string; readonly epoch: number };
+  | { readonly kind: 'registration' | 'login'; readonly appRegistrationId: string; readonly epoch: number };
+
+/** The further claims of a registration token. */
+export interface RegistrationClaims {
+  readonly accessType: string;
+  readonly step: string;
+}
 
 export interface Tokens {
-  mint(bearer: Bearer, lifetimeMs: number): Promise<string>;
+  mint(bearer: Bearer, lifetimeMs: number, claims?: RegistrationClaims): Promise<string>;
   /** Returns the subject of a valid token, or undefined if the token is unknown or expired. */
   verify(token: string): Promise<Bearer | undefined>;
 }
 
-/** Creates and verifies JSON Web Tokens (HS256) by the sandbox's clock. */
-export const createTokens = (seed: number, now: () => number): Tokens => {
+/** Formats a time as Verifik's texts do: UTC without a zone, such as `2026-09-09 22:14:14`. */
+export const withoutZone = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+
+const expiryClaim = (kind: Settings['tokenClaims'], at: number): Readonly<Record<string, number | string>> => {
+  switch (kind) {
+    case 'expiresAt':
+      return { expiresAt: Math.floor(at / 1_000) };
+    case 'expiresAtMs':
+      return { expiresAt: at };
+    case 'expiresAtText':
+      return { expiresAt: withoutZone(at) };
+    case 'exp':
+      return { exp: Math.floor(at / 1_000) };
+  }
+};
+
+/** Times below this are in seconds. */
+const MIN_MS = 1e11;
+
+/** Reads a time claim. Returns ms since the Unix epoch. */
+const timeOf = (claim: unknown): number => {
+  if (typeof claim === 'number') return claim < MIN_MS ? claim * 1_000 : claim;
+  return typeof claim === 'string' ? Date.parse(`${claim.replace(' ', 'T')}Z`) : Number.POSITIVE_INFINITY;
+};
+
+const bearerOf = ({ kind, appRegistrationId, epoch }: JWTPayload): Bearer | undefined => {
+  if (kind === 'client') return { kind };
+  const isRegistration = kind === 'registration' || kind === 'login';
+  return isRegistration && typeof appRegistrationId === 'string' && typeof epoch === 'number'
+    ? { kind, appRegistrationId, epoch }
+    : undefined;
+};
+
+/**
+ * Creates and verifies JSON Web Tokens (HS256) by the sandbox's clock. Registration tokens have their expiry in the
+ * configured claim, client tokens in `exp`.
+ */
+export const createTokens = (seed: number, now: () => number, claim: () => Settings['tokenClaims']): Tokens => {
   const key = createSecretKey(Buffer.from(`verifik-sandbox-${seed}-`.padEnd(32, '0')));
   let serial = 0;
   return {
-    mint: (bearer, lifetimeMs) => {
+    mint: (bearer, lifetimeMs, claims) => {
       serial += 1;
-      return new SignJWT({ ...bearer, jti: String(serial) })
+      const times = {
+        ...expiryClaim(bearer.kind === 'client' ? 'exp' : claim(), now() + lifetimeMs),
+        ...(bearer.kind === 'client' ? {} : { issuedAt: Math.floor(now() / 1_000) }),
+      };
+      return new SignJWT({ ...bearer, ...claims, ...times, jti: String(serial) })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setIssuedAt(new Date(now()))
-        .setExpirationTime(new Date(now() + lifetimeMs))
         .sign(key);
     },
     verify: async (token) => {
       try {
         const { payload } = await jwtVerify(token, key, { currentDate: new Date(now()), algorithms: ['HS256'] });
-        const { kind, appRegistrationId, epoch } = payload;
-        if (kind === 'client') return { kind };
-        return kind === 'registration' && typeof appRegistrationId === 'string' && typeof epoch === 'number'
-          ? { kind, appRegistrationId, epoch }
-          : undefined;
+        return timeOf(payload['expiresAt']) > now() ? bearerOf(payload) : undefined;
       } catch {
         return undefined;
       }

@@ -1,105 +1,17 @@
-import { createHash } from 'node:crypto';
-import { KINDS, type Kind, type Registration, type Validation } from './model.js';
+import { flowOf } from './flow.js';
+import { viewFlow } from './flow-views.js';
+import { type Caller, type Comparison, KINDS, type ManualReview, type Registration, type Validation } from './model.js';
 import type { SandboxState } from './state.js';
+import { CLIENT, iso, viewContact, viewNames, viewValidation } from './validation-views.js';
+
+export { viewNames } from './validation-views.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export const MAX_ATTEMPTS = 3;
-
-const COMPARE_MIN_SCORE = 0.85;
-
-export const iso = (at: number): string => new Date(at).toISOString();
-
-/** Imitates Verifik's bcrypt hashes cheaply. It need not be secure: the outbox contains the code. */
-const hashOf = (validationId: string, code: string): string => {
-  const digest = createHash('sha512').update(`${validationId} ${code}`).digest('base64');
-  return `$2b$10$${digest.replaceAll('+', '.').slice(0, 53)}`;
+export const viewCompareResult = ({ settings }: SandboxState, { passed, score }: Comparison): Json => {
+  const scale = (unit: number) => (settings.compareScores === 'percent' ? Math.round(unit * 100) : unit);
+  return { score: scale(score), passed, compare_min_score: scale(flowOf(settings).compareMinScore) };
 };
-
-const viewContact = (validation: Validation, registration: Registration | undefined): Json =>
-  validation.kind === 'email'
-    ? { email: registration?.email }
-    : { phone: registration?.phone, countryCode: registration?.countryCode, phoneGateway: 'sms' };
-
-export const viewValidation = (state: SandboxState, validation: Validation): Json => {
-  const { _id, kind, status, otp, appRegistrationId } = validation;
-  const registration = state.registrations.peek(appRegistrationId);
-  const base = {
-    _id,
-    status,
-    type: 'onboarding',
-    project: registration?.project,
-    projectFlow: registration?.projectFlow,
-    createdAt: iso(validation.createdAt),
-  };
-  switch (kind) {
-    case 'email':
-    case 'phone':
-      return {
-        ...base,
-        ...viewContact(validation, registration),
-        ...(otp === undefined ? {} : { otp: hashOf(_id, otp.code), expiresAt: iso(otp.expiresAt) }),
-        attempts: otp?.attempts ?? 0,
-        maxAttempts: MAX_ATTEMPTS,
-      };
-    case 'document':
-      return {
-        ...base,
-        appRegistration: appRegistrationId,
-        documentType: 'ID',
-        namesMatch: true,
-        fullNameMatchPercentage: 100,
-      };
-    case 'biometric':
-      return { ...base, appRegistration: appRegistrationId, livenessScore: status === 'failed' ? 0.45 : 0.93 };
-  }
-};
-
-/** Formats a validation for a webhook, without the hash of its code. */
-export const viewEvent = (state: SandboxState, validation: Validation): Json => {
-  const { otp, ...event } = viewValidation(state, validation);
-  return event;
-};
-
-export const viewCompareResult = ({ compare }: Registration): Json | null =>
-  compare === undefined ? null : { score: compare.score, passed: compare.passed, compare_min_score: COMPARE_MIN_SCORE };
-
-const viewCompare = (registration: Registration): Json | null =>
-  registration.compare === undefined
-    ? null
-    : {
-        _id: registration.compare._id,
-        result: viewCompareResult(registration),
-        comparedAt: iso(registration.compare.at),
-      };
-
-/** The first word is the first name, the rest is the last name. */
-export const viewNames = ({ fullName = '' }: Registration): Json => {
-  const [firstName = '', ...lastNames] = fullName.split(' ');
-  return { fullName, firstName, lastName: lastNames.join(' ') };
-};
-
-export const viewSteps = ({ settings: { mandatory } }: SandboxState): Json => {
-  const requirement = (...kinds: readonly Kind[]) =>
-    kinds.some((kind) => mandatory.includes(kind)) ? 'mandatory' : 'optional';
-  return {
-    signUpForm: requirement('email', 'phone'),
-    basicInformation: 'optional',
-    document: requirement('document'),
-    liveness: requirement('biometric'),
-    form: 'skip',
-  };
-};
-
-const viewFlow = (state: SandboxState, { projectFlow, project }: Registration): Json => ({
-  _id: projectFlow,
-  project,
-  type: 'onboarding',
-  onboardingSettings: {
-    signUpForm: { emailGateway: 'mailgun', phoneGateway: 'sms' },
-    steps: viewSteps(state),
-  },
-});
 
 interface ReferenceView {
   readonly name: string;
@@ -110,6 +22,8 @@ interface ReferenceView {
 const references = (state: SandboxState, registration: Registration): readonly ReferenceView[] => {
   const { project, projectFlow, informationValidationId, personId, validations, compare } = registration;
   const named = () => viewNames(registration);
+  const { document, biometric } = validations;
+  const faceId = document && `${document._id.slice(0, -1)}f`;
   return [
     { name: 'project', id: project, full: () => ({ _id: project, name: 'A project of the sandbox' }) },
     { name: 'projectFlow', id: projectFlow, full: () => viewFlow(state, registration) },
@@ -123,54 +37,104 @@ const references = (state: SandboxState, registration: Registration): readonly R
       id: validation._id,
       full: () => viewValidation(state, validation),
     })),
-    ...(validations.biometric === undefined
+    ...(biometric === undefined ? [] : [{ name: 'person', id: personId, full: () => ({ _id: personId, ...named() }) }]),
+    ...(faceId === undefined || document?.hasNoPortrait
       ? []
-      : [{ name: 'person', id: personId, full: () => ({ _id: personId, ...named() }) }]),
+      : [{ name: 'documentFace', id: faceId, full: () => ({ _id: faceId }) }]),
     ...(compare === undefined
       ? []
-      : [{ name: 'compareFaceVerification', id: compare._id, full: () => viewCompare(registration) ?? {} }]),
+      : [
+          {
+            name: 'compareFaceVerification',
+            id: compare._id,
+            full: () => ({
+              _id: compare._id,
+              result: viewCompareResult(state, compare),
+              comparedAt: iso(compare.at),
+            }),
+          },
+        ]),
   ];
 };
 
 const NULL_REFERENCES = Object.fromEntries(
-  [...KINDS.map((kind) => `${kind}Validation`), 'person', 'compareFaceVerification'].map((name) => [name, null]),
+  [...KINDS.map((kind) => `${kind}Validation`), 'person', 'documentFace', 'compareFaceVerification'].map((name) => [
+    name,
+    null,
+  ]),
 );
 
-/** Formats a registration. `populates` names the references to include in full. */
+/** Formats the failed attempts of a kind: ids, or objects, of which some can lack their id. */
+const viewFailed = (state: SandboxState, validations: readonly Validation[], isPopulated: boolean): unknown[] =>
+  validations.map((validation, index) => {
+    if (!isPopulated) return validation._id;
+    const { _id, ...withoutId } = viewValidation(state, validation);
+    return state.settings.failedIds === 'some' && index % 2 === 1 ? withoutId : { _id, ...withoutId };
+  });
+
+const REVIEWERS = {
+  client: { reviewedByClient: { _id: CLIENT, name: 'A client', email: 'client@example.com' } },
+  staff: { reviewedByStaff: { _id: 'staff_of_the_sandbox', name: 'A reviewer', email: 'reviewer@example.com' } },
+} as const;
+
+const viewReview = ({ by, at, ...review }: ManualReview): Json => ({
+  ...review,
+  ...REVIEWERS[by],
+  createdAt: iso(at),
+});
+
+const viewLists = (state: SandboxState, { failed = [], manualReviews = [] }: Registration, honoured: Populates) => {
+  const of = (kind: Validation['kind'], name: string) =>
+    viewFailed(
+      state,
+      failed.filter((one) => one.kind === kind),
+      honoured(name),
+    );
+  return {
+    failedDocumentValidations: of('document', 'failedDocumentValidations'),
+    failedBiometricValidations: of('biometric', 'failedBiometricValidations'),
+    manualReviewLog: manualReviews.map(viewReview),
+  };
+};
+
+type Populates = (name: string) => boolean;
+
+/** Formats a registration. `populates` names the references to include in full, as `person` or `person.face`. */
 export const viewRegistration = (
   state: SandboxState,
   registration: Registration,
   populates: readonly string[] = [],
 ): Json => {
-  const { _id, email, phone, countryCode, fullName, language, currentStep, status } = registration;
-  const honoured = state.settings.references === 'populated' ? populates : [];
+  const { _id, fullName, language, currentStep, status, caller, completedAt, token } = registration;
+  const { references: setting, absentValues, secretsInReads } = state.settings;
+  const names = new Set(setting === 'populated' ? populates.map((name) => name.split('.')[0]) : []);
+  const honoured: Populates = (name) => names.has(name);
   // A reference is an id, an object if populated, or null if it does not exist.
-  const shown = references(state, registration).map(({ name, id, full }) => [
-    name,
-    honoured.includes(name) ? full() : id,
-  ]);
+  const shown = references(state, registration).map(({ name, id, full }) => [name, honoured(name) ? full() : id]);
   return {
     _id,
-    client: 'client_of_the_sandbox',
+    client: CLIENT,
     status,
     currentStep,
-    email: email ?? null,
-    phone: phone ?? null,
-    countryCode: countryCode ?? null,
-    fullName: fullName ?? null,
+    ...viewContact(state, registration),
+    fullName: fullName ?? (absentValues === 'empty' ? '' : null),
     language,
     ...NULL_REFERENCES,
     ...Object.fromEntries(shown),
+    ...viewLists(state, registration, honoured),
+    ...caller,
+    ...(secretsInReads === 'present' ? { token: token ?? '' } : {}),
+    ...(completedAt === undefined ? {} : { completedAt: iso(completedAt) }),
     createdAt: iso(registration.createdAt),
     updatedAt: iso(registration.updatedAt),
   };
 };
 
-/** The caller of create, which the response repeats. */
-export interface Caller {
-  readonly ipAddress: string;
-  readonly userAgent: string;
-}
+/** Formats a registration for a webhook: with the webhook's URL, and the secret in it. */
+export const viewRegistrationEvent = (state: SandboxState, registration: Registration): Json => ({
+  ...viewRegistration(state, registration),
+  webhook: state.settings.webhookUrl,
+});
 
 export const viewCreated = (state: SandboxState, registration: Registration, token: string, caller: Caller): Json => {
   const view = viewRegistration(state, registration);

@@ -2,11 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './random.js';
 import type { Settings } from './settings.js';
+import { type Webhook, type WebhookEvent, WebhookLog } from './webhook-log.js';
 
-export interface Webhook {
-  readonly type: string;
-  readonly object: Readonly<Record<string, unknown>>;
-}
+type Delivery = Pick<WebhookEvent, 'webhook' | 'response'>;
 
 const TRIES = 3;
 const TIMEOUT_MS = 5_000;
@@ -24,9 +22,10 @@ const forge = ({ object }: Webhook): Webhook => ({
 export class Webhooks {
   readonly #settings: () => Settings;
   readonly #random: Random;
+  readonly log = new WebhookLog();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopped = new AbortController();
-  #queued: Webhook[] = [];
+  #queued: WebhookEvent[] = [];
 
   constructor(settings: () => Settings, random: Random) {
     this.#settings = settings;
@@ -35,13 +34,15 @@ export class Webhooks {
     setMaxListeners(0, this.#stopped.signal);
   }
 
-  send(suffix: string, object: Readonly<Record<string, unknown>>): void {
+  /** Sends a webhook about the registration with the id `appRegistration`. */
+  send(suffix: string, object: Webhook['object'], appRegistration: string): void {
     const { webhookUrl, webhookLossRate, webhookCopies, webhookForgeryRate, webhookShuffle } = this.#settings();
     if (webhookUrl === null) return;
     const webhook: Webhook = { type: `onboarding_${suffix}`, object };
-    if (this.#random.next() < webhookForgeryRate) this.#deliverLater(webhookUrl, forge(webhook));
+    const event = this.log.add(webhook, appRegistration);
+    if (this.#random.next() < webhookForgeryRate) this.#deliverLater(webhookUrl, { webhook: forge(webhook) });
     if (this.#random.next() < webhookLossRate) return;
-    for (let copy = this.#copies(webhookCopies); copy > 0; copy -= 1) this.#queued.push(webhook);
+    for (let copy = this.#copies(webhookCopies); copy > 0; copy -= 1) this.#queued.push(event);
     if (this.#queued.length >= webhookShuffle) this.flush();
   }
 
@@ -51,9 +52,14 @@ export class Webhooks {
     const queued = this.#queued;
     this.#queued = [];
     while (webhookUrl !== null && queued.length > 0) {
-      const [webhook] = queued.splice(webhookShuffle > 1 ? this.#random.below(queued.length) : 0, 1);
-      if (webhook !== undefined) this.#deliverLater(webhookUrl, webhook);
+      const [event] = queued.splice(webhookShuffle > 1 ? this.#random.below(queued.length) : 0, 1);
+      if (event !== undefined) this.#deliverLater(webhookUrl, event);
     }
+  }
+
+  resend(event: WebhookEvent): void {
+    const { webhookUrl } = this.#settings();
+    if (webhookUrl !== null) this.#deliverLater(webhookUrl, event);
   }
 
   close(): void {
@@ -67,32 +73,34 @@ export class Webhooks {
     return min + this.#random.below(max - min + 1);
   }
 
-  #deliverLater(url: string, webhook: Webhook): void {
+  #deliverLater(url: string, event: Delivery): void {
     if (this.#stopped.signal.aborted) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.#deliver(url, webhook, TRIES);
+      void this.#deliver(url, event, TRIES);
     }, this.#settings().webhookDelayMs);
     this.#timers.add(timer);
   }
 
-  async #deliver(url: string, webhook: Webhook, triesLeft: number): Promise<void> {
+  async #deliver(url: string, event: Delivery, triesLeft: number): Promise<void> {
     let waitMs = 0;
     try {
-      const { ok, body, headers } = await fetch(url, {
+      const { ok, status, body, headers } = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(webhook),
+        body: JSON.stringify(event.webhook),
         signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       await body?.cancel();
+      event.response = { status: ok ? 'success' : 'fail', statusCode: status };
       if (ok) return;
       waitMs = Math.min(Number(headers.get('retry-after') ?? 0) * 1_000, MAX_RETRY_AFTER_MS);
     } catch {
       if (this.#stopped.signal.aborted) return;
+      event.response = { status: 'fail' };
     }
     if (triesLeft <= 1) return;
     await pause(waitMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => undefined);
-    if (!this.#stopped.signal.aborted) await this.#deliver(url, webhook, triesLeft - 1);
+    if (!this.#stopped.signal.aborted) await this.#deliver(url, event, triesLeft - 1);
   }
 }

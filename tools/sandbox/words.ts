@@ -9,6 +9,7 @@ export const WORDS = {
   documentAssessing: { lower: 'pending', upper: 'ASSESSING' },
   documentPassed: { lower: 'completed', upper: 'VALIDATED' },
   documentFailed: { lower: 'failed', upper: 'FAILED' },
+  biometricFailed: { lower: 'failed', upper: 'failed' },
   biometricPassed: { lower: 'validated', upper: 'completed' },
 } as const satisfies Readonly<Record<string, TwoWords>>;
 
@@ -18,6 +19,9 @@ const UNDER_REVIEW: ReadonlySet<string> = new Set(['NEEDS_MANUAL_VERIFICATION', 
 const CLOSED: ReadonlySet<string> = new Set(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED']);
 
 export const isPassed = (word: string): boolean => PASSED.has(word);
+
+/** True for the words of a failed document or selfie. */
+export const isFailed = (word: string): boolean => word.toLowerCase() === 'failed';
 
 export const isUnderReview = (word: string): boolean => UNDER_REVIEW.has(word);
 

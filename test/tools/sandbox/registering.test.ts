@@ -147,7 +147,7 @@ describe('reading registrations', () => {
     expect((await read('?populates[]=emailValidation&populates[]=projectFlow')).body).toMatchObject({
       data: {
         emailValidation: { _id: validation, status: 'sent' },
-        projectFlow: { onboardingSettings: { steps: { document: 'mandatory' }, signUpForm: { phoneGateway: 'sms' } } },
+        projectFlow: { steps: { document: 'mandatory' }, signUpForm: { phoneGateway: 'sms' } },
       },
     });
     await sandbox.control.settings({ references: 'ids' });

@@ -40,7 +40,7 @@ describe('an applicant who returns after being verified', () => {
     const { sandbox, before, id } = await returning();
     expect(await readRegistration(sandbox, id)).toMatchObject({
       status: 'new',
-      currentStep: 'signUpForm',
+      currentStep: '1',
       emailValidation: null,
       phoneValidation: null,
       documentValidation: before['documentValidation'],

@@ -10,10 +10,16 @@ import {
   startSandbox,
 } from '../../../tools/sandbox/index.js';
 
-/** Starts a sandbox that is closed after the test. */
-export const openSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const sandbox = await startSandbox(options);
-  onTestFinished(() => sandbox.close());
+const open: Sandbox[] = [];
+
+afterEach(async () => {
+  for (const sandbox of open.splice(0)) await sandbox.close();
+});
+
+/** Starts a sandbox that is closed after the test. Face comparisons take no time, unless a setting says otherwise. */
+export const openSandbox = async ({ settings, ...options }: SandboxOptions = {}): Promise<Sandbox> => {
+  const sandbox = await startSandbox({ ...options, settings: { compareDelayMs: 0, applicantPauseMs: 0, ...settings } });
+  open.push(sandbox);
   return sandbox;
 };
 
@@ -100,7 +106,8 @@ export const registerApplicant = async (sandbox: Sandbox, person?: Person, chang
 /** Reads a registration with all references populated. */
 export const readRegistration = async (sandbox: Sandbox, id: string) => {
   const populates = ['email', 'phone', 'document', 'biometric'].map((kind) => `populates[]=${kind}Validation`);
-  const query = [...populates, 'populates[]=compareFaceVerification'].join('&');
+  const others = ['compareFaceVerification', 'failedDocumentValidations', 'failedBiometricValidations'];
+  const query = [...populates, ...others.map((name) => `populates[]=${name}`)].join('&');
   return decodeBody(Data, await ask(sandbox, sandbox.clientToken, `GET /app-registrations/${id}?${query}`)).data;
 };
 
@@ -129,6 +136,18 @@ export const requestEmailCode = async (sandbox: Sandbox, token: string, person: 
 
 /** A base64 image of one pixel. */
 export const IMAGE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** Uploads a document and takes a selfie, without the face comparison. */
+export const uploadImages = async (sandbox: Sandbox, token: string) => {
+  await ask(sandbox, token, 'POST /document-validations/app-registration', { image: IMAGE });
+  return ask(sandbox, token, 'POST /biometric-validations/app-registration', { image: IMAGE, os: 'IOS' });
+};
+
+export const COMPARE = 'POST /face-recognition/compare/app-registration';
+
+/** Reports a step as the hosted page. */
+export const sync = (sandbox: Sandbox, token: string, id: string, body: object) =>
+  ask(sandbox, token, `PUT /app-registrations/${id}/sync`, body);
 
 export const HOUR_MS = 3_600_000;
 export const MINUTE_MS = 60_000;

@@ -1,31 +1,37 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
 import { requireApplicant } from '../auth.js';
-import { type OtpKind, requestCode, requestManual, submitCode } from '../codes.js';
+import { type OtpKind, requestCode, requestManual, submitCode, viewRequested } from '../codes.js';
 import { oneOf } from '../decoding.js';
-import { read, Text } from '../input.js';
+import { offersCheck } from '../flow.js';
+import { Contact, read, Text, TextOrNumber } from '../input.js';
 import type { Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
-import { viewValidation } from '../views.js';
 
-const Requested = t.intersection([
-  t.type({ project: Text, type: Text }),
-  t.partial({ expiresAt: t.string, webhookUrl: t.string }),
-]);
+const OPTIONAL = { projectFlow: t.string, expiresAt: t.string, webhookUrl: t.string };
 
+// The order of the fields is that of the vendor's error message.
 const REQUESTS = {
-  email: t.intersection([Requested, t.type({ email: Text, validationMethod: oneOf('verificationCode', 'manual') })]),
+  email: t.intersection([
+    t.type({ project: Text, validationMethod: oneOf('verificationCode', 'manual'), email: Contact, type: Text }),
+    t.partial(OPTIONAL),
+  ]),
   phone: t.intersection([
-    Requested,
-    t.type({ phone: Text, countryCode: Text, validationMethod: oneOf('verificationCode') }),
-    t.partial({ phoneGateway: oneOf('sms', 'whatsapp', 'none') }),
+    t.type({
+      project: Text,
+      validationMethod: oneOf('verificationCode'),
+      phone: Contact,
+      countryCode: Contact,
+      type: Text,
+    }),
+    t.partial({ ...OPTIONAL, phoneGateway: oneOf('sms', 'whatsapp', 'both', 'none') }),
   ]),
 };
 
 const ANSWERS = {
-  email: t.type({ email: Text, otp: Text }),
-  phone: t.type({ phone: Text, countryCode: Text, otp: Text }),
+  email: t.type({ email: Contact, otp: TextOrNumber }),
+  phone: t.type({ phone: Contact, countryCode: Contact, otp: TextOrNumber }),
 };
 
 type ContactFields = Readonly<Record<'email' | 'phone' | 'countryCode', string | undefined>>;
@@ -34,7 +40,11 @@ const contactFields = (body: {
   readonly email?: string;
   readonly phone?: string;
   readonly countryCode?: string;
-}): ContactFields => ({ email: body.email, phone: body.phone, countryCode: body.countryCode });
+}): ContactFields => {
+  const { countryCode } = body;
+  const withPlus = countryCode === undefined || countryCode.startsWith('+') ? countryCode : `+${countryCode}`;
+  return { email: body.email, phone: body.phone, countryCode: withPlus };
+};
 
 const checkOwn = (registration: Registration, kind: OtpKind, given: ContactFields): void => {
   const fields = kind === 'email' ? (['email'] as const) : (['phone', 'countryCode'] as const);
@@ -43,14 +53,21 @@ const checkOwn = (registration: Registration, kind: OtpKind, given: ContactField
     throw new Refusal('MissingParameter', { detail: `${wrong}: expected the registration's own` });
 };
 
+/** A code sent as a number has lost its leading zeros. */
+const codeOf = (otp: string | number): string => String(otp).padStart(6, '0');
+
 const addKind = (app: FastifyInstance, state: SandboxState, kind: OtpKind): void => {
   const create = async (request: FastifyRequest) => {
     const registration = await requireApplicant(state, request);
     const body = read<t.TypeOf<(typeof REQUESTS)[OtpKind]>>(REQUESTS[kind], request.body);
     if (body.project !== registration.project) throw new Refusal('project_not_found');
+    if ((body.projectFlow ?? registration.projectFlow) !== registration.projectFlow)
+      throw new Refusal('projectFlow_not_found');
+    if (!offersCheck(state.settings, kind)) throw new Refusal('security_not_set');
     checkOwn(registration, kind, contactFields(body));
+    const previousId = registration.validations[kind]?._id;
     const validation = (body.validationMethod === 'manual' ? requestManual : requestCode)(state, registration, kind);
-    return { data: viewValidation(state, validation) };
+    return { data: viewRequested(state, registration, validation, validation._id !== previousId) };
   };
   const validate = async (request: FastifyRequest) => {
     const registration = await requireApplicant(state, request);
@@ -59,11 +76,12 @@ const addKind = (app: FastifyInstance, state: SandboxState, kind: OtpKind): void
       throw new Refusal(`${kind}Validation_not_found`);
     const body = read<t.TypeOf<(typeof ANSWERS)[OtpKind]>>(ANSWERS[kind], request.body);
     checkOwn(registration, kind, contactFields(body));
-    return { data: submitCode(state, registration, kind, body.otp) };
+    return { data: submitCode(state, registration, kind, codeOf(body.otp)) };
   };
   app.post(`/${kind}-validations/app-registration`, create);
   app.post(`/${kind}-validations`, create);
-  app.put(kind === 'email' ? '/email-validations/:id' : '/phone-validations', validate);
+  if (kind === 'email') app.put('/email-validations/:id', validate);
+  app.put(`/${kind}-validations`, validate);
   app.post(`/${kind}-validations/validate`, validate);
 };
 

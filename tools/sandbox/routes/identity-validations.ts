@@ -1,13 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
+import { applyResult, checkAttempt, recordFailure, takeResult } from '../attempts.js';
 import { requireApplicant, requireClientOrOwner } from '../auth.js';
+import { compareFaces } from '../comparisons.js';
 import { oneOf } from '../decoding.js';
-import { Base64, DataUri, IdParams, read } from '../input.js';
+import { offersCheck } from '../flow.js';
+import { Base64, IdParams, queryValues, read } from '../input.js';
 import type { Registration, Validation } from '../model.js';
-import { takeForced } from '../outcomes.js';
 import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
-import { viewCompareResult, viewEvent, viewRegistration, viewValidation } from '../views.js';
+import { viewEvent, viewValidation } from '../validation-views.js';
+import { viewRegistration, viewRegistrationEvent } from '../views.js';
 import { isClosed, isPassed } from '../words.js';
 
 const Forcible = t.partial({ force: t.boolean });
@@ -15,29 +18,44 @@ const DocumentBody = t.intersection([
   t.union([t.type({ image: Base64 }), t.type({ backImage: Base64 })], 'an image or a backImage in base64'),
   Forcible,
 ]);
-const BiometricBody = t.intersection([t.type({ image: DataUri, os: oneOf('DESKTOP', 'IOS', 'ANDROID') }), Forcible]);
+const BiometricBody = t.intersection([t.type({ image: Base64, os: oneOf('DESKTOP', 'IOS', 'ANDROID') }), Forcible]);
 
-/** Sets the result after the response is formatted, as Verifik assesses documents asynchronously. */
-const assess = (state: SandboxState, registration: Registration, validation: Validation): void => {
-  validation.status = takeForced(registration.outcomes, 'document') ?? state.word('documentPassed');
+const announce = (state: SandboxState, validation: Validation, ...suffixes: readonly string[]): void => {
   const event = viewEvent(state, validation);
-  state.webhooks.send('document_validation_source_lookup', event);
-  if (validation.status === 'NOT_FOUND') state.webhooks.send('document_validation_data_source_error', event);
+  for (const suffix of suffixes) state.webhooks.send(suffix, event, validation.appRegistrationId);
+};
+
+/** Reports the result of a document, and moves the registration to a review if the document needs one. */
+const reportDocument = (state: SandboxState, registration: Registration, validation: Validation): void => {
+  announce(state, validation, 'document_validation_source_lookup');
+  if (validation.status === 'NOT_FOUND') {
+    const error = { error: 'Not Found', statusCode: 404, message: 'The data source does not know the document' };
+    const event = { ...viewEvent(state, validation), ...error };
+    state.webhooks.send('document_validation_data_source_error', event, registration._id);
+  }
   if (validation.status !== 'NEEDS_MANUAL_VERIFICATION' || isClosed(registration.status)) return;
   registration.status = 'NEEDS_MANUAL_VERIFICATION';
-  state.webhooks.send('document_validation_manual_verification_required', event);
-  state.webhooks.send('app_registration_needs_manual_verification', viewRegistration(state, registration));
+  announce(state, validation, 'document_validation_manual_verification_required');
+  const event = viewRegistrationEvent(state, registration);
+  state.webhooks.send('app_registration_needs_manual_verification', event, registration._id);
 };
 
 const addDocuments = (app: FastifyInstance, state: SandboxState): void => {
   app.post('/document-validations/app-registration', async (request) => {
     const registration = await requireApplicant(state, request);
     const { force = false } = read(DocumentBody, request.body);
-    if (!force && isPassed(registration.validations.document?.status ?? '')) throw new Refusal('already_exists');
+    if (!offersCheck(state.settings, 'document')) throw new Refusal('document_settings_not_set');
+    checkAttempt(state, registration, 'document', force);
+    const previous = registration.validations.document;
     const validation = state.addValidation(registration, 'document', state.word('documentAssessing'));
     const answer = { data: { documentValidation: viewValidation(state, validation) } };
-    state.webhooks.send('document_validation_created', viewEvent(state, validation));
-    assess(state, registration, validation);
+    announce(state, validation, 'document_validation_created');
+    const result = takeResult(state, registration, 'document');
+    // The result comes after the response, as Verifik assesses documents asynchronously.
+    applyResult(state, validation, result);
+    recordFailure(state, registration, validation, previous);
+    reportDocument(state, registration, validation);
+    if (result.refusal !== undefined) throw new Refusal(result.refusal);
     return answer;
   });
 
@@ -45,38 +63,71 @@ const addDocuments = (app: FastifyInstance, state: SandboxState): void => {
     const validation = state.findValidation(read(IdParams, request.params).id);
     await requireClientOrOwner(state, request, validation?.appRegistrationId ?? '');
     if (validation?.kind !== 'document') throw new Refusal('documentValidation_not_found');
-    const dateTime = new Date(state.now()).toISOString();
-    return { data: viewValidation(state, validation), signature: { dateTime, message: 'Certified by the sandbox' } };
+    const registration = state.registrations.peek(validation.appRegistrationId);
+    const populates = queryValues(request.query, 'populates[]');
+    const full = registration && { ...viewRegistration(state, registration, ['projectFlow']) };
+    const populated = {
+      ...(populates.includes('appRegistration') ? { appRegistration: full } : {}),
+      ...(populates.includes('projectFlow') ? { projectFlow: full?.['projectFlow'] } : {}),
+    };
+    return {
+      data: { ...viewValidation(state, validation), ...populated },
+      signature: signatureAt(state.now()),
+    };
   });
 };
 
-/** Verifik refuses a selfie without a living face, but records it as a failed validation. */
-const refuseFace = (state: SandboxState, validation: Validation): Refusal => {
-  const event = viewEvent(state, validation);
-  state.webhooks.send('biometrics_liveness_score_not_acceptable', event);
-  state.webhooks.send('biometric_validation_liveness_failed', event);
-  state.webhooks.send('biometric_validation_failed', event);
-  return new Refusal('liveness_failed', { suffix: '@0.45' });
-};
+/** The signature in responses about documents and persons. */
+export const signatureAt = (at: number) => ({
+  dateTime: new Date(at).toISOString(),
+  message: 'Certified by the sandbox',
+});
 
 const addBiometrics = (app: FastifyInstance, state: SandboxState): void => {
   app.post('/biometric-validations/app-registration', async (request) => {
     const registration = await requireApplicant(state, request);
     const { force = false } = read(BiometricBody, request.body);
-    if (!force && isPassed(registration.validations.biometric?.status ?? '')) {
-      state.webhooks.send('app_registration_person_already_set', viewRegistration(state, registration));
-      throw new Refusal('person_already_set');
+    if (!offersCheck(state.settings, 'biometric')) throw new Refusal('collection_not_set');
+    const previous = registration.validations.biometric;
+    if (!force && isPassed(previous?.status ?? '')) {
+      const error = { error: 'Conflict', statusCode: 409, message: '409:person_already_set' };
+      const event = { ...viewRegistrationEvent(state, registration), ...error };
+      state.webhooks.send('app_registration_person_already_set', event, registration._id);
     }
+    checkAttempt(state, registration, 'biometric', force);
     const validation = state.addValidation(registration, 'biometric', 'new');
-    state.webhooks.send('biometric_validation_new', viewEvent(state, validation));
-    validation.status = takeForced(registration.outcomes, 'biometric') ?? state.word('biometricPassed');
-    if (validation.status === 'failed') throw refuseFace(state, validation);
-    if (isPassed(validation.status)) {
-      state.webhooks.send('biometric_validation_validated', viewEvent(state, validation));
-      state.webhooks.send('biometric_validation_created_person', viewEvent(state, validation));
-    }
-    return { data: viewRegistration(state, registration) };
+    announce(state, validation, 'biometric_validation_new');
+    const { refusal, ...result } = takeResult(state, registration, 'biometric');
+    const hasFailed = result.status === 'failed';
+    applyResult(state, validation, hasFailed ? { recordedReason: 'liveness_failed', ...result } : result);
+    recordFailure(state, registration, validation, previous);
+    if (hasFailed) throw refuseFace(state, validation, refusal);
+    if (isPassed(validation.status))
+      announce(state, validation, 'biometric_validation_validated', 'biometric_validation_created_person');
+    const populates = state.settings.selfieAnswer === 'populated' ? ['biometricValidation'] : [];
+    const data = viewRegistration(state, registration, populates);
+    return { data: { ...data, assignedCollection: 'collection_of_the_sandbox' } };
   });
+};
+
+/** Verifik refuses a selfie without a living face, or of bad quality, but records it as a failed validation. */
+const refuseFace = (
+  state: SandboxState,
+  validation: Validation,
+  reason: Refusal['code'] = 'liveness_failed',
+): Refusal => {
+  if (reason !== 'liveness_failed') {
+    announce(state, validation, 'biometric_validation_failed');
+    return new Refusal(reason);
+  }
+  announce(
+    state,
+    validation,
+    'biometrics_liveness_score_not_acceptable',
+    'biometric_validation_liveness_failed',
+    'biometric_validation_failed',
+  );
+  return new Refusal(reason, { suffix: '@0.45' });
 };
 
 const addComparison = (app: FastifyInstance, state: SandboxState): void => {
@@ -87,10 +138,7 @@ const addComparison = (app: FastifyInstance, state: SandboxState): void => {
       const missing = document === undefined ? 'documentValidation' : 'biometricValidation';
       throw new Refusal('MissingParameter', { detail: `${missing}: expected one before the faces are compared` });
     }
-    const passed = (takeForced(registration.outcomes, 'compare') ?? 'passed') === 'passed';
-    registration.compare = { _id: state.random.id(), passed, score: passed ? 0.97 : 0.41, at: state.now() };
-    const compareResult = viewCompareResult(registration);
-    state.webhooks.send('face_verification_compare', { ...viewRegistration(state, registration), compareResult });
+    await compareFaces(state, registration);
     return { data: viewRegistration(state, registration, ['compareFaceVerification']) };
   });
 };

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
-import { oneOf } from '../decoding.js';
+import { Count, oneOf, StatusWord } from '../decoding.js';
 import { decodeControl, IdParams, InvalidControlInput, orThrow } from '../input.js';
 import type { Registration } from '../model.js';
 import { decodeOutcomes } from '../outcomes.js';
+import { announceStatus, moveTo, override } from '../overrides.js';
 import type { SandboxState } from '../state.js';
 import { viewRegistration } from '../views.js';
 import { isPassed, isUnderReview } from '../words.js';
@@ -20,16 +21,27 @@ const resolve = (state: SandboxState, registration: Registration, decision: 'app
   const approved = decision === 'approve';
   const isOpen = (word: string) => (approved ? !isPassed(word) : isUnderReview(word));
   if (document !== undefined && isOpen(document.status))
-    document.status = state.word(approved ? 'documentPassed' : 'documentFailed');
+    state.setResult(document, state.word(approved ? 'documentPassed' : 'documentFailed'));
   if (biometric !== undefined && isOpen(biometric.status))
-    biometric.status = approved ? state.word('biometricPassed') : 'failed';
-  if (approved && registration.compare !== undefined) registration.compare.passed = true;
+    state.setResult(biometric, approved ? state.word('biometricPassed') : 'failed');
+  // Verifik's reviewers see the faces: an approved registration needs no comparison any more.
+  if (approved && document !== undefined && biometric !== undefined)
+    registration.compare = {
+      _id: state.random.id(),
+      score: 0.97,
+      at: state.now(),
+      ...registration.compare,
+      passed: true,
+    };
   const { registration: _registration, compare: _compare, ...outcomes } = registration.outcomes;
   registration.outcomes = outcomes;
-  registration.status = approved ? 'ONGOING' : 'FAILED';
-  registration.updatedAt = state.now();
-  state.webhooks.send(`app_registration_${registration.status.toLowerCase()}`, viewRegistration(state, registration));
+  moveTo(state, registration, approved ? 'ONGOING' : 'FAILED');
+  announceStatus(state, registration);
 };
+
+const OverrideBody = t.partial({ status: StatusWord, note: t.string });
+
+const DAY_MS = 86_400_000;
 
 export const addRegistrationControls = (app: FastifyInstance, state: SandboxState): void => {
   app.get('/registrations', async (request) => {
@@ -52,7 +64,21 @@ export const addRegistrationControls = (app: FastifyInstance, state: SandboxStat
 
   app.put('/registrations/:id/status', async (request) => {
     const registration = find(state, request);
-    registration.status = decodeControl(t.type({ status: t.string }), request.body).status;
+    moveTo(state, registration, decodeControl(t.type({ status: t.string }), request.body).status);
+    return { done: true };
+  });
+
+  app.post('/registrations/:id/override', async (request) => {
+    const registration = find(state, request);
+    const { status, note } = decodeControl(OverrideBody, request.body);
+    if (status === undefined) throw new InvalidControlInput('status: expected a status word');
+    override(state, registration, { status, note, by: 'staff' });
+    return { done: true };
+  });
+
+  app.post('/comparisons/delete', async (request) => {
+    const { olderThanDays = 90 } = decodeControl(t.partial({ olderThanDays: Count }), request.body);
+    state.registrations.deleteComparisons(state.now() - olderThanDays * DAY_MS);
     return { done: true };
   });
 

@@ -1,13 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
-import { issueToken, requireClient } from '../auth.js';
+import { issueToken, requireClient, stepOf } from '../auth.js';
+import { oneOf } from '../decoding.js';
+import { viewSteps } from '../flow-views.js';
 import { IdParams, queryNumber, queryValues, read } from '../input.js';
 import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
-import { LIFETIMES_MS } from '../tokens.js';
-import { iso, viewSteps } from '../views.js';
+import { LIFETIMES_MS, withoutZone } from '../tokens.js';
+import { signUpLink, viewNames } from '../validation-views.js';
 import { isClosed } from '../words.js';
 import { findOrRefuse } from './registrations.js';
+
+/** The panel sends a text. */
+const SendEmail = t.union([t.boolean, oneOf('true', 'false')], 'a boolean');
+
+/** Returns the address to send the link to, or null if the caller wants no email. */
+const recipientOf = (sendEmail: t.TypeOf<typeof SendEmail> | undefined, email: string | undefined): string | null => {
+  if (sendEmail !== true && sendEmail !== 'true') return null;
+  if (email === undefined)
+    throw new Refusal('MissingParameter', { detail: 'sendEmail: expected a registration with an email' });
+  return email;
+};
 
 /** Adds `POST /app-registrations/{id}/resend-link`, which issues a token for 30 min and keeps all validations. */
 export const addResendLink = (app: FastifyInstance, state: SandboxState): void => {
@@ -15,18 +28,32 @@ export const addResendLink = (app: FastifyInstance, state: SandboxState): void =
     if (state.settings.resendLink === 'absent') return reply.callNotFound();
     await requireClient(state, request);
     const registration = findOrRefuse(state, read(IdParams, request.params).id);
-    const { sendEmail = false } = read(t.partial({ sendEmail: t.boolean }), request.body);
+    const { sendEmail } = read(t.partial({ sendEmail: SendEmail }), request.body);
     if (isClosed(registration.status)) throw new Refusal('cannot_resend_link_for_this_status');
-    state.ledger.resendLinkMade(registration._id);
-    const token = await issueToken(state, registration, 'resent');
+    const { _id: appRegistrationId, email, project } = registration;
+    const recipient = recipientOf(sendEmail, email);
+    state.ledger.resendLinkMade(appRegistrationId);
+    const { token, accessType } = await issueToken(state, registration, 'resent');
     if (registration.status === 'EXPIRED') registration.status = 'ONGOING';
-    const { _id: appRegistrationId, email, project, currentStep: step, status } = registration;
-    const link = `https://access.verifik.co/sign-up/${project}?token=${token}`;
+    const link = signUpLink(project, token);
     const at = state.now();
-    const emailSent = sendEmail && email !== undefined;
-    if (emailSent) state.outbox.add({ to: email, kind: 'email', appRegistrationId, link, at });
-    const times = { expiresAt: iso(at + LIFETIMES_MS.resent), issuedAt: iso(at) };
-    return { data: { token, link, step, steps: viewSteps(state), appRegistrationId, status, ...times, emailSent } };
+    if (recipient !== null) state.outbox.add({ to: recipient, kind: 'email', appRegistrationId, link, at });
+    return {
+      data: {
+        token,
+        link,
+        ...viewNames(registration),
+        email: email ?? null,
+        step: stepOf(registration),
+        steps: viewSteps(state),
+        appRegistrationId,
+        status: registration.status,
+        expiresAt: withoutZone(at + LIFETIMES_MS.resent),
+        accessType,
+        issuedAt: Math.floor(at / 1_000),
+        emailSent: recipient && { sent: true, email: recipient, mailgunId: `<${at}@sandbox.example>` },
+      },
+    };
   });
 };
 
