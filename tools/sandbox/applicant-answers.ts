@@ -12,7 +12,7 @@ export const Registration = t.type({
     _id: t.string,
     project: t.union([t.string, t.type({ _id: t.string })]),
     email: textOrNull,
-    phone: textOrNull,
+    phone: t.union([textOrNull, t.number]),
     countryCode: textOrNull,
     documentValidation: Reference,
     biometricValidation: Reference,

@@ -82,7 +82,14 @@ export const createApplicant = ({ url, token, project, person, pauseMs }: Applic
   const self = async () => {
     if (project !== undefined && person !== undefined) return { project, ...person };
     const { project: own, email, phone, countryCode } = await me();
-    const known = { email: email ?? '', phone: phone ?? '', countryCode: countryCode ?? '', ...person };
+    const code = countryCode ?? '';
+    const known = {
+      email: email ?? '',
+      // A phone can be a number, and a country code can lack its plus.
+      phone: String(phone ?? ''),
+      countryCode: code === '' || code.startsWith('+') ? code : `+${code}`,
+      ...person,
+    };
     return { project: project ?? (typeof own === 'string' ? own : own._id), ...known };
   };
 

@@ -8,6 +8,7 @@ import { Contact, read, Text, TextOrNumber } from '../input.js';
 import type { Registration } from '../model.js';
 import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
+import { checkEmail, checkPhone } from './registrations.js';
 
 const OPTIONAL = { projectFlow: t.string, expiresAt: t.string, webhookUrl: t.string };
 
@@ -40,13 +41,11 @@ const contactFields = (body: {
   readonly email?: string;
   readonly phone?: string;
   readonly countryCode?: string;
-}): ContactFields => {
-  const { countryCode } = body;
-  const withPlus = countryCode === undefined || countryCode.startsWith('+') ? countryCode : `+${countryCode}`;
-  return { email: body.email, phone: body.phone, countryCode: withPlus };
-};
+}): ContactFields => ({ email: body.email, phone: body.phone, countryCode: body.countryCode });
 
-const checkOwn = (registration: Registration, kind: OtpKind, given: ContactFields): void => {
+const checkOwn = (state: SandboxState, registration: Registration, kind: OtpKind, given: ContactFields): void => {
+  checkEmail(given.email, state);
+  checkPhone(given);
   const fields = kind === 'email' ? (['email'] as const) : (['phone', 'countryCode'] as const);
   const wrong = fields.find((field) => given[field]?.toLowerCase() !== registration[field]?.toLowerCase());
   if (wrong !== undefined)
@@ -64,7 +63,7 @@ const addKind = (app: FastifyInstance, state: SandboxState, kind: OtpKind): void
     if ((body.projectFlow ?? registration.projectFlow) !== registration.projectFlow)
       throw new Refusal('projectFlow_not_found');
     if (!offersCheck(state.settings, kind)) throw new Refusal('security_not_set');
-    checkOwn(registration, kind, contactFields(body));
+    checkOwn(state, registration, kind, contactFields(body));
     const previousId = registration.validations[kind]?._id;
     const validation = (body.validationMethod === 'manual' ? requestManual : requestCode)(state, registration, kind);
     return { data: viewRequested(state, registration, validation, validation._id !== previousId) };
@@ -75,7 +74,7 @@ const addKind = (app: FastifyInstance, state: SandboxState, kind: OtpKind): void
     if (id !== undefined && id !== registration.validations[kind]?._id)
       throw new Refusal(`${kind}Validation_not_found`);
     const body = read<t.TypeOf<(typeof ANSWERS)[OtpKind]>>(ANSWERS[kind], request.body);
-    checkOwn(registration, kind, contactFields(body));
+    checkOwn(state, registration, kind, contactFields(body));
     return { data: submitCode(state, registration, kind, codeOf(body.otp)) };
   };
   app.post(`/${kind}-validations/app-registration`, create);

@@ -29,7 +29,12 @@ const CreateBody = t.intersection([
 type CreateFields = t.TypeOf<typeof CreateBody>;
 
 /** Refuses a phone number or country code that Verifik does not accept. */
-export const checkPhone = ({ phone, countryCode }: Contact): void => {
+export const checkPhone = ({
+  phone,
+  countryCode,
+}: {
+  readonly [Field in 'phone' | 'countryCode']?: string | undefined;
+}): void => {
   if (phone && !countryCode) throw new Refusal('missing countryCode');
   if (countryCode && !/^\+\d{1,3}$/.test(countryCode)) throw new Refusal('Invalid countryCode format');
   if (phone && !/^\d+$/.test(phone)) throw new Refusal('MissingParameter', { detail: 'phone: expected digits only' });
