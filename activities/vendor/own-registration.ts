@@ -20,7 +20,7 @@ const isEqual = (known: string | undefined, found: string | undefined): boolean 
 
 /**
  * True if a registration is the applicant's own: of this project and flow, with an email or a phone in common, and none
- * that differs. Whoever adopts another one gets a live token of somebody else.
+ * that differs. The adopter of another registration would get a live token of somebody else.
  */
 export const isOwn =
   ({ project, projectFlow, contact }: Applicant) =>

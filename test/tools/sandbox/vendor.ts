@@ -10,16 +10,10 @@ import {
   startSandbox,
 } from '../../../tools/sandbox/index.js';
 
-const open: Sandbox[] = [];
-
-afterEach(async () => {
-  for (const sandbox of open.splice(0)) await sandbox.close();
-});
-
 /** Starts a sandbox that is closed after the test. Face comparisons take no time, unless a setting says otherwise. */
 export const openSandbox = async ({ settings, ...options }: SandboxOptions = {}): Promise<Sandbox> => {
   const sandbox = await startSandbox({ ...options, settings: { compareDelayMs: 0, applicantPauseMs: 0, ...settings } });
-  open.push(sandbox);
+  onTestFinished(() => sandbox.close());
   return sandbox;
 };
 
