@@ -81,7 +81,7 @@ describe('npm start', () => {
     const { stdout, exitCode } = await start('--once', '--json', '--batch', '12');
     expect(exitCode).toBe(0);
     expect(lastLine(stdout)).toMatchObject({
-      audit: { total: 12, results: { drifted: 2, unchanged: 10 } },
+      audit: { total: 12, results: { match: 10, mismatch: 2 } },
       reverify: { total: 12, results: { started: 12 }, onboardings: { verified: 12 } },
     });
     expect(await stillRunning(stdout)).toEqual([]);
