@@ -8,16 +8,10 @@ import { noCallbackEndpoints, openCallbackEndpoints } from '../../activities/cal
 import { createActivities } from '../../activities/index.js';
 import type { CallbackActivities, DeliveryOutcome } from '../../contract/activities.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
+import { type EndpointsContent, newCallbackSecret, writeEndpoints } from '../../tools/processes/callback-receiver.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { someBatches } from '../support/batches.js';
-import {
-  type EndpointsContent,
-  type EventReceiver,
-  newEndpointsFile,
-  newSecret,
-  startEventReceiver,
-  writeEndpoints,
-} from '../support/event-receiver.js';
+import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
 
 type Delivery = Parameters<CallbackActivities['deliverEvent']>[0];
 
@@ -101,12 +95,12 @@ describe('sending an event', () => {
   });
 
   it('with two secrets signs with both, so that receivers accept either during a rotation', async () => {
-    withEndpoint({ secrets: [newSecret(), receiver.secret] }, ['127.0.0.1']);
+    withEndpoint({ secrets: [newCallbackSecret(), receiver.secret] }, ['127.0.0.1']);
     await deliver();
-    withEndpoint({ secrets: [receiver.secret, newSecret()] }, ['127.0.0.1']);
+    withEndpoint({ secrets: [receiver.secret, newCallbackSecret()] }, ['127.0.0.1']);
     await deliver();
     expect(receiver.taken.map(({ signatures }) => signatures.length)).toEqual([2, 2]);
-    withEndpoint({ secrets: [newSecret()] }, ['127.0.0.1']);
+    withEndpoint({ secrets: [newCallbackSecret()] }, ['127.0.0.1']);
     expect(await failureOf(deliver())).toMatchObject({ message: 'the receiver responded with 401' });
     expect(receiver.forged()).toBe(1);
   });
@@ -143,7 +137,7 @@ describe('sending an event', () => {
   );
 
   it('fails with a retryable error if the connection is refused', async () => {
-    await receiver.goDown();
+    await receiver.close();
     expect(await failureOf(deliver())).toMatchObject({
       type: 'CallbackUndelivered',
       message: 'the receiver could not be reached (ECONNREFUSED)',

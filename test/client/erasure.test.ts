@@ -155,7 +155,7 @@ describe.concurrent('an erasure', () => {
     const id = workflowIdOfCallbacks(workflowId);
     await expect.poll(() => receiver.taken).toHaveLength(1);
     await real.temporal.workflow.getHandle(id).result();
-    await receiver.goDown();
+    await receiver.close();
     await client.withdraw(workflowId);
     await client.result(workflowId);
     await expect.poll(() => listedRuns(id)).toHaveLength(2);

@@ -6,12 +6,13 @@ import { vi } from 'vitest';
 import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
+import { startCallbackReceiverProcess } from '../../tools/processes/callback-receiver-process.js';
 import { startCodecServerProcess } from '../../tools/processes/codec-server-process.js';
 import { startGatewayProcess } from '../../tools/processes/gateway-process.js';
 import { startWorkerProcess } from '../../tools/processes/worker-process.js';
 import { createApplicant, inventPeople, type Person, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort, startDevServer } from '../../tools/servers/index.js';
-import { makeServiceSide } from '../e2e/service-side.js';
 import { newKeysFile } from '../support/encryption-keys.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
@@ -54,16 +55,17 @@ export const measure = async (): Promise<Pages> => {
     opened.push(() => server.stop());
     const sandbox = await startSandbox();
     opened.push(() => sandbox.close());
-    const service = await makeServiceSide(folder);
-    await service.start();
-    opened.push(() => service.kill());
+    const service = await startCallbackReceiverProcess(folder);
+    opened.push(() => service.close());
+    const callbacksFile = join(folder, 'callbacks.json');
+    writeEndpoint(callbacksFile, service);
     const keysFile = newKeysFile();
     const common = { temporalAddress: server.address, namespace: server.namespace, keysFile };
     const batchFolder = join(folder, 'batches');
     const worker = await startWorkerProcess({
       ...common,
       ...{ verifikBaseUrl: sandbox.url, clientToken: sandbox.clientToken, batchFolder, callsPerSecond: 1_000 },
-      callbacksFile: service.callbacksFile,
+      callbacksFile,
       logFile: join(folder, 'worker.log'),
     });
     opened.push(() => worker.kill());

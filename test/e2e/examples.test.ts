@@ -76,7 +76,7 @@ describe('the examples', () => {
 
   it('in Python: the backend onboards a customer over HTTP, and accepts only signed callbacks', async () => {
     // The example listens at the callback URL that the worker knows.
-    await servers.service.kill();
+    await servers.service.close();
     const backend = await run('python3', [at('examples/python/backend.py')], {
       ...flow(),
       PORT: new URL(servers.service.url).port,

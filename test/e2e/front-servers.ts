@@ -1,15 +1,19 @@
 import { dirname, join } from 'node:path';
+import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
+import {
+  type CallbackReceiverProcess,
+  startCallbackReceiverProcess,
+} from '../../tools/processes/callback-receiver-process.js';
 import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
-import { makeServiceSide, type ServiceSide } from './service-side.js';
 
 /** A gateway, a worker and the callback receiver of a service as separate processes. */
 export interface FrontServers extends RealServers {
   /** Returns the current gateway process. Its address stays the same after a crash. */
   gateway(): GatewayProcess<'shop'>;
-  readonly service: ServiceSide;
+  readonly service: CallbackReceiverProcess;
   /** Each kills a process, and starts it again. */
   crashGateway(): Promise<void>;
   crashWorker(): Promise<void>;
@@ -24,9 +28,10 @@ export interface FrontServers extends RealServers {
 export const openFrontServers = async (settings: Parameters<typeof openRealServers>[0] = {}): Promise<FrontServers> => {
   const real = await openRealServers(settings);
   const folder = dirname(real.logFile);
-  const service = await makeServiceSide(folder);
-  await service.start();
-  const startWorker = () => real.startWorker({ callbacksFile: service.callbacksFile });
+  const service = await startCallbackReceiverProcess(folder);
+  const callbacksFile = join(folder, 'callbacks.json');
+  writeEndpoint(callbacksFile, service);
+  const startWorker = () => real.startWorker({ callbacksFile });
   let worker: WorkerProcess = await startWorker();
   const address = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
@@ -63,10 +68,7 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
       await worker.kill();
       worker = await startWorker();
     },
-    crashService: async () => {
-      await service.kill();
-      await service.start();
-    },
+    crashService: () => service.down(0),
     call: (method, path, body) =>
       fetch(`${gateway.url}/v1${path}`, {
         method,
@@ -78,7 +80,7 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
       }),
     close: async () => {
       await gateway.kill();
-      await service.kill();
+      await service.close();
       await real.close();
     },
   };

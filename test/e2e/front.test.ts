@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withoutRepetitions } from '../../tools/processes/callback-receiver.js';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { type FrontServers, openFrontServers } from './front-servers.js';
-import type { ReceivedEvent } from './service-side.js';
 
 /** `npm run test:thousand` runs a thousand onboardings. */
 const ONBOARDINGS = Number(process.env['ONBOARDINGS'] ?? 100);
@@ -66,38 +66,29 @@ const onboardAll = async (): Promise<void> => {
   await servers.sandbox.control.flushWebhooks();
 };
 
-/** Groups the received events by onboarding, in order of their first receipt and without repetitions. */
-const eventsByOnboarding = (): ReadonlyMap<string, readonly ReceivedEvent[]> => {
-  const byOnboarding = new Map<string, ReceivedEvent[]>();
-  const seen = new Set<string>();
-  for (const event of servers.service.receivedEvents()) {
-    if (seen.has(event.messageId)) continue;
-    seen.add(event.messageId);
-    const of = byOnboarding.get(event.data.id) ?? [];
-    byOnboarding.set(event.data.id, of);
-    of.push(event);
-  }
-  return byOnboarding;
+/** Returns the callbacks in order of their first receipt, and the number of requests with an invalid signature. */
+const received = async () => {
+  const lines = await servers.service.received();
+  const callbacks = withoutRepetitions(lines.filter((line) => 'event' in line));
+  return { callbacks, refused: lines.filter((line) => 'refused' in line).length };
 };
 
-const ended = () => servers.service.receivedEvents().filter(({ type }) => type === 'onboarding.ended');
+const endedOnboardings = async () => {
+  const ended = (await received()).callbacks.filter(({ event }) => event.type === 'onboarding.ended');
+  return new Set(ended.map(({ event }) => event.data.id)).size;
+};
 
 describe('many concurrent onboardings', () => {
   it('reach their outcomes with ordered callbacks despite bad webhooks and a kill of each process', async () => {
     await onboardAll();
-    await expect
-      .poll(() => new Set(ended().map(({ data }) => data.id)).size, {
-        timeout: 120_000,
-        interval: 1_000,
-      })
-      .toBe(ONBOARDINGS);
+    await expect.poll(endedOnboardings, { timeout: 120_000, interval: 1_000 }).toBe(ONBOARDINGS);
 
-    const received = eventsByOnboarding();
+    const { callbacks, refused } = await received();
     for (let index = 0; index < ONBOARDINGS; index += 1) {
-      const events = received.get(referenceOf(index)) ?? [];
-      expect(events.map(({ data }) => data.sequence)).toEqual(events.map((_, position) => position + 1));
-      expect(events.at(-1)?.data.decision).toMatchObject({ outcome: isRejected(index) ? 'rejected' : 'verified' });
+      const events = callbacks.flatMap(({ event: { data } }) => (data.id === referenceOf(index) ? [data] : []));
+      expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, position) => position + 1));
+      expect(events.at(-1)?.decision).toMatchObject({ outcome: isRejected(index) ? 'rejected' : 'verified' });
     }
-    expect(servers.service.refused()).toBe(0);
+    expect(refused).toBe(0);
   }, 600_000);
 });

@@ -9,7 +9,8 @@ import { evolve } from '../../domain/evolve.js';
 import { DEFAULT_POLICY } from '../../domain/policy.js';
 import { initialState } from '../../domain/state.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { type EventReceiver, newEndpointsFile, startEventReceiver, writeEndpoints } from '../support/event-receiver.js';
+import { withoutRepetitions, writeEndpoint } from '../../tools/processes/callback-receiver.js';
+import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
 import { findNeedles } from '../support/needles.js';
 import { type Case, type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 
@@ -41,10 +42,7 @@ beforeEach(async () => {
   customer = `customer-${randomUUID()}`;
   await receiver.close();
   receiver = await startEventReceiver();
-  writeEndpoints(file, {
-    endpoints: { service: { url: receiver.url, secrets: [receiver.secret] } },
-    allowedHosts: ['127.0.0.1'],
-  });
+  writeEndpoint(file, receiver);
 });
 
 afterEach(() => world.sandbox.control.faults([]));
@@ -69,10 +67,7 @@ const verify = async (one: Case) => {
 const receivedMessages = () => receiver.taken.filter(({ event }) => event.data.id === customer);
 
 /** The messages in the order of their first arrival, which is guaranteed to receivers. */
-const messages = () => {
-  const ids = receivedMessages().map(({ messageId }) => messageId);
-  return receivedMessages().filter(({ messageId }, at) => ids.indexOf(messageId) === at);
-};
+const messages = () => withoutRepetitions(receivedMessages());
 
 /** Returns how often an event arrived under its first message id. */
 const arrivalsOf = (sequence: number): number => {
@@ -172,13 +167,13 @@ describe('a service with a callback URL', () => {
   });
 
   it('that was down for a day receives all events in order, and the onboarding does not wait for it', async () => {
-    await receiver.goDown();
+    await receiver.close();
     const one = await begin();
     const { decidedAt } = await verify(one);
     await world.pass(DAY_MS);
     expect(await details(one)).toMatch(/^\*\*Sending event 1 \(onboarding\.registered\) to the endpoint service\*\*/);
     expect(await details(one)).toContain('Waiting behind it: 5. Delivered: 0. Abandoned: 0.');
-    await receiver.comeUp();
+    await receiver.reopen();
     await world.pass(6 * HOUR_MS);
     await expect.poll(received).toEqual(VERIFIED);
     const began = (await world.env.client.workflow.getHandle(one.workflowId).describe()).startTime.getTime();
@@ -217,7 +212,7 @@ describe('a service with a callback URL', () => {
   });
 
   it('that is down for more than five days loses the events, which can still be listed', async () => {
-    await receiver.goDown();
+    await receiver.close();
     const one = await begin();
     await world.client.withdraw(one.workflowId);
     await world.client.result(one.workflowId);
@@ -388,17 +383,17 @@ describe('a replayed event', () => {
   });
 
   it('is sent at once, and so are the events behind it', async () => {
-    await receiver.goDown();
+    await receiver.close();
     const one = await begin();
     await verify(one);
     await world.pass(DAY_MS);
-    await receiver.comeUp();
+    await receiver.reopen();
     await world.client.replayEvent(one.workflowId, 1);
     await expect.poll(received).toEqual(VERIFIED);
   });
 
   it('that was signalled by hand and cannot be sent does not block others', async () => {
-    await receiver.goDown();
+    await receiver.close();
     const one = await begin();
     const { runId: onboardingRunId } = await world.env.client.workflow.getHandle(one.workflowId).describe();
     const known = { callbacks: { endpoint: 'service', id: customer }, onboardingRunId };
@@ -406,7 +401,7 @@ describe('a replayed event', () => {
     await expect.poll(() => details(one)).toContain('Sending event 1');
     await sender(one).signal('deliver', { ...known, events: [event] });
     await sender(one).signal('deliver', { ...known, onboardingRunId: 'a\nb', events: [{ ...event, at: 0 }] });
-    await receiver.comeUp();
+    await receiver.reopen();
     await verify(one);
     await expect.poll(received).toEqual(VERIFIED);
     await allSent(one);

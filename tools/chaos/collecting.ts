@@ -124,7 +124,7 @@ export const collect = async (options: CollectOptions): Promise<Evidence> => {
     createdByContact: ledger.registrationsByContact,
     discardedByRegistration: ledger.finishedChecksDiscardedByRegistration,
   };
-  const callbacks = await environment.service.callbacks();
+  const callbacks = await environment.service.received();
   const workflowIds = new Map(applicants.map(({ reference }) => [reference, environment.workflowIdOf(reference)]));
   const replayed = await replayHistories(environment, { folder, tell, expected: [...workflowIds.values()] });
   const pages = await savePages(environment, folder);

@@ -65,7 +65,7 @@ const countByName = (names: readonly string[]): Readonly<Record<string, number>>
 };
 
 const countEnded = async ({ service }: Environment): Promise<number> => {
-  const ids = (await service.callbacks()).flatMap((line) =>
+  const ids = (await service.received()).flatMap((line) =>
     'event' in line && /^onboarding\.(ended|failed)$/.test(line.event.type) ? [line.event.data.id] : [],
   );
   return new Set(ids).size;

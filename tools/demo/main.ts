@@ -1,11 +1,11 @@
 import { BatchClient, OnboardingClient } from '../../client/index.js';
 import { inventPeople } from '../sandbox/index.js';
 import { freePort } from '../servers/index.js';
-import { runWithClient } from './client-run.js';
-import { runOverHttp } from './http-run.js';
+import { clientBackend, httpBackend } from './backends.js';
 import { readOptions, type StartOptions } from './options.js';
 import { revalidate } from './revalidation.js';
-import { CONTACT_KEY, Servers, type Shared, TENANT } from './servers.js';
+import { runDemo } from './run.js';
+import { CONTACT_KEY, Servers, WORKFLOW_ID_PREFIX } from './servers.js';
 
 /** The port of the sandbox and its playground. If it is taken, a free port is used. */
 const SANDBOX_PORT = 8080;
@@ -20,56 +20,69 @@ interface DemoResult {
   readonly succeeded: boolean;
 }
 
-const runOnboardings = async (options: StartOptions): Promise<DemoResult> => {
-  const { once, via, seed, applicants, require: required } = options;
+const runOnboardings = async (opened: Opened, options: StartOptions): Promise<DemoResult> => {
+  const { sandbox, front, temporal } = opened;
+  const client = new OnboardingClient(temporal, { contactKey: CONTACT_KEY });
+  const startedAt = Date.now();
+  const people = inventPeople(options.seed, options.applicants);
+  const runs = await Promise.all(
+    people.map((person, index) => {
+      const prefix = people.length === 1 ? '' : `[${index + 1}] `;
+      const printWithPrefix = (line: string) => print(prefix + line);
+      const backend =
+        options.via === 'client' || front === undefined
+          ? clientBackend(client)
+          : httpBackend({
+              url: front.gateway.url,
+              apiKey: front.gateway.keys.demo,
+              workflowIdPrefix: WORKFLOW_ID_PREFIX,
+              receiver: front.receiver,
+              print: printWithPrefix,
+            });
+      return runDemo({
+        ...{ backend, temporal, sandbox, person, print: printWithPrefix },
+        reference: `demo-${startedAt}-${index + 1}`,
+        required: options.require,
+      });
+    }),
+  );
+  return { lines: runs, succeeded: runs.every(({ outcome }) => outcome === 'verified') };
+};
+
+const runBatches = async (
+  { shared, sandbox, temporal }: Opened,
+  { require: checks }: StartOptions,
+  count: number,
+): Promise<DemoResult> => {
+  const { batchFolder } = shared;
+  const client = new BatchClient(temporal);
+  return { lines: [await revalidate({ client, sandbox, count, checks, batchFolder, print })], succeeded: true };
+};
+
+const open = async (options: StartOptions) => {
+  const { once, via, batch } = options;
   const shared = await servers.openShared(options);
   const sandbox = await servers.openSandbox(options, once ? 0 : await freePort(SANDBOX_PORT));
   // With --once, the servers stop before anybody could open the UI.
   const codecServerUrl = once ? undefined : await servers.openCodecServer(shared);
-  // The playground needs the gateway.
-  const front = via === 'http' || !once ? await servers.openFront(shared, sandbox, codecServerUrl) : undefined;
+  // The playground needs the gateway, and so do the webhooks of the applicants of a batch.
+  const needsGateway = via === 'http' || batch !== undefined || !once;
+  const front = needsGateway ? await servers.openFront(shared, sandbox, codecServerUrl) : undefined;
   if (front === undefined) await servers.openWorker(shared, sandbox);
-  const client = await servers.openClient(shared);
-  const onboarding = new OnboardingClient(client, { contactKey: CONTACT_KEY });
-  const startedAt = Date.now();
-  const people = inventPeople(seed, applicants);
-  const runs = await Promise.all(
-    people.map((person, index) => {
-      const reference = `demo-${startedAt}-${index + 1}`;
-      const prefix = people.length === 1 ? '' : `[${index + 1}] `;
-      const printWithPrefix = (line: string) => print(prefix + line);
-      const common = { temporal: client, sandbox, person, reference, required, print: printWithPrefix };
-      if (via === 'client' || front === undefined) return runWithClient({ ...common, client: onboarding });
-      const { gateway, receiver } = front;
-      const access = { url: gateway.url, apiKey: gateway.keys.demo, workflowIdPrefix: `onboarding-${TENANT}:` };
-      return runOverHttp({ ...common, gateway: access, receiver });
-    }),
-  );
-  printUiUrl(shared, once);
-  return { lines: runs, succeeded: runs.every(({ outcome }) => outcome === 'verified') };
+  return { shared, sandbox, front, temporal: await servers.openClient(shared) };
 };
 
-const runBatches = async (options: StartOptions, count: number): Promise<DemoResult> => {
-  const { once } = options;
-  const shared = await servers.openShared(options);
-  const sandbox = await servers.openSandbox(options, once ? 0 : await freePort(SANDBOX_PORT));
-  const codecServerUrl = once ? undefined : await servers.openCodecServer(shared);
-  // The sandbox reports what applicants do by webhooks, which the gateway receives.
-  await servers.openFront(shared, sandbox, codecServerUrl);
-  const client = new BatchClient(await servers.openClient(shared));
-  const { batchFolder } = shared;
-  const results = await revalidate({ client, sandbox, count, checks: options.require, batchFolder, print });
-  printUiUrl(shared, once);
-  return { lines: [results], succeeded: true };
-};
+type Opened = Awaited<ReturnType<typeof open>>;
 
-const printUiUrl = ({ temporal: { uiUrl, namespace } }: Shared, once: boolean): void => {
+const run = async (options: StartOptions): Promise<DemoResult> => {
+  const opened = await open(options);
+  const { once, batch } = options;
+  const result = await (batch === undefined ? runOnboardings(opened, options) : runBatches(opened, options, batch));
+  const { uiUrl, namespace } = opened.shared.temporal;
   if (uiUrl !== undefined && !once)
     print(`ui         ${uiUrl}/namespaces/${namespace}/workflows; press Ctrl-C to stop all servers`);
+  return result;
 };
-
-const run = (options: StartOptions): Promise<DemoResult> =>
-  options.batch === undefined ? runOnboardings(options) : runBatches(options, options.batch);
 
 /** Resolves after the first SIGINT or SIGTERM, when all servers have stopped. A second signal exits at once. */
 const stopOnSignal = (): Promise<void> =>

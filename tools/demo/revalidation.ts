@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BatchClient, BatchRequestInput, BatchResult } from '../../client/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import type { Sandbox } from '../sandbox/index.js';
-import type { Print } from './client-run.js';
+import type { Print } from './run.js';
 
 interface RevalidationOptions {
   readonly client: BatchClient;

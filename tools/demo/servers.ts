@@ -1,24 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { onboardingDataConverter } from '../../client/index.js';
 import { developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from '../../codec/index.js';
+import { defined } from '../../shared/defined.js';
+import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
 import { startCodecServerProcess } from '../processes/codec-server-process.js';
 import { type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
 import { connectTemporal, type Temporal } from '../processes/temporal.js';
 import { startWorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
 import { freePort } from '../servers/index.js';
-import { type CallbackReceiver, startCallbackReceiver } from './callback-receiver.js';
-import type { Print } from './client-run.js';
 import type { StartOptions } from './options.js';
+import type { Print } from './run.js';
 
 /** The key of the demo's contact hashes. Not a secret: the demo's contacts are invented. */
 export const CONTACT_KEY = 'the-demo-contact-key';
 
-export const TENANT = 'demo';
+const TENANT = 'demo';
+
+export const WORKFLOW_ID_PREFIX = `onboarding-${TENANT}:`;
 
 const ENDPOINT = 'demo';
 
@@ -82,12 +84,10 @@ export class Servers {
 
   /** Opens the callback receiver, a worker that sends to it, and the gateway that receives the sandbox's webhooks. */
   async openFront(shared: Shared, sandbox: Sandbox, codecServerUrl?: string): Promise<Front> {
-    const secret = `whsec_${randomBytes(24).toString('base64')}`;
-    const receiver = await startCallbackReceiver(secret);
+    const receiver = await startCallbackReceiver();
     this.#closers.push(() => receiver.close());
     const callbacksFile = join(shared.folder, 'callbacks.json');
-    const endpoints = { [ENDPOINT]: { url: receiver.url, secrets: [secret] } };
-    await writeFile(callbacksFile, JSON.stringify({ endpoints, allowedHosts: ['127.0.0.1'] }), { mode: 0o600 });
+    writeEndpoint(callbacksFile, receiver, ENDPOINT);
     await this.openWorker(shared, sandbox, callbacksFile);
     return { receiver, gateway: await this.#openGateway(shared, sandbox, codecServerUrl) };
   }
@@ -99,7 +99,7 @@ export class Servers {
     const { url: verifikBaseUrl, clientToken } = sandbox;
     const worker = await startWorkerProcess({
       ...{ temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile },
-      ...(callbacksFile === undefined ? {} : { callbacksFile }),
+      ...defined({ callbacksFile }),
       batchFolder: shared.batchFolder,
       contactKey: CONTACT_KEY,
       callsPerSecond: CALLS_PER_SECOND,
@@ -132,10 +132,9 @@ export class Servers {
     sandbox.connectPlayground({
       gatewayUrl: gateway.url,
       apiKey: gateway.keys.demo,
-      workflowIdPrefix: `onboarding-${TENANT}:`,
+      workflowIdPrefix: WORKFLOW_ID_PREFIX,
       namespace,
-      ...(uiUrl === undefined ? {} : { temporalUiUrl: uiUrl }),
-      ...(codecServerUrl === undefined ? {} : { codecServerUrl }),
+      ...defined({ temporalUiUrl: uiUrl, codecServerUrl }),
     });
     this.#print(`playground ${sandbox.url}/`);
     this.#print(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${logFile}`);

@@ -1,13 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workflowIdIn } from '../../../gateway/routes/resolve-onboarding.js';
+import { writeEndpoint } from '../../processes/callback-receiver.js';
+import {
+  type CallbackReceiverProcess,
+  startCallbackReceiverProcess,
+} from '../../processes/callback-receiver-process.js';
 import { type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
 import { type KeyRings, makeKeyRings } from './key-rings.js';
 import { type Links, startLinks } from './links.js';
 import type { Temporal } from './servers.js';
-import { openService, type Service } from './service.js';
 import { type Supervised, supervise } from './supervised.js';
 import { openVerifik, type Verifik } from './verifik.js';
 import { openWorkers, WORKER_NAMES, type Workers } from './workers.js';
@@ -26,7 +30,7 @@ export interface Access {
 export interface Environment {
   readonly temporal: Temporal;
   readonly verifik: Verifik;
-  readonly service: Service;
+  readonly service: CallbackReceiverProcess;
   readonly links: Links;
   readonly keyRings: KeyRings;
   readonly workers: Workers;
@@ -103,15 +107,14 @@ export const openEnvironment = async ({ seed, folder, openTemporal }: Environmen
     const links = opened(await startLinks(join(folder, 'toxiproxy.log'), seed));
     const temporal = opened(await openTemporal(links));
     const verifik = opened(await openVerifik(folder, seed));
-    const service = opened(await openService(folder));
+    const service = opened(await startCallbackReceiverProcess(folder));
     const keyFileOf = (name: string) => join(secret, `keys-${name}.json`);
     const names = [...WORKER_NAMES, ...GATEWAYS.map((one) => `gateway-${one}`)];
     const keyRings = await makeKeyRings(names.map(keyFileOf));
 
     const callbacksFile = join(secret, 'callbacks.json');
-    const callbackUrl = `http://${await links.open('workersToService', service.address)}/callbacks`;
-    const endpoints = { service: { url: callbackUrl, secrets: [service.secret] } };
-    await writeFile(callbacksFile, JSON.stringify({ endpoints, allowedHosts: ['127.0.0.1'] }), { mode: 0o600 });
+    const toService = await links.open('workersToService', new URL(service.url).host);
+    writeEndpoint(callbacksFile, { url: `http://${toService}/callbacks`, secret: service.secret });
 
     const forWorkers = await links.open('workersToTemporal', temporal.address);
     const vendor = `http://${await links.open('workersToVerifik', verifik.address)}`;

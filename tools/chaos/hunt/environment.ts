@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { BatchClient } from '../../../client/batches.js';
 import { OnboardingClient } from '../../../client/index.js';
 import { ReportRouter } from '../../../client/reports.js';
 import { encryptingDataConverter, openKeyRing } from '../../../codec/index.js';
+import { writeEndpoint } from '../../processes/callback-receiver.js';
+import { startCallbackReceiverProcess } from '../../processes/callback-receiver-process.js';
 import { startWorkerProcess, type WorkerProcess } from '../../processes/worker-process.js';
 import { type KeyRings, makeKeyRings } from '../environment/key-rings.js';
 import { startLinks } from '../environment/links.js';
 import type { Temporal } from '../environment/servers.js';
 import { openServer, type ServerName } from '../environment/servers.js';
-import { openService } from '../environment/service.js';
 import { type Supervised, supervise } from '../environment/supervised.js';
 import { openVerifik, type Verifik } from '../environment/verifik.js';
 
@@ -66,12 +67,11 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
     const links = opened(await startLinks(join(folder, 'toxiproxy.log'), seed));
     const temporal = opened(await openServer(server, folder, links));
     const verifik = opened(await openVerifik(folder, seed));
-    const service = opened(await openService(folder));
+    const service = opened(await startCallbackReceiverProcess(folder));
     const keysFile = join(secret, 'keys.json');
     const keyRings = await makeKeyRings([keysFile]);
     const callbacksFile = join(secret, 'callbacks.json');
-    const endpoints = { service: { url: `http://${service.address}/callbacks`, secrets: [service.secret] } };
-    await writeFile(callbacksFile, JSON.stringify({ endpoints, allowedHosts: ['127.0.0.1'] }), { mode: 0o600 });
+    writeEndpoint(callbacksFile, service);
     const workers: Supervised<WorkerProcess>[] = [];
     for (let number = 1; number <= options.workers; number += 1)
       workers.push(

@@ -8,7 +8,7 @@ export interface ReportedOutcome {
   readonly appRegistrationId?: string;
 }
 
-/** A callback that the service received, or the message id of one with an invalid signature. */
+/** A callback that the service received, or the message id of one with an invalid signature or body. */
 export type ReceivedCallback =
   | { readonly refused: string }
   | {

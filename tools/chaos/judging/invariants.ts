@@ -150,7 +150,7 @@ const checkCallbacks = ({ applicants, outcomes, callbacks }: Evidence): readonly
   const refused = callbacks.length - callbacks.filter(isEvent).length;
   const unknown = [...events.keys()].filter((id) => !applicants.some(({ reference }) => reference === id));
   return [
-    ...(refused === 0 ? [] : [violation('all', `${refused} callbacks with an invalid signature`)]),
+    ...(refused === 0 ? [] : [violation('all', `${refused} callbacks with an invalid signature or body`)]),
     ...unknown.map((id) => violation(id, 'an event of an onboarding that was not started')),
     ...applicants.flatMap(({ reference }) =>
       sequenceErrors(events.get(reference) ?? [], outcomes.get(reference)).map((what) => violation(reference, what)),
