@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import pMap from 'p-map';
+import { sum } from 'simple-statistics';
 import type { Backend } from './driving/backend.js';
 import type { Environment } from './environment/environment.js';
 import type { Tell } from './fault-injector.js';
@@ -28,14 +29,14 @@ const readOutcomes = async (
   backend: Backend,
   applicants: readonly Applicant[],
 ): Promise<ReadonlyMap<string, ReportedOutcome>> => {
-  const outcomes = await pMap(
-    applicants,
-    async (applicant) => [applicant.reference, await readOutcome(backend, applicant)] as const,
-    {
-      concurrency: CONCURRENCY,
-    },
+  const read = (applicant: Applicant) => readOutcome(backend, applicant);
+  const outcomes = await pMap(applicants, read, { concurrency: CONCURRENCY });
+  return new Map(
+    applicants.flatMap(({ reference }, index) => {
+      const outcome = outcomes[index];
+      return outcome === undefined ? [] : [[reference, outcome]];
+    }),
   );
-  return new Map(outcomes.flatMap(([reference, outcome]) => (outcome === undefined ? [] : [[reference, outcome]])));
 };
 
 /** Personal data of the applicants, their tokens, and the secrets of the services. */
@@ -54,24 +55,20 @@ const forbiddenValuesOf = (
   ...environment.secrets(),
 ];
 
-const savePage = async (url: string, where: string, file: string): Promise<Place> => {
-  await writeFile(file, await (await fetch(url)).text());
-  return { where, file, marker: '# HELP' };
-};
-
-const savePages = async ({ workers, gateways }: Environment, folder: string): Promise<readonly Place[]> => {
+const savePages = ({ folder, workers, gateways }: Environment): Promise<readonly Place[]> => {
+  const save = async (name: string, url: string): Promise<Place> => {
+    const file = join(folder, `${name}.metrics`);
+    await writeFile(file, await (await fetch(url)).text());
+    return { where: `the metrics of ${name}`, file, marker: '# HELP' };
+  };
   const named = [
     ...workers.named().map(({ name, worker }) => ({ name, now: worker.now() })),
     ...gateways.map((gateway, index) => ({ name: `gateway-${index + 1}`, now: gateway.now() })),
   ];
-  return Promise.all(
-    named.flatMap(({ name, now }) =>
-      now === undefined ? [] : [savePage(now.metricsUrl, `the metrics of ${name}`, join(folder, `${name}.metrics`))],
-    ),
-  );
+  return Promise.all(named.flatMap(({ name, now }) => (now === undefined ? [] : [save(name, now.metricsUrl)])));
 };
 
-const logPlaces = ({ workers, gateways, temporal, links }: Environment, folder: string): readonly Place[] => {
+const logPlaces = ({ folder, workers, gateways, temporal, links }: Environment): readonly Place[] => {
   const place = (name: string, marker: string) => ({
     where: `the log of ${name}`,
     file: join(folder, `${name}.log`),
@@ -93,7 +90,6 @@ const isInSome = async (files: readonly string[], marker: string): Promise<boole
 
 export interface CollectOptions {
   readonly environment: Environment;
-  readonly folder: string;
   readonly backend: Backend;
   readonly applicants: readonly Applicant[];
   /** The reference of the applicant by registration token. */
@@ -103,12 +99,12 @@ export interface CollectOptions {
 }
 
 const replayHistories = async (
-  environment: Environment,
-  { folder, tell, expected }: { readonly folder: string; readonly tell: Tell; readonly expected: readonly string[] },
+  { environment, tell }: CollectOptions,
+  expected: readonly string[],
 ): Promise<readonly ReplayResult[]> => {
   const since = performance.now();
-  const replayed = await replayEverything(environment, { expected, folder });
-  const events = replayed.reduce((sum, one) => sum + one.events, 0);
+  const replayed = await replayEverything(environment, expected);
+  const events = sum(replayed.map((one) => one.events));
   const seconds = ((performance.now() - since) / 1_000).toFixed(1);
   tell(`Fetched and replayed ${replayed.length} histories of ${events} events in ${seconds} s.`);
   return replayed;
@@ -116,7 +112,7 @@ const replayHistories = async (
 
 /** Collects the evidence. The environment is unusable afterwards: the dump may stop the Temporal server. */
 export const collect = async (options: CollectOptions): Promise<Evidence> => {
-  const { environment, folder, backend, applicants, tokens, blocked, tell } = options;
+  const { environment, backend, applicants, tokens, blocked } = options;
   const outcomes = await readOutcomes(backend, applicants);
   const ledger = await environment.verifik.control.ledger();
   const vendor = {
@@ -126,14 +122,10 @@ export const collect = async (options: CollectOptions): Promise<Evidence> => {
   };
   const callbacks = await environment.service.received();
   const workflowIds = new Map(applicants.map(({ reference }) => [reference, environment.workflowIdOf(reference)]));
-  const replayed = await replayHistories(environment, { folder, tell, expected: [...workflowIds.values()] });
-  const pages = await savePages(environment, folder);
-  const dumped = await environment.temporal.dump(folder);
-  const places = [
-    ...logPlaces(environment, folder),
-    ...pages,
-    ...dumped.map((file) => ({ where: basename(file), file })),
-  ];
+  const replayed = await replayHistories(options, [...workflowIds.values()]);
+  const pages = await savePages(environment);
+  const dumped = await environment.temporal.dump(environment.folder);
+  const places = [...logPlaces(environment), ...pages, ...dumped.map((file) => ({ where: basename(file), file }))];
   const searched = await searchAll(places, forbiddenValuesOf(applicants, tokens, environment));
   const databaseIsRead = await isInSome(dumped, applicants[0]?.reference ?? '');
   return { applicants, blocked, vendor, outcomes, callbacks, replayed, workflowIds, searched, databaseIsRead };

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { defined } from '../../shared/defined.js';
 import { hunt } from './hunt/hunt.js';
-import { huntText } from './hunt/report.js';
-import { readOptions } from './options.js';
+import { readOptions, readSeeds } from './options.js';
 import { type RunOptions, runChaos } from './run.js';
-import { readSeeds } from './seeds.js';
-import { commandOf, hasPassed, verdictJson, verdictText } from './verdict.js';
+import { commandOf, hasPassed, huntText, verdictJson, verdictText } from './verdict.js';
 
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -58,7 +57,7 @@ const runCommand = async (): Promise<boolean> => {
   const { seed, onboardings, server, atOnce, faultCount } = options;
   return options.regressions
     ? runRegressions()
-    : run({ seed, onboardings, server, atOnce, ...(faultCount === undefined ? {} : { faultCount }) });
+    : run({ seed, onboardings, server, atOnce, ...defined({ faultCount }) });
 };
 
 // Each child process adds an exit listener to this process, far more than Node's default limit of 10.

@@ -1,14 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { wholeNumber } from '../processes/whole-number.js';
-import { SERVERS, type ServerName } from './environment/servers.js';
+import { SERVERS } from './environment/servers.js';
+import type { RunOptions } from './run.js';
 
 /** The options of `npm run chaos`. */
-export interface ChaosOptions {
-  readonly seed: number;
-  readonly onboardings: number;
-  readonly server: ServerName;
-  readonly atOnce: number;
-  readonly faultCount?: number;
+export interface ChaosOptions extends Pick<RunOptions, 'seed' | 'onboardings' | 'server' | 'atOnce' | 'faultCount'> {
   readonly regressions: boolean;
   readonly hunt: boolean;
   readonly seconds: number;
@@ -42,4 +41,30 @@ export const readOptions = (argv: readonly string[]): ChaosOptions => {
     .parse(argv)
     .opts<Omit<ChaosOptions, 'onboardings'> & { readonly onboardings?: number }>();
   return { ...options, onboardings: onboardings ?? (options.hunt ? ONBOARDINGS.hunt : ONBOARDINGS.chaos) };
+};
+
+const Seeds = t.readonlyArray(
+  t.intersection([
+    t.type({
+      seed: t.number,
+      onboardings: t.number,
+      server: t.keyof({ production: null, dev: null }),
+      /** The defect that the run showed. */
+      why: t.string,
+    }),
+    t.partial({ atOnce: t.number, faultCount: t.number }),
+  ]),
+);
+
+// The compiler does not copy JSON files to dist.
+const SEEDS_FILE = new URL(
+  import.meta.url.endsWith('.ts') ? 'seeds.json' : '../../../tools/chaos/seeds.json',
+  import.meta.url,
+);
+
+/** Reads the runs that failed in the past. */
+export const readSeeds = async (): Promise<t.TypeOf<typeof Seeds>> => {
+  const read = Seeds.decode(JSON.parse(await readFile(SEEDS_FILE, 'utf8')));
+  if (E.isLeft(read)) throw new Error('tools/chaos/seeds.json: expected a list of {seed, onboardings, server, why}');
+  return read.right;
 };

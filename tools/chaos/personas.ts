@@ -1,4 +1,4 @@
-import { createRandom, inventPeople, type Person, type Settings } from '../sandbox/index.js';
+import { createRandom, inventPeople, type Person, type Random, type Settings } from '../sandbox/index.js';
 
 export const CHECKS = ['email', 'phone', 'document', 'biometric'] as const;
 
@@ -29,97 +29,60 @@ export interface Persona {
 /** Short intervals, because the sandbox loses webhooks here. */
 export const RECONCILE = { firstMs: 10_000, maxMs: 30_000 };
 
-const FIRST_READ_MS = RECONCILE.firstMs;
 const DEADLINE_MS = 60_000;
 
-export const PERSONAS = {
-  passes: {
-    share: 45,
-    does: 'passes every check',
-    passes: CHECKS,
-    outcome: 'verified',
-    reason: 'allChecksPassed',
-    registrations: 1,
-    recreations: 0,
-  },
-  stumbles: {
-    share: 12,
-    does: 'fails the document once, then passes',
-    tag: 'document-FAILED-once',
-    passes: CHECKS,
-    outcome: 'verified',
-    reason: 'allChecksPassed',
-    registrations: 1,
-    recreations: 0,
-  },
+const VERIFIED = {
+  passes: CHECKS,
+  outcome: 'verified',
+  reason: 'allChecksPassed',
+  registrations: 1,
+  recreations: 0,
+} as const;
+
+const PERSONAS = {
+  passes: { ...VERIFIED, share: 45, does: 'passes every check' },
+  stumbles: { ...VERIFIED, share: 12, does: 'fails the document once, then passes', tag: 'document-FAILED-once' },
   fails: {
+    ...{ ...VERIFIED, passes: ['email', 'phone'], outcome: 'rejected', reason: 'attemptsExhausted' },
     share: 10,
     does: 'fails the document as often as is allowed',
     tag: 'document-FAILED',
     policy: { attemptLimits: { document: 2 } },
-    passes: ['email', 'phone'],
-    outcome: 'rejected',
-    reason: 'attemptsExhausted',
-    registrations: 1,
-    recreations: 0,
   },
   withdraws: {
+    ...{ ...VERIFIED, passes: ['email', 'phone'], outcome: 'withdrawn', reason: 'withdrawn' },
     share: 8,
     does: 'withdraws after the phone',
-    passes: ['email', 'phone'],
-    outcome: 'withdrawn',
-    reason: 'withdrawn',
-    registrations: 1,
-    recreations: 0,
   },
-  registersAgain: {
-    share: 8,
-    does: 'is registered again in the middle',
-    passes: CHECKS,
-    outcome: 'verified',
-    reason: 'allChecksPassed',
-    registrations: 1,
-    recreations: 1,
-  },
+  registersAgain: { ...VERIFIED, share: 8, does: 'is registered again in the middle', recreations: 1 },
   getsLost: {
+    ...VERIFIED,
     share: 6,
     does: 'is forgotten by Verifik in the middle',
-    passes: CHECKS,
-    outcome: 'verified',
-    reason: 'allChecksPassed',
     registrations: 2,
-    recreations: 0,
     // No webhook reports a deleted registration: only a read notices it.
-    minDurationMs: FIRST_READ_MS,
+    minDurationMs: RECONCILE.firstMs,
   },
   isReviewed: {
+    ...{ ...VERIFIED, reason: 'approvedByReviewer' },
     share: 6,
     does: 'has a document that a reviewer approves',
     tag: 'document-review',
-    passes: CHECKS,
-    outcome: 'verified',
-    reason: 'approvedByReviewer',
-    registrations: 1,
-    recreations: 0,
   },
   runsOutOfTime: {
+    ...{ ...VERIFIED, passes: ['email'], outcome: 'expired', reason: 'deadlinePassed' },
     share: 5,
     does: 'does the email alone, until the deadline',
     policy: { deadlineMs: DEADLINE_MS },
-    passes: ['email'],
-    outcome: 'expired',
-    reason: 'deadlinePassed',
-    registrations: 1,
-    recreations: 0,
     minDurationMs: DEADLINE_MS,
   },
 } as const satisfies Readonly<Record<string, Persona>>;
 
 export type PersonaName = keyof typeof PERSONAS;
 
-const isPersonaName = (name: string): name is PersonaName => Object.hasOwn(PERSONAS, name);
-
-export const PERSONA_NAMES: readonly PersonaName[] = Object.keys(PERSONAS).filter(isPersonaName);
+export const PERSONA_NAMES: readonly PersonaName[] = Object.keys(PERSONAS).filter((name): name is PersonaName =>
+  Object.hasOwn(PERSONAS, name),
+);
 
 export const personaOf = (name: PersonaName): Persona => PERSONAS[name];
 
@@ -139,8 +102,16 @@ export interface ApplicantsOptions {
   readonly maxDurationMs?: number;
 }
 
-const tagged = (person: Person, tag: string | undefined): Person =>
+/** Adds a tag to the email address, by which the sandbox forces the results of checks. */
+export const tagged = (person: Person, tag: string | undefined): Person =>
   tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
+
+/** Draws an element. Throws an error if the list is empty. */
+export const drawn = <A>(random: Random, list: readonly A[]): A => {
+  const [one] = list.slice(random.below(list.length));
+  if (one === undefined) throw new Error('nothing to draw from');
+  return one;
+};
 
 /** Creates the applicants of a run: the same for the same seed, and every persona at least once if there are enough. */
 export const applicantsOf = ({
@@ -151,10 +122,8 @@ export const applicantsOf = ({
   const random = createRandom(seed);
   const names = PERSONA_NAMES.filter((name) => (personaOf(name).minDurationMs ?? 0) <= maxDurationMs);
   const lots = names.flatMap((name) => Array.from({ length: personaOf(name).share }, () => name));
-  const drawn = (index: number): PersonaName => names[index] ?? lots[random.below(lots.length)] ?? 'passes';
-  const personas = Array.from({ length: onboardings }, (_, index) => drawn(index));
   return inventPeople(seed, onboardings).map((person, index) => {
-    const persona = personas[index] ?? 'passes';
+    const persona = names[index] ?? drawn(random, lots);
     return { reference: `chaos-${seed}-${index + 1}`, persona, person: tagged(person, personaOf(persona).tag) };
   });
 };

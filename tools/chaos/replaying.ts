@@ -1,14 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { pMapIterable } from 'p-map';
-import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
-import type { KeyRings } from './environment/key-rings.js';
-import type { Temporal } from './environment/servers.js';
+import { defined } from '../../shared/defined.js';
+import { connectClient } from '../processes/temporal.js';
+import type { Base } from './environment/base.js';
 import type { ReplayResult } from './judging/evidence.js';
 
 /** The bundle of the compiled workers, which are in use even if this file runs from its TypeScript source. */
@@ -23,26 +24,21 @@ const CONCURRENCY = 8;
 const POLL_INTERVAL_MS = 500;
 const VISIBILITY_TIMEOUT_MS = 60_000;
 
-interface RunOfWorkflow {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-const listRuns = async (client: Client): Promise<readonly RunOfWorkflow[]> => {
-  const runs: RunOfWorkflow[] = [];
-  for await (const { workflowId, runId } of client.workflow.list()) runs.push({ workflowId, runId });
+const listRuns = async (client: Client): Promise<readonly WorkflowExecutionInfo[]> => {
+  const runs: WorkflowExecutionInfo[] = [];
+  for await (const run of client.workflow.list()) runs.push(run);
   return runs;
 };
 
 /** Lists all workflow runs, and waits until visibility, which lags, has the expected ones. */
-const listRunsWith = async (client: Client, expected: readonly string[]): Promise<readonly RunOfWorkflow[]> => {
+const listRunsWith = async (client: Client, expected: readonly string[]): Promise<readonly WorkflowExecutionInfo[]> => {
   const deadline = Date.now() + VISIBILITY_TIMEOUT_MS;
   for (;;) {
     const runs = await listRuns(client);
     const ids = new Set(runs.map(({ workflowId }) => workflowId));
     // A missing workflow is a violation, which the invariants report.
     if (expected.every((id) => ids.has(id)) || Date.now() > deadline) return runs;
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    await pause(POLL_INTERVAL_MS);
   }
 };
 
@@ -78,7 +74,7 @@ export const replayAll = async (
   const options = { workflowBundle: { codePath: BUNDLE }, dataConverter };
   for await (const { workflowId, runId, error } of Worker.runReplayHistories(options, passing())) {
     const events = last?.history.events?.length ?? 0;
-    replayed.push({ workflowId, events, ...(error === undefined ? {} : { mismatch: mismatchOf(error) }) });
+    replayed.push({ workflowId, events, ...defined({ mismatch: error && mismatchOf(error) }) });
     if (error === undefined || last === undefined) continue;
     const file = `${workflowId}.${runId}.history.json`.replaceAll(/[^\w.-]/g, '_');
     await writeFile(join(folder, file), historyToJSON(last.history));
@@ -91,16 +87,12 @@ export const replayAll = async (
  * ids.
  */
 export const replayEverything = async (
-  {
-    temporal: { address, namespace },
-    keyRings,
-  }: { readonly temporal: Pick<Temporal, 'address' | 'namespace'>; readonly keyRings: KeyRings },
-  { expected, folder }: { readonly expected: readonly string[]; readonly folder: string },
+  { folder, temporal, keyRings }: Base,
+  expected: readonly string[],
 ): Promise<readonly ReplayResult[]> => {
-  const connection = await Connection.connect({ address });
+  const client = await connectClient(temporal, keyRings.provider);
+  const { dataConverter = {} } = client.options;
   try {
-    const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keyRings.provider), namespace });
-    const client = new Client({ connection, namespace, dataConverter });
     const fetched = pMapIterable(
       await listRunsWith(client, expected),
       async ({ workflowId, runId }) => ({
@@ -111,6 +103,6 @@ export const replayEverything = async (
     );
     return await replayAll(fetched, { dataConverter, folder });
   } finally {
-    await connection.close();
+    await client.connection.close();
   }
 };

@@ -1,44 +1,27 @@
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pMap from 'p-map';
-
-import { collect } from './collecting.js';
-import { type Backend, createBackend } from './driving/backend.js';
+import { defined } from '../../shared/defined.js';
+import { type CollectOptions, collect } from './collecting.js';
+import { createBackend } from './driving/backend.js';
 import { runScenario, type ScenarioContext } from './driving/scenarios.js';
 import { type Environment, openEnvironment } from './environment/environment.js';
-import { openServer, type ServerName } from './environment/servers.js';
+import type { ServerName } from './environment/servers.js';
 import { createFaultInjector, type Tell } from './fault-injector.js';
 import type { Evidence, SearchResult } from './judging/evidence.js';
 import { findViolations, type Violation } from './judging/invariants.js';
-import { type Applicant, applicantsOf } from './personas.js';
-import type { FaultKind, PlannedFault } from './plan/faults.js';
-import { planOf } from './plan/plan.js';
+import { type Applicant, type ApplicantsOptions, applicantsOf } from './personas.js';
+import type { PlannedFault } from './plan/faults.js';
+import { type PlanOptions, planOf } from './plan/plan.js';
 
-export interface RunOptions {
-  readonly seed: number;
-  readonly onboardings: number;
+export interface RunOptions extends ApplicantsOptions, Pick<PlanOptions, 'faultCount' | 'only'> {
   readonly server: ServerName;
   /** The number of onboardings in progress at the same time. */
   readonly atOnce: number;
-  /** The number of faults. By default one per dozen onboardings, and at least one of each kind. */
-  readonly faultCount?: number;
-  /** Restricts the faults to these kinds. */
-  readonly only?: readonly FaultKind[];
-  /** Leaves out personas that need more time than this, in ms. */
-  readonly maxDurationMs?: number;
   readonly tell: Tell;
 }
 
 /** The result of a run. */
-export interface Run {
-  readonly seed: number;
-  readonly onboardings: number;
-  readonly server: ServerName;
-  readonly atOnce: number;
-  /** Present if the options set it. */
-  readonly faultCount?: number;
+export interface Run extends Pick<RunOptions, 'seed' | 'onboardings' | 'server' | 'atOnce' | 'faultCount'> {
   readonly outcomes: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
@@ -58,7 +41,7 @@ export interface Run {
 const NO_PROGRESS_TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 500;
 
-const countByName = (names: readonly string[]): Readonly<Record<string, number>> => {
+export const countByName = (names: readonly string[]): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
@@ -85,22 +68,12 @@ const waitUntilEnded = async (environment: Environment, onboardings: number, tel
   tell(`The service has received the final event of ${ended} of ${onboardings} onboardings.`);
 };
 
-interface ScenarioResults {
-  readonly blocked: ReadonlyMap<string, string>;
-  readonly tokens: ReadonlyMap<string, string>;
-}
-
 /** Runs the scenario of every applicant while faults are injected. Returns when the last fault is over. */
 const runScenarios = async (
-  environment: Environment,
-  {
-    applicants,
-    plan,
-    backend,
-    atOnce,
-    tell,
-  }: { applicants: readonly Applicant[]; plan: readonly PlannedFault[]; backend: Backend; atOnce: number; tell: Tell },
-): Promise<ScenarioResults> => {
+  { environment, applicants, backend, tell }: Pick<CollectOptions, 'environment' | 'applicants' | 'backend' | 'tell'>,
+  plan: readonly PlannedFault[],
+  atOnce: number,
+): Promise<Pick<CollectOptions, 'blocked' | 'tokens'>> => {
   const blocked = new Map<string, string>();
   const tokens = new Map<string, string>();
   let done = 0;
@@ -110,7 +83,6 @@ const runScenarios = async (
     verifik: environment.verifik,
     onToken: ({ reference }, token) => void tokens.set(token, reference),
   };
-  injector.injectDue(0);
   const runOne = async (applicant: Applicant): Promise<void> => {
     await runScenario(context, applicant).catch(
       (error: unknown) => void blocked.set(applicant.reference, String(error)),
@@ -118,6 +90,7 @@ const runScenarios = async (
     done += 1;
     injector.injectDue(done);
   };
+  injector.injectDue(0);
   await pMap(applicants, runOne, { concurrency: atOnce });
   tell('The scenarios of all applicants are done.');
   await injector.finish();
@@ -127,40 +100,29 @@ const runScenarios = async (
 
 /** Runs the onboardings while faults are injected according to the seed, and checks the invariants at the end. */
 export const runChaos = async (options: RunOptions): Promise<Run> => {
-  const { seed, onboardings, server, atOnce, faultCount, only, maxDurationMs } = options;
+  const { seed, onboardings, server, atOnce, faultCount } = options;
   const since = performance.now();
   const seconds = () => (performance.now() - since) / 1_000;
   const tell: Tell = (line) => options.tell(`${seconds().toFixed(1).padStart(7)} s  ${line}`);
-  const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-chaos-'));
-  // If this process runs as root, PostgreSQL runs as another user and needs access to its subfolder.
-  await chmod(folder, 0o711);
-  const applicants = applicantsOf({ seed, onboardings, ...(maxDurationMs === undefined ? {} : { maxDurationMs }) });
-  const database = server === 'production';
-  const plan = planOf(seed, {
-    onboardings,
-    database,
-    ...(faultCount === undefined ? {} : { faultCount }),
-    ...(only === undefined ? {} : { only }),
-  });
-  const environment = await openEnvironment({
-    seed,
-    folder,
-    openTemporal: (links) => openServer(server, folder, links),
-  });
+  const applicants = applicantsOf(options);
+  const plan = planOf(seed, { ...options, database: server === 'production' });
+  const environment = await openEnvironment({ seed, server });
+  const { folder } = environment;
   let evidence: Evidence;
   const backend = createBackend(environment.access);
   try {
     tell(`${onboardings} onboardings, ${plan.length} faults. Every process is running; logs are in ${folder}`);
-    const results = await runScenarios(environment, { applicants, plan, backend, atOnce, tell });
+    const common = { environment, applicants, backend, tell };
+    const results = await runScenarios(common, plan, atOnce);
     await environment.verifik.control.flushWebhooks();
     await waitUntilEnded(environment, onboardings, tell);
-    evidence = await collect({ environment, folder, backend, applicants, tell, ...results });
+    evidence = await collect({ ...common, ...results });
   } finally {
     await environment.close();
   }
   return {
     ...{ seed, onboardings, server, atOnce, folder },
-    ...(faultCount === undefined ? {} : { faultCount }),
+    ...defined({ faultCount }),
     outcomes: countByName([...evidence.outcomes.values()].map(({ outcome }) => outcome)),
     faults: countByName(plan.map(({ kind }) => kind)),
     violations: findViolations(evidence),

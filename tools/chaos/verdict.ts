@@ -1,5 +1,7 @@
+import { sum } from 'simple-statistics';
 import { table } from 'table';
-import { INVARIANTS, type Invariant, type Violation } from './judging/invariants.js';
+import type { Hunt } from './hunt/hunt.js';
+import { INVARIANTS, type Violation } from './judging/invariants.js';
 import type { Run } from './run.js';
 
 export const hasPassed = ({ violations }: Run): boolean => violations.length === 0;
@@ -22,47 +24,46 @@ const countsText = (counts: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${count} ${name}`)
     .join(', ') || 'none';
 
-const isInvariant = (name: string): name is Invariant => Object.hasOwn(INVARIANTS, name);
-
 const MAX_SHOWN_OF_EACH = 5;
 
-/** Returns the first violations of each invariant, so that a frequent violation does not hide others. */
-const firstOfEach = (violations: readonly Violation[]): readonly string[] =>
-  Object.keys(INVARIANTS)
-    .filter(isInvariant)
-    .flatMap((invariant) => {
-      const broken = violations.filter((violation) => violation.invariant === invariant);
-      const more = broken.length - MAX_SHOWN_OF_EACH;
-      return [
-        ...broken.slice(0, MAX_SHOWN_OF_EACH).map(({ subject, what }) => `  ${invariant}: ${subject}: ${what}`),
-        ...(more > 0 ? [`  ${invariant}: and ${more} more`] : []),
-      ];
-    });
+/** Returns the first violations of an invariant, so that a frequent violation does not hide others. */
+const firstOf = (invariant: string, violations: readonly Violation[]): readonly string[] => {
+  const more = violations.length - MAX_SHOWN_OF_EACH;
+  return [
+    ...violations.slice(0, MAX_SHOWN_OF_EACH).map(({ subject, what }) => `  ${invariant}: ${subject}: ${what}`),
+    ...(more > 0 ? [`  ${invariant}: and ${more} more`] : []),
+  ];
+};
 
 /** Formats the result for people. */
 export const verdictText = (run: Run): string => {
   const { violations, faults, outcomes, repeatedCalls, crashes, replayed, searched, seconds, folder } = run;
-  const searchedBytes = searched.reduce((sum, { bytes }) => sum + bytes, 0);
-  const rules = Object.keys(INVARIANTS)
-    .filter(isInvariant)
-    .map((invariant) => {
-      const broken = violations.filter((violation) => violation.invariant === invariant).length;
-      return [INVARIANTS[invariant], broken === 0 ? 'holds' : `violated ${broken} times`];
-    });
+  const searchedBytes = sum(searched.map(({ bytes }) => bytes));
+  const rules = Object.entries(INVARIANTS).map(([invariant, rule]) => ({
+    invariant,
+    rule,
+    broken: violations.filter((violation) => violation.invariant === invariant),
+  }));
+  const rows = rules.map(({ rule, broken }) => [
+    rule,
+    broken.length === 0 ? 'holds' : `violated ${broken.length} times`,
+  ]);
   const facts = [
     `Outcomes: ${countsText(outcomes)}.`,
     `Faults: ${countsText(faults)}.`,
     `API calls that the service repeated: ${countsText(repeatedCalls)}.`,
     `Restarts of workers and gateways that crashed without a fault: ${crashes}.`,
-    `ReplayResult: ${replayed} histories.`,
-    `SearchResult for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
+    `Replayed: ${replayed} histories.`,
+    `Searched for secrets and personal data: ${(searchedBytes / 1e6).toFixed(0)} MB.`,
     `Took ${seconds} s.`,
   ];
   const failed = [`Logs: ${folder}`, `Repeat with: ${commandOf(run)}`];
   return [
-    table(rules, { columns: [{ width: 90, wrapWord: true }] }),
+    table(rows, { columns: [{ width: 90, wrapWord: true }] }),
     ...facts,
-    ...(hasPassed(run) ? ['PASSED'] : ['FAILED', ...firstOfEach(violations), ...failed]),
+    ...(hasPassed(run)
+      ? ['PASSED']
+      : ['FAILED', ...rules.flatMap(({ invariant, broken }) => firstOf(invariant, broken)), ...failed]),
   ].join('\n');
 };
 
@@ -71,4 +72,23 @@ export const verdictJson = (run: Run): string => {
   const { seed, onboardings, server, outcomes, faults, replayed, seconds, violations } = run;
   const verdict = hasPassed(run) ? 'passed' : 'failed';
   return JSON.stringify({ seed, onboardings, server, verdict, outcomes, faults, replayed, seconds, violations });
+};
+
+const MAX_SHOWN_FINDINGS = 20;
+
+/** Formats the result of a hunt for people. */
+export const huntText = ({ findings, folder, outcomes, ...hunt }: Hunt): string => {
+  const { seed, server, onboardings, seconds, workerEnds, queries, calls, replayed } = hunt;
+  const more = findings.length - MAX_SHOWN_FINDINGS;
+  const failed = [
+    `FAILED: ${findings.length} findings. Logs and histories: ${folder}`,
+    `Repeat with: npm run chaos -- --hunt --seed ${seed} --server ${server} --onboardings ${onboardings} --seconds ${seconds}`,
+  ];
+  return [
+    `${onboardings} onboardings on the ${server} server: ${calls} calls, ${queries} queries, ${workerEnds} workers ended, ${replayed} histories replayed.`,
+    `Outcomes: ${countsText(outcomes)}.`,
+    ...findings.slice(0, MAX_SHOWN_FINDINGS).map(({ workflowId, what }) => `  ${workflowId}: ${what}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(findings.length === 0 ? ['PASSED'] : failed),
+  ].join('\n');
 };

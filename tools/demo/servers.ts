@@ -1,14 +1,14 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
-import { onboardingDataConverter } from '../../client/index.js';
+import type { Client } from '@temporalio/client';
 import { developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from '../../codec/index.js';
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
 import { startCodecServerProcess } from '../processes/codec-server-process.js';
 import { type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
-import { connectTemporal, type Temporal } from '../processes/temporal.js';
+import { Opened } from '../processes/opened.js';
+import { connectClient, connectTemporal, type Temporal } from '../processes/temporal.js';
 import { startWorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
 import { freePort } from '../servers/index.js';
@@ -52,22 +52,27 @@ const sharedKeysFile = async (): Promise<string> => {
   return path;
 };
 
+/** Returns the options that the processes of the demo share. */
+const commonOptions = ({ temporal: { address, namespace }, keysFile, folder }: Shared, name: string) => ({
+  ...{ temporalAddress: address, namespace, keysFile },
+  logFile: join(folder, `${name}.log`),
+});
+
 /** Opens the servers and processes of the demo, and closes them in reverse order. */
 export class Servers {
   readonly #print: Print;
-  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #opened = new Opened();
 
   constructor(print: Print) {
     this.#print = print;
   }
 
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
+  close(): Promise<void> {
+    return this.#opened.close();
   }
 
   async openShared({ db }: StartOptions): Promise<Shared> {
-    const temporal = await connectTemporal(db);
-    this.#closers.push(temporal.stop);
+    const temporal = this.#opened.add(await connectTemporal(db));
     const { address, namespace, uiUrl } = temporal;
     this.#print(`temporal   ${address}, namespace ${namespace}${uiUrl === undefined ? '' : `; UI ${uiUrl}`}`);
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
@@ -76,16 +81,14 @@ export class Servers {
 
   async openSandbox({ seed, behaviour, faults, require }: StartOptions, port: number): Promise<Sandbox> {
     const settings = { reRegistration: behaviour, mandatory: [...require] };
-    const sandbox = await startSandbox({ port, seed, settings, faults: FAULT_PROFILES[faults] });
-    this.#closers.push(() => sandbox.close());
+    const sandbox = this.#opened.add(await startSandbox({ port, seed, settings, faults: FAULT_PROFILES[faults] }));
     this.#print(`sandbox    ${sandbox.url}/v2 (${behaviour}, ${faults}); controls under ${sandbox.url}/_sandbox`);
     return sandbox;
   }
 
   /** Opens the callback receiver, a worker that sends to it, and the gateway that receives the sandbox's webhooks. */
   async openFront(shared: Shared, sandbox: Sandbox, codecServerUrl?: string): Promise<Front> {
-    const receiver = await startCallbackReceiver();
-    this.#closers.push(() => receiver.close());
+    const receiver = this.#opened.add(await startCallbackReceiver());
     const callbacksFile = join(shared.folder, 'callbacks.json');
     writeEndpoint(callbacksFile, receiver, ENDPOINT);
     await this.openWorker(shared, sandbox, callbacksFile);
@@ -93,68 +96,64 @@ export class Servers {
   }
 
   async openWorker(shared: Shared, sandbox: Sandbox, callbacksFile?: string): Promise<void> {
-    const { temporal, keysFile, folder } = shared;
-    const logFile = join(folder, 'worker.log');
-    const { address: temporalAddress, namespace } = temporal;
-    const { url: verifikBaseUrl, clientToken } = sandbox;
-    const worker = await startWorkerProcess({
-      ...{ temporalAddress, namespace, verifikBaseUrl, clientToken, keysFile, logFile },
-      ...defined({ callbacksFile }),
-      batchFolder: shared.batchFolder,
-      contactKey: CONTACT_KEY,
-      callsPerSecond: CALLS_PER_SECOND,
-    });
-    this.#closers.push(worker.stop);
-    this.#print(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${logFile}`);
+    const common = commonOptions(shared, 'worker');
+    const worker = this.#opened.add(
+      await startWorkerProcess({
+        ...common,
+        verifikBaseUrl: sandbox.url,
+        clientToken: sandbox.clientToken,
+        ...defined({ callbacksFile }),
+        batchFolder: shared.batchFolder,
+        contactKey: CONTACT_KEY,
+        callsPerSecond: CALLS_PER_SECOND,
+      }),
+    );
+    this.#print(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${common.logFile}`);
   }
 
   async #openGateway(
-    { temporal, keysFile, folder }: Shared,
+    shared: Shared,
     sandbox: Sandbox,
     codecServerUrl: string | undefined,
   ): Promise<GatewayProcess<'demo'>> {
-    const logFile = join(folder, 'gateway.log');
-    const gateway = await startGatewayProcess({
-      temporalAddress: temporal.address,
-      namespace: temporal.namespace,
-      address: `127.0.0.1:${await freePort(8082)}`,
-      metricsAddress: `127.0.0.1:${await freePort()}`,
-      keys: {
-        demo: { tenant: TENANT, scopes: ['start', 'read', 'review', 'personal-data', 'erase'], callbacks: ENDPOINT },
-      },
-      contactKey: CONTACT_KEY,
-      keysFile,
-      logFile,
-    });
-    this.#closers.push(gateway.stop);
+    const common = commonOptions(shared, 'gateway');
+    const gateway = this.#opened.add(
+      await startGatewayProcess({
+        ...common,
+        address: `127.0.0.1:${await freePort(8082)}`,
+        metricsAddress: `127.0.0.1:${await freePort()}`,
+        keys: {
+          demo: { tenant: TENANT, scopes: ['start', 'read', 'review', 'personal-data', 'erase'], callbacks: ENDPOINT },
+        },
+        contactKey: CONTACT_KEY,
+      }),
+    );
     await sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
-    const { uiUrl, namespace } = temporal;
     sandbox.connectPlayground({
       gatewayUrl: gateway.url,
       apiKey: gateway.keys.demo,
       workflowIdPrefix: WORKFLOW_ID_PREFIX,
-      namespace,
-      ...defined({ temporalUiUrl: uiUrl, codecServerUrl }),
+      namespace: common.namespace,
+      ...defined({ temporalUiUrl: shared.temporal.uiUrl, codecServerUrl }),
     });
     this.#print(`playground ${sandbox.url}/`);
-    this.#print(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${logFile}`);
+    this.#print(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${common.logFile}`);
     return gateway;
   }
 
   /** Starts the codec server and returns its URL. */
-  async openCodecServer({ temporal, keysFile, folder }: Shared): Promise<string> {
-    const logFile = join(folder, 'codec-server.log');
-    const server = await startCodecServerProcess({
-      address: `127.0.0.1:${await freePort(8081)}`,
-      metricsAddress: `127.0.0.1:${await freePort()}`,
-      uiOrigin: temporal.uiUrl ?? DEFAULT_UI_ORIGIN,
-      namespace: temporal.namespace,
-      keysFile,
-      logFile,
-    });
-    this.#closers.push(server.stop);
+  async openCodecServer(shared: Shared): Promise<string> {
+    const common = commonOptions(shared, 'codec-server');
+    const server = this.#opened.add(
+      await startCodecServerProcess({
+        ...common,
+        address: `127.0.0.1:${await freePort(8081)}`,
+        metricsAddress: `127.0.0.1:${await freePort()}`,
+        uiOrigin: shared.temporal.uiUrl ?? DEFAULT_UI_ORIGIN,
+      }),
+    );
     const signIn = (token: string) => `${server.url}/sign-in#token=${token}`;
-    this.#print(`codec      ${server.url}, log ${logFile}`);
+    this.#print(`codec      ${server.url}, log ${common.logFile}`);
     this.#print('           to read payloads in the UI, sign in at');
     this.#print(`           ${signIn(server.tokens.personalData)} or, for masked payloads,`);
     this.#print(`           ${signIn(server.tokens.masked)}, then`);
@@ -165,10 +164,8 @@ export class Servers {
   }
 
   async openClient({ temporal, keysFile }: Shared): Promise<Client> {
-    const { address, namespace } = temporal;
-    const dataConverter = await onboardingDataConverter({ namespace, keyProvider: fileKeys(keysFile) });
-    const connection = await Connection.connect({ address });
-    this.#closers.push(() => connection.close());
-    return new Client({ connection, namespace, dataConverter });
+    const client = await connectClient(temporal, fileKeys(keysFile));
+    this.#opened.add(client.connection);
+    return client;
   }
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { onboardingDataConverter } from '../../client/index.js';
+import type { KeyProvider } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { showProgress, startDevServer } from '../servers/index.js';
@@ -40,4 +42,13 @@ export const connectTemporal = async (dbFile?: string): Promise<Temporal> => {
   } finally {
     done();
   }
+};
+
+/** Connects to a server with the encryption of onboardings. The caller closes the client's connection. */
+export const connectClient = async (
+  { address, namespace }: Pick<Temporal, 'address' | 'namespace'>,
+  keyProvider: KeyProvider,
+): Promise<Client> => {
+  const dataConverter = await onboardingDataConverter({ namespace, keyProvider });
+  return new Client({ connection: await Connection.connect({ address }), namespace, dataConverter });
 };

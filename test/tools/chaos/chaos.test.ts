@@ -1,10 +1,10 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { searchAll } from '../../../tools/chaos/judging/searching.js';
+import { readSeeds } from '../../../tools/chaos/options.js';
 import { describeFault } from '../../../tools/chaos/plan/faults.js';
 import { planOf } from '../../../tools/chaos/plan/plan.js';
 import { runChaos } from '../../../tools/chaos/run.js';
-import { readSeeds } from '../../../tools/chaos/seeds.js';
 import { verdictJson } from '../../../tools/chaos/verdict.js';
 import { installQuietRuntime } from '../../support/quiet-runtime.js';
 

@@ -1,6 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { defined } from '../../../shared/defined.js';
 import type { Access } from '../environment/environment.js';
+import { retry } from '../retry.js';
 
 interface GatewayResponse {
   readonly status: number;
@@ -23,7 +25,7 @@ export class Refused extends Error {
 /** The backend of a service: calls the gateways in turn, and retries transient errors. */
 export interface Backend {
   /** Returns the body. Rejects with `Refused` on a final error, and with an `Error` after five minutes of retries. */
-  call(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<unknown>;
+  call(method: string, path: string, body?: object, idempotencyKey?: string): Promise<unknown>;
   /** The number of retries by status and error code. */
   readonly repeated: ReadonlyMap<string, number>;
 }
@@ -49,43 +51,37 @@ export const createBackend = ({ urls, apiKey }: Access): Backend => {
   const send = async (
     method: string,
     path: string,
-    body: unknown,
+    body: object | undefined,
     key: string | undefined,
   ): Promise<GatewayResponse> => {
     turn += 1;
-    const content = body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = {
-      authorization: `Bearer ${apiKey}`,
-      ...content,
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    };
     const response = await fetch(`${urls[turn % urls.length]}/v1${path}`, {
       method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...defined({ 'content-type': body && 'application/json', 'idempotency-key': key }),
+      },
+      ...defined({ body: body && JSON.stringify(body) }),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     return { status: response.status, body: await response.json() };
   };
 
-  const waitForRetry = async (call: string, response: GatewayResponse | undefined, deadline: number): Promise<void> => {
-    const failure = response === undefined ? 'no response' : `${response.status} ${codeOf(response.body)}`;
-    repeated.set(failure, (repeated.get(failure) ?? 0) + 1);
-    if (Date.now() > deadline) throw new Error(`${call}: ${failure} after ${RETRY_TIMEOUT_MS / 1_000} s of retries`);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
-  };
-
   return {
     repeated,
-    call: async (method, path, body, key) => {
-      const call = `${method} ${path}`;
-      const deadline = Date.now() + RETRY_TIMEOUT_MS;
-      for (;;) {
-        const response = await send(method, path, body, key).catch(() => undefined);
-        if (response === undefined || !isFinal(response.status)) await waitForRetry(call, response, deadline);
-        else if (response.status >= 400) throw new Refused(call, response.status, codeOf(response.body));
-        else return response.body;
-      }
-    },
+    call: (method, path, body, key) =>
+      retry(
+        async () => {
+          const call = `${method} ${path}`;
+          const response = await send(method, path, body, key).catch(() => undefined);
+          if (response !== undefined && response.status < 400) return response.body;
+          const failure = response === undefined ? 'no response' : `${response.status} ${codeOf(response.body)}`;
+          if (response !== undefined && isFinal(response.status))
+            throw new Refused(call, response.status, codeOf(response.body));
+          repeated.set(failure, (repeated.get(failure) ?? 0) + 1);
+          throw new Error(`${call}: ${failure} after ${RETRY_TIMEOUT_MS / 1_000} s of retries`);
+        },
+        { timeoutMs: RETRY_TIMEOUT_MS, delayMs: RETRY_DELAY_MS, isFinal: (error) => error instanceof Refused },
+      ),
   };
 };

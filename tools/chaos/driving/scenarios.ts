@@ -1,13 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import type { SandboxProcess } from '../../processes/sandbox-process.js';
 import { type Applicant as ApplicantDevice, AttemptRefused, createApplicant } from '../../sandbox/index.js';
-import type { Verifik } from '../environment/verifik.js';
 import { type Applicant, type PersonaName, personaOf, RECONCILE } from '../personas.js';
+import { retry } from '../retry.js';
 import { type Backend, Refused } from './backend.js';
 
 export interface ScenarioContext {
   readonly backend: Backend;
-  readonly verifik: Verifik;
+  readonly verifik: SandboxProcess;
   /** Receives every registration token, which must not leak. */
   readonly onToken: (applicant: Applicant, token: string) => void;
 }
@@ -26,13 +27,20 @@ type Snapshot = t.TypeOf<typeof Snapshot>;
 
 const POLL_INTERVAL_MS = 1_000;
 const POLL_TIMEOUT_MS = 300_000;
-const MAX_TRIES = 30;
+const MAX_ATTEMPTS = 30;
 
 const read = <A>(codec: t.Decoder<unknown, A>, body: unknown, what: string): A => {
   const decoded = codec.decode(body);
   if (E.isLeft(decoded)) throw new Error(`the answer to ${what} has an unexpected shape`);
   return decoded.right;
 };
+
+const polled = <A>(poll: () => Promise<A>): Promise<A> =>
+  retry(poll, {
+    timeoutMs: POLL_TIMEOUT_MS,
+    delayMs: POLL_INTERVAL_MS,
+    isFinal: (error) => error instanceof Refused,
+  });
 
 const unlessEnded = (error: unknown): void => {
   if (!(error instanceof Refused && error.code === 'alreadyEnded')) throw error;
@@ -52,7 +60,7 @@ class Scenario {
     return `/onboardings/${this.applicant.reference}`;
   }
 
-  async #registration(path: string, body?: unknown, key?: string): Promise<Registration> {
+  async #registration(path: string, body?: object, key?: string): Promise<Registration> {
     const registration = read(Registration, await this.#context.backend.call('POST', path, body, key), path);
     this.#context.onToken(this.applicant, registration.token);
     return registration;
@@ -96,27 +104,18 @@ class Scenario {
   }
 
   /** Polls the onboarding until the condition is true or the onboarding has ended. */
-  async until(isReached: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-    const deadline = Date.now() + POLL_TIMEOUT_MS;
-    for (;;) {
+  until(isReached: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+    return polled(async () => {
       const snapshot = read(Snapshot, await this.#context.backend.call('GET', this.#path), `GET ${this.#path}`);
       if (snapshot.phase === 'ended' || isReached(snapshot)) return snapshot;
-      if (Date.now() > deadline) throw new Error('the onboarding does not reach the expected state');
-      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
-    }
+      throw new Error('the onboarding does not reach the expected state');
+    });
   }
 }
 
-/** Retries an attempt unless Verifik refuses it. */
-const withRetries = async <A>(attempt: () => Promise<A>): Promise<A> => {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (error instanceof AttemptRefused || tried === MAX_TRIES) throw error;
-    }
-  }
-};
+/** Repeats an attempt, which fails while Verifik has faults, unless Verifik refuses it. */
+const withRetries = <A>(attempt: () => Promise<A>): Promise<A> =>
+  retry(attempt, { attempts: MAX_ATTEMPTS, isFinal: (error) => error instanceof AttemptRefused });
 
 const pass = async (device: ApplicantDevice, ...checks: readonly ('email' | 'phone' | 'document' | 'biometric')[]) => {
   for (const check of checks) await withRetries(() => device.pass(check));
@@ -162,14 +161,12 @@ const SCENARIOS: Readonly<Record<PersonaName, (scenario: Scenario) => Promise<vo
     const lost = await scenario.start();
     await pass(scenario.device(lost), 'email', 'phone');
     await scenario.forget(lost);
-    const deadline = Date.now() + POLL_TIMEOUT_MS;
-    let current = lost;
-    while (current.appRegistrationId === lost.appRegistrationId) {
-      if (Date.now() > deadline) throw new Error('the applicant has no new registration');
-      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
-      current = await scenario.token();
-    }
-    await pass(scenario.device(current), 'email', 'phone', 'document', 'biometric');
+    const next = await polled(async () => {
+      const current = await scenario.token();
+      if (current.appRegistrationId !== lost.appRegistrationId) return current;
+      throw new Error('the applicant has no new registration');
+    });
+    await pass(scenario.device(next), 'email', 'phone', 'document', 'biometric');
   },
 
   isReviewed: async (scenario) => {

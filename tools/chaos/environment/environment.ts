@@ -1,19 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workflowIdIn } from '../../../gateway/routes/resolve-onboarding.js';
-import { writeEndpoint } from '../../processes/callback-receiver.js';
-import {
-  type CallbackReceiverProcess,
-  startCallbackReceiverProcess,
-} from '../../processes/callback-receiver-process.js';
+import { defined } from '../../../shared/defined.js';
 import { type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
+import { Opened } from '../../processes/opened.js';
 import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
-import { type KeyRings, makeKeyRings } from './key-rings.js';
-import { type Links, startLinks } from './links.js';
-import type { Temporal } from './servers.js';
+import { type Base, type BaseOptions, keysFileOf, openBase, privateFile, writeCallbacksFile } from './base.js';
 import { type Supervised, supervise } from './supervised.js';
-import { openVerifik, type Verifik } from './verifik.js';
 import { openWorkers, WORKER_NAMES, type Workers } from './workers.js';
 
 const TENANT = 'shop';
@@ -27,12 +20,7 @@ export interface Access {
 }
 
 /** All processes of a run. */
-export interface Environment {
-  readonly temporal: Temporal;
-  readonly verifik: Verifik;
-  readonly service: CallbackReceiverProcess;
-  readonly links: Links;
-  readonly keyRings: KeyRings;
+export interface Environment extends Base {
   readonly workers: Workers;
   readonly gateways: readonly Supervised<GatewayProcess<'shop'>>[];
   readonly access: Access;
@@ -42,33 +30,21 @@ export interface Environment {
   close(): Promise<void>;
 }
 
-export interface EnvironmentOptions {
-  readonly seed: number;
-  /** Receives the logs and dumps. Files with secrets go into the subfolder `private`, which is not searched. */
-  readonly folder: string;
-  /** Opens the Temporal server, with a link to its database if that is separate. */
-  readonly openTemporal: (links: Links) => Promise<Temporal>;
-}
+const GATEWAY_NAMES = ['gateway-1', 'gateway-2'] as const;
 
-const GATEWAYS = [1, 2] as const;
-
-const openGateways = async ({
-  folder,
-  temporal,
-  keyFileOf,
-}: {
-  folder: string;
-  temporal: { address: string; namespace: string };
-  keyFileOf: (name: string) => string;
-}): Promise<Environment['gateways']> => {
-  const opened: Supervised<GatewayProcess<'shop'>>[] = [];
-  let like: GatewayProcess<'shop'> | undefined;
-  for (const gateway of GATEWAYS) {
+const openGateways = async (
+  opened: Opened,
+  folder: string,
+  temporal: { readonly temporalAddress: string; readonly namespace: string },
+): Promise<Environment['gateways']> => {
+  const gateways: Supervised<GatewayProcess<'shop'>>[] = [];
+  for (const name of GATEWAY_NAMES) {
     const [address = '', metricsAddress = ''] = (await steadyPorts(2)).map((port) => `127.0.0.1:${port}`);
-    const supervised = await supervise(() =>
+    // All gateways have the secrets of the first.
+    const like = gateways[0]?.now();
+    const start = () =>
       startGatewayProcess({
-        temporalAddress: temporal.address,
-        namespace: temporal.namespace,
+        ...temporal,
         address,
         metricsAddress,
         keys: {
@@ -80,73 +56,49 @@ const openGateways = async ({
           },
         },
         contactKey: CONTACT_KEY,
-        keysFile: keyFileOf(`gateway-${gateway}`),
-        logFile: join(folder, `gateway-${gateway}.log`),
-        ...(like === undefined ? {} : { like }),
-      }),
-    );
-    like ??= supervised.now();
-    opened.push(supervised);
+        keysFile: keysFileOf(folder, name),
+        logFile: join(folder, `${name}.log`),
+        ...defined({ like }),
+      });
+    gateways.push(opened.add(await supervise(start)));
   }
-  return opened;
+  return gateways;
 };
 
 /** Starts all processes. The sandbox has the fault profile "flaky". */
-export const openEnvironment = async ({ seed, folder, openTemporal }: EnvironmentOptions): Promise<Environment> => {
-  const closing: (() => Promise<void>)[] = [];
-  const opened = <A extends { close(): Promise<void> }>(one: A): A => {
-    closing.push(() => one.close());
-    return one;
-  };
-  const close = async () => {
-    for (const closeOne of closing.splice(0).reverse()) await closeOne();
-  };
-  try {
-    const secret = join(folder, 'private');
-    await mkdir(secret, { mode: 0o700 });
-    const links = opened(await startLinks(join(folder, 'toxiproxy.log'), seed));
-    const temporal = opened(await openTemporal(links));
-    const verifik = opened(await openVerifik(folder, seed));
-    const service = opened(await startCallbackReceiverProcess(folder));
-    const keyFileOf = (name: string) => join(secret, `keys-${name}.json`);
-    const names = [...WORKER_NAMES, ...GATEWAYS.map((one) => `gateway-${one}`)];
-    const keyRings = await makeKeyRings(names.map(keyFileOf));
-
-    const callbacksFile = join(secret, 'callbacks.json');
+export const openEnvironment = (options: BaseOptions): Promise<Environment> =>
+  Opened.closingOnFailure(async (opened) => {
+    const base = await openBase(opened, options, [...WORKER_NAMES, ...GATEWAY_NAMES]);
+    const { folder, links, temporal, verifik, service, keyRings } = base;
+    const { namespace } = temporal;
     const toService = await links.open('workersToService', new URL(service.url).host);
-    writeEndpoint(callbacksFile, { url: `http://${toService}/callbacks`, secret: service.secret });
-
-    const forWorkers = await links.open('workersToTemporal', temporal.address);
-    const vendor = `http://${await links.open('workersToVerifik', verifik.address)}`;
-    const workers = opened(
+    const workers = opened.add(
       await openWorkers({
         temporal,
         folder,
-        keysFileOf: keyFileOf,
-        temporalAddress: forWorkers,
-        namespace: temporal.namespace,
-        verifikBaseUrl: vendor,
+        temporalAddress: await links.open('workersToTemporal', temporal.address),
+        namespace,
+        verifikBaseUrl: `http://${await links.open('workersToVerifik', new URL(verifik.url).host)}`,
         clientToken: verifik.clientToken,
-        callbacksFile,
+        callbacksFile: writeCallbacksFile(base, `http://${toService}/callbacks`),
         contactKey: CONTACT_KEY,
-        batchFolder: join(secret, 'batches'),
+        batchFolder: privateFile(folder, 'batches'),
       }),
     );
 
-    const forGateways = await links.open('gatewaysToTemporal', temporal.address);
-    const { namespace } = temporal;
-    const gateways = await openGateways({ folder, temporal: { address: forGateways, namespace }, keyFileOf });
-    for (const gateway of gateways) opened(gateway);
+    const temporalAddress = await links.open('gatewaysToTemporal', temporal.address);
+    const gateways = await openGateways(opened, folder, { temporalAddress, namespace });
     const [front] = gateways.map((gateway) => gateway.now());
     if (front === undefined) throw new Error('no gateway is running');
-    const webhooks = await links.open('verifikToGateway', new URL(front.url).host);
-    await verifik.control.settings({ webhookUrl: front.webhookUrl.replace(new URL(front.url).host, webhooks) });
+    const { host } = new URL(front.url);
+    const webhooks = await links.open('verifikToGateway', host);
+    await verifik.control.settings({ webhookUrl: front.webhookUrl.replace(host, webhooks) });
     await verifik.control.faults(FAULT_PROFILES.flaky);
 
     const urls = gateways.flatMap((gateway) => gateway.now()?.url ?? []);
     return {
-      ...{ temporal, verifik, service, links, keyRings, workers, gateways, close },
-      access: { urls, apiKey: front.keys.shop },
+      ...base,
+      ...{ workers, gateways, access: { urls, apiKey: front.keys.shop }, close: () => opened.close() },
       workflowIdOf: (reference) => workflowIdIn(TENANT, reference),
       secrets: () => [
         { what: "Verifik's client token", value: verifik.clientToken },
@@ -157,8 +109,4 @@ export const openEnvironment = async ({ seed, folder, openTemporal }: Environmen
         ...keyRings.keys().map((value, index) => ({ what: `encryption key ${index + 1}`, value })),
       ],
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-};
+  });

@@ -77,11 +77,6 @@ const dumpTables = async (postgres: Postgres): Promise<readonly string[]> => {
   return files;
 };
 
-const openPostgres = async (dataFolder: string): Promise<Postgres> => {
-  const { progress, done } = showProgress();
-  return startPostgres({ dataFolder, progress }).finally(done);
-};
-
 export const productionLogs = ({ folder }: ProductionServer, { dataFolder }: Postgres): readonly Place[] => [
   { where: 'the log of Temporal', file: join(folder, 'temporal-server.log'), marker: 'go.temporal.io/server' },
   { where: 'the log of PostgreSQL', file: join(dataFolder, 'postgres.log'), marker: 'ready to accept connections' },
@@ -89,14 +84,12 @@ export const productionLogs = ({ folder }: ProductionServer, { dataFolder }: Pos
 
 /** Opens the production server, which connects to PostgreSQL through a link. */
 const openProductionServer = async (folder: string, links: Links): Promise<Temporal> => {
-  const postgres = await openPostgres(join(folder, 'postgres'));
   const { progress, done } = showProgress();
-  const server: ProductionServer = await startProductionServer({
-    postgres,
-    progress,
-    searchAttributes,
+  const postgres = await startPostgres({ dataFolder: join(folder, 'postgres'), progress }).finally(done);
+  const databaseAddress = await links.open('temporalToDatabase', `127.0.0.1:${postgres.port}`);
+  const server = await startProductionServer({
+    ...{ postgres, progress, searchAttributes, databaseAddress },
     headless: true,
-    databaseAddress: await links.open('temporalToDatabase', `127.0.0.1:${postgres.port}`),
     folder: join(folder, 'temporal'),
   })
     .catch(async (error: unknown) => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceProcess } from '../../processes/node-process.js';
+import { retry } from '../retry.js';
 
 /** A service that is restarted whenever it exits, as in production. */
 export interface Supervised<P extends ServiceProcess> {
@@ -56,19 +57,7 @@ export const supervise = async <P extends ServiceProcess>(
     return restarting;
   };
 
-  const startFirst = async (): Promise<P> => {
-    const deadline = Date.now() + firstStartTimeoutMs;
-    for (;;) {
-      try {
-        return await start();
-      } catch (error) {
-        if (Date.now() >= deadline) throw error;
-        await pause(RESTART_DELAY_MS);
-      }
-    }
-  };
-
-  watch(await startFirst());
+  watch(await retry(start, { timeoutMs: firstStartTimeoutMs, delayMs: RESTART_DELAY_MS }));
 
   return {
     now: () => now,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { setCurrentVersion, setRampingVersion } from '../../processes/deployments.js';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../processes/worker-process.js';
 import type { DeployStep } from '../plan/faults.js';
+import { retry } from '../retry.js';
+import { keysFileOf } from './base.js';
 import type { Temporal } from './servers.js';
 import { type Supervised, supervise } from './supervised.js';
 
@@ -26,20 +27,6 @@ const HALF = 50;
 const RETRY_TIMEOUT_MS = 120_000;
 const RETRY_DELAY_MS = 500;
 
-/** Retries a deployment step, which fails while the Temporal server is down. */
-const withRetries = async (attempt: () => Promise<unknown>): Promise<void> => {
-  const deadline = Date.now() + RETRY_TIMEOUT_MS;
-  for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await pause(RETRY_DELAY_MS);
-    }
-  }
-};
-
 /** The running workers of a build. */
 type Build = { readonly name: string; readonly worker: Supervised<WorkerProcess> }[];
 
@@ -47,7 +34,6 @@ export interface WorkersOptions extends Omit<WorkerProcessOptions, 'keysFile' | 
   /** The server itself: deployments do not go through the link of the workers. */
   readonly temporal: Pick<Temporal, 'address' | 'namespace'>;
   readonly folder: string;
-  readonly keysFileOf: (worker: string) => string;
 }
 
 /** The names of the workers of both builds. */
@@ -57,7 +43,7 @@ export const WORKER_NAMES: readonly string[] = [1, 2].flatMap((build) =>
 
 /** Starts the two workers of the first build, and makes it the current version of the deployment. */
 export const openWorkers = async (options: WorkersOptions): Promise<Workers> => {
-  const { temporal, folder, keysFileOf, ...common } = options;
+  const { temporal, folder, ...common } = options;
   const builds: Build[] = [];
   const ended: Supervised<WorkerProcess>[] = [];
 
@@ -71,7 +57,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
         startWorkerProcess({
           ...common,
           version: versionOf(build),
-          keysFile: keysFileOf(name),
+          keysFile: keysFileOf(folder, name),
           logFile: join(folder, `${name}.log`),
         });
       // Faults may prevent the start of the second build, but not of the first.
@@ -80,15 +66,19 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
     builds.push(await Promise.all(started));
   };
 
+  /** A deployment step fails while the Temporal server is down. */
   const withClient = (act: (client: Client) => Promise<void>): Promise<void> =>
-    withRetries(async () => {
-      const connection = await Connection.connect({ address: temporal.address });
-      try {
-        await act(new Client({ connection, namespace: temporal.namespace }));
-      } finally {
-        await connection.close();
-      }
-    });
+    retry(
+      async () => {
+        const connection = await Connection.connect({ address: temporal.address });
+        try {
+          await act(new Client({ connection, namespace: temporal.namespace }));
+        } finally {
+          await connection.close();
+        }
+      },
+      { timeoutMs: RETRY_TIMEOUT_MS, delayMs: RETRY_DELAY_MS },
+    );
 
   const rampTo = (percentage: number) =>
     withClient((client) => setRampingVersion(client, versionOf(builds.length), percentage));

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { StartedOnboarding } from '../../../client/index.js';
 import { type Applicant, createApplicant, type Person, type Random } from '../../sandbox/index.js';
-import { CHECKS } from '../personas.js';
-import { type Environment, unknownId } from './environment.js';
+import { CHECKS, drawn } from '../personas.js';
+import type { Environment } from './environment.js';
 
 /** An onboarding of the hunt: its applicant, and the calls that may have decided it. */
 export interface Subject {
@@ -17,8 +17,6 @@ export interface Subject {
 }
 
 type Call = (environment: Environment, subject: Subject, random: Random) => Promise<void>;
-
-const drawn = <A>(random: Random, from: readonly [A, ...A[]]): A => from[random.below(from.length)] ?? from[0];
 
 const FLOOD = { signals: 6, reports: 200 };
 
@@ -110,7 +108,8 @@ const CALLS: readonly { readonly share: number; readonly call: Call }[] = [
   {
     share: 3,
     call: ({ reports }, _subject, random) => {
-      const appRegistrationId = unknownId();
+      // In the form of Verifik's ids, and unknown to it.
+      const appRegistrationId = randomBytes(12).toString('hex');
       const report = { about: drawn(random, CHECKS), status: 'validated', appRegistrationId } as const;
       return reports.deliver(report, [{ by: 'registration', appRegistrationId }]).then(() => undefined);
     },
@@ -160,5 +159,4 @@ const LOTS = CALLS.flatMap(({ share, call }) => Array.from({ length: share }, ()
 /**
  * One call, whichever the seed draws. Rejects where the call is refused, as many are: what it was about may have ended.
  */
-export const callAtRandom: Call = (environment, subject, random) =>
-  (LOTS[random.below(LOTS.length)] ?? check)(environment, subject, random);
+export const callAtRandom: Call = (environment, subject, random) => drawn(random, LOTS)(environment, subject, random);

@@ -1,14 +1,13 @@
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sum } from 'simple-statistics';
 import { OnboardingError } from '../../../client/index.js';
-import type { WorkerProcess } from '../../processes/worker-process.js';
 import { createRandom, inventPeople, type Random } from '../../sandbox/index.js';
 import type { ServerName } from '../environment/servers.js';
-import type { Supervised } from '../environment/supervised.js';
 import type { Tell } from '../fault-injector.js';
+import { tagged } from '../personas.js';
 import { replayEverything } from '../replaying.js';
+import { retry } from '../retry.js';
+import { countByName } from '../run.js';
 import { begin, callAtRandom, finish, type Subject } from './calls.js';
 import { type Environment, openEnvironment } from './environment.js';
 import { type Finding, judgeOutcome } from './judging.js';
@@ -43,48 +42,24 @@ const BETWEEN_ENDS_MS = 1_000;
 const DOWN_AT_MOST_MS = 500;
 const ENDS_BY_ITSELF_WITHIN_MS = 15_000;
 const ENDS_WITHDRAWN_WITHIN_MS = 60_000;
-const TRIES = 5;
+const ATTEMPTS = 5;
 
-const tagged = <P extends { readonly email: string }>(person: P, tag: string | undefined): P =>
-  tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
-
-const endWorkers = async (worker: Supervised<WorkerProcess>, random: Random, until: number): Promise<number> => {
-  let ends = 0;
-  while (Date.now() < until) {
-    await pause(random.below(BETWEEN_ENDS_MS));
-    await worker.down(random.below(3) === 0 ? 'stop' : 'kill', random.below(DOWN_AT_MOST_MS));
-    ends += 1;
+/** Repeats an action after random pauses of at most `pauseMs`. Returns how often. */
+const repeat = async (
+  { until, pauseMs, random }: { readonly until: number; readonly pauseMs: number; readonly random: Random },
+  act: () => Promise<void>,
+): Promise<number> => {
+  let times = 0;
+  for (; Date.now() < until; times += 1) {
+    await pause(random.below(pauseMs));
+    await act();
   }
-  return ends;
+  return times;
 };
 
-const callAll = async (environment: Environment, subject: Subject, random: Random, until: number): Promise<number> => {
-  let calls = 0;
-  while (Date.now() < until) {
-    await pause(random.below(BETWEEN_CALLS_MS));
-    await callAtRandom(environment, subject, random).catch(() => undefined);
-    calls += 1;
-  }
-  return calls;
-};
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+const isNotFound = (error: unknown): boolean => error instanceof OnboardingError && error.type === 'NotFound';
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/**
- * Repeats a call while it finds no worker in time. One that comes too late is taken as well: the onboarding has ended.
- */
-const untilTaken = async (call: () => Promise<void>): Promise<void> => {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof OnboardingError && error.type === 'NotFound') return;
-      if (tries === TRIES) throw error;
-    }
-  }
-};
 
 /**
  * Has the applicant do the rest and waits for the outcome; withdraws where none comes. Returns an error message if that
@@ -101,14 +76,19 @@ const end = async (environment: Environment, subject: Subject): Promise<string> 
     subject.isWithdrawn = true;
   }
   try {
-    await untilTaken(() => onboardings.withdraw(workflowId));
+    // A call fails while no worker takes it in time. Not found: the onboarding has ended.
+    await retry(() => onboardings.withdraw(workflowId), { attempts: ATTEMPTS, isFinal: isNotFound }).catch(
+      (error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      },
+    );
     return await outcome(ENDS_WITHDRAWN_WITHIN_MS);
   } catch (error) {
     return `stuck: ${message(error)}`;
   }
 };
 
-const huntIn = async (environment: Environment, options: HuntOptions, folder: string): Promise<Hunt> => {
+const huntIn = async (environment: Environment, options: HuntOptions): Promise<Hunt> => {
   const { seed, server, onboardings, seconds, tell } = options;
   const random = createRandom(seed);
   const people = inventPeople(seed, onboardings);
@@ -128,10 +108,18 @@ const huntIn = async (environment: Environment, options: HuntOptions, folder: st
   );
   const watches = subjects.map(({ started }) => watch(environment, started.workflowId));
   const until = Date.now() + seconds * 1_000;
-  const ending = environment.workers.map((worker) => endWorkers(worker, random, until));
-  const calls = await Promise.all(
-    subjects.map((subject, index) => callAll(environment, subject, createRandom(seed * 1_000 + index), until)),
+  const ending = environment.workers.map((worker) =>
+    repeat({ until, pauseMs: BETWEEN_ENDS_MS, random }, () =>
+      worker.down(random.below(3) === 0 ? 'stop' : 'kill', random.below(DOWN_AT_MOST_MS)),
+    ),
   );
+  const calling = subjects.map((subject, index) => {
+    const own = createRandom(seed * 1_000 + index);
+    return repeat({ until, pauseMs: BETWEEN_CALLS_MS, random: own }, () =>
+      callAtRandom(environment, subject, own).catch(() => undefined),
+    );
+  });
+  const calls = await Promise.all(calling);
   const workerEnds = sum(await Promise.all(ending));
   tell(`${workerEnds} workers have been ended; waiting for every onboarding to end`);
   await Promise.all(watches.map((one) => one.stop()));
@@ -141,15 +129,13 @@ const huntIn = async (environment: Environment, options: HuntOptions, folder: st
     subjects.map((subject, index) => judgeOutcome(environment, subject, ends[index] ?? '', statuses)),
   );
   const expected = subjects.map(({ started }) => started.workflowId);
-  const replayed = await replayEverything(environment, { expected, folder });
-  const counts: Record<string, number> = {};
-  for (const outcome of ends) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const replayed = await replayEverything(environment, expected);
   return {
-    ...{ seed, server, onboardings, seconds, workerEnds, folder },
+    ...{ seed, server, onboardings, seconds, workerEnds, folder: environment.folder },
     calls: sum(calls),
     queries: sum(watches.map(({ queries }) => queries())),
     replayed: replayed.length,
-    outcomes: counts,
+    outcomes: countByName(ends),
     findings: [
       ...findings.flat(),
       ...replayed.flatMap(({ workflowId, mismatch }) =>
@@ -166,16 +152,13 @@ const huntIn = async (environment: Environment, options: HuntOptions, folder: st
  */
 export const hunt = async (options: HuntOptions): Promise<Hunt> => {
   const { seed, server } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-hunt-'));
-  // Where this process is root's, PostgreSQL is not: it has to get through to its own folder.
-  await chmod(folder, 0o711);
   const environment = await openEnvironment({
-    ...{ seed, folder, server },
+    ...{ seed, server },
     workers: 1 + (seed % 2),
-    ...(seed % 3 === 0 ? { maxCachedWorkflows: 2 } : {}),
+    maxCachedWorkflows: seed % 3 === 0 ? 2 : undefined,
   });
   try {
-    return await huntIn(environment, options, folder);
+    return await huntIn(environment, options);
   } finally {
     await environment.close();
   }

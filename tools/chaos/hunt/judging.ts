@@ -1,6 +1,6 @@
 import type { OnboardingResult } from '../../../client/index.js';
 import type { RegistrationStatus } from '../../sandbox/index.js';
-import { CHECKS } from '../personas.js';
+import { found, openChecks } from '../judging/invariants.js';
 import type { Subject } from './calls.js';
 import type { Environment } from './environment.js';
 
@@ -10,25 +10,22 @@ export interface Finding {
   readonly what: string;
 }
 
-const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
-
 const contradictions = (
   { outcome, reason, appRegistrationId }: OnboardingResult,
   { isWithdrawn, isRejected, isForgotten, started }: Subject,
   statuses: readonly RegistrationStatus[],
 ): readonly string[] => {
   const status = statuses.find(({ _id }) => _id === appRegistrationId);
-  const open = CHECKS.filter((check) => !PASSED.has(status?.checks[check] ?? ''));
   // A registration that was forgotten after the end has no status any longer.
   if (isForgotten && appRegistrationId === started.appRegistrationId) return [];
   if (outcome === 'verified' && status === undefined) return ['verified, and Verifik has no such registration'];
   // A reviewer decides the document alone here.
-  const wrong = open.filter((check) => !(check === 'document' && reason === 'approvedByReviewer'));
-  return [
-    ...(outcome === 'verified' && wrong.length > 0 ? [`verified, and Verifik has not passed ${wrong.join(', ')}`] : []),
-    ...(outcome === 'withdrawn' && !isWithdrawn ? ['withdrawn, and nobody has asked for it'] : []),
-    ...(reason === 'rejectedByReviewer' && !isRejected ? ['rejected, and no reviewer has'] : []),
-  ];
+  const wrong = openChecks(status).filter((check) => !(check === 'document' && reason === 'approvedByReviewer'));
+  return found(
+    outcome === 'verified' && wrong.length > 0 && `verified, and Verifik has not passed ${wrong.join(', ')}`,
+    outcome === 'withdrawn' && !isWithdrawn && 'withdrawn, and nobody has asked for it',
+    reason === 'rejectedByReviewer' && !isRejected && 'rejected, and no reviewer has',
+  );
 };
 
 /** Compares the outcome of an onboarding with the sandbox and with the calls that were made. */

@@ -1,4 +1,5 @@
-import { type Applicant, CHECKS, type Persona, personaOf } from '../personas.js';
+import type { RegistrationStatus } from '../../sandbox/index.js';
+import { type Applicant, CHECKS, type Check, type Persona, personaOf } from '../personas.js';
 import type { Evidence, ReceivedCallback, ReportedOutcome } from './evidence.js';
 
 export interface Violation {
@@ -29,6 +30,10 @@ const violationOf =
   (invariant: Invariant) =>
   (subject: string, what: string): Violation => ({ invariant, subject, what });
 
+/** Returns the descriptions of those conditions that are true. */
+export const found = (...described: readonly (string | false)[]): readonly string[] =>
+  described.filter((what) => what !== false);
+
 const checkOutcomes = ({ applicants, outcomes }: Evidence): readonly Violation[] =>
   applicants.flatMap(({ reference, persona }) => {
     const reported = outcomes.get(reference);
@@ -40,6 +45,10 @@ const checkOutcomes = ({ applicants, outcomes }: Evidence): readonly Violation[]
     return isRight ? [] : [violationOf('expectedOutcome')(reference, what)];
   });
 
+/** Returns the checks that have not passed at Verifik. */
+export const openChecks = (registration: RegistrationStatus | undefined): readonly Check[] =>
+  CHECKS.filter((check) => !PASSED.has(registration?.checks[check] ?? ''));
+
 /** Describes the contradictions between an outcome and the registration at Verifik. */
 const contradictions = (
   { outcome, reason, appRegistrationId }: ReportedOutcome,
@@ -47,22 +56,20 @@ const contradictions = (
   { vendor }: Evidence,
 ): readonly string[] => {
   const own = vendor.registrations.filter(({ email }) => email === person.email);
-  if (outcome !== 'verified') {
-    const complete = own.find(({ status }) => COMPLETE.has(status));
-    return complete === undefined ? [] : [`${outcome}, but the registration is complete at Verifik`];
-  }
+  if (outcome !== 'verified')
+    return found(
+      own.some(({ status }) => COMPLETE.has(status)) && `${outcome}, but the registration is complete at Verifik`,
+    );
   const registration = own.find(({ _id }) => _id === appRegistrationId);
   if (registration === undefined) return ['verified, but Verifik has no such registration of the applicant'];
-  const open = CHECKS.filter((check) => !PASSED.has(registration.checks[check] ?? ''));
+  const open = openChecks(registration);
   // Verifik does not learn of the reviewer's approval of the document.
   if (reason === 'approvedByReviewer')
-    return open.some((check) => check !== 'document') ? [`approved, but ${open.join(', ')} has not passed`] : [];
-  return [
-    ...(open.length === 0 ? [] : [`verified, but ${open.join(', ')} has not passed at Verifik`]),
-    ...(COMPLETE.has(registration.status)
-      ? []
-      : [`verified, but the registration is ${registration.status} at Verifik`]),
-  ];
+    return found(open.some((check) => check !== 'document') && `approved, but ${open.join(', ')} has not passed`);
+  return found(
+    open.length > 0 && `verified, but ${open.join(', ')} has not passed at Verifik`,
+    !COMPLETE.has(registration.status) && `verified, but the registration is ${registration.status} at Verifik`,
+  );
 };
 
 const checkAgainstVerifik = (evidence: Evidence): readonly Violation[] =>
@@ -81,15 +88,10 @@ const checkDuplicates = ({ applicants, vendor }: Evidence): readonly Violation[]
     const created = vendor.createdByContact[person.email.toLowerCase()] ?? 0;
     const ids = vendor.registrations.filter(({ email }) => email === person.email).map(({ _id }) => _id);
     const discarded = ids.reduce((sum, id) => sum + (vendor.discardedByRegistration[id] ?? 0), 0);
-    const violation = violationOf('noDuplicates');
-    return [
-      ...(created === registrations
-        ? []
-        : [violation(reference, `${created} registrations created instead of ${registrations}`)]),
-      ...(discarded <= recreations
-        ? []
-        : [violation(reference, `finished checks discarded ${discarded} times, requested ${recreations} times`)]),
-    ];
+    return found(
+      created !== registrations && `${created} registrations created instead of ${registrations}`,
+      discarded > recreations && `finished checks discarded ${discarded} times, requested ${recreations} times`,
+    ).map((what) => violationOf('noDuplicates')(reference, what));
   });
 
 type Event = Exclude<ReceivedCallback, { readonly refused: string }>;
@@ -130,18 +132,13 @@ const sequenceErrors = (events: readonly Event[], reported: ReportedOutcome | un
   const finalEvents = events.filter(({ event }) => FINAL_EVENTS.has(event.type));
   const [finalEvent] = finalEvents;
   const decision = finalEvent?.event.data.decision;
-  return [
-    ...(sequences.every((sequence, index) => sequence === index + 1)
-      ? []
-      : [`the sequence numbers are ${sequences.join(', ')}`]),
-    ...(finalEvents.length === 1 ? [] : [`${finalEvents.length} final events`]),
-    ...(finalEvent === undefined || finalEvent === events.at(-1) ? [] : ['an event follows the final event']),
-    ...(decision?.outcome === reported?.outcome && decision?.reason === reported?.reason
-      ? []
-      : [
-          `the final event says ${decision?.outcome} (${decision?.reason}), the API ${reported?.outcome} (${reported?.reason})`,
-        ]),
-  ];
+  return found(
+    sequences.some((sequence, index) => sequence !== index + 1) && `the sequence numbers are ${sequences.join(', ')}`,
+    finalEvents.length !== 1 && `${finalEvents.length} final events`,
+    finalEvent !== undefined && finalEvent !== events.at(-1) && 'an event follows the final event',
+    (decision?.outcome !== reported?.outcome || decision?.reason !== reported?.reason) &&
+      `the final event says ${decision?.outcome} (${decision?.reason}), the API ${reported?.outcome} (${reported?.reason})`,
+  );
 };
 
 const checkCallbacks = ({ applicants, outcomes, callbacks }: Evidence): readonly Violation[] => {
@@ -152,12 +149,11 @@ const checkCallbacks = ({ applicants, outcomes, callbacks }: Evidence): readonly
   return [
     ...(refused === 0 ? [] : [violation('all', `${refused} callbacks with an invalid signature or body`)]),
     ...unknown.map((id) => violation(id, 'an event of an onboarding that was not started')),
-    ...applicants.flatMap(({ reference }) =>
-      sequenceErrors(events.get(reference) ?? [], outcomes.get(reference)).map((what) => violation(reference, what)),
-    ),
-    ...applicants.flatMap(({ reference, persona }) =>
-      wrongCheckEvents(events.get(reference) ?? [], personaOf(persona)).map((what) => violation(reference, what)),
-    ),
+    ...applicants.flatMap(({ reference, persona }) => {
+      const own = events.get(reference) ?? [];
+      const errors = [...sequenceErrors(own, outcomes.get(reference)), ...wrongCheckEvents(own, personaOf(persona))];
+      return errors.map((what) => violation(reference, what));
+    }),
   ];
 };
 

@@ -46,31 +46,21 @@ export type PlannedFault = Fault & {
   readonly at: number;
 };
 
-/** Returns the target of a fault. Faults of the same target do not overlap. */
-export const targetOf = (fault: Fault): string => {
-  switch (fault.kind) {
-    case 'killWorker':
-    case 'restartWorker':
-      return 'workers';
-    case 'killGateway':
-      return 'gateways';
-    case 'killService':
-      return 'service';
-    case 'killServer':
-    case 'killDatabase':
-      return 'temporal';
-    case 'cut':
-    case 'delay':
-      return fault.link;
-    case 'rotateKeys':
-      return 'keys';
-    case 'deploy':
-      return 'deployment';
-    case 'vendorFaults':
-    case 'vendorChanges':
-      return fault.kind;
-  }
+const TARGETS: Readonly<Record<Exclude<FaultKind, 'cut' | 'delay'>, string>> = {
+  killWorker: 'workers',
+  restartWorker: 'workers',
+  killGateway: 'gateways',
+  killService: 'service',
+  killServer: 'temporal',
+  killDatabase: 'temporal',
+  rotateKeys: 'keys',
+  deploy: 'deployment',
+  vendorFaults: 'vendorFaults',
+  vendorChanges: 'vendorChanges',
 };
+
+/** Returns the target of a fault. Faults of the same target do not overlap. */
+export const targetOf = (fault: Fault): string => ('link' in fault ? fault.link : TARGETS[fault.kind]);
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

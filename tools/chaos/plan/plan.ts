@@ -1,4 +1,5 @@
 import { createRandom } from '../../sandbox/index.js';
+import { drawn } from '../personas.js';
 import {
   CUT_MODES,
   DEPLOY_STEPS,
@@ -31,80 +32,71 @@ const ONBOARDINGS_PER_FAULT = 12;
 interface Dice {
   /** Returns an integer between the two, both included. */
   between(leastMs: number, mostMs: number): number;
-  oneOf<A>(first: A, ...others: readonly A[]): A;
+  /** Throws an error if the list is empty. */
+  oneOf<A>(list: readonly A[]): A;
 }
 
 const diceOf = (seed: number): Dice => {
   const random = createRandom(seed);
   return {
     between: (least, most) => least + random.below(most - least + 1),
-    oneOf: (first, ...others) => [first, ...others][random.below(others.length + 1)] ?? first,
+    oneOf: (list) => drawn(random, list),
   };
 };
-
-const isLink = (name: string): name is Link => Object.hasOwn(LINKS, name);
-
-const linksWith = ({ database }: PlanOptions): readonly Link[] =>
-  Object.keys(LINKS)
-    .filter(isLink)
-    .filter((link) => database || link !== 'temporalToDatabase');
 
 /** The kinds that are drawn at random. The steps of a deployment have a fixed order. */
 type DrawnKind = Exclude<FaultKind, 'deploy'>;
 
-/** Returns a generator of random faults for each kind. */
-const generatorsOf = (options: PlanOptions): Readonly<Record<DrawnKind, (dice: Dice) => Fault>> => {
-  const [first = 'workersToTemporal', ...others] = linksWith(options);
-  return {
-    killWorker: ({ oneOf, between }) => ({ kind: 'killWorker', worker: oneOf(1, 2), forMs: between(0, 5_000) }),
-    restartWorker: ({ oneOf, between }) => ({ kind: 'restartWorker', worker: oneOf(1, 2), forMs: between(0, 3_000) }),
-    killGateway: ({ oneOf, between }) => ({ kind: 'killGateway', gateway: oneOf(1, 2), forMs: between(0, 4_000) }),
-    killService: ({ between }) => ({ kind: 'killService', forMs: between(500, 8_000) }),
-    killServer: ({ between }) => ({ kind: 'killServer', forMs: between(0, 5_000) }),
-    killDatabase: ({ between }) => ({ kind: 'killDatabase', forMs: between(0, 5_000) }),
-    cut: ({ oneOf, between }) => ({
+/** The relative frequency of each kind, and a generator of random faults. */
+const DRAWN: Readonly<
+  Record<DrawnKind, { readonly frequency: number; readonly draw: (dice: Dice, links: readonly Link[]) => Fault }>
+> = {
+  killWorker: {
+    frequency: 4,
+    draw: ({ oneOf, between }) => ({ kind: 'killWorker', worker: oneOf([1, 2]), forMs: between(0, 5_000) }),
+  },
+  restartWorker: {
+    frequency: 2,
+    draw: ({ oneOf, between }) => ({ kind: 'restartWorker', worker: oneOf([1, 2]), forMs: between(0, 3_000) }),
+  },
+  killGateway: {
+    frequency: 3,
+    draw: ({ oneOf, between }) => ({ kind: 'killGateway', gateway: oneOf([1, 2]), forMs: between(0, 4_000) }),
+  },
+  killService: { frequency: 2, draw: ({ between }) => ({ kind: 'killService', forMs: between(500, 8_000) }) },
+  killServer: { frequency: 2, draw: ({ between }) => ({ kind: 'killServer', forMs: between(0, 5_000) }) },
+  killDatabase: { frequency: 2, draw: ({ between }) => ({ kind: 'killDatabase', forMs: between(0, 5_000) }) },
+  cut: {
+    frequency: 6,
+    draw: ({ oneOf, between }, links) => ({
       kind: 'cut',
-      link: oneOf(first, ...others),
-      mode: oneOf(...CUT_MODES),
+      link: oneOf(links),
+      mode: oneOf(CUT_MODES),
       forMs: between(300, 8_000),
     }),
-    delay: ({ oneOf, between }) => ({
+  },
+  delay: {
+    frequency: 3,
+    draw: ({ oneOf, between }, links) => ({
       kind: 'delay',
-      link: oneOf(first, ...others),
+      link: oneOf(links),
       ms: between(20, 600),
       forMs: between(1_000, MAX_FAULT_MS),
     }),
-    rotateKeys: ({ oneOf, between }) => ({ kind: 'rotateKeys', hasty: oneOf(false, true), forMs: between(500, 4_000) }),
-    vendorFaults: ({ between }) => ({ kind: 'vendorFaults', profile: 'storm', forMs: between(2_000, MAX_FAULT_MS) }),
-    vendorChanges: ({ between }) => ({
-      kind: 'vendorChanges',
-      reRegistration: 'resume',
-      forMs: between(2_000, MAX_FAULT_MS),
-    }),
-  };
+  },
+  rotateKeys: {
+    frequency: 1,
+    draw: ({ oneOf, between }) => ({ kind: 'rotateKeys', hasty: oneOf([false, true]), forMs: between(500, 4_000) }),
+  },
+  vendorFaults: {
+    frequency: 2,
+    draw: ({ between }) => ({ kind: 'vendorFaults', profile: 'storm', forMs: between(2_000, MAX_FAULT_MS) }),
+  },
+  vendorChanges: {
+    frequency: 1,
+    draw: ({ between }) => ({ kind: 'vendorChanges', reRegistration: 'resume', forMs: between(2_000, MAX_FAULT_MS) }),
+  },
 };
-
-/** The relative frequency of each kind. */
-const FREQUENCIES: Readonly<Record<DrawnKind, number>> = {
-  killWorker: 4,
-  restartWorker: 2,
-  killGateway: 3,
-  killService: 2,
-  killServer: 2,
-  killDatabase: 2,
-  cut: 6,
-  delay: 3,
-  rotateKeys: 1,
-  vendorFaults: 2,
-  vendorChanges: 1,
-};
-
-const isDrawn = (name: string): name is DrawnKind => Object.hasOwn(FREQUENCIES, name);
-
-const drawnKinds = ({ database, only }: PlanOptions): readonly DrawnKind[] =>
-  Object.keys(FREQUENCIES)
-    .filter(isDrawn)
-    .filter((kind) => only?.includes(kind) ?? (database || kind !== 'killDatabase'));
 
 const shuffled = <A>(dice: Dice, list: readonly A[]): readonly A[] => {
   const left = [...list];
@@ -112,15 +104,16 @@ const shuffled = <A>(dice: Dice, list: readonly A[]): readonly A[] => {
 };
 
 /** Draws the faults in order, with the steps of the deployment spread evenly among them. */
-const drawFaults = (dice: Dice, options: PlanOptions): readonly Fault[] => {
-  const kinds = drawnKinds(options);
-  const steps: readonly DeployStep[] = (options.only?.includes('deploy') ?? true) ? DEPLOY_STEPS : [];
-  const wanted = options.faultCount ?? Math.round(options.onboardings / ONBOARDINGS_PER_FAULT);
-  const extra = Math.max(0, wanted - kinds.length - steps.length);
-  const [first, ...others] = kinds.flatMap((kind) => Array.from({ length: FREQUENCIES[kind] }, () => kind));
-  const drawn = first === undefined ? [] : Array.from({ length: extra }, () => dice.oneOf(first, ...others));
-  const generators = generatorsOf(options);
-  const faults = shuffled(dice, [...kinds, ...drawn]).map((kind) => generators[kind](dice));
+const drawFaults = (dice: Dice, { onboardings, database, faultCount, only }: PlanOptions): readonly Fault[] => {
+  const kinds = Object.keys(DRAWN).filter(
+    (kind): kind is DrawnKind => only?.some((one) => one === kind) ?? (database || kind !== 'killDatabase'),
+  );
+  const links = Object.keys(LINKS).filter((link): link is Link => database || link !== 'temporalToDatabase');
+  const steps: readonly DeployStep[] = (only?.includes('deploy') ?? true) ? DEPLOY_STEPS : [];
+  const extra = (faultCount ?? Math.round(onboardings / ONBOARDINGS_PER_FAULT)) - kinds.length - steps.length;
+  const lots = kinds.flatMap((kind) => Array.from({ length: DRAWN[kind].frequency }, () => kind));
+  const extras = lots.length === 0 ? [] : Array.from({ length: Math.max(0, extra) }, () => dice.oneOf(lots));
+  const faults = shuffled(dice, [...kinds, ...extras]).map((kind) => DRAWN[kind].draw(dice, links));
   const placed = steps.map((step, index) => ({
     before: Math.round((faults.length * (index + 1)) / (steps.length + 1)),
     step: { kind: 'deploy', step, forMs: 0 } as const,
