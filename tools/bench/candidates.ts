@@ -6,16 +6,14 @@ import pMap from 'p-map';
 import type { OnboardingClient, OnboardingRequestInput } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS } from '../../shared/time.js';
-import type { SandboxControl } from '../sandbox/index.js';
+import type { SandboxProcess } from '../processes/sandbox-process.js';
 import { answerUpdate, baseline, doneSignal, SIGNALS } from './baseline/workflow.js';
 
 /** A workflow execution whose start has been answered. */
 export interface Running {
   readonly workflowId: string;
-  /** Sends the four signals one after the other, with a pause before each. */
-  signal(betweenMs?: number): Promise<void>;
-  /** Resolves when the execution has ended. */
-  ended(): Promise<void>;
+  /** Sends the four signals one after the other, with a pause before each, and waits for the end. */
+  finish(betweenSignalsMs?: number): Promise<void>;
 }
 
 /** A workflow to measure: the onboarding, or the minimal workflow that it is compared with. */
@@ -29,43 +27,27 @@ export interface Candidate {
 /** Like most open onboardings, these read Verifik rarely. */
 const RARE_READS = { reconcile: { firstMs: 6 * HOUR_MS, maxMs: 6 * HOUR_MS } };
 
-/** Starts an onboarding that stays open if the sandbox's applicants wait. */
-export const openOnboarding = async (client: OnboardingClient, vendor: Vendor): Promise<Pick<Running, 'workflowId'>> =>
-  client.start({ ...requestTo(vendor), policy: RARE_READS }, { reference: randomUUID() });
-
 const OPENING_CONCURRENCY = 50;
 
 /**
  * Opens onboardings whose applicants wait, and returns their workflow ids. Afterwards applicants pass at once again.
  */
 export const openMore = async (
-  {
-    client,
-    sandbox,
-  }: { readonly client: OnboardingClient; readonly sandbox: Vendor & { readonly control: SandboxControl } },
+  { client, sandbox }: { readonly client: OnboardingClient; readonly sandbox: SandboxProcess },
   count: number,
 ): Promise<readonly string[]> => {
+  const openOne = () => client.start({ ...requestTo(sandbox), policy: RARE_READS }, { reference: randomUUID() });
   await sandbox.control.settings({ applicants: 'wait' });
   try {
-    const open = await pMap(Array.from({ length: count }), () => openOnboarding(client, sandbox), {
-      concurrency: OPENING_CONCURRENCY,
-    });
+    const open = await pMap(Array.from({ length: count }), openOne, { concurrency: OPENING_CONCURRENCY });
     return open.map(({ workflowId }) => workflowId);
   } finally {
     await sandbox.control.settings({ applicants: 'atOnce' });
   }
 };
 
-/** Sends the signals of an execution, and waits for its end. */
-export const finish = async (running: Running, betweenSignalsMs?: number): Promise<void> => {
-  await running.signal(betweenSignalsMs);
-  await running.ended();
-};
-
 /** Starts an execution, and runs it to its end. */
-export const goThrough = async (candidate: Candidate): Promise<void> => finish(await candidate.start());
-
-const BASELINE_SIGNALS = Array.from({ length: SIGNALS });
+export const goThrough = async (candidate: Candidate): Promise<void> => (await candidate.start()).finish();
 
 const sendInTurn = async <A>(
   signals: readonly A[],
@@ -80,24 +62,15 @@ const sendInTurn = async <A>(
 
 let applicants = 0;
 
-/** Returns the contact of a new fictitious applicant. */
-export const nextContact = (): { readonly email: string; readonly phone: string; readonly countryCode: string } => {
+type Vendor = Pick<SandboxProcess, 'project' | 'projectFlow'>;
+
+/** Returns the request of a new fictitious applicant. */
+export const requestTo = ({ project, projectFlow }: Vendor): OnboardingRequestInput => {
   applicants += 1;
   const number = String(applicants).padStart(7, '0');
-  return { email: `applicant-${number}@mail.example`, phone: `300${number}`, countryCode: '+57' };
+  const contact = { email: `applicant-${number}@mail.example`, phone: `300${number}`, countryCode: '+57' };
+  return { project, projectFlow, contact, fullName: 'Applicant Example' };
 };
-
-export interface Vendor {
-  readonly project: string;
-  readonly projectFlow: string;
-}
-
-export const requestTo = ({ project, projectFlow }: Vendor): OnboardingRequestInput => ({
-  project,
-  projectFlow,
-  contact: nextContact(),
-  fullName: 'Applicant Example',
-});
 
 /** The onboarding as a backend starts it: encrypted, with search attributes, and confirmed by a read of Verifik. */
 export const onboardingCandidate = (client: OnboardingClient, vendor: Vendor, workerPid: () => number): Candidate => ({
@@ -107,11 +80,10 @@ export const onboardingCandidate = (client: OnboardingClient, vendor: Vendor, wo
     const { workflowId } = await client.start(requestTo(vendor), { reference: randomUUID() });
     return {
       workflowId,
-      signal: (betweenMs) =>
-        sendInTurn(CHECK_NAMES, betweenMs, (check) =>
+      finish: async (betweenMs) => {
+        await sendInTurn(CHECK_NAMES, betweenMs, (check) =>
           client.signalValidation(workflowId, check, { status: 'validated' }),
-        ),
-      ended: async () => {
+        );
         const { outcome } = await client.result(workflowId);
         if (outcome !== 'verified') throw new Error(`an onboarding ended as ${outcome} instead of verified`);
       },
@@ -133,8 +105,8 @@ export const baselineCandidate = (temporal: Client, taskQueue: string, workerPid
     const handle = temporal.workflow.getHandle(workflowId);
     return {
       workflowId,
-      signal: (betweenMs) => sendInTurn(BASELINE_SIGNALS, betweenMs, () => handle.signal(doneSignal)),
-      ended: async () => {
+      finish: async (betweenMs) => {
+        await sendInTurn(Array.from({ length: SIGNALS }), betweenMs, () => handle.signal(doneSignal));
         await handle.result();
       },
     };

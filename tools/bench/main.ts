@@ -5,9 +5,9 @@ import type { ServerKind } from './environment/temporal-server.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { RESULTS_FILE, writePage } from './page/index.js';
 import {
-  BENCHMARKS,
   GROUPS,
   measureCodecPart,
+  measurePart,
   PARTS,
   type Part,
   PRODUCTION_ONLY,
@@ -40,7 +40,7 @@ const measureOn = (
     await warmUp(servers);
     for (const part of parts) {
       log(`${kind}: ${PARTS[part].what}`);
-      await keep(await BENCHMARKS[part](servers, scope));
+      await keep(await measurePart(part, servers, scope));
     }
   });
 

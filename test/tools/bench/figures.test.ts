@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, expect, it } from 'vitest';
 import { billableActions } from '../../../tools/bench/benchmarks/actions.js';
-import { compared, quantileOf } from '../../../tools/bench/statistics.js';
+import { compared, quantileOf } from '../../../tools/bench/rounds.js';
 
 describe('billable actions', () => {
   it('are counted from a history, with all local activities of a workflow task as one action', () => {
@@ -23,7 +23,7 @@ describe('billable actions', () => {
 
 describe('figures of several rounds', () => {
   it('are compared round by round, not by their medians', () => {
-    const { ratio, onboarding } = compared({ onboarding: [1, 10, 100], baseline: [2, 10, 50] });
+    const { ratio, onboarding } = compared({ onboarding: [1, 10, 100], baseline: [2, 10, 50] }, (round) => round);
     expect(ratio).toEqual({ median: 1, least: 0.5, most: 2, rounds: 3 });
     expect(onboarding).toEqual({ median: 10, least: 1, most: 100, rounds: 3 });
   });

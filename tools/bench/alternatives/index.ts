@@ -3,23 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answersWell } from '../../processes/node-process.js';
-import { freePort, type ServerProcess, startProcess, startServing } from '../../servers/index.js';
-import { folderOf, install } from './install.js';
+import { freePort, type ServerProcess, startServing } from '../../servers/index.js';
+import { type AlternativeName, type AlternativeOptions, install, startProgram } from './programs.js';
 import { restateServer } from './restate-server.js';
 
-/** `restate`: a virtual object of Restate; `dbos`: a workflow of DBOS; `jobs`: a status table with a job queue. */
-export const ALTERNATIVES = ['restate', 'dbos', 'jobs'] as const;
-
-export type AlternativeName = (typeof ALTERNATIVES)[number];
-
-export interface AlternativeOptions {
-  readonly verifikBaseUrl: string;
-  readonly clientToken: string;
-  /** Returns the URL of an empty PostgreSQL database. Not called for `restate`, which stores its own data. */
-  readonly databaseUrl: (name: AlternativeName) => string | Promise<string>;
-  /** Receives the output of all processes, appended. */
-  readonly logFile: string;
-}
+export { ALTERNATIVES, type AlternativeName } from './programs.js';
 
 /** A running alternative. `tools/bench/alternatives/README.md` describes its HTTP API. */
 export interface Alternative {
@@ -39,24 +27,6 @@ export interface Alternative {
 /** Starts the processes of an alternative, and adds each to the list, so that a failed start can stop them. */
 type Launch = (started: ServerProcess[]) => Promise<void>;
 
-const program = (
-  name: AlternativeName,
-  options: AlternativeOptions,
-  port: number,
-  env: Readonly<Record<string, string>>,
-): ServerProcess =>
-  startProcess(process.execPath, ['main.js'], {
-    cwd: folderOf(name),
-    logFile: options.logFile,
-    env: {
-      NODE_ENV: 'production',
-      PORT: String(port),
-      VERIFIK_BASE_URL: options.verifikBaseUrl,
-      VERIFIK_CLIENT_TOKEN: options.clientToken,
-      ...env,
-    },
-  });
-
 const onPostgres = async (
   name: AlternativeName,
   options: AlternativeOptions,
@@ -65,7 +35,7 @@ const onPostgres = async (
 ): Promise<Launch> => {
   const env = { DATABASE_URL: await options.databaseUrl(name) };
   return async (started) => {
-    const main = program(name, options, port, env);
+    const main = startProgram(name, options, port, env);
     started.push(main);
     await startServing(`The program ${name}`, main, () => answersWell(healthUrl));
   };
@@ -86,7 +56,7 @@ const onRestate = async (
   };
   let isRegistered = false;
   return async (started) => {
-    const main = program('restate', options, port, env);
+    const main = startProgram('restate', options, port, env);
     started.push(main);
     const restate = server.start();
     started.push(restate);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { answersWell } from '../../processes/node-process.js';
 import { freePort, type ServerProcess, startProcess, startServing } from '../../servers/index.js';
-import { folderOf } from './install.js';
+import { folderOf } from './programs.js';
 
 /** A Restate server on the loopback interface with its data in a folder. */
 export interface RestateServer {

@@ -1,12 +1,7 @@
 import type { temporal } from '@temporalio/proto';
+import type { Counts } from '../results.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-
-/** An event type or action, and the number of its occurrences. */
-export interface Counted {
-  readonly what: string;
-  readonly count: number;
-}
 
 const LOCAL_ACTIVITY = 'core_local_activity';
 
@@ -29,14 +24,14 @@ const actionOf = (event: HistoryEvent): string | undefined => {
 const taskOf = ({ markerRecordedEventAttributes: marker }: HistoryEvent): string | undefined =>
   marker?.markerName === LOCAL_ACTIVITY ? String(marker.workflowTaskCompletedEventId) : undefined;
 
-const countBy = (words: readonly string[]): readonly Counted[] => {
+export const countBy = (words: readonly string[]): Counts => {
   const counts = new Map<string, number>();
   for (const what of words) counts.set(what, (counts.get(what) ?? 0) + 1);
   return [...counts].map(([what, count]) => ({ what, count }));
 };
 
 /** Counts the billed actions of a history. An update-with-start counts as two. */
-export const billableActions = (events: readonly HistoryEvent[]): readonly Counted[] => {
+export const billableActions = (events: readonly HistoryEvent[]): Counts => {
   const tasks = new Set<string>();
   return countBy(
     events.flatMap((event) => {
@@ -48,9 +43,3 @@ export const billableActions = (events: readonly HistoryEvent[]): readonly Count
     }),
   );
 };
-
-/** Counts the events by their type names in the Temporal UI. */
-export const eventTypes = (
-  events: readonly HistoryEvent[],
-  nameOf: (event: HistoryEvent) => string,
-): readonly Counted[] => countBy(events.map(nameOf));

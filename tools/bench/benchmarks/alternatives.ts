@@ -1,11 +1,11 @@
-import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pMap from 'p-map';
+import { sum } from 'simple-statistics';
 import type { Servers } from '../environment/servers.js';
-import { usageOf } from '../environment/usage.js';
-import type { AlternativeFigures, Alternatives } from '../results.js';
-import { quantileOf, spreadOf } from '../statistics.js';
-import { openSystems, type System } from './systems.js';
+import { machineCpuMs, usageOf } from '../environment/usage.js';
+import type { AlternativeFigures, Figures } from '../results.js';
+import { quantileOf, spreadOf, timed } from '../rounds.js';
+import { openSystems, type Started, type System } from './systems.js';
 
 export interface AlternativesOptions {
   readonly rounds: number;
@@ -20,26 +20,27 @@ export interface AlternativesOptions {
 /** A short interval gives precise latencies; a long one keeps polling from reducing the rate. */
 const POLL_INTERVAL_MS = { sequential: 10, concurrent: 100 } as const;
 
-const goThrough = async (
-  system: System,
-  pollIntervalMs: number,
-): Promise<{ readonly startMs: number; readonly endMs: number }> => {
-  const began = performance.now();
-  const started = await system.start();
-  const startMs = performance.now() - began;
-  await system.report(started);
-  const reported = performance.now();
+interface Latency {
+  readonly startMs: number;
+  /** The time from the last report to the outcome. */
+  readonly endMs: number;
+}
+
+const outcomeOf = async (system: System, started: Started, pollIntervalMs: number): Promise<string> => {
   for (;;) {
     const outcome = await system.outcome(started);
-    if (outcome === 'verified') return { startMs, endMs: performance.now() - reported };
-    if (outcome !== undefined) throw new Error(`${system.name}: an onboarding ended as ${outcome}`);
+    if (outcome !== undefined) return outcome;
     await pause(pollIntervalMs);
   }
 };
 
-/** Returns the CPU time of the whole machine, in ms. */
-const machineCpuMs = (): number =>
-  cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
+const goThrough = async (system: System, pollIntervalMs: number): Promise<Latency> => {
+  const { result: started, ms: startMs } = await timed(() => system.start());
+  await system.report(started);
+  const { result: outcome, ms: endMs } = await timed(() => outcomeOf(system, started, pollIntervalMs));
+  if (outcome !== 'verified') throw new Error(`${system.name}: an onboarding ended as ${outcome}`);
+  return { startMs, endMs };
+};
 
 /** Returns the CPU time of the machine without this process, which makes the calls, and the sandbox. */
 const cpuMsOf = async ({ sandbox }: Servers): Promise<number> => {
@@ -52,58 +53,53 @@ const measureRound = async (
   system: System,
   { starts, perRound, concurrency }: AlternativesOptions,
 ) => {
-  const alone: { startMs: number; endMs: number }[] = [];
+  const alone: Latency[] = [];
   for (let started = 0; started < starts; started += 1)
     alone.push(await goThrough(system, POLL_INTERVAL_MS.sequential));
+  const medianOf = (read: (latency: Latency) => number) => quantileOf(alone.map(read), 0.5);
   const cpuMs = await cpuMsOf(servers);
-  const began = performance.now();
-  await pMap(Array.from({ length: perRound }), () => goThrough(system, POLL_INTERVAL_MS.concurrent), { concurrency });
-  const seconds = (performance.now() - began) / 1_000;
+  const { ms } = await timed(() =>
+    pMap(Array.from({ length: perRound }), () => goThrough(system, POLL_INTERVAL_MS.concurrent), { concurrency }),
+  );
   return {
-    startMs: quantileOf(
-      alone.map(({ startMs }) => startMs),
-      0.5,
-    ),
-    endMs: quantileOf(
-      alone.map(({ endMs }) => endMs),
-      0.5,
-    ),
-    perSecond: perRound / seconds,
+    startMs: medianOf(({ startMs }) => startMs),
+    endMs: medianOf(({ endMs }) => endMs),
+    perSecond: (perRound / ms) * 1_000,
     cpuMs: ((await cpuMsOf(servers)) - cpuMs) / perRound,
   };
 };
 
 type Round = Awaited<ReturnType<typeof measureRound>>;
 
-const residentBytesOf = async ({ pids }: System): Promise<number> =>
-  (await Promise.all(pids().map(usageOf))).reduce((sum, { residentBytes }) => sum + residentBytes, 0);
-
-const figuresOf = async (system: System, rounds: readonly Round[]): Promise<AlternativeFigures> => {
+const figuresOf = async ({ name, pids }: System, rounds: readonly Round[]): Promise<AlternativeFigures> => {
   const of = (read: (round: Round) => number) => spreadOf(rounds.map(read));
+  const usages = await Promise.all(pids().map(usageOf));
   return {
-    name: system.name,
+    name,
     startMs: of(({ startMs }) => startMs),
     endMs: of(({ endMs }) => endMs),
     perSecond: of(({ perSecond }) => perSecond),
     cpuMs: of(({ cpuMs }) => cpuMs),
-    residentBytes: await residentBytesOf(system),
+    residentBytes: sum(usages.map(({ residentBytes }) => residentBytes)),
   };
 };
 
 /** Measures the same onboarding over HTTP on this project and on each alternative, in turns. */
-export const measureAlternatives = async (servers: Servers, options: AlternativesOptions): Promise<Alternatives> => {
+export const measureAlternatives = async (
+  servers: Servers,
+  options: AlternativesOptions,
+): Promise<Figures<'alternatives'>> => {
   const systems = await openSystems(servers);
-  const rounds = new Map<System, Round[]>(systems.map((system) => [system, []]));
+  const measured = systems.map((system) => ({ system, rounds: [] as Round[] }));
   for (const system of systems) await measureRound(servers, system, { ...options, starts: 5, perRound: 30 });
   for (let round = 0; round < options.rounds; round += 1) {
     options.tell(`round ${round + 1}`);
     // Each round starts with another system.
-    const order = systems
-      .map((_, index) => systems[(index + round) % systems.length])
-      .filter((one) => one !== undefined);
-    for (const system of order) rounds.get(system)?.push(await measureRound(servers, system, options));
+    const first = round % systems.length;
+    for (const { system, rounds } of [...measured.slice(first), ...measured.slice(0, first)])
+      rounds.push(await measureRound(servers, system, options));
   }
   const figures: AlternativeFigures[] = [];
-  for (const [system, measured] of rounds) figures.push(await figuresOf(system, measured));
+  for (const { system, rounds } of measured) figures.push(await figuresOf(system, rounds));
   return { concurrency: options.concurrency, perRound: options.perRound, systems: figures };
 };

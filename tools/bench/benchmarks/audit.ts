@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchClient } from '../../../client/index.js';
 import { CALLS_PER_SECOND, type Servers } from '../environment/servers.js';
-import type { Audit, LiveStarts } from '../results.js';
-import { quantileOf, ratiosOf, spreadOf } from '../statistics.js';
-import { inTurns } from './alternate.js';
+import type { Figures } from '../results.js';
+import { inTurns, quantileOf, ratiosOf, spreadOf, timed } from '../rounds.js';
 import { timeStarts } from './start-latency.js';
 
 /** An audit by ids makes one such call for each. */
@@ -13,6 +12,8 @@ const READ = 'GET /v2/app-registrations/:id';
 const WORKERS = 3;
 
 const POLL_INTERVAL_MS = 100;
+
+type Audit = Figures<'audit'>;
 
 export interface AuditOptions {
   readonly registrations: number;
@@ -37,11 +38,9 @@ const measureLimit = async (
 ): Promise<Pick<Audit, 'callsPerSecond' | 'busiestTenSeconds'>> => {
   await control.resetBusiest();
   const before = (await control.totals()).calls[READ] ?? 0;
-  const began = performance.now();
-  await batches.result(await startAudit(batches, ids));
-  const seconds = (performance.now() - began) / 1_000;
+  const { ms } = await timed(async () => batches.result(await startAudit(batches, ids)));
   const { calls, busiest } = await control.totals();
-  return { callsPerSecond: ((calls[READ] ?? 0) - before) / seconds, busiestTenSeconds: busiest.tenSeconds };
+  return { callsPerSecond: (((calls[READ] ?? 0) - before) / ms) * 1_000, busiestTenSeconds: busiest.tenSeconds };
 };
 
 const takenOf = async (batches: BatchClient, batch: string): Promise<number> =>
@@ -64,7 +63,7 @@ const measureLiveStarts = async (
   batches: BatchClient,
   ids: readonly string[],
   { rounds, startsPerRound }: AuditOptions,
-): Promise<LiveStarts> => {
+): Promise<Audit['liveStarts']> => {
   const starts = async () => quantileOf(await timeStarts(onboarding, startsPerRound, 1), 0.5);
   const idle: number[] = [];
   const busy: number[] = [];

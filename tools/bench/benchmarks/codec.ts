@@ -3,7 +3,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { EncryptionCodec, openKeyRing } from '../../../codec/index.js';
 import type { CodecCase, CodecDirection, CodecFigures } from '../results.js';
-import { spreadOf } from '../statistics.js';
+import { inTurns, ratiosOf, spreadOf } from '../rounds.js';
 
 export interface CodecMeasurement {
   /** Each round measures the baseline and the codec once, in turns. Default 21: many short rounds even out noise. */
@@ -27,7 +27,7 @@ const { subtle } = webcrypto;
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 
 /** Returns the µs per payload. */
-const timed = async (work: Work, batch: number, ms: number): Promise<number> => {
+const microsOf = async (work: Work, batch: number, ms: number): Promise<number> => {
   const began = performance.now();
   let batches = 0;
   let passed = 0;
@@ -39,26 +39,23 @@ const timed = async (work: Work, batch: number, ms: number): Promise<number> => 
   return (passed * 1_000) / (batches * batch);
 };
 
-/** Compares the codec with the baseline. They take turns in going first, so that a slow machine affects both. */
+/** Compares the codec with the baseline in turns. */
 const compare = async (
   ours: Work,
   baseline: Work,
   batch: number,
-  rounds: number,
-  msEach: number,
+  { rounds = 21, msEach = 8 }: CodecMeasurement,
 ): Promise<CodecDirection> => {
-  const taken: { readonly ours: number; readonly baseline: number }[] = [];
-  for (let round = -1; round < rounds; round += 1) {
-    const first = await timed(round % 2 === 0 ? baseline : ours, batch, msEach);
-    const second = await timed(round % 2 === 0 ? ours : baseline, batch, msEach);
-    // Round -1 is the warm-up.
-    if (round >= 0) taken.push(round % 2 === 0 ? { baseline: first, ours: second } : { ours: first, baseline: second });
-  }
-  const ratios = taken.map((round) => round.baseline / round.ours);
+  const taken: Record<'ours' | 'baseline', number[]> = { ours: [], baseline: [] };
+  const measureOurs = async () => taken.ours.push(await microsOf(ours, batch, msEach));
+  const measureBaseline = async () => taken.baseline.push(await microsOf(baseline, batch, msEach));
+  // The first round is the warm-up.
+  await inTurns(rounds + 1, measureOurs, measureBaseline);
+  const [oursMicros, baselineMicros] = [taken.ours.slice(1), taken.baseline.slice(1)];
   return {
-    ratio: spreadOf(ratios),
-    oursMicros: spreadOf(taken.map(({ ours: micros }) => micros)).median,
-    baselineMicros: spreadOf(taken.map(({ baseline: micros }) => micros)).median,
+    ratio: ratiosOf(baselineMicros, oursMicros),
+    oursMicros: spreadOf(oursMicros).median,
+    baselineMicros: spreadOf(baselineMicros).median,
   };
 };
 
@@ -82,7 +79,7 @@ const measureCase = async (
   codec: EncryptionCodec,
   raw: Uint8Array,
   { bytes, batch }: Pick<CodecCase, 'bytes' | 'batch'>,
-  { rounds = 21, msEach = 8 }: CodecMeasurement,
+  measurement: CodecMeasurement,
 ): Promise<CodecCase> => {
   const payload = defaultPayloadConverter.toPayload('x'.repeat(bytes - QUOTES));
   const payloads = Array.from({ length: batch }, () => payload);
@@ -91,8 +88,8 @@ const measureCase = async (
   return {
     bytes,
     batch,
-    encode: await compare(() => codec.encode(payloads, CONTEXT), baseline.encode, batch, rounds, msEach),
-    decode: await compare(() => codec.decode(encoded), baseline.decode, batch, rounds, msEach),
+    encode: await compare(() => codec.encode(payloads, CONTEXT), baseline.encode, batch, measurement),
+    decode: await compare(() => codec.decode(encoded), baseline.decode, batch, measurement),
   };
 };
 

@@ -1,8 +1,8 @@
 import { openMore } from '../candidates.js';
 import type { Servers } from '../environment/servers.js';
-import { metricOn, usageOf } from '../environment/usage.js';
-import type { ColdStart, Growth, Stage } from '../results.js';
-import { quantileOf } from '../statistics.js';
+import { cachedWorkflowsOf, usageOf } from '../environment/usage.js';
+import type { Figures, Stage } from '../results.js';
+import { quantileOf, timed } from '../rounds.js';
 import { timeStarts } from './start-latency.js';
 import { timeMany } from './throughput.js';
 
@@ -18,19 +18,13 @@ export interface GrowthOptions {
   readonly tell: (what: string) => void;
 }
 
-const timed = async (run: () => Promise<unknown>): Promise<number> => {
-  const began = performance.now();
-  await run();
-  return performance.now() - began;
-};
-
 /** Selects `count` elements at even distances. */
 const spread = <A>(all: readonly A[], count: number): readonly A[] =>
   all.filter((_, index) => Math.floor((index * count) / all.length) !== Math.floor(((index - 1) * count) / all.length));
 
 const statusTimes = async ({ client }: Servers, open: readonly string[]): Promise<readonly number[]> => {
   const times: number[] = [];
-  for (const workflowId of spread(open, STATUSES)) times.push(await timed(() => client.status(workflowId)));
+  for (const workflowId of spread(open, STATUSES)) times.push((await timed(() => client.status(workflowId))).ms);
   return times;
 };
 
@@ -43,7 +37,7 @@ const stageOf = async (
   const { onboarding, server, worker } = servers;
   // First, because the measurements below evict the open onboardings from the worker's cache.
   const { residentBytes: workerResidentBytes } = await usageOf(worker().pid);
-  const cachedWorkflows = await metricOn(worker().metricsUrl, 'temporal_sticky_cache_size', 'verifik-onboarding');
+  const cachedWorkflows = await cachedWorkflowsOf(worker());
   const startMs = quantileOf(await timeStarts(onboarding, STARTS, 1), 0.5);
   const statusMs = quantileOf(await statusTimes(servers, open), 0.5);
   const { perSecond, cpuMs } = await timeMany(onboarding, { concurrency: CONCURRENCY, perRound: perStage });
@@ -54,7 +48,11 @@ const stageOf = async (
   };
 };
 
-const coldStart = async (servers: Servers, open: readonly string[], perStage: number): Promise<ColdStart> => {
+const coldStart = async (
+  servers: Servers,
+  open: readonly string[],
+  perStage: number,
+): Promise<Figures<'growth'>['coldStart']> => {
   const size = open.length;
   const readyMs = await servers.crashWorker();
   const times = await statusTimes(servers, open);
@@ -76,15 +74,17 @@ const bytesPerCached = (stages: readonly Stage[]): number => {
 };
 
 /** Measures latency and rate with a growing number of open onboardings, and the cold start of a worker at the end. */
-export const measureGrowth = async (servers: Servers, { sizes, perStage, tell }: GrowthOptions): Promise<Growth> => {
+export const measureGrowth = async (
+  servers: Servers,
+  { sizes, perStage, tell }: GrowthOptions,
+): Promise<Figures<'growth'>> => {
   let open: readonly string[] = [];
   const stages: Stage[] = [];
   for (const size of sizes) {
     const missing = size - open.length;
-    const began = performance.now();
-    open = [...open, ...(await openMore(servers, missing))];
-    const openedPerSecond = (missing / (performance.now() - began)) * 1_000;
-    const stage = await stageOf(servers, open, openedPerSecond, perStage);
+    const { result: opened, ms } = await timed(() => openMore(servers, missing));
+    open = [...open, ...opened];
+    const stage = await stageOf(servers, open, (missing / ms) * 1_000, perStage);
     tell(
       `${size} open: start ${stage.startMs.toFixed(1)} ms, status ${stage.statusMs.toFixed(1)} ms, ${stage.perSecond.toFixed(1)}/s`,
     );

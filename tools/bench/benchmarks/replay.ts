@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { sum } from 'simple-statistics';
+import { defined } from '../../../shared/defined.js';
 import { BUILT_BUNDLE } from '../../../worker/bundle.js';
-import { type Candidate, finish } from '../candidates.js';
+import type { Candidate } from '../candidates.js';
 import type { Servers } from '../environment/servers.js';
-import type { Replay } from '../results.js';
-import { compared } from '../statistics.js';
-import { alternate } from './alternate.js';
+import type { Figures } from '../results.js';
+import { alternate, compared, timed } from '../rounds.js';
 
 type History = Awaited<ReturnType<ReturnType<Servers['temporal']['workflow']['getHandle']>['fetchHistory']>>;
 
@@ -27,7 +28,7 @@ const record = async (
   const recorded: { workflowId: string; history: History }[] = [];
   for (let made = 0; made < count; made += 1) {
     const running = await candidate.start();
-    await finish(running, BETWEEN_SIGNALS_MS);
+    await running.finish(BETWEEN_SIGNALS_MS);
     const { workflowId } = running;
     recorded.push({ workflowId, history: await temporal.workflow.getHandle(workflowId).fetchHistory() });
   }
@@ -36,16 +37,20 @@ const record = async (
 
 /** Replays all histories, and returns the number of events per second. */
 const replay = async ({ bundle, dataConverter, histories }: RecordedHistories): Promise<number> => {
-  const began = performance.now();
-  const options = { workflowBundle: bundle, ...(dataConverter === undefined ? {} : { dataConverter }) };
-  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))
-    if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`);
-  const events = histories.reduce((sum, { history }) => sum + (history.events?.length ?? 0), 0);
-  return (events / (performance.now() - began)) * 1_000;
+  const options = { workflowBundle: bundle, ...defined({ dataConverter }) };
+  const { ms } = await timed(async () => {
+    for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))
+      if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`);
+  });
+  return (sum(histories.map(({ history }) => history.events?.length ?? 0)) / ms) * 1_000;
 };
 
 /** Measures the rate at which a worker restores workflows that are not in its cache. */
-export const measureReplay = async (servers: Servers, rounds: number, histories: number): Promise<Replay> => {
+export const measureReplay = async (
+  servers: Servers,
+  rounds: number,
+  histories: number,
+): Promise<Figures<'replay'>> => {
   const { onboarding, baseline, temporal } = servers;
   const recorded = {
     onboarding: {
@@ -61,6 +66,6 @@ export const measureReplay = async (servers: Servers, rounds: number, histories:
       histories: await record(baseline, servers, histories),
     },
   };
-  const eventsPerSecond = compared(await alternate(servers, rounds, ({ name }) => replay(recorded[name])));
-  return { histories, eventsPerSecond };
+  const rates = await alternate(servers, rounds, ({ name }) => replay(recorded[name]));
+  return { histories, eventsPerSecond: compared(rates, (rate) => rate) };
 };

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { goThrough, openMore, type Running } from '../candidates.js';
+import { goThrough, openMore } from '../candidates.js';
 import type { Servers } from '../environment/servers.js';
-import { metricOn, usageOf } from '../environment/usage.js';
-import type { Moment, Soak } from '../results.js';
-import { quantileOf } from '../statistics.js';
+import { cachedWorkflowsOf, usageOf } from '../environment/usage.js';
+import type { Figures, Moment } from '../results.js';
+import { quantileOf } from '../rounds.js';
+import { withTimes } from './start-latency.js';
 
 const MINUTE_MS = 60_000;
 
@@ -19,25 +20,16 @@ export interface SoakOptions {
 /**
  * Starts onboardings at a steady rate for a minute, runs them to their end, and returns the durations of the starts.
  */
-const runMinute = async ({ onboarding }: Servers, startsPerSecond: number) => {
-  const times: number[] = [];
-  const timedStart = {
-    ...onboarding,
-    start: async (): Promise<Running> => {
-      const began = performance.now();
-      const running = await onboarding.start();
-      times.push(performance.now() - began);
-      return running;
-    },
-  };
+const runMinute = async ({ onboarding }: Servers, startsPerSecond: number): Promise<readonly number[]> => {
+  const candidate = withTimes(onboarding);
   const began = performance.now();
   const all: Promise<void>[] = [];
   while (performance.now() - began < MINUTE_MS) {
-    all.push(goThrough(timedStart));
+    all.push(goThrough(candidate));
     await pause(Math.max(began + (all.length * 1_000) / startsPerSecond - performance.now(), 0));
   }
   await Promise.all(all);
-  return times;
+  return candidate.times;
 };
 
 const momentOf = async (servers: Servers, minute: number, times: readonly number[]): Promise<Moment> => ({
@@ -47,14 +39,14 @@ const momentOf = async (servers: Servers, minute: number, times: readonly number
   finished: times.length,
   workerResidentBytes: (await usageOf(servers.worker().pid)).residentBytes,
   serverResidentBytes: (await usageOf(servers.server.pid())).residentBytes,
-  cachedWorkflows: await metricOn(servers.worker().metricsUrl, 'temporal_sticky_cache_size', 'verifik-onboarding'),
+  cachedWorkflows: await cachedWorkflowsOf(servers.worker()),
 });
 
 /** Keeps many onboardings open and runs others at a steady rate, to find latency or memory that grows without limit. */
 export const measureSoak = async (
   servers: Servers,
   { open, minutes, startsPerSecond, tell }: SoakOptions,
-): Promise<Soak> => {
+): Promise<Figures<'soak'>> => {
   const { count } = await servers.temporal.workflow.count(
     `WorkflowType = "onboarding" AND ExecutionStatus = "Running"`,
   );

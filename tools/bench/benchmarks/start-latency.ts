@@ -1,9 +1,19 @@
 import pMap from 'p-map';
-import { type Candidate, finish, type Running } from '../candidates.js';
+import type { Candidate } from '../candidates.js';
 import type { Servers } from '../environment/servers.js';
-import type { StartLatency } from '../results.js';
-import { compared, quantileOf } from '../statistics.js';
-import { alternate, each } from './alternate.js';
+import type { Figures } from '../results.js';
+import { alternate, compared, quantileOf, timed } from '../rounds.js';
+
+/** Returns the candidate with a list that receives the duration of each start, in ms. */
+export const withTimes = (candidate: Candidate): Candidate & { readonly times: readonly number[] } => {
+  const times: number[] = [];
+  const start = async () => {
+    const { result, ms } = await timed(() => candidate.start());
+    times.push(ms);
+    return result;
+  };
+  return { ...candidate, start, times };
+};
 
 /** Returns the durations of the starts, in ms. The executions are finished when that delays no measured start. */
 export const timeStarts = async (
@@ -11,33 +21,25 @@ export const timeStarts = async (
   starts: number,
   concurrency: number,
 ): Promise<readonly number[]> => {
-  const times: number[] = [];
-  const startOne = async (): Promise<Running> => {
-    const began = performance.now();
-    const running = await candidate.start();
-    times.push(performance.now() - began);
-    return running;
-  };
+  const { start, times } = withTimes(candidate);
   if (concurrency === 1) {
-    for (let started = 0; started < starts; started += 1) await finish(await startOne());
+    for (let started = 0; started < starts; started += 1) await (await start()).finish();
     return times;
   }
-  const running = await pMap(Array.from({ length: starts }), startOne, { concurrency });
-  await pMap(running, (one) => finish(one), { concurrency });
+  const running = await pMap(Array.from({ length: starts }), start, { concurrency });
+  await pMap(running, (one) => one.finish(), { concurrency });
   return times;
 };
 
-export interface StartLatencyOptions {
-  readonly concurrency: number;
-  readonly startsPerRound: number;
-  readonly rounds: number;
-}
-
 export const measureStartLatency = async (
-  servers: Pick<Servers, 'onboarding' | 'baseline'>,
-  { concurrency, startsPerRound, rounds }: StartLatencyOptions,
-): Promise<StartLatency> => {
+  servers: Servers,
+  {
+    rounds,
+    concurrency,
+    startsPerRound,
+  }: { readonly rounds: number; readonly concurrency: number; readonly startsPerRound: number },
+): Promise<Figures<'startAlone'>> => {
   const times = await alternate(servers, rounds, (candidate) => timeStarts(candidate, startsPerRound, concurrency));
-  const at = (share: number) => compared(each(times, (round) => quantileOf(round, share)));
+  const at = (share: number) => compared(times, (round) => quantileOf(round, share));
   return { concurrency, startsPerRound, p50: at(0.5), p99: at(0.99) };
 };

@@ -4,7 +4,7 @@ import { folderBatchStore } from '../../../activities/revalidation/files/store.j
 import { BatchClient } from '../../../client/index.js';
 import type { Servers } from '../environment/servers.js';
 import { usageOf } from '../environment/usage.js';
-import type { Stream, Streamed } from '../results.js';
+import type { Figures, Streamed } from '../results.js';
 
 const POLL_INTERVAL_MS = 200;
 
@@ -33,7 +33,6 @@ const peakResidentBytes = async (pid: number, done: Promise<unknown>): Promise<n
     most = Math.max(most, (await usageOf(pid)).residentBytes);
     await Promise.race([pause(POLL_INTERVAL_MS), ending]);
   }
-  await ending;
   return most;
 };
 
@@ -52,7 +51,7 @@ const streamOne = async ({ temporal, worker, batchFolder }: Servers, ids: number
 };
 
 /** Measures the worker's memory while dry runs read files of the given sizes and write their reports. */
-export const measureStream = async (servers: Servers, sizes: readonly number[]): Promise<Stream> => {
+export const measureStream = async (servers: Servers, sizes: readonly number[]): Promise<Figures<'stream'>> => {
   const files: Streamed[] = [];
   for (const ids of sizes) files.push(await streamOne(servers, ids));
   return { files };

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { CHECK_NAMES, type CheckName } from '../../../domain/checks.js';
+import { defined } from '../../../shared/defined.js';
 import { ALTERNATIVES, type AlternativeName, startAlternative } from '../alternatives/index.js';
-import { nextContact } from '../candidates.js';
-import type { Servers } from '../environment/servers.js';
-import { startBenchGateway } from '../environment/servers.js';
+import { requestTo } from '../candidates.js';
+import { type Servers, startBenchGateway } from '../environment/servers.js';
 
-const CHECKS = ['email', 'phone', 'document', 'biometric'] as const;
-
-type Check = (typeof CHECKS)[number];
-
-interface Started {
+export interface Started {
   readonly id: string;
   readonly appRegistrationId: string;
 }
@@ -32,18 +29,15 @@ const StartedCodec = t.type({ id: t.string, appRegistrationId: t.string });
 const OursCodec = t.partial({ decision: t.partial({ outcome: t.string }) });
 const AlternativeCodec = t.partial({ outcome: t.union([t.string, t.null]) });
 
-const ask = async <A>(
-  codec: t.Decoder<unknown, A>,
-  url: string,
-  headers: Record<string, string>,
-  body?: object,
-): Promise<A> => {
-  const response = await fetch(
-    url,
-    body === undefined
-      ? { headers }
-      : { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) },
-  );
+/** Sends a POST request with the body, or a GET request without one. */
+const ask = async <A>(codec: t.Decoder<unknown, A>, url: string, body?: object, apiKey?: string): Promise<A> => {
+  const response = await fetch(url, {
+    headers: defined({
+      authorization: apiKey && `Bearer ${apiKey}`,
+      'content-type': body && 'application/json',
+    }),
+    ...defined({ method: body && 'POST', body: body && JSON.stringify(body) }),
+  });
   const answer: unknown = await response.json().catch(() => undefined);
   const decoded = codec.decode(answer);
   if (!response.ok || E.isLeft(decoded))
@@ -51,15 +45,17 @@ const ask = async <A>(
   return decoded.right;
 };
 
-const forEachCheck = async (report: (check: Check) => Promise<unknown>): Promise<void> => {
-  for (const check of CHECKS) await report(check);
+const newId = (): string => randomUUID().replaceAll('-', '').slice(0, 24);
+
+const forEachCheck = async (report: (check: CheckName) => Promise<unknown>): Promise<void> => {
+  for (const check of CHECK_NAMES) await report(check);
 };
 
 /** Creates the webhook that Verifik sends for a finished check. */
-const webhookOf = (check: Check, appRegistration: string): object => ({
+const webhookOf = (check: CheckName, appRegistration: string): object => ({
   type: `onboarding_${check}_validation_${check === 'document' ? 'created' : 'validated'}`,
   object: {
-    _id: randomUUID().replaceAll('-', '').slice(0, 24),
+    _id: newId(),
     appRegistration,
     status: check === 'document' ? 'completed' : 'validated',
   },
@@ -67,61 +63,41 @@ const webhookOf = (check: Check, appRegistration: string): object => ({
 
 const ours = async (servers: Servers): Promise<System> => {
   const { url, webhookUrl, keys, pid } = await startBenchGateway(servers);
-  const headers = { authorization: `Bearer ${keys.bench}` };
-  const { project, projectFlow } = servers.sandbox;
   return {
     name: 'verifik-onboarding',
-    start: () =>
-      ask(StartedCodec, `${url}/v1/onboardings`, headers, {
-        ...{ reference: randomUUID(), project, projectFlow, contact: nextContact(), fullName: 'Applicant Example' },
-      }),
+    start: () => {
+      const request = { reference: randomUUID(), ...requestTo(servers.sandbox) };
+      return ask(StartedCodec, `${url}/v1/onboardings`, request, keys.bench);
+    },
     report: ({ appRegistrationId }) =>
-      forEachCheck((check) => ask(t.unknown, webhookUrl, {}, webhookOf(check, appRegistrationId))),
-    outcome: async ({ id }) => (await ask(OursCodec, `${url}/v1/onboardings/${id}`, headers)).decision?.outcome,
+      forEachCheck((check) => ask(t.unknown, webhookUrl, webhookOf(check, appRegistrationId))),
+    outcome: async ({ id }) =>
+      (await ask(OursCodec, `${url}/v1/onboardings/${id}`, undefined, keys.bench)).decision?.outcome,
     pids: () => [pid, servers.worker().pid, servers.server.pid()],
   };
 };
 
 const alternative = async (name: AlternativeName, servers: Servers): Promise<System> => {
   const { sandbox, server, opened, logFile } = servers;
-  const { project, projectFlow } = sandbox;
   const databaseUrl = async (database: string): Promise<string> => {
     if (server.databaseUrl === undefined)
       throw new Error('alternatives can be measured with the production server only');
     return server.databaseUrl(database);
   };
-  const running = opened.add(
-    await startAlternative(name, {
-      verifikBaseUrl: sandbox.url,
-      clientToken: sandbox.clientToken,
-      databaseUrl,
-      logFile,
-    }),
-  );
-  const at = (path: string): string => `${running.url}/onboardings${path}`;
+  const { url: verifikBaseUrl, clientToken } = sandbox;
+  const running = opened.add(await startAlternative(name, { verifikBaseUrl, clientToken, databaseUrl, logFile }));
+  const onboardings = `${running.url}/onboardings`;
   return {
     name,
-    start: () =>
-      ask(
-        StartedCodec,
-        at(''),
-        {},
-        {
-          ...{ reference: randomUUID(), project, projectFlow, ...nextContact(), fullName: 'Applicant Example' },
-        },
-      ),
+    start: () => {
+      const { contact, ...request } = requestTo(sandbox);
+      return ask(StartedCodec, onboardings, { reference: randomUUID(), ...request, ...contact });
+    },
     report: ({ id }) =>
       forEachCheck((check) =>
-        ask(
-          t.unknown,
-          at(`/${id}/validations/${check}`),
-          {},
-          {
-            ...{ status: 'validated', validationId: randomUUID().replaceAll('-', '').slice(0, 24) },
-          },
-        ),
+        ask(t.unknown, `${onboardings}/${id}/validations/${check}`, { status: 'validated', validationId: newId() }),
       ),
-    outcome: async ({ id }) => (await ask(AlternativeCodec, at(`/${id}`), {})).outcome ?? undefined,
+    outcome: async ({ id }) => (await ask(AlternativeCodec, `${onboardings}/${id}`)).outcome ?? undefined,
     pids: () => running.pids(),
   };
 };

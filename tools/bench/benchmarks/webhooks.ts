@@ -4,10 +4,9 @@ import pMap from 'p-map';
 import { answersWell, startNodeProcess } from '../../processes/node-process.js';
 import { freePort } from '../../servers/index.js';
 import { requestTo } from '../candidates.js';
-import type { Servers } from '../environment/servers.js';
-import { startBenchGateway } from '../environment/servers.js';
-import type { Webhooks } from '../results.js';
-import { ratiosOf, spreadOf } from '../statistics.js';
+import { type Servers, startBenchGateway } from '../environment/servers.js';
+import type { Figures } from '../results.js';
+import { ratiosOf, spreadOf, timed } from '../rounds.js';
 
 const CONNECTIONS = 20;
 const POLL_INTERVAL_MS = 100;
@@ -26,9 +25,8 @@ const send = async (url: string, body: string): Promise<void> => {
 };
 
 const sendAll = async (url: string, bodies: readonly string[]): Promise<number> => {
-  const began = performance.now();
-  await pMap(bodies, (body) => send(url, body), { concurrency: CONNECTIONS });
-  return (bodies.length / (performance.now() - began)) * 1_000;
+  const { ms } = await timed(() => pMap(bodies, (body) => send(url, body), { concurrency: CONNECTIONS }));
+  return (bodies.length / ms) * 1_000;
 };
 
 const startBareFastify = async ({ logFile, opened }: Servers): Promise<string> => {
@@ -76,26 +74,26 @@ const newWebhooks = async (servers: Servers, onboardings: number): Promise<reado
 };
 
 /** Measures the rate of new webhooks, of repeated ones, and of Fastify without any processing. */
-export const measureWebhooks = async (servers: Servers, rounds: number, onboardings: number): Promise<Webhooks> => {
+export const measureWebhooks = async (
+  servers: Servers,
+  rounds: number,
+  onboardings: number,
+): Promise<Figures<'webhooks'>> => {
   const { webhookUrl } = await startBenchGateway(servers);
   const bareUrl = await startBareFastify(servers);
-  const rates: { readonly new: number[]; readonly repeated: number[]; readonly bareFastify: number[] } = {
-    new: [],
-    repeated: [],
-    bareFastify: [],
-  };
+  const [fresh, repeated, bareFastify]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
     const bodies = await newWebhooks(servers, onboardings);
-    rates.bareFastify.push(await sendAll(bareUrl, bodies));
-    rates.new.push(await sendAll(webhookUrl, bodies));
-    rates.repeated.push(await sendAll(webhookUrl, bodies));
+    bareFastify.push(await sendAll(bareUrl, bodies));
+    fresh.push(await sendAll(webhookUrl, bodies));
+    repeated.push(await sendAll(webhookUrl, bodies));
   }
   return {
     connections: CONNECTIONS,
-    new: spreadOf(rates.new),
-    repeated: spreadOf(rates.repeated),
-    bareFastify: spreadOf(rates.bareFastify),
-    ratio: ratiosOf(rates.new, rates.bareFastify),
-    repeatedRatio: ratiosOf(rates.repeated, rates.bareFastify),
+    new: spreadOf(fresh),
+    repeated: spreadOf(repeated),
+    bareFastify: spreadOf(bareFastify),
+    ratio: ratiosOf(fresh, bareFastify),
+    repeatedRatio: ratiosOf(repeated, bareFastify),
   };
 };

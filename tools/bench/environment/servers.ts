@@ -1,17 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { OnboardingClient, onboardingDataConverter } from '../../../client/index.js';
-import { fileKeys } from '../../../codec/index.js';
+import { OnboardingClient } from '../../../client/index.js';
+import { developmentKeys } from '../../../codec/index.js';
 import { type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { answersWell, startNodeProcess } from '../../processes/node-process.js';
+import { Opened } from '../../processes/opened.js';
+import { type SandboxProcess, startSandboxProcess } from '../../processes/sandbox-process.js';
+import { connectClient } from '../../processes/temporal.js';
 import { startWorkerProcess, type WorkerProcess } from '../../processes/worker-process.js';
 import { freePort } from '../../servers/index.js';
 import { baselineCandidate, type Candidate, onboardingCandidate } from '../candidates.js';
-import { Opened } from './opened.js';
-import { type SandboxProcess, startSandboxProcess } from './sandbox-process.js';
 import { type ServerKind, startTemporalServer, type TemporalServer } from './temporal-server.js';
 
 /** The processes of a benchmark. Only the callers run in this process. */
@@ -44,14 +44,6 @@ export const CALLS_PER_SECOND = 50;
 
 const BASELINE_QUEUE = 'baseline';
 
-/** Writes a key ring with one key into the folder. */
-const newKeysFile = async (folder: string): Promise<string> => {
-  const file = join(folder, 'keys.json');
-  const keys = { bench: randomBytes(32).toString('base64') };
-  await writeFile(file, JSON.stringify({ current: 'bench', keys }), { mode: 0o600 });
-  return file;
-};
-
 const startBaselineWorker = async ({ address, namespace }: TemporalServer, logFile: string) => {
   const [healthPort, metricsPort] = [await freePort(), await freePort()];
   return startNodeProcess('tools/bench/baseline/worker.js', [BASELINE_QUEUE, String(healthPort), String(metricsPort)], {
@@ -61,19 +53,13 @@ const startBaselineWorker = async ({ address, namespace }: TemporalServer, logFi
   });
 };
 
-const connect = async (address: string, opened: Opened): Promise<Connection> => {
-  const connection = await Connection.connect({ address });
-  opened.add({ stop: () => connection.close() });
-  return connection;
-};
-
 const open = async (kind: ServerKind, opened: Opened): Promise<Servers> => {
   const folder = await mkdtemp(join(tmpdir(), 'onboarding-bench-'));
   const logFile = join(folder, 'bench.log');
   const server = await startTemporalServer(kind, opened, folder);
   const { address, namespace } = server;
-  const sandbox = opened.add(await startSandboxProcess(logFile));
-  const keysFile = await newKeysFile(folder);
+  const sandbox = opened.add(await startSandboxProcess(logFile, { applicants: 'atOnce', latencyMs: 0 }));
+  const keysFile = join(folder, 'keys.json');
   const batchFolder = join(folder, 'batches');
   const startWorker = () =>
     startWorkerProcess({
@@ -81,17 +67,18 @@ const open = async (kind: ServerKind, opened: Opened): Promise<Servers> => {
       verifikBaseUrl: sandbox.url,
       clientToken: sandbox.clientToken,
     });
+  // Creates the key.
+  const temporal = await connectClient(server, developmentKeys(keysFile));
+  opened.add(temporal.connection);
   let worker = await startWorker();
   opened.add({ stop: () => worker.stop() });
   const baselineWorker = opened.add(await startBaselineWorker(server, logFile));
-  const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(keysFile), namespace });
-  const temporal = new Client({ connection: await connect(address, opened), namespace, dataConverter });
-  const bare = new Client({ connection: await connect(address, opened), namespace });
+  const bare = opened.add(await Connection.connect({ address }));
   const client = new OnboardingClient(temporal, { contactKey: CONTACT_KEY });
   return {
     ...{ kind, server, temporal, client, sandbox, folder, keysFile, logFile, batchFolder, opened },
     onboarding: onboardingCandidate(client, sandbox, () => worker.pid),
-    baseline: baselineCandidate(bare, BASELINE_QUEUE, () => baselineWorker.pid),
+    baseline: baselineCandidate(new Client({ connection: bare, namespace }), BASELINE_QUEUE, () => baselineWorker.pid),
     worker: () => worker,
     startWorker,
     crashWorker: async () => {

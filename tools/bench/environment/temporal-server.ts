@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../../contract/search-attributes.js';
+import type { Opened } from '../../processes/opened.js';
 import { freePort, showProgress, startDevServer, startPostgres, startProductionServer } from '../../servers/index.js';
-import type { Opened } from './opened.js';
 
 /** Temporal's production server on PostgreSQL, or its development server on SQLite. */
 export type ServerKind = 'production' | 'development';
@@ -13,8 +13,6 @@ export interface TemporalServer {
   readonly pid: () => number;
   /** Returns the size of its databases on disk. */
   readonly databaseBytes: () => Promise<number>;
-  /** The Prometheus endpoint. The development server has none. */
-  readonly metricsUrl?: string;
   /** Returns the URL of a database of another system, and creates it if it is missing. Production server only. */
   readonly databaseUrl?: (name: string) => Promise<string>;
 }
@@ -30,7 +28,6 @@ const startProduction = async (opened: Opened, progress: Progress): Promise<Temp
     address: server.address,
     namespace: server.namespace,
     pid: server.pid,
-    metricsUrl: server.metricsUrl,
     databaseBytes: async () => {
       const [bytes] = await postgres.query('postgres', 'SELECT sum(pg_database_size(oid)) FROM pg_database');
       return Number(bytes);

@@ -1,4 +1,6 @@
+import { cpus } from 'node:os';
 import pidusage from 'pidusage';
+import { sum } from 'simple-statistics';
 
 /** The resource usage of a process. */
 export interface Usage {
@@ -12,11 +14,13 @@ export const usageOf = async (pid: number): Promise<Usage> => {
   return { cpuMs: ctime, residentBytes: memory };
 };
 
-/** Returns the sum of a metric's samples on a Prometheus page, of those whose labels contain the text. */
-export const metricOn = async (url: string, name: string, label = ''): Promise<number> => {
-  const lines = (await (await fetch(url)).text()).split('\n');
-  const samples = lines.filter(
-    (line) => line.startsWith(name) && /[{ ]/.test(line[name.length] ?? '') && line.includes(label),
-  );
-  return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+/** Returns the CPU time of the whole machine, in ms. */
+export const machineCpuMs = (): number =>
+  sum(cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq));
+
+/** Returns the number of onboardings in the cache of a worker, from its Prometheus page. */
+export const cachedWorkflowsOf = async ({ metricsUrl }: { readonly metricsUrl: string }): Promise<number> => {
+  const lines = (await (await fetch(metricsUrl)).text()).split('\n');
+  const samples = lines.filter((line) => /^temporal_sticky_cache_size\{.*verifik-onboarding/.test(line));
+  return sum(samples.map((line) => Number(line.slice(line.lastIndexOf(' ') + 1))));
 };

@@ -1,6 +1,6 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { Moment, Stage } from '../results.js';
+import type { Moment, Spread, Stage } from '../results.js';
 
 /** Readable on a light and on a dark background. */
 const INK = '#808080';
@@ -24,12 +24,9 @@ const PANEL_HEIGHT = 130;
 const draw = (spec: TopLevelSpec): Promise<string> => new vega.View(vega.parse(compile(spec).spec)).toSVG();
 
 /** A ratio to the baseline on one kind of server. */
-export interface RatioBar {
+export interface RatioBar extends Spread {
   readonly figure: string;
   readonly server: string;
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
 }
 
 /** Draws the ratios as bars with their minimum and maximum, and a line at the baseline. */

@@ -1,22 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Results } from '../results.js';
-import { audits, streams } from './batches.js';
+import type { AlternativeFigures, Compared, Results, Spread } from '../results.js';
 import { type AlternativeBar, alternativeChart, growthChart, type RatioBar, ratioChart, soakChart } from './charts.js';
 import { bytes, KINDS, measuredOn } from './section.js';
-import { alternatives, codec, costs, growth, ratios, soak, webhooks } from './sections.js';
+import { alternatives, audits, codec, costs, growth, ratios, soak, streams, webhooks } from './sections.js';
 
-/** The documents are in the source tree, even if this file runs from `dist/`. */
-const DOCS = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../../docs/' : '../../../../docs/', import.meta.url),
-);
-const ALTERNATIVES_TEXT = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? './alternatives.md' : '../../../../tools/bench/page/alternatives.md',
-    import.meta.url,
-  ),
-);
+/** The source tree, which has the documents, even if this file runs from `dist/`. */
+const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../../../' : '../../../../', import.meta.url);
+const DOCS = fileURLToPath(new URL('docs/', ROOT));
+const ALTERNATIVES_TEXT = fileURLToPath(new URL('tools/bench/page/alternatives.md', ROOT));
 
 export const RESULTS_FILE = join(DOCS, 'performance.json');
 
@@ -69,43 +62,41 @@ export const pageOf = async (results: Results): Promise<ReadonlyMap<string, stri
 const ratioBars = (results: Results): readonly RatioBar[] =>
   KINDS.flatMap((server) => {
     const { startAlone, startCrowded, throughput } = results[server];
-    const bar = (
-      figure: string,
-      ratio: Pick<RatioBar, 'median' | 'least' | 'most'> | undefined,
-    ): readonly RatioBar[] =>
-      ratio === undefined ? [] : [{ figure, server, median: ratio.median, least: ratio.least, most: ratio.most }];
+    const bar = (figure: string, compared: Compared | undefined): readonly RatioBar[] =>
+      compared === undefined ? [] : [{ figure, server, ...compared.ratio }];
     return [
-      ...bar('start, one at a time', startAlone?.figures.p50.ratio),
-      ...bar('start, 50 at once', startCrowded?.figures.p50.ratio),
-      ...bar('onboardings per second', throughput?.figures.perSecond.ratio),
-      ...bar('worker CPU time', throughput?.figures.workerCpuMs.ratio),
+      ...bar('start, one at a time', startAlone?.figures.p50),
+      ...bar('start, 50 at once', startCrowded?.figures.p50),
+      ...bar('onboardings per second', throughput?.figures.perSecond),
+      ...bar('worker CPU time', throughput?.figures.workerCpuMs),
     ];
   });
 
-const alternativeBars = ({ production: { alternatives: measured } }: Results): readonly AlternativeBar[] =>
-  (['start, ms', 'completed per second', 'CPU ms each'] as const).flatMap((figure) =>
-    (measured?.figures.systems ?? []).map(({ name, startMs, perSecond, cpuMs }) => ({
-      system: name,
-      figure,
-      value: { 'start, ms': startMs, 'completed per second': perSecond, 'CPU ms each': cpuMs }[figure].median,
-    })),
-  );
+const alternativeBars = ({ production }: Results): readonly AlternativeBar[] => {
+  const systems = production.alternatives?.figures.systems ?? [];
+  const bars = (figure: string, of: (system: AlternativeFigures) => Spread): readonly AlternativeBar[] =>
+    systems.map((system) => ({ system: system.name, figure, value: of(system).median }));
+  return [
+    ...bars('start, ms', ({ startMs }) => startMs),
+    ...bars('completed per second', ({ perSecond }) => perSecond),
+    ...bars('CPU ms each', ({ cpuMs }) => cpuMs),
+  ];
+};
 
 const chartsOf = async (results: Results): Promise<readonly (readonly [string, string])[]> => {
-  const stages = measuredOn(results, 'growth').flatMap(({ server, measured: { figures } }) =>
+  const chart = async <A>(name: string, draw: (values: readonly A[]) => Promise<string>, values: readonly A[]) =>
+    values.length === 0 ? [] : [[`performance/${name}.svg`, await draw(values)] as const];
+  const stages = measuredOn(results, 'growth').flatMap(({ server, figures }) =>
     figures.stages.map((stage) => ({ ...stage, server })),
   );
-  const moments = measuredOn(results, 'soak').flatMap(({ server, measured: { figures } }) =>
+  const moments = measuredOn(results, 'soak').flatMap(({ server, figures }) =>
     figures.moments.map((moment) => ({ ...moment, server })),
   );
-  const [bars, alternativesBars] = [ratioBars(results), alternativeBars(results)];
   return [
-    ...(bars.length === 0 ? [] : [['performance/ratios.svg', await ratioChart(bars)] as const]),
-    ...(stages.length === 0 ? [] : [['performance/growth.svg', await growthChart(stages)] as const]),
-    ...(moments.length === 0 ? [] : [['performance/soak.svg', await soakChart(moments)] as const]),
-    ...(alternativesBars.length === 0
-      ? []
-      : [['performance/alternatives.svg', await alternativeChart(alternativesBars)] as const]),
+    ...(await chart('ratios', ratioChart, ratioBars(results))),
+    ...(await chart('growth', growthChart, stages)),
+    ...(await chart('soak', soakChart, moments)),
+    ...(await chart('alternatives', alternativeChart, alternativeBars(results))),
   ];
 };
 

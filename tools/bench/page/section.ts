@@ -9,8 +9,7 @@ export const figure = (value: number): string =>
   Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : DIGITS.format(value);
 
 /** Formats the median with the minimum and the maximum. */
-export const spread = ({ median, least, most }: Spread): string =>
-  `${figure(median)} (${figure(least)} – ${figure(most)})`;
+const spread = ({ median, least, most }: Spread): string => `${figure(median)} (${figure(least)} – ${figure(most)})`;
 
 export const bytes = (value: number): string => {
   if (value >= 1e9) return `${figure(value / 1e9)} GB`;
@@ -18,27 +17,39 @@ export const bytes = (value: number): string => {
   return value >= 1e3 ? `${figure(value / 1e3)} kB` : `${figure(value)} B`;
 };
 
-const day = (iso: string): string => iso.slice(0, 10);
-
 export const KINDS: readonly ServerKind[] = ['production', 'development'];
 
 /** Returns the results of a part with their servers. */
-export const measuredOn = <Name extends keyof ServerResults>(
+export const measuredOn = <Part extends keyof ServerResults>(
   results: Results,
-  part: Name,
-): readonly { readonly server: ServerKind; readonly measured: NonNullable<ServerResults[Name]> }[] =>
+  part: Part,
+): readonly (NonNullable<ServerResults[Part]> & { readonly server: ServerKind })[] =>
   KINDS.flatMap((server) => {
     const measured = results[server][part];
-    return measured === undefined ? [] : [{ server, measured }];
+    return measured === undefined ? [] : [{ ...measured, server }];
   });
 
-/** Formats a table whose columns are right-aligned, except the first `left` ones. */
-export const table = (head: readonly string[], rows: readonly (readonly string[])[], left = 1): string =>
-  markdownTable([[...head], ...rows.map((row) => [...row])], { align: head.map((_, at) => (at < left ? 'l' : 'r')) });
+type Cell = string | number | Spread;
+
+const cellText = (cell: Cell): string => {
+  if (typeof cell === 'string') return cell;
+  return typeof cell === 'number' ? figure(cell) : spread(cell);
+};
+
+/** Formats a table from its columns. They are right-aligned, except the first `left` ones. */
+export const table = <Row>(
+  rows: readonly Row[],
+  columns: readonly (readonly [head: string, cellOf: (row: Row) => Cell])[],
+  left = 1,
+): string =>
+  markdownTable(
+    [columns.map(([head]) => head), ...rows.map((row) => columns.map(([, cellOf]) => cellText(cellOf(row))))],
+    { align: columns.map((_, at) => (at < left ? 'l' : 'r')) },
+  );
 
 const dateAndCommit = (parts: readonly Measured<unknown>[]): string => {
-  const stamps = [...new Set(parts.map(({ at, machine }) => `${day(at)}, commit ${machine.commit}`))];
-  return stamps.length === 0 ? '' : `Measured on ${stamps.join(' and ')}.`;
+  const stamps = parts.map(({ at, machine }) => `${at.slice(0, 'YYYY-MM-DD'.length)}, commit ${machine.commit}`);
+  return `Measured on ${[...new Set(stamps)].join(' and ')}.`;
 };
 
 /** Formats a section, or returns an empty text if nothing was measured. */
