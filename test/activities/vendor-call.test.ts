@@ -13,6 +13,7 @@ import type {
 import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { someBatches } from '../support/batches.js';
+import { IMMEDIATE } from '../support/immediate.js';
 
 const CREATE = 'POST /v2/app-registrations';
 
@@ -22,7 +23,7 @@ let activities: OnboardingActivities;
 const people = inventPeople(17, 50).values();
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ settings: IMMEDIATE });
   verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   // These tests do not call Temporal.
   const temporal = new Client({ connection: Connection.lazy() });

@@ -14,6 +14,7 @@ import { startWorkerProcess } from '../../tools/processes/worker-process.js';
 import { createApplicant, inventPeople, type Person, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort, startDevServer } from '../../tools/servers/index.js';
 import { newKeysFile } from '../support/encryption-keys.js';
+import { IMMEDIATE } from '../support/immediate.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
 
@@ -53,7 +54,7 @@ export const measure = async (): Promise<Pages> => {
       searchAttributes: Object.values(SEARCH_ATTRIBUTES),
     });
     opened.push(() => server.stop());
-    const sandbox = await startSandbox();
+    const sandbox = await startSandbox({ settings: IMMEDIATE });
     opened.push(() => sandbox.close());
     const service = await startCallbackReceiverProcess(folder);
     opened.push(() => service.close());

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
 import { createApplicant, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort } from '../../tools/servers/index.js';
+import { IMMEDIATE } from '../support/immediate.js';
 import { openBrowser, screenshot, type TestBrowser } from './browser.js';
 import { accessibleText, LOW_CONTRAST_TEXTS, openPlayground, type PlaygroundPage } from './playground-page.js';
 import { openRealServers, type RealServers } from './real-servers.js';
@@ -298,7 +299,7 @@ describe('the accessible playground', () => {
   });
 
   it('shows that no gateway is connected, and still shows messages (escaped) and settings', async () => {
-    const sandbox = await startSandbox();
+    const sandbox = await startSandbox({ settings: IMMEDIATE });
     const url = `${sandbox.url}/v2/app-registrations`;
     const email = '<b>applicant</b>@example.com';
     const registered = await fetch(url, {

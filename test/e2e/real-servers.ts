@@ -13,6 +13,7 @@ import {
 import { type Applicant, createApplicant, type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
 import { newKeysFile } from '../support/encryption-keys.js';
+import { IMMEDIATE } from '../support/immediate.js';
 
 /** The clients, the sandbox and the workers (separate processes) of a Temporal server. */
 export interface AroundServer {
@@ -52,7 +53,7 @@ export const openAround = async (
   directory = newFolder(),
 ): Promise<AroundServer> => {
   const logFile = join(directory, 'worker.log');
-  const sandbox = await startSandbox(settings);
+  const sandbox = await startSandbox({ ...settings, settings: { ...IMMEDIATE, ...settings?.settings } });
   const connection = await Connection.connect({ address });
   const keysFile = newKeysFile();
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(keysFile) });

@@ -13,6 +13,7 @@ import {
 } from '../../client/index.js';
 import { encryptingDataConverter, type KeyProvider, openKeyRing } from '../../codec/index.js';
 import type { CheckName } from '../../domain/checks.js';
+import { contactKeysWith } from '../../shared/contact-keys.js';
 import {
   type Applicant,
   createApplicant,
@@ -26,6 +27,7 @@ import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { someBatches } from './batches.js';
 import { keysOfTests } from './encryption-keys.js';
+import { IMMEDIATE } from './immediate.js';
 import { openTimeSkipping } from './time-skipping.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
@@ -76,7 +78,13 @@ const openWorkers = (
   const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
-    activities: createActivities({ verifik, temporal: env.client, callbacks, batches: someBatches() }),
+    activities: createActivities({
+      verifik,
+      temporal: env.client,
+      callbacks,
+      contactKeys: contactKeysWith(CONTACT_KEY),
+      batches: someBatches(),
+    }),
     dataConverter,
     config: {
       verifikCallsPerSecond: 1_000,
@@ -91,6 +99,8 @@ const openWorkers = (
   return Promise.all([createOnboardingWorker(options), createVendorWorker(options)]);
 };
 
+const CONTACT_KEY = 'a-key-for-the-tests';
+
 export const openWorld = async (
   settings: SandboxSettings = {},
   {
@@ -103,7 +113,7 @@ export const openWorld = async (
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keys), namespace: 'default' });
   const env = await connect({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
-  const sandbox = await startSandbox({ settings });
+  const sandbox = await startSandbox({ settings: { ...IMMEDIATE, ...settings } });
   const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
   const taskQueue = `onboarding-${randomUUID()}`;
   const workers: Worker[] = [];
@@ -115,7 +125,7 @@ export const openWorld = async (
     }
   };
   await startWorkers(taskQueue);
-  const client = new OnboardingClient(env.client, { contactKey: 'a-key-for-the-tests', taskQueue });
+  const client = new OnboardingClient(env.client, { contactKey: CONTACT_KEY, taskQueue });
   const people = inventPeople(7, 500).values();
 
   const somebody = (tag?: string): Person => {

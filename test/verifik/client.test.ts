@@ -6,13 +6,14 @@ import { createApplicant, inventPeople, type Person, type Sandbox, startSandbox 
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { pageAnswer } from '../../verifik/list-answer.js';
 import { createdAnswer, registrationAnswer } from '../../verifik/registration-answers.js';
+import { IMMEDIATE } from '../support/immediate.js';
 
 let sandbox: Sandbox;
 let verifik: VerifikClient;
 const people = inventPeople(23, 60).values();
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ settings: IMMEDIATE });
   verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
 });
 

@@ -84,7 +84,7 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
       const isLive = liveToken(state, run.now()) !== undefined;
       if (!isLive) run.apply({ type: 'TokenRequested' });
       const after = isLive ? state.generation - 1 : state.generation;
-      const registration = await run.tokens.waitFor(run, after, requestId);
+      const registration = await run.tokens.waitFor(run, after, { requestId });
       return {
         ...registration,
         ...(requestId === undefined ? {} : { requestId }),
@@ -103,7 +103,7 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
       const { contact, contactKeys } = orThrow(decodeReRegistration(run.state.policy, input));
       const { generation } = run.state;
       run.apply({ type: 'ReRegistrationRequested', ...(contact === undefined ? {} : { contact }) });
-      const registration = await run.tokens.waitFor(run, generation);
+      const registration = await run.tokens.waitFor(run, generation, { as: 'reRegister' });
       if (contactKeys !== undefined) {
         run.useContactKeys(contactKeys);
         run.searchAttributes.publish();

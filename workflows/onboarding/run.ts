@@ -100,10 +100,10 @@ export class OnboardingRun {
     this.#show();
   }
 
-  /** Rejects everyone who waits for a token. */
-  rejectTokens(failure: ApplicationFailure): void {
+  /** Rejects the callers that wait for a token: all, or only those that asked for a re-registration. */
+  rejectTokens(failure: ApplicationFailure, whom?: 'reRegister'): void {
     this.#appliedCount += 1;
-    this.tokens.reject(failure);
+    this.tokens.reject(failure, whom);
   }
 
   /** The onboarding ends without an outcome. */

@@ -60,7 +60,8 @@ const registerRefused = (
           ? { type: 'TokenUnavailable' }
           : undefined;
   if (event === undefined) throw refusal;
-  run.rejectTokens(refusal);
+  // The registration that was under way continues with the former contact, and so do its callers.
+  run.rejectTokens(refusal, contactChanged && why !== 'requested' ? 'reRegister' : undefined);
   run.apply(event);
 };
 

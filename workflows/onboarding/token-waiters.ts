@@ -15,18 +15,23 @@ const tokenAfter = ({ progress, generation }: State, after: number): LiveRegistr
   return token && { appRegistrationId, ...token, generation };
 };
 
+interface Rejection {
+  readonly failure: ApplicationFailure;
+  readonly whom: 'all' | 'reRegister';
+}
+
 /** The callers that wait for a token, and the failures that they are rejected with. */
 export class TokenWaiters {
-  #rejections: readonly ApplicationFailure[] = [];
+  #rejections: readonly Rejection[] = [];
 
   /** How often waiters were rejected in this run. */
   get rejectionCount(): number {
     return this.#rejections.length;
   }
 
-  /** Rejects everyone who waits now. */
-  reject(failure: ApplicationFailure): void {
-    this.#rejections = [...this.#rejections, failure];
+  /** Rejects the callers that wait now: all, or only those that asked for a re-registration. */
+  reject(failure: ApplicationFailure, whom: Rejection['whom'] = 'all'): void {
+    this.#rejections = [...this.#rejections, { failure, whom }];
   }
 
   /**
@@ -34,13 +39,18 @@ export class TokenWaiters {
    *
    * @throws ApplicationFailure that this caller was rejected with, or `AlreadyEnded`. It carries `requestId` where there is one.
    */
-  async waitFor(source: Source, after: number, requestId?: string): Promise<LiveRegistration> {
+  async waitFor(
+    source: Source,
+    after: number,
+    { requestId, as = 'token' }: { readonly requestId?: string | undefined; readonly as?: 'token' | 'reRegister' },
+  ): Promise<LiveRegistration> {
     const seen = this.rejectionCount;
     const token = () => tokenAfter(source.state, after);
+    const rejection = () => this.#rejections.slice(seen).find(({ whom }) => whom === 'all' || whom === as);
     const hasEnded = () => source.state.progress.phase === 'ended';
-    await condition(() => token() !== undefined || this.rejectionCount > seen || hasEnded());
+    await condition(() => token() !== undefined || rejection() !== undefined || hasEnded());
     const found = token();
     if (found !== undefined) return found;
-    throw forRequest(this.#rejections[seen] ?? endedFailure(source.state), requestId);
+    throw forRequest(rejection()?.failure ?? endedFailure(source.state), requestId);
   }
 }

@@ -17,6 +17,7 @@ import {
   startSandbox,
 } from '../../../tools/sandbox/index.js';
 import { type Postgres, startPostgres } from '../../../tools/servers/index.js';
+import { IMMEDIATE } from '../../support/immediate.js';
 
 /**
  * `ALTERNATIVES=1 npx vitest run test/tools/bench/alternatives.test.ts`. Not part of `npm test`: the alternatives'
@@ -49,7 +50,7 @@ afterAll(() => postgres?.stop());
 let databases = 0;
 
 const open = async (name: AlternativeName): Promise<void> => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ settings: IMMEDIATE });
   alternative = await startAlternative(name, {
     verifikBaseUrl: sandbox.url,
     clientToken: sandbox.clientToken,
