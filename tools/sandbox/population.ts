@@ -135,7 +135,10 @@ export class Population {
     return Object.fromEntries(
       this.#plan.checks.map((kind) => {
         const status = this.#origin.passed[kind];
-        return [kind, { _id: this.idAt(index, kind), kind, appRegistrationId, createdAt, status }];
+        return [
+          kind,
+          { _id: this.idAt(index, kind), kind, appRegistrationId, createdAt, updatedAt: createdAt, status },
+        ];
       }),
     );
   }
