@@ -4,6 +4,7 @@ import { takeForced } from './outcomes.js';
 import { type FailedReason, isFailedReason, usesUpAttempt } from './reasons.js';
 import { Refusal } from './refusals.js';
 import type { SandboxState } from './state.js';
+import { LIVE_SCORE } from './validation-views.js';
 import { isFailed, isPassed } from './words.js';
 
 export type ImageKind = 'document' | 'biometric';
@@ -19,11 +20,17 @@ export interface ImageResult {
 const FAILED = { document: 'documentFailed', biometric: 'biometricFailed' } as const;
 const PASSED = { document: 'documentPassed', biometric: 'biometricPassed' } as const;
 
+/** Returns the result that is not forced: a selfie fails if the flow requires a higher liveness score. */
+const usualStatus = (state: SandboxState, kind: ImageKind): string => {
+  const isLive = kind === 'document' || LIVE_SCORE >= flowOf(state.settings).minScore;
+  return state.word((isLive ? PASSED : FAILED)[kind]);
+};
+
 /** Takes the forced result of a document or selfie. Default: passed. */
 export const takeResult = (state: SandboxState, { outcomes }: Registration, kind: ImageKind): ImageResult => {
   const word = takeForced(outcomes, kind);
   const recordedReason = takeForced(outcomes, `${kind}Reason`);
-  if (word === undefined && recordedReason === undefined) return { status: state.word(PASSED[kind]) };
+  if (word === undefined && recordedReason === undefined) return { status: usualStatus(state, kind) };
   if (word === 'noportrait') return { status: state.word(PASSED[kind]), hasNoPortrait: true };
   if (word !== undefined && isFailedReason(kind, word))
     // Document reasons are recorded with the status of the error.

@@ -1,6 +1,7 @@
 import { flowOf } from './flow.js';
 import type { Registration } from './model.js';
 import { takeForced } from './outcomes.js';
+import { Refusal } from './refusals.js';
 import type { SandboxState } from './state.js';
 import { viewCompareResult, viewRegistrationEvent } from './views.js';
 
@@ -13,11 +14,19 @@ export const hasPassedComparison = ({ compare }: Registration): boolean => compa
 const isKnown = (state: SandboxState, registration: Registration): boolean =>
   state.registrations.get(registration._id) === registration;
 
+const checkImages = ({ validations: { document, biometric } }: Registration): void => {
+  if (document !== undefined && biometric !== undefined) return;
+  const missing = document === undefined ? 'documentValidation' : 'biometricValidation';
+  throw new Refusal('MissingParameter', { detail: `${missing}: expected one before the faces are compared` });
+};
+
 /**
  * Compares the selfie with the portrait in the document. The registration has the result after `compareDelayMs`.
- * Without a portrait, no comparison runs, and the registration gets no result.
+ * Without a portrait, no comparison runs, and the registration gets no result. Throws a refusal without a document or
+ * selfie.
  */
 export const compareFaces = async (state: SandboxState, registration: Registration): Promise<void> => {
+  checkImages(registration);
   if (registration.validations.document?.hasNoPortrait) return;
   const outcome = takeForced(registration.outcomes, 'compare') ?? 'passed';
   if (outcome === 'never') return;

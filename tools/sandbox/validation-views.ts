@@ -81,6 +81,9 @@ const documentPage = ({ fullName = '' }: Pick<Registration, 'fullName'>): Json =
 const ASSESSED = { imageValidated: true, scoreValidated: true, namesMatch: true, fullNameMatchPercentage: 100 };
 const UNASSESSED = { imageValidated: false, scoreValidated: false, namesMatch: false, fullNameMatchPercentage: 0 };
 
+/** The liveness score of a selfie that has not failed. */
+export const LIVE_SCORE = 0.93;
+
 /** The reasons for which a document waits for people. */
 const REVIEW_REASONS = {
   infoValidationSupportedReason: 'document_not_supported',
@@ -107,7 +110,7 @@ const viewDocument = (validation: Validation, registration: Registration | undef
 };
 
 const viewSelfie = ({ settings }: SandboxState, { status, failedReason }: Validation): Json => ({
-  livenessScore: status === 'failed' ? 0.45 : 0.93,
+  livenessScore: status === 'failed' ? 0.45 : LIVE_SCORE,
   livenessMinScore: flowOf(settings).minScore,
   ...(failedReason === undefined ? {} : { failedReason }),
 });

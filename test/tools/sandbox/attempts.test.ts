@@ -78,6 +78,12 @@ describe('a failed document or selfie', () => {
     });
   });
 
+  it('a selfie fails below the flow’s minimum liveness score', async () => {
+    const { takeSelfie, read } = await open({ flow: { minScore: 0.95 } });
+    expect(await takeSelfie()).toMatchObject({ status: 409, body: { code: 'liveness_failed' } });
+    expect(await read()).toMatchObject({ failedBiometricValidations: [{ failedReason: 'liveness_failed' }] });
+  });
+
   it('attempt limits are enforced on request, and selfies of bad quality do not count', async () => {
     const flow = { livenessAttempts: 1 };
     const { sandbox, _id, takeSelfie } = await open({ attemptLimits: 'enforced', flow });

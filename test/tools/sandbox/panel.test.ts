@@ -41,6 +41,20 @@ describe('the calls of Verifik’s panel', () => {
     expect((await asClient(`PUT /information-validations/${_id}/background-check`, {})).status).toBe(404);
   });
 
+  it('a decision about a name lasts in a population, and faces are compared only with document and selfie', async () => {
+    const { sandbox, asClient } = await verified();
+    await sandbox.control.population({ count: 1 });
+    const id = (await sandbox.control.ids()).at(-1) ?? '';
+    const { documentValidation } = await readRegistration(sandbox, id);
+    const { _id } = t.type({ _id: t.string }).is(documentValidation) ? documentValidation : { _id: '' };
+    await asClient(`PUT /document-validations/${_id}/manual-name-review`, { decision: 'match' });
+    expect((await asClient(`GET /document-validations/${_id}`)).body).toMatchObject({
+      data: { manualNameReview: { decision: 'match' }, documentData: { documentNumber: expect.any(String) } },
+    });
+    await asClient(`DELETE /document-validations/${_id}`);
+    expect((await asClient(`POST /app-registrations/${id}/rerun-compare`, {})).status).toBe(409);
+  });
+
   it('the statistics count statuses, steps and failures', async () => {
     const { sandbox, asClient } = await verified();
     const { token } = await register(sandbox, inventPerson('document-document_type_not_detected+biometric-failed', 1));

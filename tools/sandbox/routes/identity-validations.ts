@@ -133,11 +133,6 @@ const refuseFace = (
 const addComparison = (app: FastifyInstance, state: SandboxState): void => {
   app.post('/face-recognition/compare/app-registration', async (request) => {
     const registration = await requireApplicant(state, request);
-    const { document, biometric } = registration.validations;
-    if (document === undefined || biometric === undefined) {
-      const missing = document === undefined ? 'documentValidation' : 'biometricValidation';
-      throw new Refusal('MissingParameter', { detail: `${missing}: expected one before the faces are compared` });
-    }
     await compareFaces(state, registration);
     return { data: viewRegistration(state, registration, ['compareFaceVerification']) };
   });

@@ -13,7 +13,10 @@ import { findOrRefuse } from './registrations.js';
 
 const idOf = (request: FastifyRequest): string => read(IdParams, request.params).id;
 
+/** Finds a document for changing. */
 const findDocument = (state: SandboxState, id: string): Validation => {
+  // Loading the registration of a population makes changes of its validations last.
+  state.registrations.get(state.findValidation(id)?.appRegistrationId ?? '');
   const validation = state.findValidation(id);
   if (validation?.kind !== 'document') throw new Refusal('documentValidation_not_found');
   return validation;

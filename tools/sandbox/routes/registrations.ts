@@ -5,6 +5,7 @@ import { passAllChecks, runApplicant } from '../autopilot.js';
 import { requiredChecks } from '../flow.js';
 import { IdParams, queryValues, read, Text } from '../input.js';
 import { type Caller, type Contact, KINDS, type Registration } from '../model.js';
+import { moveTo } from '../overrides.js';
 import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
 import { viewCreated, viewRegistration, viewRegistrationEvent } from '../views.js';
@@ -88,9 +89,8 @@ const recreate = (state: SandboxState, registration: Registration, contact: Cont
   const discards = [email, phone].some((validation) => validation !== undefined && isPassed(validation.status));
   state.ledger.registrationRecreated(registration._id, discards);
   registration.epoch += 1;
-  registration.status = state.word('started');
+  moveTo(state, registration, state.word('started'));
   registration.currentStep = '1';
-  registration.updatedAt = state.now();
   state.registrations.changeContact(registration, contact);
   state.deleteValidation(registration, email);
   state.deleteValidation(registration, phone);
