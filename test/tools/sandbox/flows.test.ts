@@ -115,6 +115,7 @@ describe('a changed contact', () => {
     const put = (body: object) => ask(sandbox, token, `PUT /app-registrations/${_id}`, body);
     const email = 'new@applicants.example.com';
     expect((await put({ email, replaceEmail: true })).body).toMatchObject({ data: { email, emailValidation: null } });
+    expect((await put({ email: '', phone: '', countryCode: '' })).body).toMatchObject({ data: { email } });
     const moved = { phone: '3110000000', countryCode: '+52', replacePhone: true };
     expect((await put(moved)).body).toMatchObject({ data: { phone: '3110000000', countryCode: '+52' } });
     await requestEmailCode(sandbox, token, { ...person, email });

@@ -8,12 +8,15 @@ import type { SandboxState } from '../state.js';
 import { viewRegistration } from '../views.js';
 import { checkEmail, checkPhone, findOrRefuse } from './registrations.js';
 
+/** An empty text stands for an absent contact. */
+const Loose = t.union([ContactText, t.literal('')], 'a text');
+
 const UpdateBody = t.partial({
   emailValidation: t.string,
   phoneValidation: t.string,
-  email: ContactText,
-  phone: ContactText,
-  countryCode: ContactText,
+  email: Loose,
+  phone: Loose,
+  countryCode: Loose,
   replaceEmail: t.boolean,
   replacePhone: t.boolean,
 });
@@ -36,9 +39,11 @@ const replace = (state: SandboxState, registration: Registration, by: 'email' | 
 };
 
 const replaceContacts = (state: SandboxState, registration: Registration, fields: UpdateFields): void => {
-  const { email, phone = registration.phone, countryCode = registration.countryCode } = fields;
+  const { email } = fields;
+  const phone = fields.phone || registration.phone;
+  const countryCode = fields.countryCode || registration.countryCode;
   checkEmail(email, state);
-  if (email !== undefined && email !== registration.email) replace(state, registration, 'email', { email });
+  if (email && email !== registration.email) replace(state, registration, 'email', { email });
   const isSame = phone === registration.phone && countryCode === registration.countryCode;
   checkPhone({ ...(phone === undefined ? {} : { phone }), ...(countryCode === undefined ? {} : { countryCode }) });
   if (phone !== undefined && countryCode !== undefined && !isSame)
