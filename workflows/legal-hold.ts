@@ -69,5 +69,5 @@ const details = ({ reference, placedBy, placedAt }: LegalHold, lift?: LiftedHold
       ? `**Nothing of ${reference} may be erased.**`
       : `**Lifted** by ${lift.liftedBy}, ${formatUtc(lift.liftedAt)}: ${reference} may be erased.`,
     `Placed by ${placedBy}, ${formatUtc(placedAt)}.`,
-    ...(lift === undefined ? ['Available actions:\n\n- Lift the hold with the update `liftHold`.'] : []),
+    ...(lift === undefined ? ['Next actions:\n\n- Lift the hold with the update `liftHold`.'] : []),
   ].join('\n\n');

@@ -56,7 +56,7 @@ describe('a legal hold', () => {
   it('shows in the Temporal UI whose data it protects and how to lift it', async () => {
     const metadata: Metadata = await hold('first').query('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toMatch(
-      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nAvailable actions:/,
+      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nNext actions:/,
     );
     const { updateDefinitions, queryDefinitions } = metadata.definition ?? {};
     expect(updateDefinitions).toMatchObject([{ name: 'liftHold', description: expect.stringMatching(/\{.*\}/) }]);

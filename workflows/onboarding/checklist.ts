@@ -25,10 +25,11 @@ const headline = ({ awaiting, decision, deadline }: Snapshot): readonly string[]
 
 const checkLines = ({ checks }: Snapshot): readonly string[] =>
   CHECK_NAMES.map((name) => {
-    const { status, since, attempts, approvedBy } = checks[name];
+    const { status, since, attempts, approvedBy, reason } = checks[name];
     const failed = attempts && attempts.failed > 0 ? `, ${attempts.failed} of ${attempts.limit} attempts failed` : '';
     const approved = approvedBy === undefined ? '' : `, approved by ${approvedBy}`;
-    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${formatUtc(since)}`}${failed}${approved}`;
+    const why = reason === undefined || status === 'passed' ? '' : `. ${reason.sentence}`;
+    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${formatUtc(since)}`}${failed}${approved}${why}`;
   });
 
 // Sentences: two lists in a row would be shown as one.
@@ -59,7 +60,7 @@ export const checklist = (snapshot: Snapshot): string =>
     checkLines(snapshot).join('\n'),
     registrationSentences(snapshot).join(' '),
     reportLines(snapshot).join('\n'),
-    ['What may be done:', '', ...snapshot.nextActions.map(({ sentence }) => `- ${sentence}`)].join('\n'),
+    ['Next actions:', '', ...snapshot.nextActions.map(({ sentence }) => `- ${sentence}`)].join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -13,6 +13,7 @@ import type { OnboardingRequest } from '../../domain/request.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
+import { countReasons } from '../shared/metrics.js';
 import { CallbackOutbox } from './callback-outbox.js';
 import { showDetails } from './checklist.js';
 import { SearchAttributePublisher } from './search-attribute-publisher.js';
@@ -96,7 +97,9 @@ export class OnboardingRun {
     this.advance();
     const before = this.#state;
     this.#state = evolve(before, { ...event, at: this.#now });
-    this.#append(changesBetween(before, this.#state));
+    const changes = changesBetween(before, this.#state);
+    this.#append(changes);
+    countReasons(changes);
     this.#show();
   }
 

@@ -8,7 +8,7 @@ import type { SandboxState } from '../state.js';
 import { viewRegistration } from '../views.js';
 import { checkEmail, checkPhone, findOrRefuse } from './registrations.js';
 
-/** An empty text stands for an absent contact. */
+/** An empty text means an absent contact. */
 const Loose = t.union([ContactText, t.literal('')], 'a text');
 
 const UpdateBody = t.partial({
