@@ -38,7 +38,7 @@ export const anyResult = fc.oneof(
   fc.constantFrom<CheckResult>('failed', 'inReview', 'pending'),
 );
 
-export const anyStanding = fc.constantFrom<RegistrationStatus>(
+export const anyStatus = fc.constantFrom<RegistrationStatus>(
   'needsReview',
   'sessionOver',
   'unknown',
@@ -94,7 +94,7 @@ const atAnyTime = (make: (at: number) => Transition): fc.Arbitrary<Input> =>
   moment.map((at) => described(transition(at, make), JSON.stringify(make(at))));
 
 const aRegistrationReport = fc
-  .tuple(moment, anyStanding, fc.constantFrom('current', 'none', 'foreign'))
+  .tuple(moment, anyStatus, fc.constantFrom('current', 'none', 'foreign'))
   .map(([at, status, about]) => {
     const input: Input = {
       at,
@@ -195,7 +195,7 @@ const aVendorFault = fc
     ),
   );
 
-const aStanding = fc.tuple(moment, anyStanding).map(([at, status]) =>
+const aStatus = fc.tuple(moment, anyStatus).map(([at, status]) =>
   described(
     toVendor(at, (vendor) => {
       vendor.status = status;
@@ -239,6 +239,17 @@ const one = (weight: number, input: fc.Arbitrary<Input>) => ({
   arbitrary: input.map((it): readonly Input[] => [it]),
 });
 
+/** The applicant changes the contact on Verifik's page. */
+const aContactChange = fc.tuple(moment, fc.constantFrom(CONTACT, NEW_CONTACT)).map(([at, contact]) =>
+  described(
+    toVendor(at, (vendor) => {
+      vendor.contact = contact;
+    }),
+    'the contact at Verifik:',
+    contact.email ?? '',
+  ),
+);
+
 const anything: fc.Arbitrary<readonly Input[]> = fc.oneof(
   one(12, anAttempt),
   one(8, aTrueReport),
@@ -246,7 +257,8 @@ const anything: fc.Arbitrary<readonly Input[]> = fc.oneof(
   one(6, aRequest),
   one(3, aReview),
   one(3, aVendorFault),
-  one(2, aStanding),
+  one(2, aStatus),
+  one(1, aContactChange),
   one(1, aForgetting),
   { weight: 3, arbitrary: aCompleteFlow },
   { weight: 1, arbitrary: aStream },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { anyBehaviour, anyResult, anyStanding } from './arbitraries.js';
+import { anyBehaviour, anyResult, anyStatus } from './arbitraries.js';
 import { attempt, type Input, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
 import { type Behaviour, ModelVendor } from './model-vendor.js';
 
@@ -22,7 +22,7 @@ const reportTime = fc.oneof(
 
 /** A false report about a check or the registration, with or without an id, with known or unknown words. */
 const aForgedReport: fc.Arbitrary<Input> = fc
-  .tuple(reportTime, fc.constantFrom(...CHECK_NAMES), anyResult, anyStanding, fc.constantFrom('check', 'word', 'whole'))
+  .tuple(reportTime, fc.constantFrom(...CHECK_NAMES), anyResult, anyStatus, fc.constantFrom('check', 'word', 'whole'))
   .chain(([at, check, result, status, kind]) => {
     if (kind === 'whole')
       return fc.constant(transition(at, (now) => ({ type: 'RegistrationReported', at: now, status })));

@@ -4,7 +4,7 @@ import { CHECK_NAMES } from '../../domain/checks.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
 import type { RegistrationStatus } from '../../domain/vendor-registration.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { anyBehaviour, anyStanding } from './arbitraries.js';
+import { anyBehaviour, anyStatus } from './arbitraries.js';
 import {
   ANSWER_MS,
   attempt,
@@ -60,7 +60,7 @@ describe('a report about the registration as a whole', () => {
     fc.assert(
       fc.property(
         anyBehaviour,
-        fc.array(fc.tuple(fc.integer({ min: 1_000, max: 40 * HOUR_MS }), anyStanding), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.integer({ min: 1_000, max: 40 * HOUR_MS }), anyStatus), { maxLength: 60 }),
         (how, forged) => {
           const run = runOnboarding(
             new ModelVendor(how),
