@@ -87,12 +87,21 @@ const addDocument = (stepOf: StepOf) => {
   onSubmit(form, upload);
 };
 
+/** Has Verifik compare the selfie with the document, with the result chosen on the page. */
+const compareFaces = async (phone: Phone, appRegistrationId: string) => {
+  await force(appRegistrationId, 'compare', chosen(formAt('#compare'), 'outcome'));
+  return phone.compareFaces();
+};
+
 const addSelfie = (stepOf: StepOf) => {
   const form = formOf('biometric');
   const takeSelfie = stepOf(form, async ({ phone, appRegistrationId }) => {
     await force(appRegistrationId, 'biometric', chosen(form, 'outcome'));
     const attempt = await phone.takeSelfie();
-    return attempt.done ? passed(form, 'Verifik sees a living face.') : refused(attempt);
+    if (!attempt.done) return refused(attempt);
+    // As Verifik's page does once there is a document as well. Without one, Verifik refuses the comparison.
+    await compareFaces(phone, appRegistrationId);
+    return passed(form, 'Verifik sees a living face.');
   });
   onSubmit(form, takeSelfie);
 };
@@ -100,13 +109,11 @@ const addSelfie = (stepOf: StepOf) => {
 const addComparison = (stepOf: StepOf) => {
   const form = formAt('#compare');
   const compare = stepOf(form, async ({ phone, appRegistrationId }) => {
-    const outcome = chosen(form, 'outcome');
-    await force(appRegistrationId, 'compare', outcome);
-    const compared = await phone.compareFaces();
+    const compared = await compareFaces(phone, appRegistrationId);
     if (!compared.done) return refused(compared);
     const finished = await phone.finish();
     if (!finished.done) return refused(finished);
-    return outcome === 'failed'
+    return chosen(form, 'outcome') === 'failed'
       ? { text: 'Verifik sees two different people and needs a review.', tone: 'bad' }
       : { text: 'Verifik sees the same person.', tone: 'good' };
   });
