@@ -1,7 +1,5 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EntryResult } from '../../activities/revalidation/audit.js';
 import type { BatchStore } from '../../activities/revalidation/files/store.js';
 import { RateLimiter } from '../../activities/revalidation/rate-limiter.js';
@@ -11,7 +9,8 @@ import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activit
 import { NO_COUNTS } from '../../domain/revalidation/counts.js';
 import { AT_THE_START, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
-import { all, freshStore, linesOf, streamOf } from './revalidation/setting.js';
+import { mockActivity } from '../support/activities.js';
+import { all, freshStore, linesOf, streamOf } from '../support/batch-store.js';
 
 const START: ScanProgress = { position: AT_THE_START, counts: NO_COUNTS };
 
@@ -41,14 +40,15 @@ const requestOf = (change: Partial<BatchRequest>): BatchRequest => ({
 
 /** Creates a chunk in an activity of its own, which `stop` cancels. */
 const chunkOf = (request: BatchRequest, from: ScanProgress, context: ChunkContext, heartbeatDetails?: unknown) => {
-  const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
+  const environment = mockActivity({ heartbeatDetails });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   const input: ScanInput = { batch: 'b', request, from, callsPerSecond: request.callsPerSecond };
-  const run = () =>
-    environment.run<[ScanInput, ChunkContext], ScanOutcome, typeof scanChunk>(scanChunk, input, context);
+  const run = (): Promise<ScanOutcome> => environment.run(() => scanChunk(input, context));
   return { run, stop: () => environment.cancel(), beats };
 };
+
+const idsTo = (count: number) => Array.from({ length: count }, (_, index) => `r${index}`);
 
 const fileOf = (lines: readonly ('id' | 'bad' | 'blank')[]): string =>
   lines.map((kind, index) => ({ id: `r${index}`, bad: 'not an id', blank: '' })[kind]).join('\n');
@@ -108,31 +108,21 @@ describe('a chunk', () => {
     expect(await all(store.readLines('b'))).toHaveLength(4);
   });
 
-  it('keeps the interval from the last call of the previous chunk', async () => {
+  it('continues from the last call of the previous chunk, and returns its own last call', async () => {
     const { store } = await freshStore();
-    const ids = ['a', 'b'];
-    const calledAt: number[] = [];
-    const oneCall = async (from: ScanProgress): Promise<ScanProgress> => {
-      const limiter = new RateLimiter(4, new AbortController().signal);
-      const process: Process = async () => {
-        if (calledAt.length > from.position.taken) return undefined;
-        await limiter.acquire();
-        calledAt.push(limiter.calledAt ?? Number.NaN);
-        return { result: 'unknownHere' };
-      };
-      const context = { ...contextOf(store, process), limiter };
-      return (await chunkOf(requestOf({ source: { kind: 'ids', ids } }), from, context).run()).scan;
-    };
-    const scan = await oneCall(await oneCall(START));
-    expect(scan.position.taken).toBe(2);
-    expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(245);
+    const limiter = { calledAt: 9, continueFrom: vi.fn() };
+    const context = { ...contextOf(store, async () => ({ result: 'unknownHere' })), limiter };
+    const request = requestOf({ source: { kind: 'ids', ids: ['a'] } });
+    const { scan } = await chunkOf(request, { ...START, calledAt: 7 }, context).run();
+    expect(limiter.continueFrom).toHaveBeenCalledWith(7);
+    expect(scan).toMatchObject({ position: { taken: 1 }, calledAt: 9 });
   });
 
   it('returns its progress when it is cancelled', async () => {
     const { store } = await freshStore();
     // From an earlier execution of the batch.
     await store.writeLines('b', 40, linesOf(40, 45));
-    const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
+    const ids = idsTo(100);
     let taken = 0;
     const one = chunkOf(
       requestOf({ source: { kind: 'ids', ids } }),
@@ -151,7 +141,7 @@ describe('a chunk', () => {
 
   it('spends a budget up to the last applicant that it covers, although some cost nothing', async () => {
     const { store } = await freshStore();
-    const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
+    const ids = idsTo(100);
     const request = requestOf({
       mode: 'reverify',
       source: { kind: 'ids', ids },
@@ -169,7 +159,7 @@ describe('a chunk', () => {
 
   it('that fails keeps the results before the first gap', async () => {
     const { store } = await freshStore();
-    const ids = Array.from({ length: 50 }, (_, index) => `r${index}`);
+    const ids = idsTo(50);
     const process: Process = async (id) => {
       if (id === 'r7') throw new Error('the vendor is down');
       return { result: 'unknownHere' };

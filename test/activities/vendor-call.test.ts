@@ -1,18 +1,13 @@
-import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
-import { createActivities } from '../../activities/index.js';
 import type {
   CreateAppRegistrationInput,
   OnboardingActivities,
   RegistrationOutcome,
 } from '../../contract/activities.js';
 import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
-import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
-import { someBatches } from '../support/batches.js';
+import type { VerifikClient } from '../../verifik/index.js';
+import { activitiesWith, mockActivity, verifikAt } from '../support/activities.js';
 import { IMMEDIATE } from '../support/immediate.js';
 
 const CREATE = 'POST /v2/app-registrations';
@@ -24,10 +19,8 @@ const people = inventPeople(17, 50).values();
 
 beforeAll(async () => {
   sandbox = await startSandbox({ settings: IMMEDIATE });
-  verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
-  // These tests do not call Temporal.
-  const temporal = new Client({ connection: Connection.lazy() });
-  activities = createActivities({ verifik, temporal, callbacks: noCallbackEndpoints, batches: someBatches() });
+  verifik = verifikAt(sandbox);
+  activities = activitiesWith({ verifik });
 });
 
 afterEach(async () => {
@@ -48,17 +41,12 @@ const inputFor = (): CreateAppRegistrationInput => {
   return { project, projectFlow, contact, fullName, why: 'start' };
 };
 
-const environment = (info: { attempt?: number; heartbeatDetails?: unknown } = {}) =>
-  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+type Info = Parameters<typeof mockActivity>[0];
 
-const create = (input: CreateAppRegistrationInput, info: { attempt?: number; heartbeatDetails?: unknown } = {}) =>
-  environment(info).run<
-    [CreateAppRegistrationInput],
-    RegistrationOutcome,
-    OnboardingActivities['createAppRegistration']
-  >(activities.createAppRegistration, input);
+const create = (input: CreateAppRegistrationInput, info: Info = {}): Promise<RegistrationOutcome> =>
+  mockActivity(info).run(() => activities.createAppRegistration(input));
 
-const failureOf = async (fault: Partial<Fault>, info: { attempt?: number; heartbeatDetails?: unknown } = {}) => {
+const failureOf = async (fault: Partial<Fault>, info: Info = {}) => {
   await sandbox.control.faults([{ match: CREATE, kind: 'status', ...fault }]);
   const input = inputFor();
   const error: unknown = await create(input, info).catch((thrown: unknown) => thrown);
@@ -92,7 +80,14 @@ describe('a failure of an activity', () => {
       { status: 403, code: 'access_denied' },
       { type: 'Credentials', nonRetryable: false, nextRetryDelay: 60_000 },
     ],
-    [{ kind: 'wrongShape' }, { type: 'UnexpectedVendorResponse', nonRetryable: false }],
+    [
+      { kind: 'wrongShape' },
+      {
+        type: 'UnexpectedVendorResponse',
+        nonRetryable: false,
+        message: expect.stringMatching(/: \S+ \(expected .+\)/),
+      },
+    ],
   ] as const)('has the tag of the vendor error as its type (%j), and is retryable or not', async (fault, expected) => {
     expect(await failureOf(fault)).toMatchObject(expected);
   });
@@ -109,7 +104,7 @@ describe('a failure of an activity', () => {
 
   it('by a cancellation is a `CancelledFailure`', async () => {
     await sandbox.control.faults([{ match: CREATE, kind: 'hang' }]);
-    const env = environment();
+    const env = mockActivity();
     const { calls } = await sandbox.control.ledger();
     const running = env.run(() => activities.createAppRegistration(inputFor()));
     const cancelled = expect(running).rejects.toBeInstanceOf(CancelledFailure);
@@ -120,17 +115,31 @@ describe('a failure of an activity', () => {
 });
 
 describe('creating a registration again', () => {
-  it('after a lost response resumes the registration without a charge', async () => {
+  it.each(['recreate', 'resume'] as const)(
+    'after a lost response resumes the registration without a charge (%s)',
+    async (mode) => {
+      await sandbox.control.settings({ reRegistration: mode });
+      const input = inputFor();
+      const first = await create(input);
+      const before = await sandbox.control.ledger();
+      const second = await create(input, { attempt: 2 });
+      expect(second).toMatchObject({
+        type: 'RegistrationResumed',
+        appRegistrationId: first.appRegistrationId,
+        recheck: true,
+      });
+      expect((await sandbox.control.ledger()).credits).toBe(before.credits);
+    },
+  );
+
+  it('after a lost response recreates the registration without a charge if the API has no resend-link', async () => {
+    await sandbox.control.settings({ resendLink: 'absent' });
     const input = inputFor();
-    const first = await create(input);
+    await create(input);
     const before = await sandbox.control.ledger();
-    const second = await create(input, { attempt: 2 });
-    expect(second).toMatchObject({
-      type: 'RegistrationResumed',
-      appRegistrationId: first.appRegistrationId,
-      recheck: true,
-    });
-    expect((await sandbox.control.ledger()).credits).toBe(before.credits);
+    expect(await create(input, { attempt: 2 })).toMatchObject({ type: 'Registered' });
+    const { credits, registrationsCreated } = await sandbox.control.ledger();
+    expect([credits, registrationsCreated]).toEqual([before.credits, before.registrationsCreated]);
   });
 
   it('finds the registration among hundreds by the whole contact', async () => {

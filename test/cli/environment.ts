@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { type ForbiddenValue, findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
-import { findNeedles, type Needle } from '../support/needles.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
@@ -72,7 +72,7 @@ export const openEnvironment = async (seed: number) => {
      * Returns the secrets and personal data in all recorded outputs, and `words`, which prove that the search works.
      */
     foundInOutputs: (words: readonly string[]): readonly string[] => {
-      const personal = inventPeople(seed, PEOPLE).flatMap(({ email, phone, fullName }): readonly Needle[] => [
+      const personal = inventPeople(seed, PEOPLE).flatMap(({ email, phone, fullName }): readonly ForbiddenValue[] => [
         { what: 'email', value: email },
         { what: 'phone', value: phone },
         { what: 'name', value: fullName },
@@ -83,7 +83,7 @@ export const openEnvironment = async (seed: number) => {
         ...secrets.map((value) => ({ what: 'a secret', value })),
         ...words.map((value) => ({ what: value, value })),
       ];
-      return findNeedles(Buffer.from(outputs.join('\n')), needles);
+      return findForbiddenValues(Buffer.from(outputs.join('\n')), needles);
     },
     /** Ends the commands that are still running on a terminal. */
     killTerminals: () => {

@@ -5,9 +5,11 @@ import type { Contact } from '../../domain/request.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import type { Transition } from '../../domain/transitions.js';
 import type { CheckResult, RegistrationStatus } from '../../domain/vendor-registration.js';
+import { defined } from '../../shared/defined.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import {
   ANSWER_MS,
+  becomes,
   CONTACT,
   type Conditions,
   type Input,
@@ -80,7 +82,7 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
       reminders,
       deadlineMs: DEADLINE_MS,
       attemptLimits: perCheck(() => limit),
-      ...(verifiedForMs === undefined ? {} : { verifiedForMs }),
+      ...defined({ verifiedForMs }),
     }),
   );
 
@@ -146,7 +148,7 @@ const anAttempt = fc
     return described(attempts, 'attempt', check, result, unknownWord ?? '');
   });
 
-const attemptAndReport = (at: number, check: (typeof CHECK_NAMES)[number], result: CheckResult): Input => {
+const truthfulReport = (at: number, check: (typeof CHECK_NAMES)[number], result: CheckResult): Input => {
   const input: Input = {
     at,
     apply: (vendor, now) => {
@@ -157,15 +159,13 @@ const attemptAndReport = (at: number, check: (typeof CHECK_NAMES)[number], resul
   return described(input, 'attempt and report', check, result);
 };
 
-const aTrueReport = fc
-  .tuple(moment, anyCheck, anyResult)
-  .map(([at, check, found]) => attemptAndReport(at, check, found));
+const aTrueReport = fc.tuple(moment, anyCheck, anyResult).map(([at, check, found]) => truthfulReport(at, check, found));
 
 /** An applicant who attempts the checks one after the other. */
 const aCompleteFlow: fc.Arbitrary<readonly Input[]> = fc
   .tuple(moment, fc.constantFrom(1, SECOND_MS, MINUTE_MS), fc.constantFrom('passed', 'passed', 'passed', 'inReview'))
   .map(([start, apart, last]) =>
-    CHECK_NAMES.map((check, n) => attemptAndReport(start + n * apart, check, check === 'biometric' ? last : 'passed')),
+    CHECK_NAMES.map((check, n) => truthfulReport(start + n * apart, check, check === 'biometric' ? last : 'passed')),
   );
 
 const aVendorFault = fc
@@ -195,15 +195,9 @@ const aVendorFault = fc
     ),
   );
 
-const aStatus = fc.tuple(moment, anyStatus).map(([at, status]) =>
-  described(
-    toVendor(at, (vendor) => {
-      vendor.status = status;
-    }),
-    'the registration becomes',
-    status,
-  ),
-);
+const aStatus = fc
+  .tuple(moment, anyStatus)
+  .map(([at, status]) => described(becomes(at, status), 'the registration becomes', status));
 
 const aForgetting = moment.map((at) =>
   described(
@@ -268,7 +262,7 @@ interface Scenario {
   readonly behaviour: Behaviour;
   readonly policy: Policy;
   readonly inputs: readonly Input[];
-  readonly conditions: Required<Conditions>;
+  readonly conditions: Required<Pick<Conditions, 'interrupts' | 'answerMs'>>;
 }
 
 export const anyScenario: fc.Arbitrary<Scenario> = fc
@@ -285,7 +279,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
   .map(({ inputs, withdrawals, ...scenario }) => ({ ...scenario, inputs: [...inputs, ...withdrawals] }));
 
 export const runScenario = ({ behaviour, policy, inputs, conditions }: Scenario): Run =>
-  runOnboarding(new ModelVendor(behaviour, policy.required), policy, inputs, conditions);
+  runOnboarding(inputs, { vendor: new ModelVendor(behaviour, policy.required), policy, ...conditions });
 
 /** Runs random scenarios and checks each run. fast-check reports the smallest scenario that fails. */
 export const forEveryRun = (check: (run: Run, scenario: Scenario) => void, numRuns = 1_000): void =>

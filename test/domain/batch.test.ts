@@ -23,6 +23,7 @@ import {
   withinBudget,
 } from '../../domain/revalidation/request.js';
 import { REGISTRATION_STATUSES, type RegistrationStatus } from '../../domain/vendor-registration.js';
+import { defined } from '../../shared/defined.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 
 const AUDIT: BatchRequestInput = { mode: 'audit', source: { kind: 'list', project: 'p' } };
@@ -85,33 +86,25 @@ describe('a batch request', () => {
     ['deadlineMs', { ...REVERIFY, deadlineMs: MINUTE_MS - 1 }],
     ['deadlineMs', { ...REVERIFY, deadlineMs: 365 * DAY_MS + 1 }],
     ['invite', { ...REVERIFY, invite: 1 }],
-  ])('with an invalid %s names only that field', (field, input) => {
+    // Fields that do not exist.
+    ['budget', { ...AUDIT, budget: 1 }],
+    ['source.status', { ...AUDIT, source: { kind: 'list', project: 'p', status: 'FAILED' } }],
+    ['source.project', { ...AUDIT, source: { kind: 'ids', ids: ['a'], project: 'p' } }],
+    ['source.path', { ...AUDIT, source: { kind: 'file', format: 'csv', path: '/etc/passwd' } }],
+    ['tariff.papers', { ...REVERIFY, tariff: { papers: 1 } }],
+    // Fields that do not fit the mode.
+    ['checks', { ...AUDIT, checks: ['email'] }],
+    ['checks', { ...AUDIT, checks: [] }],
+    ['creditBudget', { ...AUDIT, creditBudget: 100 }],
+    ['checks', { mode: 'reverify', source: REVERIFY.source }],
+    ['checks', { ...REVERIFY, checks: [] }],
+  ])('is rejected if %s is wrong, and the error names only that field (%#)', (field, input) => {
     expect(invalidFields(input)).toEqual([field]);
   });
 
   it('names all invalid fields at once', () => {
     const wrong = { ...AUDIT, source: { kind: 'list' }, callsPerSecond: -1, deadlineMs: 0 };
     expect(new Set(invalidFields(wrong))).toEqual(new Set(['source.project', 'callsPerSecond', 'deadlineMs']));
-  });
-
-  it.each([
-    ['budget', { ...AUDIT, budget: 1 }],
-    ['source.status', { ...AUDIT, source: { kind: 'list', project: 'p', status: 'FAILED' } }],
-    ['source.project', { ...AUDIT, source: { kind: 'ids', ids: ['a'], project: 'p' } }],
-    ['source.path', { ...AUDIT, source: { kind: 'file', format: 'csv', path: '/etc/passwd' } }],
-    ['tariff.papers', { ...REVERIFY, tariff: { papers: 1 } }],
-  ])('has no field %s', (field, input) => {
-    expect(invalidFields(input)).toEqual([field]);
-  });
-
-  it.each([
-    ['checks', { ...AUDIT, checks: ['email'] }],
-    ['checks', { ...AUDIT, checks: [] }],
-    ['creditBudget', { ...AUDIT, creditBudget: 100 }],
-    ['checks', { mode: 'reverify', source: REVERIFY.source }],
-    ['checks', { ...REVERIFY, checks: [] }],
-  ])('names %s if it does not fit the mode', (field, input) => {
-    expect(invalidFields(input)).toEqual([field]);
   });
 
   it('never repeats invalid values in its errors', () => {
@@ -126,7 +119,7 @@ describe('a batch request', () => {
     for (const id of ['', '.', '../x', 'a/b', 'a:b', 'a b', '-a', 'a'.repeat(81), 1])
       expect(decodeBatchId(id)).toMatchObject({ left: [{ field: 'batch' }] });
     for (const rate of [0.1, 1, 1_000]) expect(decodeRate(rate)).toEqual(E.right(rate));
-    for (const rate of [0, -1, 1_001, Number.NaN, '5', undefined])
+    for (const rate of [0, -1, 0.016, 1_001, Number.NaN, '5', undefined])
       expect(decodeRate(rate)).toMatchObject({ left: [{ field: 'callsPerSecond' }] });
   });
 });
@@ -223,10 +216,10 @@ describe('a budget', () => {
   });
 });
 
-const walkedTo = (taken: number, of?: number): ScanProgress => ({
+const scannedTo = (taken: number, of?: number): ScanProgress => ({
   position: { taken },
   counts: { ...NO_COUNTS, total: taken },
-  ...(of === undefined ? {} : { of }),
+  ...defined({ of }),
 });
 
 describe('the estimated time left', () => {
@@ -243,7 +236,7 @@ describe('the estimated time left', () => {
         const takenBefore = Math.floor(of * before);
         const elapsed = Math.round(((of - takenBefore) * at * SECOND_MS) / rate);
         const taken = takenBefore + Math.floor((elapsed * rate) / SECOND_MS);
-        const left = timeLeftMs(walkedTo(Math.min(taken, of), of), { since, takenBefore }, since + elapsed);
+        const left = timeLeftMs(scannedTo(Math.min(taken, of), of), { since, takenBefore }, since + elapsed);
         const truly = (Math.max(of - taken, 0) * SECOND_MS) / rate;
         expect(Math.abs((left ?? Number.NaN) - truly)).toBeLessThanOrEqual(0.1 * truly + SECOND_MS / rate);
       }),
@@ -252,42 +245,40 @@ describe('the estimated time left', () => {
 
   it('is undefined before there is anything to measure', () => {
     const pace = { since: 1_000, takenBefore: 10 };
-    expect(timeLeftMs(walkedTo(20), pace, 2_000)).toBeUndefined();
-    expect(timeLeftMs(walkedTo(10, 100), pace, 2_000)).toBeUndefined();
-    expect(timeLeftMs(walkedTo(20, 100), pace, 1_000)).toBeUndefined();
+    expect(timeLeftMs(scannedTo(20), pace, 2_000)).toBeUndefined();
+    expect(timeLeftMs(scannedTo(10, 100), pace, 2_000)).toBeUndefined();
+    expect(timeLeftMs(scannedTo(20, 100), pace, 1_000)).toBeUndefined();
   });
 
   it('is zero at the end, even if the source has grown', () => {
     const pace = { since: 0, takenBefore: 0 };
-    expect(timeLeftMs(walkedTo(100, 100), pace, 1_000)).toBe(0);
-    expect(timeLeftMs(walkedTo(101, 100), pace, 1_000)).toBe(0);
+    expect(timeLeftMs(scannedTo(100, 100), pace, 1_000)).toBe(0);
+    expect(timeLeftMs(scannedTo(101, 100), pace, 1_000)).toBe(0);
+  });
+
+  it('is calculated from the time of the progress, not of the query', () => {
+    const scan = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
+    expect(timeLeftMs(scan, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
+    expect(takenPerSecond(scan, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);
   });
 });
 
 describe('the progress of a chunk', () => {
   it('is decoded unchanged, or rejected', () => {
-    const scan = { ...walkedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
+    const scan = { ...scannedTo(5, 9), position: { taken: 5, page: 1, onPage: 5 } };
     expect(decodeScanProgress(JSON.parse(JSON.stringify(scan)))).toEqual(E.right(scan));
     for (const other of [undefined, {}, 3, { ...scan, counts: { ...scan.counts, results: { started: -1 } } }])
       expect(E.isLeft(decodeScanProgress(other))).toBe(true);
   });
 
   it('is the further of two, or the first if both are equal', () => {
-    const first = walkedTo(5);
-    expect(further(first, walkedTo(6)).position.taken).toBe(6);
-    expect(further(walkedTo(6), first).position.taken).toBe(6);
-    expect(further(first, walkedTo(5))).toBe(first);
-    const called = { ...walkedTo(5), calledAt: 7 };
-    expect(further(walkedTo(6), called)).toEqual({ ...walkedTo(6), calledAt: 7 });
+    const first = scannedTo(5);
+    expect(further(first, scannedTo(6)).position.taken).toBe(6);
+    expect(further(scannedTo(6), first).position.taken).toBe(6);
+    expect(further(first, scannedTo(5))).toBe(first);
+    const called = { ...scannedTo(5), calledAt: 7 };
+    expect(further(scannedTo(6), called)).toEqual({ ...scannedTo(6), calledAt: 7 });
     expect(further({ ...first, calledAt: 9 }, called)).toMatchObject({ calledAt: 9 });
     expect(AT_THE_START.taken).toBe(0);
-  });
-});
-
-describe('the time left', () => {
-  it('is calculated from the time of the progress, not of the query', () => {
-    const scan = { position: { taken: 100 }, counts: NO_COUNTS, of: 200, at: 10_000 };
-    expect(timeLeftMs(scan, { since: 0, takenBefore: 0 }, 12_000)).toBe(8_000);
-    expect(takenPerSecond(scan, { since: 0, takenBefore: 0 }, 12_000)).toBe(10);
   });
 });

@@ -11,42 +11,15 @@ import {
   type OnboardingEvent,
   wireEvent,
 } from '../../domain/changes.js';
-import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
-import { evolve } from '../../domain/evolve.js';
+import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
-import { initialState, isRequired, type State } from '../../domain/state.js';
+import { isRequired, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
-import type { RegistrationStatus, VendorCheck } from '../../domain/vendor-registration.js';
+import type { VendorCheck } from '../../domain/vendor-registration.js';
 import { forEveryRun, SECRETS } from './arbitraries.js';
-import { CONTACT, policyWith, type Run } from './driver.js';
-
-const token = { token: 'secret-token', expiresAt: 7_200_000 };
-
-const registered = (at: number, appRegistrationId = 'first'): Transition => ({
-  type: 'Registered',
-  at,
-  appRegistrationId,
-  token,
-});
-
-const resumed = (at: number, appRegistrationId = 'first'): Transition => ({
-  type: 'RegistrationResumed',
-  at,
-  appRegistrationId,
-  token,
-});
-
-const read = (
-  at: number,
-  checks: Partial<Record<CheckName, VendorCheck>>,
-  status: RegistrationStatus = 'inProgress',
-): Transition => ({
-  type: 'VendorRead',
-  at,
-  upToSerial: 0,
-  vendorRegistration: { appRegistrationId: 'first', status, checks, comparison: 'match' },
-});
+import type { Run } from './driver.js';
+import { everyCheck, read, registered, resumed, stateWith, TOKEN } from './transitions.js';
 
 const failed = (validationId: string, ...before: readonly string[]): VendorCheck => ({
   result: 'failed',
@@ -55,24 +28,12 @@ const failed = (validationId: string, ...before: readonly string[]): VendorCheck
   failedAttempts: [...before, validationId],
 });
 
-const all = (result: 'passed' | 'inReview') =>
-  perCheck(
-    (name): VendorCheck => ({
-      result,
-      validationId: `${name}-1`,
-      ...(result === 'inReview' ? { reason: 'manualReview' } : {}),
-    }),
-  );
-
 /** Returns the changes that the last transition causes. */
 const changesOf = (...transitions: readonly Transition[]): readonly Change[] =>
   changesWith([...CHECK_NAMES], ...transitions);
 
-const changesWith = (required: readonly CheckName[], ...transitions: readonly Transition[]): readonly Change[] => {
-  const start = initialState({ policy: policyWith({ required }), contact: CONTACT }, 0);
-  const before = transitions.slice(0, -1).reduce(evolve, start);
-  return changesBetween(before, transitions.slice(-1).reduce(evolve, before));
-};
+const changesWith = (required: readonly CheckName[], ...transitions: readonly Transition[]): readonly Change[] =>
+  changesBetween(stateWith({ required }, ...transitions.slice(0, -1)), stateWith({ required }, ...transitions));
 
 const types = (changes: readonly Change[]) => changes.map(({ type }) => type);
 
@@ -160,7 +121,7 @@ describe('the event onboarding.registered', () => {
   });
 
   it('a registration recreated under the same id causes an event with the checks to repeat', () => {
-    expect(changesOf(registered(1), read(2, all('passed')), registered(3))).toEqual([
+    expect(changesOf(registered(1), read(2, everyCheck('passed')), registered(3))).toEqual([
       { type: 'onboarding.registered', appRegistrationId: 'first', generation: 2, pending: ['email', 'phone'] },
     ]);
   });
@@ -179,8 +140,8 @@ describe('the event onboarding.registered', () => {
   });
 
   it('a renewed token causes no event', () => {
-    expect(changesOf(registered(1), read(2, all('passed')), resumed(3))).toEqual([]);
-    expect(types(changesOf(registered(1), { type: 'ReminderSent', at: 2, token }))).toEqual([
+    expect(changesOf(registered(1), read(2, everyCheck('passed')), resumed(3))).toEqual([]);
+    expect(types(changesOf(registered(1), { type: 'ReminderSent', at: 2, token: TOKEN }))).toEqual([
       'onboarding.reminder.sent',
     ]);
   });
@@ -199,7 +160,7 @@ describe('the events of a check', () => {
   });
 
   it('a passed check causes an event, with the reviewer if one approved it', () => {
-    const seen = [registered(1), read(2, { ...all('passed'), document: { result: 'inReview' } })];
+    const seen = [registered(1), read(2, { ...everyCheck('passed'), document: { result: 'inReview' } })];
     expect(types(changesOf(...seen))).toEqual([
       ...Array(3).fill('onboarding.check.passed'),
       'onboarding.review.needed',

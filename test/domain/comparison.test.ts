@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { attempt, type Input, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
+import { attemptAndReport, type Input, type Run, runOnboarding, toVendor, transition } from './driver.js';
 import { ModelVendor } from './model-vendor.js';
 
 const AT = HOUR_MS;
@@ -13,10 +13,10 @@ const runWith = (
   comparedAfterMs: number | undefined,
   more: readonly Input[] = [],
 ): Run => {
-  const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
+  const vendor = new ModelVendor();
   vendor.withoutComparison = true;
   vendor.faceMismatch = comparison === 'mismatch';
-  const passed = CHECK_NAMES.flatMap((name) => [attempt(AT, name, 'passed'), reported(AT, name, 'passed')]);
+  const passed = CHECK_NAMES.flatMap((name) => attemptAndReport(AT, name, 'passed'));
   const compared =
     comparedAfterMs === undefined
       ? []
@@ -25,7 +25,7 @@ const runWith = (
             vendor.withoutComparison = false;
           }),
         ];
-  return runOnboarding(vendor, policyWith(), [...passed, ...compared, ...more]);
+  return runOnboarding([...passed, ...compared, ...more], { vendor });
 };
 
 const readsOf = ({ turns }: Run) => turns.flatMap(({ next, now }) => (next.step === 'readVendor' ? [now - AT] : []));

@@ -6,7 +6,9 @@ import { DEFAULT_POLICY, type Policy } from '../../domain/policy.js';
 import type { Contact } from '../../domain/request.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
-import type { ModelVendor } from './model-vendor.js';
+import type { CheckResult, RegistrationStatus } from '../../domain/vendor-registration.js';
+import { defined } from '../../shared/defined.js';
+import { ModelVendor } from './model-vendor.js';
 
 export const CONTACT: Contact = { email: 'secret.person@example.com', phone: '3001234567', countryCode: '+57' };
 
@@ -51,6 +53,9 @@ const MAX_TURNS = 5_000;
 export const ANSWER_MS = 10;
 
 export interface Conditions {
+  /** Default: a new one with the default behaviour. */
+  readonly vendor?: ModelVendor;
+  readonly policy?: Partial<Policy>;
   /** True if a step with higher priority interrupts a call, whose answer is then lost, as in the workflow. */
   readonly interrupts?: boolean;
   readonly answerMs?: number;
@@ -58,15 +63,13 @@ export interface Conditions {
 
 /** Runs an onboarding against the model until it ends, as the workflow does. */
 export const runOnboarding = (
-  vendor: ModelVendor,
-  policy: Policy,
   inputs: readonly Input[] = [],
-  { interrupts = false, answerMs = ANSWER_MS }: Conditions = {},
+  { vendor = new ModelVendor(), policy, interrupts = false, answerMs = ANSWER_MS }: Conditions = {},
 ): Run => {
   const due = [...inputs].sort((a, b) => a.at - b.at);
   const turns: Turn[] = [];
   const applied: AppliedTransition[] = [];
-  let state = initialState({ policy, contact: CONTACT }, 0);
+  let state = initialState({ policy: policyWith(policy), contact: CONTACT }, 0);
   let now = 0;
   const apply = (transition: Transition): void => {
     const before = state;
@@ -108,26 +111,17 @@ export const runOnboarding = (
   );
 };
 
-/** An attempt at a check, with its result at Verifik. */
-export const attempt = (at: number, check: CheckName, result: 'passed' | 'failed' | 'inReview' | 'pending'): Input => ({
-  at,
-  apply: (vendor) => {
-    vendor.attempt(check, result);
-    return [];
-  },
-});
-
 /** A report about a check, true or false. */
 export const reported = (
   at: number,
   check: CheckName,
-  result: 'passed' | 'failed' | 'inReview' | 'pending',
+  result: CheckResult,
   about: 'current' | 'none' | { readonly validationId: string } = 'current',
 ): Input => ({
   at,
   apply: (vendor, now) => {
     const id = about === 'none' ? undefined : about === 'current' ? vendor.validations[check]?.id : about.validationId;
-    return [{ type: 'ValidationReported', at: now, check, result, ...(id === undefined ? {} : { validationId: id }) }];
+    return [{ type: 'ValidationReported', at: now, check, result, ...defined({ validationId: id }) }];
   },
 });
 
@@ -144,3 +138,19 @@ export const toVendor = (at: number, act: (vendor: ModelVendor) => void): Input 
     return [];
   },
 });
+
+/** An attempt at a check, with its result at Verifik. */
+export const attempt = (at: number, check: CheckName, result: CheckResult): Input =>
+  toVendor(at, (vendor) => void vendor.attempt(check, result));
+
+/** An attempt with its report. */
+export const attemptAndReport = (at: number, check: CheckName, result: CheckResult): readonly Input[] => [
+  attempt(at, check, result),
+  reported(at, check, result),
+];
+
+/** The registration gets a status at Verifik. */
+export const becomes = (at: number, status: RegistrationStatus): Input =>
+  toVendor(at, (vendor) => {
+    vendor.status = status;
+  });

@@ -7,9 +7,10 @@ import { READ_GAP_MS } from '../../domain/policy.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { ACTIONS, snapshot } from '../../domain/snapshot.js';
 import type { State } from '../../domain/state.js';
+import { allChecksConfirmed } from '../../domain/vendor-read.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { anyScenario, DEADLINE_MS, forEveryRun, runScenario, SECRETS } from './arbitraries.js';
-import { attempt, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
+import { attempt, becomes, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
 import { ModelVendor } from './model-vendor.js';
 
 /** Returns the state before each turn and after each transition, with its time. */
@@ -91,11 +92,13 @@ describe('an onboarding in any scenario', () => {
     });
   });
 
-  it('a registration is recreated for a token only if a caller waits and the API has no resend-link', () => {
+  it('a token is renewed only for a caller who waits or for the completion, and by a new registration only without resend-link', () => {
     forEveryRun(({ turns }) => {
-      for (const { next, before } of turns)
+      for (const { next, before } of turns) {
         if (next.step === 'register' && next.why === 'tokenLost')
           expect(before).toMatchObject({ tokenWanted: true, resendLinkAbsent: true });
+        if (next.step === 'renewToken') expect(before.tokenWanted || allChecksConfirmed(before)).toBe(true);
+      }
     });
   });
 
@@ -157,56 +160,49 @@ describe('an onboarding in any scenario', () => {
 
 describe('an onboarding without progress', () => {
   it('a closed registration that cannot be read gets fewer than ten reminder attempts', () => {
-    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
-    const { turns, decision } = runOnboarding(vendor, policyWith(), [
-      toVendor(1, () => {
-        vendor.status = 'completed';
-        vendor.broken = true;
-      }),
-    ]);
+    const breaks = toVendor(1, (vendor) => {
+      vendor.broken = true;
+    });
+    const { turns, decision } = runOnboarding([becomes(1, 'completed'), breaks]);
     expect(turns.filter(({ next }) => next.step === 'remind').length).toBeLessThan(10);
     expect(decision.outcome).toBe('expired');
   });
 
   it('a re-registration whose reads fail causes fewer than 50 reads', () => {
-    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true }, ['document']);
-    const { turns, decision } = runOnboarding(vendor, policyWith({ required: ['document'] }), [
+    const required = ['document'] as const;
+    const inputs = [
       attempt(1_000, 'document', 'passed'),
-      toVendor(1_000, () => {
-        vendor.status = 'needsReview';
-      }),
-      transition(HOUR_MS, (now) => ({ type: 'ReRegistrationRequested', at: now })),
-      toVendor(HOUR_MS, () => {
+      becomes(1_000, 'needsReview'),
+      transition(HOUR_MS, (at) => ({ type: 'ReRegistrationRequested', at })),
+      toVendor(HOUR_MS, (vendor) => {
         vendor.broken = true;
       }),
-    ]);
+    ];
+    const vendor = new ModelVendor(undefined, required);
+    const { turns, decision } = runOnboarding(inputs, { vendor, policy: { required } });
     expect(turns.filter(({ next }) => next.step === 'readVendor').length).toBeLessThan(50);
     expect(decision.outcome).toBe('expired');
   });
 
   it('reports that continue past the deadline do not postpone the outcome', () => {
-    const vendor = new ModelVendor({ reRegistration: 'recreate', resendLink: true });
     const { deadlineMs } = policyWith();
     const stream = Array.from({ length: 60 }, (_, n) =>
       reported(deadlineMs + n * SECOND_MS, 'email', 'failed', { validationId: `forged-${n}` }),
     );
-    const { decision } = runOnboarding(vendor, policyWith(), stream, { answerMs: 3 * SECOND_MS });
+    const { decision } = runOnboarding(stream, { answerMs: 3 * SECOND_MS });
     expect(decision.outcome).toBe('expired');
     expect(decision.decidedAt).toBeLessThan(deadlineMs + 15 * SECOND_MS);
   });
 
   it('reads become rarer without progress, and reports without information do not postpone them', () => {
-    const idle = runOnboarding(new ModelVendor({ reRegistration: 'recreate', resendLink: false }), policyWith());
+    const vendor = () => new ModelVendor({ reRegistration: 'recreate', resendLink: false });
+    const idle = runOnboarding([], { vendor: vendor() });
     const reads = idle.turns.filter(({ next }) => next.step === 'readVendor').map(({ now }) => now);
     expect(reads.slice(0, 3).map((at) => Math.round(at / MINUTE_MS))).toEqual([5, 15, 35]);
     expect(reads.at(-3)).toBeLessThan((reads.at(-2) ?? 0) - 6 * HOUR_MS + MINUTE_MS);
 
     const chatter = Array.from({ length: 60 }, (_, n) => reported(n * MINUTE_MS, 'email', 'pending', 'none'));
-    const busy = runOnboarding(
-      new ModelVendor({ reRegistration: 'recreate', resendLink: false }),
-      policyWith(),
-      chatter,
-    );
+    const busy = runOnboarding(chatter, { vendor: vendor() });
     expect(busy.turns.find(({ next }) => next.step === 'readVendor')?.now).toBeLessThan(6 * MINUTE_MS);
   });
 });

@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly recreatedId?: 'same' | 'other';
 }
 
+const RECREATES: Behaviour = { reRegistration: 'recreate', resendLink: true };
+
 type Undated = Transition extends infer E ? (E extends Transition ? Omit<E, 'at'> : never) : never;
 
 const CLOSED: readonly RegistrationStatus[] = ['completed', 'completedWithoutKyc', 'failed'];
@@ -56,7 +58,7 @@ export class ModelVendor {
   #id: string | undefined;
   #serial = 0;
 
-  constructor(behaviour: Behaviour, required: readonly CheckName[] = CHECK_NAMES) {
+  constructor(behaviour: Behaviour = RECREATES, required: readonly CheckName[] = CHECK_NAMES) {
     this.behaviour = behaviour;
     this.required = required;
   }
@@ -70,7 +72,7 @@ export class ModelVendor {
     if (this.#id === undefined) return undefined;
     this.#serial += 1;
     const id = `${check}-${this.#serial}`;
-    this.validations[check] = { id, result, ...(unknownWord === undefined ? {} : { unknownWord }) };
+    this.validations[check] = { id, result, ...defined({ unknownWord }) };
     if (result === 'failed') this.failures[check] = [...(this.failures[check] ?? []), id];
     return id;
   }

@@ -5,32 +5,21 @@ import { decide, type NextStep } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import { initialState, type ReverifyOptions, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
-import type { VendorRegistration } from '../../domain/vendor-registration.js';
-import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { MINUTE_MS } from '../../shared/time.js';
 import { CONTACT, policyWith } from './driver.js';
+import { read, registered, validationReported } from './transitions.js';
 
-const ID = 'registration-1';
 const START = 1_000;
+const REGISTERED_AT = START + 10;
 
-const started = (checks: readonly CheckName[], again: ReverifyOptions): State =>
-  initialState({ policy: policyWith({ required: checks }), contact: CONTACT, appRegistrationId: ID }, START, again);
-
-const apply = (state: State, ...transitions: readonly Transition[]): State => transitions.reduce(evolve, state);
-
-const registered = (at = START + 10): Transition => ({
-  type: 'Registered',
-  at,
-  appRegistrationId: ID,
-  token: { token: 'secret-token', expiresAt: at + 2 * HOUR_MS },
-});
-
-/** A read in which these validations have passed. */
-const read = (passed: Readonly<Partial<Record<CheckName, string>>>, at: number): Transition => {
-  const checks: VendorRegistration['checks'] = Object.fromEntries(
-    Object.entries(passed).map(([check, validationId]) => [check, { result: 'passed', validationId }]),
-  );
-  const vendorRegistration = { appRegistrationId: ID, status: 'inProgress', checks, comparison: 'match' } as const;
-  return { type: 'VendorRead', at, vendorRegistration, upToSerial: 0 };
+/** A reverify of the checks that is registered, after the transitions. */
+const reverified = (
+  required: readonly CheckName[],
+  options: ReverifyOptions,
+  ...transitions: readonly Transition[]
+) => {
+  const request = { policy: policyWith({ required }), contact: CONTACT, appRegistrationId: 'first' };
+  return [registered(REGISTERED_AT), ...transitions].reduce(evolve, initialState(request, START, options));
 };
 
 const stepAt = (state: State, at: number): NextStep['step'] => decide(state, at).step;
@@ -41,16 +30,14 @@ describe('an onboarding that verifies an applicant again', () => {
     fc.assert(
       fc.property(some, some, (chosen, renewed) => {
         const former = (check: CheckName) => `${check}-before`;
-        const state = apply(
-          started(chosen, { formerValidationIds: chosen.map(former) }),
-          registered(),
-          read(
-            Object.fromEntries(
-              CHECK_NAMES.map((check) => [check, renewed.includes(check) ? `${check}-new` : former(check)]),
-            ),
-            START + MINUTE_MS,
-          ),
+        const checks = Object.fromEntries(
+          CHECK_NAMES.map((check) => {
+            const validationId = renewed.includes(check) ? `${check}-new` : former(check);
+            return [check, { result: 'passed' as const, validationId }];
+          }),
         );
+        const options = { formerValidationIds: chosen.map(former) };
+        const state = reverified(chosen, options, read(START + MINUTE_MS, checks));
         for (const check of CHECK_NAMES) {
           const status = !chosen.includes(check) ? 'notRequired' : renewed.includes(check) ? 'passed' : 'pending';
           expect(state.checks[check].status).toBe(status);
@@ -61,45 +48,32 @@ describe('an onboarding that verifies an applicant again', () => {
     );
   });
 
+  const BEFORE = { formerValidationIds: ['document-before'] };
+
   it('a report about a former validation is stale', () => {
-    const before = apply(started(['document'], { formerValidationIds: ['document-before'] }), registered());
-    const reported = apply(before, {
-      type: 'ValidationReported',
-      at: START + MINUTE_MS,
-      check: 'document',
-      result: 'passed',
-      validationId: 'document-before',
-    });
+    const report = validationReported(START + MINUTE_MS, 'document', 'passed', 'document-before');
+    const reported = reverified(['document'], BEFORE, report);
     expect(reported.checks.document.status).toBe('pending');
     expect(reported.reports).toMatchObject({ accepted: 0, stale: 1 });
   });
 
   it('a registration that Verifik completed with former validations goes to review', () => {
-    const state = apply(started(['document'], { formerValidationIds: ['document-before'] }), registered(), {
-      type: 'VendorRead',
-      at: START + MINUTE_MS,
-      vendorRegistration: {
-        appRegistrationId: ID,
-        status: 'completed',
-        checks: { document: { result: 'passed', validationId: 'document-before' } },
-      },
-      upToSerial: 0,
-    });
+    const document = { result: 'passed', validationId: 'document-before' } as const;
+    const state = reverified(['document'], BEFORE, read(START + MINUTE_MS, { document }, 'completed'));
     expect(state.checks.document.status).toBe('inReview');
   });
 
   it('an invited applicant gets one link after the registration, and later reminders as usual', () => {
-    const invited = apply(started(['document'], { invite: true }), registered());
-    expect(stepAt(started(['document'], { invite: true }), START)).toBe('register');
-    expect(stepAt(invited, START + 10)).toBe('remind');
-    const sent = apply(invited, { type: 'ReminderSent', at: START + 20 });
+    const invited = reverified(['document'], { invite: true });
+    expect(stepAt(invited, REGISTERED_AT)).toBe('remind');
+    const sent = evolve(invited, { type: 'ReminderSent', at: START + 20 });
     expect(stepAt(sent, START + 20)).toBe('wait');
     expect(sent.reminders).toEqual({ sent: 1, nextAt: START + 20 + sent.policy.reminders.afterMs });
   });
 
   it('an applicant who is not invited gets no link at once', () => {
-    const quiet = apply(started(['document'], { invite: false, formerValidationIds: ['x'] }), registered());
-    expect(stepAt(quiet, START + 10)).toBe('wait');
+    const quiet = reverified(['document'], { invite: false, formerValidationIds: ['x'] });
+    expect(stepAt(quiet, REGISTERED_AT)).toBe('wait');
     expect(quiet.reminders).toEqual({ sent: 0, nextAt: START + quiet.policy.reminders.afterMs });
   });
 

@@ -16,24 +16,23 @@ import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { DRIFT_WORDS, type Populated } from '../../tools/sandbox/index.js';
-import { streamOf } from '../activities/revalidation/setting.js';
-import { personGenerator } from './operated-servers.js';
-import { openRealServers, type RealServers } from './real-servers.js';
+import { personGenerator } from '../support/applicants.js';
+import { all, streamOf } from '../support/batch-store.js';
+import { LIST, READ } from '../support/counted.js';
+import { opened } from '../support/opened.js';
+import { openRealServers } from './real-servers.js';
 
-const LIST = 'GET /v2/app-registrations';
-const READ = 'GET /v2/app-registrations/:id';
-
-let real: RealServers;
+const real = opened(() => openRealServers());
 let worker: WorkerProcess;
 let batches: BatchClient;
 let folder: string;
 let population: Populated;
 /** Registrations without drift. Each test takes some. */
 let untouched: string[];
+
 beforeAll(async () => {
   // Running activities are cancelled soon after a shutdown begins.
   vi.stubEnv('ONBOARDING_SHUTDOWN_GRACE_MS', '500');
-  real = await openRealServers();
   batches = new BatchClient(real.temporal);
   folder = join(dirname(real.logFile), 'batches');
   population = await real.sandbox.control.population({
@@ -42,13 +41,10 @@ beforeAll(async () => {
   });
   const drifted = Object.values(population.drifted).flat();
   untouched = (await real.sandbox.control.ids()).filter((id) => !drifted.includes(id));
-  worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+  await startWorker();
 });
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await real?.close();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 const some = (count: number): readonly string[] => untouched.splice(0, count);
 
@@ -69,10 +65,24 @@ const reverify = (
 
 const store = () => folderBatchStore(folder);
 
-const linesOf = async (batch: string): Promise<readonly ReportLine[]> => {
-  const lines: ReportLine[] = [];
-  for await (const line of store().readLines(batch)) lines.push(line);
-  return lines;
+const linesOf = (batch: string): Promise<readonly ReportLine[]> => all(store().readLines(batch));
+
+/** Starts the worker that runs the batches. */
+const startWorker = async (): Promise<void> => {
+  worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+};
+
+/** Starts a reverify, and waits until it has scanned its source and waits for its onboardings. */
+const startedReverify = async (batch: string, request: BatchRequestInput) => {
+  await batches.start(request, { batch });
+  await expect.poll(() => batches.progress(batch)).toMatchObject({ status: 'waiting' });
+  return (await batches.progress(batch)).scan.counts;
+};
+
+/** Withdraws the onboardings of a batch, and returns its result. */
+const withdrawn = async (batch: string) => {
+  await batches.cancel(batch, { onboardings: 'withdraw' });
+  return batches.result(batch);
 };
 
 const run = async (batch: string, request: BatchRequestInput) => {
@@ -82,13 +92,9 @@ const run = async (batch: string, request: BatchRequestInput) => {
 
 const taken = async (batch: string) => (await batches.progress(batch)).scan.position.taken;
 
-/** Starts an onboarding, and passes and reports the checks. */
-const onboard = async (reference: string, checks: readonly CheckName[]) => {
-  const person = nextPerson();
-  const started = await real.client.start(real.request(person), { reference });
-  const applicant = real.applicantWith(person, started.token);
-  for (const check of checks)
-    await real.client.signalValidation(started.workflowId, check, await applicant.pass(check));
+/** Starts an onboarding, and does and reports the checks. */
+const onboard = async (reference: string, ...checks: readonly CheckName[]) => {
+  const started = await real.begin(nextPerson(), reference, ...checks);
   if (checks.length === CHECK_NAMES.length) await real.client.result(started.workflowId);
   return started;
 };
@@ -109,6 +115,12 @@ const callsDuring = async (doing: () => Promise<unknown>) => {
   return Object.fromEntries(more.filter(([, count]) => count > 0));
 };
 
+/** Returns the number of invitations to each registration. */
+const linksOf = async (ids: readonly string[]): Promise<readonly number[]> => {
+  const { resendLinksByRegistration } = await real.sandbox.control.ledger();
+  return ids.map((id) => resendLinksByRegistration[id] ?? 0);
+};
+
 const scheduledOf = async (handle: WorkflowHandle) =>
   ((await handle.fetchHistory()).events ?? []).flatMap(
     ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled ?? [],
@@ -116,12 +128,12 @@ const scheduledOf = async (handle: WorkflowHandle) =>
 
 describe('an audit', () => {
   it('reports a result for each registration in a file, and skips invalid lines', async () => {
-    const verified = await onboard('verified', CHECK_NAMES);
-    const fallen = await onboard('fallen', CHECK_NAMES);
+    const verified = await onboard('verified', ...CHECK_NAMES);
+    const fallen = await onboard('fallen', ...CHECK_NAMES);
     await real.sandbox.control.setStatus(fallen.appRegistrationId, 'FAILED');
-    const open = await onboard('open', ['email']);
-    const withdrawn = await onboard('withdrawn', []);
-    await real.client.withdraw(withdrawn.workflowId);
+    const open = await onboard('open', 'email');
+    const left = await onboard('withdrawn');
+    await real.client.withdraw(left.workflowId);
     await isListed(3, 'ExecutionStatus = "Completed"');
     const [expired = '', unknown = '', forgotten = ''] = [
       ...population.drifted.expired,
@@ -133,7 +145,7 @@ describe('an audit', () => {
       [verified.appRegistrationId, { result: 'match', status: 'completed', known: 'verified' }],
       [fallen.appRegistrationId, { result: 'mismatch', status: 'failed', known: 'verified' }],
       [open.appRegistrationId, { result: 'match', status: 'inProgress', known: 'open' }],
-      [withdrawn.appRegistrationId, { result: 'match', status: 'inProgress', known: 'withdrawn' }],
+      [left.appRegistrationId, { result: 'match', status: 'inProgress', known: 'withdrawn' }],
       [known, { result: 'unknownHere', status: 'completed' }],
       [expired, { result: 'expired', status: 'sessionOver' }],
       [unknown, { result: 'unknownWord', unknownWord: DRIFT_WORDS.unknownWord }],
@@ -162,21 +174,6 @@ describe('an audit', () => {
     expect(assumed.results).toEqual({ mismatch: 2 });
     const none = await run('none', audit({ ...list, createdBefore: 1_000 }));
     expect(none).toMatchObject({ total: 0, results: {} });
-  });
-
-  it('makes no calls to Verifik as a dry run of ids', async () => {
-    const ids = some(30);
-    const calls = await callsDuring(async () => {
-      const { results, credits } = await run('dry', audit({ kind: 'ids', ids }, { dryRun: true }));
-      expect({ results, credits }).toEqual({ results: { dryRun: 30 }, credits: 0 });
-    });
-    expect(calls).toEqual({});
-  });
-
-  it('of a missing file fails with SourceUnreadable', async () => {
-    await batches.start(audit({ kind: 'file', format: 'ndjson' }), { batch: 'absent' });
-    const handle = real.temporal.workflow.getHandle(workflowIdOfBatch('absent'));
-    await expect(handle.result()).rejects.toMatchObject({ cause: { cause: { type: 'SourceUnreadable' } } });
   });
 
   it('that cannot write its report shows the reason while it retries, and ends when it can', async () => {
@@ -243,17 +240,12 @@ describe('a reverify', () => {
     expect(await real.client.status(one.workflowId)).toMatchObject({
       checks: { document: { status: 'pending' }, email: { status: 'notRequired' } },
     });
-    const { validationsByRegistration, resendLinksByRegistration, registrationsRecreatedByRegistration } =
-      await real.sandbox.control.ledger();
+    const { validationsByRegistration, registrationsRecreatedByRegistration } = await real.sandbox.control.ledger();
     expect(validationsByRegistration[validatedAfter]).toEqual({ document: 1 });
     expect(validationsByRegistration[validatedBefore]).toBeUndefined();
-    // Both received one invitation.
-    for (const id of [validatedAfter, validatedBefore]) {
-      expect(registrationsRecreatedByRegistration[id]).toBe(1);
-      expect(resendLinksByRegistration[id]).toBe(1);
-    }
-    await batches.cancel('again', { onboardings: 'withdraw' });
-    expect(await batches.result('again')).toMatchObject({ onboardings: { verified: 1, withdrawn: 1, running: 0 } });
+    for (const id of [validatedAfter, validatedBefore]) expect(registrationsRecreatedByRegistration[id]).toBe(1);
+    expect(await linksOf([validatedAfter, validatedBefore])).toEqual([1, 1]);
+    expect(await withdrawn('again')).toMatchObject({ onboardings: { verified: 1, withdrawn: 1, running: 0 } });
     await real.sandbox.control.settings({ mandatory });
   });
 
@@ -274,16 +266,14 @@ describe('a reverify', () => {
     const description = await handle.describe();
     expect(description.priority).toMatchObject(queued.priority);
     expect(description.taskQueue).toBe(DEFAULT_TASK_QUEUE);
-    await batches.cancel('queued', { onboardings: 'withdraw' });
-    await batches.result('queued');
+    await withdrawn('queued');
   });
 
   it('does not change open onboardings, and reports applicants whom it cannot contact', async () => {
-    const live = await onboard('alreadyRunning', ['email']);
+    const live = await onboard('alreadyRunning', 'email');
     const [id = '', ofOther = ''] = some(2);
     // Its id is a prefix of the next one's.
-    await batches.start(reverify([ofOther], ['phone']), { batch: 'who' });
-    await expect.poll(() => batches.progress('who')).toMatchObject({ status: 'waiting' });
+    await startedReverify('who', reverify([ofOther], ['phone']));
     const { email } = nextPerson();
     const noPhone = await real.client.start(
       { ...real.request(nextPerson()), contact: { email }, policy: { required: ['email'] } },
@@ -295,8 +285,7 @@ describe('a reverify', () => {
     const ids = [live.appRegistrationId, id, ...population.drifted.forgotten, noPhone.appRegistrationId, id, ofOther];
     // Slowly, so that the first of two equal ids starts the onboarding: concurrently, either may be first.
     const request = reverify(ids, ['phone'], { tariff: { phone: 2 }, callsPerSecond: 8 });
-    await batches.start(request, { batch: 'who-else' });
-    await expect.poll(() => batches.progress('who-else')).toMatchObject({ status: 'waiting' });
+    await startedReverify('who-else', request);
     await batches.cancel('who-else', { onboardings: 'keep' });
     const result = await batches.result('who-else');
     expect(result).toMatchObject({ total: 6, credits: 2, stopped: 'cancelled', onboardings: { running: 1 } });
@@ -313,24 +302,16 @@ describe('a reverify', () => {
     await batches.cancel('who', { onboardings: 'withdraw' });
   });
 
-  it('stops exactly at its credit budget, and a dry run predicts where', async () => {
-    const ids = some(40);
+  it('as a dry run makes no calls to Verifik, and predicts where its credit budget ends', async () => {
+    const ids = some(20);
     const request = reverify(ids, ['document', 'email'], { tariff: { document: 5, email: 1 }, creditBudget: 100 });
     const calls = await callsDuring(async () => {
       const result = await run('priced', { ...request, dryRun: true });
       expect(result).toMatchObject({ stopped: 'budget', credits: 96, results: { dryRun: 16 } });
+      const audited = await run('dry', audit({ kind: 'ids', ids }, { dryRun: true }));
+      expect(audited).toMatchObject({ results: { dryRun: 20 }, credits: 0 });
     });
     expect(calls).toEqual({});
-    await batches.start(request, { batch: 'spent' });
-    await expect
-      .poll(() => batches.progress('spent'))
-      .toMatchObject({ status: 'waiting', onboardings: { running: 16 } });
-    expect((await batches.progress('spent')).scan).toMatchObject({
-      position: { taken: 16 },
-      counts: { credits: 96 },
-    });
-    await batches.cancel('spent', { onboardings: 'withdraw' });
-    expect(await batches.result('spent')).toMatchObject({ total: 16, onboardings: { withdrawn: 16 } });
   });
 
   it('continues after a kill of its worker during a chunk, and repeats no change', async () => {
@@ -338,21 +319,18 @@ describe('a reverify', () => {
     await batches.start(reverify(ids, ['document'], { callsPerSecond: 40 }), { batch: 'killed' });
     await expect.poll(() => taken('killed')).toBeGreaterThan(10);
     await worker.kill();
-    worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+    await startWorker();
     await expect.poll(() => batches.progress('killed')).toMatchObject({ status: 'waiting' });
     expect((await batches.progress('killed')).scan.counts).toMatchObject({ total: 60, results: { started: 60 } });
     expect(new Set((await linesOf('killed')).map(({ appRegistrationId }) => appRegistrationId))).toEqual(new Set(ids));
-    await expect
-      .poll(async () => Object.keys((await real.sandbox.control.ledger()).resendLinksByRegistration).length)
-      .toBeGreaterThanOrEqual(60);
+    await expect.poll(() => linksOf(ids), { timeout: 60_000 }).toEqual(ids.map(() => 1));
     const { registrationsRecreated, resendLinks, validations } = await real.sandbox.control.repeated();
     expect({ registrationsRecreated, resendLinks, validations }).toEqual({
       registrationsRecreated: {},
       resendLinks: {},
       validations: {},
     });
-    await batches.cancel('killed', { onboardings: 'withdraw' });
-    expect(await batches.result('killed')).toMatchObject({ onboardings: { withdrawn: 60, running: 0 } });
+    expect(await withdrawn('killed')).toMatchObject({ onboardings: { withdrawn: 60, running: 0 } });
   });
 
   it('asks each applicant once although another batch scans the same registrations concurrently', async () => {
@@ -366,32 +344,12 @@ describe('a reverify', () => {
     const of = (result: string) => lines.filter((line) => line.result === result).map((line) => line.appRegistrationId);
     expect(of('started').sort()).toEqual([...ids].sort());
     expect(of('alreadyRunning').sort()).toEqual([...ids].sort());
-    const linksOf = async () => {
-      const { resendLinksByRegistration } = await real.sandbox.control.ledger();
-      return ids.map((id) => resendLinksByRegistration[id] ?? 0);
-    };
-    await expect.poll(linksOf).toEqual(ids.map(() => 1));
+    await expect.poll(() => linksOf(ids)).toEqual(ids.map(() => 1));
     const scan = await Promise.all(both.map((batch) => batches.progress(batch)));
     for (const { batch, status } of scan)
       if (status !== 'ended') await batches.cancel(batch, { onboardings: 'withdraw' });
     const [one, other] = await Promise.all(both.map((batch) => batches.result(batch)));
     expect((one?.onboardings?.withdrawn ?? 0) + (other?.onboardings?.withdrawn ?? 0)).toBe(40);
-    // When those onboardings have ended, a third batch asks some applicants again.
-    await batches.start(
-      reverify(
-        ids.slice(0, 3).flatMap((id) => [id, id]),
-        ['document'],
-        { callsPerSecond: 20 },
-      ),
-      { batch: 'third' },
-    );
-    await expect
-      .poll(() => batches.progress('third'))
-      .toMatchObject({ status: 'waiting', onboardings: { running: 3 } });
-    expect((await batches.progress('third')).scan.counts.results).toEqual({ started: 3, repeated: 3 });
-    await batches.cancel('third', { onboardings: 'withdraw' });
-    await batches.result('third');
-    await expect.poll(linksOf).toEqual(ids.map((_, index) => (index < 3 ? 2 : 1)));
   });
 
   it('that is started again after a termination keeps its budget, although the list has changed', async () => {
@@ -403,18 +361,14 @@ describe('a reverify', () => {
       callsPerSecond: 200,
       creditBudget: 20,
     };
-    await batches.start(request, { batch: 'moved' });
-    await expect.poll(() => batches.progress('moved')).toMatchObject({ status: 'waiting' });
+    await startedReverify('moved', request);
     await real.temporal.workflow.getHandle(workflowIdOfBatch('moved')).terminate();
     const [first] = (await linesOf('moved')).filter(({ result }) => result === 'started');
     await real.sandbox.control.forget(first?.appRegistrationId ?? '');
-    await batches.start(request, { batch: 'moved' });
-    await expect.poll(() => batches.progress('moved')).toMatchObject({ status: 'waiting' });
-    const { counts } = (await batches.progress('moved')).scan;
+    const counts = await startedReverify('moved', request);
     expect(counts).toMatchObject({ credits: 20, results: { started: 20 } });
     expect(counts.results.repeated).toBeUndefined();
-    await batches.cancel('moved', { onboardings: 'withdraw' });
-    await batches.result('moved');
+    await withdrawn('moved');
   });
 
   it('keeps waiting for its onboardings when another worker replaces its own', async () => {
@@ -424,10 +378,9 @@ describe('a reverify', () => {
     const { PENDING_ACTIVITY_STATE_STARTED: state } = temporal.api.enums.v1.PendingActivityState;
     await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 1 });
     await worker.stop();
-    worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+    await startWorker();
     // The activity is retried, and the batch goes on.
     await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 2 });
-    await batches.cancel('handed-on', { onboardings: 'withdraw' });
-    expect(await batches.result('handed-on')).toMatchObject({ onboardings: { withdrawn: 2, running: 0 } });
+    expect(await withdrawn('handed-on')).toMatchObject({ onboardings: { withdrawn: 2, running: 0 } });
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
 import type { OperatedServers } from './operated-servers.js';
-import type { CommandResult } from './shell.js';
+import type { CommandResult, Shell } from './shell.js';
 
 /** Reads a document in `docs/`. */
 export const readDocument = (name: string): string =>
@@ -32,6 +33,18 @@ export const runFor = (
   if (block === undefined) throw new Error('the section has no such shell block');
   const set = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`);
   return real.shell(set.join('') + block.replaceAll('customer-4711', reference));
+};
+
+/** Runs a shell block with another reference than the document's, and expects success. */
+export const runBlock = async (
+  { shell }: Shell,
+  reference: string,
+  block = 'exit 1',
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> => {
+  const ran = await shell(block.replaceAll('customer-4711', reference), env);
+  expect(ran).toMatchObject({ exitCode: 0 });
+  return ran;
 };
 
 /** The queries of the documented views by name. */

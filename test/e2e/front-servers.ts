@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { defined } from '../../shared/defined.js';
 import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
 import {
   type CallbackReceiverProcess,
@@ -52,7 +53,7 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
       contactKey: 'a-key-for-the-tests',
       keysFile: real.keysFile,
       logFile: join(folder, 'gateway.log'),
-      ...(former === undefined ? {} : { like: former }),
+      ...defined({ like: former }),
     });
   let gateway = await startGateway();
   await real.sandbox.control.settings({ webhookUrl: gateway.webhookUrl });

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { withoutRepetitions } from '../../tools/processes/callback-receiver.js';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
-import { type FrontServers, openFrontServers } from './front-servers.js';
+import { opened } from '../support/opened.js';
+import { openFrontServers } from './front-servers.js';
 
 /** `npm run test:thousand` runs a thousand onboardings. */
 const ONBOARDINGS = Number(process.env['ONBOARDINGS'] ?? 100);
@@ -12,15 +13,13 @@ const CRASHES = new Map<number, 'crashGateway' | 'crashWorker' | 'crashService'>
   [Math.floor(ONBOARDINGS * 0.65), 'crashService'],
 ]);
 
-let servers: FrontServers;
-
-beforeAll(async () => {
-  servers = await openFrontServers({
+const servers = opened(() =>
+  openFrontServers({
     settings: { webhookCopies: [0, 3], webhookShuffle: 40, webhookForgeryRate: 0.05 },
-  });
-});
+  }),
+);
 
-afterAll(() => servers?.close());
+beforeAll(async () => {});
 
 /** Every tenth applicant fails the only attempt at the document. */
 const isRejected = (index: number) => index % 10 === 3;

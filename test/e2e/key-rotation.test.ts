@@ -5,27 +5,25 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
-import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import { type Applicant, inventPeople } from '../../tools/sandbox/index.js';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
+import { applicantsOf } from '../support/applicants.js';
 import { newKey, writeKeys } from '../support/encryption-keys.js';
-import { openRealServers, type RealServers } from './real-servers.js';
+import { opened } from '../support/opened.js';
+import { openRealServers } from './real-servers.js';
 
 const ONBOARDINGS = 20;
 const [OLD, NEW] = [newKey(), newKey()];
 
-let real: RealServers;
+const real = opened(() => openRealServers());
 let connection: Connection;
 const files = mkdtempSync(join(tmpdir(), 'onboarding-rotation-'));
 
 beforeAll(async () => {
-  real = await openRealServers();
   connection = await Connection.connect({ address: real.address });
 });
 
-afterAll(async () => {
-  await connection.close();
-  await real.close();
-});
+afterAll(() => connection?.close());
 
 const keysFile = (name: string, current: string, keys: Readonly<Record<string, string>>): string => {
   const file = join(files, `${name}.json`);
@@ -38,27 +36,6 @@ const clientWith = async (file: string): Promise<OnboardingClient> => {
   return new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
 };
 
-interface OpenOnboarding {
-  readonly workflowId: string;
-  readonly applicant: Applicant;
-}
-
-const report = async (
-  client: OnboardingClient,
-  { workflowId, applicant }: OpenOnboarding,
-  checks: readonly CheckName[],
-) => {
-  for (const check of checks) await client.signalValidation(workflowId, check, await applicant.pass(check));
-};
-
-const begin = async (client: OnboardingClient): Promise<readonly OpenOnboarding[]> =>
-  Promise.all(
-    inventPeople(61, ONBOARDINGS).map(async (person, index) => {
-      const { workflowId, token } = await client.start(real.request(person), { reference: `rotated-${index}` });
-      return { workflowId, applicant: real.applicantWith(person, token) };
-    }),
-  );
-
 const missing = async (metricsUrl: string): Promise<string> =>
   (await (await fetch(metricsUrl)).text())
     .split('\n')
@@ -69,21 +46,23 @@ describe('a key rotation during 20 onboardings', () => {
   it('lets all of them end as verified, and metrics and logs name a key that a worker lacks', async () => {
     const oldWorkers = keysFile('old-workers', 'old', { old: OLD });
     const worker = await real.startWorker({ keysFile: oldWorkers });
-    const open = await begin(await clientWith(oldWorkers));
-    const before = await clientWith(oldWorkers);
-    for (const one of open) await report(before, one, ['email', 'phone']);
+    const before = applicantsOf(real.sandbox, await clientWith(oldWorkers));
+    const open = await Promise.all(
+      inventPeople(61, ONBOARDINGS).map((person, index) => before.begin(person, `rotated-${index}`, 'email', 'phone')),
+    );
 
     const rotated = keysFile('rotated', 'new', { old: OLD, new: NEW });
     await real.startWorker({ keysFile: rotated });
-    const after = await clientWith(rotated);
-    const reported = Promise.all(open.map((one) => report(after, one, ['document', 'biometric'])));
+    const client = await clientWith(rotated);
+    const after = applicantsOf(real.sandbox, client);
+    const reported = Promise.all(open.map((one) => after.doAndReport(one, 'document', 'biometric')));
 
     await expect.poll(() => missing(worker.metricsUrl)).toMatch(/key_id="new",.*why="missingKey"/);
     await expect.poll(() => readFileSync(real.logFile, 'utf8')).toContain('"why":"missingKey","keyId":"new"');
     writeKeys(oldWorkers, 'old', { old: OLD, new: NEW });
 
     await reported;
-    for (const { workflowId } of open) expect(await after.result(workflowId)).toMatchObject({ outcome: 'verified' });
+    for (const { workflowId } of open) expect(await client.result(workflowId)).toMatchObject({ outcome: 'verified' });
     const { registrationsCreated, validationsByRegistration } = await real.sandbox.control.ledger();
     expect(registrationsCreated).toBe(ONBOARDINGS);
     for (const counts of Object.values(validationsByRegistration))

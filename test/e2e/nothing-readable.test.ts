@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { type ForbiddenValue, findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { FAULT_PROFILES, inventPeople, type Person } from '../../tools/sandbox/index.js';
-import { findNeedles, type Needle } from '../support/needles.js';
+import { FAULT_PROFILES, inventPeople } from '../../tools/sandbox/index.js';
+import { applicantsOf } from '../support/applicants.js';
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
@@ -17,23 +18,12 @@ let real: RealServers;
 let proxy: RecordingProxy;
 let connection: Connection;
 let worker: WorkerProcess;
-let secrets: readonly Needle[];
+let secrets: readonly ForbiddenValue[];
 
-const onboard = async (client: OnboardingClient, person: Person, index: number): Promise<readonly Needle[]> => {
-  const started = await client.start(real.request(person), { reference: `nr-${index}`, timeoutMs: START_TIMEOUT_MS });
-  const { workflowId, token } = started;
-  const applicant = real.applicantWith(person, token);
-  for (const check of CHECK_NAMES) await client.signalValidation(workflowId, check, await applicant.pass(check));
-  expect(await client.result(workflowId)).toMatchObject({ outcome: 'verified' });
-  return [
-    { what: `token of ${index}`, value: token },
-    { what: `email of ${index}`, value: person.email },
-    { what: `phone of ${index}`, value: person.phone },
-    { what: `name of ${index}`, value: person.fullName },
-  ];
-};
-
-/** Onboards 50 applicants with a flaky sandbox. All traffic to Temporal goes through the recording proxy. */
+/**
+ * Onboards 50 applicants with callbacks and a flaky sandbox, the first without a reference. All traffic to Temporal goes
+ * through the recording proxy.
+ */
 beforeAll(async () => {
   real = await openRealServers({ faults: FAULT_PROFILES.flaky });
   proxy = await startRecordingProxy(real.address);
@@ -41,7 +31,20 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: proxy.address });
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(real.keysFile) });
   const client = new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
-  const found = await Promise.all(inventPeople(50, APPLICANTS).map((person, index) => onboard(client, person, index)));
+  const { begin } = applicantsOf(real.sandbox, client);
+  const found = await Promise.all(
+    inventPeople(50, APPLICANTS).map(async (person, index): Promise<readonly ForbiddenValue[]> => {
+      const reference = index === 0 ? {} : { reference: `nr-${index}` };
+      const options = { ...reference, timeoutMs: START_TIMEOUT_MS, callbacks: { endpoint: 'service', id: 'customer' } };
+      const { workflowId, token } = await begin(person, options, ...CHECK_NAMES);
+      expect(await client.result(workflowId)).toMatchObject({ outcome: 'verified' });
+      const { email, phone, fullName } = person;
+      return Object.entries({ token, email, phone, fullName }).map(([what, value]) => ({
+        what: `${what} of ${index}`,
+        value,
+      }));
+    }),
+  );
   const codes = await real.sandbox.control.outbox();
   secrets = [
     ...found.flat(),
@@ -63,24 +66,24 @@ describe('without the encryption key', () => {
   it('the traffic between clients, workers and Temporal contains no personal data and no secret', () => {
     const traffic = proxy.recorded();
     expect(traffic.includes('onboarding-nr-7')).toBe(true);
-    expect(findNeedles(traffic, secrets)).toEqual([]);
+    expect(findForbiddenValues(traffic, secrets)).toEqual([]);
   });
 
   it("Temporal's database contains no personal data and no secret, not even in failures", () => {
     expect(database().includes('onboarding-nr-7')).toBe(true);
-    expect(findNeedles(database(), secrets)).toEqual([]);
+    expect(findForbiddenValues(database(), secrets)).toEqual([]);
   });
 
   it("the workers' logs contain no personal data and no secret", () => {
     const log = readFileSync(real.logFile);
     expect(log.includes('worker started')).toBe(true);
-    expect(findNeedles(log, secrets)).toEqual([]);
+    expect(findForbiddenValues(log, secrets)).toEqual([]);
   });
 
   it('the metrics contain no personal data and no secret', async () => {
     const metrics = await (await fetch(worker.metricsUrl)).text();
     expect(metrics).toContain('verifik_calls_total');
-    expect(findNeedles(Buffer.from(metrics), secrets)).toEqual([]);
+    expect(findForbiddenValues(Buffer.from(metrics), secrets)).toEqual([]);
   });
 
   it('a value that is sent unencrypted is found, so that the searches above can fail', async () => {
@@ -90,6 +93,6 @@ describe('without the encryption key', () => {
       .getHandle('onboarding-nr-7')
       .signal('emailValidation', signal)
       .catch(() => undefined);
-    expect(findNeedles(proxy.recorded(), [{ what: 'canary', value: canary }])).toEqual(['canary']);
+    expect(findForbiddenValues(proxy.recorded(), [{ what: 'canary', value: canary }])).toEqual(['canary']);
   });
 });

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
-import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CHECK_NAMES } from '../../domain/checks.js';
+import { personGenerator } from '../support/applicants.js';
+import { CREATE } from '../support/counted.js';
+import { opened } from '../support/opened.js';
 import { commands, DOCUMENT, runFor } from './documents.js';
-import { type OperatedServers, openOperatedServers, personGenerator, type Started } from './operated-servers.js';
-import { beginInOutage, CREATE, outage, pendingActivity } from './outage.js';
+import { openOperatedServers } from './operated-servers.js';
+import { beginInOutage, outage, pendingActivity } from './outage.js';
 import type { CommandResult } from './shell.js';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-let real: OperatedServers;
-let worker: WorkerProcess;
-
 const nextPerson = personGenerator(51);
 
 const run = (
@@ -31,25 +27,13 @@ const registered = async () => {
   return { created, recreated };
 };
 
-const passChecks = async (
-  { workflowId, applicant }: Pick<Started, 'workflowId' | 'applicant'>,
-  ...checks: CheckName[]
-): Promise<void> => {
-  for (const check of checks) {
-    await real.client.signalValidation(workflowId, check, await applicant.pass(check));
-    // The query makes each report a separate workflow task.
-    await real.client.status(workflowId);
-  }
-};
+const real = opened(() => openOperatedServers());
 
 beforeAll(async () => {
-  real = await openOperatedServers();
-  worker = await real.startWorker();
+  await real.startWorker();
 });
 
 afterEach(() => outage(real));
-
-afterAll(() => real.close());
 
 describe('the documented CLI commands', () => {
   it('show an onboarding', async () => {
@@ -81,7 +65,7 @@ describe('the documented CLI commands', () => {
 
   it('withdraw an onboarding, and revoke a withdrawal with the same registration', async () => {
     const begun = await real.begin(nextPerson(), 'withdrawn');
-    await passChecks(begun, 'email');
+    await real.doAndReportApart(begun, 'email');
     const [withdraw, takeBack] = commands('Withdrawing');
     expect(await run(withdraw, 'withdrawn')).toMatchObject({ exitCode: 0 });
     expect(await real.client.result(begun.workflowId)).toMatchObject({ outcome: 'withdrawn' });
@@ -95,24 +79,24 @@ describe('the documented CLI commands', () => {
     expect(await run(takeBack, 'withdrawn', { EVENT_ID })).toMatchObject({ exitCode: 0 });
     await expect.poll(() => status('withdrawn')).toMatchObject({ phase: 'validating' });
     expect(await registered()).toEqual(before);
-    await passChecks(begun, 'phone', 'document', 'biometric');
+    await real.doAndReportApart(begun, 'phone', 'document', 'biometric');
     expect(await real.client.result(begun.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 });
 
 describe('after a bad deploy', () => {
-  const [one, batch] = commands('After a bad deploy');
+  const [one] = commands('After a bad deploy');
 
-  it('a reset continues before the last workflow task, and pending result calls fail with Stopped', async () => {
+  it('a reset continues before the last workflow task, and pending calls of `result` fail with ClosedWithoutOutcome', async () => {
     const begun = await real.begin(nextPerson(), 'reset');
-    await passChecks(begun, 'email', 'phone');
+    await real.doAndReportApart(begun, 'email', 'phone');
     const before = await registered();
     const waiting = real.client.result(begun.workflowId).catch((error: unknown) => error);
     expect(await run(one, 'reset')).toMatchObject({ exitCode: 0 });
     expect(await waiting).toMatchObject({ type: 'ClosedWithoutOutcome' });
     await expect.poll(() => status('reset')).toMatchObject({ pending: ['document', 'biometric'], generation: 1 });
     expect(await registered()).toEqual(before);
-    await passChecks(begun, 'document', 'biometric');
+    await real.doAndReportApart(begun, 'document', 'biometric');
     expect(await real.client.result(begun.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
@@ -127,54 +111,8 @@ describe('after a bad deploy', () => {
     expect(appRegistrationId).toBe(begun.appRegistrationId);
     expect(await registered()).toEqual(before);
     const applicant = real.applicantWith(person, token);
-    await passChecks({ workflowId, applicant }, 'document', 'biometric');
+    await real.doAndReportApart({ workflowId, applicant }, 'document', 'biometric');
     expect(await real.client.result(workflowId)).toMatchObject({ outcome: 'verified', appRegistrationId });
-  });
-
-  it('the documented metric counts failed workflow tasks', async () => {
-    const [metric = 'none'] = DOCUMENT.match(/temporal_workflow_task_execution_failed\w*/) ?? [];
-    const options = { workflowId: 'unknown-code', taskQueue: 'verifik-onboarding' };
-    const handle = await real.temporal.workflow.start('unknownToTheWorker', options);
-    const counted = async () => {
-      const lines = (await (await fetch(worker.metricsUrl)).text()).split('\n');
-      return lines.filter((line) => line.startsWith(`${metric}{`)).join('\n');
-    };
-    await expect.poll(counted).toContain('workflow_type="unknownToTheWorker"');
-    await handle.terminate();
-  });
-
-  it('a batch reset continues all open onboardings of a build from before that build', async () => {
-    const before = await real.begin(nextPerson(), 'build-before');
-    await passChecks(before, 'email');
-    // A comment changes the digest, and so the build id.
-    const bundle = join(mkdtempSync(join(tmpdir(), 'onboarding-bundle-')), 'workflow-bundle.js');
-    const code = `/* a bad deploy */${readFileSync(file('dist/workflow-bundle.js'), 'utf8')}`;
-    writeFileSync(bundle, code);
-    vi.stubEnv('ONBOARDING_WORKFLOW_BUNDLE', bundle);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    await worker.stop();
-    worker = await real.startWorker();
-    await passChecks(before, 'phone');
-    vi.unstubAllEnvs();
-    await worker.stop();
-    worker = await real.startWorker();
-    const { stdout } = await real.shell(
-      `temporal workflow describe --workflow-id onboarding-build-before --output json`,
-    );
-    const indexed: { BuildIds: { data: string } } =
-      JSON.parse(stdout).workflowExecutionInfo.searchAttributes.indexedFields;
-    const digest = createHash('sha256').update(code).digest('hex');
-    const buildIds: readonly string[] = JSON.parse(Buffer.from(indexed.BuildIds.data, 'base64').toString());
-    const BUILD_ID = buildIds.find((id) => id.endsWith(digest))?.replace('unversioned:', '') ?? '';
-    const { runId } = await real.temporal.workflow.getHandle(before.workflowId).describe();
-    const registrations = await registered();
-    const ran = await run(batch, 'build-before', { BUILD_ID });
-    expect(ran).toMatchObject({ exitCode: 0, all: expect.stringContaining('approximately 1 workflow(s)') });
-    await expect
-      .poll(async () => (await real.temporal.workflow.getHandle(before.workflowId).describe()).runId)
-      .not.toBe(runId);
-    await expect.poll(() => status('build-before')).toMatchObject({ pending: ['document', 'biometric'] });
-    expect(await registered()).toEqual(registrations);
   });
 });
 

@@ -1,12 +1,7 @@
 import { expect } from 'vitest';
 import type { Person } from '../../tools/sandbox/index.js';
+import { CREATE } from '../support/counted.js';
 import type { RealServers } from './real-servers.js';
-
-/** The call that registers an applicant. */
-export const CREATE = 'POST /v2/app-registrations';
-
-/** The authoritative read. */
-export const READ = 'GET /v2/app-registrations/:id';
 
 /** Makes Verifik answer these calls with status 503, and all others normally. */
 export const outage = async ({ sandbox }: RealServers, ...calls: readonly string[]): Promise<void> => {

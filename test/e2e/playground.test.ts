@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../shared/defined.js';
 import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
 import { createApplicant, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort } from '../../tools/servers/index.js';
 import { IMMEDIATE } from '../support/immediate.js';
-import { openBrowser, screenshot, type TestBrowser } from './browser.js';
+import { opened } from '../support/opened.js';
+import { openBrowser, screenshot } from './browser.js';
 import { accessibleText, LOW_CONTRAST_TEXTS, openPlayground, type PlaygroundPage } from './playground-page.js';
-import { openRealServers, type RealServers } from './real-servers.js';
+import { openRealServers } from './real-servers.js';
 
 const PREFIX = 'onboarding-shop:';
 
-let real: RealServers;
+const real = opened(() => openRealServers({ seed: 61 }));
+const browser = opened(openBrowser);
 let gateway: GatewayProcess<'playground'>;
-let browser: TestBrowser;
 
 const startGateway = async (address: string, like?: typeof gateway): Promise<typeof gateway> =>
   startGatewayProcess({
@@ -23,12 +25,11 @@ const startGateway = async (address: string, like?: typeof gateway): Promise<typ
     contactKey: 'a-key-for-the-tests',
     keysFile: real.keysFile,
     logFile: real.logFile,
-    ...(like === undefined ? {} : { like }),
+    ...defined({ like }),
   });
 
 /** Only the sandbox's webhooks report checks. */
 beforeAll(async () => {
-  real = await openRealServers({ seed: 61 });
   await real.startWorker();
   gateway = await startGateway(`127.0.0.1:${await freePort()}`);
   await real.sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
@@ -38,14 +39,9 @@ beforeAll(async () => {
     workflowIdPrefix: PREFIX,
     temporalUiUrl: real.uiUrl,
   });
-  browser = await openBrowser();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await gateway?.kill();
-  await real?.close();
-});
+afterAll(() => gateway?.kill());
 
 const openPage = async (): Promise<PlaygroundPage> => openPlayground(await browser.newProfile(), real.sandbox.url);
 

@@ -4,6 +4,7 @@ import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 import { BatchClient, type BatchRequestInput, type BatchResult } from '../../client/index.js';
 import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
+import { all, streamOf } from '../support/batch-store.js';
 import { openRealServers, type RealServers } from './real-servers.js';
 
 /** `npm run test:population` sets twenty thousand. Not part of `npm test`, because each crash takes ten seconds. */
@@ -43,10 +44,8 @@ const crashWorker = async (): Promise<void> => {
 
 const putIds = async (batch: string): Promise<void> => {
   const ids = await real.sandbox.control.ids();
-  const file = async function* () {
-    yield Buffer.from(`appRegistrationId\n${ids.join('\n')}\n`);
-  };
-  await folderBatchStore(batchFolder).putSource(batch, file());
+  const file = streamOf([Buffer.from(`appRegistrationId\n${ids.join('\n')}\n`)]);
+  await folderBatchStore(batchFolder).putSource(batch, file);
 };
 
 const taken = async (batch: string): Promise<number> => (await batches.progress(batch)).scan.position.taken;
@@ -94,9 +93,8 @@ describe.skipIf(COUNT === 0)('a batch whose workers are killed five times, and t
           notFound: DRIFT.forgotten,
         },
       });
-      const ordinals: number[] = [];
-      for await (const { ordinal } of folderBatchStore(batchFolder).readLines('audit')) ordinals.push(ordinal);
-      expect(ordinals).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
+      const lines = await all(folderBatchStore(batchFolder).readLines('audit'));
+      expect(lines.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
       await expectFewEvents('audit');
     },
     TIMEOUT_MS,
@@ -116,7 +114,7 @@ describe.skipIf(COUNT === 0)('a batch whose workers are killed five times, and t
         invite: false,
       });
       const listed = COUNT - DRIFT.forgotten;
-      expect({ results, total, credits }).toEqual({ total: listed, results: { begun: listed }, credits: 2 * listed });
+      expect({ results, total, credits }).toEqual({ total: listed, results: { started: listed }, credits: 2 * listed });
       expect(onboardings).toEqual({ verified: 0, rejected: 0, expired: listed, withdrawn: 0, running: 0, failed: 0 });
       const after = await control.totals();
       expect(after.registrationsRecreated - before.registrationsRecreated).toBe(listed);

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { OnboardingClient, type OnboardingRequestInput, onboardingDataConverter } from '../../client/index.js';
+import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import {
@@ -10,13 +10,14 @@ import {
   type WorkerProcess,
   type WorkerProcessOptions,
 } from '../../tools/processes/worker-process.js';
-import { type Applicant, createApplicant, type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
+import { type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
+import { type Applicants, applicantsOf } from '../support/applicants.js';
 import { newKeysFile } from '../support/encryption-keys.js';
 import { IMMEDIATE } from '../support/immediate.js';
 
 /** The clients, the sandbox and the workers (separate processes) of a Temporal server. */
-export interface AroundServer {
+export interface AroundServer extends Applicants {
   /** The address of the Temporal server. */
   readonly address: string;
   readonly temporal: Client;
@@ -29,9 +30,6 @@ export interface AroundServer {
   /** The key ring of the client and, by default, of the workers. */
   readonly keysFile: string;
   startWorker(change?: Partial<WorkerProcessOptions>): Promise<WorkerProcess>;
-  /** Returns the applicant's device with a registration token. */
-  applicantWith(person: Person, token: string): Applicant;
-  request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   close(): Promise<void>;
 }
 
@@ -58,14 +56,16 @@ export const openAround = async (
   const keysFile = newKeysFile();
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(keysFile) });
   const temporal = new Client({ connection, namespace, dataConverter });
+  const client = new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests' });
   const workers = new Set<WorkerProcess>();
   return {
+    ...applicantsOf(sandbox, client),
     address,
     temporal,
     sandbox,
     logFile,
     keysFile,
-    client: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests' }),
+    client,
     promptClient: new OnboardingClient(temporal, { contactKey: 'a-key-for-the-tests', publishChecksWithinMs: 0 }),
     startWorker: async (change = {}) => {
       const worker = await startWorkerProcess({
@@ -80,14 +80,6 @@ export const openAround = async (
       workers.add(worker);
       return worker;
     },
-    applicantWith: (person, token) => createApplicant({ url: sandbox.url, token, project: sandbox.project, person }),
-    request: ({ email, phone, countryCode, fullName }, change = {}) => ({
-      project: sandbox.project,
-      projectFlow: sandbox.projectFlow,
-      contact: { email, phone, countryCode },
-      fullName,
-      ...change,
-    }),
     close: async () => {
       await Promise.all([...workers].map((worker) => worker.kill()));
       await connection.close();

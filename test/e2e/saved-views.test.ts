@@ -1,22 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS } from '../../shared/time.js';
+import { personGenerator } from '../support/applicants.js';
+import { CREATE, READ } from '../support/counted.js';
+import { opened } from '../support/opened.js';
 import { commands, runFor, SAVED_VIEWS, viewAt } from './documents.js';
-import { type OperatedServers, openOperatedServers, personGenerator } from './operated-servers.js';
-import { beginInOutage, CREATE, outage, pendingActivity, READ } from './outage.js';
+import { openOperatedServers } from './operated-servers.js';
+import { beginInOutage, outage, pendingActivity } from './outage.js';
 
 const nextPerson = personGenerator(61);
 
-let real: OperatedServers;
+const real = opened(() => openOperatedServers());
 
 beforeAll(async () => {
-  real = await openOperatedServers();
   await real.startWorker();
 });
 
 afterEach(() => outage(real));
-
-afterAll(() => real.close());
 
 /** Returns the references of the onboardings that match the query. */
 const found = async (query: string): Promise<readonly string[]> => {
@@ -48,8 +48,7 @@ const beginForEachView = async (): Promise<void> => {
   await runFor(real, 'paused', commands('When Verifik does not answer')[0]);
   await expect.poll(() => pendingActivity(real, 'paused')).toMatchObject({ paused: true });
   await outage(real, CREATE, READ);
-  for (const check of CHECK_NAMES)
-    await real.client.signalValidation(unconfirmed.workflowId, check, await unconfirmed.applicant.pass(check));
+  await real.doAndReport(unconfirmed, ...CHECK_NAMES);
 };
 
 describe('the documented views', () => {

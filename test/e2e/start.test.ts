@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { findNeedles } from '../support/needles.js';
+import { findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
 
 const MAIN = new URL('../../dist/tools/demo/main.js', import.meta.url).pathname;
 
@@ -52,7 +52,7 @@ describe('npm start', () => {
     );
     expect(stored.includes(workflowId)).toBe(true);
     const personalData = Object.entries(applicant).map(([what, value]) => ({ what, value: String(value) }));
-    expect(findNeedles(stored, personalData)).toEqual([]);
+    expect(findForbiddenValues(stored, personalData)).toEqual([]);
     expect(stored.toString('latin1')).not.toMatch(/eyJ[\w-]{8,}\.[\w-]{8,}/);
   });
 

@@ -1,6 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
@@ -10,19 +7,16 @@ import type { CheckName } from '../../domain/checks.js';
 import { countingBy, showCounts } from '../../gateway/counts.js';
 import { ListCodec } from '../../gateway/schemas/onboarding.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import type { Applicant, Person } from '../../tools/sandbox/index.js';
 import { freePort, startDevServer, startPostgres, startProductionServer } from '../../tools/servers/index.js';
-import { bundleWorkflows } from '../../worker/bundle.js';
 import { inPipes } from '../cli/running.js';
 import { type RunningGateway, read, runGateway } from '../gateway/running.js';
-import { commands } from './documents.js';
-import { personGenerator } from './operated-servers.js';
+import { personGenerator, type Started } from '../support/applicants.js';
+import { bundleBuild } from '../support/builds.js';
+import { commands, DOCUMENT, runBlock } from './documents.js';
 import { type AroundServer, openAround } from './real-servers.js';
 import { type CommandResult, openShell, type Shell } from './shell.js';
 
 // The tests depend on their order: a bad build breaks three histories, and the documented commands repair them.
-
-const BAD_BUILD = fileURLToPath(new URL('../support/bad-build/workflows.ts', import.meta.url));
 
 const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
 
@@ -64,7 +58,7 @@ describe.each([
   { kind: 'a server that does not report problems', open: developmentServer, resetStuck: resetListed },
 ])('an onboarding whose workflow task keeps failing on $kind', ({ open, resetStuck }) => {
   const people = personGenerator(29);
-  const onboarded = new Map<string, { readonly person: Person; readonly device: Applicant }>();
+  const onboarded = new Map<string, Started>();
   let server: Server;
   let real: AroundServer;
   let shell: Shell;
@@ -75,28 +69,19 @@ describe.each([
   const idOf = (name: string): string => `onboarding-shop:${name}`;
 
   const start = async (name: string): Promise<void> => {
-    const person = people();
-    const { token } = await real.client.start(real.request(person), { reference: `shop:${name}` });
-    onboarded.set(name, { person, device: real.applicantWith(person, token) });
+    onboarded.set(name, await real.begin(people(), `shop:${name}`));
   };
 
-  const applicantOf = (name: string) => {
+  const applicantOf = (name: string): Started => {
     const found = onboarded.get(name);
     if (found === undefined) throw new Error(`${name} was not started`);
     return found;
   };
 
-  const report = async (name: string, check: CheckName, applicant = applicantOf(name).device): Promise<void> =>
-    real.client.signalValidation(idOf(name), check, await applicant.pass(check));
-
   const doAndReport = async (name: string, checks: readonly CheckName[]): Promise<void> => {
-    const { token } = await real.client.registration(idOf(name));
-    const applicant = real.applicantWith(applicantOf(name).person, token);
-    for (const check of checks) {
-      await report(name, check, applicant);
-      // The query waits for the workflow task of the report.
-      await real.client.status(idOf(name));
-    }
+    const one = applicantOf(name);
+    const { token } = await real.client.registration(one.workflowId);
+    await real.doAndReportApart({ ...one, applicant: real.applicantWith(one.person, token) }, ...checks);
   };
 
   /** Passes the pending checks, and returns the outcome. */
@@ -105,29 +90,18 @@ describe.each([
     return (await real.client.result(idOf(name))).outcome;
   };
 
-  /** Runs a documented shell block, and expects success. */
-  const run = async (block = 'exit 1', variables: Readonly<Record<string, string>> = {}): Promise<CommandResult> => {
-    const ran = await shell.shell(block.replaceAll('customer-4711', 'shop:one'), {
-      ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
-      ...variables,
-    });
-    expect(ran).toMatchObject({ exitCode: 0 });
-    return ran;
-  };
+  /** The settings of a command. */
+  const env = () => ({ TEMPORAL_ADDRESS: real.address, ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile });
 
-  const cli = (...args: string[]) =>
-    inPipes(args, { TEMPORAL_ADDRESS: real.address, ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile });
+  const run = (block?: string, variables: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
+    runBlock(shell, 'shop:one', block, { ...env(), ...variables });
+
+  const cli = (...args: string[]) => inPipes(args, env());
 
   const listStuck = async (): Promise<readonly string[]> => {
     const stuck: ListedOnboarding[] = [];
     for await (const one of real.client.list({ stuck: true })) stuck.push(one);
     return stuck.map(({ workflowId }) => workflowId).sort();
-  };
-
-  const bundleBadBuild = async (): Promise<string> => {
-    const path = join(dirname(real.logFile), 'bad-build.js');
-    await writeFile(path, (await bundleWorkflows(BAD_BUILD)).code);
-    return path;
   };
 
   /** Finds the last workflow task before the event that the failure names, in the output of the documented command. */
@@ -143,14 +117,14 @@ describe.each([
     real = await openAround(server);
     shell = await openShell(server.address);
     gateway = await runGateway({ temporal: real.temporal, client: real.client });
-    const [good, bundle] = await Promise.all([real.startWorker(), bundleBadBuild()]);
+    const [good, bundle] = await Promise.all([real.startWorker(), bundleBuild('bad-build')]);
     for (const name of ['one', 'two', 'three', 'untouched']) await start(name);
     await good.stop();
     const bad = await real.startWorker({ workflowBundle: bundle });
     for (const name of ['one', 'two', 'three']) await doAndReport(name, ['email', 'phone']);
     await bad.stop();
     worker = await real.startWorker();
-    for (const name of ['one', 'two']) await report(name, 'document');
+    for (const name of ['one', 'two']) await real.doAndReport(applicantOf(name), 'document');
   });
 
   afterAll(async () => {
@@ -159,15 +133,15 @@ describe.each([
     await server?.stop();
   });
 
-  it('is counted by the gateway, and its failures by the worker', async () => {
+  it('is counted by the gateway, and its failures by the documented metric of the worker', async () => {
     await expect.poll(() => countingBy(real.temporal).stuck()).toBe(2);
     const registry = new Registry();
     showCounts(registry, countingBy(real.temporal));
     await expect.poll(() => registry.metrics()).toContain('gateway_onboardings_stuck 2\n');
     const page = await (await fetch(worker.metricsUrl)).text();
-    expect(page).toMatch(
-      /^temporal_workflow_task_execution_failed_total{failure_reason="NonDeterminismError",.*workflow_type="onboarding"} \d+$/m,
-    );
+    const [metric = 'none'] = DOCUMENT.match(/temporal_workflow_task_execution_failed\w*/) ?? [];
+    const sample = `^${metric}{failure_reason="NonDeterminismError",.*workflow_type="onboarding"} \\d+$`;
+    expect(page).toMatch(new RegExp(sample, 'm'));
   });
 
   it('is listed by the client, the gateway and the command line', async () => {
@@ -205,7 +179,8 @@ describe.each([
     expect(await finish('two')).toBe('verified');
   });
 
-  it('does not get stuck if it is reset before the report that would make it fail', async () => {
+  it('does not get stuck if all onboardings of the bad build are reset, and is not registered again', async () => {
+    const { registrationsCreated, registrationsRecreated } = await real.sandbox.control.ledger();
     const { buildId: BUILD_ID } = lastGoodTask(cause.stdout);
     const { runId } = await real.temporal.workflow.getHandle(idOf('three')).describe();
     await run(resetBuild, { BUILD_ID });
@@ -214,6 +189,7 @@ describe.each([
       .not.toBe(runId);
     expect(await finish('three')).toBe('verified');
     expect(await finish('untouched')).toBe('verified');
+    expect(await real.sandbox.control.ledger()).toMatchObject({ registrationsCreated, registrationsRecreated });
     expect((await cli('doctor')).stdout).toMatch(/ok +workflow tasks +no onboarding's workflow task keeps failing\n/);
   });
 });

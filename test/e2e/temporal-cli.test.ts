@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
 import type { Person } from '../../tools/sandbox/index.js';
-import { findNeedles } from '../support/needles.js';
-import { type OperatedServers, openOperatedServers, personGenerator, type Viewer } from './operated-servers.js';
+import { personGenerator } from '../support/applicants.js';
+import { opened } from '../support/opened.js';
+import { openOperatedServers, type Viewer } from './operated-servers.js';
 import type { CommandResult } from './shell.js';
-
-let real: OperatedServers;
 
 const nextPerson = personGenerator(41);
 
+const real = opened(() => openOperatedServers());
+
 beforeAll(async () => {
-  real = await openOperatedServers();
   await real.startWorker();
 });
-
-afterAll(() => real.close());
 
 const workflow = (command: readonly string[], workflowId: string, viewer?: Viewer): Promise<CommandResult> =>
   real.temporalCli(['workflow', ...command, '--workflow-id', workflowId], viewer);
@@ -50,25 +49,19 @@ const personalDataOf = ({ email, phone, fullName }: Person) => [
 ];
 
 describe('the temporal CLI', () => {
-  it('shows personal data only with the codec server, and masked for the masked role', async () => {
+  it('shows personal data only with the codec server, masked for the masked role, and never the token', async () => {
     const person = nextPerson();
     const workflowId = await start(person, 'personalData');
+    const { token } = await real.client.registration(workflowId);
+    const forbidden = [...personalDataOf(person), { what: 'token', value: token }];
     const found = async (viewer?: Viewer) =>
-      findNeedles(Buffer.from(await shown(workflowId, viewer)), personalDataOf(person));
+      findForbiddenValues(Buffer.from(await shown(workflowId, viewer)), forbidden);
     expect(await found()).toEqual([]);
     expect(await found('masked')).toEqual([]);
     expect(await found('personalData')).toEqual(['email', 'phone', 'name']);
     expect(await shown(workflowId)).not.toContain('The applicant has to complete');
     for (const viewer of ['masked', 'personalData'] as const)
       expect(await shown(workflowId, viewer)).toContain('The applicant has to complete: email, phone, document and');
-  });
-
-  it('never shows the registration token', async () => {
-    const person = nextPerson();
-    const { workflowId, token } = await real.begin(person, 'secretive');
-    const forbidden = [{ what: 'token', value: token }];
-    for (const viewer of [undefined, 'masked', 'personalData'] as const)
-      expect(findNeedles(Buffer.from(await shown(workflowId, viewer)), forbidden)).toEqual([]);
     const { stdout } = await workflow(['update', 'execute', '--name', 'registration'], workflowId, 'personalData');
     expect(stdout).toContain('[secret]');
     expect(stdout).not.toContain(token);
@@ -96,7 +89,7 @@ describe('the temporal CLI', () => {
       { what: 'reason', value: reason },
       { what: 'new phone', value: contact.phone },
     ];
-    expect(findNeedles(Buffer.from(history.stdout), sent)).toEqual([]);
+    expect(findForbiddenValues(Buffer.from(history.stdout), sent)).toEqual([]);
   });
 
   it('shows the type of a rejected update, also without the codec server', async () => {
@@ -131,14 +124,5 @@ describe('the temporal CLI', () => {
     expect(exitCode).not.toBe(0);
     expect(all).toContain('payload encoding is not supported');
     expect(await real.client.status(workflowId)).toMatchObject({ generation: 2 });
-  });
-
-  it('decodes nothing with an invalid token', async () => {
-    const { workflowId } = await real.begin(nextPerson(), 'forged');
-    const wrong = ['--codec-endpoint', real.codecServer.url, '--codec-auth', 'Bearer an-invalid-token'];
-    const show = ['show', '--output', 'json', '--command-timeout', '3s', ...wrong];
-    const { exitCode, stdout } = await workflow(show, workflowId);
-    expect(exitCode).not.toBe(0);
-    expect(stdout).not.toContain('fullName');
   });
 });

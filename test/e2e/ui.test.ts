@@ -1,18 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inventPeople } from '../../tools/sandbox/index.js';
-import { openBrowser, screenshot, type TestBrowser } from './browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { personGenerator, type Started } from '../support/applicants.js';
+import { opened } from '../support/opened.js';
+import { openBrowser, screenshot } from './browser.js';
 import { viewAt } from './documents.js';
-import { type OperatedServers, openOperatedServers, type Started } from './operated-servers.js';
+import { openOperatedServers } from './operated-servers.js';
 import { openTemporalUi, type TemporalUi, textOf } from './temporal-ui.js';
 
-const [first, second, third, fourth] = inventPeople(31, 4);
-if (first === undefined || second === undefined || third === undefined || fourth === undefined)
-  throw new Error('expected four people');
-const toReview = { ...fourth, email: fourth.email.replace('@', '+document-review@') };
+const nextPerson = personGenerator(31);
+const first = nextPerson();
+const second = nextPerson();
+const third = nextPerson();
+const toReview = nextPerson('document-review');
 
-let real: OperatedServers;
-let browser: TestBrowser;
+const real = opened(() => openOperatedServers());
+const browser = opened(openBrowser);
 let almostThrough: Started;
 
 const openUi = async (): Promise<TemporalUi> => openTemporalUi(await browser.newProfile(), real);
@@ -31,18 +33,11 @@ const signedIn = async (role: 'personalData' | 'masked'): Promise<TemporalUi> =>
 const waitFor = (ui: TemporalUi, text: string | RegExp): Promise<void> => ui.page.getByText(text).first().waitFor();
 
 beforeAll(async () => {
-  real = await openOperatedServers();
   await real.startWorker();
-  browser = await openBrowser();
   await real.begin(first, 'customer-1');
   await real.begin(second, 'customer-2', 'email', 'phone');
   almostThrough = await real.begin(third, 'customer-3', 'email', 'phone', 'document');
   await real.begin(toReview, 'customer-4', 'email', 'phone', 'document', 'biometric');
-});
-
-afterAll(async () => {
-  await browser.close();
-  await real.close();
 });
 
 describe('an operator in the Temporal UI', () => {

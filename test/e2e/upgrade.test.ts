@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import {
   describeDeployment,
@@ -10,20 +7,19 @@ import {
   untilVersionIsThere,
 } from '../../tools/processes/deployments.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
-import { bundleWorkflows } from '../../worker/bundle.js';
 import { inPipes } from '../cli/running.js';
-import { commandsOf, readDocument } from './documents.js';
-import { personGenerator, type Started } from './operated-servers.js';
-import { openRealServers, type RealServers } from './real-servers.js';
+import { personGenerator, type Started } from '../support/applicants.js';
+import { bundleBuild } from '../support/builds.js';
+import { READ } from '../support/counted.js';
+import { opened } from '../support/opened.js';
+import { commandsOf, readDocument, runBlock } from './documents.js';
+import { openRealServers } from './real-servers.js';
 import { type CommandResult, openShell, type Shell } from './shell.js';
 
 // The tests depend on their order: they upgrade one deployment with the documented commands.
 
 const V7 = { deploymentName: 'onboarding', buildId: 'v7' };
 const V8 = { deploymentName: 'onboarding', buildId: 'v8' };
-
-/** Workflows with one additional command behind a patch. */
-const NEXT_BUILD = fileURLToPath(new URL('../support/next-build/workflows.ts', import.meta.url));
 
 /** By default a version is draining for at least three minutes. */
 const DRAINED_SOON = {
@@ -32,14 +28,12 @@ const DRAINED_SOON = {
 };
 
 const START_TIMEOUT_MS = 50_000;
-const READ = 'GET /v2/app-registrations/:id';
 
 const UPGRADING = readDocument('upgrading.md');
 const [firstVersion] = commandsOf(UPGRADING, 'The first version');
 const [ramp, look, makeCurrent, lookAtFormer] = commandsOf(UPGRADING, 'Rolling out a build');
 const [pin, takeBack, release] = commandsOf(UPGRADING, 'Taking a build back');
 
-let real: RealServers;
 let shell: Shell;
 let v7: WorkerProcess;
 let early: Promise<Started>;
@@ -48,32 +42,18 @@ let late: Started;
 let bundle: string;
 const nextPerson = personGenerator(83);
 
-const bundleNextBuild = async (): Promise<string> => {
-  const path = join(dirname(real.logFile), 'next-build.js');
-  await writeFile(path, (await bundleWorkflows(NEXT_BUILD)).code);
-  return path;
-};
+const real = opened(() => openRealServers({}, DRAINED_SOON));
 
 beforeAll(async () => {
-  real = await openRealServers({}, DRAINED_SOON);
   shell = await openShell(real.address);
-  [v7, bundle] = await Promise.all([real.startWorker({ version: V7 }), bundleNextBuild()]);
+  [v7, bundle] = await Promise.all([real.startWorker({ version: V7 }), bundleBuild('next-build')]);
 });
 
-afterAll(() => real?.close());
-
-const begin = async (reference: string): Promise<Started> => {
-  const person = nextPerson();
-  const started = await real.client.start(real.request(person), { reference, timeoutMs: START_TIMEOUT_MS });
-  return { ...started, applicant: real.applicantWith(person, started.token) };
-};
-
-const doAndReport = async ({ workflowId, applicant }: Started, checks: readonly CheckName[]): Promise<void> => {
-  for (const check of checks) await real.client.signalValidation(workflowId, check, await applicant.pass(check));
-};
+const begin = (reference: string): Promise<Started> =>
+  real.begin(nextPerson(), { reference, timeoutMs: START_TIMEOUT_MS });
 
 const finish = async (one: Started, checks: readonly CheckName[] = CHECK_NAMES): Promise<string> => {
-  await doAndReport(one, checks);
+  await real.doAndReport(one, ...checks);
   return (await real.client.result(one.workflowId)).outcome;
 };
 
@@ -97,12 +77,7 @@ const failedTasksOf = async ({ workflowId }: Started): Promise<readonly string[]
   return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
 };
 
-/** Runs a documented shell block, and expects success. */
-const run = async (block = 'exit 1'): Promise<CommandResult> => {
-  const ran = await shell.shell(block.replaceAll('customer-4711', 'early'));
-  expect(ran).toMatchObject({ exitCode: 0 });
-  return ran;
-};
+const run = (block?: string): Promise<CommandResult> => runBlock(shell, 'early', block);
 
 const doctor = async (): Promise<string> =>
   (await inPipes(['doctor'], { TEMPORAL_ADDRESS: real.address, ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile }))
@@ -121,7 +96,7 @@ describe('an upgrade', () => {
     ]);
     expect(await buildOf(await early)).toBeUndefined();
     await run(firstVersion);
-    await doAndReport(await early, ['email']);
+    await real.doAndReport(await early, 'email');
     await expect.poll(async () => buildOf(await early)).toBe('v7');
     await unversioned.stop();
     expect(await doctor()).toMatch(/ok +workers .*; the current version is onboarding build v7/);
@@ -130,7 +105,7 @@ describe('an upgrade', () => {
   it('makes the next build current, rolls it back, and ramps it up', async () => {
     await setRampingVersion(real.temporal, V8, 0);
     await setCurrentVersion(real.temporal, V8);
-    await doAndReport(await early, ['phone']);
+    await real.doAndReport(await early, 'phone');
     await expect.poll(async () => buildOf(await early)).toBe('v8');
     // An onboarding that has not run the patched code can return to the old build.
     await setCurrentVersion(real.temporal, V7);
@@ -164,7 +139,7 @@ describe('an upgrade', () => {
     expect(await finish(older)).toBe('verified');
     expect(await finish(pinned)).toBe('verified');
     expect(await Promise.all([older, pinned].map(buildOf))).toEqual(['v7', 'v8']);
-    await doAndReport(late, ['email']);
+    await real.doAndReport(late, 'email');
     await expect.poll(() => failedTasksOf(late)).toEqual([expect.stringContaining('next-build')]);
   });
 
@@ -172,7 +147,7 @@ describe('an upgrade', () => {
     const held = await begin('held');
     expect(await buildOf(held)).toBe('v7');
     await real.sandbox.control.faults([{ match: READ, kind: 'status', status: 503 }]);
-    await doAndReport(held, CHECK_NAMES);
+    await real.doAndReport(held, ...CHECK_NAMES);
     await expect.poll(async () => (await describeWorkflow(held)).pendingActivities).toHaveLength(1);
     await run(makeCurrent);
     await run(release);

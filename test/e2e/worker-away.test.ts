@@ -2,39 +2,34 @@ import { fileURLToPath } from 'node:url';
 import { CompleteAsyncError, Context } from '@temporalio/activity';
 import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
-import { createActivities } from '../../activities/index.js';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { onboardingDataConverter } from '../../client/index.js';
 import { update } from '../../client/retries.js';
 import { fileKeys } from '../../codec/index.js';
 import { ONBOARDING_WORKFLOW, onboardingQuery, registrationUpdate } from '../../contract/messages.js';
 import { inventPeople } from '../../tools/sandbox/index.js';
-import { createVerifikClient } from '../../verifik/index.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
 import type { onboarding } from '../../workflows/onboarding/onboarding.js';
-import { someBatches } from '../support/batches.js';
+import { activitiesWith, verifikAt } from '../support/activities.js';
+import { opened } from '../support/opened.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
-import { openRealServers, type RealServers } from './real-servers.js';
+import { openRealServers } from './real-servers.js';
 
 const { EventType } = proto.temporal.api.enums.v1;
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
-type WorkerActivities = ReturnType<typeof createActivities>;
+type WorkerActivities = ReturnType<typeof activitiesWith>;
 
 /** The shortest intervals that a policy allows. */
 const POLICY = { reconcile: { firstMs: 10_000, maxMs: 10_000 } };
 const PEOPLE = 6;
 
-let real: RealServers;
+const real = opened(() => openRealServers());
 
 beforeAll(async () => {
   installQuietRuntime();
-  real = await openRealServers();
 });
-
-afterAll(() => real?.close());
 
 const historyOf = async (workflowId: string) => real.temporal.workflow.getHandle(workflowId).fetchHistory();
 
@@ -76,8 +71,7 @@ const workerWith = async (change: (activities: WorkerActivities) => Partial<Work
   const { address, keysFile, sandbox, temporal } = real;
   const connection = await NativeConnection.connect({ address });
   onTestFinished(() => connection.close());
-  const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
-  const activities = createActivities({ verifik, temporal, callbacks: noCallbackEndpoints, batches: someBatches() });
+  const activities = activitiesWith({ verifik: verifikAt(sandbox), temporal });
   return createOnboardingWorker({
     connection,
     namespace: temporal.options.namespace,

@@ -4,9 +4,8 @@ import { PENDING_REPORTS_WORKFLOW } from '../../contract/messages.js';
 import { routeQuery } from '../../contract/report-routing.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { inventPeople, type Person, type Sandbox } from '../../tools/sandbox/index.js';
-import { READ } from '../e2e/outage.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { counted } from '../support/counted.js';
+import { counted, READ } from '../support/counted.js';
 import { type Receiving, startReceiving } from './receiving.js';
 
 let real: RealServers;

@@ -3,40 +3,22 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Worker } from '@temporalio/worker';
+import { expect } from 'vitest';
 import { type CallbackEndpoints, noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
-import { createActivities } from '../../activities/index.js';
-import {
-  OnboardingClient,
-  type OnboardingRequestInput,
-  type StartedOnboarding,
-  type StartOptions,
-} from '../../client/index.js';
+import { OnboardingClient, type OnboardingRequestInput, type StartOptions } from '../../client/index.js';
 import { encryptingDataConverter, type KeyProvider, openKeyRing } from '../../codec/index.js';
-import type { CheckName } from '../../domain/checks.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
-import {
-  type Applicant,
-  createApplicant,
-  inventPeople,
-  type Person,
-  type Sandbox,
-  startSandbox,
-} from '../../tools/sandbox/index.js';
-import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
+import { type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
+import type { VerifikClient } from '../../verifik/index.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
-import { someBatches } from './batches.js';
+import { activitiesWith, verifikAt } from './activities.js';
+import { type Applicants, applicantsOf, personGenerator, type Started } from './applicants.js';
 import { keysOfTests } from './encryption-keys.js';
 import { IMMEDIATE } from './immediate.js';
 import { openTimeSkipping } from './time-skipping.js';
 
 type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0]>['settings']>;
-
-/** A started onboarding with its applicant. */
-export interface Case extends StartedOnboarding {
-  readonly person: Person;
-  readonly applicant: Applicant;
-}
 
 export interface WorldOptions {
   readonly callbacks?: CallbackEndpoints;
@@ -48,19 +30,15 @@ export interface WorldOptions {
 }
 
 /** A test environment: a Temporal server, a sandbox, and workers. */
-export interface OnboardingWorld {
+export interface OnboardingWorld extends Omit<Applicants, 'begin'> {
   readonly env: TestWorkflowEnvironment;
   readonly client: OnboardingClient;
   readonly sandbox: Sandbox;
   readonly taskQueue: string;
   /** Advances the clocks of the server and the sandbox. */
   pass(ms: number): Promise<void>;
-  request(person: Person, change?: Partial<OnboardingRequestInput>): OnboardingRequestInput;
   /** Starts an onboarding for a new person. */
-  begin(change?: Partial<OnboardingRequestInput>, tag?: string, options?: StartOptions): Promise<Case>;
-  /** Does checks as the applicant, and reports each as the backend. */
-  doAndReport(one: Pick<Case, 'workflowId' | 'applicant'>, ...checks: CheckName[]): Promise<void>;
-  applicantWith(person: Person, token: string): Applicant;
+  begin(change?: Partial<OnboardingRequestInput>, tag?: string, options?: StartOptions): Promise<Started>;
   /** Returns a new person. `tag` becomes a tag of the email, which can force outcomes. */
   somebody(tag?: string): Person;
   startWorkers(taskQueue: string): Promise<void>;
@@ -78,12 +56,11 @@ const openWorkers = (
   const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
-    activities: createActivities({
+    activities: activitiesWith({
       verifik,
       temporal: env.client,
       callbacks,
       contactKeys: contactKeysWith(CONTACT_KEY),
-      batches: someBatches(),
     }),
     dataConverter,
     config: {
@@ -114,7 +91,7 @@ export const openWorld = async (
   const env = await connect({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings: { ...IMMEDIATE, ...settings } });
-  const verifik = createVerifikClient({ baseUrl: sandbox.url, tokenSource: { read: async () => sandbox.clientToken } });
+  const verifik = verifikAt(sandbox);
   const taskQueue = `onboarding-${randomUUID()}`;
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
@@ -126,22 +103,8 @@ export const openWorld = async (
   };
   await startWorkers(taskQueue);
   const client = new OnboardingClient(env.client, { contactKey: CONTACT_KEY, taskQueue });
-  const people = inventPeople(7, 500).values();
-
-  const somebody = (tag?: string): Person => {
-    const person = people.next().value;
-    if (person === undefined) throw new Error('All 500 invented people are in use.');
-    return tag === undefined ? person : { ...person, email: person.email.replace('@', `+${tag}@`) };
-  };
-  const request = ({ email, phone, countryCode, fullName }: Person, change: Partial<OnboardingRequestInput> = {}) => ({
-    project: sandbox.project,
-    projectFlow: sandbox.projectFlow,
-    contact: { email, phone, countryCode },
-    fullName,
-    ...change,
-  });
-  const applicantWith = (person: Person, token: string) =>
-    createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
+  const somebody = personGenerator(7, 500);
+  const applicants = applicantsOf(sandbox, client);
 
   /** The server's clock skips ahead while a test awaits a result. Advances the sandbox's clock to the same time. */
   const alignClocks = async () => {
@@ -154,9 +117,8 @@ export const openWorld = async (
     client,
     sandbox,
     taskQueue,
-    request,
+    ...applicants,
     somebody,
-    applicantWith,
     startWorkers,
     pass: async (ms) => {
       await sandbox.control.advanceClock(ms);
@@ -165,14 +127,8 @@ export const openWorld = async (
     begin: async (change, tag, options) => {
       await alignClocks();
       const person = somebody(tag);
-      const started = await client.start(request(person, change), { reference: randomUUID(), ...options });
-      return { ...started, person, applicant: applicantWith(person, started.token) };
-    },
-    doAndReport: async ({ workflowId, applicant }, ...checks) => {
-      for (const check of checks) {
-        const { status, validationId } = await applicant.pass(check);
-        await client.signalValidation(workflowId, check, { status, validationId });
-      }
+      const started = await client.start(applicants.request(person, change), { reference: randomUUID(), ...options });
+      return { ...started, person, applicant: applicants.applicantWith(person, started.token) };
     },
     close: async () => {
       for (const worker of workers) worker.shutdown();
@@ -183,3 +139,7 @@ export const openWorld = async (
     },
   };
 };
+
+/** Waits until the onboarding has started and waits for its registration. */
+export const isRegistering = ({ client }: Pick<OnboardingWorld, 'client'>, workflowId: string): Promise<void> =>
+  expect.poll(async () => (await client.status(workflowId).catch(() => undefined))?.phase).toBe('registering');

@@ -1,32 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ONBOARDING_WORKFLOW, type OnboardingInput } from '../../contract/messages.js';
 import { workflowIdOfReverify } from '../../contract/revalidation.js';
 import type { CheckName } from '../../domain/checks.js';
 import { DAY_MS, HOUR_MS } from '../../shared/time.js';
-import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { CREATE } from '../support/counted.js';
+import { openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
-const CREATE = 'POST /v2/app-registrations';
 const DOCUMENT: readonly CheckName[] = ['document'];
 
-let world: OnboardingWorld;
+const world = opened(() => openWorld({ mandatory: [...DOCUMENT] }));
 
-beforeAll(async () => {
-  world = await openWorld({ mandatory: [...DOCUMENT] });
-});
+beforeAll(async () => {});
 
 afterEach(async () => {
   await world.sandbox.control.faults([]);
   await world.sandbox.control.settings({ reRegistration: 'recreate' });
 });
 
-afterAll(() => world.close());
-
 /** Starts an onboarding that repeats an applicant's document check, with the input that a batch uses. */
 const askAgain = async (change: Partial<NonNullable<OnboardingInput['batch']>> = {}) => {
   const before = await world.begin({ policy: { required: [...DOCUMENT] } });
-  const { validationId } = await before.applicant.pass('document');
-  await world.client.signalValidation(before.workflowId, 'document', { status: 'validated', validationId });
+  const { status, validationId } = await before.applicant.pass('document');
+  await world.client.signalValidation(before.workflowId, 'document', { status, validationId });
   await world.client.result(before.workflowId);
   const { appRegistrationId, person } = before;
   const batch = { id: randomUUID(), formerValidationIds: [validationId], invite: true, ...change };
@@ -53,14 +50,6 @@ const done = async (appRegistrationId: string) => {
 };
 
 describe('an applicant whom a batch re-validates', () => {
-  it('is invited once, is reminded like others, and expires without a new document', async () => {
-    const { workflowId, appRegistrationId } = await askAgain();
-    await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 1 });
-    expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 1, documents: 1 });
-    expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'expired', appRegistrationId });
-    expect(await done(appRegistrationId)).toMatchObject({ recreated: 1, documents: 1 });
-  });
-
   it('is not invited if the batch has no `invite`, and is verified by a new document', async () => {
     const { workflowId, appRegistrationId, person } = await askAgain({ invite: false });
     await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 0 });

@@ -1,21 +1,20 @@
 import type { temporal } from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { LEGAL_HOLD_WORKFLOW } from '../../contract/messages.js';
 import { DAY_MS } from '../../shared/time.js';
-import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
 type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
 
-let world: OnboardingWorld;
 let taskQueue: string;
 
+const world = opened(() => openWorld());
+
 beforeAll(async () => {
-  world = await openWorld();
   await world.client.placeLegalHold('first', { placedBy: 'counsel-1', reason: 'case 17' });
   ({ taskQueue } = await hold('first').describe());
 });
-
-afterAll(() => world.close());
 
 const hold = (reference: string) => world.env.client.workflow.getHandle(`legal-hold-${reference}`);
 

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PUBLISH_CHECKS_WITHIN_MS, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS } from '../../shared/time.js';
-import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { CREATE } from '../support/counted.js';
+import { openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
 type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
 
-let world: OnboardingWorld;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
-
-afterAll(() => world.close());
+const world = opened(() => openWorld());
 
 /** Sends the query with which the Temporal UI displays a workflow. */
 const metadata = (workflowId: string): Promise<Metadata> =>
@@ -62,7 +58,7 @@ describe('the Temporal UI', () => {
   });
 
   it('shows that Verifik does not respond before there is a registration', async () => {
-    await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
+    await world.sandbox.control.faults([{ match: CREATE, kind: 'status', times: 50 }]);
     const reference = randomUUID();
     const start = world.client.start(world.request(world.somebody()), { reference });
     await expect
@@ -99,23 +95,8 @@ describe('the Temporal UI', () => {
 });
 
 describe('the search attributes', () => {
-  it("list no pending check while only Verifik's confirmation is missing", async () => {
-    const one = await world.begin();
-    const status = async () => {
-      const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
-      const { status, pending } = SEARCH_ATTRIBUTES;
-      return [typedSearchAttributes.get(status), ...(typedSearchAttributes.get(pending) ?? [])];
-    };
-    await expect.poll(status).toEqual(['validating', ...CHECK_NAMES]);
-    await world.sandbox.control.faults([{ match: 'GET /v2/app-registrations/:id', kind: 'status' }]);
-    await world.doAndReport(one, ...CHECK_NAMES);
-    await expect.poll(status).toEqual(['validating']);
-    await world.sandbox.control.faults([]);
-    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
-  });
-
   it("contain the time since which Verifik's first response is pending", async () => {
-    await world.sandbox.control.faults([{ match: 'POST /v2/app-registrations', kind: 'status', times: 50 }]);
+    await world.sandbox.control.faults([{ match: CREATE, kind: 'status', times: 50 }]);
     const reference = randomUUID();
     const start = world.client.start(world.request(world.somebody()), { reference });
     const status = async () => {

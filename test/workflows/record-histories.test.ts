@@ -24,9 +24,11 @@ import { createApplicant, FAULT_PROFILES } from '../../tools/sandbox/index.js';
 import { type DevServer, startDevServer } from '../../tools/servers/index.js';
 import type { idempotencyKey } from '../../workflows/idempotency-key.js';
 import type { onboarding } from '../../workflows/onboarding/onboarding.js';
+import type { Started } from '../support/applicants.js';
+import { CREATE, READ } from '../support/counted.js';
 import { keysOfHistories } from '../support/encryption-keys.js';
 import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
-import { type Case, type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 const {
@@ -41,8 +43,6 @@ const {
 } = proto.temporal.api.enums.v1.EventType;
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
-const CREATE = 'POST /v2/app-registrations';
-const READ = 'GET /v2/app-registrations/:id';
 
 interface Run {
   readonly workflowId: string;
@@ -77,7 +77,7 @@ const ended = async (run: Run, decision: Partial<Decision>): Promise<History> =>
   return historyOf(run);
 };
 
-const verified = async (one: Case): Promise<History> => {
+const verified = async (one: Started): Promise<History> => {
   await world.doAndReport(one, ...CHECK_NAMES);
   return ended(one, { reason: 'allChecksPassed' });
 };

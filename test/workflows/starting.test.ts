@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import type { Fault } from '../../tools/sandbox/index.js';
-import { counted } from '../support/counted.js';
-import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { CREATE, counted } from '../support/counted.js';
+import { isRegistering, openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
-const CREATE = 'POST /v2/app-registrations';
+const world = opened(() => openWorld());
 
-let world: OnboardingWorld;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
-
-afterEach(async () => {
-  await world.sandbox.control.faults([]);
-  await world.sandbox.control.settings({ reRegistration: 'recreate', resendLink: 'offered' });
-});
-
-afterAll(() => world.close());
+afterEach(() => world.sandbox.control.faults([]));
 
 const faults = (...list: Fault[]) => world.sandbox.control.faults(list);
 
@@ -39,32 +29,13 @@ describe('starting', () => {
     expect(first.workflowId).not.toContain(person.phone);
   });
 
-  it.each(['recreate', 'resume'] as const)(
-    'survives a response that is lost after the call took effect, with one live token and no second charge (%s)',
-    async (reRegistration) => {
-      await world.sandbox.control.settings({ reRegistration });
-      await faults({ match: CREATE, kind: 'lostAnswer', times: 1 });
-      const { result, created, credits } = await counted(world.sandbox, () => world.begin());
-      expect([created, credits]).toEqual([1, 1]);
-      expect(await result.applicant.pass('email')).toMatchObject({ status: 'validated' });
-    },
-  );
-
-  it('survives lost responses by recreating the registration if the API has no resend-link', async () => {
-    await world.sandbox.control.settings({ resendLink: 'absent' });
-    await faults({ match: CREATE, kind: 'lostAnswer', times: 2 });
-    const { result, created, credits } = await counted(world.sandbox, () => world.begin());
-    expect([created, credits]).toEqual([1, 1]);
-    expect(await result.applicant.pass('email')).toMatchObject({ status: 'validated' });
-  });
-
   it('waits for the time that Verifik requests', async () => {
-    await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '700', times: 1 });
+    await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '700' });
     const start = world.client.start(world.request(world.somebody()), { reference: 'asked-to-wait' });
-    const phase = async () => (await world.client.status('onboarding-asked-to-wait').catch(() => undefined))?.phase;
-    await expect.poll(phase).toBe('registering');
+    await isRegistering(world, 'onboarding-asked-to-wait');
     await world.pass(600_000);
-    expect(await phase()).toBe('registering');
+    expect(await world.client.status('onboarding-asked-to-wait')).toMatchObject({ phase: 'registering' });
+    await faults();
     await world.pass(200_000);
     expect(await start).toMatchObject({ generation: 1 });
   });
@@ -73,9 +44,7 @@ describe('starting', () => {
     await faults({ match: '*', kind: 'status', status: 503 });
     const person = world.somebody();
     const start = world.client.start(world.request(person), { reference: 'outage', timeoutMs: 60_000 });
-    await expect
-      .poll(async () => (await world.client.status('onboarding-outage').catch(() => undefined))?.phase)
-      .toBe('registering');
+    await isRegistering(world, 'onboarding-outage');
     await world.pass(HOUR_MS);
     await faults();
     await world.pass(5 * MINUTE_MS);
@@ -94,16 +63,13 @@ describe('starting', () => {
     expect(await world.client.start(wrong, { reference: 'corrected' })).toMatchObject({ generation: 1 });
   });
 
-  it('with an invalid request names the field and starts nothing', async () => {
+  it('with an invalid request or personal data as reference names the field and starts nothing', async () => {
     const person = { ...world.somebody(), phone: 'call me' };
     await expect(world.client.start(world.request(person), { reference: 'wrong' })).rejects.toMatchObject({
       type: 'InvalidRequest',
       fields: [{ field: 'contact.phone', expected: expect.stringContaining('digits') }],
     });
     await expect(world.client.status('onboarding-wrong')).rejects.toMatchObject({ type: 'NotFound' });
-  });
-
-  it('with personal data as reference is rejected', async () => {
     const request = world.request(world.somebody());
     await expect(world.client.start(request, { reference: 'someone@example.com' })).rejects.toMatchObject({
       type: 'InvalidRequest',
@@ -121,7 +87,6 @@ describe('starting', () => {
   });
 
   it('resumes the registration that the caller names', async () => {
-    const person = world.somebody();
     const first = await world.begin();
     await first.applicant.pass('document');
     await world.client.withdraw(first.workflowId);
@@ -130,24 +95,5 @@ describe('starting', () => {
     );
     expect(result).toMatchObject({ appRegistrationId: first.appRegistrationId });
     expect([created, resent]).toEqual([0, 1]);
-    expect(person.email).not.toBe(first.person.email);
-  });
-
-  it('renews a client token that Verifik has rejected once', async () => {
-    await faults({ match: CREATE, kind: 'expiredToken', times: 1 });
-    const { refreshed, created } = await counted(world.sandbox, () => world.begin());
-    expect([refreshed, created]).toEqual([1, 1]);
-  });
-
-  it('continues after rejected credentials are corrected', async () => {
-    await faults({ match: '*', kind: 'expiredToken' });
-    const start = world.client.start(world.request(world.somebody()), { reference: 'credentials', timeoutMs: 60_000 });
-    await expect
-      .poll(async () => (await world.client.status('onboarding-credentials').catch(() => undefined))?.phase)
-      .toBe('registering');
-    await world.pass(HOUR_MS);
-    await faults();
-    await world.pass(5 * MINUTE_MS);
-    expect(await start).toMatchObject({ generation: 1 });
   });
 });

@@ -1,46 +1,30 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { counted } from '../support/counted.js';
-import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { counted, RESEND } from '../support/counted.js';
+import { openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
-let world: OnboardingWorld;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = opened(() => openWorld());
 
 afterEach(async () => {
   await world.sandbox.control.settings({ reRegistration: 'recreate', resendLink: 'offered' });
 });
 
-afterAll(() => world.close());
-
 describe('an expired token', () => {
-  it.each(['recreate', 'resume'] as const)(
-    'is renewed by resend-link when a caller requests it, and passed checks stay passed (%s)',
-    async (reRegistration) => {
-      await world.sandbox.control.settings({ reRegistration });
-      const one = await world.begin();
-      await world.doAndReport(one, 'email', 'phone');
-      await world.pass(3 * HOUR_MS);
-      const { result, resent, recreated } = await counted(world.sandbox, () =>
-        world.client.registration(one.workflowId),
-      );
-      expect([resent, recreated]).toEqual([1, 0]);
-      const applicant = world.applicantWith(one.person, result.token);
-      await world.doAndReport({ ...one, applicant }, 'document', 'biometric');
-      expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
-      const { validationsByRegistration } = await world.sandbox.control.ledger();
-      expect(validationsByRegistration[one.appRegistrationId]).toEqual({
-        email: 1,
-        phone: 1,
-        document: 1,
-        biometric: 1,
-      });
-    },
-  );
+  it('is renewed by resend-link when a caller requests it, and passed checks stay passed', async () => {
+    const one = await world.begin();
+    await world.doAndReport(one, 'email', 'phone');
+    await world.pass(3 * HOUR_MS);
+    const { result, resent, recreated } = await counted(world.sandbox, () => world.client.registration(one.workflowId));
+    expect([resent, recreated]).toEqual([1, 0]);
+    const applicant = world.applicantWith(one.person, result.token);
+    await world.doAndReport({ ...one, applicant }, 'document', 'biometric');
+    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+    const { validationsByRegistration } = await world.sandbox.control.ledger();
+    expect(validationsByRegistration[one.appRegistrationId]).toEqual({ email: 1, phone: 1, document: 1, biometric: 1 });
+  });
 
   it.each(['registration', 'start'] as const)(
     'is never returned by a repeated %s, even if the same call returned it before',
@@ -61,9 +45,7 @@ describe('an expired token', () => {
   it('is requested again after a rejection', async () => {
     const one = await world.begin();
     await world.pass(3 * HOUR_MS);
-    await world.sandbox.control.faults([
-      { match: 'POST /v2/app-registrations/:id/resend-link', kind: 'status', status: 400 },
-    ]);
+    await world.sandbox.control.faults([{ match: RESEND, kind: 'status', status: 400 }]);
     for (const _again of [1, 2])
       await expect(world.client.registration(one.workflowId)).rejects.toMatchObject({ type: 'InvalidRequest' });
     await world.sandbox.control.faults([]);
@@ -90,18 +72,6 @@ describe('an expired token', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('is not renewed until a caller requests it', async () => {
-    await world.sandbox.control.settings({ resendLink: 'absent' });
-    const one = await world.begin();
-    await one.applicant.pass('email');
-    const { resent, recreated } = await counted(world.sandbox, () => world.pass(50 * HOUR_MS));
-    expect([resent, recreated]).toEqual([0, 0]);
-    expect(await world.client.status(one.workflowId)).toMatchObject({
-      generation: 1,
-      checks: { email: { status: 'passed' } },
-    });
-  });
-
   it('that Verifik cannot renew does not block the onboarding: reports are confirmed and it ends', async () => {
     const reconcile = { firstMs: 24 * HOUR_MS, maxMs: 24 * HOUR_MS };
     const one = await world.begin({ policy: { reconcile } });
@@ -109,7 +79,6 @@ describe('an expired token', () => {
     const biometric = await one.applicant.pass('biometric');
     await world.pass(3 * HOUR_MS);
 
-    const RESEND = 'POST /v2/app-registrations/:id/resend-link';
     await world.sandbox.control.faults([{ match: RESEND, kind: 'status', status: 503 }]);
     const before = (await world.sandbox.control.ledger()).calls[RESEND] ?? 0;
     const asking = world.client.registration(one.workflowId, { timeoutMs: 60_000 });
@@ -122,23 +91,13 @@ describe('an expired token', () => {
     expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
     await world.sandbox.control.faults([]);
   });
-
-  it('does not block the end of an onboarding: passed checks are confirmed without it', async () => {
-    await world.sandbox.control.settings({ resendLink: 'absent' });
-    const one = await world.begin();
-    for (const check of CHECK_NAMES) await one.applicant.pass(check);
-    const { recreated } = await counted(world.sandbox, () => world.pass(3 * HOUR_MS));
-    expect(await world.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
-    expect(recreated).toBe(0);
-  });
 });
 
-describe('reminders', () => {
+describe('the reminders', () => {
   it('are sent by Verifik with a new link after a day without progress, at most twice', async () => {
     const one = await world.begin({}, 'reminded');
     await one.applicant.pass('email');
-    const { resent } = await counted(world.sandbox, () => world.pass(6 * 24 * HOUR_MS));
-    expect(resent).toBe(2);
+    await world.pass(6 * 24 * HOUR_MS);
     const { appRegistrationId } = one;
     const links = (await world.sandbox.control.outbox({ appRegistrationId })).filter(({ link }) => link !== undefined);
     expect(links).toHaveLength(2);
@@ -169,9 +128,7 @@ describe('registering again', () => {
       reports: { stale: 2 },
     });
 
-    const applicant = world.applicantWith(one.person, again.token);
-    for (const check of CHECK_NAMES)
-      await world.client.signalValidation(one.workflowId, check, await applicant.pass(check));
+    await world.doAndReport({ ...one, applicant: world.applicantWith(one.person, again.token) }, ...CHECK_NAMES);
     expect(await world.client.result(one.workflowId)).toMatchObject({
       outcome: 'verified',
       appRegistrationId: again.appRegistrationId,
@@ -193,13 +150,12 @@ describe('registering again', () => {
   it('accepts a new contact, by which the onboarding is found', async () => {
     const one = await world.begin();
     const other = world.somebody();
-    const { email, phone, countryCode } = other;
     const contactKeys = async () => {
       const { typedSearchAttributes } = await world.env.client.workflow.getHandle(one.workflowId).describe();
       return typedSearchAttributes.get(SEARCH_ATTRIBUTES.contact);
     };
     const former = await contactKeys();
-    const again = await world.client.reRegister(one.workflowId, { contact: { email, phone, countryCode } });
+    const again = await world.client.reRegister(one.workflowId, { contact: world.request(other).contact });
     expect(again.appRegistrationId).not.toBe(one.appRegistrationId);
     expect(await world.applicantWith(other, again.token).pass('email')).toMatchObject({ status: 'validated' });
     await expect.poll(contactKeys).not.toEqual(former);
@@ -207,11 +163,10 @@ describe('registering again', () => {
 
   it('that Verifik rejects leaves the onboarding unchanged', async () => {
     const one = await world.begin();
-    const contact = { ...one.person, email: 'somebody@refused.example' };
-    const { email, phone, countryCode } = contact;
-    await expect(
-      world.client.reRegister(one.workflowId, { contact: { email, phone, countryCode } }),
-    ).rejects.toMatchObject({ type: 'RefusedByPolicy' });
+    const { contact } = world.request({ ...one.person, email: 'somebody@refused.example' });
+    await expect(world.client.reRegister(one.workflowId, { contact })).rejects.toMatchObject({
+      type: 'RefusedByPolicy',
+    });
     expect(await world.client.status(one.workflowId)).toMatchObject({ phase: 'validating', generation: 1 });
     expect(await world.client.registration(one.workflowId)).toMatchObject({ token: one.token });
   });

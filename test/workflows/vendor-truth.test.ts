@@ -1,42 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { MINUTE_MS } from '../../shared/time.js';
-import { type Case, type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import type { Started } from '../support/applicants.js';
+import { CREATE } from '../support/counted.js';
+import { openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
 const SYNC = 'PUT /v2/app-registrations/:id/sync';
-const CREATE = 'POST /v2/app-registrations';
 
-let world: OnboardingWorld;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = opened(() => openWorld());
 
 afterEach(() => world.sandbox.control.faults([]));
 
-afterAll(() => world.close());
+const status = ({ workflowId }: Pick<Started, 'workflowId'>) => world.client.status(workflowId);
 
-const status = ({ workflowId }: Pick<Case, 'workflowId'>) => world.client.status(workflowId);
-
-const untilStatus = (one: Pick<Case, 'workflowId'>, expected: object) =>
+const untilStatus = (one: Pick<Started, 'workflowId'>, expected: object) =>
   expect.poll(() => status(one), { timeout: 10_000 }).toMatchObject(expected);
 
 const report = (
-  one: Case,
+  one: Started,
   check: CheckName,
   { status: word, validationId }: { status: string; validationId: string },
 ) => world.client.signalValidation(one.workflowId, check, { status: word, validationId });
 
 /** Does all checks as Verifik's page does, but leaves out the comparison of the faces. */
-const untilSelfie = async (one: Case): Promise<void> => {
+const untilSelfie = async (one: Started): Promise<void> => {
   await world.doAndReport(one, 'email', 'phone');
   await report(one, 'document', await one.applicant.uploadDocument());
   await report(one, 'biometric', await one.applicant.takeSelfie());
 };
 
-const asDevice = (one: Case, method: string, path: string, body: object) =>
+const asDevice = (one: Started, method: string, path: string, body: object) =>
   fetch(`${world.sandbox.url}/v2${path}`, {
     method,
     headers: { authorization: `Bearer ${one.token}`, 'content-type': 'application/json' },
@@ -102,7 +98,7 @@ describe('attempts', () => {
 });
 
 describe('a review', () => {
-  const held = async (): Promise<readonly [Case, Snapshot]> => {
+  const held = async (): Promise<readonly [Started, Snapshot]> => {
     const one = await world.begin({}, 'document-review');
     await world.doAndReport(one, ...CHECK_NAMES);
     await untilStatus(one, { hold: 'review' });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csv } from '../../../activities/revalidation/report/index.js';
 import type { ReportLine } from '../../../domain/revalidation/lines.js';
-import { all, mismatch, streamOf } from './setting.js';
+import { all, mismatch, streamOf } from '../../support/batch-store.js';
 
 describe('the report in CSV', () => {
   it('contains every line with every field', async () => {

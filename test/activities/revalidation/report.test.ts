@@ -13,7 +13,7 @@ import type { BatchResult } from '../../../contract/revalidation.js';
 import { FINDINGS, NO_ONBOARDINGS, STEPS } from '../../../domain/revalidation/counts.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../../domain/revalidation/request.js';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.js';
-import { all, freshStore, linesOf, mismatch, streamOf } from './setting.js';
+import { all, freshStore, linesOf, mismatch, streamOf } from '../../support/batch-store.js';
 
 const AUDIT: BatchRequest = {
   ...DEFAULT_BATCH,

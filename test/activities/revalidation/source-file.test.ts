@@ -8,7 +8,7 @@ import {
   type SourceFormat,
   type SourceItem,
 } from '../../../activities/revalidation/files/source-file.js';
-import { all, freshStore, streamOf } from './setting.js';
+import { all, freshStore, streamOf } from '../../support/batch-store.js';
 
 /** Creates a source that returns its bytes in chunks of this size. */
 const sourceOf = (content: Buffer | string, piece = 7) => ({

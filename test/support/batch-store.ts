@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { folderBatchStore } from '../../../activities/revalidation/files/store.js';
-import type { ReportLine } from '../../../domain/revalidation/lines.js';
+import { folderBatchStore } from '../../activities/revalidation/files/store.js';
+import type { ReportLine } from '../../domain/revalidation/lines.js';
+import { defined } from '../../shared/defined.js';
 
 /** Creates a store in a folder that is removed after the test. */
 export const freshStore = async () => {
@@ -25,7 +26,7 @@ export const mismatch = (ordinal: number, known: ReportLine['known'] = 'verified
   appRegistrationId: `r${ordinal}`,
   result: 'mismatch',
   status: 'failed',
-  ...(known === undefined ? {} : { known }),
+  ...defined({ known }),
 });
 
 export const all = async <A>(items: AsyncIterable<A>): Promise<readonly A[]> => {
