@@ -81,6 +81,8 @@ export const CODE_WORDS: Readonly<Record<string, CodedErrorType>> = {
   cannot_resend_link_for_this_status: 'RegistrationClosed',
   appregistration_not_found: 'NotFound',
   app_registration_not_found: 'NotFound',
+  email_validation_not_found: 'NotFound',
+  phone_validation_not_found: 'NotFound',
   document_validation_not_found: 'NotFound',
   biometric_validation_not_found: 'NotFound',
   person_not_found: 'NotFound',

@@ -225,6 +225,14 @@ export interface ResentLink {
   readonly status: RegistrationStatus;
 }
 
+const isSent = t.type({ sent: t.boolean }).is;
+
+/** True, false, or an object with `sent`. Null if no email was requested. */
+const sentOf = (emailSent: unknown): boolean | undefined => {
+  if (typeof emailSent === 'boolean') return emailSent;
+  return isSent(emailSent) ? emailSent.sent : undefined;
+};
+
 const Resent = t.intersection([
   WithToken,
   t.partial({ link: t.unknown, emailSent: t.unknown, status: t.unknown, expiresAt: t.unknown }),
@@ -234,15 +242,11 @@ export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
   inData((data) =>
     pipe(
       decodeFields(Resent)(data),
-      E.map((fields) => {
-        const link = textOf(fields.link);
-        return {
-          token: { token: fields.token, expiresAt: expiresAt(fields.token, fields.expiresAt) },
-          status: readRegistrationWord(textOf(fields.status) ?? '').status,
-          ...(link === undefined ? {} : { link }),
-          ...(typeof fields.emailSent === 'boolean' ? { emailSent: fields.emailSent } : {}),
-        };
-      }),
+      E.map((fields) => ({
+        token: { token: fields.token, expiresAt: expiresAt(fields.token, fields.expiresAt) },
+        status: readRegistrationWord(textOf(fields.status) ?? '').status,
+        ...defined({ link: textOf(fields.link), emailSent: sentOf(fields.emailSent) }),
+      })),
     ),
   );
 

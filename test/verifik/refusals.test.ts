@@ -43,6 +43,8 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['ProjectFlow_security_was_not_set', 'Misconfigured'],
   ['signUpForm_validation_not_passed', 'AttemptFailed'],
   ['App registration not found', 'NotFound'],
+  ['email_validation_not_found', 'NotFound'],
+  ['phone_validation_not_found', 'NotFound'],
   ['DOCUMENT_VALIDATION_NOT_FOUND', 'NotFound'],
   ['biometric_validation_not_found', 'NotFound'],
   ['PERSON_NOT_FOUND', 'NotFound'],
