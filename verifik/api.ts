@@ -42,6 +42,10 @@ export interface ListRequest {
   readonly statuses?: readonly string[];
   /** Includes each registration's validations and their results. Responses are much larger. */
   readonly populated?: boolean;
+  /**
+   * Returns the registrations whose email or phone contains one of these. Undocumented: Verifik may refuse or ignore it.
+   */
+  readonly like?: { readonly email?: string; readonly phone?: string };
 }
 
 /** Verifik decides the status of the registration. */

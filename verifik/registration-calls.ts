@@ -30,11 +30,14 @@ const populate = (query: URLSearchParams, names: readonly string[] = POPULATES):
 };
 
 const listQuery = (request: ListRequest): URLSearchParams => {
-  const { page, limit, project, projectFlow, statuses, populated } = request;
+  const { page, limit, project, projectFlow, statuses, populated, like = {} } = request;
   const query = new URLSearchParams({ page: String(page), limit: String(limit) });
   if (project !== undefined) query.set('where_project', project);
   if (projectFlow !== undefined) query.set('where_projectFlow', projectFlow);
   for (const word of statuses ?? []) query.append('in_status[]', word);
+  // The question mark is part of the names.
+  if (like.email !== undefined) query.set('?like_email', like.email);
+  if (like.phone !== undefined) query.set('?like_phone', like.phone);
   return populated === true ? populate(query, WHOLE) : query;
 };
 

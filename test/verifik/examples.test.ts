@@ -210,7 +210,7 @@ const NOT_READ: Readonly<Record<string, string>> = {
   'dashboard.funnel.200': 'statistics are not read',
   'dashboard.admin-override.request': 'a request: only reviewers at Verifik override a status',
   'dashboard.background-check.request': 'a request that the hosted page sends',
-  'dashboard.list-filters.query': 'a request',
+  'dashboard.list-filters.query': 'a request: test/activities/search.test.ts compares it with the one of the product',
   'dashboard.webhook-events.query': 'a request that only the panel sends',
 };
 
