@@ -38,9 +38,12 @@ module.exports = {
     },
     {
       name: 'callers-leave-the-vendor-to-the-worker',
-      comment: 'The gateway reads webhooks, and the doctor asks Verifik whether the token is good.',
+      comment: 'The gateway reads webhooks, and the command line checks the token and the contract with Verifik.',
       severity: 'error',
-      from: { path: folders('gateway', 'cli', 'client', 'codec-server'), pathNot: '^(gateway/webhooks|cli/doctor)/' },
+      from: {
+        path: folders('gateway', 'cli', 'client', 'codec-server'),
+        pathNot: '^(gateway/webhooks|cli/(doctor|contract))/',
+      },
       to: { path: folders('verifik') },
     },
     {

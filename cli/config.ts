@@ -24,7 +24,7 @@ export const SETTINGS = {
     'VERIFIK_BASE_URL',
     HttpUrl,
     'https://api.verifik.co',
-    "The base URL of Verifik's API. Only `doctor` uses this setting and the next two.",
+    "The base URL of Verifik's API. Only `contract` and `doctor` use this setting and the next two.",
   ),
   verifikClientToken: optional('VERIFIK_CLIENT_TOKEN', Secret, "The client's API token at Verifik. A secret."),
   verifikClientTokenFile: optional('VERIFIK_CLIENT_TOKEN_FILE', FilePath, 'A file that contains the token.'),

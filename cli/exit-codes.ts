@@ -7,7 +7,7 @@ export const EXITS = {
     code: 0,
     meaning: 'Success. For `watch`: the outcome is `verified`. For `batch watch`: the batch has ended.',
   },
-  failed: { code: 1, meaning: 'The command failed, or `doctor` found a problem.' },
+  failed: { code: 1, meaning: 'The command failed, or `doctor` or `contract` found a problem.' },
   usage: { code: 2, meaning: 'The command, an option or an input is wrong.' },
   notFound: { code: 3, meaning: 'There is no such onboarding, batch or schedule.' },
   refused: {

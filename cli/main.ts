@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { batch } from './commands/batch.js';
+import { contract } from './commands/contract.js';
 import { doctor } from './commands/doctor.js';
 import { erase } from './commands/erase.js';
 import { list } from './commands/list.js';
@@ -14,7 +15,7 @@ import { runProgram, showFailure } from './program.js';
 /** In the order of the help. */
 const COMMANDS = [
   ...[start, token, status, watch, list, signal, reRegister, review, withdraw, erase],
-  ...[batch, schedule, doctor],
+  ...[batch, schedule, doctor, contract],
 ];
 
 const context = processContext();

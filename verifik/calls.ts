@@ -20,6 +20,8 @@ export interface VerifikClientConfig extends TransportConfig {
   readonly tokenSource: TokenSource;
   /** Called after every request, including token renewals. Its errors are ignored. */
   readonly onCall?: (call: VerifikCall) => void;
+  /** Returns what is decoded in place of a response. For the contract check: a response holds personal data. */
+  readonly inspect?: (body: unknown) => unknown;
 }
 
 /** A precondition of a request field, checked before sending. */
@@ -45,6 +47,15 @@ export interface Calls {
 
 /** The requested lifetime of a renewed token, in months. Verifik's own tokens live for 30 days. */
 const SESSION_MONTHS = 1;
+
+/** The renewal of the client's token. */
+export const REFRESH: CallPlan<string> = {
+  endpoint: 'refreshSession',
+  method: 'GET',
+  path: '/auth/session',
+  query: new URLSearchParams({ origin: 'refresh', expiresIn: String(SESSION_MONTHS) }),
+  decode: sessionAnswer,
+};
 
 /** Checks the shape of an id. Any other text could change the path. */
 export const validId = (field: string, id: string): Precondition => ({
@@ -74,7 +85,7 @@ const firstViolation = (identity: CallIdentity, preconditions: readonly Precondi
 };
 
 export const createCalls = (config: VerifikClientConfig): Calls => {
-  const { tokenSource, onCall, now = Date.now } = config;
+  const { tokenSource, onCall, inspect = (body: unknown) => body, now = Date.now } = config;
   const transport = createTransport(config);
 
   const reportCall = (
@@ -100,7 +111,7 @@ export const createCalls = (config: VerifikClientConfig): Calls => {
         answer,
         E.chain(({ status, body }) =>
           pipe(
-            decode(body),
+            decode(inspect(body)),
             E.mapLeft((errors) => {
               const paths = errors.map(({ field, expected }) => `${field} (expected ${expected})`);
               return unexpectedVendorResponse(request, 'wrong_shape', paths, status);
@@ -116,11 +127,7 @@ export const createCalls = (config: VerifikClientConfig): Calls => {
   const session = createSession({
     source: tokenSource,
     now,
-    refresh: (token) => {
-      const query = new URLSearchParams({ origin: 'refresh', expiresIn: String(SESSION_MONTHS) });
-      const identity: CallIdentity = { endpoint: 'refreshSession', requestId: randomUUID() };
-      return send({ ...identity, method: 'GET', path: '/auth/session', query, token }, sessionAnswer);
-    },
+    refresh: (token) => send({ ...REFRESH, requestId: randomUUID(), token }, REFRESH.decode),
   });
 
   const withPreconditions = <A>(

@@ -5,7 +5,13 @@ export type Endpoint =
   | 'listAppRegistrations'
   | 'syncAppRegistration'
   | 'resendLink'
-  | 'refreshSession';
+  | 'refreshSession'
+  // Only the contract check makes these calls.
+  | 'getOwnAppRegistration'
+  | 'getProjectFlow'
+  | 'getStatistics'
+  | 'overrideStatus'
+  | 'deleteAppRegistration';
 
 interface ErrorBase {
   readonly endpoint: Endpoint;

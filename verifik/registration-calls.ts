@@ -11,7 +11,7 @@ const RESENT_TOKEN_LIFETIME_MS = 30 * 60_000;
 const MAX_PAGE_SIZE = 100;
 
 /** Without populates, Verifik returns only ids, which give no results. */
-const POPULATES = [
+export const POPULATES = [
   'emailValidation',
   'phoneValidation',
   'documentValidation',

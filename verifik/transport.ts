@@ -9,7 +9,7 @@ import { readRetryAfter } from './retry-after.js';
 import { checkTransportConfig, type TransportConfig } from './transport-config.js';
 
 export interface Request extends CallIdentity {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Relative to `/v2`. Ids are checked before, so that nothing needs encoding. */
   readonly path: string;
   readonly query?: URLSearchParams;

@@ -18,6 +18,7 @@ const COMMANDS = [
   'withdraw',
   'erase',
   'doctor',
+  'contract',
   'completion',
 ];
 
@@ -86,6 +87,16 @@ describe('the command line, before a call to Temporal', () => {
     ['an invalid timeout', ['list', '--timeout', '-1'], 'error: --timeout: expected a whole number'],
     ['an erasure without confirmation', ['erase', '--reference', 'x'], 'error: --yes: expected'],
     ['an erasure without a customer', ['erase', '--yes'], 'error: --reference: expected an opaque reference'],
+    [
+      'a contract check without confirmation',
+      ['contract', '--project', 'p', '--project-flow', 'f', '--email', 'example.org'],
+      'error: --yes: expected',
+    ],
+    [
+      'a whole email address for a contract check',
+      ['contract', '--project', 'p', '--project-flow', 'f', '--email', 'a@example.com', '--yes'],
+      'error: --email: expected a domain',
+    ],
     ['a token in a pipe', ['token', 'x'], 'error: --json: expected'],
     [
       'a missing applicant',

@@ -192,7 +192,7 @@ const ERRORS: Readonly<Record<string, string>> = {
 };
 
 const APPLICANT = 'only the applicant makes this call';
-const NO_DELETION = 'no part of the product deletes data at Verifik';
+const NO_DELETION = 'the product deletes only the registration of the contract check';
 
 /** The examples that no decoder reads, and why. */
 const NOT_READ: Readonly<Record<string, string>> = {
@@ -207,8 +207,8 @@ const NOT_READ: Readonly<Record<string, string>> = {
   'project-flow.200': "no rule depends on the flow's configuration",
   'retrieve-document-validation.200': 'documents are read with the registration',
   'webhook-object': 'operators configure webhooks in the panel of Verifik',
-  'dashboard.funnel.200': 'statistics are not read',
-  'dashboard.admin-override.request': 'a request: only reviewers at Verifik override a status',
+  'dashboard.funnel.200': 'the contract check only asks if the statistics are allowed',
+  'dashboard.admin-override.request': 'a request: only reviewers at Verifik and the contract check override a status',
   'dashboard.background-check.request': 'a request that the hosted page sends',
   'dashboard.list-filters.query': 'a request: test/activities/search.test.ts compares it with the one of the product',
   'dashboard.webhook-events.query': 'a request that only the panel sends',

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { type CallFinding, type ContractReport, checkContract } from '../../verifik/contract/check.js';
+import { type CliConfig, SETTINGS } from '../config.js';
+import { CliFailure, orFail } from '../failures.js';
+import { plain } from '../format/text.js';
+import type { Terminal } from '../terminal.js';
+
+/** The project flow to check, and the domain of the invented applicant's email. */
+export interface ContractTarget {
+  readonly project: string;
+  readonly projectFlow: string;
+  readonly domain: string;
+}
+
+/** A report, with the local part of the email of the invented applicant. */
+export interface CheckedContract extends ContractReport {
+  readonly applicant: string;
+}
+
+/** Runs the check with the configured token. @throws CliFailure `misconfigured` without a token. */
+export const runContract = async (
+  { verifikBaseUrl: baseUrl, clientToken }: CliConfig,
+  { domain, ...flow }: ContractTarget,
+  totalTimeoutMs: number,
+): Promise<CheckedContract> => {
+  if (clientToken === undefined) {
+    const { verifikClientToken, verifikClientTokenFile } = SETTINGS;
+    const message = `${verifikClientToken.env} or ${verifikClientTokenFile.env}: expected the client's API token at Verifik`;
+    throw new CliFailure('misconfigured', message);
+  }
+  const tokenSource = { read: orFail(clientToken, 'misconfigured') };
+  const applicant = `contract-check-${randomBytes(6).toString('hex')}`;
+  const subject = { ...flow, email: `${applicant}@${domain}`, fullName: 'Contract Check' };
+  return { applicant, ...(await checkContract({ baseUrl, tokenSource, totalTimeoutMs }, subject)) };
+};
+
+const LABELS = {
+  ok: ['green', 'ok'],
+  differs: ['red', 'differs'],
+  refused: ['red', 'refused'],
+  ignored: ['yellow', 'ignored'],
+  skipped: ['dim', 'skipped'],
+} as const;
+
+const linesOf = ({ style }: Terminal, finding: CallFinding): readonly string[] => {
+  const { call, need, state, rejection, differences, unknown } = finding;
+  const isAllowed = need === 'optional' && state === 'ok';
+  const [colour, label] = need === 'optional' && state === 'refused' ? (['yellow', state] as const) : LABELS[state];
+  const detail = rejection === undefined ? '' : `: ${rejection.type} (${rejection.code})`;
+  const about = `${call}${need === 'optional' ? ' (optional)' : ''}${detail}`;
+  return [
+    `${style(colour, (isAllowed ? 'allowed' : label).padEnd(7))}  ${about}`,
+    ...differences.map(({ path, expected, type }) => `         ${path}: expected ${expected}, found ${type}`),
+    ...(unknown.length === 0
+      ? []
+      : [style('dim', `         unknown: ${unknown.map(({ path, type }) => `${path} (${type})`).join(', ')}`)]),
+  ];
+};
+
+/** Returns the lines of a report. */
+export const contractLines = (terminal: Terminal, report: CheckedContract): readonly string[] => [
+  ...report.calls.flatMap((finding) => linesOf(terminal, finding)),
+  '',
+  report.ok ? 'Nothing that the product needs differs.' : 'Responses that the product needs differ.',
+  ...report.leftBehind.map((id) => `Registration ${plain(id)} was not deleted: delete it at Verifik.`),
+  ...(report.mayHaveCreated
+    ? [`A registration may remain: search at Verifik for the email that begins with ${report.applicant}.`]
+    : []),
+];
