@@ -15,7 +15,7 @@ import type { CallbackEndpoints } from './callbacks/endpoints.js';
 import { handOverEvents } from './callbacks/hand-over.js';
 import { deliverReports } from './deliver-reports.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
-import { createAppRegistration } from './vendor/create-app-registration.js';
+import { registrationCreation } from './vendor/create-app-registration.js';
 import { mintToken } from './vendor/tokens.js';
 import { callOptions, fail } from './vendor/vendor-call.js';
 
@@ -47,7 +47,7 @@ export const createActivities = ({ verifik, temporal, callbacks, contactKeys, ba
 
   deliverReports: (input) => deliverReports(temporal, input),
 
-  createAppRegistration: (input) => createAppRegistration(verifik, input),
+  createAppRegistration: registrationCreation(verifik),
 
   renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: false }),
 

@@ -58,7 +58,7 @@ export class OnboardingError extends Error {
   override readonly name = 'OnboardingError';
   readonly type: OnboardingErrorType;
   readonly advice: string;
-  /** The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before a call to Verifik. */
+  /** The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before anything was created. */
   readonly fields: readonly FieldError[];
   /** The work that `erase` had done when it failed. Keep the ids: a repeated `erase` only finds the rest. */
   readonly erased: Erased | undefined;
@@ -89,10 +89,10 @@ export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): bo
 
 const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
 
-const Fields = t.array(t.type({ field: t.string, expected: t.string }));
+const Field = t.type({ field: t.string, expected: t.string });
 
 const fieldsOf = ({ type, details }: ApplicationFailure): readonly FieldError[] =>
-  type === 'InvalidRequest' && Fields.is(details) ? details : [];
+  type === 'InvalidRequest' ? (details ?? []).filter(Field.is) : [];
 
 const fromFailure = (failure: Error | undefined): OnboardingError => {
   if (failure instanceof ApplicationFailure && isFailureType(failure.type))

@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../contract/messages.js';
 import { attributesAtStart } from '../contract/search-attributes.js';
+import type { CheckName } from '../domain/checks.js';
 import type { OnboardingRequest } from '../domain/request.js';
 import { DAY_MS } from '../shared/time.js';
 
@@ -15,16 +16,24 @@ export interface OperationInput {
 
 const days = (ms: number): string => `${Number((ms / DAY_MS).toFixed(1))} days`;
 
+/** The checks that the request itself requires; otherwise the project flow decides. */
+const checksOf = ({ policy, openPolicy }: OnboardingRequest, describe = (check: CheckName): string => check): string =>
+  openPolicy.required ? 'the checks of the project flow' : policy.required.map(describe).join(', ');
+
 /** The description of the workflow in the Temporal UI, as Markdown. */
-const staticDetails = ({ project, projectFlow, policy }: OnboardingRequest): string =>
-  [
+const staticDetails = (request: OnboardingRequest): string => {
+  const { project, projectFlow, policy, openPolicy } = request;
+  const withLimit = (check: CheckName): string =>
+    openPolicy.attemptLimits.includes(check) ? check : `${check} (${policy.attemptLimits[check]} attempts)`;
+  return [
     `Onboards one applicant in project ${project}, flow ${projectFlow}, of Verifik.`,
     [
-      `- Required checks: ${policy.required.map((check) => `${check} (${policy.attemptLimits[check]} attempts)`).join(', ')}.`,
+      `- Required checks: ${checksOf(request, withLimit)}.`,
       `- Deadline: ${days(policy.deadlineMs)} after the start. The applicant gets at most ${policy.reminders.max} reminders.`,
       '- Outcome: verified, rejected, expired or withdrawn. If the workflow failed (red), correct the cause and start it again.',
     ].join('\n'),
   ].join('\n\n');
+};
 
 /** Creates the operation that starts the onboarding, or uses the running one. An operation is valid for one call. */
 export const startOperation = (
@@ -39,7 +48,7 @@ export const startOperation = (
     workflowIdReusePolicy: restart
       ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
       : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    staticSummary: `Onboarding at Verifik: ${request.policy.required.join(', ')}`,
+    staticSummary: `Onboarding at Verifik: ${checksOf(request)}`,
     staticDetails: staticDetails(request),
     typedSearchAttributes: attributesAtStart({
       ...request,

@@ -1,4 +1,5 @@
 import type { OnboardingEvent } from '../domain/changes.js';
+import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/request.js';
 import type { RegisterReason } from '../domain/state.js';
 import type { Transition, TransitionOf, Undated } from '../domain/transitions.js';
@@ -13,6 +14,8 @@ export interface CreateAppRegistrationInput {
   readonly fullName: string;
   readonly language?: string;
   readonly why: RegisterReason;
+  /** At the start: the checks that the request itself requires. */
+  readonly required?: readonly CheckName[];
   /** The applicant's registration that Verifik should already have. */
   readonly formerRegistrationId?: string;
   readonly contactChanged?: boolean;

@@ -39,7 +39,8 @@ const finish = (
   extra: { check?: CheckName; reviewer?: string } = {},
 ): NextStep => {
   const { outcome, sentence } = REASONS[reason];
-  const { verifiedForMs } = state.policy;
+  const { policy, flowVersion } = state;
+  const { verifiedForMs } = policy;
   const validUntil = outcome === 'verified' && verifiedForMs !== undefined ? { validUntil: now + verifiedForMs } : {};
   const decision: Decision = {
     outcome,
@@ -47,6 +48,8 @@ const finish = (
     sentence,
     decidedAt: now,
     policyVersion: POLICY_VERSION,
+    policy,
+    ...(flowVersion === undefined ? {} : { flowVersion }),
     ...extra,
     ...validUntil,
   };

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
+import type { Policy } from './policy.js';
 
 /** The ways in which an onboarding ends. An invalid request or a misconfigured project fails the workflow instead. */
 export const OUTCOMES = ['verified', 'rejected', 'expired', 'withdrawn'] as const;
@@ -29,6 +30,10 @@ export interface Decision {
   readonly sentence: string;
   readonly decidedAt: EpochMs;
   readonly policyVersion: string;
+  /** The policy that was in force, with what the project flow decided. */
+  readonly policy: Policy;
+  /** The version of the project flow when the onboarding started, if Verifik names one. */
+  readonly flowVersion?: number;
   /** The check that decided a rejection. */
   readonly check?: CheckName;
   /** The deciding reviewer's id, as the caller gave it. */

@@ -28,6 +28,13 @@ export interface Policy {
   readonly verifiedForMs?: number;
 }
 
+/** The parts of a policy that a request leaves to the project flow. */
+export interface OpenPolicy {
+  readonly required: boolean;
+  /** The checks whose attempt limits the request does not set. */
+  readonly attemptLimits: readonly CheckName[];
+}
+
 /** A token with less time left than this is renewed before it is returned. */
 export const TOKEN_MARGIN_MS = MINUTE_MS;
 

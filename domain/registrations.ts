@@ -1,6 +1,7 @@
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
+import { withProjectFlow } from './project-flow.js';
 import { currentRegistration, reportsOn, withoutReportedStatuses } from './reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
 import type { TransitionOf } from './transitions.js';
@@ -85,7 +86,9 @@ const withRegistration = (state: State, registration: Registration, at: EpochMs)
  * Applies a created or recreated registration. Verifik has deleted the email and phone validations; the others must be
  * read again.
  */
-export const registered = (state: State, { appRegistrationId, token, at }: TransitionOf<'Registered'>): State => {
+export const registered = (initial: State, transition: TransitionOf<'Registered'>): State => {
+  const { appRegistrationId, token, flow, at } = transition;
+  const state = withProjectFlow(initial, flow, at);
   const notFound = state.progress.phase === 'registering' && state.progress.why === 'notFound';
   const first = state.generation === 0;
   const cleared = first ? state : voidChecks(state, notFound ? CHECK_NAMES : DELETED_BY_RECREATE, at);
@@ -110,8 +113,9 @@ const lostOnResume = (state: State, appRegistrationId: string): readonly CheckNa
 };
 
 /** Applies a new token for an existing registration. All results remain, unless the registration is a different one. */
-export const resumed = (state: State, transition: TransitionOf<'RegistrationResumed'>): State => {
-  const { appRegistrationId, token, at } = transition;
+export const resumed = (initial: State, transition: TransitionOf<'RegistrationResumed'>): State => {
+  const { appRegistrationId, token, flow, at } = transition;
+  const state = withProjectFlow(initial, flow, at);
   const former = currentRegistration(state);
   const kept: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };
@@ -138,9 +142,10 @@ export const resumed = (state: State, transition: TransitionOf<'RegistrationResu
 };
 
 export const registrationClosed = (
-  state: State,
-  { appRegistrationId, at }: TransitionOf<'RegistrationClosed'>,
+  initial: State,
+  { appRegistrationId, flow, at }: TransitionOf<'RegistrationClosed'>,
 ): State => {
+  const state = withProjectFlow(initial, flow, at);
   const former = currentRegistration(state);
   const base: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };

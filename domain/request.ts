@@ -13,7 +13,7 @@ import {
 } from '../shared/decoding.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import { DEFAULT_POLICY, type Policy } from './policy.js';
+import { DEFAULT_POLICY, type OpenPolicy, type Policy } from './policy.js';
 
 export const CheckNameCodec = oneOf(CHECK_NAMES);
 
@@ -50,7 +50,8 @@ const PolicyFields = documented(
   closed(
     t.partial({
       required: documented(t.array(CheckNameCodec), {
-        description: 'The checks that must pass: at least one, and only checks that the contact allows.',
+        description:
+          'The checks that must pass: at least one, and only checks that the contact allows and the project flow has.',
       }),
       attemptLimits: documented(closed(t.partial(perCheck(() => attemptLimit))), {
         description: 'The number of failed validations of a check at which the onboarding is rejected.',
@@ -88,7 +89,8 @@ const PolicyFields = documented(
     }),
   ),
   {
-    description: 'Overrides of the default policy. `required` defaults to every check that the contact allows.',
+    description:
+      'Overrides of the default policy. `required` defaults to the mandatory checks of the project flow that the contact allows, `attemptLimits` to those of the flow.',
   },
 );
 
@@ -148,16 +150,23 @@ export interface OnboardingRequestInput {
   readonly language?: string;
   /** The registration to resume, if Verifik is known to have one. */
   readonly appRegistrationId?: string;
-  /** Overrides of the default policy. `required` defaults to every check that the contact allows. */
+  /**
+   * Overrides of the default policy. `required` defaults to the mandatory checks of the project flow that the contact
+   * allows, `attemptLimits` to those of the flow.
+   */
   readonly policy?: Partial<Omit<Policy, 'attemptLimits'>> & {
     readonly attemptLimits?: Partial<Policy['attemptLimits']>;
   };
 }
 
-/** A decoded request, with its complete contact and policy. */
+/**
+ * A decoded request, with its complete contact and policy. Until the project flow is known, `policy` requires every
+ * check that the contact allows in place of what `openPolicy` leaves to the flow.
+ */
 export interface OnboardingRequest extends Omit<OnboardingRequestInput, 'contact' | 'policy'> {
   readonly contact: Contact;
   readonly policy: Policy;
+  readonly openPolicy: OpenPolicy;
 }
 
 type ContactInput = t.TypeOf<typeof ContactFields>;
@@ -172,19 +181,20 @@ const readContact = ({ email, phone, countryCode }: ContactInput): E.Either<read
   return email === undefined ? E.left([{ field: 'contact', expected: 'an email or a phone' }]) : E.right({ email });
 };
 
-const hasChannel = (contact: Contact, check: CheckName): boolean =>
+/** True if the contact has the channel that the check verifies. */
+export const allowsCheck = (contact: Contact, check: CheckName): boolean =>
   (check !== 'email' || contact.email !== undefined) && (check !== 'phone' || contact.phone !== undefined);
 
 const missingChannels = (required: readonly CheckName[], contact: Contact): readonly FieldError[] =>
   required
-    .filter((check) => !hasChannel(contact, check))
+    .filter((check) => !allowsCheck(contact, check))
     .map((check) => ({ field: `contact.${check}`, expected: `a value, as the policy requires ${check}` }));
 
 const readPolicy = (
   fields: t.TypeOf<typeof PolicyFields>,
   contact: Contact,
 ): E.Either<readonly FieldError[], Policy> => {
-  const required = CHECK_NAMES.filter((check) => fields.required?.includes(check) ?? hasChannel(contact, check));
+  const required = CHECK_NAMES.filter((check) => fields.required?.includes(check) ?? allowsCheck(contact, check));
   const errors = [...missingChannels(required, contact)];
   if (required.length === 0) errors.push({ field: 'policy.required', expected: 'at least one check' });
   const policy: Policy = {
@@ -198,17 +208,24 @@ const readPolicy = (
   return errors.length === 0 ? E.right(policy) : E.left(errors);
 };
 
+const openPolicyOf = ({ required, attemptLimits = {} }: t.TypeOf<typeof PolicyFields>): OpenPolicy => ({
+  required: required === undefined,
+  attemptLimits: CHECK_NAMES.filter((check) => attemptLimits[check] === undefined),
+});
+
 /** Decodes a request and fills in the default policy. Reports every invalid field. */
 export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], OnboardingRequest> =>
   pipe(
     decodeFields(RequestFields)(input),
-    E.chain(({ contact: contactInput, policy: policyFields, ...rest }) =>
+    E.chain(({ contact: contactInput, policy: policyFields = {}, ...rest }) =>
       pipe(
         readContact(contactInput),
         E.chain((contact) =>
           pipe(
-            readPolicy(policyFields ?? {}, contact),
-            E.map((policy): OnboardingRequest => ({ ...rest, contact, policy })),
+            readPolicy(policyFields, contact),
+            E.map(
+              (policy): OnboardingRequest => ({ ...rest, contact, policy, openPolicy: openPolicyOf(policyFields) }),
+            ),
           ),
         ),
       ),

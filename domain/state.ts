@@ -3,7 +3,7 @@ import type { CheckReason } from './check-reasons.js';
 import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
 import type { Decision } from './outcomes.js';
-import { type Policy, TOKEN_MARGIN_MS } from './policy.js';
+import { type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
 import type { Contact } from './request.js';
 import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-registration.js';
 
@@ -64,6 +64,14 @@ export type Check =
 
 export type RequiredCheck = Exclude<Check, { status: 'notRequired' }>;
 
+/** A required check before the first attempt. */
+export const pendingCheck = (since: EpochMs): RequiredCheck => ({
+  status: 'pending',
+  since,
+  failedValidations: [],
+  reportedFailures: [],
+});
+
 export const isRequired = (check: Check): check is RequiredCheck => check.status !== 'notRequired';
 
 export interface ReportCounts {
@@ -96,6 +104,10 @@ export type Ending =
 /** The state of an onboarding. Plain data, carried through continue-as-new. */
 export interface State {
   readonly policy: Policy;
+  /** The parts of the policy that the project flow decides. Set until the first registration is made. */
+  readonly openPolicy?: OpenPolicy;
+  /** The version of the project flow when the onboarding started, if Verifik names one. */
+  readonly flowVersion?: number;
   readonly contact: Contact;
   readonly startedAt: EpochMs;
   readonly deadline: EpochMs;
@@ -163,12 +175,21 @@ export interface ReverifyOptions {
   readonly invite?: boolean;
 }
 
+/** The part of a request that determines the first state. Without `openPolicy`, the project flow decides nothing. */
+interface Beginning {
+  readonly policy: Policy;
+  readonly openPolicy?: OpenPolicy;
+  readonly contact: Contact;
+  readonly appRegistrationId?: string | undefined;
+}
+
 export const initialState = (
-  { policy, contact, appRegistrationId }: { policy: Policy; contact: Contact; appRegistrationId?: string | undefined },
+  { policy, openPolicy, contact, appRegistrationId }: Beginning,
   at: EpochMs,
   { formerValidationIds = [], invite = false }: ReverifyOptions = {},
 ): State => ({
   policy,
+  ...(openPolicy === undefined ? {} : { openPolicy }),
   contact,
   startedAt: at,
   deadline: at + policy.deadlineMs,
@@ -177,11 +198,7 @@ export const initialState = (
     why: 'start',
     ...(appRegistrationId === undefined ? {} : { former: { appRegistrationId, status: 'unknown' } }),
   },
-  checks: perCheck((check) =>
-    policy.required.includes(check)
-      ? { status: 'pending', since: at, failedValidations: [], reportedFailures: [] }
-      : { status: 'notRequired' },
-  ),
+  checks: perCheck((check) => (policy.required.includes(check) ? pendingCheck(at) : { status: 'notRequired' })),
   generation: 0,
   formerRegistrationIds: [],
   voidedValidationIds: formerValidationIds,

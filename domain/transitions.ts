@@ -1,6 +1,7 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
 import type { Decision } from './outcomes.js';
+import type { ProjectFlow } from './project-flow.js';
 import type { Contact } from './request.js';
 import type { RegistrationToken } from './state.js';
 import type { CheckResult, RegistrationStatus, VendorRegistration } from './vendor-registration.js';
@@ -30,7 +31,13 @@ export type UndecodableSubject = CheckName | 'registration' | 'reports';
 export type Transition = { readonly at: EpochMs } & (
   | { readonly type: 'TokenRequested' }
   /** Verifik created a registration, or recreated the applicant's own (with the same id or another). */
-  | { readonly type: 'Registered'; readonly appRegistrationId: string; readonly token: RegistrationToken }
+  | {
+      readonly type: 'Registered';
+      readonly appRegistrationId: string;
+      readonly token: RegistrationToken;
+      /** The project flow when the onboarding started. Absent later, and if Verifik does not show it. */
+      readonly flow?: ProjectFlow;
+    }
   /** Verifik issued a new token for an existing registration. All results remain, except after a lost recreation. */
   | {
       readonly type: 'RegistrationResumed';
@@ -38,9 +45,10 @@ export type Transition = { readonly at: EpochMs } & (
       readonly token: RegistrationToken;
       /** True if a recreation whose response was lost can have deleted validations: earlier reads no longer count. */
       readonly recheck?: boolean;
+      readonly flow?: ProjectFlow;
     }
   /** Verifik issues no token because the registration is closed. */
-  | { readonly type: 'RegistrationClosed'; readonly appRegistrationId: string }
+  | { readonly type: 'RegistrationClosed'; readonly appRegistrationId: string; readonly flow?: ProjectFlow }
   | { readonly type: 'RegistrationNotFound' }
   | { readonly type: 'TokenExpired' }
   | { readonly type: 'ResendLinkAbsent' }

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { ProjectFlow } from '../domain/project-flow.js';
 import type { VendorRegistration } from '../domain/vendor-registration.js';
 import type { Endpoint, VerifikError } from './errors.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from './list-answer.js';
@@ -69,5 +70,7 @@ export interface VerifikClient {
     request: { readonly sendEmail: boolean },
     options?: CallOptions,
   ): Call<ResentLink>;
+  /** Reads what the applicants of a project flow have to pass. */
+  getProjectFlow(projectFlow: string, options?: CallOptions): Call<ProjectFlow>;
   close(): void;
 }

@@ -7,8 +7,8 @@ const Compared = t.type({
   result: t.partial({ passed: t.unknown, score: t.unknown, compare_min_score: t.unknown }),
 });
 
-/** A unit, also where Verifik sent a per cent. */
-const unitOf = (value: unknown): number | undefined => {
+/** Reads a score as a unit, also where Verifik sent a per cent. */
+export const unitOf = (value: unknown): number | undefined => {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
   return value > 1 ? value / 100 : value;
 };

@@ -6,9 +6,9 @@ export type Endpoint =
   | 'syncAppRegistration'
   | 'resendLink'
   | 'refreshSession'
+  | 'getProjectFlow'
   // Only the contract check makes these calls.
   | 'getOwnAppRegistration'
-  | 'getProjectFlow'
   | 'getStatistics'
   | 'overrideStatus'
   | 'deleteAppRegistration';

@@ -1,6 +1,7 @@
 import type { ListRequest, VerifikClient } from './api.js';
 import { type Calls, type Precondition, validId } from './calls.js';
 import { itemAnswer, pageAnswer } from './list-answer.js';
+import { projectFlowAnswer } from './project-flow-answer.js';
 import { createdAnswer, registrationAnswer, resentAnswer, syncAnswer } from './registration-answers.js';
 import { tokenExpiry } from './token.js';
 
@@ -129,6 +130,18 @@ export const registrationCalls = ({ asClient, asApplicant, now, close }: Calls):
         body: { sendEmail },
         preconditions: [validId('appRegistrationId', id)],
         decode: resentAnswer(tokenExpiry(now, RESENT_TOKEN_LIFETIME_MS)),
+      },
+      options,
+    ),
+
+  getProjectFlow: (id, options) =>
+    asClient(
+      {
+        endpoint: 'getProjectFlow',
+        method: 'GET',
+        path: `/project-flows/${id}`,
+        preconditions: [validId('projectFlow', id)],
+        decode: projectFlowAnswer,
       },
       options,
     ),

@@ -89,8 +89,10 @@ const startOf = (
     ...(keys === undefined ? {} : { contactKeys: keys }),
     ...(reference === undefined ? {} : { reference }),
   };
+  const { openPolicy: _open, policy, ...rest } = decoded;
   const input: OnboardingInput = {
-    request: decoded,
+    // Without the defaults, which would count as the request's own.
+    request: { ...rest, policy: { required: policy.required, deadlineMs: policy.deadlineMs } },
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
     batch: { id: batch, formerValidationIds: formerValidationIds(item, request.checks ?? []), invite: request.invite },
     ...known,

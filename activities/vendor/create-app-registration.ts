@@ -1,8 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
+import type { ProjectFlow } from '../../domain/project-flow.js';
+import { defined } from '../../shared/defined.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { isOwn } from './own-registration.js';
+import { type FlowReader, projectFlows, refuseUnsuited } from './project-flows.js';
 import { findRegistration } from './search.js';
 import { mintToken } from './tokens.js';
 import { answerOf, callOptions, fail, isRetry } from './vendor-call.js';
@@ -57,16 +60,23 @@ const resume = async (
   }
 };
 
+/** Reads the flow before an onboarding's first registration, which its request has to fit. */
+const flowAtStart = async (
+  readFlow: FlowReader,
+  input: CreateAppRegistrationInput,
+): Promise<ProjectFlow | undefined> => {
+  if (input.why !== 'start') return undefined;
+  const flow = await readFlow(input.projectFlow);
+  refuseUnsuited(flow, input);
+  return flow;
+};
+
 /**
- * Creates or resumes the applicant's registration, and returns it with a token. `POST /app-registrations` has no
- * idempotency key, and the vendor handles a repeated contact in one of two ways. A retry therefore first searches for
- * the registration that an earlier attempt may have created, and a registered applicant is resumed by resend-link.
- *
- * @throws ApplicationFailure `InvalidRequest` if the named registration is not of this project, flow and contact.
- * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
- * be found or resumed.
+ * `POST /app-registrations` has no idempotency key, and the vendor handles a repeated contact in one of two ways. A
+ * retry therefore first searches for the registration that an earlier attempt may have created, and a registered
+ * applicant is resumed by resend-link.
  */
-export const createAppRegistration = async (
+const createOrResume = async (
   verifik: VerifikClient,
   input: CreateAppRegistrationInput,
 ): Promise<RegistrationOutcome> => {
@@ -90,4 +100,23 @@ export const createAppRegistration = async (
   const existing = await existingRegistration(verifik, input);
   const resumed = existing === undefined ? undefined : await resume(verifik, existing, checkExistingFirst);
   return resumed ?? fail(created.left);
+};
+
+/**
+ * Creates the activity that creates or resumes the applicant's registration, and returns it with a token. At the start
+ * of an onboarding it first reads the project flow, and returns it as well.
+ *
+ * @throws ApplicationFailure `InvalidRequest` if the request requires a check that the flow does not have, or if the
+ * named registration is not of this project, flow and contact.
+ * @throws ApplicationFailure `Misconfigured` if the flow is not active, verifies businesses, or has no check that the
+ * contact allows.
+ * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
+ * be found or resumed.
+ */
+export const registrationCreation = (verifik: VerifikClient) => {
+  const readFlow = projectFlows(verifik);
+  return async (input: CreateAppRegistrationInput): Promise<RegistrationOutcome> => {
+    const flow = await flowAtStart(readFlow, input);
+    return { ...(await createOrResume(verifik, input)), ...defined({ flow }) };
+  };
 };

@@ -9,7 +9,7 @@ import { toFailure } from '../failures.js';
  * Returns the options of an activity's calls to the vendor: its cancellation, and a request id that contains its run
  * id.
  */
-export const callOptions = (): CallOptions => {
+export const callOptions = (): Required<CallOptions> => {
   const { workflowExecution, activityId, attempt } = activityInfo();
   return {
     signal: cancellationSignal(),

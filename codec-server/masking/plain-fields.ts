@@ -53,6 +53,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
     'biometric.reason',
   ),
   ...named(word, 'as', 'from', 'check', 'required', 'pending', 'language', 'unknownWord', 'code', 'type'),
+  ...named(word, 'target', 'checks.document', 'checks.biometric', 'closing', 'contactChange'),
   ...named(id, 'project', 'projectFlow', 'appRegistrationId', 'formerRegistrationId', 'formerRegistrationIds'),
   ...named(
     id,

@@ -3,6 +3,7 @@ import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
 import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../domain/outcomes.js';
+import type { Policy } from '../../domain/policy.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
@@ -60,6 +61,23 @@ const Count = documented(t.number, { type: 'integer' });
 
 const Outcome = oneOf(OUTCOMES);
 
+const PolicyCodec: t.Type<Policy> = documented(
+  t.intersection([
+    t.type({
+      required: t.readonlyArray(CheckNameCodec),
+      attemptLimits: t.type(perCheck(() => Count)),
+      deadlineMs: Count,
+      reminders: t.type({ afterMs: Count, max: Count }),
+      reconcile: t.type({ firstMs: Count, maxMs: Count }),
+      comparisonWithinMs: Count,
+      contactChange: oneOf(['accept', 'review']),
+      closing: oneOf(['api', 'page']),
+    }),
+    t.partial({ verifiedForMs: Count }),
+  ]),
+  { title: 'Policy', description: 'The policy that was in force: the request, the project flow and the defaults.' },
+);
+
 const DecisionCodec: t.Type<Decision> = documented(
   t.intersection([
     t.type({
@@ -68,10 +86,18 @@ const DecisionCodec: t.Type<Decision> = documented(
       sentence: t.string,
       decidedAt: Moment,
       policyVersion: t.string,
+      policy: PolicyCodec,
     }),
-    t.partial({ check: CheckNameCodec, reviewer: t.string, validUntil: Moment }),
+    t.partial({
+      flowVersion: documented(t.number, {
+        description: 'The version of the project flow when the onboarding started.',
+      }),
+      check: CheckNameCodec,
+      reviewer: t.string,
+      validUntil: Moment,
+    }),
   ]),
-  { title: 'Decision', description: 'The outcome of the onboarding, its reason, time and policy version.' },
+  { title: 'Decision', description: 'The outcome of the onboarding, its reason, time and policy.' },
 );
 
 const StoppedCodec: t.Type<Stopped> = documented(

@@ -166,6 +166,9 @@ describe('creating a registration again', () => {
     await expect(create(input)).rejects.toMatchObject({ type: 'AlreadyRegistered', nonRetryable: true });
     await sandbox.control.settings({ resendLink: 'offered' });
     await sandbox.control.setStatus(first.appRegistrationId, 'COMPLETED');
-    expect(await create(input)).toEqual({ type: 'RegistrationClosed', appRegistrationId: first.appRegistrationId });
+    expect(await create(input)).toMatchObject({
+      type: 'RegistrationClosed',
+      appRegistrationId: first.appRegistrationId,
+    });
   });
 });

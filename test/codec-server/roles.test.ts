@@ -65,6 +65,14 @@ const CREATED: RegistrationOutcome = {
   type: 'Registered',
   appRegistrationId: 'reg-1',
   token: { token: TOKEN, expiresAt: AT },
+  flow: {
+    status: 'active',
+    target: 'personal',
+    version: 7,
+    checks: { email: 'none', phone: 'optional', document: 'mandatory', biometric: 'mandatory' },
+    attemptLimits: { document: 5 },
+    compareMinScore: 0.85,
+  },
 };
 const LIVE: LiveRegistration = { appRegistrationId: 'reg-1', token: TOKEN, expiresAt: AT, generation: 1 };
 const CARRIED: CarriedState = { state: STATE, contactKeys: HASHES, log: EMPTY_LOG };
@@ -88,6 +96,8 @@ const RESULT: OnboardingResult = {
   sentence: 'Every required check has passed, and Verifik confirmed it.',
   decidedAt: AT,
   policyVersion: '2026-11',
+  policy: policyWith(),
+  flowVersion: 7,
   appRegistrationId: 'reg-1',
 };
 const EVERYTHING = [INPUT, CREATE, CREATED, LIVE, CARRIED, REPORT, RE_REGISTER, REVIEW, RESULT, SNAPSHOT];
@@ -140,6 +150,13 @@ describe('the role masked', () => {
           formerContact: MASKED_CONTACT,
         },
       },
+    });
+  });
+
+  it('sees what the project flow requires', async () => {
+    const [created] = await shown('masked', CREATED);
+    expect(created).toMatchObject({
+      flow: { target: 'personal', version: 7, checks: { document: 'mandatory', biometric: 'mandatory' } },
     });
   });
 

@@ -24,6 +24,17 @@ describe('a request', () => {
     });
   });
 
+  it('a request leaves to the project flow what it does not set itself', () => {
+    expect(decodeRequest(request)).toMatchObject({
+      right: { openPolicy: { required: true, attemptLimits: ['email', 'phone', 'document', 'biometric'] } },
+    });
+    expect(
+      decodeRequest({ ...request, policy: { required: ['document'], attemptLimits: { document: 1 } } }),
+    ).toMatchObject({
+      right: { openPolicy: { required: false, attemptLimits: ['email', 'phone', 'biometric'] } },
+    });
+  });
+
   it('a check without an attempt limit keeps the default limit', () => {
     expect(decodeRequest({ ...request, policy: { attemptLimits: { document: 1 } } })).toMatchObject({
       right: { policy: { attemptLimits: { email: 3, phone: 3, document: 1, biometric: 3 } } },

@@ -38,11 +38,15 @@ describe('the Temporal UI', () => {
   });
 
   it('shows the purpose of an onboarding in its static summary and details', async () => {
-    const { workflowId } = await world.begin({ policy: { required: ['email', 'document'] } });
+    const { workflowId } = await world.begin({
+      policy: { required: ['email', 'document'], attemptLimits: { document: 2 } },
+    });
     const described = await world.env.client.workflow.getHandle(workflowId).describe();
     expect(await described.staticSummary()).toBe('Onboarding at Verifik: email, document');
     const details = await described.staticDetails();
-    for (const line of ['- Required checks: email (3 attempts), document (3 attempts).', '- Deadline: 7 days after'])
+    const open = await world.env.client.workflow.getHandle((await world.begin()).workflowId).describe();
+    expect(await open.staticSummary()).toBe('Onboarding at Verifik: the checks of the project flow');
+    for (const line of ['- Required checks: email, document (2 attempts).', '- Deadline: 7 days after'])
       expect(details).toContain(line);
   });
 

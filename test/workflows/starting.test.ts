@@ -32,7 +32,11 @@ describe('starting', () => {
   it('waits for the time that Verifik requests', async () => {
     await faults({ match: CREATE, kind: 'status', status: 429, retryAfter: '700' });
     const start = world.client.start(world.request(world.somebody()), { reference: 'asked-to-wait' });
-    await isRegistering(world, 'onboarding-asked-to-wait');
+    const handle = world.env.client.workflow.getHandle('onboarding-asked-to-wait');
+    const events = async () => (await handle.fetchHistory()).events ?? [];
+    const isWaiting = async () => (await events()).some((event) => event.timerStartedEventAttributes != null);
+    // The server's clock must not skip ahead during the call, whose workflow task would time out.
+    await expect.poll(() => isWaiting().catch(() => false)).toBe(true);
     await world.pass(600_000);
     expect(await world.client.status('onboarding-asked-to-wait')).toMatchObject({ phase: 'registering' });
     await faults();

@@ -87,9 +87,16 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
   const repeats = next.why === 'start' && wasReset();
   // The applicant has to do the checks again: resuming the registration would ask for none.
   const restart = next.why === 'start' && run.input.batch !== undefined ? { isRestart: true as const } : {};
+  const { policy, openPolicy } = run.request;
+  const required = next.why === 'start' && !openPolicy.required ? { required: policy.required } : {};
   const call = await callQuicklyFirst(
     (activities, checkExistingFirst) =>
-      activities.createAppRegistration({ ...input, ...restart, checkExistingFirst: checkExistingFirst || repeats }),
+      activities.createAppRegistration({
+        ...input,
+        ...required,
+        ...restart,
+        checkExistingFirst: checkExistingFirst || repeats,
+      }),
     { ...options(run, next, 'Create the app registration'), isFirst: next.why === 'start' },
   );
   if (call.kind === 'answered') applyToken(run, call.answer);

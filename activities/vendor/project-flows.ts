@@ -1,0 +1,71 @@
+import { cancelled, log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import * as E from 'fp-ts/lib/Either.js';
+import { LRUCache } from 'lru-cache';
+import type { CreateAppRegistrationInput } from '../../contract/activities.js';
+import { flowProblem, type ProjectFlow } from '../../domain/project-flow.js';
+import { describeFieldErrors } from '../../shared/decoding.js';
+import { MINUTE_MS } from '../../shared/time.js';
+import type { VerifikClient, VerifikError } from '../../verifik/index.js';
+import { callOptions, fail } from './vendor-call.js';
+
+const MAX_FLOWS = 1_000;
+
+/** Reads a project flow. `undefined`: Verifik does not show it. Fails the activity if Verifik cannot be read. */
+export type FlowReader = (projectFlow: string) => Promise<ProjectFlow | undefined>;
+
+type FlowRead = E.Either<VerifikError, ProjectFlow | undefined>;
+
+/** True if Verifik never shows the flow: its API has no such call, or the client must not use it. */
+const isHidden = ({ type, status, code }: VerifikError): boolean =>
+  type === 'NotSupported' || (type === 'Credentials' && status === 403 && code !== 'token_expired');
+
+const readFlow = async (verifik: VerifikClient, projectFlow: string, requestId: string): Promise<FlowRead> => {
+  const read = await verifik.getProjectFlow(projectFlow, { requestId })();
+  if (E.isRight(read) || !isHidden(read.left)) return read;
+  log.warn('Verifik does not show the project flow: onboardings require every check that their contact allows', {
+    projectFlow,
+    code: read.left.code,
+  });
+  return E.right(undefined);
+};
+
+/**
+ * Creates a reader that keeps each flow for a minute and reads it once for all activities that wait for it. Failed
+ * reads and flows that are not active are not kept, so that a correction at Verifik takes effect at once.
+ */
+export const projectFlows = (verifik: VerifikClient): FlowReader => {
+  const reads = new LRUCache<string, Promise<FlowRead>>({ max: MAX_FLOWS, ttl: MINUTE_MS });
+  const start = (projectFlow: string): Promise<FlowRead> => {
+    // Without the activity's cancellation: others wait for the same read.
+    const started = readFlow(verifik, projectFlow, callOptions().requestId).then((read) => {
+      const isKept = E.isRight(read) && (read.right?.status ?? 'active') === 'active';
+      if (!isKept && reads.peek(projectFlow) === started) reads.delete(projectFlow);
+      return read;
+    });
+    reads.set(projectFlow, started);
+    return started;
+  };
+  return async (projectFlow) => {
+    const read = await Promise.race([reads.get(projectFlow) ?? start(projectFlow), cancelled()]);
+    return E.isRight(read) ? read.right : fail(read.left);
+  };
+};
+
+/**
+ * Refuses a request that its project flow cannot serve.
+ *
+ * @throws ApplicationFailure `InvalidRequest` or `Misconfigured`
+ */
+export const refuseUnsuited = (flow: ProjectFlow | undefined, input: CreateAppRegistrationInput): void => {
+  const problem = flow === undefined ? undefined : flowProblem(flow, input);
+  if (problem === undefined) return;
+  if (problem.type === 'Misconfigured') throw ApplicationFailure.create({ ...problem, nonRetryable: true });
+  const { type, ...error } = problem;
+  throw ApplicationFailure.create({
+    type,
+    message: describeFieldErrors([error]),
+    nonRetryable: true,
+    details: [error],
+  });
+};
