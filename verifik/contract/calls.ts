@@ -141,13 +141,9 @@ export const CONTRACT_CALLS: readonly ContractCall[] = [
   },
   {
     name: 'read the project flow',
-    need: 'optional',
-    run: (means) =>
-      unread(means, {
-        endpoint: 'getProjectFlow',
-        method: 'GET',
-        path: `/project-flows/${means.progress.projectFlow}`,
-      }),
+    need: 'product',
+    handles: ['NotSupported', 'Credentials'],
+    run: ({ client, progress }) => silent(client.getProjectFlow(progress.projectFlow)),
   },
   { name: 'filter the list by email', need: 'optional', run: findByEmail },
   {
