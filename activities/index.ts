@@ -16,7 +16,7 @@ import { handOverEvents } from './callbacks/hand-over.js';
 import { deliverReports } from './deliver-reports.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
 import { registrationCreation } from './vendor/create-app-registration.js';
-import { mintToken } from './vendor/tokens.js';
+import { mintToken, remind } from './vendor/tokens.js';
 import { callOptions, fail } from './vendor/vendor-call.js';
 
 /** The services that the activities use. */
@@ -49,12 +49,9 @@ export const createActivities = ({ verifik, temporal, callbacks, contactKeys, ba
 
   createAppRegistration: registrationCreation(verifik),
 
-  renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId, { sendEmail: false }),
+  renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId),
 
-  async remindApplicant({ appRegistrationId }) {
-    const minted = await mintToken(verifik, appRegistrationId, { sendEmail: true });
-    return minted.type === 'RegistrationResumed' ? { type: 'ReminderSent', token: minted.token } : minted;
-  },
+  remindApplicant: ({ appRegistrationId }) => remind(verifik, appRegistrationId),
 
   async readAppRegistration({ appRegistrationId }) {
     const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();

@@ -36,15 +36,15 @@ export interface StartOptions extends CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** An onboarding with a live token for the applicant's device. `token` is a secret of the applicant. */
+/** An onboarding with a live token for the applicant's device. `token` and `link` are secrets of the applicant. */
 export interface StartedOnboarding extends LiveRegistration {
   readonly workflowId: string;
 }
 
 export const toStartedOnboarding = (
   workflowId: string,
-  { appRegistrationId, token, expiresAt, generation }: LiveRegistration,
-): StartedOnboarding => ({ workflowId, appRegistrationId, token, expiresAt, generation });
+  { appRegistrationId, token, link, expiresAt, generation }: LiveRegistration,
+): StartedOnboarding => ({ workflowId, appRegistrationId, token, expiresAt, generation, ...defined({ link }) });
 
 export interface StartContext {
   readonly calls: Calls;

@@ -34,7 +34,7 @@ export type TokenOutcome = Outcome<
   'RegistrationResumed' | 'RegistrationClosed' | 'RegistrationNotFound' | 'ResendLinkAbsent'
 >;
 
-export type ReminderOutcome = Exclude<TokenOutcome, { type: 'RegistrationResumed' }> | Outcome<'ReminderSent'>;
+export type ReminderOutcome = Exclude<TokenOutcome, { type: 'RegistrationResumed' }> | Outcome<'ReminderTried'>;
 
 /** With keyed hashes of the contact at Verifik, if the worker has the contact key. */
 export type ReadOutcome =
@@ -59,7 +59,7 @@ export type OnboardingActivities = {
     readonly token: string;
     readonly as: 'completed' | 'completedWithoutKyc';
   }): Promise<CompletionOutcome>;
-  /** Lets Verifik send the applicant a link to continue. */
+  /** Lets Verifik send the applicant a link to continue. If it sends none, the new token has the link. */
   remindApplicant(input: { readonly appRegistrationId: string }): Promise<ReminderOutcome>;
 };
 

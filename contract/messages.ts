@@ -104,10 +104,12 @@ export interface OnboardingResult extends Decision {
   readonly appRegistrationId?: string;
 }
 
-/** A registration with a live token. `token` is a secret of the applicant. */
+/** A registration with a live token. `token` and `link` are secrets of the applicant. */
 export interface LiveRegistration {
   readonly appRegistrationId: string;
   readonly token: string;
+  /** The URL of Verifik's hosted page, which contains the token. Absent with the token of a new registration. */
+  readonly link?: string;
   /** ms since the Unix epoch. */
   readonly expiresAt: number;
   readonly generation: number;

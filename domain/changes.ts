@@ -35,6 +35,8 @@ export type Change =
       readonly reasons: readonly CheckReason[];
     }
   | { readonly type: 'onboarding.reminder.sent'; readonly remindersSent: number }
+  /** Verifik did not send the reminder. The token for the applicant has the link, which the event does not. */
+  | { readonly type: 'onboarding.reminder.due'; readonly remindersDue: number }
   | { readonly type: 'onboarding.ended'; readonly decision: Decision; readonly appRegistrationId?: string }
   /** The onboarding failed without an outcome. It can be started again once the cause is fixed. */
   | { readonly type: 'onboarding.failed'; readonly failure: string };
@@ -47,7 +49,8 @@ export const CHANGES: Readonly<Record<Change['type'], string>> = {
   'onboarding.check.failed': 'a validation failed: once for each attempt',
   'onboarding.contact.changed': "the applicant changed the contact on Verifik's page",
   'onboarding.review.needed': 'a reviewer has to decide something, or something more',
-  'onboarding.reminder.sent': 'the applicant was reminded',
+  'onboarding.reminder.sent': 'Verifik sent the applicant a reminder',
+  'onboarding.reminder.due': 'a reminder was due, and Verifik did not send it: remind the applicant yourself',
   'onboarding.ended': 'the onboarding has an outcome. The last event',
   'onboarding.failed': 'the onboarding failed without an outcome: correct the cause and start it again. The last event',
 };
@@ -148,10 +151,10 @@ const contactChanged = (before: State, after: State): readonly Change[] => {
   return isRead && channels.length > 0 ? [{ type: 'onboarding.contact.changed', channels }] : [];
 };
 
-const reminded = (before: State, after: State): readonly Change[] =>
-  after.reminders.sent > before.reminders.sent
-    ? [{ type: 'onboarding.reminder.sent', remindersSent: after.reminders.sent }]
-    : [];
+const reminded = ({ reminders: before }: State, { reminders: after }: State): readonly Change[] => {
+  if (after.sent > before.sent) return [{ type: 'onboarding.reminder.sent', remindersSent: after.sent }];
+  return after.unsent > before.unsent ? [{ type: 'onboarding.reminder.due', remindersDue: after.unsent }] : [];
+};
 
 const ended = (before: State, { progress }: State): readonly Change[] => {
   if (progress.phase !== 'ended' || before.progress.phase === 'ended') return [];

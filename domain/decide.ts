@@ -150,8 +150,10 @@ export const awaitsApplicant = (state: State): boolean =>
     );
   });
 
-const mayRemind = (state: State): boolean =>
-  !state.resendLinkAbsent && state.reminders.sent < state.policy.reminders.max && awaitsApplicant(state);
+const mayRemind = (state: State): boolean => {
+  const { sent, unsent } = state.reminders;
+  return !state.resendLinkAbsent && sent + unsent < state.policy.reminders.max && awaitsApplicant(state);
+};
 
 /** Returns the outcome that Verifik's last answers require, if any. */
 const decidedByVendor = (state: State, { status, readAt }: Registration, now: EpochMs): NextStep | undefined => {

@@ -21,11 +21,10 @@ import { type Check, isRequired, type State } from './state.js';
 import type { Transition, TransitionOf } from './transitions.js';
 import { allChecksConfirmed, reviewReopened, vendorRead, vendorUnreadable } from './vendor-read.js';
 
-const reminderSent = (state: State, { token, at }: TransitionOf<'ReminderSent'>): State => {
-  const reminded = {
-    ...state,
-    reminders: { sent: state.reminders.sent + 1, nextAt: at + state.policy.reminders.afterMs },
-  };
+const reminderTried = (state: State, { sent: isSent, token, at }: TransitionOf<'ReminderTried'>): State => {
+  const { sent, unsent } = state.reminders;
+  const counts = isSent ? { sent: sent + 1, unsent } : { sent, unsent: unsent + 1 };
+  const reminded: State = { ...state, reminders: { ...counts, nextAt: at + state.policy.reminders.afterMs } };
   if (token === undefined || state.progress.phase !== 'validating') return reminded;
   const registration = { ...state.progress.registration, token };
   return { ...reminded, progress: { phase: 'validating', registration }, generation: state.generation + 1 };
@@ -130,8 +129,8 @@ export const evolve = (state: State, transition: Transition): State => {
       return finalised(state, transition);
     case 'FinaliseRejected':
       return { ...noteProblem(state, transition.problem), closingHeld: true };
-    case 'ReminderSent':
-      return reminderSent(state, transition);
+    case 'ReminderTried':
+      return reminderTried(state, transition);
     case 'ReviewDecided':
       return reviewDecided(state, transition);
     case 'RefusedByPolicy':

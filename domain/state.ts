@@ -10,6 +10,8 @@ import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-re
 /** The applicant's token for the registration. A secret that authenticates the applicant. Never part of a snapshot. */
 export interface RegistrationToken {
   readonly token: string;
+  /** The URL of Verifik's hosted page, which contains the token and is as secret. Absent if Verifik gave none. */
+  readonly link?: string;
   readonly expiresAt: EpochMs;
 }
 
@@ -155,7 +157,8 @@ export interface State {
   readonly finaliseTried: boolean;
   /** How many tokens in a row Verifik rejected when the registration was to be completed. */
   readonly tokenRefusals: number;
-  readonly reminders: { readonly sent: number; readonly nextAt: EpochMs };
+  /** `unsent` counts the reminders that were due and that Verifik did not send. Both count towards the maximum. */
+  readonly reminders: { readonly sent: number; readonly unsent: number; readonly nextAt: EpochMs };
   readonly reconcile: {
     readonly intervalMs: number;
     readonly nextAt: EpochMs;
@@ -210,7 +213,7 @@ export const initialState = (
   resendLinkAbsent: false,
   finaliseTried: false,
   tokenRefusals: 0,
-  reminders: { sent: 0, nextAt: invite ? at : at + policy.reminders.afterMs },
+  reminders: { sent: 0, unsent: 0, nextAt: invite ? at : at + policy.reminders.afterMs },
   reconcile: { intervalMs: policy.reconcile.firstMs, nextAt: at + policy.reconcile.firstMs },
   reports: { accepted: 0, repeated: 0, stale: 0, foreign: 0, unknownWords: 0, undecodable: 0 },
   recentProblems: [],

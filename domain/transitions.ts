@@ -65,7 +65,8 @@ export type Transition = { readonly at: EpochMs } & (
   | { readonly type: 'Finalised'; readonly status: RegistrationStatus }
   /** Verifik rejected the call that completes the registration, or could not be reached. */
   | { readonly type: 'FinaliseRejected'; readonly problem: string }
-  | { readonly type: 'ReminderSent'; readonly token?: RegistrationToken }
+  /** A reminder was due. `sent` is true if Verifik sent the applicant a link. */
+  | { readonly type: 'ReminderTried'; readonly sent: boolean; readonly token?: RegistrationToken }
   | {
       readonly type: 'ReviewDecided';
       readonly decision: 'approve' | 'reject';

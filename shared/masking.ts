@@ -7,6 +7,7 @@ export type Sensitivity = 'secret' | 'email' | 'phone' | 'name' | 'image' | 'oth
  */
 export const SENSITIVE_FIELDS = {
   token: 'secret',
+  link: 'secret',
   accessToken: 'secret',
   refreshToken: 'secret',
   idToken: 'secret',

@@ -218,34 +218,41 @@ export const createdAnswer = (expiresAt: TokenExpiry): Decode<CreatedRegistratio
 
 export interface ResentLink {
   readonly token: RegistrationToken;
-  /** The URL of the hosted page, which contains the token. As secret as the token. */
-  readonly link?: string;
   /** True if Verifik sent the link. Absent if the response does not say. */
   readonly emailSent?: boolean;
   readonly status: RegistrationStatus;
 }
-
-const isSent = t.type({ sent: t.boolean }).is;
-
-/** True, false, or an object with `sent`. Null if no email was requested. */
-const sentOf = (emailSent: unknown): boolean | undefined => {
-  if (typeof emailSent === 'boolean') return emailSent;
-  return isSent(emailSent) ? emailSent.sent : undefined;
-};
 
 const Resent = t.intersection([
   WithToken,
   t.partial({ link: t.unknown, emailSent: t.unknown, status: t.unknown, expiresAt: t.unknown }),
 ]);
 
+const MAX_LINK_LENGTH = 4_096;
+
+/** Returns the link if an applicant can be sent to it. */
+const linkOf = (value: unknown): string | undefined => {
+  const link = textOf(value);
+  return link !== undefined && link.length <= MAX_LINK_LENGTH && link.startsWith('https://') && URL.canParse(link)
+    ? link
+    : undefined;
+};
+
+/** Reads a boolean, or the later `{sent, email, mailgunId}`. Null without an email. */
+const readEmailSent = (value: unknown): boolean | undefined => {
+  if (value === null) return false;
+  const sent = t.type({ sent: t.unknown }).is(value) ? value.sent : value;
+  return typeof sent === 'boolean' ? sent : undefined;
+};
+
 export const resentAnswer = (expiresAt: TokenExpiry): Decode<ResentLink> =>
   inData((data) =>
     pipe(
       decodeFields(Resent)(data),
-      E.map((fields) => ({
-        token: { token: fields.token, expiresAt: expiresAt(fields.token, fields.expiresAt) },
-        status: readRegistrationWord(textOf(fields.status) ?? '').status,
-        ...defined({ link: textOf(fields.link), emailSent: sentOf(fields.emailSent) }),
+      E.map(({ token, link, emailSent, status, expiresAt: expiry }) => ({
+        token: { token, expiresAt: expiresAt(token, expiry), ...defined({ link: linkOf(link) }) },
+        status: readRegistrationWord(textOf(status) ?? '').status,
+        ...defined({ emailSent: readEmailSent(emailSent) }),
       })),
     ),
   );

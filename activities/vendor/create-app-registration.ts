@@ -48,7 +48,7 @@ const resume = async (
   appRegistrationId: string,
   recheck: boolean,
 ): Promise<RegistrationOutcome | undefined> => {
-  const minted = await mintToken(verifik, appRegistrationId, { sendEmail: false });
+  const minted = await mintToken(verifik, appRegistrationId);
   switch (minted.type) {
     case 'RegistrationResumed':
       return { ...minted, recheck };

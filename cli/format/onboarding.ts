@@ -8,7 +8,7 @@ import { formatTime, localIso, plain, relative, tableOf } from './text.js';
 
 type Style = Terminal['style'];
 
-/** Shows a registration without its token, which is a secret of the applicant. */
+/** Shows a registration without its token and link, which are secrets of the applicant. */
 export const showRegistration = ({ json, line, note }: Terminal, shown: StartedOnboarding, asJson: boolean): void => {
   const { workflowId, appRegistrationId, expiresAt, generation } = shown;
   if (asJson) json({ workflowId, appRegistrationId, expiresAt, generation });
@@ -37,7 +37,9 @@ const eventText = (event: OnboardingEvent): string => {
       return `a reviewer has to decide: ${event.checks.length === 0 ? 'the registration' : listOf(event.checks)}.${why}`;
     }
     case 'onboarding.reminder.sent':
-      return `the applicant was reminded (${event.remindersSent})`;
+      return `Verifik sent the applicant a reminder (${event.remindersSent})`;
+    case 'onboarding.reminder.due':
+      return `Verifik did not send a reminder that was due (${event.remindersDue})`;
     case 'onboarding.ended':
       return `${event.decision.outcome}: ${event.decision.sentence}`;
     case 'onboarding.failed':

@@ -173,13 +173,22 @@ export const OnboardingCodec: t.Type<Snapshot & { readonly id: string }> = docum
 );
 
 export const RegistrationCodec = documented(
-  t.type({
-    id: OnboardingId,
-    appRegistrationId: t.string,
-    token: documented(t.string, { description: "A secret for the applicant's device." }),
-    expiresAt: Moment,
-    generation: Count,
-  }),
+  t.intersection([
+    t.type({
+      id: OnboardingId,
+      appRegistrationId: t.string,
+      token: documented(t.string, { description: "A secret for the applicant's device." }),
+      expiresAt: Moment,
+      generation: Count,
+    }),
+    t.partial({
+      link: documented(t.string, {
+        format: 'uri',
+        description:
+          "The URL of Verifik's hosted page for the applicant. It contains the token, and is as secret. Absent for the token of a newly created registration.",
+      }),
+    }),
+  ]),
   { title: 'Registration', description: 'A live token and its registration.' },
 );
 

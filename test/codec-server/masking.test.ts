@@ -67,6 +67,7 @@ describe('masking', () => {
     [{ 'somebody@example.com': 1 }, { 's***@e***.com': 1 }],
     [{ currentDetails: 'for somebody@example.com' }, { currentDetails: 'for s***@e***.com' }],
     [{ selfie: 'iVBORw0KGgo=' }, { selfie: '[image]' }],
+    [{ link: 'https://access.example/sign-up/p?token=opaque' }, { link: '[secret]' }],
     ['call 300 123 4567', 'call ***67'],
   ])('shows %j as %j', (value, shown) => {
     expect(masked(value)).toEqual(shown);
@@ -106,6 +107,17 @@ describe('masking', () => {
     expect(seen('masked', 'json/plain', 'Somebody')).toEqual({ withheld: { encoding: 'json/plain', bytes: 8 } });
     expect(seen('masked', 'Some Applicant', 'x')).toEqual({ withheld: { encoding: 'unknown', bytes: 1 } });
     expect(seen('masked', 'binary/null', 'Somebody')).toBe('binary/null');
+  });
+
+  it('hides the link of the hosted page like the token in it, from every role', () => {
+    const token = { token: 'opaque', link: 'https://access.example/sign-up/p?token=opaque', expiresAt: 7 };
+    for (const role of ['masked', 'personal-data'] as const)
+      expect(maskJson(role, { registration: { token }, ...token })).toEqual({
+        registration: { token: { token: '[secret]', link: '[secret]', expiresAt: 7 } },
+        token: '[secret]',
+        link: '[secret]',
+        expiresAt: 7,
+      });
   });
 
   it('keeps the metadata that the UI renders a payload by', () => {

@@ -141,9 +141,14 @@ describe('the event onboarding.registered', () => {
 
   it('a renewed token causes no event', () => {
     expect(changesOf(registered(1), read(2, everyCheck('passed')), resumed(3))).toEqual([]);
-    expect(types(changesOf(registered(1), { type: 'ReminderSent', at: 2, token: TOKEN }))).toEqual([
+    expect(types(changesOf(registered(1), { type: 'ReminderTried', sent: true, at: 2, token: TOKEN }))).toEqual([
       'onboarding.reminder.sent',
     ]);
+  });
+
+  it('a reminder that Verifik did not send is due, and has no secret', () => {
+    const unsent = changesOf(registered(1), { type: 'ReminderTried', sent: false, at: 2, token });
+    expect(unsent).toEqual([{ type: 'onboarding.reminder.due', remindersDue: 1 }]);
   });
 });
 

@@ -143,7 +143,7 @@ describe('an onboarding in any scenario', () => {
       'RegistrationNotFound',
       'RegistrationReported',
       'RegistrationResumed',
-      'ReminderSent',
+      'ReminderTried',
       'ResendLinkAbsent',
       'ReviewDecided',
       'TokenExpired',

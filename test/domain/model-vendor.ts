@@ -190,9 +190,9 @@ export class ModelVendor {
         return this.#resend(now, step.appRegistrationId);
       case 'remind': {
         const transition = this.#resend(now, step.appRegistrationId);
-        if (transition.type === 'TokenUnavailable') return { type: 'ReminderSent' };
+        if (transition.type === 'TokenUnavailable') return { type: 'ReminderTried', sent: false };
         return transition.type === 'RegistrationResumed'
-          ? { type: 'ReminderSent', token: transition.token }
+          ? { type: 'ReminderTried', sent: true, token: transition.token }
           : transition;
       }
       case 'readVendor':

@@ -84,7 +84,7 @@ describe('a true report', () => {
 
 describe('the reminders', () => {
   const remindersOf = ({ applied }: Run): readonly number[] =>
-    applied.flatMap(({ transition: { type, at } }) => (type === 'ReminderSent' ? [at] : []));
+    applied.flatMap(({ transition: { type, at } }) => (type === 'ReminderTried' ? [at] : []));
   const day = 24 * HOUR_MS;
 
   it('repeated false reports do not postpone reminders', () => {

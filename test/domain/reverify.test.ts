@@ -66,15 +66,15 @@ describe('an onboarding that verifies an applicant again', () => {
   it('an invited applicant gets one link after the registration, and later reminders as usual', () => {
     const invited = reverified(['document'], { invite: true });
     expect(stepAt(invited, REGISTERED_AT)).toBe('remind');
-    const sent = evolve(invited, { type: 'ReminderSent', at: START + 20 });
+    const sent = evolve(invited, { type: 'ReminderTried', sent: true, at: START + 20 });
     expect(stepAt(sent, START + 20)).toBe('wait');
-    expect(sent.reminders).toEqual({ sent: 1, nextAt: START + 20 + sent.policy.reminders.afterMs });
+    expect(sent.reminders).toEqual({ sent: 1, unsent: 0, nextAt: START + 20 + sent.policy.reminders.afterMs });
   });
 
   it('an applicant who is not invited gets no link at once', () => {
     const quiet = reverified(['document'], { invite: false, formerValidationIds: ['x'] });
     expect(stepAt(quiet, REGISTERED_AT)).toBe('wait');
-    expect(quiet.reminders).toEqual({ sent: 0, nextAt: START + quiet.policy.reminders.afterMs });
+    expect(quiet.reminders).toEqual({ sent: 0, unsent: 0, nextAt: START + quiet.policy.reminders.afterMs });
   });
 
   it('a first onboarding has no void validations and no reminder sent', () => {

@@ -188,6 +188,17 @@ describe('an onboarding over HTTP', () => {
     expect(read(RegistrationCodec, other).generation).toBe(3);
   });
 
+  it('returns the link of the hosted page with a token that has one', async () => {
+    const { path } = await begin();
+    await real.sandbox.control.settings({ reRegistration: 'resume' });
+    const again = await gateway.ask(`POST ${path}/re-registration`, { body: {} });
+    await real.sandbox.control.settings({ reRegistration: 'recreate' });
+    const { link, token } = read(RegistrationCodec, again);
+    expect(link).toContain(token);
+    expect(read(RegistrationCodec, await gateway.ask(`POST ${path}/token`))).toMatchObject({ token, link });
+    expect((await gateway.ask(`GET ${path}`)).text).not.toContain(token);
+  });
+
   it('streams from its first event to readers of an earlier onboarding of the same id', async () => {
     const [reference, person] = [newId(), somebody()];
     const path = `/v1/onboardings/${reference}`;

@@ -72,11 +72,12 @@ describe("Verifik's API", () => {
     const person = nextApplicant();
     const { appRegistrationId } = await create(person);
     const {
-      token: { token, expiresAt },
-      link,
+      token: { token, expiresAt, link },
+      emailSent,
     } = await right(verifik.resendLink(appRegistrationId, { sendEmail: true }));
     expect(Math.abs(expiresAt - Date.now() - 30 * 60_000)).toBeLessThan(5_000);
     expect(link).toContain(token);
+    expect(emailSent).toBe(true);
     expect(await sandbox.control.outbox({ to: person.email })).toMatchObject([{ link }]);
   });
 

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { registrationAnswer } from '../../verifik/registration-answers.js';
+import { registrationAnswer, resentAnswer } from '../../verifik/registration-answers.js';
 
 const read = (fields: object) => {
   const answer = registrationAnswer({ data: { _id: 'r', status: 'ONGOING', ...fields } });
@@ -25,6 +25,39 @@ describe('a face comparison', () => {
     ['65f0a1b2c3d4e5f601234567', undefined],
   ])('the comparison %j is read as %s', (compareFaceVerification, expected) => {
     expect(read({ compareFaceVerification }).comparison).toBe(expected);
+  });
+});
+
+describe('a resent link', () => {
+  const resent = (fields: object) => resentAnswer(() => 7)({ data: { token: TOKEN, ...fields } });
+  const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
+
+  it.each([
+    [{ emailSent: true }, true],
+    [{ emailSent: { sent: true, email: 'x@example.com', mailgunId: '<1@example.com>' } }, true],
+    [{ emailSent: { sent: false } }, false],
+    [{ emailSent: null }, false],
+    [{ emailSent: 'yes' }, undefined],
+    [{}, undefined],
+  ])('%j: sent is %s', (fields, emailSent) => {
+    const answer = resent(fields);
+    expect(E.isRight(answer) && answer.right.emailSent).toBe(emailSent);
+  });
+
+  it.each([
+    ['https://access.verifik.co/sign-up/p?token=t', 'https://access.verifik.co/sign-up/p?token=t'],
+    ['http://access.verifik.co/', undefined],
+    ['javascript:alert(1)', undefined],
+    ['https://', undefined],
+    ['', undefined],
+    [7, undefined],
+  ])('the link %j is handed out as %s', (link, expected) => {
+    const answer = resent({ link });
+    expect(E.isRight(answer) && answer.right.token).toEqual({
+      token: TOKEN,
+      expiresAt: 7,
+      ...(expected === undefined ? {} : { link: expected }),
+    });
   });
 });
 

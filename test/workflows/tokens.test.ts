@@ -93,7 +93,49 @@ describe('an expired token', () => {
   });
 });
 
+describe('the link of the hosted page', () => {
+  it('comes with every token that has one, and only there', async () => {
+    await world.sandbox.control.settings({ reRegistration: 'resume' });
+    const one = await world.begin();
+    expect(one).not.toHaveProperty('link');
+    const { link = '', token } = await world.client.reRegister(one.workflowId);
+    expect(link).toContain(token);
+    const reference = one.workflowId.replace('onboarding-', '');
+    expect(await world.client.registration(one.workflowId)).toMatchObject({ token, link });
+    expect(await world.client.start(world.request(one.person), { reference })).toMatchObject({ token, link });
+    await world.pass(HOUR_MS);
+    const renewed = await world.client.registration(one.workflowId);
+    expect(renewed.link).toContain(renewed.token);
+    const shown = JSON.stringify([
+      await world.client.status(one.workflowId),
+      await world.client.events(one.workflowId),
+      await world.env.client.workflow.getHandle(one.workflowId).describe(),
+    ]);
+    for (const secret of [token, renewed.token, 'sign-up']) expect(shown).not.toContain(secret);
+  });
+});
+
 describe('the reminders', () => {
+  it('that Verifik cannot send are events, and the token for the applicant has the link', async () => {
+    const { email: _email, fullName, ...contact } = world.somebody();
+    const request = { ...world.request(world.somebody()), contact, fullName };
+    const { workflowId, appRegistrationId } = await world.client.start(request);
+    await world.pass(6 * 24 * HOUR_MS);
+    const { resendLinksByRegistration } = await world.sandbox.control.ledger();
+    expect(resendLinksByRegistration[appRegistrationId]).toBe(2);
+    expect(await world.client.status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 0 });
+    const { events } = await world.client.events(workflowId);
+    expect(events).toMatchObject([
+      { type: 'onboarding.registered' },
+      { type: 'onboarding.reminder.due', remindersDue: 1 },
+      { type: 'onboarding.reminder.due', remindersDue: 2 },
+    ]);
+    const [, first, second] = events.map(({ at }) => at);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(24 * HOUR_MS);
+    const { link, token } = await world.client.registration(workflowId);
+    expect(link).toContain(token);
+  });
+
   it('are sent by Verifik with a new link after a day without progress, at most twice', async () => {
     const one = await world.begin({}, 'reminded');
     await one.applicant.pass('email');

@@ -176,7 +176,7 @@ export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Prom
   if (call.kind === 'unreachable') run.apply({ type: 'FinaliseRejected', problem: call.problem });
 };
 
-/** Has Verifik remind the applicant. A reminder that cannot be sent counts as sent: the next is due a day later. */
+/** Has Verifik remind the applicant. The next reminder is due as late after one that was not sent. */
 export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<void> => {
   const { appRegistrationId } = next;
   const call = await callDurably(
@@ -184,5 +184,5 @@ export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<
     options(run, next, 'Remind the applicant by email', OPTIONAL_CALL_WITHIN_MS),
   );
   if (call.kind === 'answered') applyToken(run, call.answer);
-  else if (call.kind !== 'interrupted') run.apply({ type: 'ReminderSent' });
+  else if (call.kind !== 'interrupted') run.apply({ type: 'ReminderTried', sent: false });
 };

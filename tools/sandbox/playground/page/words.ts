@@ -73,6 +73,7 @@ export const EVENTS: Readonly<Record<string, (data: unknown) => string>> = {
     return `Needs a review: ${checks.length === 0 ? 'the registration as a whole' : listed(checks)}.`;
   },
   'onboarding.reminder.sent': () => 'A reminder was sent.',
+  'onboarding.reminder.due': () => 'A reminder was due, and Verifik did not send it.',
   'onboarding.ended': (data) =>
     `Ended: ${textAt(data, 'decision', 'outcome') ?? 'unknown'}. ${textAt(data, 'decision', 'sentence') ?? ''}`.trim(),
   'onboarding.failed': (data) => `Failed: ${textAt(data, 'failure') ?? 'unknown'}. There is no outcome.`,
