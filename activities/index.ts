@@ -5,6 +5,7 @@ import type {
   HandOverActivities,
   OnboardingActivities,
   ReportActivities,
+  VendorErasureActivities,
 } from '../contract/activities.js';
 import type { BatchActivities } from '../contract/revalidation-activities.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
@@ -16,6 +17,7 @@ import { handOverEvents } from './callbacks/hand-over.js';
 import { deliverReports } from './deliver-reports.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
 import { registrationCreation } from './vendor/create-app-registration.js';
+import { vendorErasureActivities } from './vendor/erasure.js';
 import { mintToken, remind } from './vendor/tokens.js';
 import { callOptions, fail } from './vendor/vendor-call.js';
 
@@ -35,6 +37,7 @@ export type Activities = OnboardingActivities &
   HandOverActivities &
   CallbackActivities &
   ReportActivities &
+  VendorErasureActivities &
   BatchActivities;
 
 /** Creates the activities of all workflows. */
@@ -46,6 +49,8 @@ export const createActivities = ({ verifik, temporal, callbacks, contactKeys, ba
   deliverEvent: eventDelivery(callbacks),
 
   deliverReports: (input) => deliverReports(temporal, input),
+
+  ...vendorErasureActivities(verifik),
 
   createAppRegistration: registrationCreation(verifik),
 

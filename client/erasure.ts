@@ -4,19 +4,30 @@ import {
   CALLBACKS_WORKFLOW,
   IDEMPOTENCY_KEY_WORKFLOW,
   ONBOARDING_WORKFLOW,
+  VENDOR_ERASURE_WORKFLOW,
   workflowIdOfCallbacks,
+  workflowIdOfVendorErasure,
 } from '../contract/messages.js';
 import { quoted, workflowIdOfPendingReports } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
+import { defined } from '../shared/defined.js';
+import type { CallOptions, Calls } from './calls.js';
 import { type Erased, OnboardingError, toOnboardingError } from './errors.js';
 import { isHeld } from './legal-holds.js';
 import { deleteRun, type FoundRun, findRun, listRuns, type Run } from './runs.js';
+import { VendorErasure } from './vendor-erasure.js';
 import { workflowIdOfReference } from './workflow-id.js';
 
 const SEARCH_INTERVAL_MS = 200;
 
 /** The erasure is complete if it finds no run for this long, which exceeds the lag of visibility. */
 const QUIET_MS = 2_000;
+
+export interface EraseOptions extends CallOptions {
+  /** Deletes the customer's registrations at Verifik as well, with their validations and the person. Needs a worker. */
+  readonly atVerifik?: boolean;
+}
 
 /** The receipt of an erasure. Keep it as the record. Contains no personal data. */
 export interface ErasureReceipt extends Erased {
@@ -28,10 +39,23 @@ export interface ErasureReceipt extends Erased {
   readonly stillKept: readonly string[];
 }
 
-const stillKept = (ids: readonly string[]): readonly string[] => [
-  ids.length === 0
-    ? "Verifik's API documents no deletion, and Temporal had no app registration of this customer (the receipt of an earlier erasure may name some): Verifik keeps its data of this customer until Verifik is asked to delete it."
-    : `Verifik's API documents no deletion: Verifik keeps the app registrations ${ids.join(', ')}, with their validations, images and documents, until Verifik is asked to delete them.`,
+const keptAtVerifik = ({ appRegistrationIds: ids, atVerifik }: Erased): readonly string[] => {
+  if (ids.length === 0)
+    return [
+      'Temporal had no app registration of this customer (the receipt of an earlier erasure may name some): Verifik keeps what it has of this customer until Verifik is asked to delete it.',
+    ];
+  if (atVerifik === undefined)
+    return [
+      `Verifik keeps the app registrations ${ids.join(', ')}, with their validations, images and documents, until Verifik is asked to delete them.`,
+    ];
+  const refused = atVerifik.flatMap(({ deletions }) =>
+    deletions.flatMap((one) => (one.answer === 'refused' ? [`${one.kind} ${one.id} (${one.code})`] : [])),
+  );
+  return refused.length === 0 ? [] : [`Verifik refused to delete, and keeps: ${refused.join(', ')}.`];
+};
+
+const stillKept = (erased: Erased): readonly string[] => [
+  ...keptAtVerifik(erased),
   'An app registration that was being created during the erasure may exist at Verifik without being named here.',
   'Backups, archives and exports of the Temporal server keep their data until they expire.',
   'Temporal keeps lifted legal holds until its retention ends: who placed and lifted them, when and why.',
@@ -40,35 +64,74 @@ const stillKept = (ids: readonly string[]): readonly string[] => [
 const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
 
 /**
- * The erasure of one customer. Deletes every onboarding, callback, idempotency-key and pending-report run of the
- * customer, and repeats until Temporal lists none.
+ * The erasure of one customer. Deletes every onboarding, callback, idempotency-key, pending-report and vendor-erasure
+ * run of the customer, and repeats until Temporal lists none. If the data at Verifik is erased as well, this follows,
+ * because a running onboarding would register the applicant again; its workflow is the last to be deleted.
  */
 export class Erasure {
   readonly #temporal: Client;
   readonly #reference: string;
   readonly #workflowIds: readonly string[];
+  readonly #vendorErasureId: string;
   readonly #found = new Map<string, Run>();
   readonly #deleted = new Set<string>();
   readonly #appRegistrationIds = new Set<string>();
+  /** Set until the data at Verifik is erased. */
+  #vendor: VendorErasure | undefined;
+  #noted = 0;
+  #atVerifik: readonly ErasedAtVerifik[] | undefined;
 
-  constructor(temporal: Client, reference: string) {
-    this.#temporal = temporal;
+  constructor(calls: Calls, reference: string, atVerifik = false) {
+    this.#temporal = calls.temporal;
     this.#reference = reference;
     const onboarding = workflowIdOfReference(reference);
-    this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding)];
+    this.#vendorErasureId = workflowIdOfVendorErasure(reference);
+    this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding), this.#vendorErasureId];
+    this.#vendor = atVerifik ? new VendorErasure(calls, reference) : undefined;
   }
 
   async run(): Promise<ErasureReceipt> {
     try {
       await this.#requireNoHold();
-      for (let lastFoundAt = Date.now(); Date.now() - lastFoundAt < QUIET_MS; await pause(SEARCH_INTERVAL_MS))
-        if (await this.#deleteFoundRuns()) lastFoundAt = Date.now();
+      await this.#deleteAllRuns();
+      if (this.#vendor !== undefined) {
+        await this.#eraseAtVerifik(this.#vendor);
+        this.#vendor = undefined;
+        await this.#deleteAllRuns();
+      }
     } catch (error) {
       throw this.#withProgress(toOnboardingError(error));
     }
     const erased = this.#erased();
-    const kept = stillKept(erased.appRegistrationIds);
-    return { reference: this.#reference, erasedAt: Date.now(), ...erased, stillKept: kept };
+    return { reference: this.#reference, erasedAt: Date.now(), ...erased, stillKept: stillKept(erased) };
+  }
+
+  /** Deletes runs until none is found for a while. Keeps the vendor-erasure run while it is needed. */
+  async #deleteAllRuns(): Promise<void> {
+    for (let lastFoundAt = Date.now(); Date.now() - lastFoundAt < QUIET_MS; await pause(SEARCH_INTERVAL_MS))
+      if (await this.#deleteFoundRuns()) lastFoundAt = Date.now();
+  }
+
+  async #eraseAtVerifik(vendor: VendorErasure): Promise<void> {
+    this.#atVerifik = [];
+    if (this.#noted === 0 && !(await vendor.isPending())) return;
+    for (const id of await vendor.note([...this.#appRegistrationIds])) {
+      this.#appRegistrationIds.add(id);
+      await this.#requireNoHold();
+      this.#atVerifik = [...this.#atVerifik, await vendor.erase(id)];
+    }
+  }
+
+  /** Keeps the ids of registrations in Temporal, which loses them with the runs. */
+  async #noteRegistrations(): Promise<void> {
+    if (this.#vendor === undefined || this.#noted === this.#appRegistrationIds.size) return;
+    await this.#requireNoHold();
+    await this.#vendor.note([...this.#appRegistrationIds]);
+    this.#noted = this.#appRegistrationIds.size;
+  }
+
+  #isDue({ workflowId }: Run): boolean {
+    return this.#vendor === undefined || workflowId !== this.#vendorErasureId;
   }
 
   /** Searches for runs, deletes them, and returns whether there were any. */
@@ -76,15 +139,21 @@ export class Erasure {
     const listed = await listRuns(this.#temporal, this.#query());
     const latest = await Promise.all(this.#workflowIds.map((workflowId) => findRun(this.#temporal, { workflowId })));
     for (const run of [...listed, ...latest.filter((found) => found !== undefined)]) this.#remember(run);
-    const remaining = await this.#remaining();
+    const remaining = (await this.#remaining()).filter((run) => this.#isDue(run));
+    await this.#noteRegistrations();
     await this.#delete(remaining);
-    return listed.length > 0 || remaining.length > 0;
+    return remaining.length > 0 || listed.some((run) => this.#isDue(run));
   }
 
   /** Matches the reference too: a batch or an operator may have started an onboarding under another workflow id. */
   #query(): string {
     const { name } = SEARCH_ATTRIBUTES.reference;
-    const types = oneOf('WorkflowType', [ONBOARDING_WORKFLOW, CALLBACKS_WORKFLOW, IDEMPOTENCY_KEY_WORKFLOW]);
+    const types = oneOf('WorkflowType', [
+      ONBOARDING_WORKFLOW,
+      CALLBACKS_WORKFLOW,
+      IDEMPOTENCY_KEY_WORKFLOW,
+      VENDOR_ERASURE_WORKFLOW,
+    ]);
     const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
     const pendingReports = [...this.#appRegistrationIds].map((appRegistrationId) =>
       workflowIdOfPendingReports({ by: 'registration', appRegistrationId }),
@@ -123,7 +192,11 @@ export class Erasure {
   }
 
   #erased(): Erased {
-    return { runs: this.#deleted.size, appRegistrationIds: [...this.#appRegistrationIds] };
+    return {
+      runs: this.#deleted.size,
+      appRegistrationIds: [...this.#appRegistrationIds],
+      ...defined({ atVerifik: this.#atVerifik }),
+    };
   }
 
   /** Adds the deleted runs and registrations to the error, because Temporal no longer has them. */

@@ -20,6 +20,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { undecodableIn } from '../codec/index.js';
 import { FAILURES, type FailureType } from '../contract/messages.js';
+import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 
 /** The work of an erasure. Contains no personal data. */
@@ -28,6 +29,8 @@ export interface Erased {
   readonly runs: number;
   /** The app registrations of the deleted runs. Temporal no longer has these ids. */
   readonly appRegistrationIds: readonly string[];
+  /** The answers of Verifik so far, if the data there was to be erased as well. */
+  readonly atVerifik?: readonly ErasedAtVerifik[];
 }
 
 /** The errors of the client, each with its meaning and what to do. */

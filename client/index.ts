@@ -37,6 +37,7 @@ export type {
 } from '../domain/revalidation/request.js';
 export type { BatchScheduleInput, Overlap } from '../domain/revalidation/schedule.js';
 export type { Snapshot } from '../domain/snapshot.js';
+export type { Deletion, ErasedAtVerifik } from '../domain/vendor-erasure.js';
 export type { FieldError } from '../shared/decoding.js';
 export type { BatchFilter, ListedBatch } from './batch-list.js';
 export type { LiveBatchProgress } from './batch-progress.js';
@@ -51,7 +52,7 @@ export {
   connectOnboardingClient,
 } from './connect.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
-export type { ErasureReceipt } from './erasure.js';
+export type { EraseOptions, ErasureReceipt } from './erasure.js';
 export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
 export type { ListedOnboarding, ListFilter } from './list.js';

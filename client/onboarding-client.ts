@@ -24,7 +24,7 @@ import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import { type CallOptions, Calls, type OnboardingClientOptions, type OnceOptions, readOptions } from './calls.js';
 import { withCloseStatus } from './close-status.js';
-import { Erasure, type ErasureReceipt } from './erasure.js';
+import { type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
 import { orThrow } from './errors.js';
 import { readEvents, replayEvent } from './events.js';
 import { decodeIdempotencyKey, fingerprintWith } from './idempotency.js';
@@ -235,13 +235,15 @@ export class OnboardingClient {
   }
 
   /**
-   * Deletes all of the customer's onboardings from Temporal, running ones included, and returns when none is left. This
-   * cannot be undone. Throws `LegalHold` if a hold is set. An unknown customer is not an error.
+   * Deletes all of the customer's onboardings from Temporal, running ones included, and returns when none is left. With
+   * `atVerifik`, deletes the customer's data at Verifik as well, and the receipt has Verifik's answers. This cannot be
+   * undone. Throws `LegalHold` if a hold is set, and `Unreachable` if Verifik does not answer: repeat the call. An
+   * unknown customer is not an error.
    */
-  async erase(customer: Customer, options: CallOptions = {}): Promise<ErasureReceipt> {
+  async erase(customer: Customer, options: EraseOptions = {}): Promise<ErasureReceipt> {
     const reference = this.referenceOf(customer);
-    const { timeoutMs = ERASE_TIMEOUT_MS } = options;
-    return this.#calls.within({ timeoutMs }, () => new Erasure(this.#calls.temporal, reference).run());
+    const { timeoutMs = ERASE_TIMEOUT_MS, atVerifik } = options;
+    return this.#calls.within({ timeoutMs }, () => new Erasure(this.#calls, reference, atVerifik).run());
   }
 
   /** Derives the update id from the key and the content: the server stores the outcomes of updates by their ids. */

@@ -3,6 +3,7 @@ import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/request.js';
 import type { RegisterReason } from '../domain/state.js';
 import type { Transition, TransitionOf, Undated } from '../domain/transitions.js';
+import type { DeletionAnswer, VendorRecord } from '../domain/vendor-erasure.js';
 import { HOUR_MS, SECOND_MS } from '../shared/time.js';
 import type { AnyReport, Callbacks, DeliverArgs } from './messages.js';
 import type { Route } from './report-routing.js';
@@ -61,6 +62,14 @@ export type OnboardingActivities = {
   }): Promise<CompletionOutcome>;
   /** Lets Verifik send the applicant a link to continue. If it sends none, the new token has the link. */
   remindApplicant(input: { readonly appRegistrationId: string }): Promise<ReminderOutcome>;
+};
+
+/** The calls to Verifik of an erasure. Both can be repeated. */
+export type VendorErasureActivities = {
+  /** Returns what Verifik has of the registration, in the order of deletion. At least the registration itself. */
+  listVendorRecords(input: { readonly appRegistrationId: string }): Promise<readonly VendorRecord[]>;
+  /** Deletes a record. If Verifik is unavailable, the activity fails and Temporal retries it. */
+  deleteVendorRecord(record: VendorRecord): Promise<DeletionAnswer>;
 };
 
 /** Hands the onboarding's events over to its `callbacks` workflow. Idempotent. */

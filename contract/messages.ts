@@ -6,6 +6,7 @@ import type { Decision } from '../domain/outcomes.js';
 import type { Contact, OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
+import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 export const ONBOARDING_WORKFLOW = 'onboarding';
@@ -17,6 +18,11 @@ export const workflowIdOfHold = (reference: string): string => `legal-hold-${ref
 
 /** The workflow type that sends an onboarding's events to the callback URL. It runs while events are undelivered. */
 export const CALLBACKS_WORKFLOW = 'callbacks';
+
+/** The workflow type that deletes a customer's data at Verifik. An erasure starts it, and deletes it at the end. */
+export const VENDOR_ERASURE_WORKFLOW = 'vendorErasure';
+
+export const workflowIdOfVendorErasure = (reference: string): string => `vendor-erasure-${reference}`;
 
 export const workflowIdOfCallbacks = (onboarding: string): string => `callbacks-${onboarding}`;
 
@@ -44,7 +50,7 @@ export const FAILURES = {
     'Verifik has a registration for this contact that could not be found. Start with its appRegistrationId.',
   RegistrationClosed: 'The registration is closed at Verifik and has no token. See the outcome.',
   NotSupported: "Verifik's API has no such call. Check its URL and its generation.",
-  Unreachable: 'Verifik did not issue a token in time. Repeat the call.',
+  Unreachable: 'Verifik did not answer in time. Repeat the call.',
   UnexpectedVendorResponse: "Verifik's response does not match its contract at the named paths.",
   AlreadyEnded: 'The onboarding has already ended. See the outcome.',
   NothingToReview: 'Nothing is under review, or the named check is not.',
@@ -219,6 +225,10 @@ export interface LiftedHold extends Pick<LegalHold, 'placedBy' | 'placedAt'>, Li
   readonly liftedAt: number;
 }
 
+export interface EraseRegistrationArgs {
+  readonly appRegistrationId: string;
+}
+
 export const registrationUpdate = defineUpdate<RegistrationAnswer, [RegistrationArgs | undefined]>('registration');
 export const reRegisterUpdate = defineUpdate<LiveRegistration, [ReRegisterArgs | undefined]>('reRegister');
 export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs, UpdateDelivery?]>('decideReview');
@@ -245,6 +255,10 @@ export const deliverSignal = defineSignal<[DeliverArgs]>('deliver');
 export const addReportsSignal = defineSignal<[readonly AnyReport[]]>('addReports');
 
 export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
+
+/** Adds registrations to those that an erasure has to delete at Verifik, and returns all of them. */
+export const noteRegistrationsUpdate = defineUpdate<readonly string[], [readonly string[]]>('noteRegistrations');
+export const eraseRegistrationUpdate = defineUpdate<ErasedAtVerifik, [EraseRegistrationArgs]>('eraseRegistration');
 
 /** Returns the hold, with the lift if there was one. */
 export const holdQuery = defineQuery<LegalHold & Partial<LiftedHold>>('hold');

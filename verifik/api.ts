@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ProjectFlow } from '../domain/project-flow.js';
+import type { VendorRecord } from '../domain/vendor-erasure.js';
 import type { VendorRegistration } from '../domain/vendor-registration.js';
 import type { Endpoint, VerifikError } from './errors.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from './list-answer.js';
@@ -72,5 +73,9 @@ export interface VerifikClient {
   ): Call<ResentLink>;
   /** Reads what the applicants of a project flow have to pass. */
   getProjectFlow(projectFlow: string, options?: CallOptions): Call<ProjectFlow>;
+  /** Reads the ids of everything that Verifik keeps of the registration and that is deleted by a call of its own. */
+  getVendorRecords(appRegistrationId: string, options?: CallOptions): Call<readonly VendorRecord[]>;
+  /** Deletes a record for good. The deletions of registrations and of biometric validations are undocumented. */
+  deleteVendorRecord(record: VendorRecord, options?: CallOptions): Call<void>;
   close(): void;
 }

@@ -7,11 +7,14 @@ export type Endpoint =
   | 'resendLink'
   | 'refreshSession'
   | 'getProjectFlow'
+  | 'deleteAppRegistration'
+  | 'deleteDocumentValidation'
+  | 'deleteBiometricValidation'
+  | 'deletePerson'
   // Only the contract check makes these calls.
   | 'getOwnAppRegistration'
   | 'getStatistics'
-  | 'overrideStatus'
-  | 'deleteAppRegistration';
+  | 'overrideStatus';
 
 interface ErrorBase {
   readonly endpoint: Endpoint;
@@ -90,7 +93,9 @@ export const CODE_WORDS: Readonly<Record<string, CodedErrorType>> = {
   email_validation_not_found: 'NotFound',
   phone_validation_not_found: 'NotFound',
   document_validation_not_found: 'NotFound',
+  documentvalidation_not_found: 'NotFound',
   biometric_validation_not_found: 'NotFound',
+  biometricvalidation_not_found: 'NotFound',
   person_not_found: 'NotFound',
   otp_does_not_match: 'AttemptFailed',
   emailvalidation_has_expired: 'AttemptFailed',

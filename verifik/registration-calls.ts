@@ -1,9 +1,13 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { VendorRecord } from '../domain/vendor-erasure.js';
 import type { ListRequest, VerifikClient } from './api.js';
 import { type Calls, type Precondition, validId } from './calls.js';
+import type { Endpoint } from './errors.js';
 import { itemAnswer, pageAnswer } from './list-answer.js';
 import { projectFlowAnswer } from './project-flow-answer.js';
 import { createdAnswer, registrationAnswer, resentAnswer, syncAnswer } from './registration-answers.js';
 import { tokenExpiry } from './token.js';
+import { recordsAnswer } from './vendor-records.js';
 
 /** The documented lifetimes, for tokens without an expiry: 120 min from create, 30 min from resend-link. */
 const CREATED_TOKEN_LIFETIME_MS = 120 * 60_000;
@@ -51,6 +55,14 @@ const wholeNumber = (field: string, value: number, most: number): Precondition =
 
 /** The only status that Verifik accepts with the step. */
 const SYNC_STATUS = { end: 'COMPLETED', skipKYC: 'COMPLETED_WITHOUT_KYC' } as const;
+
+/** The call that deletes a kind of record. */
+const DELETIONS = {
+  person: { endpoint: 'deletePerson', path: '/face-recognition/persons' },
+  biometric: { endpoint: 'deleteBiometricValidation', path: '/biometric-validations' },
+  document: { endpoint: 'deleteDocumentValidation', path: '/document-validations' },
+  registration: { endpoint: 'deleteAppRegistration', path: '/app-registrations' },
+} as const satisfies Record<VendorRecord['kind'], { readonly endpoint: Endpoint; readonly path: string }>;
 
 export const registrationCalls = ({ asClient, asApplicant, now, close }: Calls): VerifikClient => ({
   createAppRegistration: (body, options) =>
@@ -145,6 +157,32 @@ export const registrationCalls = ({ asClient, asApplicant, now, close }: Calls):
       },
       options,
     ),
+
+  getVendorRecords: (id, options) =>
+    asClient(
+      {
+        endpoint: 'getAppRegistration',
+        method: 'GET',
+        path: `/app-registrations/${id}`,
+        preconditions: [validId('appRegistrationId', id)],
+        decode: recordsAnswer,
+      },
+      options,
+    ),
+
+  deleteVendorRecord: ({ kind, id }, options) => {
+    const { endpoint, path } = DELETIONS[kind];
+    return asClient(
+      {
+        endpoint,
+        method: 'DELETE',
+        path: `${path}/${id}`,
+        preconditions: [validId(`${kind} id`, id)],
+        decode: () => E.right(undefined),
+      },
+      options,
+    );
+  },
 
   close,
 });

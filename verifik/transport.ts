@@ -91,7 +91,8 @@ const readAnswer = (
   const parsed = parse(text);
   const broken = (code: string) => E.left(unexpectedVendorResponse(request, code, [], status));
   if (ok) {
-    if (text.trim() === '') return broken('empty');
+    // A deletion has nothing to answer.
+    if (text.trim() === '') return request.method === 'DELETE' ? E.right({ status, body: undefined }) : broken('empty');
     return E.isRight(parsed) ? E.right({ status, body: parsed.right }) : broken('not_json');
   }
   // A redirect would send the token to another host.

@@ -6,3 +6,4 @@ export { legalHold } from './legal-hold.js';
 export { onboarding } from './onboarding/onboarding.js';
 export { pendingReports } from './pending-reports/pending-reports.js';
 export { revalidation } from './revalidation/revalidation.js';
+export { vendorErasure } from './vendor-erasure.js';

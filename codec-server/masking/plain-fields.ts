@@ -35,6 +35,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
     'decision',
     'action',
     'result',
+    'answer',
     'kind',
     'step',
     'why',
@@ -55,6 +56,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
   ...named(word, 'as', 'from', 'check', 'required', 'pending', 'language', 'unknownWord', 'code', 'type'),
   ...named(word, 'target', 'checks.document', 'checks.biometric', 'closing', 'contactChange'),
   ...named(id, 'project', 'projectFlow', 'appRegistrationId', 'formerRegistrationId', 'formerRegistrationIds'),
+  ...named(id, 'appRegistrationIds'),
   ...named(
     id,
     'validationId',

@@ -7,6 +7,7 @@ import { type Api, routesOf } from '../codecs.js';
 import { OnboardingPath, OnceHeaders } from '../schemas/ids.js';
 import {
   ApplicantCodec,
+  EraseQuery,
   IdCodec,
   OnboardingCodec,
   ReceiptCodec,
@@ -126,17 +127,18 @@ export const addOnboarding = (app: Api, client: OnboardingClient): void => {
 
   app.delete(
     '/v1/onboardings/:id',
-    route('erase', ['legalHold'], {
+    route('erase', ['legalHold', 'unreachable'], {
       operationId: 'erase',
       summary: 'Erase a customer',
       description:
-        'Deletes all data of the customer in Temporal, and responds when nothing is left. This takes two seconds, or half a minute and more if an onboarding has closed just before. The request has no body.',
+        'Deletes all data of the customer in Temporal, and responds when nothing is left. This takes two seconds, or half a minute and more if an onboarding has closed just before. With `atVerifik`, the data at Verifik is deleted as well: if Verifik does not answer, repeat the request. The request has no body.',
       params: OnboardingPath,
+      querystring: EraseQuery,
       response: { 200: ReceiptCodec },
     }),
     async (request) => {
       const { id } = resolveOnboarding(request, request.params.id);
-      const { reference: _, ...receipt } = await client.erase(referenceIn(callerOf(request).tenant, id));
+      const { reference: _, ...receipt } = await client.erase(referenceIn(callerOf(request).tenant, id), request.query);
       return { id, ...receipt };
     },
   );

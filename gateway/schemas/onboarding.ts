@@ -6,6 +6,7 @@ import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../dom
 import type { Policy } from '../../domain/policy.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
+import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { closed, documented, matching, oneOf, refined, textUpTo } from '../../shared/decoding.js';
 import { count, orText } from '../../shared/settings.js';
@@ -233,13 +234,37 @@ export const ApplicantCodec = documented(
 
 export const IdCodec = documented(t.type({ id: OnboardingId }), { title: 'Accepted' });
 
-export const ReceiptCodec = documented(
-  t.type({
-    id: OnboardingId,
-    erasedAt: Moment,
-    runs: Count,
-    appRegistrationIds: t.readonlyArray(t.string),
-    stillKept: t.readonlyArray(t.string),
+export const EraseQuery = closed(
+  t.partial({
+    atVerifik: documented(Flag, {
+      description: "Delete the customer's registrations, validations and person at Verifik as well.",
+    }),
   }),
+);
+
+const DeletionCodec: t.Type<Deletion> = t.intersection([
+  t.type({ kind: oneOf(RECORD_KINDS), id: t.string }),
+  t.union([
+    t.type({ answer: oneOf(['deleted', 'notFound']) }),
+    t.type({ answer: oneOf(['refused']), code: documented(t.string, { description: "Verifik's code word." }) }),
+  ]),
+]);
+
+const ErasedAtVerifikCodec: t.Type<ErasedAtVerifik> = documented(
+  t.type({ appRegistrationId: t.string, deletions: t.readonlyArray(DeletionCodec) }),
+  { title: 'ErasedAtVerifik', description: 'What Verifik answered to each deletion of a registration and its parts.' },
+);
+
+export const ReceiptCodec = documented(
+  t.intersection([
+    t.type({
+      id: OnboardingId,
+      erasedAt: Moment,
+      runs: Count,
+      appRegistrationIds: t.readonlyArray(t.string),
+      stillKept: t.readonlyArray(t.string),
+    }),
+    t.partial({ atVerifik: t.readonlyArray(ErasedAtVerifikCodec) }),
+  ]),
   { title: 'ErasureReceipt', description: 'The record of the erasure, without personal data. Keep it.' },
 );

@@ -114,6 +114,14 @@ describe('onboarding erase', () => {
       documents: [{ reference: 'erased', runs: 0 }],
     });
   });
+
+  it('deletes the data at Verifik with --at-verifik, and shows the answers', async () => {
+    const { started } = await cli.start('erased-there');
+    const args = ['erase', '--reference', 'erased-there', '--at-verifik', '--yes'];
+    const { exitCode, stdout } = await cli.run(args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`deleted   registration ${started.appRegistrationId}`);
+  });
 });
 
 describe('onboarding doctor', () => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OnboardingClient } from '../../client/index.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ErasureReceipt, OnboardingClient } from '../../client/index.js';
 import {
   addReportsSignal,
   DEFAULT_TASK_QUEUE,
@@ -231,6 +231,105 @@ describe.concurrent('an erasure', () => {
   it('rejects an email address as the reference', async () => {
     const refused = { type: 'InvalidRequest', fields: [{ field: 'reference' }] };
     await expect(real.client.erase('someone@example.com')).rejects.toMatchObject(refused);
+  });
+});
+
+describe('an erasure at Verifik', () => {
+  afterEach(async () => {
+    await real.sandbox.control.faults([]);
+    await real.sandbox.control.settings({ panelCalls: 'accepted' });
+  });
+
+  /** Starts an onboarding whose applicant fails once with a document, and then passes everything. */
+  const beginWithData = async (reference: string, restart = false) => {
+    const applicant = nextApplicant();
+    const person = { ...applicant, email: applicant.email.replace('@', '+document-failed-once@') };
+    const started = await real.client.start(real.request(person), { reference, restart });
+    const hand = real.applicantWith(person, started.token);
+    await hand.pass('email');
+    const failed = await hand.pass('document');
+    const document = await hand.pass('document');
+    const biometric = await hand.pass('biometric');
+    const ids = { failed: failed.validationId, document: document.validationId, biometric: biometric.validationId };
+    return { ...started, ...ids };
+  };
+
+  const isAtVerifik = async (path: string) => {
+    const headers = { authorization: `Bearer ${real.sandbox.clientToken}` };
+    return (await fetch(`${real.sandbox.url}/v2/${path}`, { headers })).status !== 404;
+  };
+
+  const answers = ({ atVerifik = [] }: Pick<ErasureReceipt, 'atVerifik'>) =>
+    atVerifik.flatMap(({ deletions }) => deletions.map(({ kind, answer }) => `${kind} ${answer}`));
+
+  it('deletes registrations, documents, selfies and persons, and says so', async () => {
+    const former = await beginWithData('there');
+    await real.client.withdraw(former.workflowId);
+    await real.client.result(former.workflowId);
+    const { appRegistrationId, failed, document } = await beginWithData('there', true);
+    const receipt = await real.client.erase('there', { atVerifik: true });
+    expect(receipt.atVerifik?.map((one) => one.appRegistrationId).sort()).toEqual(
+      [former.appRegistrationId, appRegistrationId].sort(),
+    );
+    const each = [
+      'person deleted',
+      'biometric notFound',
+      'document deleted',
+      'document deleted',
+      'registration deleted',
+    ];
+    expect(answers(receipt)).toEqual([...each, ...each]);
+    for (const id of [former.appRegistrationId, appRegistrationId])
+      expect(await isAtVerifik(`app-registrations/${id}`)).toBe(false);
+    for (const id of [former.document, former.failed, failed, document])
+      expect(await isAtVerifik(`document-validations/${id}`)).toBe(false);
+    expect(receipt.stillKept.join(' ')).not.toContain(appRegistrationId);
+    expect(await exists('vendor-erasure-there')).toBe(false);
+  });
+
+  it('names what Verifik refuses to delete, with the code', async () => {
+    const { appRegistrationId, document } = await beginWithData('refused');
+    await real.sandbox.control.settings({ panelCalls: 'refused' });
+    const receipt = await real.client.erase('refused', { atVerifik: true });
+    expect(receipt.atVerifik?.[0]?.deletions.at(-1)).toEqual({
+      kind: 'registration',
+      id: appRegistrationId,
+      answer: 'refused',
+      code: 'access_denied',
+    });
+    expect(receipt.stillKept[0]).toBe(
+      `Verifik refused to delete, and keeps: registration ${appRegistrationId} (access_denied).`,
+    );
+    expect(await isAtVerifik(`document-validations/${document}`)).toBe(false);
+  });
+
+  it('that Verifik does not answer is completed by a repeated call, which knows all answers', async () => {
+    const { workflowId, appRegistrationId } = await beginWithData('away');
+    await real.sandbox.control.faults([{ match: 'DELETE /v2/document-validations/:id', kind: 'status', status: 503 }]);
+    await expect(real.client.erase('away', { atVerifik: true, timeoutMs: 10_000 })).rejects.toMatchObject({
+      type: 'TimedOut',
+      erased: { appRegistrationIds: [appRegistrationId] },
+    });
+    expect(await exists(workflowId)).toBe(false);
+    await real.sandbox.control.faults([]);
+    const receipt = await real.client.erase('away', { atVerifik: true });
+    expect(receipt.appRegistrationIds).toEqual([appRegistrationId]);
+    expect(answers(receipt)).toContain('person deleted');
+    expect(answers(receipt).at(-1)).toBe('registration deleted');
+    expect(await isAtVerifik(`app-registrations/${appRegistrationId}`)).toBe(false);
+  });
+
+  it('deletes nothing at Verifik during a legal hold, or unless asked', async () => {
+    const { appRegistrationId } = await beginWithData('kept');
+    await real.client.placeLegalHold('kept', HOLD);
+    await expect(real.client.erase('kept', { atVerifik: true })).rejects.toMatchObject({ type: 'LegalHold' });
+    await real.client.liftLegalHold('kept', { liftedBy: 'counsel-2' });
+    expect(await real.client.erase('kept')).not.toHaveProperty('atVerifik');
+    expect(await isAtVerifik(`app-registrations/${appRegistrationId}`)).toBe(true);
+  });
+
+  it('finds nothing to delete for an unknown customer', async () => {
+    expect(await real.client.erase('nobody', { atVerifik: true })).toMatchObject({ runs: 0, atVerifik: [] });
   });
 });
 

@@ -147,7 +147,7 @@ describe('the event onboarding.registered', () => {
   });
 
   it('a reminder that Verifik did not send is due, and has no secret', () => {
-    const unsent = changesOf(registered(1), { type: 'ReminderTried', sent: false, at: 2, token });
+    const unsent = changesOf(registered(1), { type: 'ReminderTried', sent: false, at: 2, token: TOKEN });
     expect(unsent).toEqual([{ type: 'onboarding.reminder.due', remindersDue: 1 }]);
   });
 });

@@ -311,6 +311,14 @@ describe('an onboarding over HTTP', () => {
     expect((await start(requestOf(somebody(), { reference: newId() }), { headers })).status).toBe(201);
   });
 
+  it('is erased at Verifik as well if the request asks for it', async () => {
+    const { path, appRegistrationId } = await begin();
+    const { atVerifik } = read(ReceiptCodec, await gateway.ask(`DELETE ${path}?atVerifik=true`));
+    const deletions = [{ kind: 'registration', id: appRegistrationId, answer: 'deleted' }];
+    expect(atVerifik).toEqual([{ appRegistrationId, deletions }]);
+    expect(await gateway.ask(`DELETE ${path}?atVerifik=perhaps`)).toMatchObject({ status: 422 });
+  });
+
   it('is not erased during a legal hold', async () => {
     const { id, path } = await begin();
     await real.client.placeLegalHold(`shop:${id}`, { placedBy: 'counsel-1' });

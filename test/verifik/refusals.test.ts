@@ -47,6 +47,8 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['phone_validation_not_found', 'NotFound'],
   ['DOCUMENT_VALIDATION_NOT_FOUND', 'NotFound'],
   ['biometric_validation_not_found', 'NotFound'],
+  ['documentValidation_not_found', 'NotFound'],
+  ['biometricValidation_not_found', 'NotFound'],
   ['PERSON_NOT_FOUND', 'NotFound'],
   ['token_expired', 'Credentials'],
 ];

@@ -49,6 +49,31 @@ const errorOf = async (config: Partial<VerifikClientConfig> = {}, signal?: Abort
   return leftOf(answer);
 };
 
+describe('a deletion', () => {
+  it('may have no answer, and an error page is no deletion', async () => {
+    const remove = () => clientWith().deleteVendorRecord({ kind: 'person', id: ID })();
+    server.answer((response) => response.writeHead(204).end());
+    expect(E.isRight(await remove())).toBe(true);
+    expect(server.received.at(-1)).toMatchObject({ method: 'DELETE', url: `/v2/face-recognition/persons/${ID}` });
+    server.answer((response) => response.writeHead(200).end('<html>'));
+    expect(leftOf(await remove())).toMatchObject({ type: 'UnexpectedVendorResponse', code: 'not_json' });
+  });
+
+  it('covers each record once, whether Verifik lists ids or objects', async () => {
+    const failedDocumentValidations = ['d1', { _id: 'd2' }, { status: 'failed' }];
+    const data = { _id: ID, status: 'X', documentValidation: { _id: 'd2' }, failedDocumentValidations, person: 'p' };
+    server.answer(json({ data }));
+    expect(await clientWith().getVendorRecords(ID)()).toMatchObject({
+      right: [
+        { kind: 'person', id: 'p' },
+        { kind: 'document', id: 'd2' },
+        { kind: 'document', id: 'd1' },
+        { kind: 'registration', id: ID },
+      ],
+    });
+  });
+});
+
 describe('a call', () => {
   it('a call sends the token, a request id and JSON on a kept-alive connection', async () => {
     const sockets = new Set<number | undefined>();

@@ -9,11 +9,15 @@ import { openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { BatchClient, type Decision } from '../../client/index.js';
 import { ReportRouter } from '../../client/reports.js';
 import {
+  eraseRegistrationUpdate,
   IDEMPOTENCY_KEY_WORKFLOW,
+  noteRegistrationsUpdate,
   ONBOARDING_WORKFLOW,
   reportsSignal,
+  VENDOR_ERASURE_WORKFLOW,
   workflowIdOfCallbacks,
   workflowIdOfHold,
+  workflowIdOfVendorErasure,
 } from '../../contract/messages.js';
 import { workflowIdOfPendingReports } from '../../contract/report-routing.js';
 import { workflowIdOfBatch, workflowIdOfReverify } from '../../contract/revalidation.js';
@@ -299,6 +303,25 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     });
     expect(result).toEqual({ fingerprint });
     return { 'idempotency-key': await historyOf(run) };
+  },
+
+  "an erasure of a customer's data at Verifik": async () => {
+    const one = await world.begin();
+    await world.doAndReport(one, 'email', 'document');
+    const { appRegistrationId } = one;
+    const run = { workflowId: workflowIdOfVendorErasure('erased') };
+    const handle = await world.env.client.workflow.start(VENDOR_ERASURE_WORKFLOW, {
+      ...run,
+      taskQueue: world.taskQueue,
+      args: [],
+    });
+    await handle.executeUpdate(noteRegistrationsUpdate, { args: [[appRegistrationId]] });
+    const { deletions } = await handle.executeUpdate(eraseRegistrationUpdate, { args: [{ appRegistrationId }] });
+    expect(deletions.map(({ kind, answer }) => [kind, answer])).toEqual([
+      ['document', 'deleted'],
+      ['registration', 'deleted'],
+    ]);
+    return { 'vendor-erasure': await historyOf(run) };
   },
 
   'an onboarding that waits for its applicant': async () => {

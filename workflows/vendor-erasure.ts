@@ -1,0 +1,96 @@
+import {
+  allHandlersFinished,
+  condition,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  sleep,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import * as t from 'io-ts';
+import type { VendorErasureActivities } from '../contract/activities.js';
+import { eraseRegistrationUpdate, noteRegistrationsUpdate } from '../contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { VendorId } from '../domain/request.js';
+import type { Deletion, ErasedAtVerifik, VendorRecord } from '../domain/vendor-erasure.js';
+import { closed, decodeFields } from '../shared/decoding.js';
+import { DAY_MS, MINUTE_MS } from '../shared/time.js';
+import { failure, orThrow } from './shared/decoding.js';
+
+/** An erasure that failed can be repeated until then. */
+const KEPT_MS = 30 * DAY_MS;
+
+/** As many ids of 64 characters fit into a search attribute of Temporal (2 KiB). */
+const MAX_PUBLISHED = 25;
+
+const { listVendorRecords, deleteVendorRecord } = proxyActivities<VendorErasureActivities>({
+  startToCloseTimeout: MINUTE_MS,
+  // Within the time that the client waits for an erasure.
+  scheduleToCloseTimeout: MINUTE_MS,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+const keyOf = ({ kind, id }: VendorRecord): string => `${kind} ${id}`;
+
+/** The deletions at Verifik that have an answer, by registration. */
+class Erasing {
+  readonly #deletions = new Map<string, Map<string, Deletion>>();
+
+  get appRegistrationIds(): readonly string[] {
+    return [...this.#deletions.keys()];
+  }
+
+  note(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#deletions.has(id)) this.#deletions.set(id, new Map());
+    const published = this.appRegistrationIds.slice(-MAX_PUBLISHED);
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.registrationIds, value: [...published] }]);
+  }
+
+  /** Deletes what Verifik has of the registration and has not answered about yet. The registration is the last. */
+  async erase(appRegistrationId: string): Promise<ErasedAtVerifik> {
+    const done = this.#deletions.get(appRegistrationId) ?? new Map<string, Deletion>();
+    this.#deletions.set(appRegistrationId, done);
+    if (!done.has(keyOf({ kind: 'registration', id: appRegistrationId })))
+      for (const record of await listVendorRecords({ appRegistrationId }))
+        if (!done.has(keyOf(record))) done.set(keyOf(record), { ...record, ...(await deleteVendorRecord(record)) });
+    return { appRegistrationId, deletions: [...done.values()] };
+  }
+}
+
+const NoteArgs = t.type({ appRegistrationIds: t.array(VendorId) });
+
+const EraseArgs = closed(t.type({ appRegistrationId: VendorId }));
+
+/**
+ * Deletes a customer's data at Verifik, for which only workers have the credentials. It remembers the registrations and
+ * Verifik's answers, so that an erasure that fails midway can be repeated after Temporal has nothing else of the customer.
+ */
+export async function vendorErasure(): Promise<void> {
+  const erasing = new Erasing();
+  setHandler(
+    noteRegistrationsUpdate,
+    (ids) => {
+      erasing.note(orThrow(decodeFields(NoteArgs)({ appRegistrationIds: ids })).appRegistrationIds);
+      return erasing.appRegistrationIds;
+    },
+    { description: 'Adds ids of registrations to those that have to be deleted, and answers with all: ["65f0…"].' },
+  );
+  setHandler(
+    eraseRegistrationUpdate,
+    async (args) => {
+      const { appRegistrationId } = orThrow(decodeFields(EraseArgs)(args));
+      try {
+        return await erasing.erase(appRegistrationId);
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        throw failure('Unreachable', 'Verifik did not answer all deletions in time');
+      }
+    },
+    {
+      description:
+        'Deletes a registration at Verifik with its validations and its person, and answers with what Verifik said of each: {"appRegistrationId": "65f0…"}.',
+    },
+  );
+  await sleep(KEPT_MS, { summary: 'Until the erasure can no longer be repeated' });
+  await condition(allHandlersFinished);
+}
