@@ -19,7 +19,7 @@ import { type BatchDependencies, createBatchActivities } from './revalidation/in
 import { registrationCreation } from './vendor/create-app-registration.js';
 import { vendorErasureActivities } from './vendor/erasure.js';
 import { mintToken, remind } from './vendor/tokens.js';
-import { callOptions, fail } from './vendor/vendor-call.js';
+import { callOptions, fail, isRefusal } from './vendor/vendor-call.js';
 
 /** The services that the activities use. */
 export interface Dependencies {
@@ -66,6 +66,12 @@ export const createActivities = ({ verifik, temporal, callbacks, contactKeys, ba
       return { type: 'VendorRead', vendorRegistration: read.right, ...keys };
     }
     return read.left.type === 'NotFound' ? { type: 'RegistrationNotFound' } : fail(read.left);
+  },
+
+  async overrideAppRegistration({ appRegistrationId, ...request }) {
+    const overridden = await verifik.overrideAppRegistration(appRegistrationId, request, callOptions())();
+    if (E.isRight(overridden)) return { kind: 'overridden' };
+    return isRefusal(overridden.left) ? { kind: 'refused', problem: overridden.left.message } : fail(overridden.left);
   },
 
   async completeAppRegistration({ appRegistrationId, token, as }) {

@@ -1,5 +1,6 @@
 import type { OnboardingEvent } from '../domain/changes.js';
 import type { CheckName } from '../domain/checks.js';
+import type { Override } from '../domain/override.js';
 import type { Contact } from '../domain/request.js';
 import type { RegisterReason } from '../domain/state.js';
 import type { Transition, TransitionOf, Undated } from '../domain/transitions.js';
@@ -44,6 +45,8 @@ export type ReadOutcome =
 
 export type CompletionOutcome = Outcome<'Finalised' | 'FinaliseRejected' | 'TokenExpired' | 'RegistrationNotFound'>;
 
+export type OverrideOutcome = { readonly kind: 'overridden' } | { readonly kind: 'refused'; readonly problem: string };
+
 /**
  * The calls to Verifik. All are idempotent: a retry after a lost response creates no second registration and causes no
  * second charge. An answer that the onboarding does not handle is an `ApplicationFailure` whose `type` is that of a
@@ -60,6 +63,8 @@ export type OnboardingActivities = {
     readonly token: string;
     readonly as: 'completed' | 'completedWithoutKyc';
   }): Promise<CompletionOutcome>;
+  /** Sets Verifik's status of the registration to the outcome. Verifik may refuse this. */
+  overrideAppRegistration(input: Override): Promise<OverrideOutcome>;
   /** Lets Verifik send the applicant a link to continue. If it sends none, the new token has the link. */
   remindApplicant(input: { readonly appRegistrationId: string }): Promise<ReminderOutcome>;
 };

@@ -92,7 +92,8 @@ const unreachable = (transition: never): never => {
 };
 
 export const evolve = (state: State, transition: Transition): State => {
-  if (state.progress.phase === 'ended') return state;
+  if (state.progress.phase === 'ended')
+    return transition.type === 'OverrideRefused' ? noteProblem(state, transition.problem) : state;
   switch (transition.type) {
     case 'TokenRequested':
       return { ...state, tokenWanted: true };
@@ -137,6 +138,8 @@ export const evolve = (state: State, transition: Transition): State => {
       return { ...state, ending: { reason: 'refusedByPolicy' } };
     case 'Withdrawn':
       return { ...state, ending: { reason: 'withdrawn' } };
+    case 'OverrideRefused':
+      return noteProblem(state, transition.problem);
     case 'Decided':
       return decided(state, transition);
     default:

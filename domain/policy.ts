@@ -24,6 +24,11 @@ export interface Policy {
   readonly contactChange: 'accept' | 'review';
   /** `api`: the onboarding completes the registration at Verifik; `page`: Verifik's hosted page does. */
   readonly closing: 'api' | 'page';
+  /**
+   * When Verifik's status of the registration is set to the outcome, if it differs: `reviews`: after a reviewer decided the
+   * outcome; `ends`: at every end as `verified` or `rejected`.
+   */
+  readonly override: 'none' | 'reviews' | 'ends';
   /** The validity of a `verified` outcome in ms. Absent: unlimited. */
   readonly verifiedForMs?: number;
 }
@@ -50,4 +55,5 @@ export const DEFAULT_POLICY: Omit<Policy, 'required'> = {
   comparisonWithinMs: 15 * MINUTE_MS,
   contactChange: 'accept',
   closing: 'api',
+  override: 'reviews',
 };

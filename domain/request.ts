@@ -83,6 +83,10 @@ const PolicyFields = documented(
       closing: documented(oneOf(['api', 'page']), {
         description: "`api`: the onboarding completes the registration at Verifik; `page`: Verifik's hosted page does.",
       }),
+      override: documented(oneOf(['none', 'reviews', 'ends']), {
+        description:
+          "When Verifik's status of the registration is set to the outcome, if it differs. `reviews`: after a reviewer decided the outcome; `ends`: at every end as `verified` or `rejected`.",
+      }),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
         description: 'The validity of a `verified` outcome, in ms.',
       }),

@@ -75,6 +75,8 @@ export type Transition = { readonly at: EpochMs } & (
     }
   | { readonly type: 'RefusedByPolicy' }
   | { readonly type: 'Withdrawn' }
+  /** Verifik did not take over the outcome, which does not change. */
+  | { readonly type: 'OverrideRefused'; readonly problem: string }
   | { readonly type: 'Decided'; readonly decision: Decision }
 );
 

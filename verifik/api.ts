@@ -56,6 +56,12 @@ export interface SyncRequest {
   readonly step: 'skipKYC' | 'end';
 }
 
+/** A decision of people about a registration. Verifik sets the status, whatever it was. */
+export interface OverrideRequest {
+  readonly status: 'completed' | 'completedWithoutKyc' | 'failed';
+  readonly note?: string;
+}
+
 /** The calls. `syncAppRegistration` uses the applicant's token; all others use the client's session. */
 export interface VerifikClient {
   createAppRegistration(request: CreateRequest, options?: CallOptions): Call<CreatedRegistration>;
@@ -65,6 +71,8 @@ export interface VerifikClient {
   getWholeAppRegistration(appRegistrationId: string, options?: CallOptions): Call<AppRegistrationListItem>;
   listAppRegistrations(request: ListRequest, options?: CallOptions): Call<AppRegistrationPage>;
   syncAppRegistration(appRegistrationId: string, request: SyncRequest, options?: CallOptions): Call<StatusAnswer>;
+  /** Sets the status. A call of Verifik's panel, which documents only its name. */
+  overrideAppRegistration(appRegistrationId: string, request: OverrideRequest, options?: CallOptions): Call<void>;
   /** Issues a new token for 30 minutes, and optionally sends a link by email. Keeps completed validations. */
   resendLink(
     appRegistrationId: string,

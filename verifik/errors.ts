@@ -4,6 +4,7 @@ export type Endpoint =
   | 'getAppRegistration'
   | 'listAppRegistrations'
   | 'syncAppRegistration'
+  | 'overrideAppRegistration'
   | 'resendLink'
   | 'refreshSession'
   | 'getProjectFlow'

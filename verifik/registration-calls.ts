@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { VendorRecord } from '../domain/vendor-erasure.js';
+import { defined } from '../shared/defined.js';
 import type { ListRequest, VerifikClient } from './api.js';
 import { type Calls, type Precondition, validId } from './calls.js';
 import type { Endpoint } from './errors.js';
@@ -55,6 +56,12 @@ const wholeNumber = (field: string, value: number, most: number): Precondition =
 
 /** The only status that Verifik accepts with the step. */
 const SYNC_STATUS = { end: 'COMPLETED', skipKYC: 'COMPLETED_WITHOUT_KYC' } as const;
+
+const OVERRIDE_STATUS = {
+  completed: 'COMPLETED',
+  completedWithoutKyc: 'COMPLETED_WITHOUT_KYC',
+  failed: 'FAILED',
+} as const;
 
 /** The call that deletes a kind of record. */
 const DELETIONS = {
@@ -129,6 +136,19 @@ export const registrationCalls = ({ asClient, asApplicant, now, close }: Calls):
         body: { step, status: SYNC_STATUS[step] },
         preconditions: [validId('appRegistrationId', id)],
         decode: syncAnswer,
+      },
+      options,
+    ),
+
+  overrideAppRegistration: (id, { status, note }, options) =>
+    asClient(
+      {
+        endpoint: 'overrideAppRegistration',
+        method: 'PUT',
+        path: `/app-registrations/${id}/sync`,
+        body: defined({ step: 'adminOverride', status: OVERRIDE_STATUS[status], note }),
+        preconditions: [validId('appRegistrationId', id)],
+        decode: () => E.right(undefined),
       },
       options,
     ),

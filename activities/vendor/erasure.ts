@@ -1,22 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { VendorErasureActivities } from '../../contract/activities.js';
-import type { VerifikClient, VerifikError } from '../../verifik/index.js';
-import { callOptions, fail } from './vendor-call.js';
-
-const HTTP_FORBIDDEN = 403;
-
-/** True if a retry may have another answer. Verifik can refuse a single call with 403; other credentials are wrong. */
-const isRetryable = ({ type, status }: VerifikError): boolean =>
-  type === 'Transient' ||
-  type === 'UnexpectedVendorResponse' ||
-  type === 'Cancelled' ||
-  (type === 'Credentials' && status !== HTTP_FORBIDDEN);
+import type { VerifikClient } from '../../verifik/index.js';
+import { callOptions, fail, isRefusal } from './vendor-call.js';
 
 export const vendorErasureActivities = (verifik: VerifikClient): VendorErasureActivities => ({
   async listVendorRecords({ appRegistrationId }) {
     const read = await verifik.getVendorRecords(appRegistrationId, callOptions())();
     if (E.isRight(read)) return read.right;
-    return isRetryable(read.left) ? fail(read.left) : [{ kind: 'registration', id: appRegistrationId }];
+    return isRefusal(read.left) ? [{ kind: 'registration', id: appRegistrationId }] : fail(read.left);
   },
 
   async deleteVendorRecord(record) {
@@ -24,6 +15,6 @@ export const vendorErasureActivities = (verifik: VerifikClient): VendorErasureAc
     if (E.isRight(deleted)) return { answer: 'deleted' };
     const { left: error } = deleted;
     if (error.type === 'NotFound') return { answer: 'notFound' };
-    return isRetryable(error) ? fail(error) : { answer: 'refused', code: error.code };
+    return isRefusal(error) ? { answer: 'refused', code: error.code } : fail(error);
   },
 });

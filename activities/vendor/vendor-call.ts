@@ -31,6 +31,14 @@ export const fail = (error: VerifikError): never => {
   throw toFailure(error, brokenInARow);
 };
 
+const HTTP_FORBIDDEN = 403;
+
+/** True if a retry would have the same answer. Verifik refuses a single call with 403; other credentials are wrong. */
+export const isRefusal = ({ type, status }: VerifikError): boolean =>
+  type === 'Credentials'
+    ? status === HTTP_FORBIDDEN
+    : type !== 'Transient' && type !== 'UnexpectedVendorResponse' && type !== 'Cancelled';
+
 /** Returns the result of a call, or fails the activity. */
 export const answerOf = async <A>(call: TaskEither<VerifikError, A>): Promise<A> => {
   const answered = await call();

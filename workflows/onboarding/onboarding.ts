@@ -8,6 +8,7 @@ import { decodeRequest } from '../../domain/request.js';
 import { invalidRequest } from '../shared/decoding.js';
 import { idle } from './idle.js';
 import { registerMessageHandlers, registerRejectingHandler } from './message-handlers.js';
+import { overrideAtVendor } from './override.js';
 import { OnboardingRun } from './run.js';
 import { finalise, readVendor, register, remind, renewToken } from './steps.js';
 
@@ -27,7 +28,7 @@ export async function onboarding(input: OnboardingInput, carried?: CarriedState)
   registerMessageHandlers(run);
   try {
     const result = await runUntilDecided(run);
-    await drainBeforeClose(run);
+    await Promise.all([drainBeforeClose(run), overrideAtVendor(run)]);
     return result;
   } catch (error) {
     if (error instanceof ApplicationFailure) {
