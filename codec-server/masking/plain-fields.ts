@@ -54,7 +54,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
     'biometric.reason',
   ),
   ...named(word, 'as', 'from', 'check', 'required', 'pending', 'language', 'unknownWord', 'code', 'type'),
-  ...named(word, 'target', 'checks.document', 'checks.biometric', 'closing', 'contactChange'),
+  ...named(word, 'target', 'checks.document', 'checks.biometric', 'override'),
   ...named(id, 'project', 'projectFlow', 'appRegistrationId', 'formerRegistrationId', 'formerRegistrationIds'),
   ...named(id, 'appRegistrationIds'),
   ...named(

@@ -73,6 +73,7 @@ const PolicyCodec: t.Type<Policy> = documented(
       comparisonWithinMs: Count,
       contactChange: oneOf(['accept', 'review']),
       closing: oneOf(['api', 'page']),
+      override: oneOf(['none', 'reviews', 'ends']),
     }),
     t.partial({ verifiedForMs: Count }),
   ]),

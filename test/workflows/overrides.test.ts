@@ -1,28 +1,24 @@
 import * as t from 'io-ts';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { appRegistrationSignal } from '../../contract/messages.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { Policy } from '../../domain/policy.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { type Case, type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import type { Started } from '../support/applicants.js';
+import { openWorld } from '../support/onboarding-world.js';
+import { opened } from '../support/opened.js';
 
-let world: OnboardingWorld;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = opened(() => openWorld());
 
 afterEach(async () => {
   await world.sandbox.control.settings({ adminOverride: 'accepted' });
   await world.sandbox.control.faults([]);
 });
 
-afterAll(() => world.close());
-
 const Found = t.array(t.type({ status: t.string, manualReviewLog: t.array(t.unknown) }));
 
 /** The status at Verifik in upper case, with the log of people's decisions. */
-const atVerifik = async ({ person }: Case) => {
+const atVerifik = async ({ person }: Started) => {
   const url = `${world.sandbox.url}/_sandbox/registrations?email=${encodeURIComponent(person.email)}`;
   const found: unknown = await (await fetch(url)).json();
   const [registration] = Found.is(found) ? found : [];
@@ -36,7 +32,7 @@ const underReview = async (policy: Partial<Policy> = {}, tag = 'document-review'
   return one;
 };
 
-const decided = async (one: Case, decision: 'approve' | 'reject') => {
+const decided = async (one: Started, decision: 'approve' | 'reject') => {
   await world.client.decideReview(one.workflowId, { decision, reviewer: 'reviewer-7' });
   return world.client.result(one.workflowId);
 };
@@ -62,7 +58,7 @@ describe("a reviewer's decision", () => {
   it.each([
     ['refuses', 'access_denied'],
     ['does not answer', 'HTTP 503'],
-  ])('stands although Verifik %s, and the snapshot says so once', async (how, problem) => {
+  ])('holds although Verifik %s, and the snapshot says so once', async (how, problem) => {
     const one = await underReview();
     const fault = { match: 'PUT /v2/app-registrations/:id/sync', kind: 'status', status: 503 } as const;
     if (how === 'refuses') await world.sandbox.control.settings({ adminOverride: 'refused' });
