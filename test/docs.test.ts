@@ -15,7 +15,7 @@ import { WEBHOOK_RESULTS } from '../gateway/webhooks/index.js';
 import type { SettingTable } from '../shared/settings.js';
 import { FAULT_KINDS } from '../tools/sandbox/faults.js';
 import { DEFAULT_SETTINGS } from '../tools/sandbox/settings.js';
-import { WEBHOOK_MEANINGS } from '../verifik/webhooks.js';
+import { WEBHOOK_MEANINGS } from '../verifik/webhook-types.js';
 import { SETTINGS } from '../worker/settings.js';
 import * as workflows from '../workflows/index.js';
 

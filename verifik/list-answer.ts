@@ -4,7 +4,7 @@ import * as t from 'io-ts';
 import type { RegistrationStatus, VendorRegistration } from '../domain/vendor-registration.js';
 import { decodeFields } from '../shared/decoding.js';
 import { type Decode, inData, orNull, textOf } from './decode.js';
-import { Registration, type RegistrationFields, toVendorRegistration } from './registration-answers.js';
+import { Registration, type RegistrationFields, toVendorRegistration } from './registration.js';
 import { epochOf } from './time.js';
 
 /** A registration in the list. `fullName` is set only if the list was requested with `populated`. */

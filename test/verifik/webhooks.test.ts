@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { readWebhook, WEBHOOKS } from '../../verifik/webhooks.js';
+import { WEBHOOKS } from '../../verifik/webhook-types.js';
+import { readWebhook } from '../../verifik/webhooks.js';
 
 const ID = '65f0a1b2c3d4e5f601234501';
 const REGISTRATION = '65f0a1b2c3d4e5f601234500';
