@@ -12,6 +12,8 @@ export interface Subject {
   applicant: Applicant;
   isWithdrawn: boolean;
   isRejected: boolean;
+  /** People have set the registration to failed in Verifik's panel. */
+  isFailed: boolean;
   /** Verifik has forgotten the first registration, before or after the end. */
   isForgotten: boolean;
 }
@@ -35,7 +37,16 @@ export const begin = async (environment: Environment, reference: string, person:
     { reference, callbacks: { endpoint: 'service' }, timeoutMs: 60_000 },
   );
   const applicant = applicantWith(environment, person, started.token);
-  return { reference, person, started, applicant, isWithdrawn: false, isRejected: false, isForgotten: false };
+  return {
+    reference,
+    person,
+    started,
+    applicant,
+    isWithdrawn: false,
+    isRejected: false,
+    isFailed: false,
+    isForgotten: false,
+  };
 };
 
 const useToken = (environment: Environment, subject: Subject, { token }: StartedOnboarding): void => {
@@ -81,7 +92,15 @@ const reset: Call = async ({ raw, temporal: { namespace } }, { started: { workfl
 
 /** Everything that callers, people and Verifik do to an onboarding, with how many of a hundred calls it is. */
 const CALLS: readonly { readonly share: number; readonly call: Call }[] = [
-  { share: 46, call: check },
+  { share: 44, call: check },
+  {
+    share: 2,
+    call: async ({ verifik }, subject, random) => {
+      const status = random.below(2) === 0 ? 'FAILED' : 'NEEDS_MANUAL_VERIFICATION';
+      subject.isFailed ||= status === 'FAILED';
+      await verifik.control.override(subject.started.appRegistrationId, status, 'the hunt');
+    },
+  },
   {
     share: 12,
     call: async (environment, subject) =>

@@ -12,7 +12,7 @@ export interface Finding {
 
 const contradictions = (
   { outcome, reason, appRegistrationId }: OnboardingResult,
-  { isWithdrawn, isRejected, isForgotten, started }: Subject,
+  { isWithdrawn, isRejected, isFailed, isForgotten, started }: Subject,
   statuses: readonly RegistrationStatus[],
 ): readonly string[] => {
   const status = statuses.find(({ _id }) => _id === appRegistrationId);
@@ -25,6 +25,8 @@ const contradictions = (
     outcome === 'verified' && wrong.length > 0 && `verified, and Verifik has not passed ${wrong.join(', ')}`,
     outcome === 'withdrawn' && !isWithdrawn && 'withdrawn, and nobody has asked for it',
     reason === 'rejectedByReviewer' && !isRejected && 'rejected, and no reviewer has',
+    // After a reset, an onboarding can read the status that it set at Verifik after a rejection.
+    reason === 'failedAtVendor' && !isFailed && !isRejected && 'rejected as failed at Verifik, which nobody has set',
   );
 };
 
