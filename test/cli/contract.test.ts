@@ -62,7 +62,7 @@ describe('the contract check', () => {
     await at.control.population({ count: 3 });
     const { stdout } = await run(at);
     expect(stdout).toContain('ok       create a registration\n');
-    expect(stdout).toContain('allowed  read the project flow (optional)');
+    expect(stdout).toContain('ok       read the project flow');
     expect(stdout).toMatch(/unknown: .*data\.currentStep \(string\)/);
     expect(stdout).toMatch(/unknown: .*data\[\]\.documentValidation\.documentData \(object\)/);
     const members = await at.control.statuses();

@@ -84,7 +84,7 @@ describe('an operator in the Temporal UI', () => {
     await screenshot(ui.page, 'workflow-readable');
     await ui.openDetails('The applicant has to complete: document and biometric.');
     await ui.untilDetailsContain(/^email: 🔎 reported, not yet confirmed since /);
-    await ui.page.locator('iframe').first().contentFrame().getByText('Onboarding at Verifik: email, phone').waitFor();
+    await ui.page.locator('iframe').first().contentFrame().getByText('Onboarding at Verifik: the checks').waitFor();
     await waitFor(ui, 'Until the next reminder, reconcile or deadline');
     await screenshot(ui.page, 'workflow-current-details');
   });
