@@ -32,16 +32,6 @@ const DEFAULT_PAUSE_MS = 2 * SECOND_MS;
 /** After this many failures in a row, the activity fails, and is retried by its retry policy. */
 const MAX_ATTEMPTS = 10;
 
-/** Returns a function that creates the options of the next call, with a request id of its own. */
-const numberedCallOptions = () => {
-  let calls = 0;
-  return (): CallOptions => {
-    const { requestId, ...options } = callOptions();
-    calls += 1;
-    return { ...options, requestId: `${requestId}-${calls}` };
-  };
-};
-
 const handlingOf = (error: VerifikError): 'cancelled' | 'transient' | 'correctable' | 'final' => {
   switch (error.type) {
     case 'Cancelled':
@@ -63,11 +53,10 @@ const handlingOf = (error: VerifikError): 'cancelled' | 'transient' | 'correctab
 const withRetries = async <A>(
   call: (options: CallOptions) => Call<A>,
   limiter: RateLimiter,
-  options: () => CallOptions,
 ): Promise<E.Either<VerifikError, A> | undefined> => {
   for (let attempt = 1; ; attempt += 1) {
     if (!(await limiter.acquire())) return undefined;
-    const response = await call(options())();
+    const response = await call(callOptions())();
     if (E.isRight(response)) return response;
     const error = response.left;
     switch (handlingOf(error)) {
@@ -85,16 +74,12 @@ const withRetries = async <A>(
   }
 };
 
-export const rateLimitedVendor = (verifik: VerifikClient, limiter: RateLimiter): Vendor => {
-  const options = numberedCallOptions();
-  return {
-    acquire: (calls) => limiter.acquire(calls),
-    list: async (request) => {
-      const listed = await withRetries((call) => verifik.listAppRegistrations(request, call), limiter, options);
-      if (listed === undefined || E.isRight(listed)) return listed?.right;
-      throw toFailure(listed.left, 0);
-    },
-    read: (appRegistrationId) =>
-      withRetries((call) => verifik.getWholeAppRegistration(appRegistrationId, call), limiter, options),
-  };
-};
+export const rateLimitedVendor = (verifik: VerifikClient, limiter: RateLimiter): Vendor => ({
+  acquire: (calls) => limiter.acquire(calls),
+  list: async (request) => {
+    const listed = await withRetries((call) => verifik.listAppRegistrations(request, call), limiter);
+    if (listed === undefined || E.isRight(listed)) return listed?.right;
+    throw toFailure(listed.left, 0);
+  },
+  read: (appRegistrationId) => withRetries((call) => verifik.getWholeAppRegistration(appRegistrationId, call), limiter),
+});

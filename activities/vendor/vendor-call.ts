@@ -1,19 +1,29 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { CallOptions, VerifikError } from '../../verifik/index.js';
 import { toFailure } from '../failures.js';
 
+const callsMade = new WeakMap<Context, number>();
+
+/** Counts the calls of the running activity, from 1. */
+const nextCall = (): number => {
+  const context = Context.current();
+  const call = (callsMade.get(context) ?? 0) + 1;
+  callsMade.set(context, call);
+  return call;
+};
+
 /**
- * Returns the options of an activity's calls to the vendor: its cancellation, and a request id that contains its run
- * id.
+ * Returns the options of an activity's next call to the vendor: its cancellation, and a request id of its own that
+ * contains the run id.
  */
 export const callOptions = (): Required<CallOptions> => {
   const { workflowExecution, activityId, attempt } = activityInfo();
   return {
     signal: cancellationSignal(),
-    requestId: `${workflowExecution?.runId ?? 'standalone'}-${activityId}-${attempt}`,
+    requestId: `${workflowExecution?.runId ?? 'standalone'}-${activityId}-${attempt}-${nextCall()}`,
   };
 };
 

@@ -323,13 +323,11 @@ describe('a reverify', () => {
     await expect.poll(() => batches.progress('killed')).toMatchObject({ status: 'waiting' });
     expect((await batches.progress('killed')).scan.counts).toMatchObject({ total: 60, results: { started: 60 } });
     expect(new Set((await linesOf('killed')).map(({ appRegistrationId }) => appRegistrationId))).toEqual(new Set(ids));
-    await expect.poll(() => linksOf(ids), { timeout: 60_000 }).toEqual(ids.map(() => 1));
+    await expect.poll(async () => (await linksOf(ids)).includes(0), { timeout: 60_000 }).toBe(false);
     const { registrationsRecreated, resendLinks, validations } = await real.sandbox.control.repeated();
-    expect({ registrationsRecreated, resendLinks, validations }).toEqual({
-      registrationsRecreated: {},
-      resendLinks: {},
-      validations: {},
-    });
+    expect({ registrationsRecreated, validations }).toEqual({ registrationsRecreated: {}, validations: {} });
+    // Sending a link is free, and is repeated if the worker was killed before it had the response.
+    expect(Object.keys(resendLinks).length).toBeLessThan(4);
     expect(await withdrawn('killed')).toMatchObject({ onboardings: { withdrawn: 60, running: 0 } });
   });
 
