@@ -9,7 +9,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
 import { startCallbackReceiverProcess } from '../../tools/processes/callback-receiver-process.js';
 import { startCodecServerProcess } from '../../tools/processes/codec-server-process.js';
-import { startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import { createGatewaySecrets, startGatewayProcess } from '../../tools/processes/gateway-process.js';
 import { startWorkerProcess } from '../../tools/processes/worker-process.js';
 import { createApplicant, inventPeople, type Person, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort, startDevServer } from '../../tools/servers/index.js';
@@ -74,7 +74,7 @@ export const measure = async (): Promise<Pages> => {
       ...common,
       address: await address(),
       metricsAddress: await address(),
-      keys: { shop: { tenant: 'shop', scopes: ['start'], callbacks: 'service' } },
+      secrets: await createGatewaySecrets({ shop: { tenant: 'shop', scopes: ['start'], callbacks: 'service' } }),
       contactKey: CONTACT_KEY,
       logFile: join(folder, 'gateway.log'),
     });

@@ -1,11 +1,14 @@
 import { dirname, join } from 'node:path';
-import { defined } from '../../shared/defined.js';
 import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
 import {
   type CallbackReceiverProcess,
   startCallbackReceiverProcess,
 } from '../../tools/processes/callback-receiver-process.js';
-import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import {
+  createGatewaySecrets,
+  type GatewayProcess,
+  startGatewayProcess,
+} from '../../tools/processes/gateway-process.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from './real-servers.js';
@@ -36,24 +39,24 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
   let worker: WorkerProcess = await startWorker();
   const address = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
-  const startGateway = (former?: GatewayProcess<'shop'>) =>
+  const secrets = await createGatewaySecrets({
+    shop: {
+      tenant: 'shop',
+      scopes: ['start', 'read', 'review', 'erase', 'personal-data'],
+      callbacks: 'service',
+      requestsPerMinute: 1_000_000,
+    },
+  });
+  const startGateway = () =>
     startGatewayProcess({
       temporalAddress: real.address,
       namespace: 'default',
       address,
       metricsAddress,
-      keys: {
-        shop: {
-          tenant: 'shop',
-          scopes: ['start', 'read', 'review', 'erase', 'personal-data'],
-          callbacks: 'service',
-          requestsPerMinute: 1_000_000,
-        },
-      },
+      secrets,
       contactKey: 'a-key-for-the-tests',
       keysFile: real.keysFile,
       logFile: join(folder, 'gateway.log'),
-      ...defined({ like: former }),
     });
   let gateway = await startGateway();
   await real.sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
@@ -63,7 +66,7 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
     gateway: () => gateway,
     crashGateway: async () => {
       await gateway.kill();
-      gateway = await startGateway(gateway);
+      gateway = await startGateway();
     },
     crashWorker: async () => {
       await worker.kill();

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defined } from '../../shared/defined.js';
-import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import {
+  createGatewaySecrets,
+  type GatewayProcess,
+  type GatewaySecrets,
+  startGatewayProcess,
+} from '../../tools/processes/gateway-process.js';
 import { createApplicant, startSandbox } from '../../tools/sandbox/index.js';
 import { freePort } from '../../tools/servers/index.js';
 import { IMMEDIATE } from '../support/immediate.js';
@@ -15,23 +19,25 @@ const real = opened(() => openRealServers({ seed: 61 }));
 const browser = opened(openBrowser);
 let gateway: GatewayProcess<'playground'>;
 
-const startGateway = async (address: string, like?: typeof gateway): Promise<typeof gateway> =>
+const startGateway = async (address: string, secrets: GatewaySecrets<'playground'>): Promise<typeof gateway> =>
   startGatewayProcess({
     temporalAddress: real.address,
     namespace: 'default',
     address,
     metricsAddress: `127.0.0.1:${await freePort()}`,
-    keys: { playground: { tenant: 'shop', scopes: ['start', 'read', 'review'] } },
+    secrets,
     contactKey: 'a-key-for-the-tests',
     keysFile: real.keysFile,
     logFile: real.logFile,
-    ...defined({ like }),
   });
 
 /** Only the sandbox's webhooks report checks. */
 beforeAll(async () => {
   await real.startWorker();
-  gateway = await startGateway(`127.0.0.1:${await freePort()}`);
+  gateway = await startGateway(
+    `127.0.0.1:${await freePort()}`,
+    await createGatewaySecrets({ playground: { tenant: 'shop', scopes: ['start', 'read', 'review'] } }),
+  );
   await real.sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
   real.sandbox.connectPlayground({
     gatewayUrl: gateway.url,

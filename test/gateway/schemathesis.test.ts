@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayProcess, startGatewayProcess } from '../../tools/processes/gateway-process.js';
+import {
+  createGatewaySecrets,
+  type GatewayProcess,
+  startGatewayProcess,
+} from '../../tools/processes/gateway-process.js';
 import { inventPeople } from '../../tools/sandbox/index.js';
 import { findSchemathesis, freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
@@ -38,7 +42,7 @@ beforeAll(async () => {
     namespace: 'default',
     address: `127.0.0.1:${await freePort()}`,
     metricsAddress: `127.0.0.1:${await freePort()}`,
-    keys: { running: key('running'), ended: key('ended'), erased: key('erased') },
+    secrets: await createGatewaySecrets({ running: key('running'), ended: key('ended'), erased: key('erased') }),
     contactKey: 'a-key-for-the-tests',
     keysFile: real.keysFile,
     logFile: join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.log'),

@@ -6,7 +6,7 @@ import { developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from '.
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
 import { startCodecServerProcess } from '../processes/codec-server-process.js';
-import { type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
+import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
 import { Opened } from '../processes/opened.js';
 import { connectClient, connectTemporal, type Temporal } from '../processes/temporal.js';
 import { startWorkerProcess } from '../processes/worker-process.js';
@@ -122,9 +122,9 @@ export class Servers {
         ...common,
         address: `127.0.0.1:${await freePort(8082)}`,
         metricsAddress: `127.0.0.1:${await freePort()}`,
-        keys: {
+        secrets: await createGatewaySecrets({
           demo: { tenant: TENANT, scopes: ['start', 'read', 'review', 'personal-data', 'erase'], callbacks: ENDPOINT },
-        },
+        }),
         contactKey: CONTACT_KEY,
       }),
     );

@@ -10,8 +10,8 @@ export interface ApiKeyEntry {
   readonly requestsPerMinute?: number;
 }
 
-/** The gateway's secrets, and the files that hold their digests. */
-interface Secrets<K extends string> {
+/** The gateway's secrets, and the files that hold their digests. They outlive a process: its successor needs the same. */
+export interface GatewaySecrets<K extends string> {
   readonly apiKeysFile: string;
   readonly webhookSecretsFile: string;
   /** API keys by entry name. Secrets. */
@@ -24,25 +24,25 @@ export interface GatewayProcessOptions<K extends string> {
   readonly namespace: string;
   readonly address: string;
   readonly metricsAddress: string;
-  /** Entries to generate API keys for, by name. */
-  readonly keys: Readonly<Record<K, ApiKeyEntry>>;
+  readonly secrets: GatewaySecrets<K>;
   readonly contactKey: string;
   readonly keysFile: string;
   readonly logFile: string;
-  /** Reuses the secrets of an earlier process. */
-  readonly like?: Secrets<K>;
   /** Further environment variables. They override the others. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface GatewayProcess<K extends string = string> extends ServiceProcess, Secrets<K> {
+export interface GatewayProcess<K extends string = string> extends ServiceProcess, GatewaySecrets<K> {
   readonly url: string;
   readonly metricsUrl: string;
   /** The URL for Verifik's webhooks. Contains the secret. */
   readonly webhookUrl: string;
 }
 
-const newSecrets = async <K extends string>(entries: Readonly<Record<K, ApiKeyEntry>>): Promise<Secrets<K>> => {
+/** Creates a webhook secret, and an API key for each entry by its name. */
+export const createGatewaySecrets = async <K extends string>(
+  entries: Readonly<Record<K, ApiKeyEntry>>,
+): Promise<GatewaySecrets<K>> => {
   const { file: apiKeysFile, secrets: keys } = await writeHashedSecrets(entries);
   const { file: webhookSecretsFile, secrets } = await writeHashedSecrets({ verifik: {} });
   return { apiKeysFile, webhookSecretsFile, keys, webhookSecret: secrets.verifik };
@@ -51,8 +51,7 @@ const newSecrets = async <K extends string>(entries: Readonly<Record<K, ApiKeyEn
 export const startGatewayProcess = async <K extends string>(
   options: GatewayProcessOptions<K>,
 ): Promise<GatewayProcess<K>> => {
-  const { address, metricsAddress, keysFile, logFile } = options;
-  const secrets = options.like ?? (await newSecrets(options.keys));
+  const { address, metricsAddress, secrets, keysFile, logFile } = options;
   const gateway = await startService({
     service: 'gateway',
     keysFile,

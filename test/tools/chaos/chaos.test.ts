@@ -10,7 +10,7 @@ import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
 /** The faults that fit into a run of half a minute. `npm run chaos` injects all kinds. */
 const RUN = {
-  seed: 3,
+  seed: 2,
   onboardings: 25,
   server: 'dev',
   atOnce: 8,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { OnboardingClient } from '../../../client/index.js';
 import { developmentKeys } from '../../../codec/index.js';
-import { type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
+import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { answersWell, startNodeProcess } from '../../processes/node-process.js';
 import { Opened } from '../../processes/opened.js';
 import { type SandboxProcess, startSandboxProcess } from '../../processes/sandbox-process.js';
@@ -103,7 +103,9 @@ export const startBenchGateway = async ({
       namespace: server.namespace,
       address: `127.0.0.1:${await freePort()}`,
       metricsAddress: `127.0.0.1:${await freePort()}`,
-      keys: { bench: { tenant: 'bench', scopes: ['start', 'read'], requestsPerMinute: 1_000_000 } },
+      secrets: await createGatewaySecrets({
+        bench: { tenant: 'bench', scopes: ['start', 'read'], requestsPerMinute: 1_000_000 },
+      }),
       ...{ contactKey: CONTACT_KEY, keysFile, logFile },
     }),
   );

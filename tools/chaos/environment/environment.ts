@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { workflowIdIn } from '../../../gateway/routes/resolve-onboarding.js';
-import { defined } from '../../../shared/defined.js';
-import { type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
+import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { Opened } from '../../processes/opened.js';
 import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
@@ -37,28 +36,26 @@ const openGateways = async (
   folder: string,
   temporal: { readonly temporalAddress: string; readonly namespace: string },
 ): Promise<Environment['gateways']> => {
+  const secrets = await createGatewaySecrets({
+    shop: {
+      tenant: TENANT,
+      scopes: ['start', 'read', 'review'],
+      callbacks: 'service',
+      requestsPerMinute: 1_000_000,
+    },
+  });
   const gateways: Supervised<GatewayProcess<'shop'>>[] = [];
   for (const name of GATEWAY_NAMES) {
     const [address = '', metricsAddress = ''] = (await steadyPorts(2)).map((port) => `127.0.0.1:${port}`);
-    // All gateways have the secrets of the first.
-    const like = gateways[0]?.now();
     const start = () =>
       startGatewayProcess({
         ...temporal,
         address,
         metricsAddress,
-        keys: {
-          shop: {
-            tenant: TENANT,
-            scopes: ['start', 'read', 'review'],
-            callbacks: 'service',
-            requestsPerMinute: 1_000_000,
-          },
-        },
+        secrets,
         contactKey: CONTACT_KEY,
         keysFile: keysFileOf(folder, name),
         logFile: join(folder, `${name}.log`),
-        ...defined({ like }),
       });
     gateways.push(opened.add(await supervise(start)));
   }
