@@ -61,7 +61,9 @@ export class OnboardingError extends Error {
   override readonly name = 'OnboardingError';
   readonly type: OnboardingErrorType;
   readonly advice: string;
-  /** The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before anything was created. */
+  /**
+   * The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before anything was created.
+   */
   readonly fields: readonly FieldError[];
   /** The work that `erase` had done when it failed. Keep the ids: a repeated `erase` only finds the rest. */
   readonly erased: Erased | undefined;

@@ -4,7 +4,7 @@ import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Channel, contactChanges } from './contact-changes.js';
 import type { Decision } from './outcomes.js';
 import { currentRegistration, pendingChecks } from './reports.js';
-import { awaitsReview, underReview } from './review.js';
+import { awaitsReview, reasonsOf, underReview } from './review.js';
 import { isRequired, type RequiredCheck, type State } from './state.js';
 
 /** A change of an onboarding that its service is notified of. Each type is also the type of the event sent. */
@@ -137,11 +137,7 @@ const reviewNeeded = (before: State, after: State): readonly Change[] => {
   const checks = underReview(after);
   const isKnown =
     known !== undefined && (checks.length === 0 ? known.length === 0 : checks.every((name) => known.includes(name)));
-  const reasons = checks.flatMap((name) => {
-    const check = after.checks[name];
-    return isRequired(check) ? (check.reason ?? []) : [];
-  });
-  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks, reasons: [...new Set(reasons)] }];
+  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks, reasons: reasonsOf(after, checks) }];
 };
 
 /** The contact that Verifik's page changed; one that a caller changed leads to another registration. */

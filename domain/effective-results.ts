@@ -37,14 +37,17 @@ export const comparisonAwaited = (
   return isDocumentDone ? { since: state.comparisonAwaited?.since ?? at } : {};
 };
 
-const compared = (state: State, read: VendorRegistration, biometric: VendorCheck, at: EpochMs): VendorCheck => {
+const compared = (
+  state: State,
+  read: VendorRegistration,
+  biometric: VendorCheck,
+  waitedMs: number | undefined,
+): VendorCheck => {
   if (biometric.result !== 'passed') return biometric;
   if (read.comparison === 'mismatch') return { ...biometric, result: 'inReview', reason: 'faceMismatch' };
   if (!needsComparison(state) || read.comparison === 'match') return biometric;
   if (read.checks.document?.reason === 'noPortrait') return { ...biometric, result: 'inReview', reason: 'noPortrait' };
-  const since = comparisonAwaited(state, read, at)?.since;
-  const isOverdue = since !== undefined && at - since >= state.policy.comparisonWithinMs;
-  return isOverdue
+  return waitedMs !== undefined && waitedMs >= state.policy.comparisonWithinMs
     ? { ...biometric, result: 'inReview', reason: 'comparisonMissing' }
     : { ...biometric, result: 'pending' };
 };
@@ -66,22 +69,20 @@ const withCertainAttempts = (state: State, name: CheckName, read: VendorCheck): 
 };
 
 /**
- * Returns what a read means for each check: without contradictions, and as passed only if nothing that people or Verifik
- * have yet to decide is left.
+ * Returns what a read means for each check: without contradictions, and as passed only if nothing that people or
+ * Verifik have yet to decide is left.
  */
 export const effectiveResults = (state: State, read: VendorRegistration, at: EpochMs): PerCheck<VendorCheck> => {
   const changedChannels = state.policy.contactChange === 'review' ? contactChanges(state.contact, read.contact) : [];
+  const since = comparisonAwaited(state, read, at)?.since;
+  const waitedMs = since === undefined ? undefined : at - since;
   return perCheck((name) => {
     const current = shown(state, read, name);
-    const result = name === 'biometric' ? compared(state, read, current, at) : current;
+    const result = name === 'biometric' ? compared(state, read, current, waitedMs) : current;
     if (result.result === 'passed' && changedChannels.some((channel) => channel === name))
       return { ...result, result: 'inReview', reason: 'contactChanged' };
     // Verifik completed the registration without this check. Neither side can finish it, so a reviewer decides.
-    if (
-      isCompleted(read.status) &&
-      result.result !== 'passed' &&
-      comparisonAwaited(state, read, at)?.since === undefined
-    )
+    if (isCompleted(read.status) && result.result !== 'passed' && waitedMs === undefined)
       return { reason: 'completedWithoutCheck', ...result, result: 'inReview' };
     return withCertainAttempts(state, name, result);
   });

@@ -13,7 +13,9 @@ const applies = (override: Policy['override'], reason: string): boolean =>
   override === 'ends' ||
   (override === 'reviews' && (reason === 'approvedByReviewer' || reason === 'rejectedByReviewer'));
 
-/** Returns the status to set at Verifik: if the onboarding has ended with an outcome that Verifik's status contradicts. */
+/**
+ * Returns the status to set at Verifik: if the onboarding has ended with an outcome that Verifik's status contradicts.
+ */
 export const overrideOf = ({ progress, policy, checks }: State): Override | undefined => {
   if (progress.phase !== 'ended' || progress.registration === undefined) return undefined;
   const { decision, registration } = progress;

@@ -25,8 +25,8 @@ export interface Policy {
   /** `api`: the onboarding completes the registration at Verifik; `page`: Verifik's hosted page does. */
   readonly closing: 'api' | 'page';
   /**
-   * When Verifik's status of the registration is set to the outcome, if it differs: `reviews`: after a reviewer decided the
-   * outcome; `ends`: at every end as `verified` or `rejected`.
+   * When Verifik's status of the registration is set to the outcome, if it differs: `reviews`: after a reviewer decided
+   * the outcome; `ends`: at every end as `verified` or `rejected`.
    */
   readonly override: 'none' | 'reviews' | 'ends';
   /** The validity of a `verified` outcome in ms. Absent: unlimited. */

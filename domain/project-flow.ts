@@ -2,7 +2,9 @@ import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.j
 import { allowsCheck, type Contact } from './request.js';
 import { type Check, isRequired, pendingCheck, type State } from './state.js';
 
-/** `mandatory`: the applicant has to pass it; `optional`: the applicant may skip it; `none`: the flow does not have it. */
+/**
+ * `mandatory`: the applicant has to pass it; `optional`: the applicant may skip it; `none`: the flow does not have it.
+ */
 export type FlowCheck = 'mandatory' | 'optional' | 'none';
 
 /** A project flow at Verifik: what its applicants have to pass. */
@@ -23,7 +25,9 @@ export type FlowProblem =
   | { readonly type: 'InvalidRequest'; readonly field: string; readonly expected: string }
   | { readonly type: 'Misconfigured'; readonly message: string };
 
-/** The checks that a flow requires of a contact: the mandatory ones, or the optional ones if it has no mandatory one. */
+/**
+ * The checks that a flow requires of a contact: the mandatory ones, or the optional ones if it has no mandatory one.
+ */
 export const requiredByFlow = ({ checks }: ProjectFlow, contact: Contact): readonly CheckName[] => {
   const allowed = (kind: FlowCheck) =>
     CHECK_NAMES.filter((check) => checks[check] === kind && allowsCheck(contact, check));

@@ -185,7 +185,9 @@ export const dropReports = (state: State, upToSerial: number): State => ({
   unconfirmedReports: state.unconfirmedReports.filter(({ serial }) => serial > upToSerial),
 });
 
-/** Confirms or refutes the reports that existed when the read began; `isShown` is true for those that the read shows. */
+/**
+ * Confirms or refutes the reports that existed when the read began; `isShown` is true for those that the read shows.
+ */
 export const answerReports = (
   state: State,
   upToSerial: number,

@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { closed, documented, matching, textUpTo } from '../shared/decoding.js';
+import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { CheckNameCodec } from './request.js';
 import { isRequired, type State } from './state.js';
@@ -7,6 +8,16 @@ import { isRequired, type State } from './state.js';
 /** Returns the checks under review, or only `check` if it is one of them. */
 export const underReview = (state: State, check?: CheckName): readonly CheckName[] =>
   CHECK_NAMES.filter((name) => state.checks[name].status === 'inReview' && (check === undefined || check === name));
+
+/** Returns why these checks wait for a reviewer, each reason once. */
+export const reasonsOf = (state: State, names: readonly CheckName[]): readonly CheckReason[] => [
+  ...new Set(
+    names.flatMap((name) => {
+      const check = state.checks[name];
+      return isRequired(check) ? (check.reason ?? []) : [];
+    }),
+  ),
+];
 
 /** True if a check, or the registration as a whole, awaits a reviewer's decision. */
 export const awaitsReview = (state: State): boolean => {

@@ -5,7 +5,7 @@ import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.j
 import { awaitsApplicant, decide } from './decide.js';
 import { type Decision, STOPS, type Stopped } from './outcomes.js';
 import { awaitsComparison, pendingChecks } from './reports.js';
-import { awaitsReview, reviewVersion, underReview } from './review.js';
+import { awaitsReview, reasonsOf, reviewVersion, underReview } from './review.js';
 import { isLive, isRequired, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
 
@@ -92,11 +92,6 @@ const awaitedOfApplicant = (state: State): string => {
   return failed.length === 0 ? what : `${what} The last attempt failed for: ${list(failed)}.`;
 };
 
-const sentenceOf = (state: State, name: CheckName): readonly string[] => {
-  const check = state.checks[name];
-  return isRequired(check) && check.reason !== undefined ? [CHECK_REASONS[check.reason]] : [];
-};
-
 const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
   const { progress, deadline } = state;
   switch (progress.phase) {
@@ -111,10 +106,10 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
       if (awaitsReview(state)) {
         const checks = underReview(state);
         const what = checks.length === 0 ? 'the registration as a whole' : list(checks);
-        const why = checks.flatMap((name) => sentenceOf(state, name));
+        const why = reasonsOf(state, checks).map((reason) => CHECK_REASONS[reason]);
         return {
           from: 'reviewer',
-          what: [`A reviewer has to approve or reject: ${what}.`, ...new Set(why)].join(' '),
+          what: [`A reviewer has to approve or reject: ${what}.`, ...why].join(' '),
           until: deadline,
         };
       }

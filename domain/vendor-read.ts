@@ -148,10 +148,11 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
     isShownBy(status, results),
   );
   const awaited = comparisonAwaited(state, vendorRegistration, at);
+  const isApprovalUnread = approvalUnread !== undefined && approvalUnread > upToSerial;
   const read: State = {
     ...remembered,
     ...defined({
-      approvalUnread: approvalUnread !== undefined && approvalUnread > upToSerial ? approvalUnread : undefined,
+      approvalUnread: isApprovalUnread ? approvalUnread : undefined,
       comparisonAwaited: awaited,
     }),
     checks,
@@ -165,7 +166,7 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
         ...defined({ unknownWord: vendorRegistration.unknownWord }),
       },
     },
-    readRequired: approvalUnread !== undefined && approvalUnread > upToSerial,
+    readRequired: isApprovalUnread,
     readTriedAt: at,
     reconcile: { ...nextReconcile(state, at, changed), ...soonForComparison(state, awaited?.since, at) },
     reminders: changed ? putOffReminder(state, at) : state.reminders,

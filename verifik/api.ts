@@ -45,7 +45,8 @@ export interface ListRequest {
   /** Includes each registration's validations and their results. Responses are much larger. */
   readonly populated?: boolean;
   /**
-   * Returns the registrations whose email or phone contains one of these. Undocumented: Verifik may refuse or ignore it.
+   * Returns the registrations whose email or phone contains one of these. Undocumented: Verifik may refuse or ignore
+   * it.
    */
   readonly like?: { readonly email?: string; readonly phone?: string };
 }

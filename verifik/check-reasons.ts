@@ -1,5 +1,5 @@
 import type { CheckReason, FailureReason } from '../domain/check-reasons.js';
-import { textOf } from './decode.js';
+import { codeWordOf, textOf } from './decode.js';
 
 /** Verifik's words for pictures of a poor quality, which use up no attempt. */
 const QUALITY_WORDS: Readonly<Record<string, FailureReason>> = {
@@ -37,26 +37,17 @@ const REVIEW_WORDS: Readonly<Record<string, CheckReason>> = {
   validation_timeout: 'lookupTimedOut',
 };
 
-/** `409:liveness_failed@0.45` → `liveness_failed`. */
-const wordOf = (value: unknown): string | undefined =>
-  textOf(value)
-    ?.replace(/^\d{3}:/, '')
-    .split('@', 1)[0]
-    ?.trim()
-    .toLowerCase();
+const wordOf = (value: unknown): string => codeWordOf(textOf(value) ?? '');
 
 const lookUp = (words: Readonly<Record<string, CheckReason>>, word: string): CheckReason | undefined =>
   Object.hasOwn(words, word) ? words[word] : undefined;
 
 /** Returns why an attempt failed. A raw message, which can contain anything, becomes `unspecified`. */
-export const failureReason = (failedReason: unknown): CheckReason => {
-  const word = wordOf(failedReason);
-  return (word === undefined ? undefined : lookUp(FAILURE_WORDS, word)) ?? 'unspecified';
-};
+export const failureReason = (failedReason: unknown): CheckReason =>
+  lookUp(FAILURE_WORDS, wordOf(failedReason)) ?? 'unspecified';
 
 /** True if Verifik rejected a picture for its quality, which uses up no attempt. */
-export const isQualityReject = (failedReason: unknown): boolean =>
-  Object.hasOwn(QUALITY_WORDS, wordOf(failedReason) ?? '');
+export const isQualityReject = (failedReason: unknown): boolean => Object.hasOwn(QUALITY_WORDS, wordOf(failedReason));
 
 /** The fields of a populated document validation that say why it waits for people. */
 export interface DocumentFields {
@@ -72,7 +63,7 @@ export interface DocumentFields {
 /** Returns why a document waits for people. Names are compared only where Verifik has measured both. */
 export const documentReviewReason = (fields: DocumentFields): CheckReason => {
   const words = [fields.infoValidationSupportedReason, fields.manualVerificationReason, fields.documentFaceReason];
-  const named = words.flatMap((word) => lookUp(REVIEW_WORDS, wordOf(word) ?? '') ?? [])[0];
+  const named = words.flatMap((word) => lookUp(REVIEW_WORDS, wordOf(word)) ?? [])[0];
   if (named !== undefined) return named;
   const isMeasured = fields.scoreValidated === true && fields.imageValidated === true;
   if (isMeasured && fields.namesMatch === false) return 'namesDiffer';

@@ -30,6 +30,15 @@ export const inData =
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
+/** Returns Verifik's code word in a text, in lower case: `409:liveness_failed@0.45` → `liveness_failed`. */
+export const codeWordOf = (text: string): string => {
+  const [word = ''] = text
+    .trim()
+    .replace(/^\d{3}:/, '')
+    .split('@', 1);
+  return word.trim().toLowerCase();
+};
+
 const HasId = t.type({ _id: Id });
 
 export const idOf = (reference: unknown): string | undefined =>

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { codeWordOf } from './decode.js';
 import {
   type CallIdentity,
   CODE_WORDS,
@@ -27,22 +28,13 @@ const MAX_PAGE = 2_000;
 /** Rejected before any effect. */
 const WITHOUT_EFFECT: ReadonlySet<number> = new Set([425, 429]);
 
-/** `409:liveness_failed@0.45` → `liveness_failed`; `Missing countryCode` → `missing_countrycode`. */
-const normalise = (text: string): string =>
-  text
-    .trim()
-    .replace(/^\d{3}:/, '')
-    .replace(/@.*$/, '')
-    .trim()
-    .replace(/\s+/g, '_')
-    .toLowerCase();
-
 // Some code words continue with free text: `Invalid countryCode format. …`.
 const continuesWith = (word: string, known: string): boolean =>
   known.includes('_') && word.startsWith(known) && !/^[a-z0-9]/.test(word.slice(known.length));
 
 const knownWord = (text: string): string | undefined => {
-  const word = normalise(text);
+  // `Missing countryCode` is `missing_countrycode`.
+  const word = codeWordOf(text).replace(/\s+/g, '_');
   return Object.hasOwn(CODE_WORDS, word) ? word : Object.keys(CODE_WORDS).find((known) => continuesWith(word, known));
 };
 
@@ -72,8 +64,8 @@ const byStatus = (status: number): CodedErrorType | 'NotSupported' | undefined =
 const UNKNOWN_ROUTE = /Cannot (?:GET|POST|PUT|DELETE) \//;
 
 /**
- * True if the response is in none of Verifik's envelopes: an error page of a proxy in front of Verifik, which says nothing
- * about the request.
+ * True if the response is in none of Verifik's envelopes: an error page of a proxy in front of Verifik, which says
+ * nothing about the request.
  */
 const isOfProxy = (status: number, body: unknown): boolean =>
   status !== 401 &&

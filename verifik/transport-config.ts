@@ -4,7 +4,10 @@ export interface TransportConfig {
   readonly connectTimeoutMs?: number;
   /** Limits the whole call, including the response body. Default: 30 s. */
   readonly totalTimeoutMs?: number;
-  /** A larger response body fails with `UnexpectedVendorResponse`. Default: 8 MiB, because populated documents can be large. */
+  /**
+   * A larger response body fails with `UnexpectedVendorResponse`. Default: 8 MiB, because populated documents can be
+   * large.
+   */
   readonly maxResponseBytes?: number;
   /** Default: `verifik-onboarding`. */
   readonly userAgent?: string;

@@ -63,7 +63,8 @@ const EraseArgs = closed(t.type({ appRegistrationId: VendorId }));
 
 /**
  * Deletes a customer's data at Verifik, for which only workers have the credentials. It remembers the registrations and
- * Verifik's answers, so that an erasure that fails midway can be repeated after Temporal has nothing else of the customer.
+ * Verifik's answers, so that an erasure that fails midway can be repeated after Temporal has nothing else of the
+ * customer.
  */
 export async function vendorErasure(): Promise<void> {
   const erasing = new Erasing();

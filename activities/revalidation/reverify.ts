@@ -59,8 +59,8 @@ const formerValidationIds = (
 ): readonly string[] => checks.flatMap((check) => vendorRegistration.checks[check]?.validationId ?? []);
 
 /**
- * Returns `started` if a crashed attempt started the onboarding for the same place in the source, `repeated` for another
- * place.
+ * Returns `started` if a crashed attempt started the onboarding for the same place in the source, `repeated` for
+ * another place.
  */
 const resultOfExisting = (
   { workflowId, ordinal: existing, startedAt }: OwnOnboarding,

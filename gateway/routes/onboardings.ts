@@ -21,7 +21,9 @@ const listedFor = (tenant: string, { reference = '', ...listed }: ListedOnboardi
   };
 };
 
-/** Rejects a start that the key does not permit: in another project or flow, or with a registration that Verifik has. */
+/**
+ * Rejects a start that the key does not permit: in another project or flow, or with a registration that Verifik has.
+ */
 const rejectForeign = (
   { scopes, projects, projectFlows }: ApiKey,
   { project, projectFlow, appRegistrationId }: OnboardingRequestInput,

@@ -21,8 +21,8 @@ let worker: WorkerProcess;
 let secrets: readonly ForbiddenValue[];
 
 /**
- * Onboards 50 applicants with callbacks and a flaky sandbox, the first without a reference. All traffic to Temporal goes
- * through the recording proxy.
+ * Onboards 50 applicants with callbacks and a flaky sandbox, the first without a reference. All traffic to Temporal
+ * goes through the recording proxy.
  */
 beforeAll(async () => {
   real = await openRealServers({ faults: FAULT_PROFILES.flaky });

@@ -133,7 +133,8 @@ describe('a call', () => {
     expect(await errorOf({}, cancel.signal)).toMatchObject({ type: 'Cancelled' });
   });
 
-  // node-fetch 3 destroys the body of a request that was cancelled before it, which nobody listens to: the process ends.
+  // node-fetch 3 destroys the body of a request that was cancelled before it, which nobody listens to: the process
+  // ends.
   it('a call with a body that was cancelled before sends nothing', async () => {
     const requests = server.received.length;
     const uncaught = vi.fn();

@@ -46,7 +46,8 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
       // By default beside the log, so that the process writes nothing to its working directory.
       ONBOARDING_BATCH_FOLDER: options.batchFolder ?? join(dirname(logFile), 'batches'),
-      // Set even without a version: the shell may have values of its own, and no test would make such a version current.
+      // Set even without a version: the shell may have values of its own, and no test would make such a version
+      // current.
       TEMPORAL_DEPLOYMENT_NAME: options.version?.deploymentName ?? '',
       TEMPORAL_WORKER_BUILD_ID: options.version?.buildId ?? '',
       ONBOARDING_TASK_QUEUE: options.taskQueue,

@@ -125,7 +125,9 @@ const READ_SUMMARIES: Record<ReadReason, string> = {
   finalRead: 'Read Verifik once more before the deadline decides',
 };
 
-/** Applies a read. Webhooks about a contact that the applicant changed at Verifik find the onboarding by its new keys. */
+/**
+ * Applies a read. Webhooks about a contact that the applicant changed at Verifik find the onboarding by its new keys.
+ */
 const applyRead = (run: OnboardingRun, outcome: ReadOutcome, upToSerial: number): void => {
   if (outcome.type !== 'VendorRead') {
     run.apply(outcome);

@@ -15,8 +15,8 @@ export const reservePorts = async () => ({
 });
 
 /**
- * Fixed by the first start on a database. The writes of one shard are sequential, so more shards allow more concurrency.
- * Each shard costs memory and database reads.
+ * Fixed by the first start on a database. The writes of one shard are sequential, so more shards allow more
+ * concurrency. Each shard costs memory and database reads.
  */
 const HISTORY_SHARDS = 8;
 

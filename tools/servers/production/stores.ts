@@ -3,9 +3,9 @@ import { flags } from '../processes.js';
 import type { Postgres } from './postgres.js';
 
 /**
- * The Temporal server's stores: their databases, their schemas in the SQL tool, and the connections of each service. The
- * four services together must stay below PostgreSQL's `MAX_CONNECTIONS`. On a machine with few cores, more connections
- * only wait for each other inside PostgreSQL.
+ * The Temporal server's stores: their databases, their schemas in the SQL tool, and the connections of each service.
+ * The four services together must stay below PostgreSQL's `MAX_CONNECTIONS`. On a machine with few cores, more
+ * connections only wait for each other inside PostgreSQL.
  */
 const STORES = {
   default: { database: 'temporal', schema: 'postgresql/v12/temporal', connections: 20 },

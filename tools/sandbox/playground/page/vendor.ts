@@ -44,8 +44,8 @@ const attemptOf = ({ ok, status, body, detail }: Answer, requiredField: string):
 };
 
 /**
- * Creates the applicant's phone, which calls Verifik's API with the registration token. `onRetry` receives a description
- * of each failed call that is retried.
+ * Creates the applicant's phone, which calls Verifik's API with the registration token. `onRetry` receives a
+ * description of each failed call that is retried.
  */
 export const createPhone = (token: string, onRetry: (text: string) => void) => {
   const call = async (method: string, path: string, body: unknown, requiredField: string): Promise<Attempt> => {
