@@ -30,9 +30,9 @@ const addCompletion = (program: Command): void => {
   completion?.description('Print the completion script for a shell.').addHelpText(
     'after',
     examplesText({
-      'source <(onboarding completion bash)': 'In ~/.bashrc; needs the package bash-completion.',
-      'source <(onboarding completion zsh)': 'In ~/.zshrc, after compinit.',
-      'onboarding completion fish > ~/.config/fish/completions/onboarding.fish': 'Run it once.',
+      'source <(verifik-onboarding completion bash)': 'In ~/.bashrc; needs the package bash-completion.',
+      'source <(verifik-onboarding completion zsh)': 'In ~/.zshrc, after compinit.',
+      'verifik-onboarding completion fish > ~/.config/fish/completions/verifik-onboarding.fish': 'Run it once.',
     }),
   );
 };
@@ -49,7 +49,7 @@ export const runProgram = async (
   context: CliContext,
   args: readonly string[],
 ): Promise<void> => {
-  const program = new Command('onboarding')
+  const program = new Command('verifik-onboarding')
     .description(DESCRIPTION)
     .version(version(), '-V, --version', 'show the version')
     .exitOverride()

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Replaces itself by one of the image's processes, so that signals reach it:
-#   worker | gateway | codec-server | setup | onboarding <command> | any other command
+#   worker | gateway | codec-server | setup | verifik-onboarding <command> | any other command
 set -eu
 case "${1:-}" in
   worker | gateway | codec-server) exec node "/app/dist/$1/main.js" ;;
   setup) exec node /app/dist/worker/setup.js ;;
-  onboarding)
+  verifik-onboarding)
     shift
     exec node /app/dist/cli/main.js "$@"
     ;;

@@ -93,8 +93,8 @@ export const report = command({
     output: { ...option('<path>', 'the file to write, instead of standard output', t.string), short: '-o' },
   },
   examples: {
-    'onboarding batch report 2026-06-audit': 'A summary.',
-    'onboarding batch report 2026-06-audit -o report.csv': 'A line for each registration.',
+    'verifik-onboarding batch report 2026-06-audit': 'A summary.',
+    'verifik-onboarding batch report 2026-06-audit -o report.csv': 'A line for each registration.',
   },
   run: async ({ args, options: { format, output }, json, call }, context) => {
     const batch = orFail(decodeBatchId(idOf(args, 'batch')));

@@ -53,10 +53,12 @@ export const start = command({
     watch: flag('follow the batch to its end'),
   },
   examples: {
-    'onboarding batch start --id 2026-06-audit --mode audit --project 65f0…': 'Compare all registrations of a project.',
-    'onboarding batch start --id june --mode reverify --checks document --project 65f0… --updated-before 2025-06-01 --dry-run --watch':
+    'verifik-onboarding batch start --id 2026-06-audit --mode audit --project 65f0…':
+      'Compare all registrations of a project.',
+    'verifik-onboarding batch start --id june --mode reverify --checks document --project 65f0… --updated-before 2025-06-01 --dry-run --watch':
       'The cost of repeating the document check for registrations without an update for a year.',
-    'onboarding batch start --id some --mode audit --ids-file ids.csv --rate 5': 'Compare the registrations in a file.',
+    'verifik-onboarding batch start --id some --mode audit --ids-file ids.csv --rate 5':
+      'Compare the registrations in a file.',
   },
   run: async ({ options: { id: batch, idsFile, watch, ...flags }, json, call, show }, context) => {
     const request = requestOf(flags, fileSource(idsFile));
@@ -69,6 +71,6 @@ export const start = command({
     const started = await batches.start(request, { batch });
     if (watch === true) return watchBatch(context, batches, batch, json, call);
     show(started, [`${batch} ${started.existed ? 'had been started before' : 'was started'}.`]);
-    if (!json) context.terminal.note(`Follow it with: onboarding batch watch ${batch}`);
+    if (!json) context.terminal.note(`Follow it with: verifik-onboarding batch watch ${batch}`);
   },
 });

@@ -21,8 +21,8 @@ const status = command({
   describe: 'Show the progress of a batch, its results, and the estimated time left.',
   args: [BATCH_ARGUMENT],
   examples: {
-    'onboarding batch status 2026-06-audit': 'As text.',
-    'onboarding batch status 2026-06-audit --json | jq .scan.counts': 'As JSON.',
+    'verifik-onboarding batch status 2026-06-audit': 'As text.',
+    'verifik-onboarding batch status 2026-06-audit --json | jq .scan.counts': 'As JSON.',
   },
   run: async ({ args, call, show }, { terminal, connectBatches }) => {
     const batch = idOf(args, 'batch');
@@ -37,9 +37,10 @@ const watch = command({
   describe: 'Follow a batch to its end. Waits for days unless --timeout says otherwise.',
   args: [BATCH_ARGUMENT],
   examples: {
-    'onboarding batch watch 2026-06-audit':
+    'verifik-onboarding batch watch 2026-06-audit':
       'On a terminal: a bar with counts. Otherwise: a line at most every 10 seconds.',
-    'onboarding batch watch 2026-06-audit --json': 'Each update as a line of JSON. The last one contains the result.',
+    'verifik-onboarding batch watch 2026-06-audit --json':
+      'Each update as a line of JSON. The last one contains the result.',
   },
   run: async ({ args, json, call }, context) => {
     const batch = idOf(args, 'batch');
@@ -65,8 +66,8 @@ const list = command({
     limit: LIMIT_OPTION,
   },
   examples: {
-    'onboarding batch list --running': 'The running batches.',
-    'onboarding batch list --json | jq -r .batch': 'One line of JSON for each.',
+    'verifik-onboarding batch list --running': 'The running batches.',
+    'verifik-onboarding batch list --json | jq -r .batch': 'One line of JSON for each.',
   },
   run: async ({ options: { limit, ...filter }, json, call }, { terminal, connectBatches }) => {
     const { batches } = await connectBatches(call);
@@ -91,7 +92,7 @@ const signal = (name: 'pause' | 'resume', describe: string, confirmation: string
     name,
     describe,
     args: [BATCH_ARGUMENT],
-    examples: { [`onboarding batch ${name} 2026-06-audit`]: describe },
+    examples: { [`verifik-onboarding batch ${name} 2026-06-audit`]: describe },
     run: async ({ args, call, show }, { connectBatches }) => {
       const batch = idOf(args, 'batch');
       const { batches } = await connectBatches(call);
@@ -114,7 +115,7 @@ const rate = command({
   name: 'rate',
   describe: 'Set the maximum number of calls a second that a batch makes to Verifik.',
   args: [BATCH_ARGUMENT, { name: 'rate', describe: 'calls a second; minimum 0.017, one a minute' }],
-  examples: { 'onboarding batch rate 2026-06-audit 2.5': 'Five calls in two seconds.' },
+  examples: { 'verifik-onboarding batch rate 2026-06-audit 2.5': 'Five calls in two seconds.' },
   run: async ({ args, call, show }, { connectBatches }) => {
     const batch = idOf(args, 'batch');
     const requested = readRate(args[1]);
@@ -130,15 +131,15 @@ const cancel = command({
   args: [BATCH_ARGUMENT],
   options: { withdraw: flag('withdraw the running onboardings of the batch') },
   examples: {
-    'onboarding batch cancel 2026-06-reverify': 'The onboardings of the batch continue.',
-    'onboarding batch cancel 2026-06-reverify --withdraw': 'The onboardings of the batch are withdrawn.',
+    'verifik-onboarding batch cancel 2026-06-reverify': 'The onboardings of the batch continue.',
+    'verifik-onboarding batch cancel 2026-06-reverify --withdraw': 'The onboardings of the batch are withdrawn.',
   },
   run: async ({ args, options: { withdraw = false }, call, show }, { connectBatches }) => {
     const batch = idOf(args, 'batch');
     const onboardings = withdraw ? 'withdraw' : 'keep';
     const { batches } = await connectBatches(call);
     await ifRunning(() => batches.cancel(batch, { onboardings }));
-    const line = `The cancellation was requested. Follow it with: onboarding batch status ${plain(batch)}`;
+    const line = `The cancellation was requested. Follow it with: verifik-onboarding batch status ${plain(batch)}`;
     show({ batch, onboardings }, [line]);
   },
 });

@@ -26,9 +26,9 @@ export const contract = command({
     yes: flag('do not ask for confirmation'),
   },
   examples: {
-    'onboarding contract --project 65f0… --project-flow 65f1… --email example.com':
+    'verifik-onboarding contract --project 65f0… --project-flow 65f1… --email example.com':
       'Asks for confirmation, because it creates a registration. Exits with 1 if a response differs.',
-    'onboarding contract --project 65f0… --project-flow 65f1… --email example.com --yes --json':
+    'verifik-onboarding contract --project 65f0… --project-flow 65f1… --email example.com --yes --json':
       'The paths and types that differ or are unknown, as JSON.',
   },
   run: async (

@@ -20,8 +20,8 @@ export const doctor = command({
   name: 'doctor',
   describe: 'Examine everything that onboardings need, and say how to fix problems.',
   examples: {
-    'onboarding doctor': 'Exits with 1 if there is a problem.',
-    'onboarding doctor --json | jq .findings': 'The findings as JSON.',
+    'verifik-onboarding doctor': 'Exits with 1 if there is a problem.',
+    'verifik-onboarding doctor --json | jq .findings': 'The findings as JSON.',
   },
   run: async ({ call: { timeoutMs = TIMEOUT_MS }, show }, { terminal, config, exitWith }) => {
     const settings = await config();

@@ -26,9 +26,10 @@ export const erase = command({
     yes: flag('do not ask for confirmation'),
   },
   examples: {
-    'onboarding erase --reference customer-4711': 'Asks for confirmation.',
-    'onboarding erase --reference customer-4711 --yes --json > receipt.json': 'The receipt as JSON.',
-    'onboarding erase --reference customer-4711 --at-verifik': "Deletes the customer's data at Verifik as well.",
+    'verifik-onboarding erase --reference customer-4711': 'Asks for confirmation.',
+    'verifik-onboarding erase --reference customer-4711 --yes --json > receipt.json': 'The receipt as JSON.',
+    'verifik-onboarding erase --reference customer-4711 --at-verifik':
+      "Deletes the customer's data at Verifik as well.",
   },
   run: async ({ options: { reference, atVerifik = false, yes }, call, show }, { terminal, connect }) => {
     if (yes !== true) await confirmErasure(terminal, reference, atVerifik ? 'Temporal and Verifik' : 'Temporal');

@@ -48,9 +48,9 @@ export const list = command({
     limit: LIMIT_OPTION,
   },
   examples: {
-    'onboarding list --status validating --pending document': 'Onboardings with a pending document check.',
-    'onboarding list --stuck': 'Onboardings that a bad deploy has stopped.',
-    'onboarding list --status inReview --json | jq -r .workflowId': 'One JSON document on each line.',
+    'verifik-onboarding list --status validating --pending document': 'Onboardings with a pending document check.',
+    'verifik-onboarding list --stuck': 'Onboardings that a bad deploy has stopped.',
+    'verifik-onboarding list --status inReview --json | jq -r .workflowId': 'One JSON document on each line.',
   },
   run: async ({ options: { limit, ...filter }, json, call }, { terminal, connect }) => {
     const client = await connect(call);

@@ -12,15 +12,15 @@ import { formatTime } from '../format/text.js';
 import { fileOption, readJson, readText } from '../json-input.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding, whileRunning } from '../references.js';
 
-/** `onboarding token`, the only command that prints a secret. */
+/** `verifik-onboarding token`, the only command that prints a secret. */
 export const token = command({
   name: 'token',
   describe: "Show a live token for the applicant's device. It is the applicant's secret.",
   args: [ID_ARGUMENT],
   options: { reference: REFERENCE_OPTION },
   examples: {
-    'onboarding token --reference customer-4711': 'On a terminal.',
-    'onboarding token onboarding-customer-4711 --json | your-tool': 'In a pipe or a file only with --json.',
+    'verifik-onboarding token --reference customer-4711': 'On a terminal.',
+    'verifik-onboarding token onboarding-customer-4711 --json | your-tool': 'In a pipe or a file only with --json.',
   },
   run: async ({ args, options: { reference }, json, call }, { terminal, connect }) => {
     const { workflowId } = resolveOnboarding(args, reference);
@@ -41,8 +41,8 @@ export const status = command({
   args: [ID_ARGUMENT],
   options: { reference: REFERENCE_OPTION },
   examples: {
-    'onboarding status onboarding-customer-4711': 'By the workflow id.',
-    'onboarding status --reference customer-4711 --json': 'By your own reference, as JSON.',
+    'verifik-onboarding status onboarding-customer-4711': 'By the workflow id.',
+    'verifik-onboarding status --reference customer-4711 --json': 'By your own reference, as JSON.',
   },
   run: async ({ args, options: { reference }, call, show }, { terminal, connect }) => {
     const { workflowId } = resolveOnboarding(args, reference);
@@ -62,8 +62,9 @@ export const signal = command({
     appRegistrationId: option('<id>', "Verifik's id of the registration", VendorId),
   },
   examples: {
-    'onboarding signal onboarding-customer-4711 email --status validated': 'By the workflow id.',
-    'onboarding signal --reference customer-4711 document --status failed --validation-id 65f0…': 'By your reference.',
+    'verifik-onboarding signal onboarding-customer-4711 email --status validated': 'By the workflow id.',
+    'verifik-onboarding signal --reference customer-4711 document --status failed --validation-id 65f0…':
+      'By your reference.',
   },
   run: async ({ args, options: { reference, ...report }, call, show }, { connect }) => {
     const { workflowId, rest } = resolveOnboarding(args, reference, 1);
@@ -71,7 +72,7 @@ export const signal = command({
     if (!CheckNameCodec.is(check)) throw wrongUsage({ field: 'check', expected: `one of ${CheckNameCodec.name}` });
     const client = await connect(call);
     await whileRunning(client, workflowId, () => client.signalValidation(workflowId, check, report));
-    const line = `The ${check} validation was reported. To see the result: onboarding status ${workflowId}`;
+    const line = `The ${check} validation was reported. To see the result: verifik-onboarding status ${workflowId}`;
     show({ workflowId, check, ...report }, [line]);
   },
 });
@@ -86,8 +87,8 @@ export const reRegister = command({
     file: fileOption('the complete new contact as JSON: email, phone, countryCode'),
   },
   examples: {
-    'onboarding re-register --reference customer-4711 --reason "lost the link"': 'With the same contact.',
-    'onboarding re-register onboarding-customer-4711 --file contact.json': 'With another contact.',
+    'verifik-onboarding re-register --reference customer-4711 --reason "lost the link"': 'With the same contact.',
+    'verifik-onboarding re-register onboarding-customer-4711 --file contact.json': 'With another contact.',
   },
   run: async ({ args, options: { reference, reason, file }, json, call }, { terminal, connect }) => {
     const { workflowId } = resolveOnboarding(args, reference);
@@ -116,8 +117,8 @@ export const review = command({
     noteFile: fileOption('a note for people, as text'),
   },
   examples: {
-    'onboarding review onboarding-customer-4711 approve --reviewer reviewer-7': 'All checks under review.',
-    'onboarding review --reference customer-4711 reject --reviewer reviewer-7 --check document --note-file why.txt':
+    'verifik-onboarding review onboarding-customer-4711 approve --reviewer reviewer-7': 'All checks under review.',
+    'verifik-onboarding review --reference customer-4711 reject --reviewer reviewer-7 --check document --note-file why.txt':
       'One check, with a note.',
   },
   run: async ({ args, options: { reference, noteFile, ...given }, call, show }, { terminal, connect }) => {
@@ -137,13 +138,13 @@ export const withdraw = command({
   args: [ID_ARGUMENT],
   options: { reference: REFERENCE_OPTION },
   examples: {
-    'onboarding withdraw onboarding-customer-4711': 'By the workflow id.',
-    'onboarding withdraw --reference customer-4711': 'By your own reference.',
+    'verifik-onboarding withdraw onboarding-customer-4711': 'By the workflow id.',
+    'verifik-onboarding withdraw --reference customer-4711': 'By your own reference.',
   },
   run: async ({ args, options: { reference }, call, show }, { connect }) => {
     const { workflowId } = resolveOnboarding(args, reference);
     const client = await connect(call);
     await whileRunning(client, workflowId, () => client.withdraw(workflowId));
-    show({ workflowId }, [`The withdrawal was requested. To see the result: onboarding status ${workflowId}`]);
+    show({ workflowId }, [`The withdrawal was requested. To see the result: verifik-onboarding status ${workflowId}`]);
   },
 });

@@ -42,9 +42,10 @@ const create = command({
     ...REQUEST_OPTIONS,
   },
   examples: {
-    'onboarding schedule create --id weekly-audit --cron "0 3 * * MON" --time-zone America/Bogota --mode audit --project 65f0…':
+    'verifik-onboarding schedule create --id weekly-audit --cron "0 3 * * MON" --time-zone America/Bogota --mode audit --project 65f0…':
       'Every Monday at three in the morning.',
-    'onboarding schedule create --id often --every 6h --jitter 10m --mode audit --project 65f0…': 'Every six hours.',
+    'verifik-onboarding schedule create --id often --every 6h --jitter 10m --mode audit --project 65f0…':
+      'Every six hours.',
   },
   run: async ({ options, call, show }, { connectBatches }) => {
     const { id, cron, every, timeZone, jitter, catchUp, overlap, paused, note, ...flags } = options;
@@ -79,7 +80,7 @@ const rowOf = (listed: ListedSchedule, now: number): readonly string[] => {
 const list = command({
   name: 'list',
   describe: "List the schedules. Temporal's list may lag behind by a second.",
-  examples: { 'onboarding schedule list': 'The next time and the last batch of each schedule.' },
+  examples: { 'verifik-onboarding schedule list': 'The next time and the last batch of each schedule.' },
   run: async ({ json, call }, { terminal, connectBatches }) => {
     const { schedules } = await connectBatches(call);
     await showList(terminal, json, {
@@ -111,7 +112,7 @@ const showOne = command({
   name: 'show',
   describe: 'Show the times and the batches of a schedule.',
   args: [SCHEDULE_ARGUMENT],
-  examples: { 'onboarding schedule show weekly-audit': 'As text; --json for scripts.' },
+  examples: { 'verifik-onboarding schedule show weekly-audit': 'As text; --json for scripts.' },
   run: async ({ args, call, show }, { connectBatches }) => {
     const schedule = idOf(args, 'schedule');
     const { schedules } = await connectBatches(call);
@@ -126,7 +127,7 @@ const control = (name: 'pause' | 'resume' | 'trigger' | 'delete', describe: stri
     describe,
     args: [SCHEDULE_ARGUMENT],
     options: name === 'pause' || name === 'resume' ? { note: NOTE_OPTION } : {},
-    examples: { [`onboarding schedule ${name} weekly-audit`]: describe },
+    examples: { [`verifik-onboarding schedule ${name} weekly-audit`]: describe },
     run: async ({ args, options, call, show }, { connectBatches }) => {
       const schedule = idOf(args, 'schedule');
       const { schedules } = await connectBatches(call);

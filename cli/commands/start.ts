@@ -105,9 +105,10 @@ export const start = command({
     ),
   },
   examples: {
-    'onboarding start --reference customer-4711 --file request.json': 'Options override the file.',
-    'onboarding start --project 65f0… --project-flow 65f1… --reference customer-4711': 'Asks for name and contact.',
-    'vault read request | onboarding start --file - --json': 'Reads the request from standard input.',
+    'verifik-onboarding start --reference customer-4711 --file request.json': 'Options override the file.',
+    'verifik-onboarding start --project 65f0… --project-flow 65f1… --reference customer-4711':
+      'Asks for name and contact.',
+    'vault read request | verifik-onboarding start --file - --json': 'Reads the request from standard input.',
   },
   run: async ({ options: { file, ...flags }, json, call }, { terminal, connect }) => {
     const partial = { ...(file === undefined ? {} : await readJsonObject(file, '--file')), ...flags };

@@ -29,9 +29,9 @@ export const watch = command({
   args: [ID_ARGUMENT],
   options: { reference: REFERENCE_OPTION },
   examples: {
-    'onboarding watch --reference customer-4711':
+    'verifik-onboarding watch --reference customer-4711':
       'On a terminal: the checklist as it changes. Otherwise: one line for each event.',
-    'onboarding watch onboarding-customer-4711 --json --timeout 600':
+    'verifik-onboarding watch onboarding-customer-4711 --json --timeout 600':
       'One event on each line, for at most ten minutes.',
   },
   run: async ({ args, options: { reference }, json, call }, { terminal, connect, exitWith }) => {

@@ -40,7 +40,7 @@ const examineAttributes = async ({ connection, namespace }: Target): Promise<str
 };
 
 const FIX_STUCK =
-  'List them: onboarding list --stuck. To bring them back, see docs/operating.md, "Onboardings whose workflow task keeps failing".';
+  'List them: verifik-onboarding list --stuck. To bring them back, see docs/operating.md, "Onboardings whose workflow task keeps failing".';
 
 const examineWorkflowTasks = async ({ connection, namespace }: Target): Promise<string> => {
   const { stuck, checked } = await countStuck({ workflowService: connection.workflowService, namespace });

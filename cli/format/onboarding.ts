@@ -16,7 +16,7 @@ export const showRegistration = ({ json, line, note }: Terminal, shown: StartedO
     line(`onboarding    ${plain(workflowId)}`);
     line(`registration  ${plain(appRegistrationId)}`);
     line(`token         not shown, valid until ${formatTime(expiresAt, Date.now())}`);
-    note(`To show the token for the applicant's device: onboarding token ${plain(workflowId)}`);
+    note(`To show the token for the applicant's device: verifik-onboarding token ${plain(workflowId)}`);
   }
 };
 

@@ -14,7 +14,7 @@ afterEach(() => cli.killTerminals());
 
 afterAll(() => cli?.close());
 
-describe('onboarding start', () => {
+describe('verifik-onboarding start', () => {
   it('starts from a file, shows the registration without its token, and rejects a different request with the same reference', async () => {
     const person = cli.nextApplicant();
     const args = [
@@ -31,7 +31,7 @@ describe('onboarding start', () => {
     expect(stdout).toMatch(
       /^onboarding +onboarding-from-file\nregistration +\w+\ntoken +not shown, valid until \d{4}-\d\d-\d\dT[\d:]+[+-]\d\d:\d\d \(in \d+ (hour|minute)s?\)$/,
     );
-    expect(stderr).toContain('onboarding token onboarding-from-file');
+    expect(stderr).toContain('verifik-onboarding token onboarding-from-file');
     const other = await cli.runJson(
       ['start', '--file', '-', '--reference', 'from-file'],
       JSON.stringify(cli.real.request(cli.nextApplicant())),
@@ -80,7 +80,7 @@ describe('onboarding start', () => {
   });
 });
 
-describe('onboarding token', () => {
+describe('verifik-onboarding token', () => {
   it('shows a live token on a terminal, and in a pipe only as JSON', async () => {
     const { workflowId, token } = await cli.start('token');
     const shown = await cli.runOnTerminal(['token', workflowId]).ended;
@@ -93,7 +93,7 @@ describe('onboarding token', () => {
   });
 });
 
-describe('onboarding status', () => {
+describe('verifik-onboarding status', () => {
   it('shows the checks and who must act, as text and as JSON', async () => {
     const { workflowId, started } = await cli.start('status');
     const { stdout, exitCode } = await cli.run(['status', workflowId]);
@@ -139,7 +139,7 @@ describe('an onboarding that failed without an outcome', () => {
   });
 });
 
-describe('onboarding re-register and review', () => {
+describe('verifik-onboarding re-register and review', () => {
   it('re-register takes a new contact from a file, and does not show the token', async () => {
     const { workflowId } = await cli.start('again');
     const { email, phone, countryCode } = cli.nextApplicant();
@@ -192,7 +192,7 @@ describe('onboarding re-register and review', () => {
   });
 });
 
-describe('onboarding list', () => {
+describe('verifik-onboarding list', () => {
   it('lists the matching onboardings as a table, and as one JSON document per line', async () => {
     await Promise.all(['list-a', 'list-b'].map((reference) => cli.start(reference)));
     const filter = ['list', '--status', 'validating', '--pending', 'document', '--reference-prefix', 'list-'];

@@ -52,7 +52,7 @@ describe('the command line, before a call to Temporal', () => {
   });
 
   it.concurrent.each([
-    ['no command', [], 'Usage: onboarding'],
+    ['no command', [], 'Usage: verifik-onboarding'],
     ['a misspelt command', ['statsu', 'x'], '(Did you mean status?)'],
     ['an unknown command', ['begin'], "error: unknown command 'begin'"],
     [
@@ -207,10 +207,10 @@ const BASH_COMPLETION = `_get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD
 const complete = async (...words: string[]): Promise<readonly string[]> => {
   const { stdout: script } = await inPipes(['completion', 'bash']);
   const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  const setUp = `onboarding() { ${process.execPath} ${main} "$@"; }; COMP_WORDS=(onboarding ${words.join(' ')}); COMP_CWORD=${words.length};`;
+  const setUp = `verifik-onboarding() { ${process.execPath} ${main} "$@"; }; COMP_WORDS=(verifik-onboarding ${words.join(' ')}); COMP_CWORD=${words.length};`;
   const { stdout } = await execa('bash', [
     '-c',
-    `${script}\n${BASH_COMPLETION}\n${setUp}\n__onboarding_complete; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    `${script}\n${BASH_COMPLETION}\n${setUp}\n__verifik_onboarding_complete; printf '%s\\n' "\${COMPREPLY[@]}"`,
   ]);
   return stdout.split('\n');
 };
@@ -226,7 +226,7 @@ describe('completion', () => {
 
   it.each(['zsh', 'fish'])('has a script for %s that calls the command', async (shell) => {
     const { stdout, exitCode } = await inPipes(['completion', shell]);
-    expect(stdout).toContain('onboarding complete --');
+    expect(stdout).toContain('verifik-onboarding complete --');
     expect(exitCode).toBe(0);
   });
 });

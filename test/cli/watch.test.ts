@@ -14,7 +14,7 @@ afterEach(() => cli.killTerminals());
 
 afterAll(() => cli?.close());
 
-describe('onboarding watch', () => {
+describe('verifik-onboarding watch', () => {
   it('follows an onboarding to its outcome with lines, JSON, or a live checklist', async () => {
     const { workflowId, applicant } = await cli.start('watched');
     const [lines, json] = [cli.run(['watch', workflowId]), cli.runJson(['watch', '--reference', 'watched'])];
@@ -88,7 +88,7 @@ describe('onboarding watch', () => {
   });
 });
 
-describe('onboarding erase', () => {
+describe('verifik-onboarding erase', () => {
   it('asks on a terminal, erases only after a yes, and shows the receipt', async () => {
     const { workflowId, started } = await cli.start('erased');
     const args = ['erase', '--reference', 'erased'];
@@ -124,7 +124,7 @@ describe('onboarding erase', () => {
   });
 });
 
-describe('onboarding doctor', () => {
+describe('verifik-onboarding doctor', () => {
   const states = (
     documents: readonly { readonly findings: readonly { readonly about: string; readonly state: string }[] }[],
   ) => Object.fromEntries((documents[0]?.findings ?? []).map(({ about, state }) => [about, state]));

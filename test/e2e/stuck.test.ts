@@ -160,7 +160,7 @@ describe.each([
     const { exitCode, stdout } = await cli('doctor');
     expect(exitCode).toBe(EXITS.failed.code);
     expect(stdout).toMatch(
-      /wrong +workflow tasks +the workflow tasks of 2 onboardings keep failing\n.*onboarding list --stuck/,
+      /wrong +workflow tasks +the workflow tasks of 2 onboardings keep failing\n.*verifik-onboarding list --stuck/,
     );
     expect(stdout).toContain(SECTION);
   });
