@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Connection } from '@temporalio/client';
 import type { CallOptions, ConnectedBatchClient, OnboardingClient } from '../client/index.js';
 import { defined } from '../shared/defined.js';
 import type { CliConfig } from './config.js';
@@ -19,6 +20,10 @@ export interface CliContext {
   readonly connect: (needs?: ConnectNeeds) => Promise<OnboardingClient>;
   /** Connects the clients of batches. Throws the same errors as `connect`. */
   readonly connectBatches: (call?: CallOptions) => Promise<ConnectedBatchClient>;
+  /** Connects to the server without a client: needs no encryption keys. Throws the same errors as `connect`. */
+  readonly connectServer: (
+    call?: CallOptions,
+  ) => Promise<{ readonly connection: Connection; readonly namespace: string }>;
   readonly exitWith: (exit: ExitName) => void;
 }
 
@@ -62,6 +67,7 @@ export const processContext = (): CliContext => {
       const options = optionsFor(await config(), call);
       return connectWith(({ connectBatchClient }) => connectBatchClient(options));
     },
+    connectServer: (call = {}) => connectWith(async () => (await import('../client/connect.js')).connectServer(call)),
     exitWith: (exit) => {
       process.exitCode = EXITS[exit].code;
     },

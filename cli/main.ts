@@ -6,6 +6,7 @@ import { erase } from './commands/erase.js';
 import { list } from './commands/list.js';
 import { reRegister, review, signal, status, token, withdraw } from './commands/onboarding.js';
 import { schedule } from './commands/schedule.js';
+import { setup } from './commands/setup.js';
 import { start } from './commands/start.js';
 import { watch } from './commands/watch.js';
 import { processContext } from './context.js';
@@ -15,7 +16,7 @@ import { runProgram, showFailure } from './program.js';
 /** In the order of the help. */
 const COMMANDS = [
   ...[start, token, status, watch, list, signal, reRegister, review, withdraw, erase],
-  ...[batch, schedule, doctor, contract],
+  ...[batch, schedule, setup, doctor, contract],
 ];
 
 const context = processContext();

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { defined } from '../shared/defined.js';
 import { BatchClient } from './batches.js';
-import type { BatchClientOptions, OnboardingClientOptions } from './calls.js';
+import type { BatchClientOptions, CallOptions, OnboardingClientOptions } from './calls.js';
 import { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 import { OnboardingError } from './errors.js';
 import { OnboardingClient } from './onboarding-client.js';
@@ -23,14 +23,27 @@ export interface ConnectedBatchClient {
 
 export interface ConnectBatchOptions extends BatchClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}
 
-const connectTemporal = async ({ timeoutMs, keyProvider }: ConnectBatchOptions): Promise<Client> => {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const dataConverter = await onboardingDataConverter(defined({ namespace, keyProvider }));
-  const options = { ...connectionOptions, ...defined({ connectTimeout: timeoutMs }) };
-  const connection = await Connection.connect(options).catch((error: unknown) => {
+const connectTo = ({ connectionOptions }: ClientConnectConfig, { timeoutMs }: CallOptions): Promise<Connection> =>
+  Connection.connect({ ...connectionOptions, ...defined({ connectTimeout: timeoutMs }) }).catch((error: unknown) => {
     const message = `Temporal at ${connectionOptions.address ?? 'its default address'} could not be reached`;
     throw new OnboardingError('Unavailable', message, { cause: error });
   });
+
+/**
+ * Connects to Temporal with the settings of its environment, without a client.
+ *
+ * @throws OnboardingError `Unavailable` if Temporal cannot be reached.
+ */
+export const connectServer = async (call: CallOptions = {}) => {
+  const config = loadClientConnectConfig();
+  return { connection: await connectTo(config, call), namespace: config.namespace ?? 'default' };
+};
+
+const connectTemporal = async ({ timeoutMs, keyProvider }: ConnectBatchOptions): Promise<Client> => {
+  const config = loadClientConnectConfig();
+  const { namespace = 'default' } = config;
+  const dataConverter = await onboardingDataConverter(defined({ namespace, keyProvider }));
+  const connection = await connectTo(config, defined({ timeoutMs }));
   return new Client({ connection, namespace, dataConverter });
 };
 

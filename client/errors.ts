@@ -47,7 +47,7 @@ export const CLIENT_ERRORS = {
   NotFound: 'There is no such onboarding, batch or schedule: check the id and the namespace.',
   TimedOut: 'The call timed out. It may still take effect: repeat it, which is safe.',
   Unavailable:
-    'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`npm run temporal:setup`) and the credentials.',
+    'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`verifik-onboarding setup`) and the credentials.',
   EncryptionKeys:
     'The encryption keys are missing or wrong, or a payload needs a key that this process does not have: give it the same keys as the workers.',
   ClosedWithoutOutcome: 'The onboarding was cancelled, terminated or timed out in Temporal, and has no outcome.',

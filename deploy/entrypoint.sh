@@ -4,7 +4,7 @@
 set -eu
 case "${1:-}" in
   worker | gateway | codec-server) exec node "/app/dist/$1/main.js" ;;
-  setup) exec node /app/dist/worker/setup.js ;;
+  setup) exec node /app/dist/cli/main.js setup ;;
   verifik-onboarding)
     shift
     exec node /app/dist/cli/main.js "$@"

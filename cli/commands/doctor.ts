@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../../shared/time.js';
-import { command } from '../command.js';
+import { command, flag } from '../command.js';
 import type { Finding } from '../doctor/finding.js';
 import { plain } from '../format/text.js';
 import type { Terminal } from '../terminal.js';
@@ -19,17 +19,19 @@ const linesOf = ({ style }: Terminal, finding: Finding): readonly string[] => {
 export const doctor = command({
   name: 'doctor',
   describe: 'Examine everything that onboardings need, and say how to fix problems.',
+  options: { fix: flag('register the search attributes that are missing') },
   examples: {
     'verifik-onboarding doctor': 'Exits with 1 if there is a problem.',
+    'verifik-onboarding doctor --fix': 'Also registers missing search attributes, as setup does.',
     'verifik-onboarding doctor --json | jq .findings': 'The findings as JSON.',
   },
-  run: async ({ call: { timeoutMs = TIMEOUT_MS }, show }, { terminal, config, exitWith }) => {
+  run: async ({ options: { fix = false }, call: { timeoutMs = TIMEOUT_MS }, show }, { terminal, config, exitWith }) => {
     const settings = await config();
     const [{ examineTemporal }, { examineContactKey, examineKeys, examineVerifik }] = await Promise.all([
       import('../doctor/temporal.js'),
       import('../doctor/configuration.js'),
     ]);
-    const temporal = await examineTemporal(settings.taskQueue, timeoutMs);
+    const temporal = await examineTemporal({ taskQueue: settings.taskQueue, fix }, timeoutMs);
     const findings = [
       ...temporal.findings,
       await examineKeys(settings, temporal.namespace),

@@ -1,8 +1,11 @@
 import { Connection } from '@temporalio/client';
-import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import {
+  missingSearchAttributes,
+  registerSearchAttributes,
+  SearchAttributeError,
+} from '../../client/search-attributes.js';
 import { countStuck } from '../../client/stuck.js';
-import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { describeError, examine, type Finding, Problem, skipped } from './finding.js';
 import { examineWorkers } from './workers.js';
 
@@ -10,6 +13,8 @@ interface Target {
   readonly connection: Connection;
   readonly namespace: string;
   readonly taskQueue: string;
+  /** Register the search attributes that are missing. */
+  readonly fix: boolean;
 }
 
 type Examination = readonly [about: string, fix: string, examination: (target: Target) => Promise<string>];
@@ -19,24 +24,23 @@ const examineNamespace = async ({ connection, namespace }: Target): Promise<stri
   return `${namespace} exists`;
 };
 
-const SETUP = 'npm run temporal:setup';
+/** Returns the names of the missing attributes, and of those that were registered now. */
+const findOrRegister = async ({ connection, namespace, fix }: Target) => {
+  try {
+    return fix
+      ? { missing: [], ...(await registerSearchAttributes(connection, namespace)) }
+      : { missing: await missingSearchAttributes(connection, namespace), registered: [] };
+  } catch (error) {
+    if (!(error instanceof SearchAttributeError)) throw error;
+    throw new Problem(error.message, 'Temporal cannot change the type: use another namespace.');
+  }
+};
 
-const namesOf = (keys: readonly { readonly name: string }[]): string => keys.map(({ name }) => name).join(', ');
-
-const examineAttributes = async ({ connection, namespace }: Target): Promise<string> => {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const all = Object.values(SEARCH_ATTRIBUTES);
-  const missing = all.filter(({ name }) => customAttributes[name] === undefined);
-  if (missing.length > 0) throw new Problem(`missing: ${namesOf(missing)}`, `Register them: ${SETUP}.`);
-  const mistyped = all.filter(
-    ({ name, type }) => customAttributes[name] !== encodeSearchAttributeIndexedValueType(type),
-  );
-  if (mistyped.length > 0)
-    throw new Problem(
-      `of a wrong type: ${namesOf(mistyped)}`,
-      'Temporal cannot change the type: use another namespace.',
-    );
-  return `all ${all.length} are registered`;
+const examineAttributes = async (target: Target): Promise<string> => {
+  const { missing, registered } = await findOrRegister(target);
+  if (missing.length > 0)
+    throw new Problem(`missing: ${missing.join(', ')}`, 'Register them: verifik-onboarding setup, or doctor --fix.');
+  return registered.length > 0 ? `registered now: ${registered.join(', ')}` : 'all are registered';
 };
 
 const FIX_STUCK =
@@ -54,11 +58,7 @@ const examineWorkflowTasks = async ({ connection, namespace }: Target): Promise<
 /** The examinations that need a connection. All but the first also need the namespace. */
 const EXAMINATIONS: readonly Examination[] = [
   ['namespace', 'Check TEMPORAL_NAMESPACE and the credentials, or register the namespace.', examineNamespace],
-  [
-    'search attributes',
-    `Check the credentials, which must allow listing them. ${SETUP} registers them.`,
-    examineAttributes,
-  ],
+  ['search attributes', 'Check the credentials, which must allow listing and registering them.', examineAttributes],
   [
     'workers',
     'Check the namespace and the credentials.',
@@ -99,7 +99,7 @@ const examineAll = async (target: Target): Promise<readonly Finding[]> => {
 
 /** Examines the server, the namespace, its search attributes, the workers and the workflow tasks, in this order. */
 export const examineTemporal = async (
-  taskQueue: string,
+  options: Pick<Target, 'taskQueue' | 'fix'>,
   timeoutMs: number,
 ): Promise<{ readonly namespace: string; readonly findings: readonly Finding[] }> => {
   let config: ConnectConfig;
@@ -116,7 +116,7 @@ export const examineTemporal = async (
     const rest = EXAMINATIONS.map(([about]) => skipped(about, 'not examined without a server'));
     return { namespace, findings: [server, ...rest] };
   }
-  const target = { connection, namespace, taskQueue };
+  const target = { connection, namespace, ...options };
   const findings = await connection.withDeadline(Date.now() + timeoutMs, () => examineAll(target));
   return { namespace, findings: [server, ...findings] };
 };

@@ -17,6 +17,7 @@ const COMMANDS = [
   'review',
   'withdraw',
   'erase',
+  'setup',
   'doctor',
   'contract',
   'completion',

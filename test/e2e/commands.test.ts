@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { startDevServer } from '../../tools/servers/index.js';
-import { opened } from '../support/opened.js';
-import { openRealServers } from './real-servers.js';
+import { describe, expect, it } from 'vitest';
 
 const DIST = new URL('../../dist/', import.meta.url).pathname;
-
-const real = opened(() => openRealServers());
 
 const run = (file: string, args: readonly string[], env: Record<string, string> = {}) =>
   execa(process.execPath, [join(DIST, file), ...args], { reject: false, env });
@@ -42,26 +37,5 @@ describe('npm run worker', () => {
     const { stdout, exitCode } = await run('worker/main.js', [], env);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('"msg":"worker failed"');
-  });
-});
-
-describe('npm run temporal:setup', () => {
-  it('registers missing search attributes, and can be repeated', async () => {
-    const env = { TEMPORAL_ADDRESS: real.address };
-    const { stdout } = await run('worker/setup.js', [], env);
-    expect(stdout).toMatch(/^Namespace default: 0 added, 12 there already\.$/);
-  });
-
-  it('fails for a namespace with a search attribute of another type, and for an unreachable address', async () => {
-    const unreachable = run('worker/setup.js', [], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
-    const server = await startDevServer({
-      headless: true,
-      searchAttributes: [{ name: 'OnboardingStatus', type: 'INT' }],
-    });
-    onTestFinished(() => server.stop());
-    const { stderr, exitCode } = await run('worker/setup.js', [], { TEMPORAL_ADDRESS: server.address });
-    expect(stderr).toContain('Namespace default: OnboardingStatus: expected type KEYWORD, found another');
-    expect(exitCode).toBe(1);
-    expect((await unreachable).stderr).toMatch(/^The search attributes could not be registered\. .{1,200}$/);
   });
 });

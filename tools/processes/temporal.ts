@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { onboardingDataConverter } from '../../client/index.js';
+import { registerSearchAttributes } from '../../client/search-attributes.js';
 import type { KeyProvider } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
-import { registerSearchAttributes } from '../../worker/setup.js';
 import { showProgress, startDevServer } from '../servers/index.js';
 
 export interface Temporal {
