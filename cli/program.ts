@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { documentPath, packageVersion } from '../shared/package-files.js';
 import { type AddCommand, examplesText } from './command.js';
 import type { CliContext } from './context.js';
 import { CliFailure, reportFailure } from './failures.js';
 
-const DESCRIPTION = 'Start, follow and decide onboardings at Verifik. See docs/cli.md for settings and exit codes.';
+const DESCRIPTION = `Start, follow and decide onboardings at Verifik. Settings and exit codes: ${documentPath('cli.md')}`;
 
 /** Removes option values from commander's message: `--email=…` may be personal data. */
 const withoutValues = (message: string): string =>
@@ -13,15 +13,6 @@ const withoutValues = (message: string): string =>
     .replace(/^error: /, '')
     .replace(/(--[\w-]+)=[^']*/g, '$1')
     .replace(/\s+/g, ' ');
-
-/** Returns the version of the package; `unknown` if the command runs outside of it. */
-const version = (): string => {
-  try {
-    return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
-  } catch {
-    return 'unknown';
-  }
-};
 
 /** Adds `completion <shell>`, and the hidden `complete` that its scripts call, for the commands added before. */
 const addCompletion = (program: Command): void => {
@@ -51,7 +42,7 @@ export const runProgram = async (
 ): Promise<void> => {
   const program = new Command('verifik-onboarding')
     .description(DESCRIPTION)
-    .version(version(), '-V, --version', 'show the version')
+    .version(packageVersion(), '-V, --version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   for (const add of commands) add(program, context);

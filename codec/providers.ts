@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type Read, textUpTo, wrongField } from '../shared/decoding.js';
+import { documentPath } from '../shared/package-files.js';
 import { FilePath, optional } from '../shared/settings.js';
 import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
 
@@ -100,7 +101,7 @@ export const configuredKeys = ({ keys, file, production }: KeySettings): Read<Ke
   if (file !== undefined) return E.right(fileKeys(file));
   if (keys === undefined)
     return production
-      ? wrongField(field, 'the keys that encrypt payloads, or a file that holds them (docs/encryption.md)')
+      ? wrongField(field, `the keys that encrypt payloads, or a file that holds them: ${documentPath('encryption.md')}`)
       : E.right(developmentKeys());
   return pipe(
     parseKeyRing(keys),

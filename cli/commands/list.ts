@@ -3,6 +3,7 @@ import { STATUSES } from '../../contract/search-attributes.js';
 import { CheckNameCodec, Reference, VendorId } from '../../domain/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
+import { documentPath } from '../../shared/package-files.js';
 import { command, flag, option } from '../command.js';
 import { formatTime, plain } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
@@ -44,12 +45,12 @@ export const list = command({
     reference: option('<reference>', 'your own reference for the customer', Reference),
     referencePrefix: option('<text>', 'a prefix of the reference', Reference),
     appRegistrationId: option('<id>', 'the id of a current or former registration', VendorId),
-    stuck: flag('only onboardings whose workflow task keeps failing (docs/operating.md)'),
+    stuck: flag('only onboardings whose workflow task keeps failing'),
     limit: LIMIT_OPTION,
   },
   examples: {
     'verifik-onboarding list --status validating --pending document': 'Onboardings with a pending document check.',
-    'verifik-onboarding list --stuck': 'Onboardings that a bad deploy has stopped.',
+    'verifik-onboarding list --stuck': `Onboardings that a bad deploy has stopped. To bring them back: ${documentPath('operating.md')}`,
     'verifik-onboarding list --status inReview --json | jq -r .workflowId': 'One JSON document on each line.',
   },
   run: async ({ options: { limit, ...filter }, json, call }, { terminal, connect }) => {

@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { EncryptionCodec, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
+import { documentPath } from '../../shared/package-files.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { type CliConfig, SETTINGS } from '../config.js';
@@ -20,7 +21,7 @@ const roundTrip = async (provider: KeyProvider, namespace: string): Promise<stri
 export const examineKeys = ({ keyProvider }: CliConfig, namespace: string): Promise<Finding> =>
   examine(
     'encryption keys',
-    `Set ${SETTINGS.encryptionKeysFile.env} to a file with the keys of the workers (docs/encryption.md).`,
+    `Set ${SETTINGS.encryptionKeysFile.env} to a file with the keys of the workers: ${documentPath('encryption.md')}`,
     async () => {
       const id = await roundTrip(orProblem(keyProvider), namespace).catch((error: unknown) => {
         // The message of another error may contain a key.

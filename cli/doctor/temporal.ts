@@ -6,6 +6,7 @@ import {
   SearchAttributeError,
 } from '../../client/search-attributes.js';
 import { countStuck } from '../../client/stuck.js';
+import { documentPath } from '../../shared/package-files.js';
 import { describeError, examine, type Finding, Problem, skipped } from './finding.js';
 import { examineWorkers } from './workers.js';
 
@@ -43,8 +44,7 @@ const examineAttributes = async (target: Target): Promise<string> => {
   return registered.length > 0 ? `registered now: ${registered.join(', ')}` : 'all are registered';
 };
 
-const FIX_STUCK =
-  'List them: verifik-onboarding list --stuck. To bring them back, see docs/operating.md, "Onboardings whose workflow task keeps failing".';
+const FIX_STUCK = `List them: verifik-onboarding list --stuck. To bring them back: ${documentPath('operating.md')}, "Onboardings whose workflow task keeps failing".`;
 
 const examineWorkflowTasks = async ({ connection, namespace }: Target): Promise<string> => {
   const { stuck, checked } = await countStuck({ workflowService: connection.workflowService, namespace });

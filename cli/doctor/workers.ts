@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { documentPath } from '../../shared/package-files.js';
 import { MINUTE_MS } from '../../shared/time.js';
 import { relative } from '../format/text.js';
 import { Problem } from './finding.js';
@@ -63,8 +64,8 @@ const requireCurrentVersion = (types: readonly Polled[], now: number): void => {
     throw new Problem(
       `they receive no tasks: the current version is ${describeVersion(current)}, theirs is ${found}`,
       first === undefined
-        ? 'Start a worker of that version (docs/upgrading.md).'
-        : `Make it the current version: temporal worker deployment set-current-version --deployment-name ${first.deploymentName} --build-id ${first.buildId} (docs/upgrading.md).`,
+        ? `Start a worker of that version: ${documentPath('upgrading.md')}`
+        : `Make it the current version: temporal worker deployment set-current-version --deployment-name ${first.deploymentName} --build-id ${first.buildId} (${documentPath('upgrading.md')}).`,
     );
   }
 };
@@ -72,7 +73,7 @@ const requireCurrentVersion = (types: readonly Polled[], now: number): void => {
 /** Examines whether workers poll the task queue, and whether they have the version that receives tasks. */
 export const examineWorkers = async (connection: Connection, namespace: string, taskQueue: string): Promise<string> => {
   const types = await Promise.all(TYPES.map((type) => pollersOf(connection, namespace, taskQueue, type)));
-  const fix = 'Start a worker (npm run worker) with the same ONBOARDING_TASK_QUEUE and namespace.';
+  const fix = 'Start a worker (verifik-onboarding-worker) with the same ONBOARDING_TASK_QUEUE and namespace.';
   const at = lastPolledAt(types);
   if (at === undefined) throw new Problem(`no worker polls the task queue ${taskQueue}`, fix);
   const now = Date.now();

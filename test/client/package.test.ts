@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +71,25 @@ describe('the packed package', () => {
       ]),
     );
     expect(packed.filter((path) => /^dist\/(sandbox|devserver|start|test)\//.test(path))).toEqual([]);
+  });
+
+  it('has the documents that the command line names, and shows its version', async () => {
+    const run = (args: readonly string[]) =>
+      execa(process.execPath, ['node_modules/verifik-onboarding/dist/cli/main.js', ...args], {
+        cwd: project,
+        reject: false,
+        env: { TEMPORAL_ADDRESS: '127.0.0.1:1', NODE_ENV: 'production' },
+      });
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect((await run(['--version'])).stdout).toBe(version);
+    const ended = await Promise.all(
+      [['--help'], ['list', '--help'], ['status', 'x'], ['doctor', '--timeout', '1']].map(run),
+    );
+    for (const { stdout, stderr } of ended) {
+      const [document = 'no document'] = `${stdout} ${stderr}`.match(/\S+\.md\b/) ?? [];
+      expect(document).toMatch(/^node_modules\/verifik-onboarding\/docs\//);
+      expect(existsSync(join(project, document))).toBe(true);
+    }
   });
 
   it('lets an empty project import the client', async () => {
