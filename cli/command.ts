@@ -2,9 +2,9 @@ import { Argument, type Command, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { CallOptions } from '../client/index.js';
-import { decodeFields, type FieldError } from '../shared/decoding.js';
+import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
-import { count } from '../shared/settings.js';
+import { count, Name } from '../shared/settings.js';
 import { SECOND_MS } from '../shared/time.js';
 import type { CliContext } from './context.js';
 import { wrongUsage } from './failures.js';
@@ -77,6 +77,17 @@ export interface CommandSpec<T extends OptionTable> {
   readonly run: (invocation: Invocation<T>, context: CliContext) => Promise<void>;
 }
 
+/** The options of the program, each with the variable of Temporal that it overrides. */
+const CONNECTION = {
+  address: option(
+    '<host:port>',
+    'the address of the Temporal server; overrides TEMPORAL_ADDRESS',
+    matching(/^[\w.:[\]-]{1,300}$/, 'an address such as 127.0.0.1:7233'),
+  ),
+  namespace: option('<name>', 'the namespace; overrides TEMPORAL_NAMESPACE', Name),
+  profile: option('<name>', "the profile of Temporal's configuration file; overrides TEMPORAL_PROFILE", textUpTo(200)),
+};
+
 const COMMON = {
   json: flag('write the result as JSON'),
   timeout: option('<seconds>', 'the timeout of calls', count(1, 86_400)),
@@ -119,6 +130,15 @@ const optionOf = (name: string, { value, describe, codec, short }: OptionSpec): 
 
 export const examplesText = (examples: Examples): string =>
   ['', 'Examples:', ...Object.entries(examples).flatMap(([line, why]) => [`  $ ${line}`, `      ${why}`])].join('\n');
+
+/** Adds the options of the connection to the program. They may precede or follow a command. */
+export const addConnectionOptions = (program: Command, { overrideEnv }: CliContext): void => {
+  for (const [name, spec] of Object.entries(CONNECTION)) program.addOption(optionOf(name, spec));
+  program.hook('preAction', () => {
+    const given = readOptions(CONNECTION, program.opts());
+    for (const [name, value] of Object.entries(given)) overrideEnv(`TEMPORAL_${name.toUpperCase()}`, value);
+  });
+};
 
 /** Defines a command, with `--json`, `--timeout` and help. */
 export const command =

@@ -24,6 +24,8 @@ export interface CliContext {
   readonly connectServer: (
     call?: CallOptions,
   ) => Promise<{ readonly connection: Connection; readonly namespace: string }>;
+  /** Sets an environment variable of this process, before it is read. */
+  readonly overrideEnv: (name: string, value: string) => void;
   readonly exitWith: (exit: ExitName) => void;
 }
 
@@ -68,6 +70,9 @@ export const processContext = (): CliContext => {
       return connectWith(({ connectBatchClient }) => connectBatchClient(options));
     },
     connectServer: (call = {}) => connectWith(async () => (await import('../client/connect.js')).connectServer(call)),
+    overrideEnv: (name, value) => {
+      process.env[name] = value;
+    },
     exitWith: (exit) => {
       process.exitCode = EXITS[exit].code;
     },

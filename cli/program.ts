@@ -1,7 +1,7 @@
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { documentPath, packageVersion } from '../shared/package-files.js';
-import { type AddCommand, examplesText } from './command.js';
+import { type AddCommand, addConnectionOptions, examplesText } from './command.js';
 import type { CliContext } from './context.js';
 import { CliFailure, reportFailure } from './failures.js';
 
@@ -44,7 +44,9 @@ export const runProgram = async (
     .description(DESCRIPTION)
     .version(packageVersion(), '-V, --version', 'show the version')
     .exitOverride()
-    .configureOutput({ outputError: () => undefined });
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: true });
+  addConnectionOptions(program, context);
   for (const add of commands) add(program, context);
   addCompletion(program);
   try {

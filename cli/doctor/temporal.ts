@@ -57,7 +57,11 @@ const examineWorkflowTasks = async ({ connection, namespace }: Target): Promise<
 
 /** The examinations that need a connection. All but the first also need the namespace. */
 const EXAMINATIONS: readonly Examination[] = [
-  ['namespace', 'Check TEMPORAL_NAMESPACE and the credentials, or register the namespace.', examineNamespace],
+  [
+    'namespace',
+    'Check --namespace or TEMPORAL_NAMESPACE, and the credentials, or register the namespace.',
+    examineNamespace,
+  ],
   ['search attributes', 'Check the credentials, which must allow listing and registering them.', examineAttributes],
   [
     'workers',
@@ -69,7 +73,8 @@ const EXAMINATIONS: readonly Examination[] = [
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 
-const FIX_SERVER = 'Check TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS…, and that the server is running.';
+const FIX_SERVER =
+  'Check --address or TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS…, and that the server is running.';
 
 const connect = async (
   { connectionOptions }: ConnectConfig,

@@ -5,7 +5,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { freePort, startDevServer } from '../../tools/servers/index.js';
 import { withConnection } from '../../tools/servers/serving.js';
 import { opened } from '../support/opened.js';
-import { inPipes } from './running.js';
+import { fileWith, inPipes } from './running.js';
 
 const NAMES = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
 
@@ -36,16 +36,21 @@ describe('verifik-onboarding setup', () => {
       .toEqual({ namespace: 'first', registered: [], present: NAMES });
   });
 
-  it('fails for a namespace that has an attribute with another type', async () => {
-    expect(await inPipes(['setup'], server.envOf('mistyped'))).toEqual({
+  it('connects with --address and --namespace, before or after the command, instead of the variables', async () => {
+    const { TEMPORAL_ADDRESS: address } = server.envOf('mistyped');
+    const args = ['--address', address, 'setup', '--timeout', '10', '--namespace', 'mistyped'];
+    expect(await inPipes(args, { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'nowhere' })).toEqual({
       exitCode: EXITS.failed.code,
       stdout: '',
       stderr: 'error: namespace mistyped: OnboardingStatus: expected type KEYWORD, found another',
     });
   });
 
-  it('fails for a namespace that does not exist', async () => {
-    const { exitCode, stderr } = await inPipes(['setup'], server.envOf('nowhere'));
+  it('connects with --profile instead of TEMPORAL_PROFILE, to a namespace that does not exist', async () => {
+    const { TEMPORAL_ADDRESS: address } = server.envOf('nowhere');
+    const file = fileWith(`[profile.there]\naddress = "${address}"\nnamespace = "nowhere"\n`);
+    const env = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'elsewhere' };
+    const { exitCode, stderr } = await inPipes(['setup', '--profile=there'], env);
     expect(exitCode).toBe(EXITS.unavailable.code);
     expect(stderr).toMatch(/^error: .*nowhere/);
   });
@@ -64,7 +69,7 @@ describe('verifik-onboarding doctor', () => {
   });
 
   it('finds a search attribute of another type', async () => {
-    expect((await inPipes(['doctor', '--fix'], server.envOf('mistyped'))).stdout).toMatch(
+    expect((await inPipes(['doctor', '--fix', '--namespace', 'mistyped'], server.envOf('first'))).stdout).toMatch(
       /wrong +search attributes +namespace mistyped: OnboardingStatus: .*\n +Temporal cannot change the type/,
     );
   });

@@ -43,7 +43,8 @@ describe('the command line, before a call to Temporal', () => {
     for (const [index, help] of helps.entries()) {
       expect(help.exitCode).toBe(0);
       expect(help.stdout).toMatch(new RegExp(`Examples:\\n  \\$ .*onboarding ${COMMANDS[index]}`));
-      if (COMMANDS[index] !== 'completion') expect(help.stdout).toContain('--json');
+      if (COMMANDS[index] === 'completion') continue;
+      for (const option of ['--json', '--address', '--namespace', '--profile']) expect(help.stdout).toContain(option);
     }
   });
 
@@ -129,6 +130,7 @@ describe('the command line, before a call to Temporal', () => {
       ['batch', 'start', '--id', 'x', '--mode', 'audit', '--project', 'p', '--created-after', '2026-02-31'],
       'error: --created-after: expected a date',
     ],
+    ['an address with a path', ['--address', 'a:1/x', 'status', 'x'], 'error: --address: expected an address such as'],
     ['an unknown shell', ['completion', 'cmd'], 'Allowed choices are'],
   ])('rejects %s with one line and exit code 2', async (_name, args, message) => {
     const { exitCode, stdout, stderr } = await inPipes(args, UNREACHABLE);
