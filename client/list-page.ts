@@ -11,6 +11,7 @@ import { type ListedOnboarding, type ListFilter, toListedOnboarding, visibilityQ
 import { searchStuck } from './stuck.js';
 
 export const MAX_PAGE = 1_000;
+export const DEFAULT_PAGE_SIZE = 50;
 
 export interface PageOptions {
   /** The maximum number of onboardings: 1 to 1000. Default 50. */
@@ -50,7 +51,7 @@ const readPage = async (
   temporal: Client,
   fingerprint: Fingerprint,
   filter: ListFilter,
-  { limit = 50, cursor }: PageOptions,
+  { limit = DEFAULT_PAGE_SIZE, cursor }: PageOptions,
 ): Promise<ListPage> => {
   const { workflowService } = temporal;
   const { namespace, loadedDataConverter } = temporal.options;

@@ -1,48 +1,24 @@
+import type * as t from 'io-ts';
 import type { EpochMs } from '../shared/time.js';
+import type { CHANGE_FIELDS } from './change-fields.js';
 import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
-import { type Channel, contactChanges } from './contact-changes.js';
-import type { Decision } from './outcomes.js';
+import { contactChanges } from './contact-changes.js';
 import { currentRegistration, pendingChecks } from './reports.js';
 import { awaitsReview, reasonsOf, underReview } from './review.js';
 import { isRequired, type RequiredCheck, type State } from './state.js';
 
+type ChangeFields = {
+  readonly [T in keyof typeof CHANGE_FIELDS]: Readonly<t.TypeOf<(typeof CHANGE_FIELDS)[T]>>;
+};
+
+export type ChangeType = keyof ChangeFields;
+
 /** A change of an onboarding that its service is notified of. Each type is also the type of the event sent. */
-export type Change =
-  /**
-   * Verifik registered the applicant, for the first time or again. `pending` lists the checks that the applicant has to
-   * complete.
-   */
-  | {
-      readonly type: 'onboarding.registered';
-      readonly appRegistrationId: string;
-      readonly generation: number;
-      readonly pending: readonly CheckName[];
-    }
-  | { readonly type: 'onboarding.check.passed'; readonly check: CheckName; readonly approvedBy?: string }
-  | {
-      readonly type: 'onboarding.check.failed';
-      readonly check: CheckName;
-      readonly attempts: { readonly failed: number; readonly limit: number };
-      readonly reason?: CheckReason;
-    }
-  /** The applicant changed the contact on Verifik's page. The new one is in the answer to `applicant`. */
-  | { readonly type: 'onboarding.contact.changed'; readonly channels: readonly Channel[] }
-  /** `checks` is empty if the registration as a whole is under review. */
-  | {
-      readonly type: 'onboarding.review.needed';
-      readonly checks: readonly CheckName[];
-      readonly reasons: readonly CheckReason[];
-    }
-  | { readonly type: 'onboarding.reminder.sent'; readonly remindersSent: number }
-  /** Verifik did not send the reminder. The token for the applicant has the link, which the event does not. */
-  | { readonly type: 'onboarding.reminder.due'; readonly remindersDue: number }
-  | { readonly type: 'onboarding.ended'; readonly decision: Decision; readonly appRegistrationId?: string }
-  /** The onboarding failed without an outcome. It can be started again once the cause is fixed. */
-  | { readonly type: 'onboarding.failed'; readonly failure: string };
+export type Change = { [T in ChangeType]: { readonly type: T } & ChangeFields[T] }[ChangeType];
 
 /** The occasion of each event type. The tests compare `docs/events.md` with it. */
-export const CHANGES: Readonly<Record<Change['type'], string>> = {
+export const CHANGES: Readonly<Record<ChangeType, string>> = {
   'onboarding.registered':
     'Verifik registered the applicant, for the first time or again; not when only the token was renewed',
   'onboarding.check.passed': 'a check passed',
@@ -66,19 +42,21 @@ const TIME_FIELDS: readonly string[] = ['at', 'decidedAt', 'validUntil'];
 export const identityOf = (event: OnboardingEvent): string =>
   JSON.stringify(event, (key, value: unknown) => (TIME_FIELDS.includes(key) ? undefined : value));
 
-export interface WireEvent {
-  readonly type: Change['type'];
-  /** ISO 8601. */
-  readonly timestamp: string;
-  /** The id by which the receiver knows the onboarding, the sequence number, and the fields of the change. */
-  readonly data: { readonly id: string; readonly sequence: number } & Readonly<Record<string, unknown>>;
-}
+/** An event as services receive it. A `switch` over its type narrows `data`. */
+export type WireEvent = {
+  [T in ChangeType]: {
+    readonly type: T;
+    /** ISO 8601. */
+    readonly timestamp: string;
+    /** The id by which the receiver knows the onboarding, the sequence number, and the fields of the change. */
+    readonly data: { readonly id: string; readonly sequence: number } & ChangeFields[T];
+  };
+}[ChangeType];
 
-export const wireEvent = ({ type, sequence, at, ...fields }: OnboardingEvent, id: string): WireEvent => ({
-  type,
-  timestamp: new Date(at).toISOString(),
-  data: { id, sequence, ...fields },
-});
+export function wireEvent(event: OnboardingEvent, id: string): WireEvent;
+export function wireEvent({ type, sequence, at, ...fields }: OnboardingEvent, id: string) {
+  return { type, timestamp: new Date(at).toISOString(), data: { id, sequence, ...fields } };
+}
 
 /** True if a new registration, with the same id or another, lost results that had been read. */
 const isRecreated = (before: State, after: State): boolean => {

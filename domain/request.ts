@@ -58,10 +58,14 @@ const PolicyFields = documented(
       }),
       deadlineMs: documented(wholeNumber(MINUTE_MS, 365 * DAY_MS), {
         description: 'The time from the start to `expired`, in ms.',
+        default: DEFAULT_POLICY.deadlineMs,
       }),
       reminders: documented(
         closed(t.type({ afterMs: wholeNumber(MINUTE_MS, 365 * DAY_MS), max: wholeNumber(0, 20) })),
-        { description: 'A reminder is sent after `afterMs` without progress by the applicant, at most `max` times.' },
+        {
+          description: 'A reminder is sent after `afterMs` without progress by the applicant, at most `max` times.',
+          default: DEFAULT_POLICY.reminders,
+        },
       ),
       reconcile: documented(
         closed(
@@ -70,22 +74,27 @@ const PolicyFields = documented(
         {
           description:
             'Without reports, Verifik is read after `firstMs`, then at doubling intervals up to `maxMs` (at least `firstMs`).',
+          default: DEFAULT_POLICY.reconcile,
         },
       ),
       comparisonWithinMs: documented(wholeNumber(10 * SECOND_MS, DAY_MS), {
         description:
           "How long Verifik's comparison of the faces is awaited after document and selfie, in ms. Without one, a reviewer decides.",
+        default: DEFAULT_POLICY.comparisonWithinMs,
       }),
       contactChange: documented(oneOf(['accept', 'review']), {
         description:
           "`accept`: a contact that the applicant changed on Verifik's page is used; `review`: a reviewer decides.",
+        default: DEFAULT_POLICY.contactChange,
       }),
       closing: documented(oneOf(['api', 'page']), {
         description: "`api`: the onboarding completes the registration at Verifik; `page`: Verifik's hosted page does.",
+        default: DEFAULT_POLICY.closing,
       }),
       override: documented(oneOf(['none', 'reviews', 'ends']), {
         description:
           "When Verifik's status of the registration is set to the outcome, if it differs. `reviews`: after a reviewer decided the outcome; `ends`: at every end as `verified` or `rejected`.",
+        default: DEFAULT_POLICY.override,
       }),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
         description: 'The validity of a `verified` outcome, in ms.',

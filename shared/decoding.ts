@@ -57,6 +57,8 @@ export interface SchemaKeywords {
   readonly title?: string;
   readonly description?: string;
   readonly examples?: readonly unknown[];
+  /** The value that an absent field has the effect of. */
+  readonly default?: unknown;
   readonly type?: 'integer';
   readonly format?: string;
   readonly pattern?: string;
@@ -67,6 +69,8 @@ export interface SchemaKeywords {
   readonly minItems?: number;
   readonly uniqueItems?: boolean;
   readonly additionalProperties?: false;
+  /** A keyword of OpenAPI: the property by which the schemas of a union differ. */
+  readonly discriminator?: { readonly propertyName: string; readonly mapping: Readonly<Record<string, string>> };
 }
 
 /** A codec that wraps `base` and adds JSON Schema keywords. */

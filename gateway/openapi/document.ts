@@ -5,6 +5,7 @@ import * as t from 'io-ts';
 import { DescribedType, documented, oneOf } from '../../shared/decoding.js';
 import type { Api } from '../codecs.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../problems.js';
+import { eventWebhooks } from './event-webhooks.js';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 
 const CODES = Object.keys(PROBLEMS);
@@ -119,6 +120,7 @@ export const addDocument = async (app: Api): Promise<void> => {
     openapi: {
       openapi: '3.1.1',
       info: INFO,
+      servers: [{ url: '/', description: 'The gateway that serves this document.' }],
       components: {
         securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the gateway.' } },
       },
@@ -130,7 +132,11 @@ export const addDocument = async (app: Api): Promise<void> => {
     transformObject: (document) => {
       if (!('openapiObject' in document)) return {};
       const { openapiObject } = document;
-      return { ...openapiObject, components: { ...openapiObject.components, schemas } };
+      return {
+        ...openapiObject,
+        webhooks: eventWebhooks(schemas),
+        components: { ...openapiObject.components, schemas },
+      };
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });

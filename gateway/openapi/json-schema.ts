@@ -49,7 +49,7 @@ export const jsonSchemaOf = (codec: t.Any, components?: Components): JsonSchema 
   if (codec instanceof t.NumberType) return { type: 'number' };
   if (codec instanceof t.BooleanType) return { type: 'boolean' };
   if (codec instanceof t.UnknownType) return {};
-  if (codec instanceof t.LiteralType) return { const: codec.value };
+  if (codec instanceof t.LiteralType) return { type: typeof codec.value, const: codec.value };
   if (codec instanceof t.KeyofType) return { type: 'string', enum: Object.keys(codec.keys) };
   if (codec instanceof t.ArrayType || codec instanceof t.ReadonlyArrayType)
     return { type: 'array', items: schemaOf(codec.type) };

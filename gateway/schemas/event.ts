@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
-import { CHANGES } from '../../domain/changes.js';
-import { documented, oneOf } from '../../shared/decoding.js';
+import { CHANGE_FIELDS } from '../../domain/change-fields.js';
+import { CHANGES, type ChangeType, type WireEvent } from '../../domain/changes.js';
+import { documented } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';
 
 const Sequence = documented(t.number, {
@@ -9,18 +10,49 @@ const Sequence = documented(t.number, {
   description: 'The sequence number of the event in its onboarding: from 1, without gaps.',
 });
 
-export const EventCodec = documented(
-  t.type({
-    type: oneOf(Object.keys(CHANGES)),
-    timestamp: documented(t.string, { format: 'date-time' }),
-    data: t.intersection([t.type({ id: OnboardingId, sequence: Sequence }), t.record(t.string, t.unknown)]),
-  }),
-  {
-    title: 'Event',
-    description:
-      'A change of an onboarding, the same in callbacks, lists and streams. `data` also has the fields of its type.',
+/** The name of an event type in generated clients: `OnboardingCheckPassed` for `onboarding.check.passed`. */
+const nameOf = (type: ChangeType): string =>
+  type
+    .split('.')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
+const eventOf = <T extends ChangeType>(type: T) =>
+  documented(
+    t.type({
+      type: t.literal(type),
+      timestamp: documented(t.string, { format: 'date-time', description: 'The time of the change.' }),
+      data: t.intersection([t.type({ id: OnboardingId, sequence: Sequence }), CHANGE_FIELDS[type]]),
+    }),
+    { title: nameOf(type), description: `Occasion: ${CHANGES[type]}.` },
+  );
+
+const EVENTS = t.union([
+  eventOf('onboarding.registered'),
+  eventOf('onboarding.check.passed'),
+  eventOf('onboarding.check.failed'),
+  eventOf('onboarding.contact.changed'),
+  eventOf('onboarding.review.needed'),
+  eventOf('onboarding.reminder.sent'),
+  eventOf('onboarding.reminder.due'),
+  eventOf('onboarding.ended'),
+  eventOf('onboarding.failed'),
+]);
+
+/** Each event type with its name in the OpenAPI document and its codec. */
+export const EVENT_CODECS = EVENTS.types.map((codec) => {
+  const type = codec.base.props.type.value;
+  return { type, name: nameOf(type), codec };
+});
+
+export const EventCodec: t.Type<WireEvent> = documented(EVENTS, {
+  title: 'Event',
+  description: 'A change of an onboarding, the same in callbacks, lists and streams. More types may be added.',
+  discriminator: {
+    propertyName: 'type',
+    mapping: Object.fromEntries(EVENT_CODECS.map(({ type, name }) => [type, `#/components/schemas/${name}`])),
   },
-);
+});
 
 export const EventsCodec = documented(
   t.type({

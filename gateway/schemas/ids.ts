@@ -25,6 +25,7 @@ export const EventPath = t.type({
 
 export const After = documented(count(0, Number.MAX_SAFE_INTEGER), {
   description: 'Return only events after this sequence number.',
+  default: 0,
 });
 
 export const AfterQuery = closed(t.partial({ after: After }));

@@ -1,9 +1,10 @@
 import * as t from 'io-ts';
+import { DEFAULT_PAGE_SIZE } from '../../client/list-page.js';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
-import { type Decision, OUTCOMES, REASONS, STOPS, type Stopped } from '../../domain/outcomes.js';
-import type { Policy } from '../../domain/policy.js';
+import { Count, DecisionCodec, Moment } from '../../domain/outcome-codecs.js';
+import { STOPS, type Stopped } from '../../domain/outcomes.js';
 import { CheckNameCodec, ContactFields, RequestProps, VendorId } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
@@ -20,6 +21,7 @@ export const StartBody = closed(
       restart: documented(t.boolean, {
         description:
           'Start another onboarding if the previous one of the customer has ended. Without it, such a start is rejected.',
+        default: false,
       }),
     }),
   ]),
@@ -51,55 +53,14 @@ export const ListQuery = closed(
     stuck: documented(Flag, {
       description:
         'Only running onboardings whose workflow task keeps failing. Pages before the last can then have fewer items than `limit`, or none.',
+      default: false,
     }),
-    limit: documented(count(1, 100), { description: 'The maximum number of onboardings in a page. Default 50.' }),
+    limit: documented(count(1, 100), {
+      description: 'The maximum number of onboardings in a page.',
+      default: DEFAULT_PAGE_SIZE,
+    }),
     cursor: Cursor,
   }),
-);
-
-const Moment = documented(t.number, { type: 'integer', description: 'ms since the Unix epoch.' });
-const Count = documented(t.number, { type: 'integer' });
-
-const Outcome = oneOf(OUTCOMES);
-
-const PolicyCodec: t.Type<Policy> = documented(
-  t.intersection([
-    t.type({
-      required: t.readonlyArray(CheckNameCodec),
-      attemptLimits: t.type(perCheck(() => Count)),
-      deadlineMs: Count,
-      reminders: t.type({ afterMs: Count, max: Count }),
-      reconcile: t.type({ firstMs: Count, maxMs: Count }),
-      comparisonWithinMs: Count,
-      contactChange: oneOf(['accept', 'review']),
-      closing: oneOf(['api', 'page']),
-      override: oneOf(['none', 'reviews', 'ends']),
-    }),
-    t.partial({ verifiedForMs: Count }),
-  ]),
-  { title: 'Policy', description: 'The policy that was in force: the request, the project flow and the defaults.' },
-);
-
-const DecisionCodec: t.Type<Decision> = documented(
-  t.intersection([
-    t.type({
-      outcome: Outcome,
-      reason: t.keyof(REASONS),
-      sentence: t.string,
-      decidedAt: Moment,
-      policyVersion: t.string,
-      policy: PolicyCodec,
-    }),
-    t.partial({
-      flowVersion: documented(t.number, {
-        description: 'The version of the project flow when the onboarding started.',
-      }),
-      check: CheckNameCodec,
-      reviewer: t.string,
-      validUntil: Moment,
-    }),
-  ]),
-  { title: 'Decision', description: 'The outcome of the onboarding, its reason, time and policy.' },
 );
 
 const StoppedCodec: t.Type<Stopped> = documented(
@@ -239,6 +200,7 @@ export const EraseQuery = closed(
   t.partial({
     atVerifik: documented(Flag, {
       description: "Delete the customer's registrations, validations and person at Verifik as well.",
+      default: false,
     }),
   }),
 );

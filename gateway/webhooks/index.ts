@@ -144,7 +144,9 @@ export const addWebhooks = (app: FastifyInstance, options: WebhookOptions): void
       throw new Problem('unauthenticated');
     });
     const handler = receive(options);
-    for (const url of ['/webhooks/verifik', '/webhooks/verifik/:secret'])
-      routes.post(url, { bodyLimit: BODY_LIMIT_BYTES, schema: SCHEMA }, handler);
+    const post = (url: string, operationId: string) =>
+      routes.post(url, { bodyLimit: BODY_LIMIT_BYTES, schema: { operationId, ...SCHEMA } }, handler);
+    post('/webhooks/verifik', 'receiveWebhook');
+    post('/webhooks/verifik/:secret', 'receiveWebhookAtSecretPath');
   });
 };

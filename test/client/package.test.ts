@@ -128,7 +128,7 @@ describe('the packed package', () => {
   it('has types that a strict project can use', async () => {
     writeFileSync(
       join(project, 'backend.ts'),
-      `import { connectOnboardingClient, type OnboardingResult, type Snapshot } from 'verifik-onboarding/client';
+      `import { connectOnboardingClient, type OnboardingResult, type Snapshot, type WireEvent } from 'verifik-onboarding/client';
        const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
        const { workflowId, token } = await client.start(
          { project: 'p', projectFlow: 'f', contact: { email: 'a@example.com' }, fullName: 'A B' },
@@ -139,7 +139,18 @@ describe('the packed package', () => {
        export const outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn' = result.outcome;
        export const used: readonly [string, string] = [token, snapshot.awaiting.what];
        // @ts-expect-error finished is not a status
-       client.list({ status: 'finished' });`,
+       client.list({ status: 'finished' });
+       export const describe = (event: WireEvent): string => {
+         switch (event.type) {
+           case 'onboarding.check.failed':
+             return \`\${event.data.check}: \${event.data.attempts.failed} of \${event.data.attempts.limit}\`;
+           case 'onboarding.ended':
+             return event.data.decision.outcome;
+           default:
+             // @ts-expect-error other events have no decision
+             return event.data.decision;
+         }
+       };`,
     );
     expect(await compile('backend.ts')).toEqual([0, '']);
   });

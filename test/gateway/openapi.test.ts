@@ -1,7 +1,10 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import Fastify, { type FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHANGES } from '../../domain/changes.js';
+import { decodeRequest } from '../../domain/request.js';
 import { ReviewFields } from '../../domain/review.js';
 import { jsonSchemaOf } from '../../gateway/openapi/json-schema.js';
 import { PROBLEMS, type ProblemCode } from '../../gateway/problems.js';
@@ -156,7 +159,12 @@ describe('the OpenAPI document', () => {
 
   beforeAll(async () => {
     alone = await openTemporal();
-    gateway = await runGateway({ temporal: alone.temporal });
+    const webhooks = {
+      secrets: { nameOf: async () => undefined },
+      reports: { deliver: async () => 'delivered' as const },
+      contactKeys: () => [],
+    };
+    gateway = await runGateway({ temporal: alone.temporal, webhooks });
   });
 
   afterAll(async () => {
@@ -165,15 +173,23 @@ describe('the OpenAPI document', () => {
   });
 
   const Parts = t.record(t.string, t.record(t.string, t.UnknownRecord));
-  const Document = t.type({ openapi: t.string, paths: Parts, components: t.type({ schemas: t.UnknownRecord }) });
+  const Document = t.type({
+    openapi: t.string,
+    paths: Parts,
+    webhooks: Parts,
+    components: t.type({ schemas: t.UnknownRecord }),
+  });
 
   const read = async () => {
     const { body } = await gateway.ask('GET /openapi.json', { key: '' });
     if (!Document.is(body)) throw new Error('no document');
-    const operations = Object.entries(body.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation })),
-    );
-    return { document: body, operations };
+    const operationsOf = (paths: t.TypeOf<typeof Parts>) =>
+      Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation })),
+      );
+    const operations = operationsOf(body.paths).filter(({ call }) => !call.includes('/webhooks/'));
+    const all = [...operationsOf(body.paths), ...operationsOf(body.webhooks)];
+    return { document: body, operations, all };
   };
 
   it('describes every call with its summary, its scope and its responses', async () => {
@@ -229,11 +245,48 @@ describe('the OpenAPI document', () => {
     for (const status of ['429', '503', '504']) expect(responses[status]?.headers).toHaveProperty('retry-after');
   });
 
-  it('has no dangling reference', async () => {
-    const { document } = await read();
-    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  it('is valid, has no dangling reference, and names every operation once', async () => {
+    const { document, all } = await read();
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
     expect(references.length).toBeGreaterThan(20);
     for (const [, name = ''] of references) expect(document.components.schemas).toHaveProperty(name);
+    const ids = all.map(({ operation }) => operation['operationId']);
+    expect(ids.every((id) => typeof id === 'string' && /^[a-z][A-Za-z]+$/.test(id))).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('describes each event by a schema of its own, as a callback and in lists', async () => {
+    const { document } = await read();
+    const { webhooks, components } = document;
+    expect(Object.keys(webhooks)).toEqual(Object.keys(CHANGES));
+    expect(webhooks['onboarding.check.passed']?.['post']).toMatchObject({
+      operationId: 'receiveOnboardingCheckPassed',
+      requestBody: {
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/OnboardingCheckPassed' } } },
+      },
+    });
+    expect(components.schemas).toMatchObject({
+      OnboardingCheckPassed: {
+        required: ['type', 'timestamp', 'data'],
+        properties: {
+          type: { const: 'onboarding.check.passed' },
+          data: { required: ['id', 'sequence', 'check'], properties: { approvedBy: { type: 'string' } } },
+        },
+      },
+      Event: { discriminator: { propertyName: 'type' } },
+    });
+  });
+
+  it('has defaults that change nothing when they are sent', async () => {
+    const { properties: { policy } = {} } = jsonSchemaOf(StartBody);
+    const defaults = Object.entries(policy?.properties ?? {}).flatMap(([name, schema]) =>
+      'default' in schema ? [[name, schema['default']] as const] : [],
+    );
+    const request = { project: 'p', projectFlow: 'f', contact: { email: 'a@example.com' }, fullName: 'A' };
+    expect(defaults.length).toBeGreaterThan(6);
+    expect(decodeRequest({ ...request, policy: Object.fromEntries(defaults) })).toEqual(decodeRequest(request));
   });
 
   it('has a page that loads nothing from other hosts', async () => {

@@ -1,0 +1,47 @@
+import * as t from 'io-ts';
+import { documented, oneOf } from '../shared/decoding.js';
+import { CHECK_REASON_CODES } from './check-reasons.js';
+import { Count, DecisionCodec } from './outcome-codecs.js';
+import { CheckNameCodec } from './request.js';
+
+const Reason = oneOf(CHECK_REASON_CODES);
+
+/** The fields of each type of change. They are the fields of the event's `data`, after its id and sequence number. */
+export const CHANGE_FIELDS = {
+  'onboarding.registered': t.type({
+    appRegistrationId: t.string,
+    generation: Count,
+    pending: documented(t.readonlyArray(CheckNameCodec), { description: 'The checks that the applicant has to do.' }),
+  }),
+  'onboarding.check.passed': t.intersection([
+    t.type({ check: CheckNameCodec }),
+    t.partial({
+      approvedBy: documented(t.string, { description: "The reviewer's id, if a reviewer approved the check." }),
+    }),
+  ]),
+  'onboarding.check.failed': t.intersection([
+    t.type({ check: CheckNameCodec, attempts: t.type({ failed: Count, limit: Count }) }),
+    t.partial({ reason: Reason }),
+  ]),
+  'onboarding.contact.changed': t.type({
+    channels: documented(t.readonlyArray(oneOf(['email', 'phone'])), {
+      description: 'The changed parts of the contact. The contact itself is in the answer to `applicant`.',
+    }),
+  }),
+  'onboarding.review.needed': t.type({
+    checks: documented(t.readonlyArray(CheckNameCodec), {
+      description: 'All checks under review. Empty if the registration as a whole is under review.',
+    }),
+    reasons: t.readonlyArray(Reason),
+  }),
+  'onboarding.reminder.sent': t.type({ remindersSent: Count }),
+  'onboarding.reminder.due': t.type({
+    remindersDue: documented(Count, {
+      description: 'The number of these events. The token has the link for the reminder, which the event does not.',
+    }),
+  }),
+  'onboarding.ended': t.intersection([t.type({ decision: DecisionCodec }), t.partial({ appRegistrationId: t.string })]),
+  'onboarding.failed': t.type({
+    failure: documented(t.string, { description: "One of the client's errors." }),
+  }),
+} as const;

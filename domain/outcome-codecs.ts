@@ -1,0 +1,49 @@
+import * as t from 'io-ts';
+import { documented, oneOf } from '../shared/decoding.js';
+import { perCheck } from './checks.js';
+import { type Decision, OUTCOMES, REASONS } from './outcomes.js';
+import type { Policy } from './policy.js';
+import { CheckNameCodec } from './request.js';
+
+export const Moment = documented(t.number, { type: 'integer', description: 'ms since the Unix epoch.' });
+export const Count = documented(t.number, { type: 'integer' });
+
+const PolicyCodec: t.Type<Policy> = documented(
+  t.intersection([
+    t.type({
+      required: t.readonlyArray(CheckNameCodec),
+      attemptLimits: t.type(perCheck(() => Count)),
+      deadlineMs: Count,
+      reminders: t.type({ afterMs: Count, max: Count }),
+      reconcile: t.type({ firstMs: Count, maxMs: Count }),
+      comparisonWithinMs: Count,
+      contactChange: oneOf(['accept', 'review']),
+      closing: oneOf(['api', 'page']),
+      override: oneOf(['none', 'reviews', 'ends']),
+    }),
+    t.partial({ verifiedForMs: Count }),
+  ]),
+  { title: 'Policy', description: 'The policy that was in force: the request, the project flow and the defaults.' },
+);
+
+export const DecisionCodec: t.Type<Decision> = documented(
+  t.intersection([
+    t.type({
+      outcome: oneOf(OUTCOMES),
+      reason: t.keyof(REASONS),
+      sentence: t.string,
+      decidedAt: Moment,
+      policyVersion: t.string,
+      policy: PolicyCodec,
+    }),
+    t.partial({
+      flowVersion: documented(t.number, {
+        description: 'The version of the project flow when the onboarding started.',
+      }),
+      check: CheckNameCodec,
+      reviewer: t.string,
+      validUntil: Moment,
+    }),
+  ]),
+  { title: 'Decision', description: 'The outcome of the onboarding, its reason, time and policy.' },
+);
