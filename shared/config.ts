@@ -9,6 +9,18 @@ import type { Setting, SettingTable, SettingValues } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The settings of this project and of Temporal. The cache of built servers is not a setting of a process. */
+const SETTING = /^(?:TEMPORAL|ONBOARDING|VERIFIK|GATEWAY|CODEC_SERVER)_(?!ONBOARDING_CACHE$)/;
+
+/** Temporal's tools take a missing file for an empty configuration. They reject an empty file. */
+const NO_CONFIGURATION_FILE = '/nonexistent/temporal.toml';
+
+/** Removes all settings of this project and of Temporal, and the configuration file of Temporal in the home folder. */
+export const withoutSettings = (env: Environment): Environment => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name))),
+  TEMPORAL_CONFIG_FILE: NO_CONFIGURATION_FILE,
+});
+
 /**
  * A setting, or a file that a setting names, is wrong: the process must not start. The message names the field, never a
  * value.

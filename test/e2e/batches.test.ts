@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 import { BatchClient, type BatchRequestInput } from '../../client/index.js';
 import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
@@ -31,8 +31,6 @@ let population: Populated;
 let untouched: string[];
 
 beforeAll(async () => {
-  // Running activities are cancelled soon after a shutdown begins.
-  vi.stubEnv('ONBOARDING_SHUTDOWN_GRACE_MS', '500');
   batches = new BatchClient(real.temporal);
   folder = join(dirname(real.logFile), 'batches');
   population = await real.sandbox.control.population({
@@ -43,8 +41,6 @@ beforeAll(async () => {
   untouched = (await real.sandbox.control.ids()).filter((id) => !drifted.includes(id));
   await startWorker();
 });
-
-afterAll(() => void vi.unstubAllEnvs());
 
 const some = (count: number): readonly string[] => untouched.splice(0, count);
 
@@ -69,7 +65,12 @@ const linesOf = (batch: string): Promise<readonly ReportLine[]> => all(store().r
 
 /** Starts the worker that runs the batches. */
 const startWorker = async (): Promise<void> => {
-  worker = await real.startWorker({ callsPerSecond: 500, contactKey: 'a-key-for-the-tests' });
+  worker = await real.startWorker({
+    callsPerSecond: 500,
+    contactKey: 'a-key-for-the-tests',
+    // Running activities are cancelled soon after a shutdown begins.
+    shutdownGraceMs: 500,
+  });
 };
 
 /** Starts a reverify, and waits until it has scanned its source and waits for its onboardings. */

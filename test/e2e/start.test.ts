@@ -1,14 +1,40 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
+import { cacheDir } from '../../tools/servers/cache.js';
 
 const MAIN = new URL('../../dist/tools/demo/main.js', import.meta.url).pathname;
 
-const start = (...args: string[]) =>
-  execa(process.execPath, [MAIN, ...args], { reject: false, env: { TEMPORAL_ADDRESS: '' } });
+const HOME = mkdtempSync(join(tmpdir(), 'onboarding-home-'));
+
+/** Settings of a user who works with another Temporal server, in the shell and in the home folder. */
+const SHELL = {
+  ...{ HOME, XDG_CONFIG_HOME: join(HOME, '.config'), NODE_ENV: 'production' },
+  ...{ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'other', TEMPORAL_PROFILE: 'other' },
+  ...{
+    TEMPORAL_API_KEY: 'other',
+    TEMPORAL_TLS: 'true',
+    TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere',
+    TEMPORAL_ENV: 'other',
+  },
+  ...{ ONBOARDING_TASK_QUEUE: 'other', ONBOARDING_CONTACT_KEY_FILE: '/nowhere', ONBOARDING_ENCRYPTION_KEYS: '{}' },
+  ...{ ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere', ONBOARDING_CONFIG: '/nowhere' },
+  ...{ VERIFIK_BASE_URL: 'http://127.0.0.1:1', VERIFIK_CLIENT_TOKEN_FILE: '/nowhere' },
+  ...{ GATEWAY_CONFIG: '/nowhere', CODEC_SERVER_CONFIG: '/nowhere', CODEC_SERVER_JWKS_URL: 'other' },
+  VERIFIK_ONBOARDING_CACHE: cacheDir(),
+};
+
+const CONFIGURATION = '[profile.default]\naddress = "127.0.0.1:1"\napi_key = "other"\n[profile.default.tls]\n';
+
+beforeAll(() => {
+  mkdirSync(join(HOME, '.config', 'temporalio'), { recursive: true });
+  writeFileSync(join(HOME, '.config', 'temporalio', 'temporal.toml'), CONFIGURATION);
+});
+
+const start = (...args: string[]) => execa(process.execPath, [MAIN, ...args], { reject: false, env: SHELL });
 
 const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
 

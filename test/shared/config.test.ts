@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../shared/config.js';
+import { readSettings, withoutSettings } from '../../shared/config.js';
 import { Address, count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
 
 const TABLE = {
@@ -64,5 +65,24 @@ describe('reading a configuration', () => {
     expect(wrong({ THE_FILE: fileWith('{"timeoutMs": 1}') })).toEqual([
       'timeoutMs (in the file): a whole number from 100 to 1000',
     ]);
+  });
+});
+
+describe('an environment without settings', () => {
+  it('has no setting of this project and of Temporal, and keeps everything else', () => {
+    const kept = { PATH: '/bin', XDG_DATA_HOME: '/data', NODE_ENV: 'production', VERIFIK_ONBOARDING_CACHE: '/cache' };
+    const settings = {
+      ...{ TEMPORAL_ADDRESS: 'a:1', TEMPORAL_NAMESPACE: 'a', TEMPORAL_PROFILE: 'a', TEMPORAL_API_KEY: 'a' },
+      ...{ TEMPORAL_TLS: 'true', TEMPORAL_TLS_CLIENT_CERT_PATH: '/a', TEMPORAL_GRPC_META_A: 'a', TEMPORAL_DEBUG: '1' },
+      ...{ ONBOARDING_TASK_QUEUE: 'a', VERIFIK_BASE_URL: 'http://a', GATEWAY_CONFIG: '/a', CODEC_SERVER_ORIGINS: 'a' },
+    };
+    const { TEMPORAL_CONFIG_FILE = '', ...rest } = withoutSettings({
+      ...kept,
+      ...settings,
+      TEMPORAL_CONFIG_FILE: '/a.toml',
+    });
+    expect(rest).toEqual(kept);
+    const env = { HOME: '/root', TEMPORAL_CONFIG_FILE };
+    expect(loadClientConnectConfig({ overrideEnvVars: env }).connectionOptions.address).toBeUndefined();
   });
 });

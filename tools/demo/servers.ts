@@ -2,16 +2,17 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { developmentKeys, developmentKeysPath, fileKeys, KEY_VARIABLES } from '../../codec/index.js';
+import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/index.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
 import { startCodecServerProcess } from '../processes/codec-server-process.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
 import { Opened } from '../processes/opened.js';
-import { connectClient, connectTemporal, type Temporal } from '../processes/temporal.js';
+import { connectClient } from '../processes/temporal.js';
 import { startWorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
-import { freePort } from '../servers/index.js';
+import { type DevServer, freePort, showProgress, startDevServer } from '../servers/index.js';
 import type { StartOptions } from './options.js';
 import type { Print } from './run.js';
 
@@ -27,29 +28,35 @@ const ENDPOINT = 'demo';
 /** The worker's rate limit for batches. The sandbox has no rate limit by default. */
 const CALLS_PER_SECOND = 200;
 
-/** The origin of the UI if the Temporal server is not ours. */
-const DEFAULT_UI_ORIGIN = 'http://127.0.0.1:8233';
-
 interface Front {
   readonly gateway: GatewayProcess<'demo'>;
   readonly receiver: CallbackReceiver;
 }
 
 export interface Shared {
-  readonly temporal: Temporal;
+  readonly temporal: DevServer;
   readonly keysFile: string;
   /** The folder of logs and of files with secrets. */
   readonly folder: string;
   readonly batchFolder: string;
 }
 
-/** Returns the configured key ring file, or else that of the development key. All processes of the demo share it. */
+/** Returns the key ring file with the development key. All processes of the demo share it. */
 const sharedKeysFile = async (): Promise<string> => {
-  const configured = process.env[KEY_VARIABLES.file];
-  if (configured) return resolve(configured);
   const path = developmentKeysPath();
   await developmentKeys(path).read();
   return path;
+};
+
+/** Starts a Temporal server with its UI. `db` keeps its data. */
+const startTemporal = async ({ db }: StartOptions): Promise<DevServer> => {
+  const { progress, done } = showProgress();
+  const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
+  try {
+    return await startDevServer({ progress, searchAttributes, ...(db === undefined ? {} : { dbFile: resolve(db) }) });
+  } finally {
+    done();
+  }
 };
 
 /** Returns the options that the processes of the demo share. */
@@ -71,8 +78,8 @@ export class Servers {
     return this.#opened.close();
   }
 
-  async openShared({ db }: StartOptions): Promise<Shared> {
-    const temporal = this.#opened.add(await connectTemporal(db));
+  async openShared(options: StartOptions): Promise<Shared> {
+    const temporal = this.#opened.add(await startTemporal(options));
     const { address, namespace, uiUrl } = temporal;
     this.#print(`temporal   ${address}, namespace ${namespace}${uiUrl === undefined ? '' : `; UI ${uiUrl}`}`);
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
@@ -149,7 +156,7 @@ export class Servers {
         ...common,
         address: `127.0.0.1:${await freePort(8081)}`,
         metricsAddress: `127.0.0.1:${await freePort()}`,
-        uiOrigin: shared.temporal.uiUrl ?? DEFAULT_UI_ORIGIN,
+        uiOrigin: shared.temporal.uiUrl ?? '',
       }),
     );
     const signIn = (token: string) => `${server.url}/sign-in#token=${token}`;

@@ -39,7 +39,7 @@ export type ServiceProcess = Omit<ServerProcess, 'lastWords'>;
 interface ServiceOptions {
   /** The service to run: the folder of its `main.js`. */
   readonly service: 'worker' | 'codec-server' | 'gateway';
-  /** Environment variables. An undefined one keeps the value that this process has. */
+  /** Environment variables. An undefined one is not set. */
   readonly env: Readonly<Record<string, string | number | undefined>>;
   readonly keysFile: string;
   readonly healthAddress: string;
@@ -58,7 +58,6 @@ export const startService = (options: ServiceOptions): Promise<ServiceProcess> =
     env: {
       ...Object.fromEntries(env),
       NODE_ENV: 'production',
-      [KEY_VARIABLES.keys]: '',
       [KEY_VARIABLES.file]: keysFile,
     },
     stopWithinMs: STOP_WITHIN_MS,

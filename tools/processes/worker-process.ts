@@ -20,6 +20,8 @@ export interface WorkerProcessOptions {
   readonly callsPerSecond?: number;
   readonly contactKey?: string;
   readonly maxCachedWorkflows?: number;
+  /** The time after the start of a shutdown when running activities are cancelled. */
+  readonly shutdownGraceMs?: number;
   readonly logFile: string;
 }
 
@@ -46,16 +48,15 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_METRICS_ADDRESS: metricsAddress,
       // By default beside the log, so that the process writes nothing to its working directory.
       ONBOARDING_BATCH_FOLDER: options.batchFolder ?? join(dirname(logFile), 'batches'),
-      // Set even without a version: the shell may have values of its own, and no test would make such a version
-      // current.
-      TEMPORAL_DEPLOYMENT_NAME: options.version?.deploymentName ?? '',
-      TEMPORAL_WORKER_BUILD_ID: options.version?.buildId ?? '',
+      TEMPORAL_DEPLOYMENT_NAME: options.version?.deploymentName,
+      TEMPORAL_WORKER_BUILD_ID: options.version?.buildId,
       ONBOARDING_TASK_QUEUE: options.taskQueue,
       ONBOARDING_WORKFLOW_BUNDLE: options.workflowBundle,
       ONBOARDING_CALLBACKS_FILE: options.callbacksFile,
       VERIFIK_CALLS_PER_SECOND: options.callsPerSecond,
       ONBOARDING_CONTACT_KEY: options.contactKey,
       ONBOARDING_MAX_CACHED_WORKFLOWS: options.maxCachedWorkflows,
+      ONBOARDING_SHUTDOWN_GRACE_MS: options.shutdownGraceMs,
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

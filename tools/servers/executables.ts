@@ -74,7 +74,7 @@ export const findTemporalCli = (progress: Progress): Promise<string> =>
       ),
       goBuild(CLI, 'temporal'),
     ],
-    'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.21 or later, or set TEMPORAL_ADDRESS to a running server.',
+    'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.21 or later.',
     progress,
   );
 

@@ -5,7 +5,7 @@ import { showProgress } from './progress.js';
 // Runs before the tests, so that no test waits for a build or an installation.
 const { progress, done } = showProgress();
 try {
-  if (!process.env['TEMPORAL_ADDRESS']) await executables.findTemporalCli(progress);
+  await executables.findTemporalCli(progress);
   await executables.findTimeSkippingServer(progress);
   await findPostgres(progress);
   await executables.findTemporalServer(progress);

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { withoutSettings } from '../../shared/config.js';
 
 export interface ServerProcessOptions {
   /** The log file. Output is appended. Default: only the last lines are kept, in memory. */
   readonly logFile?: string | undefined;
+  /** Further environment variables. The process inherits no settings of this project and of Temporal from the shell. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** The user and the group of the process. Default: those of this process. */
@@ -48,7 +50,7 @@ const readOutput = (output: NodeJS.ReadableStream, logFile: string | undefined) 
 export const startProcess = (
   command: string,
   args: readonly string[],
-  { logFile, stopSignal = 'SIGTERM', stopWithinMs = 5_000, ...options }: ServerProcessOptions = {},
+  { logFile, env, stopSignal = 'SIGTERM', stopWithinMs = 5_000, ...options }: ServerProcessOptions = {},
 ): ServerProcess => {
   const child = execa(command, args, {
     // In its own process group: Ctrl-C on the terminal reaches only this process, which stops the server last.
@@ -59,6 +61,8 @@ export const startProcess = (
     forceKillAfterDelay: stopWithinMs,
     all: true,
     buffer: false,
+    extendEnv: false,
+    env: { ...withoutSettings(process.env), ...env },
     ...options,
   });
   const killOnExit = () => void child.kill('SIGKILL');
