@@ -2,7 +2,7 @@ import type { BadLine } from '../../domain/revalidation/lines.js';
 import type { Position, ScanProgress } from '../../domain/revalidation/progress.js';
 import type { BatchRequest, BatchSource } from '../../domain/revalidation/request.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from '../../verifik/index.js';
-import { countIds, readSource } from './files/source-file.js';
+import { readIds, surveyIds } from './files/source-file.js';
 import type { BatchStore } from './files/store.js';
 import type { Vendor } from './vendor.js';
 
@@ -84,16 +84,18 @@ async function* pagesOfFile(
   format: 'csv' | 'ndjson',
   { position, of: known }: ScanProgress,
 ): AsyncGenerator<SourcePage> {
-  const of = known ?? (await countIds(store, batch, format)).ids;
-  const { byte = 0, line = 0 } = position;
+  const open = () => store.openSource(batch);
+  const of = known ?? (await surveyIds(open, format)).ids;
+  const { line = 0 } = position;
   let { taken } = position;
   let entries: SourceEntry[] = [];
   let bad: BadLine[] = [];
   let after: Position = position;
   const page = (): SourcePage => ({ entries, bad, after, of });
-  for await (const item of readSource(store, batch, format, { byte, line })) {
+  for await (const item of readIds(open, format)) {
+    if (item.line <= line) continue;
     if (item.kind === 'id') taken += 1;
-    after = { taken, byte: item.nextByte, line: item.line };
+    after = { taken, line: item.line };
     if (item.kind === 'id') entries.push({ appRegistrationId: item.appRegistrationId, after });
     else bad.push({ line: item.line, expected: item.expected });
     if (entries.length === PAGE_SIZE || bad.length === PAGE_SIZE) {

@@ -99,6 +99,9 @@ const resultsText = (counts: Pick<BatchCounts, 'results'>): string =>
     .map(([result, count]) => `${count} ${result}`)
     .join(', ');
 
+const skippedText = ({ badLines }: Pick<BatchCounts, 'badLines'>): readonly string[] =>
+  badLines === 0 ? [] : [`${inDigits(badLines)} ${badLines === 1 ? 'line' : 'lines'} skipped`];
+
 /** Formats the progress of a batch as one line, for logs. */
 export const batchLine = (progress: LiveBatchProgress, now: number): string => {
   const { status, scan, onboardings, problem } = progress;
@@ -107,16 +110,20 @@ export const batchLine = (progress: LiveBatchProgress, now: number): string => {
     positionText(progress, false),
     ...(status === 'scanning' && !isAborted(progress) ? [speedText(progress, now)] : []),
     ...(scan.counts.total === 0 ? [] : [resultsText(scan.counts)]),
+    ...skippedText(scan.counts),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),
     ...(problem === undefined ? [] : [`problem: ${plain(problem)}`]),
   ].join('; ');
 };
 
 /** Formats the result of a batch as one line. */
-export const resultLine = ({ batch, stopped, total, results, credits, onboardings, dryRun }: BatchResult): string =>
-  [
+export const resultLine = (result: BatchResult): string => {
+  const { batch, stopped, total, results, badLines, credits, onboardings, dryRun } = result;
+  return [
     `${plain(batch)} ${stopped === 'cancelled' ? 'was cancelled' : 'has ended'}${stopped === 'budget' ? ' at its credit budget' : ''}`,
     `${inDigits(total)} registrations${total === 0 ? '' : ` (${resultsText({ results })})`}`,
+    ...skippedText({ badLines }),
     ...(credits === 0 ? [] : [`${dryRun ? 'it would cost ' : ''}${inDigits(credits)} credits`]),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),
   ].join('; ');
+};

@@ -1,47 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
-import { extname } from 'node:path';
 import * as t from 'io-ts';
-import type { BatchStore } from '../../activities/revalidation/files/store.js';
-import type { BatchSource } from '../../client/index.js';
 import { BatchId } from '../../domain/revalidation/request.js';
+import { defined } from '../../shared/defined.js';
 import { command, flag, option, required } from '../command.js';
-import { CliFailure, wrongUsage } from '../failures.js';
 import { REQUEST_OPTIONS, requestOf } from './flags.js';
-import { ifPresent, inStore, storeOf } from './store.js';
+import { putFile, readIdsFile, surveyLines } from './ids-file.js';
+import { inStore, storeOf } from './store.js';
 import { watchBatch } from './watch.js';
-
-const FORMATS: Readonly<Record<string, Extract<BatchSource, { readonly kind: 'file' }>['format']>> = {
-  '.csv': 'csv',
-  '.ndjson': 'ndjson',
-  '.jsonl': 'ndjson',
-};
-
-const fileSource = (path: string | undefined) => {
-  if (path === undefined) return undefined;
-  const format = FORMATS[extname(path).toLowerCase()];
-  if (format === undefined)
-    throw wrongUsage({ field: '--ids-file', expected: 'a file whose name ends in .csv or .ndjson' });
-  return { kind: 'file' as const, format };
-};
-
-const digest = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const chunk of bytes) hash.update(chunk);
-  return hash.digest('hex');
-};
-
-/** Copies the file into the workers' folder. A batch that has started keeps its file. */
-const putFile = async (store: BatchStore, batch: string, path: string, hasStarted: boolean): Promise<void> => {
-  await access(path, constants.R_OK).catch(() => {
-    throw wrongUsage({ field: '--ids-file', expected: 'a file that can be read' });
-  });
-  const before = hasStarted ? await ifPresent(() => digest(store.openSource(batch, 0))) : undefined;
-  if (before === undefined) return store.putSource(batch, createReadStream(path));
-  if (before !== (await digest(createReadStream(path))))
-    throw new CliFailure('refused', 'a batch with this id was started with another file: use another id');
-};
 
 export const start = command({
   name: 'start',
@@ -61,16 +25,22 @@ export const start = command({
       'Compare the registrations in a file.',
   },
   run: async ({ options: { id: batch, idsFile, watch, ...flags }, json, call, show }, context) => {
-    const request = requestOf(flags, fileSource(idsFile));
+    const file = idsFile === undefined ? undefined : await readIdsFile(idsFile);
+    const request = requestOf(flags, file && { kind: 'file', format: file.format });
     const { batches } = await context.connectBatches(watch === true ? {} : call);
-    if (idsFile !== undefined) {
+    if (file !== undefined) {
       const hasStarted = (await batches.find(batch)) !== undefined;
       const store = await storeOf(context);
-      await inStore(() => putFile(store, batch, idsFile, hasStarted));
+      await inStore(() => putFile(store, batch, file.path, hasStarted));
     }
     const started = await batches.start(request, { batch });
-    if (watch === true) return watchBatch(context, batches, batch, json, call);
-    show(started, [`${batch} ${started.existed ? 'had been started before' : 'was started'}.`]);
+    const understood = file === undefined ? [] : surveyLines(file.survey);
+    if (watch === true) {
+      if (!json) for (const line of understood) context.terminal.note(line);
+      return watchBatch(context, batches, batch, json, call);
+    }
+    const lines = [`${batch} ${started.existed ? 'had been started before' : 'was started'}.`, ...understood];
+    show({ ...started, ...defined({ file: file?.survey }) }, lines);
     if (!json) context.terminal.note(`Follow it with: verifik-onboarding batch watch ${batch}`);
   },
 });

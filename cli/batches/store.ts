@@ -13,7 +13,10 @@ export const storeOf = async ({ config }: CliContext): Promise<BatchStore> => {
 const EXIT_OF_FAULT = { absent: 'notFound', wrong: 'failed', unavailable: 'unavailable' } as const;
 
 /** Makes a call to the store, and handles the store's error. */
-const onStoreError = async <A, B>(call: () => Promise<A>, handle: (error: BatchStoreError) => B): Promise<A | B> => {
+export const onStoreError = async <A, B>(
+  call: () => Promise<A>,
+  handle: (error: BatchStoreError) => B,
+): Promise<A | B> => {
   const errors = await import('../../activities/revalidation/files/errors.js');
   try {
     return await call();

@@ -18,8 +18,7 @@ export interface Position {
   /** In a list, the page (from 1) and the number of its processed registrations. */
   readonly page?: number;
   readonly onPage?: number;
-  /** In a file, the byte at which the next line begins, and the number of the line before it. */
-  readonly byte?: number;
+  /** In a file, the number of the last line. */
   readonly line?: number;
 }
 
@@ -37,8 +36,8 @@ export interface ScanProgress {
   readonly calledAt?: EpochMs;
 }
 
-export const isAtTheStart = ({ taken, page = 1, onPage = 0, byte = 0 }: Position): boolean =>
-  taken === 0 && page === 1 && onPage === 0 && byte === 0;
+export const isAtTheStart = ({ taken, page = 1, onPage = 0, line = 0 }: Position): boolean =>
+  taken === 0 && page === 1 && onPage === 0 && line === 0;
 
 const Whole = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const Credits = refined(t.number, 'a number from 0', (n) => Number.isFinite(n) && n >= 0);
@@ -52,10 +51,7 @@ const Results = refined(t.record(t.string, Whole), 'numbers by result', (counts)
 
 const ScanProgressFields = t.intersection([
   t.type({
-    position: t.intersection([
-      t.type({ taken: Whole }),
-      t.partial({ page: Whole, onPage: Whole, byte: Whole, line: Whole }),
-    ]),
+    position: t.intersection([t.type({ taken: Whole }), t.partial({ page: Whole, onPage: Whole, line: Whole })]),
     counts: t.type({
       total: Whole,
       results: Results,

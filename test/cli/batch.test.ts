@@ -88,14 +88,18 @@ describe('a batch on the command line', () => {
   it('accepts a file of ids, and rejects another file under the same id', async () => {
     const file = fileWith('ids.csv', `${everybody.slice(0, 20).join('\n')}\nnot an id\n`);
     const flags = ['--ids-file', file, '--rate', '100'];
-    expect(await start('filed', ...flags)).toMatchObject({ exitCode: 0, stdout: 'filed was started.' });
+    const [first] = everybody;
+    const understood = `The file has 20 ids: ${everybody.slice(0, 5).join(', ')}, …\nLines without an id, which are skipped: 1 (21)`;
+    const begun = await start('filed', ...flags);
+    expect(begun).toMatchObject({ exitCode: 0, stdout: `filed was started.\n${understood}` });
     const { documents, exitCode } = await runJson(['batch', 'watch', 'filed']);
     expect(exitCode).toBe(0);
     expect(documents.at(-1).result).toMatchObject({ batch: 'filed', total: 20, badLines: 1 });
     expect(documents.at(-2)).toMatchObject({ status: 'ended', scan: { counts: { total: 20 } } });
     expect(documents.at(-2).request).toBeUndefined();
-    expect(await start('filed', ...flags)).toMatchObject({ exitCode: 0, stdout: 'filed had been started before.' });
-    const other = await start('filed', '--ids-file', fileWith('ids.csv', 'x\n'), '--rate', '100');
+    const again = await runJson(['batch', 'start', '--id', 'filed', '--mode', 'audit', ...flags]);
+    expect(again.documents).toMatchObject([{ existed: true, file: { ids: 20, badLines: 1, firstBadLines: [21] } }]);
+    const other = await start('filed', '--ids-file', fileWith('ids.csv', `${first}\n`), '--rate', '100');
     expect(other).toMatchObject({ exitCode: EXITS.refused.code, stderr: expect.stringContaining('another file') });
   });
 
@@ -190,6 +194,11 @@ describe('a batch on the command line', () => {
       'a file of an unknown format',
       ['--id', 'x', '--mode', 'audit', '--ids-file', 'ids.txt'],
       '--ids-file: expected a file whose name',
+    ],
+    [
+      'a file whose header is not understood',
+      ['--id', 'x', '--mode', 'audit', '--ids-file', fileWith('ids.csv', 'phone;registro\n3001234567;x\n')],
+      '--ids-file: expected a header with the column appRegistrationId',
     ],
     [
       'a missing file',

@@ -1,18 +1,8 @@
-/** A position between two lines: the byte at which the next line begins, and the number of the line before it. */
-export interface FilePosition {
-  readonly byte: number;
-  readonly line: number;
-}
-
-export const FILE_START: FilePosition = { byte: 0, line: 0 };
-
 /** A line of a file, without its line feed. `bytes` is undefined if the line is too long. */
 export interface PhysicalLine {
   readonly bytes: Buffer | undefined;
   /** The line number, from 1. */
   readonly line: number;
-  /** The byte at which the next line begins. */
-  readonly nextByte: number;
 }
 
 const LINE_FEED = 10;
@@ -21,9 +11,8 @@ const LINE_FEED = 10;
 export async function* physicalLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-  from: FilePosition = FILE_START,
 ): AsyncGenerator<PhysicalLine, void, undefined> {
-  let { byte, line } = from;
+  let line = 0;
   let held: Buffer[] = [];
   let length = 0;
   const hold = (piece: Buffer) => {
@@ -31,12 +20,11 @@ export async function* physicalLines(
     if (length > maxBytes) held = [];
     else held.push(piece);
   };
-  const end = (feed: number): PhysicalLine => {
+  const end = (): PhysicalLine => {
     line += 1;
-    byte += length + feed;
     const [only] = held;
     const whole = held.length === 1 && only !== undefined ? only : Buffer.concat(held);
-    const ended = { bytes: length > maxBytes ? undefined : whole, line, nextByte: byte };
+    const ended = { bytes: length > maxBytes ? undefined : whole, line };
     held = [];
     length = 0;
     return ended;
@@ -46,10 +34,10 @@ export async function* physicalLines(
     let start = 0;
     for (let feed = bytes.indexOf(LINE_FEED); feed !== -1; feed = bytes.indexOf(LINE_FEED, start)) {
       hold(bytes.subarray(start, feed));
-      yield end(1);
+      yield end();
       start = feed + 1;
     }
     if (start < bytes.length) hold(bytes.subarray(start));
   }
-  if (length > 0) yield end(0);
+  if (length > 0) yield end();
 }

@@ -1,80 +1,128 @@
-import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import type { BatchRequest } from '../../../domain/revalidation/request.js';
-import { FILE_START, type FilePosition, type PhysicalLine, physicalLines } from './physical-lines.js';
-import { csvLine, headerOf, ndjsonLine, type ReadLine } from './source-line.js';
-import type { BatchStore } from './store.js';
+import { parseJson } from '../../../shared/decoding.js';
+import { type CsvLayout, csvLayoutOf, csvOptions } from './csv-layout.js';
+import { BatchStoreError } from './errors.js';
+import { physicalLines } from './physical-lines.js';
+import { plainBytes } from './plain-bytes.js';
+import { ID_EXPECTED, idOf } from './registration-id.js';
 
 export type SourceFormat = Extract<BatchRequest['source'], { readonly kind: 'file' }>['format'];
 
-/**
- * A line of the file. `nextByte` and `line` are the position after it. `expected` never contains the line's content.
- */
+/** A line of the file; of a CSV row with line breaks, the last one. `expected` never contains the line's content. */
 export type SourceItem =
-  | { readonly kind: 'id'; readonly appRegistrationId: string; readonly line: number; readonly nextByte: number }
-  | { readonly kind: 'bad'; readonly expected: string; readonly line: number; readonly nextByte: number };
+  | { readonly kind: 'id'; readonly appRegistrationId: string; readonly line: number }
+  | { readonly kind: 'bad'; readonly expected: string; readonly line: number };
 
-/** The number of ids in a file, including repeated ones, and of its bad lines. */
-export interface SourceCount {
-  readonly ids: number;
-  readonly badLines: number;
-}
+/** Opens a file at its start. It is called twice for CSV. */
+export type OpenSource = () => AsyncIterable<Uint8Array>;
 
 export const MAX_LINE_BYTES = 65_536;
 
-type Text = { readonly text: string } | { readonly expected: string };
-
-const textOf = ({ bytes }: PhysicalLine): Text => {
-  if (bytes === undefined) return { expected: `a line of at most ${MAX_LINE_BYTES} bytes` };
-  if (!isUtf8(bytes)) return { expected: 'UTF-8' };
-  // `trim` also removes a byte order mark.
-  return { text: bytes.toString('utf8').trim() };
+const itemOf = (line: number, text: unknown, expected: string): SourceItem => {
+  const appRegistrationId = typeof text === 'string' ? idOf(text) : undefined;
+  return appRegistrationId === undefined ? { kind: 'bad', line, expected } : { kind: 'id', line, appRegistrationId };
 };
 
-type Source = Pick<BatchStore, 'openSource'>;
-
-/** Reads the header from the first line that is not blank, regardless of the position from which the file is read. */
-const readCsv = async (
-  store: Source,
-  batch: string,
-): Promise<{ readonly read: ReadLine; readonly header?: number }> => {
-  for await (const line of physicalLines(store.openSource(batch, 0), MAX_LINE_BYTES)) {
-    const text = textOf(line);
-    if ('text' in text && text.text === '') continue;
-    const header = 'text' in text ? headerOf(text.text) : undefined;
-    return header === undefined ? { read: csvLine() } : { read: csvLine(header), header: line.line };
+const headOf = async (open: OpenSource): Promise<Buffer> => {
+  let head = Buffer.alloc(0);
+  for await (const bytes of plainBytes(open())) {
+    head = Buffer.concat([head, bytes]);
+    if (head.length >= MAX_LINE_BYTES) break;
   }
-  return { read: csvLine() };
+  return head;
 };
 
-/**
- * Streams the ids and the bad lines of a batch's file in order, starting at a position. Skips blank lines. Each line is
- * parsed separately, so that a quoted CSV cell with a line feed makes a bad line.
- *
- * @throws BatchStoreError
- */
-export async function* readSource(
-  store: Source,
-  batch: string,
-  format: SourceFormat,
-  from: FilePosition = FILE_START,
-): AsyncGenerator<SourceItem, void, undefined> {
-  const { read, header } = format === 'csv' ? await readCsv(store, batch) : { read: ndjsonLine, header: undefined };
-  for await (const physical of physicalLines(store.openSource(batch, from.byte), MAX_LINE_BYTES, from)) {
-    const { line, nextByte } = physical;
-    if (line === header) continue;
-    const text = textOf(physical);
-    const item = 'text' in text ? read(text.text) : { kind: 'bad' as const, expected: text.expected };
-    if (item.kind !== 'blank') yield { ...item, line, nextByte };
+const Row = t.type({ record: t.array(t.string), info: t.type({ lines: t.number, records: t.number }) });
+
+/** Reads a row. Cells that have moved to other columns could be the ids of other people. */
+const itemOfRow = (cells: readonly string[], line: number, { width, column, isOnlyId }: CsvLayout): SourceItem => {
+  if (cells.length !== width) return { kind: 'bad', line, expected: `as many cells as in the header (${width})` };
+  if (isOnlyId && cells.filter(idOf).length > 1)
+    throw new BatchStoreError(
+      'wrong',
+      'source',
+      `the name appRegistrationId for the column of ids, as line ${line} has several ids`,
+    );
+  return itemOf(line, cells[column], `${ID_EXPECTED}, in column ${column + 1}`);
+};
+
+async function* readCsv(open: OpenSource): AsyncGenerator<SourceItem, void, undefined> {
+  const layout = csvLayoutOf(await headOf(open));
+  const rows = parse({ ...csvOptions(layout.delimiter), info: true, max_record_size: MAX_LINE_BYTES });
+  // A failure of the source also destroys the parser, and is thrown by its iteration.
+  pipeline(Readable.from(plainBytes(open())), rows).catch(() => undefined);
+  try {
+    const parsed: AsyncIterable<unknown> = rows;
+    for await (const row of parsed)
+      if (Row.is(row) && row.info.records > layout.headerRows) yield itemOfRow(row.record, row.info.lines, layout);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const expected = `balanced quotes, and rows of at most ${MAX_LINE_BYTES} bytes; reading stopped in line ${rows.info.lines}`;
+    throw new BatchStoreError('wrong', 'source', expected);
   }
 }
 
-/** Counts the ids and the bad lines of a file. @throws BatchStoreError */
-export const countIds = async (store: Source, batch: string, format: SourceFormat): Promise<SourceCount> => {
-  let ids = 0;
-  let badLines = 0;
-  for await (const { kind } of readSource(store, batch, format)) {
-    if (kind === 'id') ids += 1;
-    else badLines += 1;
+const NDJSON_EXPECTED = `a JSON string, or an object with appRegistrationId: ${ID_EXPECTED}`;
+
+const NamedId = t.type({ appRegistrationId: t.unknown });
+
+async function* readNdjson(open: OpenSource): AsyncGenerator<SourceItem, void, undefined> {
+  for await (const { bytes, line } of physicalLines(plainBytes(open()), MAX_LINE_BYTES)) {
+    const text = bytes?.toString('latin1').trim();
+    if (text === '') continue;
+    const value = E.getOrElseW(() => undefined)(parseJson(text ?? ''));
+    yield itemOf(line, NamedId.is(value) ? value.appRegistrationId : value, NDJSON_EXPECTED);
   }
-  return { ids, badLines };
+}
+
+/**
+ * Streams the ids and the invalid lines of a file in order. Skips blank lines.
+ *
+ * @throws BatchStoreError if it is not clear which ids the file contains.
+ */
+export const readIds = (open: OpenSource, format: SourceFormat): AsyncGenerator<SourceItem, void, undefined> =>
+  format === 'csv' ? readCsv(open) : readNdjson(open);
+
+/** A file of ids, as it was understood. */
+export interface SourceSurvey {
+  /** The number of ids, including repeated ones. */
+  readonly ids: number;
+  readonly firstIds: readonly string[];
+  /** The number of invalid lines, which a batch skips. */
+  readonly badLines: number;
+  readonly firstBadLines: readonly number[];
+}
+
+const SHOWN = 5;
+
+/**
+ * Reads a file of ids to its end.
+ *
+ * @throws BatchStoreError if it is not clear which ids the file contains, or most lines contain none.
+ */
+export const surveyIds = async (open: OpenSource, format: SourceFormat): Promise<SourceSurvey> => {
+  const firstIds: string[] = [];
+  const firstBadLines: number[] = [];
+  let [ids, badLines] = [0, 0];
+  let expected = 'at least one id';
+  for await (const item of readIds(open, format)) {
+    if (item.kind === 'id') {
+      ids += 1;
+      if (ids <= SHOWN) firstIds.push(item.appRegistrationId);
+      continue;
+    }
+    badLines += 1;
+    if (badLines === 1) ({ expected } = item);
+    if (badLines <= SHOWN) firstBadLines.push(item.line);
+  }
+  if (ids > 0 && badLines <= ids) return { ids, firstIds, badLines, firstBadLines };
+  const [firstBad] = firstBadLines;
+  const most =
+    firstBad === undefined ? '' : `; ${badLines} of ${ids + badLines} lines have another, first line ${firstBad}`;
+  throw new BatchStoreError('wrong', 'source', `${expected}${most}`);
 };

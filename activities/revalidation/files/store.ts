@@ -26,8 +26,7 @@ export type SummaryName = (typeof SUMMARY_NAMES)[number];
 export interface BatchStore {
   /** Writes or replaces the source file of a batch. */
   putSource(batch: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
-  openSource(batch: string, fromByte: number): Readable;
-  sourceBytes(batch: string): Promise<number>;
+  openSource(batch: string): Readable;
   /** Deletes all files of an earlier execution of the batch, except the source file. */
   clear(batch: string): Promise<void>;
   /** Writes or replaces a segment of the report: lines in order of ordinal, from `firstOrdinal`. */
@@ -73,9 +72,9 @@ const BAD_LINES: SegmentKind<BadLine> = {
   numberOf: ({ line }) => line,
 };
 
-async function* bytesOf(kind: FileKind, path: () => string, start = 0): AsyncGenerator<Buffer, void, undefined> {
+async function* bytesOf(kind: FileKind, path: () => string): AsyncGenerator<Buffer, void, undefined> {
   try {
-    for await (const chunk of createReadStream(path(), { start })) yield chunk;
+    for await (const chunk of createReadStream(path())) yield chunk;
   } catch (error) {
     throw unreadable(kind, error);
   }
@@ -164,8 +163,7 @@ export const folderBatchStore = (folder: string): BatchStore => {
 
   return {
     putSource: async (batch, bytes) => writeAtomically('source', pathOf(batch, SOURCE), bytes),
-    openSource: (batch, fromByte) => readable(bytesOf('source', () => pathOf(batch, SOURCE), fromByte)),
-    sourceBytes: async (batch) => Number((await statOf('source', pathOf(batch, SOURCE))).size),
+    openSource: (batch) => readable(bytesOf('source', () => pathOf(batch, SOURCE))),
     clear: async (batch) => {
       const names = [LINES.folder, BAD_LINES.folder, OUTCOMES, ...SUMMARY_NAMES];
       const paths = names.map((name) => pathOf(batch, name));

@@ -91,16 +91,14 @@ describe('a file of a batch', () => {
       throw new RangeError('the upload broke off');
     }
     await expect(store.putSource('b', breaking())).rejects.toThrow(new RangeError('the upload broke off'));
-    expect(await text(store.openSource('b', 0))).toBe('first');
+    expect(await text(store.openSource('b'))).toBe('first');
     expect(await readdir(join(folder, 'b'))).toEqual(['source']);
   });
 
-  it('can be read, a source from any byte', async () => {
+  it('can be read', async () => {
     const { store } = await freshStore();
     await store.putSource('b', bytes('one\ntwo\n'));
-    expect(await store.sourceBytes('b')).toBe(8);
-    expect(await text(store.openSource('b', 4))).toBe('two\n');
-    expect(await text(store.openSource('b', 8))).toBe('');
+    expect(await text(store.openSource('b'))).toBe('one\ntwo\n');
 
     const outcomes: readonly OutcomeLine[] = [
       { workflowId: 'reverify-b-1', status: 'verified', appRegistrationId: '1' },
@@ -155,14 +153,13 @@ describe('a file of a batch', () => {
       await expect(all(store.readLines(id))).rejects.toMatchObject(refused);
       await expect(all(store.readOutcomes(id))).rejects.toMatchObject(refused);
       await expect(store.read(id, 'summary.md')).rejects.toMatchObject(refused);
-      await expect(text(store.openSource(id, 0))).rejects.toMatchObject(refused);
+      await expect(text(store.openSource(id))).rejects.toMatchObject(refused);
     }
   });
 
   it('that is absent or not accessible causes an error with its kind', async () => {
     const { store, folder } = await freshStore();
-    await expect(store.sourceBytes('b')).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
-    await expect(text(store.openSource('b', 0))).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
+    await expect(text(store.openSource('b'))).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
     await expect(store.read('b', 'report.html')).rejects.toMatchObject({ fault: 'absent', kind: 'report.html' });
     await writeFile(join(folder, 'b'), 'in the way');
     await expect(store.write('b', 'summary.md', '')).rejects.toMatchObject({
