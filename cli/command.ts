@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { CallOptions } from '../client/index.js';
-import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
+import { decodeFields, type FieldError, matching, textUpTo, wrongField } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import { count, Name } from '../shared/settings.js';
 import { SECOND_MS } from '../shared/time.js';
@@ -105,8 +105,11 @@ function readOptions(table: OptionTable = {}, given: Readonly<Record<string, unk
   const values: Record<string, unknown> = {};
   const errors: FieldError[] = [];
   for (const [name, { codec, required: isRequired }] of Object.entries(table)) {
-    if (given[name] === undefined && !isRequired) continue;
-    const decoded = decodeFields(codec)(given[name]);
+    const value = given[name];
+    if (value === undefined && !isRequired) continue;
+    // Node replaces the bytes of an argument that are not UTF-8.
+    const isText = typeof value !== 'string' || !value.includes('\uFFFD');
+    const decoded = isText ? decodeFields(codec)(value) : wrongField(name, 'a text in UTF-8');
     if (E.isRight(decoded)) values[name] = decoded.right;
     else errors.push(...decoded.left.map(({ expected }) => ({ field: flagOf(name), expected })));
   }

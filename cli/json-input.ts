@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { parseJson } from '../shared/decoding.js';
+import { decodeText, readText } from '../shared/text-file.js';
 import { option } from './command.js';
 import { wrongUsage } from './failures.js';
 
@@ -8,19 +10,19 @@ export const STANDARD_INPUT = '-';
 
 export const fileOption = (description: string) => option('<path>', `${description}; - for standard input`, t.string);
 
-export const readText = (path: string, flag: string): Promise<string> =>
-  (path === STANDARD_INPUT ? text(process.stdin) : readFile(path, 'utf8')).catch(() => {
-    throw wrongUsage({ field: flag, expected: 'a file that can be read' });
-  });
+/** Reads a file in UTF-8, or standard input. @throws CliFailure that names the flag. */
+export const readInput = async (path: string, flag: string): Promise<string> => {
+  const read =
+    path === STANDARD_INPUT ? decodeText(await buffer(process.stdin), 'standard input') : await readText(path);
+  if (E.isRight(read)) return read.right;
+  throw wrongUsage({ field: flag, expected: read.left });
+};
 
 /** Reads JSON from a file, or standard input. @throws CliFailure that names the flag, never the content. */
 export const readJson = async (path: string, flag: string): Promise<unknown> => {
-  const content = await readText(path, flag);
-  try {
-    return JSON.parse(content);
-  } catch {
-    throw wrongUsage({ field: flag, expected: 'JSON' });
-  }
+  const parsed = parseJson(await readInput(path, flag));
+  if (E.isRight(parsed)) return parsed.right;
+  throw wrongUsage({ field: flag, expected: 'JSON' });
 };
 
 export const readJsonObject = async (path: string, flag: string): Promise<Readonly<Record<string, unknown>>> => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
@@ -7,6 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { type Read, textUpTo, wrongField } from '../shared/decoding.js';
 import { documentPath } from '../shared/package-files.js';
 import { FilePath, optional } from '../shared/settings.js';
+import { readText } from '../shared/text-file.js';
 import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
 
 export const KEY_VARIABLES = {
@@ -31,12 +32,9 @@ export const ENCRYPTION_SETTINGS = {
 /** Provides keys from a JSON file, which is read each time: replacing the file rotates the keys. */
 export const fileKeys = (path: string): KeyProvider => ({
   read: async () => {
-    const text = await readFile(path, 'utf8').catch(() => {
-      throw new KeyProviderError(
-        `The encryption keys cannot be read: ${KEY_VARIABLES.file} does not name a readable file`,
-      );
-    });
-    return keyRingOf(text, KEY_VARIABLES.file);
+    const text = await readText(path);
+    if (E.isRight(text)) return keyRingOf(text.right, KEY_VARIABLES.file);
+    throw new KeyProviderError(`The encryption keys cannot be read. ${KEY_VARIABLES.file}: expected ${text.left}`);
   },
 });
 
@@ -66,22 +64,21 @@ const createOnce = async (path: string): Promise<void> => {
   }
 };
 
-const readOrCreate = async (path: string): Promise<string> => {
-  const present = await readFile(path, 'utf8').catch(() => undefined);
-  if (present !== undefined) return present;
-  await createOnce(path);
-  return readFile(path, 'utf8');
+const readOrCreate = async (path: string): Promise<string | undefined> => {
+  const present = await readText(path);
+  if (E.isRight(present)) return present.right;
+  await createOnce(path).catch(() => undefined);
+  return E.getOrElseW(() => undefined)(await readText(path));
 };
 
 /** Provides a key for development, which is created on first use and shared by the user's processes. */
 export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
   read: async () => {
-    const text = await readOrCreate(path).catch(() => {
-      throw new KeyProviderError(
-        `The development key can be neither read nor created: make ${path} readable and writable`,
-      );
-    });
-    return keyRingOf(text, path);
+    const text = await readOrCreate(path);
+    if (text !== undefined) return keyRingOf(text, path);
+    throw new KeyProviderError(
+      `The development key can be neither read nor created: make ${path} readable and writable`,
+    );
   },
 });
 

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import * as A from 'fp-ts/lib/Apply.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError, type Read, wrongField } from './decoding.js';
+import { decodeFields, type FieldError, parseJson, type Read, wrongField } from './decoding.js';
 import type { Setting, SettingTable, SettingValues } from './settings.js';
+import { readTextSync } from './text-file.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,7 +38,9 @@ type Json = Readonly<Record<string, unknown>>;
 const parseFile = (table: SettingTable, fileVariable: string, path: string): Read<Json> => {
   const wrong = (expected: string) => wrongField(`${fileVariable} (${path})`, expected);
   if (!existsSync(path)) return wrong('a file that exists');
-  const parsed = E.tryCatch((): unknown => JSON.parse(readFileSync(path, 'utf8')), String);
+  const text = readTextSync(path);
+  if (E.isLeft(text)) return wrong(text.left);
+  const parsed = parseJson(text.right);
   if (E.isLeft(parsed) || !t.UnknownRecord.is(parsed.right)) return wrong('a JSON object');
   const unknownKeys = Object.keys(parsed.right).filter((key) => !Object.hasOwn(table, key));
   if (unknownKeys.length > 0)

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { matching, type Read, wrongField } from './decoding.js';
 import { FilePath, optional, type SettingValues } from './settings.js';
+import { readTextSync } from './text-file.js';
 
 export interface HashedContact {
   readonly email?: string;
@@ -43,10 +43,8 @@ const FIELD = `${KEY.env} or ${FILE.env}`;
 
 const readKeyFile = (path: string): Read<string> =>
   pipe(
-    E.tryCatch(
-      () => readFileSync(path, 'utf8').trim(),
-      () => 'a file that can be read',
-    ),
+    readTextSync(path),
+    E.map((text) => text.trim()),
     E.filterOrElse(ContactKey.is, () => `a file with ${ContactKey.name}`),
     E.mapLeft((expected) => [{ field: FILE.env, expected }]),
   );

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { MisconfiguredError } from './config.js';
 import { describeFieldErrors, parseJson, type Read } from './decoding.js';
+import { readText } from './text-file.js';
 
 /** A JSON file is missing or wrong. The message names the field, never a value. */
 export class JsonFileError extends MisconfiguredError {
@@ -41,7 +42,9 @@ export const openJsonFile = async <A>({ path, what, decode }: JsonFileOptions<A>
   const current = async (): Promise<A> => {
     const fingerprint = await fingerprintOf(path).catch(unreadable);
     if (fingerprint === version?.fingerprint) return version.content;
-    const read = pipe(parseJson(await readFile(path, 'utf8').catch(unreadable)), E.chain(decode));
+    const text = await readText(path);
+    if (E.isLeft(text)) throw new JsonFileError(`The ${what} cannot be read: expected ${text.left}.`);
+    const read = pipe(parseJson(text.right), E.chain(decode));
     if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(read.left)}`);
     version = { fingerprint, content: read.right };
     return version.content;

@@ -9,7 +9,7 @@ import { command, option, required } from '../command.js';
 import { CliFailure, orFail, wrongUsage } from '../failures.js';
 import { showRegistration, snapshotLines } from '../format/onboarding.js';
 import { formatTime } from '../format/text.js';
-import { fileOption, readJson, readText } from '../json-input.js';
+import { fileOption, readInput, readJson } from '../json-input.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding, whileRunning } from '../references.js';
 
 /** `verifik-onboarding token`, the only command that prints a secret. */
@@ -123,7 +123,7 @@ export const review = command({
   },
   run: async ({ args, options: { reference, noteFile, ...given }, call, show }, { terminal, connect }) => {
     const { workflowId, rest } = resolveOnboarding(args, reference, 1);
-    const note = noteFile === undefined ? undefined : await readText(noteFile, '--note-file');
+    const note = noteFile === undefined ? undefined : await readInput(noteFile, '--note-file');
     const decoded = decodeFields(ReviewFields)(defined({ ...given, note, decision: rest[0] }));
     const decision = orFail(E.mapLeft(asOptions)(decoded));
     const client = await connect(call);

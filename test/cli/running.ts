@@ -9,10 +9,10 @@ const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 /** Runs a command on a pseudo-terminal, and exits with its code. */
 const ON_A_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
 
-/** Writes a file for an option, and returns its path. An object is written as JSON. */
+/** Writes a file for an option, and returns its path. Anything but text and bytes is written as JSON. */
 export const fileWith = (content: unknown): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'onboarding-cli-')), 'file.json');
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  writeFileSync(path, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   return path;
 };
 

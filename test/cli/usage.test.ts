@@ -106,6 +106,21 @@ describe('the command line, before a call to Temporal', () => {
       'error: fullName: expected this field in the JSON of --file, because the command cannot ask for it; contact: expected',
     ],
     ['a missing file', ['start', '--file', '/nowhere.json'], 'error: --file: expected a file that can be read'],
+    [
+      'a file in Windows-1252',
+      ['start', '--file', fileWith(Buffer.from('{"fullName":"José"}', 'latin1'))],
+      'error: --file: expected a file in UTF-8, but byte 17 of /',
+    ],
+    [
+      'a note in Windows-1252',
+      ['review', 'x', 'approve', '--note-file', fileWith(Buffer.from('José', 'latin1'))],
+      'error: --note-file: expected a file in UTF-8, but byte 4 of /',
+    ],
+    [
+      'an argument that was not UTF-8',
+      ['schedule', 'pause', 'x', '--note', 'Jos\uFFFD'],
+      'error: --note: expected a text in UTF-8',
+    ],
     ['a file that is not JSON', ['start', '--file', fileWith('{a@example.com')], 'error: --file: expected JSON'],
     ['a file that is not an object', ['start', '--file', fileWith('[]')], 'error: --file: expected a JSON object'],
     [
@@ -119,8 +134,8 @@ describe('the command line, before a call to Temporal', () => {
       'error: fullname: expected no such field',
     ],
     [
-      'an incomplete contact',
-      ['re-register', 'x', '--file', fileWith('{"phone": "3001234567"}')],
+      'an incomplete contact after a byte order mark',
+      ['re-register', 'x', '--file', fileWith('\uFEFF{"phone": "3001234567"}')],
       'error: contact.countryCode: expected a country code',
     ],
     ['a rate of zero', ['batch', 'rate', 'x', '0'], 'error: rate: expected a number from 0.017 (one call a minute)'],

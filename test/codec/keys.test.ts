@@ -55,7 +55,7 @@ describe('a key ring', () => {
     expect(String(error)).toBe(
       'KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE are wrong. keys.a: expected base64 of 32 bytes',
     );
-    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow('does not name a readable file');
+    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow('expected a file that can be read');
   });
 });
 

@@ -24,7 +24,7 @@ describe('npm run worker', () => {
       ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere/keys.json',
     };
     const { stderr, exitCode } = await run('worker/main.js', [], env);
-    expect(stderr).toContain('does not name a readable file');
+    expect(stderr).toContain('expected a file that can be read');
     expect(exitCode).toBe(78);
   });
 
