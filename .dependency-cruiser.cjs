@@ -23,7 +23,11 @@ const upwards = LAYERS.map((folder, index) => ({
   to: { path: folders(...LAYERS.slice(0, index), 'tools', 'test') },
 }));
 
-const PURE = ['domain/', 'shared/(decoding|defined|masking|time)\\.ts', 'node_modules/(fp-ts|io-ts)/'];
+const PURE = [
+  'domain/',
+  'shared/(decoding|defined|masking|time)\\.ts',
+  'node_modules/(fp-ts|io-ts|libphonenumber-js)/',
+];
 
 module.exports = {
   forbidden: [

@@ -22,10 +22,11 @@ export type {
 export type { OnboardingStatus } from '../contract/search-attributes.js';
 export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
 export type { CheckName } from '../domain/checks.js';
+export type { Contact } from '../domain/contact.js';
 export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
 export type { Decision, Outcome, ReasonCode, Stop, Stopped } from '../domain/outcomes.js';
 export type { Policy } from '../domain/policy.js';
-export type { Contact, OnboardingRequestInput } from '../domain/request.js';
+export type { OnboardingRequestInput } from '../domain/request.js';
 export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/revalidation/counts.js';
 export type { Position, ScanProgress } from '../domain/revalidation/progress.js';
 export type {

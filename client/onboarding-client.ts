@@ -17,8 +17,9 @@ import {
   withdrawSignal,
 } from '../contract/messages.js';
 import type { CheckName } from '../domain/checks.js';
+import { decodeContact } from '../domain/contact.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
-import { decodeContact, type OnboardingRequestInput } from '../domain/request.js';
+import type { OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
@@ -121,10 +122,11 @@ export class OnboardingClient {
    */
   async reRegister(
     workflowId: string,
-    { contact, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
+    { contact: given, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
     { idempotencyKey: key, ...options }: OnceOptions = {},
   ): Promise<StartedOnboarding> {
-    const contactKeys = contact && this.#context.contactKeys(orThrow(decodeContact(contact)));
+    const contact = given && orThrow(decodeContact(given));
+    const contactKeys = contact && this.#context.contactKeys(contact);
     const args: [ReRegisterArgs] = [defined({ contact, contactKeys, reason })];
     const once = this.#once('re-register', key, [contact, reason]);
     const answer = await this.#calls.within(options, () =>

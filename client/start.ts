@@ -8,7 +8,7 @@ import {
   registrationUpdate,
 } from '../contract/messages.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy.js';
-import { decodeRequest, type OnboardingRequestInput } from '../domain/request.js';
+import { decodeRequest, decodeSpelling, type OnboardingRequestInput } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
@@ -63,15 +63,16 @@ interface ValidStart extends OperationInput {
 const validStart = (context: StartContext, input: OnboardingRequestInput, options: StartOptions): ValidStart => {
   const { contactKeys, publishChecksWithinMs } = context;
   const { callbacks, idempotencyKey: key, restart = false } = options;
-  const request = orThrow(decodeRequest(input));
+  // The defaults may differ between versions, so the workflow and the fingerprint get the request without them.
+  const asked = orThrow(decodeSpelling(input));
+  const request = orThrow(decodeRequest(asked));
   const reference = orThrow(referenceOf(options.reference ?? request, contactKeys));
   const workflowId = workflowIdOfReference(reference);
-  // Of the request as the caller sent it: the defaults may differ between versions.
-  const fingerprint = context.fingerprint(input);
+  const fingerprint = context.fingerprint(asked);
   return {
     ...{ reference, workflowId, request, fingerprint, restart },
     input: defined({
-      request: input,
+      request: asked,
       contactKeys: contactKeys(request.contact),
       fingerprint,
       publishChecksWithinMs,

@@ -1,7 +1,7 @@
 import type { OnboardingEvent } from '../domain/changes.js';
 import type { CheckName } from '../domain/checks.js';
+import type { Contact } from '../domain/contact.js';
 import type { Override } from '../domain/override.js';
-import type { Contact } from '../domain/request.js';
 import type { RegisterReason } from '../domain/state.js';
 import type { Transition, TransitionOf, Undated } from '../domain/transitions.js';
 import type { DeletionAnswer, VendorRecord } from '../domain/vendor-erasure.js';

@@ -1,9 +1,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EventLog, OnboardingEvent } from '../domain/changes.js';
 import type { CheckName } from '../domain/checks.js';
+import type { Contact } from '../domain/contact.js';
 import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import type { Decision } from '../domain/outcomes.js';
-import type { Contact, OnboardingRequestInput } from '../domain/request.js';
+import type { OnboardingRequestInput } from '../domain/request.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';

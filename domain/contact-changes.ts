@@ -1,11 +1,11 @@
-import type { Contact } from './request.js';
+import type { Contact } from './contact.js';
 import type { VendorContact } from './vendor-registration.js';
 
 /** A way to reach the applicant, which is also the check that validates it. */
 export type Channel = 'email' | 'phone';
 
 const hasOtherEmail = ({ email }: Contact, vendor: VendorContact): boolean =>
-  email !== undefined && vendor.email !== undefined && email.toLowerCase() !== vendor.email.toLowerCase();
+  email !== undefined && vendor.email !== undefined && email !== vendor.email;
 
 const hasOtherPhone = ({ phone, countryCode }: Contact, vendor: VendorContact): boolean =>
   phone !== undefined &&

@@ -1,5 +1,6 @@
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
-import { allowsCheck, type Contact } from './request.js';
+import type { Contact } from './contact.js';
+import { allowsCheck } from './request.js';
 import { type Check, isRequired, pendingCheck, type State } from './state.js';
 
 /**

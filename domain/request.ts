@@ -8,27 +8,19 @@ import {
   type FieldError,
   matching,
   oneOf,
+  spelled,
   textUpTo,
   wholeNumber,
 } from '../shared/decoding.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
+import { type Contact, ContactFields, readContact } from './contact.js';
 import { DEFAULT_POLICY, type OpenPolicy, type Policy } from './policy.js';
+import { normalText } from './spelling.js';
 
 export const CheckNameCodec = oneOf(CHECK_NAMES);
 
-// Only the shape is checked: Verifik sends a code to the address.
-const Email = matching(/^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/, 'an email address', {
-  examples: ['applicant@example.com'],
-});
-const Phone = matching(/^[0-9]{4,15}$/, 'a phone number of 4 to 15 digits, without the country code', {
-  description: 'Digits only, without the country code. With `countryCode`.',
-  examples: ['3001234567'],
-});
-const CountryCode = matching(/^\+[0-9]{1,3}$/, 'a country code: + and 1 to 3 digits', {
-  description: '`+` and 1 to 3 digits. With `phone`.',
-  examples: ['+57'],
-});
+export const FullName = spelled(textUpTo(200), normalText);
 
 /** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
 export const Reference = matching(
@@ -38,10 +30,6 @@ export const Reference = matching(
 
 export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
   examples: ['65f0a1b2c3d4e5f601234500'],
-});
-
-export const ContactFields = documented(closed(t.partial({ email: Email, phone: Phone, countryCode: CountryCode })), {
-  description: 'An email, or a phone with its country code, or both.',
 });
 
 const attemptLimit = wholeNumber(1, 20);
@@ -113,7 +101,7 @@ export const RequestProps = t.intersection([
     project: documented(VendorId, { description: "Verifik's id of the project." }),
     projectFlow: documented(VendorId, { description: "Verifik's id of the project flow." }),
     contact: ContactFields,
-    fullName: textUpTo(200),
+    fullName: FullName,
   }),
   t.partial({
     language: matching(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or es', {
@@ -128,29 +116,6 @@ export const RequestProps = t.intersection([
 ]);
 
 const RequestFields = closed(RequestProps);
-
-interface EmailAddress {
-  readonly email: string;
-}
-
-interface PhoneNumber {
-  readonly phone: string;
-  readonly countryCode: string;
-}
-
-export interface EmailContact extends EmailAddress {
-  readonly phone?: never;
-  readonly countryCode?: never;
-}
-
-export interface PhoneContact extends PhoneNumber {
-  readonly email?: never;
-}
-
-export interface EmailAndPhoneContact extends EmailAddress, PhoneNumber {}
-
-/** The applicant's email, phone, or both. `phone` has digits only, `countryCode` is `+` and 1 to 3 digits. */
-export type Contact = EmailContact | PhoneContact | EmailAndPhoneContact;
 
 /** A caller's request: the applicant, the project flow and the policy. */
 export interface OnboardingRequestInput {
@@ -181,18 +146,6 @@ export interface OnboardingRequest extends Omit<OnboardingRequestInput, 'contact
   readonly policy: Policy;
   readonly openPolicy: OpenPolicy;
 }
-
-type ContactInput = t.TypeOf<typeof ContactFields>;
-
-const readContact = ({ email, phone, countryCode }: ContactInput): E.Either<readonly FieldError[], Contact> => {
-  if (phone !== undefined && countryCode === undefined)
-    return E.left([{ field: 'contact.countryCode', expected: 'a country code, as there is a phone' }]);
-  if (phone === undefined && countryCode !== undefined)
-    return E.left([{ field: 'contact.phone', expected: 'a phone number, as there is a country code' }]);
-  if (phone !== undefined && countryCode !== undefined)
-    return E.right(email === undefined ? { phone, countryCode } : { email, phone, countryCode });
-  return email === undefined ? E.left([{ field: 'contact', expected: 'an email or a phone' }]) : E.right({ email });
-};
 
 /** True if the contact has the channel that the check verifies. */
 export const allowsCheck = (contact: Contact, check: CheckName): boolean =>
@@ -226,29 +179,31 @@ const openPolicyOf = ({ required, attemptLimits = {} }: t.TypeOf<typeof PolicyFi
   attemptLimits: CHECK_NAMES.filter((check) => attemptLimits[check] === undefined),
 });
 
-/** Decodes a request and fills in the default policy. Reports every invalid field. */
-export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], OnboardingRequest> =>
+/**
+ * Decodes the fields of a request to one spelling, and leaves out what the caller left out: equal requests decode as
+ * equal, also by versions with other defaults. Does not check the policy against the contact.
+ */
+export const decodeSpelling = (input: unknown) =>
   pipe(
     decodeFields(RequestFields)(input),
-    E.chain(({ contact: contactInput, policy: policyFields = {}, ...rest }) =>
+    E.chain(({ contact, ...rest }) =>
       pipe(
-        readContact(contactInput),
-        E.chain((contact) =>
-          pipe(
-            readPolicy(policyFields, contact),
-            E.map(
-              (policy): OnboardingRequest => ({ ...rest, contact, policy, openPolicy: openPolicyOf(policyFields) }),
-            ),
-          ),
-        ),
+        readContact(contact),
+        E.map((read) => ({ ...rest, contact: read })),
       ),
     ),
   );
 
-export const decodeContact = (input: unknown): E.Either<readonly FieldError[], Contact> =>
+/** Decodes a request and fills in the default policy. Reports every invalid field. */
+export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], OnboardingRequest> =>
   pipe(
-    decodeFields(t.type({ contact: ContactFields }))({ contact: input }),
-    E.chain((read) => readContact(read.contact)),
+    decodeSpelling(input),
+    E.chain(({ policy: fields = {}, ...rest }) =>
+      pipe(
+        readPolicy(fields, rest.contact),
+        E.map((policy): OnboardingRequest => ({ ...rest, policy, openPolicy: openPolicyOf(fields) })),
+      ),
+    ),
   );
 
 const CustomerFields = t.type({ project: VendorId, projectFlow: VendorId, contact: ContactFields });

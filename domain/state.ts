@@ -2,9 +2,9 @@ import type { EpochMs } from '../shared/time.js';
 import type { CheckReason } from './check-reasons.js';
 import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
+import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import { type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
-import type { Contact } from './request.js';
 import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-registration.js';
 
 /** The applicant's token for the registration. A secret that authenticates the applicant. Never part of a snapshot. */

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
+import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import type { ProjectFlow } from './project-flow.js';
-import type { Contact } from './request.js';
 import type { RegistrationToken } from './state.js';
 import type { CheckResult, RegistrationStatus, VendorRegistration } from './vendor-registration.js';
 

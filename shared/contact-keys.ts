@@ -5,6 +5,7 @@ import { matching, type Read, wrongField } from './decoding.js';
 import { FilePath, optional, type SettingValues } from './settings.js';
 import { readTextSync } from './text-file.js';
 
+/** A contact in one spelling, as decoders return it. */
 export interface HashedContact {
   readonly email?: string;
   readonly phone?: string;
@@ -17,11 +18,11 @@ export type ContactKeys = (contact: HashedContact) => readonly string[];
 const hash = (secret: string, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}:${value}`).digest('base64url');
 
-/** Makes contact keys: HMAC-SHA-256 in base64url of the lower-case email, and of the phone with its country code. */
+/** Makes contact keys: HMAC-SHA-256 in base64url of the email, and of the phone with its country code. */
 export const contactKeysWith =
   (secret: string): ContactKeys =>
   ({ email, phone, countryCode }) => [
-    ...(email === undefined ? [] : [hash(secret, 'email', email.toLowerCase())]),
+    ...(email === undefined ? [] : [hash(secret, 'email', email)]),
     ...(phone === undefined ? [] : [hash(secret, 'phone', `${countryCode}${phone}`)]),
   ];
 

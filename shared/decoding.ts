@@ -117,6 +117,13 @@ export const refined = <C extends t.Any>(
     },
   });
 
+/** Decodes a text to the spelling that `normalize` returns, so that two spellings of one value decode as equal. */
+export const spelled = <C extends t.Type<string, string, unknown>>(codec: C, normalize: (text: string) => string) => {
+  const validate: t.Validate<unknown, string> = (u, context) =>
+    E.chain((text: string) => codec.validate(normalize(text), context))(codec.validate(u, context));
+  return new DescribedType(codec.name, codec, {}, { is: codec.is, validate });
+};
+
 export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) =>
   refined(t.string, name, (text) => pattern.test(text), { pattern: pattern.source, ...keywords });
 

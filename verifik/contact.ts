@@ -1,3 +1,4 @@
+import { normalEmail, withLostZero, withoutTrunkZero } from '../domain/spelling.js';
 import type { VendorContact } from '../domain/vendor-registration.js';
 import { defined } from '../shared/defined.js';
 import { textOf } from './decode.js';
@@ -17,13 +18,23 @@ const matchOf = (pattern: RegExp, text: string | undefined): string | undefined 
 const digitsOf = (value: unknown): string =>
   (typeof value === 'number' ? String(value) : (textOf(value) ?? '')).replace(/\D/g, '');
 
+/** A number as Verifik sends it. As a JSON number, it has lost a zero at its start. */
+const spelledNumber = (sent: unknown, phone: string | undefined, countryCode: string | undefined) => {
+  if (phone === undefined || countryCode === undefined) return { phone, countryCode };
+  const spell = typeof sent === 'number' ? withLostZero : withoutTrunkZero;
+  return { phone: spell({ phone, countryCode }), countryCode };
+};
+
 /**
  * Normalises a contact: Verifik sends phones as numbers, country codes without their `+`, and texts with spaces. Leaves
  * out what is neither an address nor a number.
  */
 export const readContactFields = ({ email, phone, countryCode }: ContactFields): VendorContact =>
   defined({
-    email: matchOf(EMAIL, textOf(email)?.trim().toLowerCase()),
-    phone: matchOf(/^\d{4,15}$/, digitsOf(phone)),
-    countryCode: matchOf(/^\+\d{1,3}$/, `+${digitsOf(countryCode)}`),
+    email: matchOf(EMAIL, normalEmail(textOf(email) ?? '')),
+    ...spelledNumber(
+      phone,
+      matchOf(/^\d{4,15}$/, digitsOf(phone)),
+      matchOf(/^\+\d{1,3}$/, `+${digitsOf(countryCode)}`),
+    ),
   });

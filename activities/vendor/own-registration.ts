@@ -1,4 +1,4 @@
-import type { Contact } from '../../domain/request.js';
+import type { Contact } from '../../domain/contact.js';
 import type { VendorContact } from '../../domain/vendor-registration.js';
 
 /** The applicant for whom a registration is looked for. */

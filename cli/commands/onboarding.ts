@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { CheckNameCodec, decodeContact, VendorId } from '../../domain/request.js';
+import { decodeContact } from '../../domain/contact.js';
+import { CheckNameCodec, VendorId } from '../../domain/request.js';
 import { ReviewFields } from '../../domain/review.js';
 import { decodeFields, type FieldError, textUpTo } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { decodeContact, Reference, RequestProps, VendorId } from '../../domain/request.js';
-import { closed, decodeFields, type FieldError, textUpTo } from '../../shared/decoding.js';
+import { decodeContact } from '../../domain/contact.js';
+import { FullName, Reference, RequestProps, VendorId } from '../../domain/request.js';
+import { closed, decodeFields, type FieldError } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { command, flag, option } from '../command.js';
 import { orFail, wrongUsage } from '../failures.js';
@@ -65,7 +66,7 @@ const askForMissing = (terminal: Terminal, partial: PartialRequest): Promise<Par
       partial[field] ?? (await ask(question, decodeFields(codec)));
     const project = await fieldOrAnswer('project', 'Project at Verifik:', VendorId);
     const projectFlow = await fieldOrAnswer('projectFlow', 'Project flow:', VendorId);
-    const fullName = await fieldOrAnswer('fullName', 'Full name of the applicant:', textUpTo(200));
+    const fullName = await fieldOrAnswer('fullName', 'Full name of the applicant:', FullName);
     const contact = partial['contact'] ?? (await askForContact(ask));
     return { ...partial, project, projectFlow, fullName, contact };
   });

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRegistration } from '../../activities/vendor/search.js';
-import type { Contact } from '../../domain/request.js';
+import type { Contact } from '../../domain/contact.js';
 import { inventPeople, type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
 import { IMMEDIATE } from '../support/immediate.js';

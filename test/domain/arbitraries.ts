@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
+import type { Contact } from '../../domain/contact.js';
 import type { Policy } from '../../domain/policy.js';
-import type { Contact } from '../../domain/request.js';
 import { awaitsReview, underReview } from '../../domain/review.js';
 import type { Transition } from '../../domain/transitions.js';
 import type { CheckResult, RegistrationStatus } from '../../domain/vendor-registration.js';

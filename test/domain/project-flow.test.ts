@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type PerCheck, perCheck } from '../../domain/checks.js';
+import type { Contact } from '../../domain/contact.js';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import type { OpenPolicy } from '../../domain/policy.js';
 import { type FlowCheck, flowProblem, type ProjectFlow, requiredByFlow } from '../../domain/project-flow.js';
-import type { Contact } from '../../domain/request.js';
 import { initialState, type State } from '../../domain/state.js';
 import { CONTACT, policyWith } from './driver.js';
 

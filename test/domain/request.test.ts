@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { decodeContact, decodeRequest } from '../../domain/request.js';
+import { decodeContact } from '../../domain/contact.js';
+import { decodeRequest } from '../../domain/request.js';
 
 const request = {
   project: 'project_1',

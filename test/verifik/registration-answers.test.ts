@@ -134,3 +134,24 @@ describe('the contact of a registration', () => {
     expect(read({ email: '', phone: null, countryCode: '' })).not.toHaveProperty('contact');
   });
 });
+
+describe('a contact', () => {
+  it.each([
+    [{ email: ' Maria.Lopez@Example.com ' }, { email: 'maria.lopez@example.com' }],
+    [
+      { phone: '0300 123 4567', countryCode: '57' },
+      { phone: '3001234567', countryCode: '+57' },
+    ],
+    // An Italian number as a JSON number has lost its zero.
+    [
+      { phone: 612_345_678, countryCode: '+39' },
+      { phone: '0612345678', countryCode: '+39' },
+    ],
+    [
+      { phone: 3_001_234_567, countryCode: '+57' },
+      { phone: '3001234567', countryCode: '+57' },
+    ],
+  ])('%j is read in the spelling of requests', (fields, expected) => {
+    expect(read(fields).contact).toEqual(expected);
+  });
+});

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import type { Fault } from '../../tools/sandbox/index.js';
 import { CREATE, counted } from '../support/counted.js';
@@ -27,6 +28,24 @@ describe('starting', () => {
     const first = await world.client.start(world.request(person));
     expect(await world.client.start(world.request(person))).toEqual(first);
     expect(first.workflowId).not.toContain(person.phone);
+  });
+
+  it('another spelling of the applicant finds the same onboarding, its contact keys and its legal hold', async () => {
+    const { email } = world.somebody();
+    const number = { phone: '3001234567', countryCode: '+57' };
+    const request = world.request({ email, ...number, fullName: 'María Ñuñez' });
+    const contact = { email: ` ${email.toUpperCase()}`, phone: `0${number.phone}`, countryCode: '+57 ' };
+    const respelled = { ...request, contact, fullName: `${request.fullName.normalize('NFD')}\n` };
+    const first = await world.client.start(request);
+    expect(await world.client.start(respelled, { rejectIfDifferent: true })).toEqual(first);
+    expect((await world.client.applicant(first.workflowId)).contact).toEqual(request.contact);
+    await world.client.placeLegalHold(request, { placedBy: 'officer-1' });
+    await expect(world.client.erase(respelled)).rejects.toMatchObject({ type: 'LegalHold' });
+    await world.client.liftLegalHold(respelled, { liftedBy: 'officer-1' });
+    const found = () => world.env.client.workflow.getHandle(first.workflowId).describe();
+    const keys = (await found()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.contact);
+    await world.client.reRegister(first.workflowId, { contact });
+    expect((await found()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.contact)).toEqual(keys);
   });
 
   it('waits for the time that Verifik requests', async () => {

@@ -1,0 +1,80 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { closed, decodeFields, documented, type FieldError, matching, refined, spelled } from '../shared/decoding.js';
+import { normalEmail, normalText, withoutTrunkZero } from './spelling.js';
+
+// Only the shape is checked: Verifik sends a code to the address.
+const EMAIL = /^\s*[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}\s*$/;
+const MAX_EMAIL = 320;
+const Email = spelled(
+  refined(t.string, 'an email address', (text) => text.length <= MAX_EMAIL && EMAIL.test(text), {
+    description: 'Upper and lower case are the same.',
+    pattern: EMAIL.source,
+    maxLength: MAX_EMAIL,
+    examples: ['applicant@example.com'],
+  }),
+  normalEmail,
+);
+const Phone = spelled(
+  matching(/^\s*[0-9]{4,15}\s*$/, 'a phone number of 4 to 15 digits, without the country code', {
+    description: 'Digits only, without the country code and the trunk zero. With `countryCode`.',
+    examples: ['3001234567'],
+  }),
+  normalText,
+);
+const CountryCode = spelled(
+  matching(/^\s*\+[0-9]{1,3}\s*$/, 'a country code: + and 1 to 3 digits', {
+    description: '`+` and 1 to 3 digits. With `phone`.',
+    examples: ['+57'],
+  }),
+  normalText,
+);
+
+export const ContactFields = documented(closed(t.partial({ email: Email, phone: Phone, countryCode: CountryCode })), {
+  description: 'An email, or a phone with its country code, or both.',
+});
+
+interface EmailAddress {
+  readonly email: string;
+}
+
+interface PhoneNumber {
+  readonly phone: string;
+  readonly countryCode: string;
+}
+
+export interface EmailContact extends EmailAddress {
+  readonly phone?: never;
+  readonly countryCode?: never;
+}
+
+export interface PhoneContact extends PhoneNumber {
+  readonly email?: never;
+}
+
+export interface EmailAndPhoneContact extends EmailAddress, PhoneNumber {}
+
+/** The applicant's email, phone, or both. `phone` has digits only, `countryCode` is `+` and 1 to 3 digits. */
+export type Contact = EmailContact | PhoneContact | EmailAndPhoneContact;
+
+type ContactInput = t.TypeOf<typeof ContactFields>;
+
+export const readContact = ({ email, phone, countryCode }: ContactInput): E.Either<readonly FieldError[], Contact> => {
+  if (phone !== undefined && countryCode === undefined)
+    return E.left([{ field: 'contact.countryCode', expected: 'a country code, as there is a phone' }]);
+  if (phone === undefined && countryCode !== undefined)
+    return E.left([{ field: 'contact.phone', expected: 'a phone number, as there is a country code' }]);
+  if (phone !== undefined && countryCode !== undefined) {
+    const number = { phone: withoutTrunkZero({ phone, countryCode }), countryCode };
+    return E.right(email === undefined ? number : { email, ...number });
+  }
+  return email === undefined ? E.left([{ field: 'contact', expected: 'an email or a phone' }]) : E.right({ email });
+};
+
+/** Decodes a contact to one spelling. */
+export const decodeContact = (input: unknown): E.Either<readonly FieldError[], Contact> =>
+  pipe(
+    decodeFields(t.type({ contact: ContactFields }))({ contact: input }),
+    E.chain((read) => readContact(read.contact)),
+  );
