@@ -59,8 +59,8 @@ interface Details extends Partial<Pick<OnboardingError, 'advice' | 'erased'>> {
 
 const createReport = (exit: ExitName, type: string, thrown: string, { advice, fields = [], erased }: Details = {}) => {
   const message = plain(thrown);
-  // An error with fields needs no advice.
-  const hasAdvice = advice !== undefined && fields.length === 0;
+  // The fields say how to correct the request.
+  const hasAdvice = advice !== undefined && (fields.length === 0 || type === 'RequestMismatch');
   const shown = { advice: hasAdvice ? advice : undefined, fields: fields.length === 0 ? undefined : fields, erased };
   return {
     exit,

@@ -10,7 +10,7 @@ import { defined } from '../shared/defined.js';
 import { allOf, equals } from './list.js';
 
 const Memo = t.partial({
-  fingerprint: t.string,
+  fingerprints: t.record(t.string, t.string),
   mode: oneOf(BATCH_MODES),
   dryRun: t.boolean,
   startedAt: t.number,

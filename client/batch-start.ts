@@ -1,3 +1,4 @@
+import type { Fingerprints } from '../contract/messages.js';
 import {
   type BatchResult,
   type BatchStatus,
@@ -7,12 +8,13 @@ import {
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { BatchRequest, BatchRequestInput, BatchSource } from '../domain/revalidation/request.js';
 import { DAY_MS } from '../shared/time.js';
-import { fingerprintWith } from './idempotency.js';
+import { fingerprintsOf, fingerprintWith } from './fingerprints.js';
 
 export type RevalidationWorkflow = (input: RevalidationInput) => Promise<BatchResult>;
 
-/** The fingerprint by which a repeated start is recognised. It is stored encrypted, so its key is not a secret. */
-export const fingerprintOfBatch = fingerprintWith('revalidation');
+/** The hashes by which a repeated start is recognised. They are stored encrypted, so their key is not a secret. */
+export const fingerprintsOfBatch = (input: object): Fingerprints =>
+  fingerprintsOf(fingerprintWith('revalidation'), input);
 
 const describeSource = (source: BatchSource): string => {
   switch (source.kind) {
@@ -65,7 +67,7 @@ export const batchStartOptions = (
     args,
     staticSummary: staticSummary(request),
     staticDetails: [`Scans ${describeSource(request.source)}.`, describeRules(request).join('\n')].join('\n\n'),
-    memo: { fingerprint: fingerprintOfBatch(input), mode, dryRun },
+    memo: { fingerprints: fingerprintsOfBatch(input), mode, dryRun },
     typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.status, value: status }],
     priority: priorityOfBatch(batch),
   };

@@ -23,9 +23,10 @@ import {
 } from '../domain/revalidation/request.js';
 import { type BatchFilter, batchQueryOf, type ListedBatch, memoOf, toListedBatch } from './batch-list.js';
 import { type LiveBatchProgress, readBatchProgress } from './batch-progress.js';
-import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
+import { batchStartOptions, fingerprintsOfBatch, type RevalidationWorkflow } from './batch-start.js';
 import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
 import { OnboardingError, orThrow, withListingErrors } from './errors.js';
+import { requireSameRequest } from './fingerprints.js';
 import { update } from './retries.js';
 import { findRun, unlessNotFound } from './runs.js';
 
@@ -135,9 +136,9 @@ export class BatchClient {
 
   async #requireSameRequest(workflowId: string, request: BatchRequestInput): Promise<void> {
     const run = await findRun(this.#calls.temporal, { workflowId });
-    const fingerprint = fingerprintOfBatch(request);
-    if (run !== undefined && (memoOf(run).fingerprint ?? fingerprint) !== fingerprint)
-      throw new OnboardingError('RequestMismatch', 'a batch with this id was started with a different request');
+    const { fingerprints } = run === undefined ? {} : memoOf(run);
+    if (fingerprints !== undefined)
+      requireSameRequest('a batch with this id was started', fingerprints, fingerprintsOfBatch(request));
   }
 
   #onBatch<A>(batch: string, options: CallOptions, call: (handle: BatchHandle) => Promise<A>): Promise<A> {

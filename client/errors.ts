@@ -62,7 +62,8 @@ export class OnboardingError extends Error {
   readonly type: OnboardingErrorType;
   readonly advice: string;
   /**
-   * The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before anything was created.
+   * The fields that are wrong, if `type` is `InvalidRequest` and the request was rejected before anything was created;
+   * the fields that differ, if it is `RequestMismatch`.
    */
   readonly fields: readonly FieldError[];
   /** The work that `erase` had done when it failed. Keep the ids: a repeated `erase` only finds the rest. */

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
@@ -9,20 +8,8 @@ import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../contract/
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { decodeFields, textUpTo } from '../shared/decoding.js';
 import type { Calls } from './calls.js';
-import { OnboardingError, orThrow } from './errors.js';
-
-/** Returns a keyed hash (HMAC-SHA-256, base64url). Equal JSON has equal hashes, whatever the order of its fields. */
-export type Fingerprint = (value: unknown) => string;
-
-const sorted = (_key: string, value: unknown): unknown =>
-  t.UnknownRecord.is(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
-
-export const fingerprintWith =
-  (secret: string): Fingerprint =>
-  (value) =>
-    createHmac('sha256', secret)
-      .update(`request:${JSON.stringify(value, sorted)}`)
-      .digest('base64url');
+import { orThrow } from './errors.js';
+import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 
 const KeyFields = t.type({ idempotencyKey: textUpTo(255) });
 
@@ -36,7 +23,7 @@ export interface KeyClaim {
   /** The customer's reference, by which an erasure finds the key. */
   readonly reference: string;
   /** Everything that distinguishes the request from others. */
-  readonly content: unknown;
+  readonly content: object;
 }
 
 /**
@@ -51,12 +38,12 @@ export const claimKey = async (
   { key, reference, content }: KeyClaim,
 ): Promise<Date | undefined> => {
   const workflowId = `idempotency-${fingerprintOf({ key })}`;
-  const fingerprint = fingerprintOf(content);
+  const fingerprints = fingerprintsOf(fingerprintOf, content);
   try {
     await temporal.workflow.start<IdempotencyKeyWorkflow>(IDEMPOTENCY_KEY_WORKFLOW, {
       workflowId,
       taskQueue,
-      args: [{ fingerprint }],
+      args: [{ fingerprints }],
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       staticSummary: 'Remembers an idempotency key for as long as Temporal keeps this workflow',
@@ -67,7 +54,6 @@ export const claimKey = async (
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
   const handle = temporal.workflow.getHandle<IdempotencyKeyWorkflow>(workflowId);
-  if ((await handle.result()).fingerprint !== fingerprint)
-    throw new OnboardingError('RequestMismatch', 'the idempotency key was used for a different request');
+  requireSameRequest('the idempotency key was used', (await handle.result()).fingerprints, fingerprints);
   return (await handle.describe()).startTime;
 };

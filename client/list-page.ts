@@ -6,7 +6,7 @@ import * as t from 'io-ts';
 import { decodeFields, wholeNumber } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import { orThrow } from './errors.js';
-import type { Fingerprint } from './idempotency.js';
+import type { Fingerprint } from './fingerprints.js';
 import { type ListedOnboarding, type ListFilter, toListedOnboarding, visibilityQuery } from './list.js';
 import { searchStuck } from './stuck.js';
 

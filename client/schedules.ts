@@ -1,12 +1,14 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import type { Fingerprints } from '../contract/messages.js';
 import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../contract/revalidation.js';
 import { type BatchSchedule, type BatchScheduleInput, decodeBatchSchedule } from '../domain/revalidation/schedule.js';
 import { defined } from '../shared/defined.js';
-import { batchStartOptions, fingerprintOfBatch, type RevalidationWorkflow } from './batch-start.js';
+import { batchStartOptions, fingerprintsOfBatch, type RevalidationWorkflow } from './batch-start.js';
 import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
 import { OnboardingError, orThrow, withListingErrors } from './errors.js';
+import { requireSameRequest } from './fingerprints.js';
 import {
   type DescribedSchedule,
   type ListedSchedule,
@@ -29,9 +31,9 @@ export interface NoteOptions extends CallOptions {
   readonly note?: string;
 }
 
-const Memo = t.type({ fingerprint: t.string });
+const Memo = t.type({ fingerprints: t.record(t.string, t.string) });
 
-const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: string) => {
+const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprints: Fingerprints) => {
   const { cron, every, timeZone, jitterMs, overlap, catchupWindowMs, paused, note } = schedule;
   return {
     scheduleId: scheduleIdOf(schedule.schedule),
@@ -50,7 +52,7 @@ const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprint: stri
       ...batchStartOptions(schedule.request, schedule.decoded, taskQueue, schedule.schedule),
     },
     policies: defined({ overlap: OVERLAP_POLICIES[overlap], catchupWindow: catchupWindowMs }),
-    memo: { fingerprint },
+    memo: { fingerprints },
     state: defined({ paused, note }),
   };
 };
@@ -74,15 +76,15 @@ export class BatchSchedules {
    */
   async create(input: BatchScheduleInput, options: CallOptions = {}): Promise<CreatedSchedule> {
     const schedule = orThrow(decodeBatchSchedule(input));
-    const fingerprint = fingerprintOfBatch(input);
+    const fingerprints = fingerprintsOfBatch(input);
     return this.#calls.within(options, async () => {
       try {
         await this.#calls.temporal.schedule.create<RevalidationWorkflow>(
-          optionsOf(schedule, this.#calls.taskQueue, fingerprint),
+          optionsOf(schedule, this.#calls.taskQueue, fingerprints),
         );
         return { schedule: schedule.schedule, existed: false };
       } catch (error) {
-        if (error instanceof ScheduleAlreadyRunning) return this.#existing(schedule.schedule, fingerprint);
+        if (error instanceof ScheduleAlreadyRunning) return this.#existing(schedule.schedule, fingerprints);
         // The SDK throws a TypeError if the server rejects the specification. All of it but the cron expression has
         // been validated.
         if (error instanceof TypeError && schedule.cron !== undefined)
@@ -132,10 +134,11 @@ export class BatchSchedules {
     return this.#onSchedule(schedule, options, (handle) => handle.delete());
   }
 
-  async #existing(schedule: string, fingerprint: string): Promise<CreatedSchedule> {
+  async #existing(schedule: string, fingerprints: Fingerprints): Promise<CreatedSchedule> {
     const { memo } = await this.#handle(schedule).describe();
-    if (Memo.is(memo) && memo.fingerprint === fingerprint) return { schedule, existed: true };
-    throw new OnboardingError('RequestMismatch', 'there is a different schedule with this id');
+    if (!Memo.is(memo)) throw new OnboardingError('RequestMismatch', 'there is a different schedule with this id');
+    requireSameRequest('a schedule with this id was created', memo.fingerprints, fingerprints);
+    return { schedule, existed: true };
   }
 
   #onSchedule<A>(schedule: string, options: CallOptions, call: (handle: ScheduleHandle) => Promise<A>): Promise<A> {

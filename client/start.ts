@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import {
+  type Fingerprints,
   type LiveRegistration,
   type OnboardingAnswer,
   onboardingQuery,
@@ -15,7 +16,8 @@ import type { EpochMs } from '../shared/time.js';
 import type { CallOptions, Calls } from './calls.js';
 import { isOutcomeOfAnotherRequest, OnboardingError, orThrow } from './errors.js';
 import { type CallbacksInput, decodeCallbacks } from './events.js';
-import { claimKey, decodeIdempotencyKey, type Fingerprint } from './idempotency.js';
+import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
+import { claimKey, decodeIdempotencyKey } from './idempotency.js';
 import { query, update } from './retries.js';
 import { findRun } from './runs.js';
 import { type OnboardingWorkflow, type OperationInput, startOperation } from './start-operation.js';
@@ -56,7 +58,7 @@ export interface StartContext {
 
 interface ValidStart extends OperationInput {
   readonly reference: string;
-  readonly fingerprint: string;
+  readonly fingerprints: Fingerprints;
   readonly idempotencyKey?: string;
 }
 
@@ -68,13 +70,13 @@ const validStart = (context: StartContext, input: OnboardingRequestInput, option
   const request = orThrow(decodeRequest(asked));
   const reference = orThrow(referenceOf(options.reference ?? request, contactKeys));
   const workflowId = workflowIdOfReference(reference);
-  const fingerprint = context.fingerprint(asked);
+  const fingerprints = fingerprintsOf(context.fingerprint, asked);
   return {
-    ...{ reference, workflowId, request, fingerprint, restart },
+    ...{ reference, workflowId, request, fingerprints, restart },
     input: defined({
       request: asked,
       contactKeys: contactKeys(request.contact),
-      fingerprint,
+      fingerprints,
       publishChecksWithinMs,
       reference: options.reference,
       callbacks: callbacks && orThrow(decodeCallbacks(callbacks, workflowId)),
@@ -112,7 +114,7 @@ export const liveRegistration = async (temporal: Client, workflowId: string): Pr
 const mayRestart = async ({ calls, fingerprint }: StartContext, start: ValidStart): Promise<boolean> => {
   const { idempotencyKey: key, reference, workflowId, input, restart } = start;
   if (key === undefined) return restart;
-  const content = { request: input.request, reference, restart };
+  const content = { ...input.request, reference, restart };
   const firstClaimedAt = await claimKey(calls, fingerprint, { key, reference, content });
   if (!restart || firstClaimedAt === undefined) return restart;
   const latest = await findRun(calls.temporal, { workflowId });
@@ -148,11 +150,8 @@ export const startOnboarding = async (
 ): Promise<StartedOnboarding> => {
   const start = validStart(context, request, options);
   const answer = await updateWithStart(context.calls, { ...start, restart: await mayRestart(context, start) });
-  // An onboarding that an older version started has no fingerprint, and counts as the same request.
-  if (options.rejectIfDifferent && (answer.fingerprint ?? start.fingerprint) !== start.fingerprint)
-    throw new OnboardingError(
-      'RequestMismatch',
-      'an onboarding with this reference was started with a different request',
-    );
+  // An onboarding that an older version started has no fingerprints, and counts as the same request.
+  if (options.rejectIfDifferent && answer.fingerprints !== undefined)
+    requireSameRequest('an onboarding with this reference was started', answer.fingerprints, start.fingerprints);
   return toStartedOnboarding(start.workflowId, answer);
 };

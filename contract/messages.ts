@@ -60,14 +60,17 @@ export const FAILURES = {
 
 export type FailureType = keyof typeof FAILURES;
 
+/** Keyed hashes of the fields of a request, by their paths, such as `contact.email`. */
+export type Fingerprints = Readonly<Record<string, string>>;
+
 export interface OnboardingInput {
   readonly request: OnboardingRequestInput;
   /** The caller's opaque id for the customer. Never personal data, because it is shown unencrypted. */
   readonly reference?: string;
   /** Keyed hashes of the contact's email and phone, for finding the onboarding. */
   readonly contactKeys?: readonly string[];
-  /** Keyed hash of the request, to detect a different request with the same reference. */
-  readonly fingerprint?: string;
+  /** To detect a different request with the same reference. */
+  readonly fingerprints?: Fingerprints;
   /** The receiver of events. Absent: no events are sent. */
   readonly callbacks?: Callbacks;
   /**
@@ -132,12 +135,12 @@ export interface RegistrationArgs {
 
 export interface RegistrationAnswer extends LiveRegistration {
   readonly requestId?: string;
-  readonly fingerprint?: string;
+  readonly fingerprints?: Fingerprints;
 }
 
-/** The input and answer of the workflow that stores an idempotency key: the keyed hash of the key's first request. */
+/** The input and answer of the workflow that stores an idempotency key: the fields of the key's first request. */
 export interface IdempotencyKeyInput {
-  readonly fingerprint: string;
+  readonly fingerprints: Fingerprints;
 }
 
 /** A report about one validation. A hint: Verifik is read before any decision. */

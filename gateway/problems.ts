@@ -32,7 +32,7 @@ export const PROBLEMS = {
   requestMismatch: {
     status: 409,
     meaning:
-      'The reference or idempotency key was used for a different request: repeat that request, or use another key or reference.',
+      'The reference or idempotency key was used for a different request, and `errors` names the fields that differ: repeat that request, or use another key or reference.',
   },
   alreadyRegistered: {
     status: 409,

@@ -72,7 +72,6 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
     id,
     'contactKeys',
     'contactKey',
-    'fingerprint',
     'onboardingRunId',
     'reviewer',
     'approvedBy',

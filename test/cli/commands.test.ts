@@ -39,7 +39,7 @@ describe('verifik-onboarding start', () => {
     expect(other).toMatchObject({
       exitCode: EXITS.refused.code,
       documents: [],
-      error: { type: 'RequestMismatch', exitCode: 4 },
+      error: { type: 'RequestMismatch', exitCode: 4, message: expect.stringMatching(/differs in .*contact\.email/) },
     });
   });
 

@@ -80,6 +80,7 @@ describe('a schedule', () => {
     const other = { ...AUDIT, callsPerSecond: 1 };
     await expect(schedules.create(nightly({ schedule: 'again', request: other }))).rejects.toMatchObject({
       type: 'RequestMismatch',
+      fields: [{ field: 'request.callsPerSecond' }],
     });
   });
 

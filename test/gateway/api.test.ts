@@ -58,6 +58,11 @@ const statusOf = async (path: string) => read(OnboardingCodec, await gateway.ask
 
 const code = ({ body }: { readonly body: unknown }) => read(t.type({ code: t.string }), { ...NONE, body }).code;
 
+const FieldErrors = t.type({ errors: t.array(t.type({ field: t.string })) });
+
+const fieldsIn = ({ body }: { readonly body: unknown }) =>
+  read(FieldErrors, { ...NONE, body }).errors.map(({ field }) => field);
+
 const NONE = { status: 0, headers: new Headers(), text: '' };
 
 describe('a start over HTTP', () => {
@@ -96,9 +101,21 @@ describe('a start over HTTP', () => {
   it('is rejected with a different request under the same reference', async () => {
     const body = requestOf(somebody(), { reference: newId() });
     await start(body);
-    for (const change of [{ fullName: 'Another Applicant' }, { language: 'es' }, { policy: { required: ['email'] } }]) {
+    const { email, ...number } = body.contact;
+    for (const [change, ...fields] of [
+      [{ fullName: 'Another Applicant', contact: number }, 'contact.email', 'fullName'],
+      [{ language: 'es' }, 'language'],
+      [
+        { policy: { required: ['email'], attemptLimits: { email: 1 } } },
+        'policy.attemptLimits.email',
+        'policy.required',
+      ],
+    ] as const) {
       const answer = await start({ ...body, ...change });
       expect([answer.status, code(answer)]).toEqual([409, 'requestMismatch']);
+      expect(fieldsIn(answer).sort()).toEqual(fields);
+      expect(answer.text).not.toMatch(/another applicant|es"/i);
+      expect(answer.text).not.toContain(email);
     }
   });
 
@@ -108,6 +125,7 @@ describe('a start over HTTP', () => {
     const reference = newId();
     const answer = await start(requestOf(somebody(), { reference }), { headers });
     expect([answer.status, code(answer)]).toEqual([409, 'requestMismatch']);
+    expect(fieldsIn(answer)).toEqual(expect.arrayContaining(['contact.email', 'fullName', 'reference']));
     expect((await gateway.ask(`GET /v1/onboardings/${reference}`)).status).toBe(404);
   });
 

@@ -295,13 +295,13 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
 
   'an idempotency key': async () => {
     const run = { workflowId: 'idempotency-key' };
-    const fingerprint = 'fingerprint';
+    const fingerprints = { 'contact.email': 'hash' };
     const result = await world.env.client.workflow.execute<typeof idempotencyKey>(IDEMPOTENCY_KEY_WORKFLOW, {
       ...run,
       taskQueue: world.taskQueue,
-      args: [{ fingerprint }],
+      args: [{ fingerprints }],
     });
-    expect(result).toEqual({ fingerprint });
+    expect(result).toEqual({ fingerprints });
     return { 'idempotency-key': await historyOf(run) };
   },
 

@@ -74,7 +74,7 @@ const throwIfEnded = (run: OnboardingRun): void => {
 };
 
 const registerTokenHandlers = (run: OnboardingRun): void => {
-  const { fingerprint } = run.input;
+  const { fingerprints } = run.input;
   setHandler(
     registrationUpdate,
     async (args) => {
@@ -88,7 +88,7 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
       return {
         ...registration,
         ...(requestId === undefined ? {} : { requestId }),
-        ...(fingerprint === undefined ? {} : { fingerprint }),
+        ...(fingerprints === undefined ? {} : { fingerprints }),
       };
     },
     {
