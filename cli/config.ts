@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { configuredKeys, ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
 import type { Read } from '../shared/decoding.js';
 import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
+import { readTextSync } from '../shared/text-file.js';
 
 /**
  * The settings of the command line, by environment variable or by key in the configuration file. The connection to
@@ -39,7 +39,8 @@ type Values = SettingValues<typeof SETTINGS>;
 const clientTokenOf = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values) => {
   const field = `${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}`;
   if (token !== undefined && path !== undefined) return E.left([{ field, expected: 'one of the two, not both' }]);
-  if (path !== undefined) return E.right(async () => (await readFile(path, 'utf8')).trim());
+  if (path !== undefined)
+    return E.map((text: string) => async () => text.trim())(readTextSync(SETTINGS.verifikClientTokenFile.env, path));
   return token === undefined ? undefined : E.right(async () => token);
 };
 

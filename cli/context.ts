@@ -4,7 +4,8 @@ import type { CallOptions, ConnectedBatchClient, OnboardingClient } from '../cli
 import { defined } from '../shared/defined.js';
 import type { CliConfig } from './config.js';
 import { EXITS, type ExitName } from './exit-codes.js';
-import { CliFailure, orFail } from './failures.js';
+import { orFail, wrongFields } from './failures.js';
+import { wrongTemporalSetting } from './temporal-settings.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 export interface ConnectNeeds extends CallOptions {
@@ -42,11 +43,7 @@ const connectWith = async <A>(connect: (client: typeof import('../client/index.j
     return await connect(client);
   } catch (error) {
     if (error instanceof client.OnboardingError) throw error;
-    // The original message may contain credentials from Temporal's configuration file.
-    throw new CliFailure(
-      'misconfigured',
-      "TEMPORAL_…: expected settings that Temporal's configuration can be read from",
-    );
+    throw wrongFields('misconfigured', wrongTemporalSetting(error));
   }
 };
 

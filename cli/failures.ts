@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import { ADVICE } from './advice.js';
 import { EXIT_OF_ERROR, EXITS, type ExitName } from './exit-codes.js';
 import { plain } from './format/text.js';
 
@@ -18,13 +19,15 @@ export class CliFailure extends Error {
   }
 }
 
-export const wrongUsage = (...fields: readonly FieldError[]): CliFailure =>
-  new CliFailure('usage', describeFieldErrors(fields), fields);
+export const wrongFields = (exit: ExitName, ...fields: readonly FieldError[]): CliFailure =>
+  new CliFailure(exit, describeFieldErrors(fields), fields);
+
+export const wrongUsage = (...fields: readonly FieldError[]): CliFailure => wrongFields('usage', ...fields);
 
 /** Returns the decoded value. @throws CliFailure that names the wrong fields. */
 export const orFail = <A>(decoded: E.Either<readonly FieldError[], A>, exit: ExitName = 'usage'): A => {
   if (E.isRight(decoded)) return decoded.right;
-  throw new CliFailure(exit, describeFieldErrors(decoded.left), decoded.left);
+  throw wrongFields(exit, ...decoded.left);
 };
 
 /**
@@ -53,7 +56,8 @@ export const onClientError = async <A, B>(
 
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-interface Details extends Partial<Pick<OnboardingError, 'advice' | 'erased'>> {
+interface Details extends Partial<Pick<OnboardingError, 'erased'>> {
+  readonly advice?: string | undefined;
   readonly fields?: readonly FieldError[];
 }
 
@@ -73,6 +77,11 @@ const createReport = (exit: ExitName, type: string, thrown: string, { advice, fi
 export const reportFailure = async (thrown: unknown) => {
   if (thrown instanceof CliFailure) return createReport(thrown.exit, thrown.exit, thrown.message, thrown);
   const error = await asClientError(thrown);
-  if (error !== undefined) return createReport(EXIT_OF_ERROR[error.type], error.type, error.message, error);
+  if (error !== undefined)
+    return createReport(EXIT_OF_ERROR[error.type], error.type, error.message, {
+      ...defined({ erased: error.erased }),
+      fields: error.fields,
+      advice: ADVICE[error.type],
+    });
   return createReport('failed', 'Unexpected', thrown instanceof Error ? thrown.message : 'an unknown error');
 };

@@ -7,11 +7,11 @@ import {
   decodeFields,
   describeFieldErrors,
   matching,
-  parseJson,
   type Read,
   refined,
   wrongField,
 } from '../shared/decoding.js';
+import { parseJsonText } from '../shared/text-file.js';
 
 /** The id of a key, which is unencrypted metadata of each payload that the key encrypts. */
 export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 letters, digits and . _ -');
@@ -57,7 +57,12 @@ export const decodeKeyRing = (input: unknown): Read<KeyRingSource> =>
     }),
   );
 
-export const parseKeyRing = (text: string): Read<KeyRingSource> => pipe(parseJson(text), E.chain(decodeKeyRing));
+export const parseKeyRing = (text: string): Read<KeyRingSource> =>
+  pipe(
+    parseJsonText(text),
+    E.mapLeft((expected) => [{ field: '(root)', expected }]),
+    E.chain(decodeKeyRing),
+  );
 
 /**
  * Decodes the JSON text of a key ring.

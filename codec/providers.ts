@@ -4,10 +4,10 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type Read, textUpTo, wrongField } from '../shared/decoding.js';
+import { describeFieldErrors, type Read, textUpTo, wrongField } from '../shared/decoding.js';
 import { documentPath } from '../shared/package-files.js';
 import { FilePath, optional } from '../shared/settings.js';
-import { readText } from '../shared/text-file.js';
+import { fieldOfFile, readText } from '../shared/text-file.js';
 import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
 
 export const KEY_VARIABLES = {
@@ -32,9 +32,9 @@ export const ENCRYPTION_SETTINGS = {
 /** Provides keys from a JSON file, which is read each time: replacing the file rotates the keys. */
 export const fileKeys = (path: string): KeyProvider => ({
   read: async () => {
-    const text = await readText(path);
-    if (E.isRight(text)) return keyRingOf(text.right, KEY_VARIABLES.file);
-    throw new KeyProviderError(`The encryption keys cannot be read. ${KEY_VARIABLES.file}: expected ${text.left}`);
+    const text = await readText(KEY_VARIABLES.file, path);
+    if (E.isRight(text)) return keyRingOf(text.right, fieldOfFile(KEY_VARIABLES.file, path));
+    throw new KeyProviderError(describeFieldErrors(text.left));
   },
 });
 
@@ -65,10 +65,10 @@ const createOnce = async (path: string): Promise<void> => {
 };
 
 const readOrCreate = async (path: string): Promise<string | undefined> => {
-  const present = await readText(path);
+  const present = await readText('the development key', path);
   if (E.isRight(present)) return present.right;
   await createOnce(path).catch(() => undefined);
-  return E.getOrElseW(() => undefined)(await readText(path));
+  return E.getOrElseW(() => undefined)(await readText('the development key', path));
 };
 
 /** Provides a key for development, which is created on first use and shared by the user's processes. */
@@ -103,7 +103,11 @@ export const configuredKeys = ({ keys, file, production }: KeySettings): Read<Ke
   return pipe(
     parseKeyRing(keys),
     E.bimap(
-      (errors) => errors.map((error) => ({ ...error, field: `${KEY_VARIABLES.keys}.${error.field}` })),
+      (errors) =>
+        errors.map(({ field: at, expected }) => ({
+          field: at === '(root)' ? KEY_VARIABLES.keys : `${KEY_VARIABLES.keys}.${at}`,
+          expected,
+        })),
       (ring) => ({ read: async () => ring }),
     ),
   );

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import * as A from 'fp-ts/lib/Apply.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError, parseJson, type Read, wrongField } from './decoding.js';
+import { decodeFields, type FieldError, type Read, wrongField } from './decoding.js';
 import type { Setting, SettingTable, SettingValues } from './settings.js';
-import { readTextSync } from './text-file.js';
+import { fieldOfFile, parseJsonText, readTextSync } from './text-file.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,24 +32,34 @@ export class MisconfiguredError extends Error {
 /** Combines reads. The result has every value, or the wrong fields of all. */
 export const readTogether = A.sequenceS(E.getApplicativeValidation(RA.getSemigroup<FieldError>()));
 
-type Json = Readonly<Record<string, unknown>>;
+interface SettingsFile {
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
 
-const parseFile = (table: SettingTable, fileVariable: string, path: string): Read<Json> => {
-  const wrong = (expected: string) => wrongField(`${fileVariable} (${path})`, expected);
-  if (!existsSync(path)) return wrong('a file that exists');
-  const text = readTextSync(path);
-  if (E.isLeft(text)) return wrong(text.left);
-  const parsed = parseJson(text.right);
-  if (E.isLeft(parsed) || !t.UnknownRecord.is(parsed.right)) return wrong('a JSON object');
+const NO_FILE: SettingsFile = { path: '', values: {} };
+
+const parseFile = (table: SettingTable, fileVariable: string, path: string): Read<SettingsFile> => {
+  const wrong = (expected: string) => wrongField(fieldOfFile(fileVariable, path), expected);
+  const text = readTextSync(fileVariable, path);
+  if (E.isLeft(text)) return text;
+  const parsed = parseJsonText(text.right);
+  if (E.isLeft(parsed)) return wrong(parsed.left);
+  if (!t.UnknownRecord.is(parsed.right)) return wrong('a JSON object');
   const unknownKeys = Object.keys(parsed.right).filter((key) => !Object.hasOwn(table, key));
   if (unknownKeys.length > 0)
-    return E.left(unknownKeys.map((key) => ({ field: `${key} (in the file)`, expected: 'no such setting' })));
-  return E.right(parsed.right);
+    return E.left(unknownKeys.map((key) => ({ field: fieldOfFile(key, path), expected: 'no such setting' })));
+  return E.right({ path, values: parsed.right });
 };
 
-const readOne = (env: Environment, file: Json, name: string, setting: Setting<unknown>): Read<unknown> => {
+const readOne = (
+  env: Environment,
+  { path, values }: SettingsFile,
+  name: string,
+  setting: Setting<unknown>,
+): Read<unknown> => {
   const given = env[setting.env] === '' ? undefined : env[setting.env];
-  const [field, value] = given === undefined ? [`${name} (in the file)`, file[name]] : [setting.env, given];
+  const [field, value] = given === undefined ? [fieldOfFile(name, path), values[name]] : [setting.env, given];
   if (value === undefined) return E.right(setting.fallback);
   return pipe(
     decodeFields(setting.codec)(value),
@@ -63,7 +72,7 @@ const hasEvery = <S extends SettingTable>(table: S, values: unknown): values is 
 
 const readAll =
   <S extends SettingTable>(table: S, env: Environment) =>
-  (file: Json): Read<SettingValues<S>> => {
+  (file: SettingsFile): Read<SettingValues<S>> => {
     const values: Record<string, unknown> = {};
     const errors: FieldError[] = [];
     for (const [name, setting] of Object.entries(table)) {
@@ -86,7 +95,7 @@ export const readSettings = <S extends SettingTable>(
 ): Read<SettingValues<S>> => {
   const path = env[fileVariable];
   return pipe(
-    path === undefined || path === '' ? E.right({}) : parseFile(table, fileVariable, path),
+    path === undefined || path === '' ? E.right(NO_FILE) : parseFile(table, fileVariable, path),
     E.chain(readAll(table, env)),
   );
 };

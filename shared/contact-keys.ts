@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { matching, type Read, wrongField } from './decoding.js';
 import { FilePath, optional, type SettingValues } from './settings.js';
-import { readTextSync } from './text-file.js';
+import { fieldOfFile, readTextSync } from './text-file.js';
 
 /** A contact in one spelling, as decoders return it. */
 export interface HashedContact {
@@ -44,10 +44,11 @@ const FIELD = `${KEY.env} or ${FILE.env}`;
 
 const readKeyFile = (path: string): Read<string> =>
   pipe(
-    readTextSync(path),
+    readTextSync(FILE.env, path),
     E.map((text) => text.trim()),
-    E.filterOrElse(ContactKey.is, () => `a file with ${ContactKey.name}`),
-    E.mapLeft((expected) => [{ field: FILE.env, expected }]),
+    E.chain((text) =>
+      ContactKey.is(text) ? E.right(text) : wrongField(fieldOfFile(FILE.env, path), `a file with ${ContactKey.name}`),
+    ),
   );
 
 type Values = SettingValues<typeof CONTACT_KEY_SETTINGS>;

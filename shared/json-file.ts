@@ -42,8 +42,8 @@ export const openJsonFile = async <A>({ path, what, decode }: JsonFileOptions<A>
   const current = async (): Promise<A> => {
     const fingerprint = await fingerprintOf(path).catch(unreadable);
     if (fingerprint === version?.fingerprint) return version.content;
-    const text = await readText(path);
-    if (E.isLeft(text)) throw new JsonFileError(`The ${what} cannot be read: expected ${text.left}.`);
+    const text = await readText(what, path);
+    if (E.isLeft(text)) throw new JsonFileError(describeFieldErrors(text.left));
     const read = pipe(parseJson(text.right), E.chain(decode));
     if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(read.left)}`);
     version = { fingerprint, content: read.right };

@@ -1,10 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
+import { parse } from '@humanwhocodes/momoa';
 import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { type Read, wrongField } from './decoding.js';
 
-/** The text of a file, or the expected file. A message may name the path and a position, never content. */
-export type ReadText = E.Either<string, string>;
+const SystemError = t.type({ errno: t.number, code: t.string });
+
+/** Returns the reason why the system refused a file, such as `no such file or directory`. */
+const reasonOf = (error: unknown): string => {
+  if (!SystemError.is(error)) return 'unknown reason';
+  // Its description of EISDIR is "illegal operation on a directory".
+  return error.code === 'EISDIR' ? 'is a directory' : (getSystemErrorMap().get(error.errno)?.[1] ?? error.code);
+};
+
+/** Names a setting or an option together with the file that it names, for a `FieldError`. */
+export const fieldOfFile = (field: string, path: string): string => `${field} (${path})`;
+
+/** Returns the expected value for a file that could not be read or written, with the reason. */
+export const expectedFile = (error: unknown, use: 'read' | 'written' = 'read'): string =>
+  `a file that can be ${use} (${reasonOf(error)})`;
 
 /** Returns the number of the first byte, from 1, that decoding would replace. */
 const firstWrongByte = (bytes: Uint8Array): number => {
@@ -12,27 +28,53 @@ const firstWrongByte = (bytes: Uint8Array): number => {
   return bytes.findIndex((byte, index) => byte !== replaced[index]) + 1;
 };
 
-/** Decodes UTF-8, without its byte order mark. Other bytes are an error: replaced, they would be stored like that. */
-export const decodeText = (bytes: Uint8Array, path: string): ReadText =>
+/**
+ * Decodes UTF-8, without its byte order mark. Other bytes are an error with their position: replaced, they would be
+ * stored like that.
+ */
+export const decodeText = (field: string, bytes: Uint8Array): Read<string> =>
   E.tryCatch(
     () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
-    () => `a file in UTF-8, but byte ${firstWrongByte(bytes)} of ${path} is not`,
+    () => [{ field, expected: `a file in UTF-8, but byte ${firstWrongByte(bytes)} is not` }],
   );
 
-const unreadable = (path: string): string => `a file that can be read, but ${path} cannot`;
+const unreadable = (field: string, path: string, error: unknown): Read<never> =>
+  wrongField(fieldOfFile(field, path), expectedFile(error));
 
-/** Reads a file in UTF-8. */
-export const readText = async (path: string): Promise<ReadText> => {
-  const bytes = await readFile(path).catch(() => undefined);
-  return bytes === undefined ? E.left(unreadable(path)) : decodeText(bytes, path);
+/**
+ * Reads the file in UTF-8 that a setting or an option names. An error has its name, the path, and the reason or the
+ * position, and never content.
+ */
+export const readText = (field: string, path: string): Promise<Read<string>> =>
+  readFile(path).then(
+    (bytes) => decodeText(fieldOfFile(field, path), bytes),
+    (error: unknown) => unreadable(field, path, error),
+  );
+
+/** Reads a file as `readText` does, for the settings of a process at its start. */
+export const readTextSync = (field: string, path: string): Read<string> => {
+  try {
+    return decodeText(fieldOfFile(field, path), readFileSync(path));
+  } catch (error) {
+    return unreadable(field, path, error);
+  }
 };
 
-/** Reads a file in UTF-8, for the settings of a process at its start. */
-export const readTextSync = (path: string): ReadText =>
-  pipe(
-    E.tryCatch(
-      () => readFileSync(path),
-      () => unreadable(path),
-    ),
-    E.chain((bytes) => decodeText(bytes, path)),
+const Position = t.type({ line: t.number, column: t.number });
+
+/** `JSON.parse` has no position in some errors, and quotes the text, which may be secret. */
+const expectedJson = (text: string): string => {
+  try {
+    parse(text);
+  } catch (error) {
+    if (Position.is(error)) return `JSON (wrong at line ${error.line}, column ${error.column})`;
+  }
+  return 'JSON';
+};
+
+/** Parses the JSON text of a file. The error is the expected value, with the position of the mistake. */
+export const parseJsonText = (text: string): E.Either<string, unknown> =>
+  E.tryCatch(
+    (): unknown => JSON.parse(text),
+    () => expectedJson(text),
   );

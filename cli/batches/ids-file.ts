@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
 import type { SourceFormat, SourceSurvey } from '../../activities/revalidation/files/source-file.js';
 import type { BatchStore } from '../../activities/revalidation/files/store.js';
+import { expectedFile, fieldOfFile } from '../../shared/text-file.js';
 import { CliFailure, wrongUsage } from '../failures.js';
 import { ifPresent, onStoreError } from './store.js';
 
@@ -21,8 +22,8 @@ export interface IdsFile {
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of createReadStream(path)) yield chunk;
-  } catch {
-    throw wrongUsage({ field: FIELD, expected: 'a file that can be read' });
+  } catch (error) {
+    throw wrongUsage({ field: fieldOfFile(FIELD, path), expected: expectedFile(error) });
   }
 }
 

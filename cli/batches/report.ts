@@ -9,6 +9,7 @@ import type { CallOptions, LiveBatchProgress } from '../../client/index.js';
 import { decodeBatchId } from '../../domain/revalidation/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
+import { expectedFile, fieldOfFile } from '../../shared/text-file.js';
 import { command, option } from '../command.js';
 import type { CliContext } from '../context.js';
 import { onClientError, orFail, wrongUsage } from '../failures.js';
@@ -34,9 +35,12 @@ const formatOf = (requested: t.TypeOf<typeof Format> | undefined, output: string
 };
 
 /** Errors of the report's source have no `syscall`: only the output's file errors do. */
-const unwritable = (error: NodeJS.ErrnoException): never => {
-  throw error.syscall === undefined ? error : wrongUsage({ field: '--output', expected: 'a file that can be written' });
-};
+const unwritable =
+  (path: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    if (error.syscall === undefined) throw error;
+    throw wrongUsage({ field: fieldOfFile('--output', path), expected: expectedFile(error, 'written') });
+  };
 
 /** Returns the reason why a batch has no report; `undefined` if it has completed, and therefore has one. */
 const unfinishedOf = ({ status, execution, stopped }: LiveBatchProgress): Unfinished | undefined => {
@@ -102,7 +106,7 @@ export const report = command({
     await inStore(async () => {
       const contents = await reportOf(context, batch, name, call);
       if (output === undefined) return pipeline(contents, process.stdout, { end: false });
-      await pipeline(contents, createWriteStream(output)).catch(unwritable);
+      await pipeline(contents, createWriteStream(output)).catch(unwritable(output));
     });
   },
 });

@@ -6,7 +6,9 @@ import {
   SearchAttributeError,
 } from '../../client/search-attributes.js';
 import { countStuck } from '../../client/stuck.js';
+import { describeFieldErrors } from '../../shared/decoding.js';
 import { documentPath } from '../../shared/package-files.js';
+import { wrongTemporalSetting } from '../temporal-settings.js';
 import { describeError, examine, type Finding, Problem, skipped } from './finding.js';
 import { examineWorkers } from './workers.js';
 
@@ -110,9 +112,10 @@ export const examineTemporal = async (
   let config: ConnectConfig;
   try {
     config = loadClientConnectConfig();
-  } catch {
+  } catch (error) {
     const fix = 'Check the TEMPORAL_… variables, and the file and the profile that they name.';
-    const finding: Finding = { about: 'Temporal', state: 'wrong', found: 'the settings cannot be read', fix };
+    const found = describeFieldErrors([wrongTemporalSetting(error)]);
+    const finding: Finding = { about: 'Temporal', state: 'wrong', found, fix };
     return { namespace: 'default', findings: [finding] };
   }
   const { namespace = 'default' } = config;

@@ -79,7 +79,7 @@ describe('a batch on the command line', () => {
     expect(JSON.stringify(JSON.parse(json))).toContain('"unknownHere":197');
     expect(await run(['batch', 'report', 'whole', '-o', '/nowhere/report.csv'])).toMatchObject({
       exitCode: EXITS.usage.code,
-      stderr: 'error: --output: expected a file that can be written',
+      stderr: 'error: --output (/nowhere/report.csv): expected a file that can be written (no such file or directory)',
     });
     const html = await run(['batch', 'report', 'whole', '--format', 'html']);
     expect(html.stdout).toMatch(/^<!doctype html>/i);
@@ -203,7 +203,7 @@ describe('a batch on the command line', () => {
     [
       'a missing file',
       ['--id', 'x', '--mode', 'audit', '--ids-file', 'nowhere.csv'],
-      '--ids-file: expected a file that can',
+      '--ids-file (nowhere.csv): expected a file that can be read (no such file or directory)',
     ],
   ] as const)('is rejected with %s', async (_what, flags, message) => {
     const { exitCode, stderr } = await run(['batch', 'start', ...flags]);

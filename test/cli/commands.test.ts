@@ -112,8 +112,9 @@ describe('verifik-onboarding status', () => {
     const missing = await cli.runJson(['status', '--reference', 'nobody'], '', { ONBOARDING_CONTACT_KEY: '' });
     expect(missing).toMatchObject({ exitCode: EXITS.notFound.code, error: { type: 'NotFound' } });
     expect(await cli.run(['status', 'onboarding-nobody'])).toMatchObject({
-      exitCode: 3,
-      stderr: expect.stringMatching(/^error: .{20,200}$/),
+      exitCode: EXITS.notFound.code,
+      stderr:
+        'error: there is no onboarding with this workflow id, or it is no longer running. Check the id and the namespace.',
     });
   });
 });

@@ -105,24 +105,33 @@ describe('the command line, before a call to Temporal', () => {
       ['start', '--file', incompleteRequestFile],
       'error: fullName: expected this field in the JSON of --file, because the command cannot ask for it; contact: expected',
     ],
-    ['a missing file', ['start', '--file', '/nowhere.json'], 'error: --file: expected a file that can be read'],
+    [
+      'a missing file',
+      ['start', '--file', '/nowhere.json'],
+      '--file (/nowhere.json): expected a file that can be read (no such file',
+    ],
+    ['a folder', ['start', '--file', '/'], 'error: --file (/): expected a file that can be read (is a directory)'],
+    [
+      'a file that is not JSON',
+      ['start', '--file', fileWith('{\n  "a": a@example.com')],
+      '): expected JSON (wrong at line 2, column 8)',
+    ],
+    ['a file that is not an object', ['start', '--file', fileWith('[]')], '): expected a JSON object'],
     [
       'a file in Windows-1252',
       ['start', '--file', fileWith(Buffer.from('{"fullName":"José"}', 'latin1'))],
-      'error: --file: expected a file in UTF-8, but byte 17 of /',
+      '): expected a file in UTF-8, but byte 17 is not',
     ],
     [
       'a note in Windows-1252',
       ['review', 'x', 'approve', '--note-file', fileWith(Buffer.from('José', 'latin1'))],
-      'error: --note-file: expected a file in UTF-8, but byte 4 of /',
+      '): expected a file in UTF-8, but byte 4 is not',
     ],
     [
       'an argument that was not UTF-8',
       ['schedule', 'pause', 'x', '--note', 'Jos\uFFFD'],
       'error: --note: expected a text in UTF-8',
     ],
-    ['a file that is not JSON', ['start', '--file', fileWith('{a@example.com')], 'error: --file: expected JSON'],
-    ['a file that is not an object', ['start', '--file', fileWith('[]')], 'error: --file: expected a JSON object'],
     [
       'an invalid email address',
       ['start', '--file', requestFile({ contact: { email: 'applicant-at-example' } })],
@@ -181,8 +190,26 @@ describe('the command line, before a call to Temporal', () => {
       'ONBOARDING_ENCRYPTION_KEYS',
     ],
     ['invalid encryption keys', { ONBOARDING_ENCRYPTION_KEYS_FILE: fileWith('{"current": "x"}') }, 'keys'],
-    ['a missing profile of Temporal', { TEMPORAL_PROFILE: 'nobody' }, 'TEMPORAL_…: expected settings'],
-    ['a missing configuration file', { ONBOARDING_CLI_CONFIG: '/nowhere.json' }, 'ONBOARDING_CLI_CONFIG'],
+    [
+      'a missing profile of Temporal',
+      { TEMPORAL_PROFILE: 'nobody' },
+      '--profile or TEMPORAL_PROFILE: expected a profile',
+    ],
+    [
+      'a configuration of Temporal that is not TOML, without its content',
+      { TEMPORAL_CONFIG_FILE: fileWith('[profile.default]\napi_key = tooshort') },
+      'file.json): expected TOML (wrong at line 2, column 11)',
+    ],
+    [
+      'a folder as the configuration of Temporal',
+      { TEMPORAL_CONFIG_FILE: '/' },
+      "Temporal's configuration (/): expected",
+    ],
+    [
+      'a missing configuration file',
+      { ONBOARDING_CLI_CONFIG: '/nowhere.json' },
+      'ONBOARDING_CLI_CONFIG (/nowhere.json)',
+    ],
   ])('reports %s, and exits with 78', async (_name, env, message) => {
     const { exitCode, stderr } = await inPipes(['start', '--file', requestFile({})], { ...UNREACHABLE, ...env });
     expect(stderr).toContain(message);
@@ -214,7 +241,7 @@ describe('the command line, before a call to Temporal', () => {
     ['watch', ['watch', 'x']],
   ])('reports for %s that Temporal cannot be reached, and exits with 5', async (_name, args) => {
     const { exitCode, stderr } = await inPipes([...args, '--timeout', '1'], UNREACHABLE);
-    expect(stderr).toMatch(/^error: Temporal at 127\.0\.0\.1:1 could not be reached\. /);
+    expect(stderr).toMatch(/^error: Temporal at 127\.0\.0\.1:1 could not be reached\. Check --address, /);
     expect(exitCode).toBe(EXITS.unavailable.code);
   });
 });

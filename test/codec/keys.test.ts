@@ -53,9 +53,11 @@ describe('a key ring', () => {
     writeFileSync(file, JSON.stringify({ current: 'a', keys: { a: key } }));
     const error = await openKeyRing(fileKeys(file)).catch((thrown: unknown) => thrown);
     expect(String(error)).toBe(
-      'KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE are wrong. keys.a: expected base64 of 32 bytes',
+      `KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE (${file}) are wrong. keys.a: expected base64 of 32 bytes`,
     );
-    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow('expected a file that can be read');
+    await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow(
+      `ONBOARDING_ENCRYPTION_KEYS_FILE (${file}.missing): expected a file that can be read (no such file or directory)`,
+    );
   });
 });
 

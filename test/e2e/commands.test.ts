@@ -24,7 +24,9 @@ describe('npm run worker', () => {
       ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere/keys.json',
     };
     const { stderr, exitCode } = await run('worker/main.js', [], env);
-    expect(stderr).toContain('expected a file that can be read');
+    expect(stderr).toContain(
+      'ONBOARDING_ENCRYPTION_KEYS_FILE (/nowhere/keys.json): expected a file that can be read (no such',
+    );
     expect(exitCode).toBe(78);
   });
 

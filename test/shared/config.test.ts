@@ -55,16 +55,26 @@ describe('reading a configuration', () => {
   });
 
   it('reports a file that is missing, not JSON, not an object, or has a wrong or misspelt setting', () => {
-    expect(wrong({ THE_FILE: '/nowhere.json' })).toEqual(['THE_FILE (/nowhere.json): a file that exists']);
-    for (const text of ['{', '[]', 'null']) {
-      const file = fileWith(text);
-      expect(wrong({ THE_FILE: file })).toEqual([`THE_FILE (${file}): a JSON object`]);
-    }
-    for (const key of ['timeout', 'toString'])
-      expect(wrong({ THE_FILE: fileWith(`{"${key}": "x"}`) })).toEqual([`${key} (in the file): no such setting`]);
-    expect(wrong({ THE_FILE: fileWith('{"timeoutMs": 1}') })).toEqual([
-      'timeoutMs (in the file): a whole number from 100 to 1000',
+    expect(wrong({ THE_FILE: '/nowhere.json' })).toEqual([
+      'THE_FILE (/nowhere.json): a file that can be read (no such file or directory)',
     ]);
+    expect(wrong({ THE_FILE: '/' })).toEqual(['THE_FILE (/): a file that can be read (is a directory)']);
+    for (const [text, expected] of [
+      ['{\n  "timeoutMs": 1 0\n}', 'JSON (wrong at line 2, column 18)'],
+      ['[]', 'a JSON object'],
+      ['null', 'a JSON object'],
+    ] as const) {
+      const file = fileWith(text);
+      expect(wrong({ THE_FILE: file })).toEqual([`THE_FILE (${file}): ${expected}`]);
+    }
+    for (const [key, expected] of [
+      ['timeout', 'no such setting'],
+      ['toString', 'no such setting'],
+      ['timeoutMs', 'a whole number from 100 to 1000'],
+    ] as const) {
+      const file = fileWith(`{"${key}": 1}`);
+      expect(wrong({ THE_FILE: file })).toEqual([`${key} (${file}): ${expected}`]);
+    }
   });
 });
 

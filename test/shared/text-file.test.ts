@@ -41,7 +41,9 @@ const SECRET = 'a-secret-of-the-té';
 describe('a text file', () => {
   it.each(Object.entries(READERS))('%s is refused at its first byte that is not UTF-8', async (_which, read) => {
     const path = fileWith(Buffer.from(SECRET, 'latin1'));
-    expect(await outcomeOf(read, path)).toContain(`a file in UTF-8, but byte 18 of ${path} is not`);
+    const outcome = await outcomeOf(read, path);
+    expect(outcome).toContain(`(${path})`);
+    expect(outcome).toContain('a file in UTF-8, but byte 18 is not');
   });
 
   it.each([
@@ -56,8 +58,8 @@ describe('a text file', () => {
   });
 
   it('is decoded as it is, and refused if a character is incomplete', () => {
-    expect(decodeText(Buffer.from('\uFFFD é 𝄞'), 'x')).toEqual(E.right('\uFFFD é 𝄞'));
-    const incomplete = decodeText(Buffer.from('a𝄞').subarray(0, 4), 'x');
-    expect(incomplete).toEqual(E.left('a file in UTF-8, but byte 2 of x is not'));
+    expect(decodeText('x', Buffer.from('\uFFFD é 𝄞'))).toEqual(E.right('\uFFFD é 𝄞'));
+    const incomplete = decodeText('x', Buffer.from('a𝄞').subarray(0, 4));
+    expect(incomplete).toEqual(E.left([{ field: 'x', expected: 'a file in UTF-8, but byte 2 is not' }]));
   });
 });

@@ -1,0 +1,27 @@
+import type { OnboardingErrorType } from '../client/index.js';
+
+/** The next step for the user after an error of the client, unless its message says it. */
+export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> = {
+  InvalidRequest: 'Correct the request, and repeat the command.',
+  Misconfigured: 'Correct the project or its flow at Verifik, and start again.',
+  RefusedByPolicy: undefined,
+  AlreadyRegistered: 'Start with the appRegistrationId of that registration in the file.',
+  RegistrationClosed: 'See the outcome: verifik-onboarding status.',
+  NotSupported: "Check the URL of Verifik's API in the settings of the workers.",
+  Unreachable: 'Repeat the command.',
+  UnexpectedVendorResponse: "Compare Verifik's responses with the expected ones: verifik-onboarding contract.",
+  AlreadyEnded: 'See the outcome: verifik-onboarding status. To start again: start --restart.',
+  NothingToReview: 'See the checks: verifik-onboarding status.',
+  ReviewChanged: 'Look at it again: verifik-onboarding status.',
+  RequestMismatch: 'Repeat that request, or use another one.',
+  LegalHold: 'Lift the hold first.',
+  NoLegalHold: 'Check the reference.',
+  NoCallbacks: 'Read its events with verifik-onboarding watch.',
+  NoSuchEvent: 'See the events that it has: verifik-onboarding watch.',
+  NotFound: 'Check the id and the namespace.',
+  TimedOut: 'It may still take effect. Repeat the command, which is safe.',
+  Unavailable: 'Check --address, --namespace, the credentials, and the search attributes (verifik-onboarding setup).',
+  EncryptionKeys: 'Use the same keys as the workers.',
+  ClosedWithoutOutcome: undefined,
+  Unexpected: undefined,
+};
