@@ -34,7 +34,7 @@ export const showList = async <A>(terminal: Terminal, json: boolean, listing: Li
   }
   if (json) return;
   if (rows.length === 0) return terminal.note(none);
-  terminal.line(tableOf(head, rows));
+  terminal.line(tableOf(head, rows, terminal.columns));
   if (listed > limit) terminal.note(`There are more. Use --limit ${limit * 2} or a narrower filter.`);
 };
 

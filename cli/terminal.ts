@@ -13,6 +13,8 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** True if the output can be overwritten. */
   readonly isLive: boolean;
+  /** The width of the terminal, in characters; `undefined` in a file or a pipe, where lines are not shortened. */
+  readonly columns: number | undefined;
   readonly style: (style: Style, text: string) => string;
   readonly line: (text: string) => void;
   /** Writes the result, or one of several, as JSON on one line. Dates become ms since the Unix epoch. */
@@ -29,6 +31,7 @@ export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Term
   canAsk: stdin.isTTY === true && stderr.isTTY === true,
   isTerminal: stdout.isTTY === true,
   isLive: stdout.isTTY === true && process.env['TERM'] !== 'dumb',
+  columns: stdout.isTTY === true ? stdout.columns : undefined,
   style: (style, text) => styleText(style, text, { stream: stdout }),
   line: (text) => void stdout.write(`${text}\n`),
   json: (value) => void stdout.write(`${JSON.stringify(value, withTimesInMs)}\n`),

@@ -11,7 +11,13 @@ import { decodeFields, type FieldError } from '../shared/decoding.js';
  */
 export type Customer = string | Pick<OnboardingRequestInput, 'project' | 'projectFlow' | 'contact'>;
 
-export const workflowIdOfReference = (reference: string): string => `onboarding-${reference}`;
+const PREFIX = 'onboarding-';
+
+export const workflowIdOfReference = (reference: string): string => `${PREFIX}${reference}`;
+
+/** Returns the reference in an onboarding's workflow id; `undefined` if it is no such id. */
+export const referenceOfWorkflowId = (workflowId: string): string | undefined =>
+  workflowId.startsWith(PREFIX) ? workflowId.slice(PREFIX.length) : undefined;
 
 /** Derives the reference of a customer without one: a hash of the project, the flow and the contact keys. */
 const referenceOfContact = (

@@ -12,7 +12,7 @@ import { start } from '../batches/start.js';
 import { watchBatch } from '../batches/watch.js';
 import { type AddCommand, command, flag, group, option } from '../command.js';
 import { CliFailure, onClientError, orFail } from '../failures.js';
-import { formatTime, plain } from '../format/text.js';
+import { plain, relativeShort } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
 import { BATCH_ARGUMENT, idOf } from '../references.js';
 
@@ -53,8 +53,8 @@ const rowOf = (one: ListedBatch, now: number): readonly string[] => [
   plain(one.batch),
   `${one.mode ?? ''}${one.dryRun === true ? ' (dry run)' : ''}`,
   listedStatus(one),
-  formatTime(one.startedAt.getTime(), now),
-  one.endedAt === undefined ? '' : formatTime(one.endedAt.getTime(), now),
+  relativeShort(one.startedAt.getTime(), now),
+  one.endedAt === undefined ? '' : relativeShort(one.endedAt.getTime(), now),
 ];
 
 const list = command({

@@ -1,17 +1,28 @@
 import type { ListedOnboarding, ListFilter, OnboardingClient } from '../../client/index.js';
+import { referenceOfWorkflowId } from '../../client/workflow-id.js';
 import { STATUSES } from '../../contract/search-attributes.js';
+import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, Reference, VendorId } from '../../domain/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { documentPath } from '../../shared/package-files.js';
 import { command, flag, option } from '../command.js';
-import { formatTime, plain } from '../format/text.js';
+import { plain, relativeShort } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
 
-const rowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => {
+const pendingText = (pending: readonly string[]): string =>
+  pending.length === CHECK_NAMES.length ? 'all' : pending.join(', ');
+
+/** The columns of an onboarding, which fit on a line of 80 characters with a reference of 20. */
+export const rowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => {
   const { workflowId, execution, pending, startedAt, deadline } = onboarding;
-  const due = execution === 'RUNNING' && deadline !== undefined ? formatTime(deadline.getTime(), now) : '';
-  return [plain(workflowId), listedStatus(onboarding), pending.join(', '), formatTime(startedAt.getTime(), now), due];
+  return [
+    plain(referenceOfWorkflowId(workflowId) ?? workflowId),
+    listedStatus(onboarding),
+    pendingText(pending),
+    relativeShort(startedAt.getTime(), now),
+    execution === 'RUNNING' && deadline !== undefined ? relativeShort(deadline.getTime(), now) : '',
+  ];
 };
 
 /** The maximum number of pages. A server that does not report problems is asked about each onboarding on them. */
@@ -57,7 +68,7 @@ export const list = command({
     const client = await connect(call);
     await showList(terminal, json, {
       items: filter.stuck === true ? listStuck(client, filter, terminal.note) : client.list(filter),
-      head: ['onboarding', 'status', 'pending', 'started', 'deadline'],
+      head: ['reference', 'status', 'pending', 'started', 'deadline'],
       rowOf,
       none: 'No onboardings match.',
       ...defined({ limit }),

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import prettyMs from 'pretty-ms';
 import type { BatchScheduleInput, DescribedSchedule, ListedSchedule } from '../../client/index.js';
 import { decodeBatchSchedule, OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
 import { oneOf } from '../../shared/decoding.js';
@@ -8,7 +9,7 @@ import { Duration } from '../batches/codecs.js';
 import { asOptions, namingOptions, REQUEST_OPTIONS, requestOf } from '../batches/flags.js';
 import { type AddCommand, type ArgumentSpec, command, flag, group, option, required } from '../command.js';
 import { orFail } from '../failures.js';
-import { formatTime, plain } from '../format/text.js';
+import { formatTime, plain, relativeShort } from '../format/text.js';
 import { showList } from '../listing.js';
 import { idOf } from '../references.js';
 
@@ -63,7 +64,7 @@ const create = command({
 
 const whenText = ({ cron, every, timeZone }: ListedSchedule): string => {
   if (cron !== undefined) return `${plain(cron)}${timeZone === undefined ? '' : ` (${plain(timeZone)})`}`;
-  return every === undefined ? 'custom' : `every ${every / 60_000} minutes`;
+  return every === undefined ? 'custom' : `every ${prettyMs(every, { verbose: true })}`;
 };
 
 const rowOf = (listed: ListedSchedule, now: number): readonly string[] => {
@@ -72,7 +73,7 @@ const rowOf = (listed: ListedSchedule, now: number): readonly string[] => {
     plain(listed.schedule),
     whenText(listed),
     listed.paused ? 'paused' : 'active',
-    next === undefined ? '' : formatTime(next.getTime(), now),
+    next === undefined ? '' : relativeShort(next.getTime(), now),
     plain(listed.last[0]?.batch ?? ''),
   ];
 };

@@ -136,7 +136,7 @@ describe('an onboarding that failed without an outcome', () => {
     const signalled = await cli.run(['signal', '--reference', 'fails', 'email', '--status', 'validated']);
     expect(signalled).toMatchObject({ exitCode: EXITS.stopped.code, stderr: expect.stringContaining('failed or was') });
     const list = async () => (await cli.run(['list', '--reference', 'fails'])).stdout;
-    await expect.poll(list).toMatch(/^onboarding-fails +failed/m);
+    await expect.poll(list).toMatch(/^fails +failed/m);
   });
 });
 
@@ -209,7 +209,7 @@ describe('verifik-onboarding list', () => {
       ]);
     const table = await cli.run(filter);
     expect(table.stdout).toMatch(
-      /^onboarding +status +pending +started +deadline\nonboarding-list-[ab] +validating +email, phone/,
+      /^reference +status +pending +started +deadline\nlist-[ab] +validating +all +\S.* +in \d+d\n/,
     );
     expect(await cli.run([...filter, '--limit', '1'])).toMatchObject({
       stderr: expect.stringContaining('There are more'),

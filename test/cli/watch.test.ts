@@ -162,7 +162,7 @@ describe('verifik-onboarding doctor', () => {
       Verifik: 'wrong',
     });
     const { stdout } = await cli.run(['doctor'], '', { ...wrongSettings, TEMPORAL_NAMESPACE: 'nowhere' });
-    expect(stdout).toMatch(/wrong +namespace +.*\n +Check TEMPORAL_NAMESPACE/);
+    expect(stdout).toMatch(/wrong +namespace +.*\n +Check --namespace or TEMPORAL_NAMESPACE/);
     expect(stdout).toMatch(
       /wrong +encryption keys .*\n +Set ONBOARDING_ENCRYPTION_KEYS_FILE to a file with the keys of the workers/,
     );

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import prettyMs from 'pretty-ms';
 import type { OnboardingRequestInput } from '../../client/index.js';
 import type { CheckName } from '../../domain/checks.js';
 import { type CheckResult, createApplicant, type Person, type Sandbox } from '../sandbox/index.js';
@@ -65,8 +66,8 @@ export const runDemo = async (options: DemoRunOptions): Promise<DemoRun> => {
   const started = await backend.start(request, reference);
   const startMs = Math.round(performance.now() - startedAt);
   const { id, workflowId, appRegistrationId, token, expiresAt } = started;
-  const minutes = Math.round((expiresAt - Date.now()) / 60_000);
-  print(`started    ${id}: registration ${appRegistrationId}, with a token for ${minutes} min, after ${startMs} ms`);
+  const lifetime = prettyMs(Math.round((expiresAt - Date.now()) / 60_000) * 60_000);
+  print(`started    ${id}: registration ${appRegistrationId}, with a token for ${lifetime}, after ${startMs} ms`);
 
   const applicant = createApplicant({ url: sandbox.url, token, project, person });
   for (const check of required) {
