@@ -31,7 +31,7 @@ export const SETTINGS = {
 } as const;
 
 /** The environment variable that names the configuration file: JSON, with one key for each setting. */
-const CONFIG_FILE_VARIABLE = 'ONBOARDING_CLI_CONFIG';
+export const CONFIG_FILE_VARIABLE = 'ONBOARDING_CLI_CONFIG';
 
 type Values = SettingValues<typeof SETTINGS>;
 

@@ -48,14 +48,21 @@ const connectWith = async <A>(connect: (client: typeof import('../client/index.j
 };
 
 export const processContext = (): CliContext => {
-  const config = async (): Promise<CliConfig> => {
-    const { readConfig } = await import('./config.js');
+  const terminal = processTerminal(process);
+  const read = async (): Promise<CliConfig> => {
+    const [{ useRunningDemo }, { readConfig }] = await Promise.all([import('./demo.js'), import('./config.js')]);
+    useRunningDemo(process.env, terminal.note);
     return orFail(readConfig(process.env), 'misconfigured');
+  };
+  let known: Promise<CliConfig> | undefined;
+  const config = (): Promise<CliConfig> => {
+    known ??= read();
+    return known;
   };
   const optionsFor = ({ taskQueue, keyProvider }: CliConfig, { timeoutMs }: CallOptions) =>
     defined({ taskQueue, keyProvider: orFail(keyProvider, 'misconfigured'), timeoutMs });
   return {
-    terminal: processTerminal(process),
+    terminal,
     config,
     connect: async (needs = {}) => {
       const settings = await config();

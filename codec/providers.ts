@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import type { Environment } from '../shared/config.js';
 import { describeFieldErrors, type Read, textUpTo, wrongField } from '../shared/decoding.js';
+import { dataFolder } from '../shared/folders.js';
 import { documentPath } from '../shared/package-files.js';
 import { FilePath, optional } from '../shared/settings.js';
 import { fieldOfFile, readText } from '../shared/text-file.js';
@@ -38,12 +39,8 @@ export const fileKeys = (path: string): KeyProvider => ({
   },
 });
 
-/** The path of the development key, outside of any checkout (XDG Base Directory Specification). */
-export const developmentKeysPath = (env: NodeJS.ProcessEnv = process.env): string => {
-  const home = env['XDG_DATA_HOME'];
-  const data = home && isAbsolute(home) ? home : join(homedir(), '.local', 'share');
-  return join(data, 'verifik-onboarding', 'development-keys.json');
-};
+/** The path of the development key. */
+export const developmentKeysPath = (env?: Environment): string => join(dataFolder(env), 'development-keys.json');
 
 const newKeyRing = (): string =>
   `${JSON.stringify({ current: 'development', keys: { development: randomBytes(32).toString('base64') } })}\n`;

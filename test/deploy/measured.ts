@@ -84,7 +84,7 @@ export const measure = async (): Promise<Pages> => {
       ...common,
       address: await address(),
       metricsAddress: codecMetrics,
-      uiOrigin: 'http://localhost:8233',
+      origins: ['http://localhost:8233'],
       logFile: join(folder, 'codec-server.log'),
     });
     opened.push(() => codecServer.kill());

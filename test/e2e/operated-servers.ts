@@ -27,7 +27,7 @@ export const openOperatedServers = async (
   const codecServer = await startCodecServerProcess({
     address: `127.0.0.1:${await freePort()}`,
     metricsAddress: `127.0.0.1:${await freePort()}`,
-    uiOrigin: real.uiUrl,
+    origins: [real.uiUrl],
     namespace: 'default',
     keysFile: real.keysFile,
     logFile: join(dirname(real.logFile), 'codec-server.log'),

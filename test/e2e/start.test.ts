@@ -1,19 +1,35 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cacheFolder } from '../../shared/folders.js';
 import { findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
-import { cacheDir } from '../../tools/servers/cache.js';
+import { type Ended, type Env, inPipes } from '../cli/running.js';
 
 const MAIN = new URL('../../dist/tools/demo/main.js', import.meta.url).pathname;
 
 const HOME = mkdtempSync(join(tmpdir(), 'onboarding-home-'));
 
+/** A cache of its own, so that a running demo of the developer keeps its file. It has the servers of the real cache. */
+const CACHE = join(HOME, 'cache');
+
+/** Marks the processes of these tests. They inherit it. */
+const MARK = `START_TEST=${process.pid}-${Date.now()}`;
+
 /** Settings of a user who works with another Temporal server, in the shell and in the home folder. */
 const SHELL = {
-  ...{ HOME, XDG_CONFIG_HOME: join(HOME, '.config'), NODE_ENV: 'production' },
-  ...{ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'other', TEMPORAL_PROFILE: 'other' },
+  ...{ HOME, XDG_CONFIG_HOME: join(HOME, '.config'), NODE_ENV: 'production', VERIFIK_ONBOARDING_CACHE: CACHE },
   ...{
     TEMPORAL_API_KEY: 'other',
     TEMPORAL_TLS: 'true',
@@ -22,9 +38,15 @@ const SHELL = {
   },
   ...{ ONBOARDING_TASK_QUEUE: 'other', ONBOARDING_CONTACT_KEY_FILE: '/nowhere', ONBOARDING_ENCRYPTION_KEYS: '{}' },
   ...{ ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere', ONBOARDING_CONFIG: '/nowhere' },
-  ...{ VERIFIK_BASE_URL: 'http://127.0.0.1:1', VERIFIK_CLIENT_TOKEN_FILE: '/nowhere' },
   ...{ GATEWAY_CONFIG: '/nowhere', CODEC_SERVER_CONFIG: '/nowhere', CODEC_SERVER_JWKS_URL: 'other' },
-  VERIFIK_ONBOARDING_CACHE: cacheDir(),
+  // Set for all tests.
+  TEMPORAL_CONFIG_FILE: '',
+};
+
+/** Settings that the command line prefers to the demo. */
+const OTHER_SERVER = {
+  ...{ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'other', TEMPORAL_PROFILE: 'other' },
+  ...{ VERIFIK_BASE_URL: 'http://127.0.0.1:1', VERIFIK_CLIENT_TOKEN_FILE: '/nowhere' },
 };
 
 const CONFIGURATION = '[profile.default]\naddress = "127.0.0.1:1"\napi_key = "other"\n[profile.default.tls]\n';
@@ -32,27 +54,28 @@ const CONFIGURATION = '[profile.default]\naddress = "127.0.0.1:1"\napi_key = "ot
 beforeAll(() => {
   mkdirSync(join(HOME, '.config', 'temporalio'), { recursive: true });
   writeFileSync(join(HOME, '.config', 'temporalio', 'temporal.toml'), CONFIGURATION);
+  mkdirSync(CACHE);
+  for (const name of readdirSync(cacheFolder())) symlinkSync(join(cacheFolder(), name), join(CACHE, name));
 });
 
-const start = (...args: string[]) => execa(process.execPath, [MAIN, ...args], { reject: false, env: SHELL });
+const start = (...args: string[]) => {
+  const [name = '', value] = MARK.split('=');
+  const env = { ...SHELL, ...OTHER_SERVER, [name]: value };
+  return execa(process.execPath, [MAIN, ...args], { reject: false, env });
+};
 
 const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
 
-/** Lists what still runs of a start: its worker process, and the printed addresses that still respond. */
-const stillRunning = async (stdout: string): Promise<readonly string[]> => {
-  const [, worker] = stdout.match(/worker {5}process (\d+)/) ?? [];
-  const alive = worker !== undefined && existsSync(`/proc/${worker}`) ? [`worker ${worker}`] : [];
-  const urls = stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
-  const answering = await Promise.all(
-    [...new Set(urls)].map((url) =>
-      fetch(url).then(
-        () => [url],
-        () => [],
-      ),
-    ),
-  );
-  return [...alive, ...answering.flat()];
-};
+/** Lists the processes that still run of all starts. */
+const stillRunning = (): readonly string[] =>
+  readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(MARK);
+    } catch {
+      return false;
+    }
+  });
 
 describe('npm start', () => {
   it('ends with verified, prints the run as JSON, leaves no process, and stores no personal data in readable form', async () => {
@@ -70,7 +93,7 @@ describe('npm start', () => {
         fullName: expect.any(String),
       },
     });
-    expect(await stillRunning(stdout)).toEqual([]);
+    expect(stillRunning()).toEqual([]);
     const { applicant, workflowId } = JSON.parse(stdout.split('\n').at(-1) ?? '');
     // SQLite writes new data to its write-ahead log first.
     const stored = Buffer.concat(
@@ -99,7 +122,7 @@ describe('npm start', () => {
           .map((line) => JSON.parse(line)),
       ).toMatchObject(Array.from({ length: 3 }, () => ({ outcome: 'verified', ...expected })));
       expect(exitCode).toBe(0);
-      expect(await stillRunning(stdout)).toEqual([]);
+      expect(stillRunning()).toEqual([]);
     },
   );
 
@@ -110,27 +133,7 @@ describe('npm start', () => {
       audit: { total: 12, results: { match: 10, mismatch: 2 } },
       reverify: { total: 12, results: { started: 12 }, onboardings: { verified: 12 } },
     });
-    expect(await stillRunning(stdout)).toEqual([]);
-  });
-
-  it('runs until SIGINT, has a playground that links to the codec server, and leaves no process', async () => {
-    const running = start();
-    let output = '';
-    await new Promise<void>((resolve) => {
-      running.stdout.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-        if (output.includes('press Ctrl-C to stop all servers')) resolve();
-      });
-    });
-    const [, playground] = output.match(/^playground (\S+)$/m) ?? [];
-    const [, codecServer] = output.match(/^codec {6}([^\s,]+),/m) ?? [];
-    const config = await fetch(`${playground}playground/config.json`);
-    expect(await config.json()).toMatchObject({ gateway: true, codecServer });
-    expect(codecServer).toBeDefined();
-    running.kill('SIGINT');
-    const { stdout } = await running;
-    expect(stdout).toContain('stopping');
-    expect(await stillRunning(stdout)).toEqual([]);
+    expect(stillRunning()).toEqual([]);
   });
 
   it.each([
@@ -141,5 +144,86 @@ describe('npm start', () => {
     const { stderr, exitCode } = await start(...args);
     expect(stderr).toContain(said);
     expect(exitCode).toBe(1);
+  });
+});
+
+const TAKEN = [7233, 8080, 8233];
+
+describe('npm start, after the outcome', () => {
+  const taken = TAKEN.map(() => createServer());
+  let running: ReturnType<typeof start>;
+  let output = '';
+  const row = (name: string): string =>
+    output.match(new RegExp(`^  ${name} {2,}([^\\s,]+)`, 'm'))?.[1] ?? `no ${name} in: ${output}`;
+  const cli = (args: readonly string[], env: Env = {}): Promise<Ended> => inPipes(args, { ...SHELL, ...env });
+  const demoFile = (): string => join(CACHE, readdirSync(CACHE).find((name) => name.startsWith('demo-')) ?? 'none');
+
+  beforeAll(async () => {
+    // An error means that the port is taken already.
+    for (const [index, port] of TAKEN.entries()) taken[index]?.on('error', () => undefined).listen(port, '127.0.0.1');
+    running = start();
+    await new Promise<void>((resolve) => {
+      running.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        if (output.includes('npx verifik-onboarding list')) resolve();
+      });
+    });
+  });
+
+  afterAll(() => {
+    running.kill('SIGKILL');
+    for (const server of taken) server.close();
+  });
+
+  it('says once of each port that is taken which one is used instead', () => {
+    for (const port of TAKEN) expect(output.split(`port ${port} is taken`)).toHaveLength(2);
+    expect(row('Temporal')).not.toBe('127.0.0.1:7233');
+  });
+
+  it('prints a request to copy that starts an onboarding, and the playground has a gateway', async () => {
+    const [, command = ''] = output.match(/^ {2}(curl .*?)\n\n/ms) ?? [];
+    const { stdout } = await execa('bash', ['-c', `${command} --silent`]);
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'customer-4711', token: expect.any(String) });
+    const config = await fetch(`${row('playground')}/playground/config.json`);
+    expect(await config.json()).toMatchObject({ gateway: true, temporalUi: new URL(row('Temporal UI')).origin });
+  });
+
+  it('lets the command line find the servers, which are all in order', async () => {
+    const { stdout, stderr } = await cli(['list', '--json']);
+    expect(stderr).toBe(`using the demo at ${row('Temporal')} (npm start, pid ${running.pid})`);
+    expect(stdout).toContain('"onboarding-demo:customer-4711"');
+    const doctor = await cli(['doctor', '--json']);
+    expect(JSON.parse(doctor.stdout).findings.filter(({ state }: { state: string }) => state !== 'ok')).toEqual([]);
+    expect(statSync(demoFile()).mode & 0o777).toBe(0o600);
+  });
+
+  it('has a UI with a codec server that needs no sign-in, and rejects pages of other origins', async () => {
+    const ui = new URL(row('Temporal UI')).origin;
+    const settings = await fetch(`${ui}/api/v1/settings`);
+    expect(await settings.json()).toMatchObject({ Codec: { Endpoint: row('codec server') } });
+    const workflow = `${ui}/api/v1/namespaces/default/workflows/onboarding-demo:customer-4711`;
+    const history: unknown = await (await fetch(`${workflow}/history`)).json();
+    const encrypted = JSON.stringify(history).match(/\{"metadata":\{[^}]*\},"data":"[^"]*"\}/g) ?? [];
+    const decode = (origin: string) =>
+      fetch(`${row('codec server')}/decode`, {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/json', 'x-namespace': 'default' },
+        body: `{"payloads": [${encrypted.join(',')}]}`,
+      });
+    for (const origin of [ui, ui.replace('127.0.0.1', 'localhost')]) {
+      const decoded = await (await decode(origin)).text();
+      const texts = [...decoded.matchAll(/"data":"([^"]+)"/g)].map(([, data = '']) => atob(data));
+      expect(texts.join('\n')).toContain('The Applicant');
+    }
+    expect((await decode('http://example.com')).status).toBe(403);
+  });
+
+  it('leaves no process and no file after SIGINT', async () => {
+    const file = demoFile();
+    expect(stillRunning().length).toBeGreaterThan(3);
+    running.kill('SIGINT');
+    expect((await running).exitCode).toBe(0);
+    expect(stillRunning()).toEqual([]);
+    expect(existsSync(file)).toBe(false);
   });
 });

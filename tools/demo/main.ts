@@ -1,14 +1,12 @@
+import { constants } from 'node:os';
 import { BatchClient, OnboardingClient } from '../../client/index.js';
 import { inventPeople } from '../sandbox/index.js';
-import { freePort } from '../servers/index.js';
+import { describeRunning, writeRunningDemo } from './announcement.js';
 import { clientBackend, httpBackend } from './backends.js';
 import { readOptions, type StartOptions } from './options.js';
 import { revalidate } from './revalidation.js';
 import { runDemo } from './run.js';
 import { CONTACT_KEY, Servers, WORKFLOW_ID_PREFIX } from './servers.js';
-
-/** The port of the sandbox and its playground. If it is taken, a free port is used. */
-const SANDBOX_PORT = 8080;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -61,13 +59,12 @@ const runBatches = async (
 
 const open = async (options: StartOptions) => {
   const { once, via, batch } = options;
+  print('starting   the servers');
   const shared = await servers.openShared(options);
-  const sandbox = await servers.openSandbox(options, once ? 0 : await freePort(SANDBOX_PORT));
-  // With --once, the servers stop before anybody could open the UI.
-  const codecServerUrl = once ? undefined : await servers.openCodecServer(shared);
+  const sandbox = await servers.openSandbox(options);
   // The playground needs the gateway, and so do the webhooks of the applicants of a batch.
   const needsGateway = via === 'http' || batch !== undefined || !once;
-  const front = needsGateway ? await servers.openFront(shared, sandbox, codecServerUrl) : undefined;
+  const front = needsGateway ? await servers.openFront(shared, sandbox) : undefined;
   if (front === undefined) await servers.openWorker(shared, sandbox);
   return { shared, sandbox, front, temporal: await servers.openClient(shared) };
 };
@@ -78,21 +75,26 @@ const run = async (options: StartOptions): Promise<DemoResult> => {
   const opened = await open(options);
   const { once, batch } = options;
   const result = await (batch === undefined ? runOnboardings(opened, options) : runBatches(opened, options, batch));
-  const { uiUrl, namespace } = opened.shared.temporal;
-  if (uiUrl !== undefined && !once)
-    print(`ui         ${uiUrl}/namespaces/${namespace}/workflows; press Ctrl-C to stop all servers`);
+  if (once || opened.front === undefined) return result;
+  const running = { ...opened, ...opened.front };
+  await writeRunningDemo(servers.opened, running);
+  print(describeRunning(running));
   return result;
 };
 
-/** Resolves after the first SIGINT or SIGTERM, when all servers have stopped. A second signal exits at once. */
+/** Ctrl-C, a termination, and the end of the terminal, after which nobody could stop the servers. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Resolves after the first signal to stop, when all servers have stopped. A second signal exits at once. */
 const stopOnSignal = (): Promise<void> =>
   new Promise((resolve, reject) => {
     const stop = () => {
-      process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+      for (const signal of STOP_SIGNALS)
+        process.off(signal, stop).once(signal, () => process.exit(128 + constants.signals[signal]));
       print('stopping');
-      servers.close().then(resolve, reject);
+      servers.opened.close().then(resolve, reject);
     };
-    process.once('SIGINT', stop).once('SIGTERM', stop);
+    for (const signal of STOP_SIGNALS) process.once(signal, stop);
   });
 
 const options = readOptions(process.argv);
@@ -102,11 +104,11 @@ try {
   // The interrupted run may still be starting servers. They end with this process.
   if (result === undefined) process.exit(130);
   if (!options.once) await stopped;
-  await servers.close();
+  await servers.opened.close();
   if (options.json) for (const line of result.lines) print(JSON.stringify(line));
   process.exitCode = result.succeeded ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  await servers.close();
+  await servers.opened.close();
   process.exitCode = 1;
 }

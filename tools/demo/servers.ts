@@ -6,13 +6,13 @@ import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/inde
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
-import { startCodecServerProcess } from '../processes/codec-server-process.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
 import { Opened } from '../processes/opened.js';
 import { connectClient } from '../processes/temporal.js';
-import { startWorkerProcess } from '../processes/worker-process.js';
+import { startWorkerProcess, type WorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
 import { type DevServer, freePort, showProgress, startDevServer } from '../servers/index.js';
+import { openCodecServer } from './codec-server.js';
 import type { StartOptions } from './options.js';
 import type { Print } from './run.js';
 
@@ -31,10 +31,13 @@ const CALLS_PER_SECOND = 200;
 interface Front {
   readonly gateway: GatewayProcess<'demo'>;
   readonly receiver: CallbackReceiver;
+  readonly worker: WorkerProcess;
 }
 
 export interface Shared {
   readonly temporal: DevServer;
+  /** The URL of the codec server, which the Temporal UI uses. Absent if the demo ends before anybody can open the UI. */
+  readonly codecServerUrl?: string;
   readonly keysFile: string;
   /** The folder of logs and of files with secrets. */
   readonly folder: string;
@@ -48,12 +51,18 @@ const sharedKeysFile = async (): Promise<string> => {
   return path;
 };
 
+type TemporalOptions = Pick<StartOptions, 'db'> & Pick<Shared, 'codecServerUrl'> & Record<'port' | 'uiPort', number>;
+
 /** Starts a Temporal server with its UI. `db` keeps its data. */
-const startTemporal = async ({ db }: StartOptions): Promise<DevServer> => {
+const startTemporal = async ({ db, codecServerUrl, ...ports }: TemporalOptions): Promise<DevServer> => {
   const { progress, done } = showProgress();
   const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
+  const dbFile = db === undefined ? undefined : resolve(db);
   try {
-    return await startDevServer({ progress, searchAttributes, ...(db === undefined ? {} : { dbFile: resolve(db) }) });
+    return await startDevServer({
+      ...{ progress, searchAttributes, ...ports },
+      ...defined({ dbFile, uiCodecEndpoint: codecServerUrl }),
+    });
   } finally {
     done();
   }
@@ -68,45 +77,46 @@ const commonOptions = ({ temporal: { address, namespace }, keysFile, folder }: S
 /** Opens the servers and processes of the demo, and closes them in reverse order. */
 export class Servers {
   readonly #print: Print;
-  readonly #opened = new Opened();
+  readonly opened = new Opened();
 
   constructor(print: Print) {
     this.#print = print;
   }
 
-  close(): Promise<void> {
-    return this.#opened.close();
-  }
-
-  async openShared(options: StartOptions): Promise<Shared> {
-    const temporal = this.#opened.add(await startTemporal(options));
-    const { address, namespace, uiUrl } = temporal;
-    this.#print(`temporal   ${address}, namespace ${namespace}${uiUrl === undefined ? '' : `; UI ${uiUrl}`}`);
+  /** Opens the Temporal server and, unless the demo ends by itself, the codec server for its UI. */
+  async openShared({ db, once }: StartOptions): Promise<Shared> {
+    const codecPort = once ? undefined : await this.#port(8081, 'the codec server');
+    const [port, uiPort] = [await this.#port(7233, 'Temporal'), await this.#port(8233, 'the Temporal UI')];
+    const urls = codecPort === undefined ? {} : { codecServerUrl: `http://127.0.0.1:${codecPort}` };
+    const temporal = this.opened.add(await startTemporal({ ...defined({ db }), ...urls, port, uiPort }));
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
-    return { temporal, keysFile: await sharedKeysFile(), folder, batchFolder: join(folder, 'batches') };
+    const keysFile = await sharedKeysFile();
+    const shared = { temporal, ...urls, keysFile, folder, batchFolder: join(folder, 'batches') };
+    const origins = [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`];
+    if (codecPort !== undefined)
+      await openCodecServer(this.opened, codecPort, { ...commonOptions(shared, 'codec-server'), origins });
+    return shared;
   }
 
-  async openSandbox({ seed, behaviour, faults, require }: StartOptions, port: number): Promise<Sandbox> {
+  async openSandbox({ seed, behaviour, faults, require, once }: StartOptions): Promise<Sandbox> {
+    const port = once ? 0 : await this.#port(8080, 'the playground');
     const settings = { reRegistration: behaviour, mandatory: [...require] };
-    const sandbox = this.#opened.add(await startSandbox({ port, seed, settings, faults: FAULT_PROFILES[faults] }));
-    this.#print(`sandbox    ${sandbox.url}/v2 (${behaviour}, ${faults}); controls under ${sandbox.url}/_sandbox`);
-    return sandbox;
+    return this.opened.add(await startSandbox({ port, seed, settings, faults: FAULT_PROFILES[faults] }));
   }
 
   /** Opens the callback receiver, a worker that sends to it, and the gateway that receives the sandbox's webhooks. */
-  async openFront(shared: Shared, sandbox: Sandbox, codecServerUrl?: string): Promise<Front> {
-    const receiver = this.#opened.add(await startCallbackReceiver());
+  async openFront(shared: Shared, sandbox: Sandbox): Promise<Front> {
+    const receiver = this.opened.add(await startCallbackReceiver());
     const callbacksFile = join(shared.folder, 'callbacks.json');
     writeEndpoint(callbacksFile, receiver, ENDPOINT);
-    await this.openWorker(shared, sandbox, callbacksFile);
-    return { receiver, gateway: await this.#openGateway(shared, sandbox, codecServerUrl) };
+    const worker = await this.openWorker(shared, sandbox, callbacksFile);
+    return { receiver, worker, gateway: await this.#openGateway(shared, sandbox) };
   }
 
-  async openWorker(shared: Shared, sandbox: Sandbox, callbacksFile?: string): Promise<void> {
-    const common = commonOptions(shared, 'worker');
-    const worker = this.#opened.add(
+  async openWorker(shared: Shared, sandbox: Sandbox, callbacksFile?: string): Promise<WorkerProcess> {
+    return this.opened.add(
       await startWorkerProcess({
-        ...common,
+        ...commonOptions(shared, 'worker'),
         verifikBaseUrl: sandbox.url,
         clientToken: sandbox.clientToken,
         ...defined({ callbacksFile }),
@@ -115,19 +125,14 @@ export class Servers {
         callsPerSecond: CALLS_PER_SECOND,
       }),
     );
-    this.#print(`worker     process ${worker.pid}, metrics ${worker.metricsUrl}, log ${common.logFile}`);
   }
 
-  async #openGateway(
-    shared: Shared,
-    sandbox: Sandbox,
-    codecServerUrl: string | undefined,
-  ): Promise<GatewayProcess<'demo'>> {
+  async #openGateway(shared: Shared, sandbox: Sandbox): Promise<GatewayProcess<'demo'>> {
     const common = commonOptions(shared, 'gateway');
-    const gateway = this.#opened.add(
+    const gateway = this.opened.add(
       await startGatewayProcess({
         ...common,
-        address: `127.0.0.1:${await freePort(8082)}`,
+        address: `127.0.0.1:${await this.#port(8082, 'the gateway')}`,
         metricsAddress: `127.0.0.1:${await freePort()}`,
         secrets: await createGatewaySecrets({
           demo: { tenant: TENANT, scopes: ['start', 'read', 'review', 'personal-data', 'erase'], callbacks: ENDPOINT },
@@ -141,38 +146,21 @@ export class Servers {
       apiKey: gateway.keys.demo,
       workflowIdPrefix: WORKFLOW_ID_PREFIX,
       namespace: common.namespace,
-      ...defined({ temporalUiUrl: shared.temporal.uiUrl, codecServerUrl }),
+      ...defined({ temporalUiUrl: shared.temporal.uiUrl }),
     });
-    this.#print(`playground ${sandbox.url}/`);
-    this.#print(`gateway    ${gateway.url}, its API in ${gateway.url}/docs, log ${common.logFile}`);
     return gateway;
-  }
-
-  /** Starts the codec server and returns its URL. */
-  async openCodecServer(shared: Shared): Promise<string> {
-    const common = commonOptions(shared, 'codec-server');
-    const server = this.#opened.add(
-      await startCodecServerProcess({
-        ...common,
-        address: `127.0.0.1:${await freePort(8081)}`,
-        metricsAddress: `127.0.0.1:${await freePort()}`,
-        uiOrigin: shared.temporal.uiUrl ?? '',
-      }),
-    );
-    const signIn = (token: string) => `${server.url}/sign-in#token=${token}`;
-    this.#print(`codec      ${server.url}, log ${common.logFile}`);
-    this.#print('           to read payloads in the UI, sign in at');
-    this.#print(`           ${signIn(server.tokens.personalData)} or, for masked payloads,`);
-    this.#print(`           ${signIn(server.tokens.masked)}, then`);
-    this.#print(
-      `           enter ${server.url} behind the glasses icon at the top of the UI, and allow cross-origin credentials`,
-    );
-    return server.url;
   }
 
   async openClient({ temporal, keysFile }: Shared): Promise<Client> {
     const client = await connectClient(temporal, fileKeys(keysFile));
-    this.#opened.add(client.connection);
+    this.opened.add(client.connection);
     return client;
+  }
+
+  /** Returns the wanted port or, if it is taken, another one, and says so. */
+  async #port(wanted: number, server: string): Promise<number> {
+    const port = await freePort(wanted);
+    if (port !== wanted) this.#print(`note       port ${wanted} is taken: ${server} uses ${port}`);
+    return port;
   }
 }

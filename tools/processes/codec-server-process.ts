@@ -4,7 +4,8 @@ import { type HashedSecrets, writeHashedSecrets } from './secrets.js';
 export interface CodecServerProcessOptions {
   readonly address: string;
   readonly metricsAddress: string;
-  readonly uiOrigin: string;
+  /** The origins of the Temporal UI. */
+  readonly origins: readonly string[];
   readonly namespace: string;
   readonly keysFile: string;
   readonly logFile: string;
@@ -18,7 +19,7 @@ export interface CodecServerProcess extends ServiceProcess {
 }
 
 export const startCodecServerProcess = async (options: CodecServerProcessOptions): Promise<CodecServerProcess> => {
-  const { address, metricsAddress, uiOrigin, namespace, keysFile, logFile } = options;
+  const { address, metricsAddress, origins, namespace, keysFile, logFile } = options;
   const { file, secrets } = await writeHashedSecrets({
     personalData: { name: 'operator', role: 'personal-data' },
     masked: { name: 'onlooker', role: 'masked' },
@@ -31,7 +32,7 @@ export const startCodecServerProcess = async (options: CodecServerProcessOptions
     env: {
       CODEC_SERVER_ADDRESS: address,
       CODEC_SERVER_METRICS_ADDRESS: metricsAddress,
-      CODEC_SERVER_ORIGINS: uiOrigin,
+      CODEC_SERVER_ORIGINS: origins.join(','),
       CODEC_SERVER_NAMESPACES: namespace,
       CODEC_SERVER_TOKENS_FILE: file,
     },

@@ -1,16 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
-
-/** The folder of built servers. It is outside of the checkout, so that all clones share it. */
-export const cacheDir = (env: NodeJS.ProcessEnv = process.env): string => {
-  const chosen = env['VERIFIK_ONBOARDING_CACHE'];
-  if (chosen) return resolve(chosen);
-  // The XDG Base Directory Specification says to ignore an empty or relative path.
-  const home = env['XDG_CACHE_HOME'];
-  return join(home && isAbsolute(home) ? home : join(homedir(), '.cache'), 'verifik-onboarding');
-};
+import { cacheFolder } from '../../shared/folders.js';
 
 export const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
 
@@ -22,7 +13,7 @@ const STALE_LOCK_MS = 60_000;
  * complete. Concurrent processes wait for the first one.
  */
 export const madeOnce = async (name: string, make: (directory: string) => Promise<void>): Promise<string> => {
-  const root = cacheDir();
+  const root = cacheFolder();
   const directory = join(root, name);
   if (await exists(directory)) return directory;
   await mkdir(root, { recursive: true });

@@ -14,6 +14,8 @@ export interface DevServerOptions {
   /** The port of the server's Prometheus metrics (`/metrics`). Default: chosen by the server. */
   readonly metricsPort?: number;
   readonly headless?: boolean;
+  /** The URL of the codec server with which the UI decodes payloads. The UI sends it no credentials. */
+  readonly uiCodecEndpoint?: string;
   /** The SQLite file for the server's data. Default: in memory. */
   readonly dbFile?: string;
   readonly searchAttributes?: readonly SearchAttribute[];
@@ -51,6 +53,7 @@ export const startDevServer = async (options: DevServerOptions = {}): Promise<De
     'log-level': 'error',
     'metrics-port': options.metricsPort,
     'ui-port': headless ? undefined : uiPort,
+    'ui-codec-endpoint': options.uiCodecEndpoint,
     'db-filename': dbFile,
     'sqlite-pragma': dbFile === undefined ? [] : ['journal_mode=wal', 'synchronous=normal'],
     'search-attribute': searchAttributes.map(({ name, type }) => `${name}=${cliType(type)}`),

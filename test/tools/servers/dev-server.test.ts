@@ -5,7 +5,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { cacheDir, madeOnce } from '../../../tools/servers/cache.js';
+import { cacheFolder } from '../../../shared/folders.js';
+import { madeOnce } from '../../../tools/servers/cache.js';
 import { firstThatWorks } from '../../../tools/servers/finding.js';
 import { freePort, startDevServer } from '../../../tools/servers/index.js';
 import { ensureCommand } from '../../../tools/servers/packages.js';
@@ -74,10 +75,10 @@ describe('finding a server', () => {
 
   it('uses a cache outside of the checkout, as the environment variables define it', () => {
     const home = join(homedir(), '.cache', 'verifik-onboarding');
-    expect(cacheDir({})).toBe(home);
-    for (const odd of ['', 'relative']) expect(cacheDir({ XDG_CACHE_HOME: odd })).toBe(home);
-    expect(cacheDir({ XDG_CACHE_HOME: '/caches' })).toBe('/caches/verifik-onboarding');
-    expect(cacheDir({ VERIFIK_ONBOARDING_CACHE: '/elsewhere' })).toBe('/elsewhere');
+    expect(cacheFolder({})).toBe(home);
+    for (const odd of ['', 'relative']) expect(cacheFolder({ XDG_CACHE_HOME: odd })).toBe(home);
+    expect(cacheFolder({ XDG_CACHE_HOME: '/caches' })).toBe('/caches/verifik-onboarding');
+    expect(cacheFolder({ VERIFIK_ONBOARDING_CACHE: '/elsewhere' })).toBe('/elsewhere');
   });
 
   it('builds once for concurrent callers and leaves nothing of a failed build', async () => {
@@ -88,7 +89,7 @@ describe('finding a server', () => {
       throw new Error('the build failed');
     });
     await expect(fails).rejects.toThrow('the build failed');
-    expect(readdirSync(cacheDir())).toEqual([]);
+    expect(readdirSync(cacheFolder())).toEqual([]);
     let builds = 0;
     const make = () =>
       madeOnce('server', async (directory) => {

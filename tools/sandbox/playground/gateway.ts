@@ -12,8 +12,6 @@ export interface PlaygroundOptions {
   readonly workflowIdPrefix?: string;
   readonly temporalUiUrl?: string;
   readonly namespace?: string;
-  /** The URL of the codec server, for a link to its sign-in page. */
-  readonly codecServerUrl?: string;
 }
 
 export interface GatewayConnection {
@@ -22,7 +20,7 @@ export interface GatewayConnection {
 
 /** Validates the options. Throws an error that names the wrong field. */
 export const checkedPlayground = (options: PlaygroundOptions): PlaygroundOptions => {
-  for (const name of ['gatewayUrl', 'temporalUiUrl', 'codecServerUrl'] as const) {
+  for (const name of ['gatewayUrl', 'temporalUiUrl'] as const) {
     const url = options[name];
     if (url !== undefined && !isHttpUrl(url)) throw new Error(`playground.${name}: expected an http or https URL`);
   }

@@ -58,7 +58,6 @@ export const addPlayground = (app: FastifyInstance, connection: GatewayConnectio
       faultProfiles: FAULT_PROFILES,
       temporalUi: options?.temporalUiUrl,
       workflowIdPrefix: options?.workflowIdPrefix,
-      codecServer: options?.codecServerUrl,
       namespace: options?.namespace,
       people: inventPeople(seed + 7_919 * loads, PEOPLE),
     };

@@ -31,7 +31,6 @@ export const readConfig = (body: unknown) => {
     projectFlow: textAt(body, 'projectFlow'),
     people: listAt(body, 'people'),
     faultProfiles: entriesAt(body, 'faultProfiles'),
-    codecServer: textAt(body, 'codecServer'),
     workflowUrl: (id: string): string | undefined =>
       ui === undefined || prefix === undefined
         ? undefined

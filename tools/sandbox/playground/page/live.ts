@@ -64,7 +64,7 @@ const STATE_TEXTS = {
 
 /** Sets up the checklist, the current state, the events and the next actions, as the gateway's stream reports them. */
 export const addLive = ({ config, onboarding, progress }: PageContext): void => {
-  const { workflowUrl, codecServer } = config;
+  const { workflowUrl } = config;
   let stop = (): void => undefined;
   let followed: string | undefined;
 
@@ -81,7 +81,6 @@ export const addLive = ({ config, onboarding, progress }: PageContext): void => 
     element('#awaiting-what').textContent = 'Loading…';
     element('#awaiting-until').textContent = '';
     showLink(element('#ui-link'), workflowUrl(current.id));
-    showLink(element('#codec-link'), codecServer === undefined ? undefined : `${codecServer}/sign-in`);
     stop = followStream(current.id, {
       onSnapshot: (snapshot) => progress.set(readProgress(snapshot)),
       onEvent: showEvent,

@@ -1,0 +1,48 @@
+import { withoutSettings } from '../shared/config.js';
+import { readRunningDemo } from '../shared/running-demo.js';
+import { CONFIG_FILE_VARIABLE, SETTINGS } from './config.js';
+
+/** Each of these variables names a server or its settings, and rules out the demo. */
+const EXPLICIT = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+  CONFIG_FILE_VARIABLE,
+];
+
+const VERIFIK = [SETTINGS.verifikBaseUrl, SETTINGS.verifikClientToken, SETTINGS.verifikClientTokenFile];
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Returns the variables for Verifik if one is set. Calls to Verifik can cost credits, so the demo replaces none then. */
+const verifikIn = (env: NodeJS.ProcessEnv): Record<string, string> | undefined => {
+  const entries = VERIFIK.map((setting) => [setting.env, env[setting.env] ?? ''] as const);
+  return entries.some(([, value]) => value !== '') ? Object.fromEntries(entries) : undefined;
+};
+
+/**
+ * Replaces the settings in an environment by those of the demo (`npm start`), if it runs in this checkout and no
+ * variable says otherwise.
+ */
+export const useRunningDemo = (env: NodeJS.ProcessEnv, note: (text: string) => void): void => {
+  const demo = EXPLICIT.some((name) => env[name]) ? undefined : readRunningDemo(env);
+  if (demo === undefined) return;
+  const source = `npm start, pid ${demo.pid}`;
+  if (!isAlive(demo.pid)) {
+    note(`ignoring the demo (${source}): it has ended`);
+    return;
+  }
+  const verifik = verifikIn(env);
+  const clean = withoutSettings(env);
+  for (const name of Object.keys(env)) if (clean[name] === undefined) delete env[name];
+  Object.assign(env, clean, demo.env, verifik);
+  const except = verifik === undefined ? '' : ', and Verifik as VERIFIK_… say';
+  note(`using the demo at ${demo.env.TEMPORAL_ADDRESS} (${source})${except}`);
+};

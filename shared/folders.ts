@@ -1,0 +1,17 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Environment } from './config.js';
+
+/** A folder by the XDG Base Directory Specification, which says to ignore an empty or relative path. */
+const userFolder = (chosen: string | undefined, ...fallback: readonly string[]): string =>
+  join(chosen && isAbsolute(chosen) ? chosen : join(homedir(), ...fallback), 'verifik-onboarding');
+
+/** The folder of data that must be kept. Like the cache, it is outside of the checkout. */
+export const dataFolder = (env: Environment = process.env): string =>
+  userFolder(env['XDG_DATA_HOME'], '.local', 'share');
+
+/** The folder of built servers, which all clones share. */
+export const cacheFolder = (env: Environment = process.env): string => {
+  const chosen = env['VERIFIK_ONBOARDING_CACHE'];
+  return chosen ? resolve(chosen) : userFolder(env['XDG_CACHE_HOME'], '.cache');
+};

@@ -1,0 +1,64 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { useRunningDemo } from '../../cli/demo.js';
+import { runningDemoFile } from '../../shared/running-demo.js';
+
+const VERIFIK_ONBOARDING_CACHE = mkdtempSync(join(tmpdir(), 'onboarding-cache-'));
+
+const DEMO = {
+  ...{ TEMPORAL_ADDRESS: '127.0.0.1:7', ONBOARDING_CONTACT_KEY: "the demo's" },
+  ...{ VERIFIK_BASE_URL: 'http://127.0.0.1:8', VERIFIK_CLIENT_TOKEN: "the demo's" },
+};
+
+const RUNNING = JSON.stringify({ pid: process.pid, env: DEMO });
+
+/** Returns the environment and the note of a command beside a file of the demo. */
+const beside = (content: string, shell: Readonly<Record<string, string>> = {}) => {
+  const env = { VERIFIK_ONBOARDING_CACHE, ...shell };
+  const notes: string[] = [];
+  writeFileSync(runningDemoFile(env), content);
+  useRunningDemo(env, (text) => notes.push(text));
+  return { env, notes };
+};
+
+describe('the command line beside the demo', () => {
+  it('uses the settings of the demo instead of those in the shell, and says so', () => {
+    const shell = { PATH: '/bin', TEMPORAL_API_KEY: 'a', TEMPORAL_TLS: 'true', ONBOARDING_TASK_QUEUE: 'a' };
+    const { env, notes } = beside(RUNNING, shell);
+    expect(env).toEqual({ VERIFIK_ONBOARDING_CACHE, PATH: '/bin', TEMPORAL_CONFIG_FILE: expect.anything(), ...DEMO });
+    expect(notes).toEqual([`using the demo at 127.0.0.1:7 (npm start, pid ${process.pid})`]);
+  });
+
+  it.each([
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_NAMESPACE',
+    'TEMPORAL_PROFILE',
+    'TEMPORAL_CONFIG_FILE',
+    'ONBOARDING_CLI_CONFIG',
+  ])('does not use the demo if the shell sets %s', (name) => {
+    const shell = { [name]: 'other', ONBOARDING_TASK_QUEUE: 'other' };
+    expect(beside(RUNNING, shell)).toEqual({ env: { VERIFIK_ONBOARDING_CACHE, ...shell }, notes: [] });
+  });
+
+  it('keeps the Verifik of the shell, and says so', () => {
+    const { env, notes } = beside(RUNNING, { VERIFIK_CLIENT_TOKEN_FILE: '/token' });
+    expect(env).toMatchObject({ VERIFIK_BASE_URL: '', VERIFIK_CLIENT_TOKEN: '', VERIFIK_CLIENT_TOKEN_FILE: '/token' });
+    expect(notes).toEqual([expect.stringMatching(/, and Verifik as VERIFIK_… say$/)]);
+  });
+
+  it('ignores a demo whose process has ended, and says so', async () => {
+    const ended = execa(process.execPath, ['--version']);
+    await ended;
+    const { pid } = ended;
+    const { env, notes } = beside(JSON.stringify({ pid, env: DEMO }));
+    expect(env).toEqual({ VERIFIK_ONBOARDING_CACHE });
+    expect(notes).toEqual([`ignoring the demo (npm start, pid ${pid}): it has ended`]);
+  });
+
+  it.each(['{', '[]', '{"pid": 1}', '{"pid": 1, "env": {}}'])('ignores a malformed file: %s', (content) => {
+    expect(beside(content)).toEqual({ env: { VERIFIK_ONBOARDING_CACHE }, notes: [] });
+  });
+});

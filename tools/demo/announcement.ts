@@ -1,0 +1,78 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { type RunningDemo, readRunningDemo, runningDemoFile } from '../../shared/running-demo.js';
+import type { GatewayProcess } from '../processes/gateway-process.js';
+import type { Opened } from '../processes/opened.js';
+import type { WorkerProcess } from '../processes/worker-process.js';
+import type { Sandbox } from '../sandbox/index.js';
+import { CONTACT_KEY, type Shared } from './servers.js';
+
+/** Everything that a user can reach while the demo runs. */
+export interface Running {
+  readonly shared: Shared;
+  readonly sandbox: Sandbox;
+  readonly worker: WorkerProcess;
+  readonly gateway: GatewayProcess<'demo'>;
+}
+
+const WIDTH = 15;
+
+/** Returns a command that starts an onboarding. It can be repeated: the reference makes it idempotent. */
+const startCommand = ({ gateway, sandbox: { project, projectFlow } }: Running): string => {
+  const contact = { email: 'applicant@example.com' };
+  const request = { reference: 'customer-4711', project, projectFlow, contact, fullName: 'The Applicant' };
+  return [
+    `curl ${gateway.url}/v1/onboardings -H 'content-type: application/json'`,
+    `-H 'authorization: Bearer ${gateway.keys.demo}'`,
+    `-d '${JSON.stringify(request)}'`,
+  ].join(' \\\n    ');
+};
+
+/** Describes the running servers, with commands to copy. */
+export const describeRunning = (running: Running): string => {
+  const { shared, sandbox, worker, gateway } = running;
+  const { uiUrl, address, namespace } = shared.temporal;
+  const rows = {
+    'Temporal UI': `${uiUrl}/namespaces/${namespace}/workflows`,
+    playground: `${sandbox.url}, the sandbox with Verifik's API under /v2`,
+    gateway: `${gateway.url}, its API documented under /docs`,
+    'codec server': `${shared.codecServerUrl}, signed in; the UI uses it`,
+    Temporal: `${address}, namespace ${namespace}`,
+    metrics: worker.metricsUrl,
+    'API key': gateway.keys.demo,
+    'contact key': CONTACT_KEY,
+    project: sandbox.project,
+    'project flow': sandbox.projectFlow,
+    'batch folder': shared.batchFolder,
+    logs: shared.folder,
+  };
+  return [
+    '\nAll servers run until you press Ctrl-C.\n',
+    ...Object.entries(rows).map(([name, value]) => `  ${name.padEnd(WIDTH)}${value}`),
+    '\nStart an onboarding over HTTP, and see it on the command line:\n',
+    `  ${startCommand(running)}\n`,
+    '  npx verifik-onboarding list\n',
+  ].join('\n');
+};
+
+/** Returns the environment with which the command line uses the servers. */
+const environmentOf = ({ shared, sandbox }: Running): RunningDemo['env'] => ({
+  TEMPORAL_ADDRESS: shared.temporal.address,
+  TEMPORAL_NAMESPACE: shared.temporal.namespace,
+  ONBOARDING_CONTACT_KEY: CONTACT_KEY,
+  ONBOARDING_ENCRYPTION_KEYS_FILE: shared.keysFile,
+  ONBOARDING_BATCH_FOLDER: shared.batchFolder,
+  VERIFIK_BASE_URL: sandbox.url,
+  VERIFIK_CLIENT_TOKEN: sandbox.clientToken,
+});
+
+/** Writes the file by which the command line finds the servers, until they close. It contains secrets. */
+export const writeRunningDemo = async (opened: Opened, running: Running): Promise<void> => {
+  const [file, { pid }] = [runningDemoFile(), process];
+  const demo: RunningDemo = { pid, env: environmentOf(running) };
+  await writeFile(`${file}.${pid}`, JSON.stringify(demo), { mode: 0o600 });
+  await rename(`${file}.${pid}`, file);
+  opened.onClose(async () => {
+    // Another demo of this checkout may have replaced the file.
+    if (readRunningDemo()?.pid === pid) await rm(file, { force: true });
+  });
+};
