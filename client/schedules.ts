@@ -1,9 +1,9 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
-import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { Fingerprints } from '../contract/messages.js';
 import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../contract/revalidation.js';
-import { type BatchSchedule, type BatchScheduleInput, decodeBatchSchedule } from '../domain/revalidation/schedule.js';
+import type { BatchSchedule, BatchScheduleInput } from '../domain/revalidation/schedule.js';
+import { wrongField } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import { batchStartOptions, fingerprintsOfBatch, type RevalidationWorkflow } from './batch-start.js';
 import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
@@ -19,12 +19,17 @@ import {
   toDescribedSchedule,
   toListedSchedule,
 } from './schedule-description.js';
+import { decodeScheduleInput } from './schedule-input.js';
 
 export interface CreatedSchedule {
   readonly schedule: string;
   /** True if the same schedule existed already; it has not changed. */
   readonly existed: boolean;
+  /** The next times, at most five. */
+  readonly next: readonly Date[];
 }
+
+const NEXT_SHOWN = 5;
 
 export interface NoteOptions extends CallOptions {
   /** A note for people. Temporal stores it unencrypted: never personal data. */
@@ -39,7 +44,7 @@ const optionsOf = (schedule: BatchSchedule, taskQueue: string, fingerprints: Fin
     scheduleId: scheduleIdOf(schedule.schedule),
     spec: defined({
       // The server does not store the expression itself, but it does store the comment after the `#`.
-      cronExpressions: cron === undefined ? undefined : [cron.includes('#') ? cron : `${cron} # ${cron}`],
+      cronExpressions: cron === undefined ? undefined : [`${cron} # ${cron}`],
       intervals: every === undefined ? undefined : [{ every }],
       timezone: timeZone,
       jitter: jitterMs,
@@ -75,20 +80,24 @@ export class BatchSchedules {
    * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if a different schedule has the id.
    */
   async create(input: BatchScheduleInput, options: CallOptions = {}): Promise<CreatedSchedule> {
-    const schedule = orThrow(decodeBatchSchedule(input));
-    const fingerprints = fingerprintsOfBatch(input);
+    const schedule = orThrow(decodeScheduleInput(input));
+    const { cron, timeZone } = schedule;
+    const fingerprints = fingerprintsOfBatch({ ...input, ...defined({ cron, timeZone }) });
     return this.#calls.within(options, async () => {
       try {
         await this.#calls.temporal.schedule.create<RevalidationWorkflow>(
           optionsOf(schedule, this.#calls.taskQueue, fingerprints),
         );
-        return { schedule: schedule.schedule, existed: false };
+        return await this.#created(schedule.schedule, false);
       } catch (error) {
         if (error instanceof ScheduleAlreadyRunning) return this.#existing(schedule.schedule, fingerprints);
-        // The SDK throws a TypeError if the server rejects the specification. All of it but the cron expression has
-        // been validated.
-        if (error instanceof TypeError && schedule.cron !== undefined)
-          return orThrow(E.left([{ field: 'cron', expected: 'a cron expression, such as 0 3 * * MON' }]));
+        // The SDK throws a TypeError if the server rejects the specification. The server may know fewer time zones.
+        if (error instanceof TypeError && cron !== undefined)
+          return orThrow(
+            /time ?zone/i.test(error.message)
+              ? wrongField('timeZone', "a time zone that Temporal's server knows")
+              : wrongField('cron', "a cron expression that Temporal's server accepts"),
+          );
         throw error;
       }
     });
@@ -138,7 +147,12 @@ export class BatchSchedules {
     const { memo } = await this.#handle(schedule).describe();
     if (!Memo.is(memo)) throw new OnboardingError('RequestMismatch', 'there is a different schedule with this id');
     requireSameRequest('a schedule with this id was created', memo.fingerprints, fingerprints);
-    return { schedule, existed: true };
+    return this.#created(schedule, true);
+  }
+
+  async #created(schedule: string, existed: boolean): Promise<CreatedSchedule> {
+    const { info } = await this.#handle(schedule).describe();
+    return { schedule, existed, next: info.nextActionTimes.slice(0, NEXT_SHOWN) };
   }
 
   #onSchedule<A>(schedule: string, options: CallOptions, call: (handle: ScheduleHandle) => Promise<A>): Promise<A> {

@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import prettyMs from 'pretty-ms';
 import type { BatchScheduleInput, DescribedSchedule, ListedSchedule } from '../../client/index.js';
-import { decodeBatchSchedule, OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
+import { decodeScheduleInput } from '../../client/schedule-input.js';
+import { OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { Duration } from '../batches/codecs.js';
@@ -18,6 +19,9 @@ const SCHEDULE_ARGUMENT: ArgumentSpec = { name: 'schedule', describe: "the sched
 const OVERLAP_NAMES = ['skip', 'bufferOne', 'allowAll'] as const;
 
 const NOTE_OPTION = option('<text>', 'a note for people; stored unencrypted', t.string);
+
+const nextLines = (next: readonly Date[], now: number): readonly string[] =>
+  next.map((date) => `next          ${formatTime(date.getTime(), now)}`);
 
 const create = command({
   name: 'create',
@@ -55,10 +59,14 @@ const create = command({
       request: requestOf(flags),
       ...defined({ cron, every, timeZone, jitterMs: jitter, catchupWindowMs: catchUp, overlap, paused, note }),
     };
-    orFail(E.mapLeft(asOptions)(decodeBatchSchedule(input)));
+    orFail(E.mapLeft(asOptions)(decodeScheduleInput(input)));
     const { schedules } = await connectBatches(call);
     const created = await namingOptions(() => schedules.create(input));
-    show(created, [`${created.schedule} ${created.existed ? 'exists already' : 'was created'}.`]);
+    const now = Date.now();
+    show(created, [
+      `${created.schedule} ${created.existed ? 'exists already' : 'was created'}.`,
+      ...nextLines(created.next, now),
+    ]);
   },
 });
 
@@ -103,9 +111,7 @@ const scheduleLines = (one: DescribedSchedule, now: number): readonly string[] =
   ...(one.request === undefined ? [] : [`batches       ${one.request.mode}${one.request.dryRun ? ' (dry run)' : ''}`]),
   `so far        ${one.started} started, ${one.skipped} skipped, ${one.missed} missed`,
   ...one.running.map((batch) => `running       ${plain(batch)}`),
-  ...(one.paused
-    ? []
-    : one.next.slice(0, NEXT_SHOWN).map((date) => `next          ${formatTime(date.getTime(), now)}`)),
+  ...(one.paused ? [] : nextLines(one.next.slice(0, NEXT_SHOWN), now)),
   ...one.last.map(({ batch, begunAt }) => `started       ${plain(batch)} ${formatTime(begunAt.getTime(), now)}`),
 ];
 

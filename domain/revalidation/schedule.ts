@@ -24,7 +24,10 @@ export interface BatchScheduleInput {
   /** The id of the schedule, and the prefix of its batches' ids. It is not encrypted. */
   readonly schedule: string;
   readonly request: BatchRequestInput;
-  /** A cron expression, such as `0 3 * * MON`. Either this or `every`. */
+  /**
+   * A cron expression of five fields, such as `0 3 * * MON`, or `@daily` and its like. Either this or `every`. A local
+   * time that a clock change skips is skipped, and one that it repeats occurs twice.
+   */
   readonly cron?: string;
   /** The interval in ms, counted from the Unix epoch. */
   readonly every?: number;
@@ -51,16 +54,26 @@ export interface BatchSchedule extends Omit<BatchScheduleInput, 'overlap' | 'pau
   readonly decoded: BatchRequest;
 }
 
-const isTimeZone = (name: string): boolean => {
+/** Returns the name of a time zone as Temporal's server knows it, which has no offsets, such as +05:00. */
+const timeZoneOf = (name: string): string | undefined => {
+  if (!/^[a-z]/i.test(name)) return undefined;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 };
 
-const TimeZone = refined(t.string, "a time zone's name, such as America/Bogota", isTimeZone);
+/** Accepts any capitals. */
+const TimeZone = new t.Type<string, string, unknown>(
+  "a time zone's name, such as America/Bogota",
+  t.string.is,
+  (u, context) => {
+    const name = typeof u === 'string' ? timeZoneOf(u) : undefined;
+    return name === undefined ? t.failure(u, context) : t.success(name);
+  },
+  t.identity,
+);
 
 /** Shorter than a batch's id, to which the schedule adds the due time. */
 const MAX_ID = 60;
@@ -104,7 +117,7 @@ const notAFile = (request: BatchRequest): E.Either<readonly FieldError[], BatchR
     ? E.left([{ field: 'source.kind', expected: 'list or ids, as a file belongs to a single batch' }])
     : E.right(request);
 
-/** Decodes a schedule. Errors name every invalid field, but only Temporal checks the syntax of `cron`. */
+/** Decodes a schedule. Errors name every invalid field, but the syntax of `cron` is not checked. */
 export const decodeBatchSchedule = (input: BatchScheduleInput): E.Either<readonly FieldError[], BatchSchedule> =>
   pipe(
     decodeFields(ScheduleFields)(input),

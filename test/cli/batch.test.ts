@@ -234,10 +234,12 @@ describe('a batch on the command line', () => {
 
 describe('a schedule on the command line', () => {
   it('can be created, shown, paused, resumed, triggered and deleted', async () => {
-    const flags = ['--cron', '0 3 * * MON', '--time-zone', 'America/Bogota', '--mode', 'audit', '--ids', 'a'];
+    const flags = ['--cron', '0 3 * * MON', '--time-zone', 'america/bogota', '--mode', 'audit', '--ids', 'a'];
     const create = () => run(['schedule', 'create', '--id', 'weekly', ...flags, '--note', 'each week']);
-    expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly was created.' });
-    expect(await create()).toMatchObject({ exitCode: 0, stdout: 'weekly exists already.' });
+    const created = await create();
+    expect(created).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('weekly was created.\nnext ') });
+    expect(created.stdout.split('\n')).toHaveLength(6);
+    expect(await create()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('weekly exists already.') });
     const { stdout } = await run(['schedule', 'show', 'weekly']);
     expect(stdout).toContain('weekly: active (each week)');
     expect(stdout).toContain('0 3 * * MON (America/Bogota)');
@@ -256,7 +258,16 @@ describe('a schedule on the command line', () => {
 
   it.each([
     ['no time', ['--mode', 'audit', '--project', 'p'], '--cron: expected cron or every'],
-    ['an invalid cron expression', ['--cron', 'x', '--mode', 'audit', '--project', 'p'], '--cron: expected a cron'],
+    [
+      'an invalid cron expression',
+      ['--cron', 'x', '--mode', 'audit', '--project', 'p'],
+      '--cron: expected five fields',
+    ],
+    [
+      'an unknown time zone',
+      ['--cron', '@daily', '--time-zone', 'Bogota', '--mode', 'audit', '--project', 'p'],
+      '--time-zone: expected a time zone',
+    ],
     ['an invalid interval', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected a duration'],
     ['no checks', ['--every', '6h', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one'],
   ] as const)('is rejected with %s', async (_what, flags, message) => {

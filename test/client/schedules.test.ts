@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { Cron } from 'croner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchSchedules } from '../../client/index.js';
 import { workflowIdOfBatch } from '../../contract/revalidation.js';
@@ -32,7 +34,7 @@ describe('a schedule', () => {
       await schedules.create(
         nightly({ schedule: 'described', timeZone: 'America/Bogota', jitterMs: HOUR_MS, note: 'every night' }),
       ),
-    ).toEqual({
+    ).toMatchObject({
       schedule: 'described',
       existed: false,
     });
@@ -58,6 +60,17 @@ describe('a schedule', () => {
     expect(second).toBeGreaterThan(first ?? 0);
   });
 
+  it.each(['0 3 * * MON', '*/20 1-3,5 * JAN-DEC/2 *', '15 0 29 2 *', '0 12 */10 * *', '0 0 * * 5-7', '@weekly'])(
+    'starts batches at the times that cron means by %s, of which the next are returned',
+    async (cron) => {
+      const now = new Date();
+      const { next } = await schedules.create(
+        nightly({ schedule: `means-${randomUUID()}`, cron, timeZone: 'asia/tokyo' }),
+      );
+      expect(next).toEqual(new Cron(cron, { timezone: 'Asia/Tokyo' }).nextRuns(5, now));
+    },
+  );
+
   it('can run at intervals, and is listed until it is deleted', async () => {
     await schedules.create({ schedule: 'often', every: 6 * HOUR_MS, request: AUDIT, overlap: 'bufferOne' });
     const often = async () => {
@@ -73,7 +86,7 @@ describe('a schedule', () => {
 
   it('does not change when it is created again, and rejects a different request or time under its id', async () => {
     await schedules.create(nightly({ schedule: 'again' }));
-    expect(await schedules.create(nightly({ schedule: 'again' }))).toEqual({ schedule: 'again', existed: true });
+    expect(await schedules.create(nightly({ schedule: 'again' }))).toMatchObject({ schedule: 'again', existed: true });
     await expect(schedules.create(nightly({ schedule: 'again', cron: '0 4 * * *' }))).rejects.toMatchObject({
       type: 'RequestMismatch',
     });
