@@ -3,6 +3,7 @@ import { configuredKeys, ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
 import type { Read } from '../shared/decoding.js';
+import { defaultBatchFolder } from '../shared/folders.js';
 import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
 import { readTextSync } from '../shared/text-file.js';
 
@@ -14,11 +15,10 @@ export const SETTINGS = {
   ...CONTACT_KEY_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the workers serve.'),
   ...ENCRYPTION_SETTINGS,
-  batchFolder: setting(
+  batchFolder: optional(
     'ONBOARDING_BATCH_FOLDER',
     FilePath,
-    'batches',
-    'The folder of batch files: lists of ids, and reports. The same folder as that of the workers. Only `batch` uses it.',
+    "The folder of batch files: lists of ids, and reports. The same folder as that of the workers, by default `verifik-onboarding/batches` in the user's data folder. Only `batch` uses it.",
   ),
   verifikBaseUrl: setting(
     'VERIFIK_BASE_URL',
@@ -45,10 +45,14 @@ const clientTokenOf = ({ verifikClientToken: token, verifikClientTokenFile: path
 };
 
 /** Returns the configuration. A wrong secret fails only the commands that use it. */
-const toConfig = (values: Values, production: boolean) => ({
+const toConfig = (values: Values, env: Environment) => ({
   taskQueue: values.taskQueue,
-  batchFolder: values.batchFolder,
-  keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
+  batchFolder: values.batchFolder ?? defaultBatchFolder(env),
+  keyProvider: configuredKeys({
+    keys: values.encryptionKeys,
+    file: values.encryptionKeysFile,
+    production: env['NODE_ENV'] === 'production',
+  }),
   contactKey: contactKeyOf(values),
   /** True if a contact key is set, valid or not. */
   namesContactKey: values.contactKey !== undefined || values.contactKeyFile !== undefined,
@@ -60,6 +64,4 @@ export type CliConfig = ReturnType<typeof toConfig>;
 
 /** Reads the settings. Errors name the wrong settings, and never a value, because some are secrets. */
 export const readConfig = (env: Environment): Read<CliConfig> =>
-  E.map((values: Values) => toConfig(values, env['NODE_ENV'] === 'production'))(
-    readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env),
-  );
+  E.map((values: Values) => toConfig(values, env))(readSettings(SETTINGS, CONFIG_FILE_VARIABLE, env));

@@ -15,3 +15,6 @@ export const cacheFolder = (env: Environment = process.env): string => {
   const chosen = env['VERIFIK_ONBOARDING_CACHE'];
   return chosen ? resolve(chosen) : userFolder(env['XDG_CACHE_HOME'], '.cache');
 };
+
+/** The folder of batches without a setting, in which a user's workers and commands find each other's files. */
+export const defaultBatchFolder = (env: Environment = process.env): string => join(dataFolder(env), 'batches');

@@ -6,6 +6,7 @@ import { configuredKeys, type KeyProvider } from '../codec/index.js';
 import { type Environment, readSettings, readTogether } from '../shared/config.js';
 import { contactKeyIfAny } from '../shared/contact-keys.js';
 import { type Read, wrongField } from '../shared/decoding.js';
+import { defaultBatchFolder } from '../shared/folders.js';
 import type { SettingValues } from '../shared/settings.js';
 import type { TokenSource } from '../verifik/index.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
@@ -14,6 +15,7 @@ import { SETTINGS } from './settings.js';
 type Values = SettingValues<typeof SETTINGS>;
 
 export interface WorkerConfig extends Values {
+  readonly batchFolder: string;
   readonly clientToken: TokenSource;
   readonly keyProvider: KeyProvider;
   /** The key of contact hashes. Without it, reports cannot find onboardings of batches by contact. */
@@ -32,20 +34,27 @@ const clientToken = ({ verifikClientToken: token, verifikClientTokenFile: path }
   return wrongField(field, "the client's API token at Verifik, or a file that holds it");
 };
 
-const resolve = (values: Values, production: boolean): Read<WorkerConfig> =>
-  pipe(
+const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
+  const production = env['NODE_ENV'] === 'production';
+  return pipe(
     readTogether({
       clientToken: clientToken(values),
       keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
       contactKey: contactKeyIfAny(values),
       deploymentVersion: deploymentVersionIfAny(values),
     }),
-    E.map((resolved) => ({ ...values, ...resolved, production })),
+    E.map((resolved) => ({
+      ...values,
+      ...resolved,
+      batchFolder: values.batchFolder ?? defaultBatchFolder(env),
+      production,
+    })),
   );
+};
 
 /** Reads the worker's configuration. Errors name every invalid setting, but no values, as some are secrets. */
 export const readConfig = (env: Environment): Read<WorkerConfig> =>
   pipe(
     readSettings(SETTINGS, 'ONBOARDING_CONFIG', env),
-    E.chain((values) => resolve(values, env['NODE_ENV'] === 'production')),
+    E.chain((values) => resolve(values, env)),
   );

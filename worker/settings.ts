@@ -35,11 +35,10 @@ export const SETTINGS = {
     20,
     "The maximum number of calls a second that all batches together make to Verifik: the account's limit minus the calls of live onboardings. The same in every worker.",
   ),
-  batchFolder: setting(
+  batchFolder: optional(
     'ONBOARDING_BATCH_FOLDER',
     FilePath,
-    'batches',
-    'The folder of the source files and reports of batches (docs/batches.md). All workers must share it.',
+    "The folder of the source files and reports of batches (docs/batches.md). All workers must share it. By default, `verifik-onboarding/batches` in the user's data folder (`XDG_DATA_HOME`, or `~/.local/share`).",
   ),
   ...CONTACT_KEY_SETTINGS,
   workflowBundle: optional(

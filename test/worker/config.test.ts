@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { readConfig as readCliConfig } from '../../cli/config.js';
+import { defaultBatchFolder } from '../../shared/folders.js';
 import { readConfig } from '../../worker/config.js';
 
 const TOKEN = 'a-client-token-that-is-secret';
@@ -23,7 +25,7 @@ describe("the worker's configuration", () => {
         verifikTimeoutMs: 30_000,
         taskQueue: 'verifik-onboarding',
         verifikCallsPerSecond: 20,
-        batchFolder: 'batches',
+        batchFolder: defaultBatchFolder({}),
         workflowBundle: undefined,
         maxCachedWorkflows: undefined,
         shutdownGraceMs: 30_000,
@@ -35,6 +37,13 @@ describe("the worker's configuration", () => {
         production: false,
       }),
     );
+  });
+
+  it('has by default the folder of batches of the command line, outside of any checkout', () => {
+    const env = { VERIFIK_CLIENT_TOKEN: TOKEN, XDG_DATA_HOME: '/home/somebody/.data' };
+    const batchFolder = '/home/somebody/.data/verifik-onboarding/batches';
+    expect(readConfig(env)).toMatchObject({ right: { batchFolder } });
+    expect(readCliConfig(env)).toMatchObject({ right: { batchFolder } });
   });
 
   it('names all invalid settings at once, without their values', () => {
