@@ -27,8 +27,6 @@ export interface LiveBatchProgress extends BatchProgress {
   readonly timeLeftMs?: number;
   /** The onboardings of a `reverify`, counted by status. May lag behind by about a second. */
   readonly onboardings?: OnboardingCounts;
-  /** The error of the last attempt of the chunk in progress, which is retried. */
-  readonly problem?: string;
 }
 
 /** The pending activities of the batch: at most one, or two while a cancelled chunk ends. */
@@ -73,7 +71,7 @@ export const readBatchProgress = async (
       takenPerSecond: isScanning ? takenPerSecond(scan, pace, now) : undefined,
       timeLeftMs: isScanning ? timeLeftMs(scan, pace, now) : undefined,
       onboardings,
-      problem,
+      problem: problem ?? progress.problem,
     }),
   };
 };

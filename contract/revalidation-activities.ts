@@ -18,6 +18,12 @@ export interface ScanOutcome {
   readonly why: 'done' | 'time' | 'stopped' | 'budget';
 }
 
+/**
+ * The type of an activity's failure if the folder of batches cannot be read or written. The batch shows the message and
+ * repeats the activity. The details of a chunk's failure are its progress.
+ */
+export const FOLDER_UNAVAILABLE = 'FolderUnavailable';
+
 /** Selects the onboardings of a batch. Visibility may not list the latest yet. */
 export interface StartedOnboardings {
   readonly batch: string;
@@ -30,13 +36,17 @@ export interface StartedOnboardings {
  * second effect.
  */
 export type BatchActivities = {
-  /** Scans a chunk of the source for at most a minute. Heartbeats its progress, and returns it when cancelled. */
+  /**
+   * Scans a chunk of the source for at most a minute. Heartbeats its progress, and returns it when cancelled.
+   *
+   * @throws ApplicationFailure `FolderUnavailable`; `SourceUnreadable` if the source file is missing or invalid.
+   */
   scanBatch(input: ScanInput): Promise<ScanOutcome>;
   /** Waits until no onboarding of the batch runs, and returns the counts by outcome. Heartbeats the counts. */
   awaitOnboardings(input: StartedOnboardings): Promise<OnboardingCounts>;
   countOnboardings(input: { readonly batch: string }): Promise<OnboardingCounts>;
   /** Withdraws the batch's onboardings until none runs. Returns how many were withdrawn. */
   withdrawOnboardings(input: StartedOnboardings): Promise<number>;
-  /** Writes the summaries next to the report's lines. */
+  /** Writes the summaries next to the report's lines. @throws ApplicationFailure `FolderUnavailable` */
   writeSummary(input: { readonly request: BatchRequest; readonly result: BatchResult }): Promise<void>;
 };

@@ -78,6 +78,11 @@ export interface BatchProgress {
   readonly activity?: string;
   /** Set if the scan ended before the end of the source. */
   readonly stopped?: StopReason;
+  /**
+   * The reason for which the batch cannot continue, or ended without a complete report. The client adds the failure of
+   * the current activity's last attempt.
+   */
+  readonly problem?: string;
 }
 
 export type StopReason = 'budget' | 'cancelled';

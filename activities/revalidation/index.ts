@@ -16,6 +16,7 @@ import { writeSummaries } from './report/index.js';
 import { reverifyEntry } from './reverify.js';
 import { type ChunkContext, type ProcessEntry, scanChunk } from './scan.js';
 import type { SourceEntry, SourcePage } from './sources.js';
+import { reportFailure } from './store-failure.js';
 import { rateLimitedVendor, type Vendor } from './vendor.js';
 
 /** The dependencies of the batch activities. */
@@ -126,6 +127,8 @@ export const createBatchActivities = (dependencies: BatchDependencies): BatchAct
         if (result.onboardings !== undefined)
           await store.writeOutcomes(result.batch, outcomesOf(temporal, result.batch));
         await writeSummaries(store, { request, result });
+      } catch (error) {
+        throw reportFailure(error);
       } finally {
         clearInterval(beat);
       }

@@ -1,5 +1,4 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import pMap from 'p-map';
 import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
@@ -9,10 +8,10 @@ import { costOfOne, withinBudget } from '../../domain/revalidation/request.js';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import type { EntryResult } from './audit.js';
 import { ChunkProgress } from './chunk-progress.js';
-import { BatchStoreError } from './files/errors.js';
 import type { BatchStore } from './files/store.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { pagesOf, type SourceEntry, type SourcePage } from './sources.js';
+import { chunkFailure } from './store-failure.js';
 import type { Vendor } from './vendor.js';
 
 /** Processes one registration. Returns `undefined` if the chunk ended while waiting for the rate limiter. */
@@ -92,12 +91,6 @@ const processPage = async (
   return halt ?? (progress.isPageComplete ? undefined : 'ended');
 };
 
-/** Makes the failure non-retryable if a file is missing or invalid. */
-const toFailure = (error: unknown): unknown =>
-  error instanceof BatchStoreError && error.fault !== 'unavailable'
-    ? ApplicationFailure.nonRetryable(error.message, 'SourceUnreadable')
-    : error;
-
 /**
  * Scans a chunk of a batch's source, for at most a minute or until it is cancelled. Heartbeats contain only progress
  * that has been written to the report, so that a retry continues from there.
@@ -120,6 +113,8 @@ export const scanChunk = async (input: ScanInput, context: ChunkContext): Promis
   const outcome = (why: ScanOutcome['why']): ScanOutcome => ({ scan: written(), why });
   const endReason = () => (cancelled.aborted ? 'stopped' : 'time');
   try {
+    // Before any call to Verifik, whose results would be lost.
+    await context.store.requireWritable(input.batch);
     if (isAtTheStart(progress.written.position)) await context.store.clear(input.batch);
     const pages = pagesOf({ ...input, from: progress.written }, context);
     for await (const page of pages) {
@@ -136,7 +131,7 @@ export const scanChunk = async (input: ScanInput, context: ChunkContext): Promis
     // Keep the completed results, so that a retry does not repeat them.
     await progress.flush().catch(() => undefined);
     heartbeat(written());
-    throw toFailure(error);
+    throw chunkFailure(error, written());
   } finally {
     clearInterval(beat);
   }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { EntryResult } from '../../activities/revalidation/audit.js';
@@ -5,7 +7,7 @@ import type { BatchStore } from '../../activities/revalidation/files/store.js';
 import { RateLimiter } from '../../activities/revalidation/rate-limiter.js';
 import { type ChunkContext, scanChunk } from '../../activities/revalidation/scan.js';
 import type { Vendor } from '../../activities/revalidation/vendor.js';
-import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
+import { FOLDER_UNAVAILABLE, type ScanInput, type ScanOutcome } from '../../contract/revalidation-activities.js';
 import { NO_COUNTS } from '../../domain/revalidation/counts.js';
 import { AT_THE_START, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
@@ -174,6 +176,16 @@ describe('a chunk', () => {
     const one = chunkOf(requestOf({ source: { kind: 'ids', ids } }), START, contextOf(store, process));
     await expect(one.run()).rejects.toThrow('the vendor is down');
     expect(one.beats.at(-1)).toMatchObject({ position: { taken: 7 }, counts: { total: 7 } });
+  });
+
+  it('processes nothing while the folder cannot be written, and fails with its progress', async () => {
+    const { store, folder } = await freshStore();
+    await writeFile(join(folder, 'b'), 'in the way');
+    const process = vi.fn<Process>();
+    const from: ScanProgress = { position: { taken: 1 }, counts: { ...NO_COUNTS, total: 1 } };
+    const one = chunkOf(requestOf({ source: { kind: 'ids', ids: idsTo(5) } }), from, contextOf(store, process));
+    await expect(one.run()).rejects.toMatchObject({ type: FOLDER_UNAVAILABLE, nonRetryable: true, details: [from] });
+    expect(process).not.toHaveBeenCalled();
   });
 
   it('fails without a retry if the file does not exist', async () => {

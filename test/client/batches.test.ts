@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchClient, type BatchRequestInput, BatchSchedules } from '../../client/index.js';
 import { BATCH_PRIORITY, workflowIdOfBatch } from '../../contract/revalidation.js';
@@ -45,6 +47,20 @@ const asked = (ids: readonly string[]): BatchRequestInput => ({
 const taken = async (batch: string) => (await batches.progress(batch)).scan.position.taken;
 
 describe('a batch', () => {
+  it('whose folder cannot be written says so, and can be cancelled', async () => {
+    const folder = join(dirname(real.logFile), 'batches');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'blocked'), 'in the way');
+    await batches.start(byIds(), { batch: 'blocked' });
+    const problem = expect.stringMatching(
+      /folder that can be written to \(EEXIST\)\. Check ONBOARDING_BATCH_FOLDER\.$/,
+    );
+    await expect.poll(() => batches.progress('blocked')).toMatchObject({ status: 'scanning', problem });
+    await batches.cancel('blocked', { onboardings: 'keep' });
+    expect(await batches.result('blocked')).toMatchObject({ stopped: 'cancelled', total: 0 });
+    expect(await batches.progress('blocked')).toMatchObject({ status: 'cancelled', problem });
+  });
+
   it('ends with its findings, and is not started again by the same request', async () => {
     const started = { batch: 'found', workflowId: 'revalidation-found' };
     expect(await batches.start(listed(), { batch: 'found' })).toEqual({ ...started, existed: false });

@@ -18,7 +18,12 @@ import {
   workflowIdOfBatch,
   workflowIdOfReverify,
 } from '../../contract/revalidation.js';
-import type { BatchActivities, ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
+import {
+  type BatchActivities,
+  FOLDER_UNAVAILABLE,
+  type ScanInput,
+  type ScanOutcome,
+} from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/revalidation/counts.js';
 import type { ScanProgress } from '../../domain/revalidation/progress.js';
@@ -320,6 +325,39 @@ describe('a batch', () => {
     expect(batch.askedFor('writeSummary')).toMatchObject([{ result }]);
     expect(batch.askedFor('withdrawOnboardings')).toMatchObject(withdraws ? [{ started: 8 }] : []);
     expect(await batch.status()).toBe('cancelled');
+  });
+});
+
+describe('a batch whose folder is unavailable', () => {
+  const problem = 'the folder is read-only';
+  const unavailable = (...details: readonly unknown[]) =>
+    ApplicationFailure.nonRetryable(problem, FOLDER_UNAVAILABLE, ...details);
+
+  it('shows the reason until it can continue from its last progress', async () => {
+    const batch = await begin(AUDIT, async (_input, nth) => {
+      if (nth === 1) throw unavailable(scannedTo(5));
+      return done(9);
+    });
+    await expect.poll(batch.progress).toMatchObject({ problem, scan: { position: { taken: 5 } } });
+    const details = await batch.handle.query('__temporal_workflow_metadata');
+    expect(details).toMatchObject({ currentDetails: expect.stringContaining(`**Problem:** ${problem}`) });
+    // Changes at once what would otherwise be tried again later.
+    await batch.handle.executeUpdate(changeRateUpdate, { args: [7] });
+    expect(await batch.handle.result()).toMatchObject({ total: 9 });
+    expect(batch.askedFor('scanBatch').at(-1)).toMatchObject({ from: { position: { taken: 5 } }, callsPerSecond: 7 });
+    expect(await batch.progress()).not.toHaveProperty('problem');
+  });
+
+  it.each(['a signal', 'Temporal'])('ends without a report when it is cancelled by %s', async (by) => {
+    const batch = await begin(AUDIT, async () => done(4), {
+      activities: { writeSummary: () => Promise.reject(unavailable()) },
+    });
+    await expect.poll(batch.progress).toMatchObject({ problem, scan: { position: { taken: 4 } } });
+    if (by === 'Temporal') await batch.handle.cancel();
+    else await batch.handle.signal(cancelBatchSignal, { onboardings: 'keep' });
+    expect(await batch.handle.result()).toMatchObject({ stopped: 'cancelled', total: 4 });
+    expect(await batch.progress()).toMatchObject({ status: 'cancelled', problem });
+    expect(batch.askedFor('writeSummary')).toHaveLength(2);
   });
 });
 

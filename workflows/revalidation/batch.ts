@@ -26,6 +26,7 @@ export class Batch {
   #closing = false;
   #cancelled: CancelArgs | undefined;
   #stopped: StopReason | undefined;
+  #problem: string | undefined;
   #status: BatchStatus;
   #interruptions = 0;
   #baseline: { since: number; takenBefore: number };
@@ -60,6 +61,7 @@ export class Batch {
       ...(scanning ? { pace: this.#baseline, activity: 'scanBatch' } : {}),
       ...(this.#status === 'waiting' ? { activity: 'awaitOnboardings' } : {}),
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }
 
@@ -118,15 +120,16 @@ export class Batch {
 
   /** A signal sent by hand may have any argument: only the exact word withdraws onboardings. */
   cancel(args: Partial<CancelArgs> | undefined): void {
-    if (this.#cancelled !== undefined || this.#closing) return;
+    if (this.#cancelled !== undefined || (this.#closing && this.#problem === undefined)) return;
     this.#interrupt(() => {
       this.#cancelled = { onboardings: args?.onboardings === 'withdraw' ? 'withdraw' : 'keep' };
       this.#stopped = 'cancelled';
     });
   }
 
-  recordChunk({ scan, why }: ScanOutcome): void {
+  recordChunk({ scan, why }: ScanOutcome, problem?: string): void {
     this.#scan = scan;
+    this.#problem = problem;
     this.#scanned = why === 'done' || why === 'budget';
     if (why === 'budget') this.#stopped ??= 'budget';
     this.#onChange(this);
@@ -137,7 +140,13 @@ export class Batch {
     this.#onChange(this);
   }
 
-  /** Returns the result. The batch ignores cancellations from then on. */
+  /** Sets or removes the reason for which the report cannot be written. */
+  setProblem(problem: string | undefined): void {
+    this.#problem = problem;
+    this.#onChange(this);
+  }
+
+  /** Returns the result. The batch ignores cancellations from then on, unless its report cannot be written. */
   close(onboardings: OnboardingCounts | undefined): BatchResult {
     this.#closing = true;
     const { mode, dryRun } = this.#request;

@@ -14,9 +14,7 @@ import {
 } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import {
-  type BatchProgress,
   type BatchResult,
-  type BatchStatus,
   batchOfWorkflowId,
   batchQuery,
   cancelBatchSignal,
@@ -26,16 +24,16 @@ import {
   type RevalidationInput,
   resumeSignal,
 } from '../../contract/revalidation.js';
-import type { BatchActivities, ScanOutcome } from '../../contract/revalidation-activities.js';
+import { type BatchActivities, FOLDER_UNAVAILABLE, type ScanOutcome } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
-import { decodeScanProgress, further, type ScanProgress, timeLeftMs } from '../../domain/revalidation/progress.js';
+import { decodeScanProgress, further, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/revalidation/request.js';
 import { describeFieldErrors } from '../../shared/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { formatUtc } from '../shared/format-utc.js';
 import { activityFailureCause } from '../shared/interruptible.js';
 import { Batch } from './batch.js';
+import { batchDetails } from './details.js';
 
 /**
  * Re-validates many registrations: scans its source at a limited rate, compares each registration with its last known
@@ -50,6 +48,7 @@ export async function revalidation(input: RevalidationInput): Promise<BatchResul
   registerHandlers(batch);
   show(batch);
   const activities = activitiesOf(batch);
+  CancellationScope.current().cancelRequested.catch(() => batch.cancel({ onboardings: 'keep' }));
   try {
     await scan(batch, input, activities);
     await awaitOnboardings(batch, activities);
@@ -58,42 +57,36 @@ export async function revalidation(input: RevalidationInput): Promise<BatchResul
     batch.cancel({ onboardings: 'keep' });
   }
   return CancellationScope.nonCancellable(async () => {
-    const result = batch.close(await countOnboardings(batch, activities));
-    await activities.bookkeeping.writeSummary({ request, result });
+    const result = await report(batch, request, activities);
     batch.setStatus(result.stopped === 'cancelled' ? 'cancelled' : 'ended');
     return result;
   });
 }
 
+/** Writes the report, and returns the result. A cancelled batch whose folder is unavailable ends without a report. */
+const report = async (batch: Batch, request: BatchRequest, activities: Proxies): Promise<BatchResult> => {
+  const onboardings = await countOnboardings(batch, activities);
+  for (;;) {
+    const result = batch.close(onboardings);
+    try {
+      await activities.bookkeeping.writeSummary({ request, result });
+      if (batch.progress.problem !== undefined) batch.setProblem(undefined);
+      return result;
+    } catch (error) {
+      const failure = folderFailure(error);
+      if (failure === undefined) throw error;
+      const { interruptions } = batch;
+      batch.setProblem(failure.message);
+      if (batch.cancelled !== undefined) return result;
+      await condition(() => batch.interruptions !== interruptions, FOLDER_RETRY_MS);
+    }
+  }
+};
+
 const decodeOrFail = ({ request }: RevalidationInput): BatchRequest => {
   const read = decodeBatchRequest(request);
   if (E.isRight(read)) return read.right;
   throw ApplicationFailure.nonRetryable(describeFieldErrors(read.left), 'InvalidRequest', read.left);
-};
-
-const STATUS_LABELS: Readonly<Record<BatchStatus, string>> = {
-  scanning: 'Scanning its source.',
-  paused: 'Paused, until it is resumed.',
-  waiting: 'The source has been scanned. Onboardings of the batch are running.',
-  ended: 'Ended.',
-  cancelled: 'Cancelled.',
-};
-
-/** Returns the Markdown that the Temporal UI shows for the workflow, as of the last chunk. */
-const batchDetails = (progress: BatchProgress, now: number): string => {
-  const { status, stopped, scan, callsPerSecond, pace } = progress;
-  const { counts, position, of } = scan;
-  const left = pace === undefined ? undefined : timeLeftMs(scan, pace, now);
-  const results = Object.entries(counts.results).map(([result, count]) => `| ${result} | ${count} |`);
-  return [
-    `**${STATUS_LABELS[status]}**${stopped === 'budget' ? ' The scan stopped at the credit budget.' : ''}`,
-    `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} calls a second at most.${
-      left === undefined ? '' : ` Expected end of the scan: ${formatUtc(now + left)}.`
-    }`,
-    ...(results.length === 0 ? [] : [['| result | count |', '| --- | --- |', ...results].join('\n')]),
-    ...(counts.badLines === 0 ? [] : [`Lines that could not be read: ${counts.badLines}.`]),
-    ...(counts.credits === 0 ? [] : [`Credits: ${counts.credits}.`]),
-  ].join('\n\n');
 };
 
 /** Updates the details in the Temporal UI, and the search attribute of the status if it has changed. */
@@ -171,14 +164,28 @@ const scan = async (batch: Batch, { request }: RevalidationInput, activities: Pr
       await condition(() => !batch.isPaused || batch.isScanOver);
       continue;
     }
-    batch.recordChunk(await scanChunk(batch, activities));
+    const { interruptions } = batch;
+    const { problem, ...outcome } = await scanChunk(batch, activities);
+    batch.recordChunk(outcome, problem);
+    if (problem !== undefined) await condition(() => batch.interruptions !== interruptions, FOLDER_RETRY_MS);
     if (!batch.isScanOver && workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof revalidation>({ request, carried: batch.carried });
   }
 };
 
+const FOLDER_RETRY_MS = 30 * SECOND_MS;
+
+/** Returns the failure of an activity that could not read or write the folder of batches. */
+const folderFailure = (error: unknown): ApplicationFailure | undefined => {
+  const cause = activityFailureCause(error);
+  return cause instanceof ApplicationFailure && cause.type === FOLDER_UNAVAILABLE ? cause : undefined;
+};
+
+/** The outcome of a chunk, and the reason if the folder of batches is unavailable. */
+type Chunk = ScanOutcome & { readonly problem?: string };
+
 /** Scans one chunk. Pausing, cancelling or changing the rate of the batch ends the chunk early. */
-const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<ScanOutcome> => {
+const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<Chunk> => {
   const { interruptions } = batch;
   const scope = new CancellationScope();
   const outcome = scope.run(() => chunk.scanBatch(batch.nextChunk));
@@ -189,6 +196,8 @@ const scanChunk = async (batch: Batch, { chunk }: Proxies): Promise<ScanOutcome>
   try {
     return await outcome;
   } catch (error) {
+    const problem = folderFailure(error)?.message;
+    if (problem !== undefined) return { scan: lastProgress(error, batch.progress.scan), why: 'stopped', problem };
     if (batch.interruptions === interruptions || isFinal(error)) throw error;
     // The activity never started, failed, or lost its worker. It was cancelled, so that the server does not retry it.
     return { scan: lastProgress(error, batch.progress.scan), why: 'stopped' };
@@ -201,13 +210,13 @@ const isFinal = (error: unknown): boolean => {
 };
 
 /**
- * Returns the last heartbeat of a chunk, or the chunk's start if it is unknown. Scanning a registration twice has no
- * second effect.
+ * Returns the last progress of a chunk that failed, or the chunk's start if it is unknown. Scanning a registration twice
+ * has no second effect.
  */
 const lastProgress = (error: unknown, start: ScanProgress): ScanProgress => {
   const cause = activityFailureCause(error);
-  const heartbeat = decodeScanProgress(cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined);
-  return E.isRight(heartbeat) ? further(start, heartbeat.right) : start;
+  const last = decodeScanProgress(cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : cause?.details?.[0]);
+  return E.isRight(last) ? further(start, last.right) : start;
 };
 
 const startsOnboardings = ({ progress: { request } }: Batch): boolean => request.mode === 'reverify' && !request.dryRun;

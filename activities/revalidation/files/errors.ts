@@ -1,10 +1,10 @@
 /** The kinds of files of a batch, by their names in messages. */
 const KINDS = {
-  batch: 'batch',
+  batch: 'folder',
   source: 'source file',
-  lines: 'report lines',
-  badLines: 'lines that were skipped',
-  outcomes: 'outcomes',
+  lines: 'list of results',
+  badLines: 'list of skipped lines',
+  outcomes: 'list of outcomes',
   'summary.json': 'summary (JSON)',
   'summary.md': 'summary (Markdown)',
   'report.csv': 'report (CSV)',

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as E from 'fp-ts/lib/Either.js';
@@ -27,6 +27,8 @@ export interface BatchStore {
   /** Writes or replaces the source file of a batch. */
   putSource(batch: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
   openSource(batch: string): Readable;
+  /** Creates the folder of a batch. Fails with `unavailable` if no files can be written there. */
+  requireWritable(batch: string): Promise<void>;
   /** Deletes all files of an earlier execution of the batch, except the source file. */
   clear(batch: string): Promise<void>;
   /** Writes or replaces a segment of the report: lines in order of ordinal, from `firstOrdinal`. */
@@ -164,6 +166,15 @@ export const folderBatchStore = (folder: string): BatchStore => {
   return {
     putSource: async (batch, bytes) => writeAtomically('source', pathOf(batch, SOURCE), bytes),
     openSource: (batch) => readable(bytesOf('source', () => pathOf(batch, SOURCE))),
+    requireWritable: async (batch) => {
+      const path = pathOf(batch);
+      try {
+        await mkdir(path, { recursive: true });
+        await access(path, constants.W_OK);
+      } catch (error) {
+        throw unwritable('batch', error);
+      }
+    },
     clear: async (batch) => {
       const names = [LINES.folder, BAD_LINES.folder, OUTCOMES, ...SUMMARY_NAMES];
       const paths = names.map((name) => pathOf(batch, name));

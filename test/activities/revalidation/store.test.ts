@@ -157,6 +157,22 @@ describe('a file of a batch', () => {
     }
   });
 
+  it('is in a subfolder of the batch, whatever the id', async () => {
+    const { store, folder } = await freshStore();
+    for (const id of ['report', 'segments.ts', 'source', 'con']) await store.putSource(id, bytes(id));
+    await store.clear('report');
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+      'con',
+      'con/source',
+      'report',
+      'report/source',
+      'segments.ts',
+      'segments.ts/source',
+      'source',
+      'source/source',
+    ]);
+  });
+
   it('that is absent or not accessible causes an error with its kind', async () => {
     const { store, folder } = await freshStore();
     await expect(text(store.openSource('b'))).rejects.toMatchObject({ fault: 'absent', kind: 'source' });
