@@ -1,23 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, documented, type FieldError, matching, refined, spelled } from '../shared/decoding.js';
+import { closed, decodeFields, documented, type FieldError, matching, spelled } from '../shared/decoding.js';
 import { normalEmail, normalText, withoutTrunkZero } from './spelling.js';
 
-// Only the shape is checked: Verifik sends a code to the address.
-const EMAIL = /^\s*[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}\s*$/;
-const MAX_EMAIL = 320;
+/** The longest address that mail servers accept (RFC 5321, errata 1690). */
+const MAX_EMAIL_LENGTH = 254;
+
+// Only the shape is checked: Verifik sends a code to the address. White space at the ends is removed.
 const Email = spelled(
-  refined(t.string, 'an email address', (text) => text.length <= MAX_EMAIL && EMAIL.test(text), {
+  matching(/^\s*[^\s@]{1,64}@[^\s@][^\s@.]*\.[^\s@]{2,}\s*$/, 'an email address of at most 254 characters', {
+    maxLength: MAX_EMAIL_LENGTH,
     description: 'Upper and lower case are the same.',
-    pattern: EMAIL.source,
-    maxLength: MAX_EMAIL,
     examples: ['applicant@example.com'],
   }),
   normalEmail,
 );
 const Phone = spelled(
   matching(/^\s*[0-9]{4,15}\s*$/, 'a phone number of 4 to 15 digits, without the country code', {
+    maxLength: 32,
     description: 'Digits only, without the country code and the trunk zero. With `countryCode`.',
     examples: ['3001234567'],
   }),
@@ -25,6 +26,7 @@ const Phone = spelled(
 );
 const CountryCode = spelled(
   matching(/^\s*\+[0-9]{1,3}\s*$/, 'a country code: + and 1 to 3 digits', {
+    maxLength: 32,
     description: '`+` and 1 to 3 digits. With `phone`.',
     examples: ['+57'],
   }),

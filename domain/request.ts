@@ -29,6 +29,7 @@ export const Reference = matching(
 );
 
 export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
+  maxLength: 64,
   examples: ['65f0a1b2c3d4e5f601234500'],
 });
 
@@ -105,6 +106,7 @@ export const RequestProps = t.intersection([
   }),
   t.partial({
     language: matching(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or es', {
+      maxLength: 5,
       description: "The language of Verifik's messages to the applicant.",
       examples: ['es'],
     }),

@@ -62,7 +62,7 @@ export const ReviewFields = closed(
     }),
     t.partial({
       check: documented(CheckNameCodec, { description: 'The check to decide; by default everything under review.' }),
-      version: documented(matching(/^[0-9a-f]{8}$/, 'the `review.version` of a snapshot'), {
+      version: documented(matching(/^[0-9a-f]{8}$/, 'the `review.version` of a snapshot', { maxLength: 8 }), {
         description: 'What the reviewer saw. The decision is rejected if something else is under review by now.',
       }),
       note: textUpTo(2000),

@@ -124,8 +124,19 @@ export const spelled = <C extends t.Type<string, string, unknown>>(codec: C, nor
   return new DescribedType(codec.name, codec, {}, { is: codec.is, validate });
 };
 
-export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) =>
-  refined(t.string, name, (text) => pattern.test(text), { pattern: pattern.source, ...keywords });
+/** Counts code points, as JSON Schema does, and only of a text that is short enough to have so few. */
+const hasAtMost = (maxLength: number, text: string): boolean =>
+  text.length <= 2 * maxLength && [...text].length <= maxLength;
+
+/**
+ * A codec for texts that match a pattern. The length is checked first: set `maxLength` unless the pattern itself takes
+ * time linear in the length of any text.
+ */
+export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) => {
+  const { maxLength } = keywords;
+  const fits = (text: string): boolean => maxLength === undefined || hasAtMost(maxLength, text);
+  return refined(t.string, name, (text) => fits(text) && pattern.test(text), { pattern: pattern.source, ...keywords });
+};
 
 export function oneOf<A extends string>(values: readonly A[]): t.KeyofC<Record<A, null>>;
 export function oneOf(values: readonly string[]) {
@@ -137,7 +148,7 @@ export const textUpTo = (maxLength: number) =>
   refined(
     t.string,
     `a text of 1 to ${maxLength} characters`,
-    (text) => text.trim() !== '' && [...text].length <= maxLength,
+    (text) => hasAtMost(maxLength, text) && text.trim() !== '',
     { minLength: 1, maxLength, pattern: '\\S' },
   );
 

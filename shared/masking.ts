@@ -111,16 +111,25 @@ const tokenStart = (run: string): number | undefined => {
 };
 
 export const withoutTokens = (text: string): string =>
-  text.replace(/[\w.-]{20,}/g, (run) => {
+  text.replace(/(?<![\w.-])[\w.-]{20,}/g, (run) => {
     const start = tokenStart(run);
     return start === undefined ? run : `${run.slice(0, start)}[token]`;
   });
 
-// The quantifiers are bounded, so that matching takes time linear in the length of the text.
-const EMAIL = /[\p{L}\p{N}._%+'~!#$&*/=?^`|-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
+// The local part is looked for behind each `@`, not at each character, so that matching takes linear time.
+const AFTER_LOCAL = /@(?<=([\p{L}\p{N}._%+'~!#$&*/=?^`|-]{1,64})@)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
 
-export const replaceEmails = (text: string, replace: (email: string) => string): string =>
-  text.includes('@') ? text.replace(EMAIL, replace) : text;
+export const replaceEmails = (text: string, replace: (email: string) => string): string => {
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { 0: rest, 1: local = '', index } of text.matchAll(AFTER_LOCAL)) {
+    const start = Math.max(end, index - local.length);
+    const next = index + rest.length;
+    pieces.push(text.slice(end, start), replace(text.slice(start, next)));
+    end = next;
+  }
+  return pieces.join('') + text.slice(end);
+};
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const MOMENT = '(?:19|20)\\d\\d-[01]\\d-[0-3]\\d(?:[T ][0-2]\\d:[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?)?';
@@ -133,7 +142,7 @@ const MIN_PHONE_DIGITS = 7;
 
 const maskIfPhone = (run: string): string => (run.replace(/\D/g, '').length < MIN_PHONE_DIGITS ? run : maskPhone(run));
 
-const LONG_DATA = /(?:data:[\w/+.-]{1,100};base64,)?[A-Za-z0-9+/_-]{256,}={0,2}/g;
+const LONG_DATA = /(?:data:[\w/+.-]{1,100};base64,)?(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{256,}={0,2}/g;
 
 /**
  * Masks the personal data in a text that can be recognized by its form: tokens, email addresses, phone numbers and

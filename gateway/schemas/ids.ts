@@ -7,6 +7,7 @@ export const OnboardingId = matching(
   /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
   'an opaque id of 1 to 128 letters, digits and . _ : - that begins with a letter or digit (never an email, a phone or a name)',
   {
+    maxLength: 128,
     description:
       'Your opaque reference of the customer or, if you started the onboarding without one, the id that the start returned. Never an email, a phone or a name: Temporal stores it unencrypted.',
     examples: ['customer-4711'],
@@ -45,7 +46,7 @@ const idempotencyHeaders = (description: string) =>
     'idempotency-key': matching(
       new RegExp(`^[!-~]{1,${MAX_IDEMPOTENCY_KEY_LENGTH}}$`),
       `a key of 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} visible ASCII characters`,
-      { description, examples: ['5f0c7d64-2d0a-4a0b-9d8e-6f1f5c1f0b1e'] },
+      { maxLength: MAX_IDEMPOTENCY_KEY_LENGTH, description, examples: ['5f0c7d64-2d0a-4a0b-9d8e-6f1f5c1f0b1e'] },
     ),
   });
 

@@ -36,6 +36,7 @@ export const ReRegistrationBody = closed(
 );
 
 const Cursor = matching(/^[\w.-]{1,4096}$/, 'the `cursor` of the previous page of the same list', {
+  maxLength: 4_096,
   description: 'The `cursor` of the previous page.',
 });
 

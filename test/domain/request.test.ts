@@ -46,7 +46,11 @@ describe('a request', () => {
     [{ ...request, project: undefined }, 'project: an id of letters, digits, - and _ (64 at most)'],
     [{ ...request, fullName: '  ' }, 'fullName: a text of 1 to 200 characters'],
     [{ ...request, contact: {} }, 'contact: an email or a phone'],
-    [{ ...request, contact: { email: 'nobody' } }, 'contact.email: an email address'],
+    [
+      { ...request, contact: { email: `someone@${'x'.repeat(243)}.com` } },
+      'contact.email: an email address of at most 254 characters',
+    ],
+    [{ ...request, contact: { email: 'nobody' } }, 'contact.email: an email address of at most 254 characters'],
     [{ ...request, contact: { phone: '5551234' } }, 'contact.countryCode: a country code, as there is a phone'],
     [{ ...request, contact: { countryCode: '+57' } }, 'contact.phone: a phone number, as there is a country code'],
     [
@@ -83,6 +87,8 @@ describe('a request', () => {
 describe('a contact', () => {
   it('a contact is decoded on its own for a re-registration', () => {
     expect(decodeContact({ email: 'new@example.com' })).toEqual(E.right({ email: 'new@example.com' }));
-    expect(decodeContact({ email: 7 })).toEqual(E.left([{ field: 'contact.email', expected: 'an email address' }]));
+    expect(decodeContact({ email: 7 })).toEqual(
+      E.left([{ field: 'contact.email', expected: 'an email address of at most 254 characters' }]),
+    );
   });
 });

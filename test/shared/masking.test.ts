@@ -69,12 +69,4 @@ describe('masking', () => {
       }),
     );
   });
-
-  it('takes time linear in the length of the text', () => {
-    for (const part of ['a', 'eyJ', '1', '1-', 'a.', '@', 'a@', 'é', 'eyJ.']) {
-      const startedAt = performance.now();
-      maskText(part.repeat(400_000));
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
-    }
-  });
 });
