@@ -30,20 +30,17 @@ export const shareFeeds = (client: OnboardingClient) => {
   };
 
   return {
-    /** Follows an onboarding until the caller calls `leave`. */
-    follow: async (workflowId: string) => {
+    /** Follows an onboarding until the signal aborts. */
+    follow: async (workflowId: string, signal: AbortSignal): Promise<Feed> => {
       const shared = feeds.get(workflowId) ?? open(workflowId);
       shared.followers += 1;
       const leave = () => {
         shared.followers -= 1;
         if (shared.followers === 0) drop(workflowId, shared);
       };
-      try {
-        return { feed: await shared.feed, leave };
-      } catch (error) {
-        leave();
-        throw error;
-      }
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+      return shared.feed;
     },
   };
 };

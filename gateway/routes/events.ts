@@ -57,7 +57,15 @@ export interface EventStreams {
   readonly isAuthorized: (request: FastifyRequest) => Promise<boolean>;
 }
 
-/** Opens a stream, which is released when the connection closes. */
+/** Calls back once the response is complete or its connection is closed, at once if that was before. */
+const whenClosed = (request: FastifyRequest, reply: FastifyReply, callback: () => void): void => {
+  // A response that waits for an earlier one on its connection is not closed with it; its request is.
+  for (const half of [request.raw, reply.raw]) {
+    half.once('close', callback);
+    if (half.destroyed) callback();
+  }
+};
+
 const openStream = async (
   { feeds, streams, isAuthorized }: EventStreams,
   request: FastifyRequest,
@@ -65,16 +73,11 @@ const openStream = async (
   { workflowId, id, known }: { readonly workflowId: string; readonly id: string; readonly known: number },
 ) => {
   const { signal, leave } = streams.open(callerOf(request));
-  reply.raw.once('close', leave);
-  const following = await feeds.follow(workflowId).catch((error: unknown) => {
-    leave();
-    throw error;
-  });
-  reply.raw.once('close', following.leave);
-  if (reply.raw.closed) following.leave();
+  whenClosed(request, reply, leave);
+  const feed = await feeds.follow(workflowId, signal);
   request.raw.socket.setTimeout(SOCKET_TIMEOUT_MS);
-  const after = await following.feed.resumeAfter(known);
-  return streamOf(following.feed, { id, after, mayRead: () => isAuthorized(request), signal });
+  const after = await feed.resumeAfter(known);
+  return streamOf(feed, { id, after, mayRead: () => isAuthorized(request), signal });
 };
 
 export const addEventStreams = (app: Api, streams: EventStreams): void => {
