@@ -8,6 +8,7 @@ import {
   closeConnectionsUnless,
   type Endpoint,
   isLoopback,
+  LENIENT_SLASHES,
   listenOptions,
 } from '../shared/http.js';
 import { errorWithoutMessage } from '../shared/logging.js';
@@ -69,6 +70,7 @@ export const startCodecServer = async (options: CodecServerOptions): Promise<End
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    routerOptions: LENIENT_SLASHES,
     frameworkErrors: rejectMalformedUrl,
   });
   // Forms of other sites can send text/plain, but not JSON.

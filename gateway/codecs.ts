@@ -34,6 +34,7 @@ export const routesOf =
   (tag: string) =>
   <S extends FastifySchema>(scope: Scope, problems: readonly ProblemCode[], schema: S) => ({
     config: { scope, problems },
+    exposeHeadRoute: false,
     schema: { tags: [tag], ...schema },
   });
 

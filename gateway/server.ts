@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import type { OnboardingClient } from '../client/index.js';
-import { addHealth, closeConnectionsUnless, type Endpoint, listenOptions } from '../shared/http.js';
+import { addHealth, closeConnectionsUnless, type Endpoint, LENIENT_SLASHES, listenOptions } from '../shared/http.js';
 import { MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { addAudit } from './audit.js';
 import type { ApiKeys } from './auth/api-keys.js';
@@ -75,8 +75,7 @@ const createApp = (
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ...LENIENT_SLASHES },
     genReqId: requestIdOf,
     frameworkErrors: errors.handleMalformedUrl,
     clientErrorHandler: errors.handleClientError,

@@ -10,6 +10,9 @@ export interface Endpoint {
 /** Headers of every response: responses are not cached, and browsers do not guess their type. */
 export const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
+/** An address that ends with a slash is often joined with a path that begins with one. */
+export const LENIENT_SLASHES = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true } as const;
+
 /** The HTTP status of an error of the framework; 500 for any other error. */
 export const statusOf = (error: Error): number =>
   'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
@@ -47,7 +50,7 @@ export const closeConnectionsUnless = (app: FastifyInstance, isReady: () => bool
 };
 
 const serve = async (address: string, addRoutes: (app: FastifyInstance) => void): Promise<Endpoint> => {
-  const app = Fastify({ logger: false, forceCloseConnections: true });
+  const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: LENIENT_SLASHES });
   addRoutes(app);
   const url = await app.listen(listenOptions(address));
   return { url, close: () => app.close() };

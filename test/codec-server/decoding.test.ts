@@ -154,7 +154,15 @@ describe('the codec server', () => {
 
   it('answers health checks without a credential, and does not log them', async () => {
     const server = await run();
-    for (const path of ['/healthz', '/readyz']) expect((await server.ask(`GET ${path}`)).status).toBe(200);
+    for (const call of ['GET /healthz', 'GET /readyz', 'HEAD /healthz', 'HEAD /readyz'])
+      expect((await server.ask(call)).status).toBe(200);
     expect(server.log()).toEqual([]);
+  });
+
+  it('answers at addresses that end with a slash', async () => {
+    const server = await run();
+    const body = '{"payloads":[]}';
+    for (const path of ['//decode', '/decode/', '//encode'])
+      expect((await server.ask(`POST ${path}`, { headers: bearer(server.operator), body })).status).toBe(200);
   });
 });

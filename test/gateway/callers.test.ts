@@ -148,9 +148,32 @@ describe('the gateway', () => {
     expect((await gateway.ask('GET /v1/onboardings')).status).toBe(200);
   });
 
-  it('serves the OpenAPI document and the health checks without a key', async () => {
+  it('serves the OpenAPI document and the health checks without a key, and their headers for HEAD', async () => {
     const gateway = await run();
-    for (const path of ['/openapi.json', '/docs/', '/healthz', '/readyz'])
-      expect([path, (await gateway.ask(`GET ${path}`, { key: '' })).status]).toEqual([path, 200]);
+    for (const path of ['/openapi.json', '/docs', '/docs/', '/healthz', '/readyz', '//healthz/']) {
+      const [get, head] = [
+        await gateway.ask(`GET ${path}`, { key: '' }),
+        await gateway.ask(`HEAD ${path}`, { key: '' }),
+      ];
+      expect([path, get.status, head.status, head.text]).toEqual([path, 200, 200, '']);
+      for (const name of ['content-type', 'content-length', 'cache-control'])
+        expect([path, name, head.headers.get(name)]).toEqual([path, name, get.headers.get(name)]);
+    }
+  });
+
+  it('accepts webhooks and calls at addresses that end with a slash', async () => {
+    const gateway = await run({
+      webhooks: {
+        secrets: { nameOf: async (secret) => (secret === 'of-verifik' ? 'verifik' : undefined) },
+        reports: { deliver: async () => 'delivered' },
+        contactKeys: () => [],
+      },
+    });
+    const body = { type: 'onboarding_app_registration_created' };
+    for (const path of ['/webhooks/verifik/of-verifik/', '//webhooks/verifik/of-verifik'])
+      expect([path, (await gateway.ask(`POST ${path}`, { key: '', body })).status]).toEqual([path, 200]);
+    const headers = { 'x-webhook-secret': 'of-verifik' };
+    expect((await gateway.ask('POST /webhooks/verifik/', { key: '', headers, body })).status).toBe(200);
+    expect((await gateway.ask('GET //v1/onboardings/x/')).status).toBe(404);
   });
 });
