@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { matching, refined } from '../shared/decoding.js';
-import { Address, count, FilePath, HttpUrl, LogLevel, listOf, Name, optional, setting } from '../shared/settings.js';
+import { listenAddress } from '../shared/listening.js';
+import { count, FilePath, HttpUrl, LogLevel, listOf, Name, optional, setting } from '../shared/settings.js';
 
 const Origin = refined(t.string, 'an origin', (text) => URL.canParse(text) && new URL(text).origin === text);
 const Claim = matching(/^\S{1,200}$/, 'the name of a claim');
@@ -11,7 +12,7 @@ const MIB = 1024 * 1024;
 
 /** The settings of the codec server. docs/codec-server.md has the same table. */
 export const SETTINGS = {
-  address: setting('CODEC_SERVER_ADDRESS', Address, '127.0.0.1:8081', 'The address of the server.'),
+  address: listenAddress('CODEC_SERVER_ADDRESS', '127.0.0.1:8081', 'The address of the server.'),
   origins: setting(
     'CODEC_SERVER_ORIGINS',
     listOf(Origin, 'origins such as https://temporal.example.com, with commas between them'),
@@ -44,9 +45,8 @@ export const SETTINGS = {
     4 * MIB,
     'The size limit of a request body, in bytes.',
   ),
-  metricsAddress: setting(
+  metricsAddress: listenAddress(
     'CODEC_SERVER_METRICS_ADDRESS',
-    Address,
     '127.0.0.1:9465',
     'The address of /metrics (Prometheus).',
   ),

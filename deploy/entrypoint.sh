@@ -3,8 +3,12 @@
 #   worker | gateway | codec-server | setup | verifik-onboarding <command> | any other command
 set -eu
 case "${1:-}" in
-  worker | gateway | codec-server) exec node "/app/dist/$1/main.js" ;;
-  setup) exec node /app/dist/cli/main.js setup ;;
+  worker | gateway | codec-server)
+    service=$1
+    shift
+    exec node "/app/dist/$service/main.js" "$@"
+    ;;
+  setup) exec node /app/dist/cli/main.js "$@" ;;
   verifik-onboarding)
     shift
     exec node /app/dist/cli/main.js "$@"

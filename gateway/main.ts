@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { encryptingDataConverter, openServiceKeys } from '../codec/index.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { serveMetrics } from '../shared/http.js';
-import { runServer } from '../shared/run.js';
+import { listenAt, listenAtOrNear } from '../shared/listening.js';
+import { type RunningService, runService } from '../shared/run.js';
+import { checkNamespace, temporalConfig } from '../shared/temporal.js';
 import { openApiKeys } from './auth/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
 import { countingBy, showCounts } from './counts.js';
@@ -16,9 +18,10 @@ import { type GatewayOptions, startGateway } from './server.js';
 import { openWebhookSecrets } from './webhooks/index.js';
 
 const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promise<Client> => {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = temporalConfig();
   const keys = await openServiceKeys(provider, logger);
   const connection = await Connection.connect(connectionOptions);
+  await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
   return new Client({ connection, namespace, dataConverter: encryptingDataConverter({ keys, namespace }) });
 };
 
@@ -33,7 +36,7 @@ const openWebhooks = async (
   return { webhooks: { secrets, reports, contactKeys: contactKeysWith(contactKey) } };
 };
 
-await runServer('gateway', readConfig(process.env), async (config, logger) => {
+const start = async (config: GatewayConfig, logger: Logger): Promise<RunningService> => {
   const apiKeys = await openApiKeys(config.keysFile, logger);
   const temporal = await connect(config, logger);
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;
@@ -41,10 +44,26 @@ await runServer('gateway', readConfig(process.env), async (config, logger) => {
   const served = createMetrics();
   showCounts(served.registry, countingBy(temporal));
   const webhooks = await openWebhooks(config, temporal, logger);
-  const metrics = await serveMetrics(config.metricsAddress, served);
-  const server = await startGateway({ ...config, ...webhooks, temporal, client, apiKeys, logger, metrics: served });
-  return { server, metrics, details: { namespace: temporal.options.namespace, taskQueue } };
+  const metrics = await listenAtOrNear(config.metricsAddress, (address) => serveMetrics(address, served), logger);
+  const server = await listenAt(config.address, (address) =>
+    startGateway({ ...config, ...webhooks, address, temporal, client, apiKeys, logger, metrics: served }),
+  );
+  return {
+    details: { url: server.url, metrics: metrics.url, namespace: temporal.options.namespace, taskQueue },
+    // The connection stays open: after an abandoned call, the SDK retries on the closed connection and throws an
+    // uncaught error.
+    close: async () => {
+      await server.close();
+      await metrics.close();
+    },
+  };
+};
+
+await runService({
+  name: 'gateway',
+  command: 'verifik-onboarding-gateway',
+  description: "Serves the HTTP API of onboardings and receives Verifik's webhooks.",
+  docs: 'docs/gateway.md',
+  readConfig,
+  start,
 });
-// The connection stays open: after an abandoned call, the SDK retries on the closed connection and throws an uncaught
-// error.
-process.exit();

@@ -2,7 +2,8 @@ import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
-import { Address, count, FilePath, LogLevel, Name, optional, setting } from '../shared/settings.js';
+import { listenAddress } from '../shared/listening.js';
+import { count, FilePath, LogLevel, Name, optional, setting } from '../shared/settings.js';
 import { DAY_MS } from '../shared/time.js';
 
 const KIB = 1024;
@@ -12,13 +13,8 @@ const KIB = 1024;
  * Temporal.
  */
 export const SETTINGS = {
-  address: setting('GATEWAY_ADDRESS', Address, '127.0.0.1:8082', 'The address of the server.'),
-  metricsAddress: setting(
-    'GATEWAY_METRICS_ADDRESS',
-    Address,
-    '127.0.0.1:9466',
-    'The address of /metrics (Prometheus).',
-  ),
+  address: listenAddress('GATEWAY_ADDRESS', '127.0.0.1:8082', 'The address of the server.'),
+  metricsAddress: listenAddress('GATEWAY_METRICS_ADDRESS', '127.0.0.1:9466', 'The address of /metrics (Prometheus).'),
   keysFile: optional(
     'GATEWAY_KEYS_FILE',
     FilePath,

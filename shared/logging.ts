@@ -52,5 +52,6 @@ export const createLogger = (level: string, destination?: DestinationStream): Lo
       },
       hooks: { streamWrite: scrub },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    // Synchronous: the process may exit right after its last entry.
+    destination ?? pino.destination({ dest: 1, sync: true }),
   );

@@ -1,63 +1,80 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Logger } from 'pino';
-import { MisconfiguredError } from './config.js';
+import { type Logger, pino } from 'pino';
+import { type Environment, MisconfiguredError } from './config.js';
 import { describeFieldErrors, type Read } from './decoding.js';
-import type { Endpoint } from './http.js';
 import { createLogger, shownError } from './logging.js';
+import { logProcess } from './process-log.js';
+import { type Program, refuseArguments } from './program.js';
 
 /** The exit code for a wrong configuration: EX_CONFIG of sysexits.h. */
 const MISCONFIGURED = 78;
 
-/**
- * Runs a service to its end. A wrong configuration is reported on standard error and sets exit code 78; any other error
- * is logged and sets exit code 1.
- */
-export const runService = async <C extends { readonly logLevel: string }>(
-  name: string,
-  config: Read<C>,
-  run: (config: C, logger: Logger) => Promise<void>,
-): Promise<void> => {
-  const refuseToStart = (problem: string): void => {
-    process.stderr.write(`The ${name}'s configuration is wrong. ${problem}\n`);
-    process.exitCode = MISCONFIGURED;
+const FAILED = 1;
+
+/** A service that has started. */
+export interface RunningService {
+  /** Fields of the log entry about the start. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Settles when the service has ended, and rejects if it has failed. Default: it runs until it is closed. */
+  readonly ended?: Promise<unknown>;
+  /** Stops the service, and waits for the work in progress. */
+  readonly close: () => Promise<void>;
+}
+
+type Start<C> = (config: C, logger: Logger) => Promise<RunningService>;
+
+interface Service<C> extends Program {
+  /** The name in logs and messages, such as `worker`. */
+  readonly name: string;
+  readonly readConfig: (env: Environment) => Read<C>;
+  readonly start: Start<C>;
+}
+
+/** Resolves with the first signal to stop. A further one has its default effect: it ends the process. */
+const receiveSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+
+const run = async <C>({ name, start }: Service<C>, config: C, logger: Logger): Promise<void> => {
+  const signalled = receiveSignal();
+  const started = await Promise.race([start(config, logger), signalled]);
+  if (typeof started === 'string') return logger.info({ signal: started }, `${name} stopped before it had started`);
+  logger.info(started.details, `${name} started`);
+  const signal = await Promise.race([signalled, started.ended ?? signalled]);
+  logger.info({ signal }, `${name} stopping`);
+  await started.close();
+  logger.info(`${name} stopped`);
+};
+
+const runToEnd = async <C extends { readonly logLevel: string }>(service: Service<C>, logger: Logger) => {
+  const refuse = (problem: string): number => {
+    const message = `The ${service.name}'s configuration is wrong. ${problem}`;
+    createLogger('info', pino.destination({ dest: 2, sync: true })).fatal(message);
+    return MISCONFIGURED;
   };
-  if (E.isLeft(config)) return refuseToStart(describeFieldErrors(config.left));
-  const logger = createLogger(config.right.logLevel);
+  const config = service.readConfig(process.env);
+  if (E.isLeft(config)) return refuse(describeFieldErrors(config.left));
+  logger.level = config.right.logLevel;
   try {
-    await run(config.right, logger);
+    await run(service, config.right, logger);
+    return 0;
   } catch (error) {
-    if (error instanceof MisconfiguredError) return refuseToStart(error.message);
-    logger.fatal({ error: shownError(error) }, `${name} failed`);
-    process.exitCode = 1;
+    if (error instanceof MisconfiguredError) return refuse(error.message);
+    logger.fatal({ error: shownError(error) }, `${service.name} failed`);
+    return FAILED;
   }
 };
 
-export interface RunningServer {
-  readonly server: Endpoint;
-  readonly metrics: Endpoint;
-  /** Further fields of the log entry about the start. */
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
 /**
- * Runs a server until the process receives SIGTERM or SIGINT, then closes it, which completes requests in flight, and
- * its metrics. Errors have the same effects as in `runService`.
+ * Runs a service until the process receives SIGTERM or SIGINT, also during the start, and exits: with code 0; with 78
+ * if the configuration is wrong, which is reported on standard error; with 1 after any other error; with 2 if there are
+ * arguments. Every line of the output is JSON.
  */
-export const runServer = <C extends { readonly logLevel: string }>(
-  name: string,
-  config: Read<C>,
-  start: (config: C, logger: Logger) => Promise<RunningServer>,
-): Promise<void> =>
-  runService(name, config, async (values, logger) => {
-    // Listens for signals before the start, so that an early one is not lost.
-    const stopped = new Promise<string>((resolve) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-    });
-    const { server, metrics, details } = await start(values, logger);
-    logger.info({ url: server.url, metrics: metrics.url, ...details }, `${name} started`);
-    const signal = await stopped;
-    logger.info({ signal }, `${name} stopping`);
-    await server.close();
-    await metrics.close();
-    logger.info(`${name} stopped`);
-  });
+export const runService = async <C extends { readonly logLevel: string }>(service: Service<C>): Promise<never> => {
+  refuseArguments(service);
+  const logger = createLogger('info');
+  logProcess(logger);
+  // Connections and servers that are still open would keep the process alive.
+  process.exit(await runToEnd(service, logger));
+};

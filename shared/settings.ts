@@ -4,7 +4,6 @@ import { DescribedType, matching, refined, wholeNumber } from './decoding.js';
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 export const HttpUrl = refined(t.string, 'an http or https URL', isHttpUrl);
-export const Address = matching(/^[\w.:[\]-]+:\d{1,5}$/, 'an address such as 127.0.0.1:9464');
 export const FilePath = matching(/^.{1,4096}$/, "a file's path");
 export const Name = matching(/^[\w.-]{1,200}$/, 'a name of letters, digits and . _ -');
 export const Secret = matching(/^\S{8,}$/, 'a secret without white space');

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { FAILURE_CONVERTER } from '../codec/index.js';
+import { refuseArguments } from '../shared/program.js';
 
 /** The workflow bundle that the build writes, and production uses. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -29,6 +30,7 @@ export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: stri
   });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  refuseArguments({ command: 'bundle', description: 'Writes the workflow bundle of the build.' });
   const { code } = await bundleWorkflows();
   await writeFile(BUILT_BUNDLE, code);
 }

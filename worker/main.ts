@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 import { Client } from '@temporalio/client';
 import type { DataConverter, MetricMeter } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callbacks/endpoints.js';
 import { createActivities } from '../activities/index.js';
 import { folderBatchStore } from '../activities/revalidation/files/store.js';
 import { encryptingDataConverter, openServiceKeys, type UndecodablePayloadError } from '../codec/index.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import { serveHealth } from '../shared/http.js';
-import { runService } from '../shared/run.js';
+import { listenAtOrNear, probeAddress } from '../shared/listening.js';
+import { type RunningService, runService } from '../shared/run.js';
+import { checkNamespace, temporalConfig } from '../shared/temporal.js';
 import { createVerifikClient } from '../verifik/index.js';
 import { readConfig, type WorkerConfig } from './config.js';
 import { countUndecodable, countVendorCalls, installRuntime } from './telemetry.js';
@@ -36,19 +38,38 @@ const openDataConverter = async (
   return encryptingDataConverter({ keys, namespace, onUndecodable });
 };
 
-/** Runs the worker until SIGTERM or SIGINT. Running tasks may finish within the grace period. */
-const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
-  const { metricMeter } = installRuntime(config.metricsAddress, logger);
+/** Serves the metrics of the SDK and the worker, and returns their meter and address. */
+const serveMetrics = ({ metricsAddress }: WorkerConfig, logger: Logger) =>
+  listenAtOrNear(
+    metricsAddress,
+    async (address) => {
+      // The SDK can neither choose a port nor report it.
+      const free = await probeAddress(address);
+      try {
+        const { metricMeter } = installRuntime(free, logger);
+        return { metricMeter, url: `http://${free}` };
+      } catch (error) {
+        // Throws an error with a code if another process has taken the port meanwhile.
+        await probeAddress(address);
+        throw error;
+      }
+    },
+    logger,
+  );
+
+const start = async (config: WorkerConfig, logger: Logger): Promise<RunningService> => {
   const { callbacksFile, contactKey, taskQueue, deploymentVersion: version, production } = config;
   const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const dataConverter = await openDataConverter(config, namespace, logger, metricMeter);
+  const { connectionOptions, namespace } = temporalConfig();
+  const metrics = await serveMetrics(config, logger);
+  const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
   const connection = await NativeConnection.connect(connectionOptions);
+  await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
   const verifik = createVerifikClient({
     baseUrl: config.verifikBaseUrl,
     tokenSource: config.clientToken,
     totalTimeoutMs: config.verifikTimeoutMs,
-    onCall: countVendorCalls(metricMeter),
+    onCall: countVendorCalls(metrics.metricMeter),
   });
   const temporal = new Client({ connection, namespace, dataConverter });
   const batches = {
@@ -60,15 +81,26 @@ const run = async (config: WorkerConfig, logger: Logger): Promise<void> => {
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
-  const health = await serveHealth(config.healthAddress, isReady);
-  logger.info({ namespace, taskQueue, version, health: health.url, production }, 'worker started');
-  try {
-    await Promise.all(workers.map((worker) => worker.run()));
-  } finally {
-    await health.close();
-    await connection.close();
-  }
-  logger.info('worker stopped');
+  const health = await listenAtOrNear(config.healthAddress, (address) => serveHealth(address, isReady), logger);
+  const ended = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    details: { namespace, taskQueue, version, health: health.url, metrics: metrics.url, production },
+    ended,
+    // Running tasks may finish within the grace period.
+    close: async () => {
+      for (const worker of workers) worker.shutdown();
+      await ended;
+      await health.close();
+      await connection.close();
+    },
+  };
 };
 
-await runService('worker', readConfig(process.env), run);
+await runService({
+  name: 'worker',
+  command: 'verifik-onboarding-worker',
+  description: 'Runs the workflows and activities of onboardings.',
+  docs: 'docs/configuration.md',
+  readConfig,
+  start,
+});

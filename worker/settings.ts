@@ -1,6 +1,7 @@
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
-import { Address, count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
+import { listenAddress } from '../shared/listening.js';
+import { count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
 
 /**
@@ -57,15 +58,9 @@ export const SETTINGS = {
     30_000,
     'The time that running activities have to finish after SIGTERM, in ms.',
   ),
-  healthAddress: setting(
-    'ONBOARDING_HEALTH_ADDRESS',
-    Address,
-    '127.0.0.1:8090',
-    'The address of /healthz and /readyz.',
-  ),
-  metricsAddress: setting(
+  healthAddress: listenAddress('ONBOARDING_HEALTH_ADDRESS', '127.0.0.1:8090', 'The address of /healthz and /readyz.'),
+  metricsAddress: listenAddress(
     'ONBOARDING_METRICS_ADDRESS',
-    Address,
     '127.0.0.1:9464',
     'The address of /metrics (Prometheus).',
   ),

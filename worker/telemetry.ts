@@ -1,4 +1,4 @@
-import type { MetricMeter } from '@temporalio/common';
+import { ApplicationFailure, type MetricMeter } from '@temporalio/common';
 import { DefaultLogger, Runtime, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { UndecodablePayloadError } from '../codec/index.js';
@@ -7,24 +7,43 @@ import type { VerifikCall } from '../verifik/index.js';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
+/** The SDK warns about every worker without workflows. The vendor worker runs activities only. */
+const NO_WORKFLOWS = 'No workflows registered, not polling for workflow tasks';
+
+/** A failure that an activity or a workflow throws on purpose has no stack in the log: its type says enough. */
+const shown = (error: unknown) => {
+  if (!(error instanceof ApplicationFailure)) return error instanceof Error ? shownError(error) : error;
+  const { name, type, message } = error;
+  return { name, type, message };
+};
+
 /** Creates a logger for the SDK that writes to pino. */
 export const temporalLogger = (logger: Logger): TemporalLogger =>
   new DefaultLogger('TRACE', ({ level, message, meta }) => {
     const { error, ...rest }: Record<string, unknown> = { ...meta };
-    const shown = error instanceof Error ? { error: shownError(error) } : {};
-    logger[PINO_LEVELS[level]]({ ...rest, ...shown }, message);
+    const entry = error === undefined ? rest : { ...rest, error: shown(error) };
+    logger[message === NO_WORKFLOWS ? 'debug' : PINO_LEVELS[level]](entry, message);
   });
 
-/** Installs the SDK's runtime, which logs to the process's log and serves metrics at an address of its own. */
-export const installRuntime = (bindAddress: string, logger: Logger): Runtime =>
-  Runtime.install({
+/**
+ * Installs the SDK's runtime, which logs to the process's log, also the lines of its native part, and serves metrics at
+ * an address of its own. The process handles signals itself, because the SDK ignores them while workers start.
+ */
+export const installRuntime = (bindAddress: string, logger: Logger): Runtime => {
+  const runtime = Runtime.install({
     logger: temporalLogger(logger),
+    shutdownSignals: [],
     telemetryOptions: {
+      logging: { forward: {} },
       metrics: {
         prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
       },
     },
   });
+  // The runtime delays its log entries to sort them by time.
+  process.once('exit', () => runtime.flushLogs());
+  return runtime;
+};
 
 /** Returns a function that records calls to Verifik by endpoint and outcome, and their duration by endpoint. */
 export const countVendorCalls = (meter: MetricMeter): ((call: VerifikCall) => void) => {

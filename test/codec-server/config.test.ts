@@ -18,7 +18,7 @@ describe("the codec server's configuration", () => {
   it('needs only a kind of credentials', () => {
     expect(readConfig(TOKENS)).toMatchObject({
       right: {
-        address: '127.0.0.1:8081',
+        address: { text: '127.0.0.1:8081' },
         origins: ['http://localhost:8233', 'http://127.0.0.1:8233'],
         namespaces: ['default'],
         bodyLimitBytes: 4_194_304,

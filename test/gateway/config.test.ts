@@ -23,7 +23,12 @@ describe("the gateway's configuration", () => {
   it('needs an API keys file and the contact key', () => {
     expect(wrong({})).toEqual(['GATEWAY_KEYS_FILE', 'ONBOARDING_CONTACT_KEY or ONBOARDING_CONTACT_KEY_FILE']);
     expect(readConfig(NEEDED)).toMatchObject({
-      right: { address: '127.0.0.1:8082', keysFile: '/run/api-keys.json', contactKey: KEY, requestsPerMinute: 600 },
+      right: {
+        address: { text: '127.0.0.1:8082' },
+        keysFile: '/run/api-keys.json',
+        contactKey: KEY,
+        requestsPerMinute: 600,
+      },
     });
   });
 

@@ -5,12 +5,13 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { readSettings, withoutSettings } from '../../shared/config.js';
-import { Address, count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
+import { listenAddress } from '../../shared/listening.js';
+import { count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
 
 const TABLE = {
   url: setting('THE_URL', HttpUrl, 'https://example.com', 'Where it is.'),
   secret: optional('THE_SECRET', Secret, 'A secret.'),
-  address: setting('THE_ADDRESS', Address, '127.0.0.1:80', 'Where it listens.'),
+  address: listenAddress('THE_ADDRESS', '127.0.0.1:80', 'Where it listens.'),
   timeoutMs: setting('THE_TIMEOUT_MS', count(100, 1_000), 500, 'How long.'),
   logLevel: setting('THE_LOG_LEVEL', LogLevel, 'info', 'How much.'),
 };
@@ -35,7 +36,7 @@ describe('reading a configuration', () => {
       E.right({
         url: 'https://from-env.example',
         secret: undefined,
-        address: '127.0.0.1:80',
+        address: { text: '127.0.0.1:80', env: 'THE_ADDRESS', isDefault: true },
         timeoutMs: 200,
         logLevel: 'warn',
       }),
@@ -51,6 +52,8 @@ describe('reading a configuration', () => {
       'THE_TIMEOUT_MS: a whole number from 100 to 1000',
       'THE_LOG_LEVEL: debug, info, warn or error',
     ]);
+    for (const address of ['nowhere', '127.0.0.1:70000', '127.0.0.1:x'])
+      expect(wrong({ THE_ADDRESS: address })).toEqual(['THE_ADDRESS: an address such as 127.0.0.1:9464']);
     for (const value of Object.values(env)) expect(errors.join('\n')).not.toContain(value);
   });
 

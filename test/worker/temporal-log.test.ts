@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../shared/logging.js';
 import { temporalLogger } from '../../worker/telemetry.js';
@@ -16,8 +17,21 @@ describe("the log of Temporal's SDK", () => {
     expect(entry).toMatchObject({ level: 'warn', msg: 'workflow failed', workflowId: 'onboarding-1' });
   });
 
-  it("contains no secret of an error's message", () => {
-    const entries = logged((logger) => logger.error('c', { error: new Error(`bad ${TOKEN}`) }));
-    expect(entries).toMatchObject([{ error: { message: 'bad [token]' } }]);
+  it("contains no secret of an error's message, which the native part of the SDK logs as a text", () => {
+    const entries = logged((logger) => {
+      logger.error('c', { error: new Error(`bad ${TOKEN}`) });
+      logger.warn('d', { error: `bad ${TOKEN}` });
+    });
+    expect(entries).toMatchObject([{ error: { message: 'bad [token]' } }, { error: 'bad [token]' }]);
+  });
+
+  it('has no stack of a failure that an activity throws on purpose', () => {
+    const error = ApplicationFailure.create({ type: 'CallbackMisconfigured', message: 'no such endpoint' });
+    const [entry] = logged((logger) => logger.warn('Activity failed', { error }));
+    expect(entry?.['error']).toEqual({
+      name: 'ApplicationFailure',
+      type: 'CallbackMisconfigured',
+      message: 'no such endpoint',
+    });
   });
 });

@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTemporal, type TemporalAlone } from '../gateway/temporal.js';
+import { newKeysFile } from '../support/encryption-keys.js';
+
+let alone: TemporalAlone;
+let env: Record<string, string>;
+const ending: (() => void)[] = [];
+
+beforeAll(async () => {
+  alone = await openTemporal();
+  const noSecrets = join(mkdtempSync(join(tmpdir(), 'startup-')), 'none.json');
+  writeFileSync(noSecrets, '[]');
+  env = {
+    NODE_ENV: 'production',
+    TEMPORAL_ADDRESS: alone.server.address,
+    ONBOARDING_ENCRYPTION_KEYS_FILE: newKeysFile(),
+    ONBOARDING_CONTACT_KEY: 'a-key-for-the-tests',
+    VERIFIK_CLIENT_TOKEN: 'a-client-token',
+    GATEWAY_KEYS_FILE: noSecrets,
+    CODEC_SERVER_TOKENS_FILE: noSecrets,
+    GATEWAY_ADDRESS: '127.0.0.1:0',
+    CODEC_SERVER_ADDRESS: '127.0.0.1:0',
+  };
+});
+
+afterAll(async () => {
+  for (const end of ending) end();
+  await alone?.close();
+});
+
+type Service = 'worker' | 'gateway' | 'codec-server';
+
+const compiled = (program: string): string => fileURLToPath(new URL(`../../dist/${program}.js`, import.meta.url));
+
+/** Starts a service. Every line of its output must be JSON. */
+const start = (service: Service, change: Record<string, string>) => {
+  const running = execa('node', [compiled(`${service}/main`)], {
+    env: { ...env, ...change },
+    reject: false,
+    all: true,
+  });
+  ending.push(() => running.kill('SIGKILL'));
+  const entries: Record<string, unknown>[] = [];
+  let rest = '';
+  running.all.on('data', (chunk: Buffer) => {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    entries.push(...lines.map((line) => JSON.parse(line)));
+  });
+  const entry = (msg: string) => entries.find((one) => one['msg'] === msg);
+  return { running, entries, entry };
+};
+
+/** Listens at a free port and never answers. */
+const listenSilently = async () => {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  ending.push(() => server.close());
+  const { port = 0 } = Object(server.address());
+  return { address: `127.0.0.1:${port}`, connected: once(server, 'connection') };
+};
+
+const TAKEN: readonly (readonly [Service, string])[] = [
+  ['worker', 'ONBOARDING_METRICS_ADDRESS'],
+  ['worker', 'ONBOARDING_HEALTH_ADDRESS'],
+  ['gateway', 'GATEWAY_ADDRESS'],
+  ['codec-server', 'CODEC_SERVER_METRICS_ADDRESS'],
+];
+
+describe('a service', () => {
+  it.concurrent.each(TAKEN)(
+    '(%s) whose %s is taken exits with a message that names the setting',
+    async (service, variable) => {
+      const { address } = await listenSilently();
+      const { running, entries } = start(service, { [variable]: address });
+      expect(await running).toMatchObject({ exitCode: 78 });
+      expect(entries.at(-1)).toMatchObject({
+        level: 'fatal',
+        msg: expect.stringContaining(`${variable}: expected a free address of this machine; ${address} is in use`),
+      });
+    },
+  );
+
+  it.concurrent('(worker) exits if its namespace does not exist', async () => {
+    const { running, entries } = start('worker', { TEMPORAL_NAMESPACE: 'nowhere' });
+    expect(await running).toMatchObject({ exitCode: 78 });
+    expect(entries.at(-1)?.['msg']).toContain('TEMPORAL_NAMESPACE: expected a namespace that exists, not nowhere');
+  });
+
+  it.concurrent('(gateway) exits if the search attributes are missing', async () => {
+    const namespace = 'without-search-attributes';
+    const workflowExecutionRetentionPeriod = msToTs('1 day');
+    await alone.temporal.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    const { running, entries } = start('gateway', { TEMPORAL_NAMESPACE: namespace });
+    expect(await running).toMatchObject({ exitCode: 78 });
+    expect(entries.at(-1)?.['msg']).toMatch(/OnboardingStatus \(KEYWORD\).*run verifik-onboarding setup/);
+  });
+
+  it.concurrent.each(['worker', 'gateway'] as const)(
+    '(%s) that waits for Temporal stops on SIGTERM',
+    async (service) => {
+      const { address, connected } = await listenSilently();
+      const { running, entry } = start(service, { TEMPORAL_ADDRESS: address });
+      await connected;
+      running.kill('SIGTERM');
+      expect(await running).toMatchObject({ exitCode: 0 });
+      expect(entry(`${service} stopped before it had started`)).toBeDefined();
+    },
+  );
+
+  it.concurrent('(worker) that cannot reach Temporal exits', async () => {
+    const { running, entries } = start('worker', { TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(await running).toMatchObject({ exitCode: 1 });
+    expect(entries.at(-1)).toMatchObject({ level: 'fatal', msg: 'worker failed' });
+  });
+});
+
+describe('two workers on one machine', () => {
+  it('start with the default settings, and log no other warning', async () => {
+    const workers = [start('worker', {}), start('worker', {})];
+    for (const { entry } of workers) await expect.poll(() => entry('worker started')).toBeDefined();
+    const used = workers.map(({ entry }) => entry('worker started'));
+    for (const key of ['health', 'metrics'])
+      expect(new Set(used.map((details) => String(details?.[key]))).size, key).toBe(2);
+    for (const details of used) expect((await fetch(`${details?.['metrics']}/metrics`)).status).toBe(200);
+    for (const { running } of workers) running.kill('SIGTERM');
+    for (const { running } of workers) expect(await running).toMatchObject({ exitCode: 0 });
+    const warnings = workers.flatMap(({ entries }) => entries.filter(({ level }) => level !== 'info'));
+    expect(new Set(warnings.map(({ msg }) => msg))).toEqual(
+      new Set(['the default port is in use, another one is chosen']),
+    );
+  });
+});
+
+describe('a program', () => {
+  const run = (program: string, argument: string) =>
+    execa('node', [compiled(program), argument], { env, reject: false });
+
+  it.concurrent('has --help and --version', async () => {
+    const [help, version] = await Promise.all(['--help', '--version'].map((argument) => run('worker/main', argument)));
+    expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('docs/configuration.md') });
+    expect(version).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  });
+
+  it.concurrent.each(['worker/main', 'gateway/main', 'codec-server/main', 'worker/setup', 'worker/bundle'])(
+    '(%s) refuses other arguments, and does not repeat them',
+    async (program) => {
+      const { exitCode, stdout, stderr } = await run(program, '--token=secret');
+      expect(exitCode).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/^error: .* takes no arguments: see --help$/);
+    },
+  );
+});
