@@ -4,8 +4,8 @@ import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
 import type { Read } from '../shared/decoding.js';
 import { defaultBatchFolder } from '../shared/folders.js';
+import { secretSource } from '../shared/secret-file.js';
 import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
-import { readTextSync } from '../shared/text-file.js';
 
 /**
  * The settings of the command line, by environment variable or by key in the configuration file. The connection to
@@ -36,13 +36,11 @@ export const CONFIG_FILE_VARIABLE = 'ONBOARDING_CLI_CONFIG';
 type Values = SettingValues<typeof SETTINGS>;
 
 /** Returns the function that reads the client token at Verifik; `undefined` if no token is set. */
-const clientTokenOf = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values) => {
-  const field = `${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}`;
-  if (token !== undefined && path !== undefined) return E.left([{ field, expected: 'one of the two, not both' }]);
-  if (path !== undefined)
-    return E.map((text: string) => async () => text.trim())(readTextSync(SETTINGS.verifikClientTokenFile.env, path));
-  return token === undefined ? undefined : E.right(async () => token);
-};
+const clientTokenOf = ({ verifikClientToken: value, verifikClientTokenFile: path }: Values) =>
+  secretSource(
+    { setting: SETTINGS.verifikClientToken, value },
+    { setting: SETTINGS.verifikClientTokenFile, value: path },
+  );
 
 /** Returns the configuration. A wrong secret fails only the commands that use it. */
 const toConfig = (values: Values, env: Environment) => ({

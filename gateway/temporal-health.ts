@@ -7,14 +7,15 @@ const CHECK_EVERY_MS = 2 * SECOND_MS;
 const HEALTHY_FOR_MS = 10 * SECOND_MS;
 
 /**
- * Checks at intervals that Temporal answers, so that readiness probes cause no calls. The client must have just
+ * Checks at intervals that Temporal answers and has the namespace, so that readiness probes cause no calls. The client must have just
  * connected: Temporal counts as healthy at first.
  */
 export const watchTemporal = (temporal: Client) => {
+  const { namespace } = temporal.options;
   let answeredAt = Date.now();
   const check = (): Promise<void> =>
     temporal
-      .withDeadline(Date.now() + CHECK_EVERY_MS, () => temporal.workflowService.getSystemInfo({}))
+      .withDeadline(Date.now() + CHECK_EVERY_MS, () => temporal.workflowService.describeNamespace({ namespace }))
       .then(
         () => {
           answeredAt = Date.now();

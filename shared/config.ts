@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import * as A from 'fp-ts/lib/Apply.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -12,13 +13,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The settings of this project and of Temporal. The cache of built servers is not a setting of a process. */
 const SETTING = /^(?:TEMPORAL|ONBOARDING|VERIFIK|GATEWAY|CODEC_SERVER)_(?!ONBOARDING_CACHE$)/;
 
-/** Temporal's tools take a missing file for an empty configuration. They reject an empty file. */
-const NO_CONFIGURATION_FILE = '/nonexistent/temporal.toml';
-
 /** Removes all settings of this project and of Temporal, and the configuration file of Temporal in the home folder. */
 export const withoutSettings = (env: Environment): Environment => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name))),
-  TEMPORAL_CONFIG_FILE: NO_CONFIGURATION_FILE,
+  TEMPORAL_CONFIG_FILE: devNull,
 });
 
 /**

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { matching, type Read, wrongField } from './decoding.js';
+import { readSecretFile } from './secret-file.js';
 import { FilePath, optional, type SettingValues } from './settings.js';
-import { fieldOfFile, readTextSync } from './text-file.js';
 
 /** A contact in one spelling, as decoders return it. */
 export interface HashedContact {
@@ -42,21 +42,12 @@ const { contactKey: KEY, contactKeyFile: FILE } = CONTACT_KEY_SETTINGS;
 
 const FIELD = `${KEY.env} or ${FILE.env}`;
 
-const readKeyFile = (path: string): Read<string> =>
-  pipe(
-    readTextSync(FILE.env, path),
-    E.map((text) => text.trim()),
-    E.chain((text) =>
-      ContactKey.is(text) ? E.right(text) : wrongField(fieldOfFile(FILE.env, path), `a file with ${ContactKey.name}`),
-    ),
-  );
-
 type Values = SettingValues<typeof CONTACT_KEY_SETTINGS>;
 
 /** Reads the contact key, or `undefined` if neither setting is given. */
 export const contactKeyIfAny = ({ contactKey: key, contactKeyFile: path }: Values): Read<string | undefined> => {
   if (key !== undefined && path !== undefined) return wrongField(FIELD, 'one of the two, not both');
-  return path === undefined ? E.right(key) : readKeyFile(path);
+  return path === undefined ? E.right(key) : readSecretFile(FILE.env, path, ContactKey);
 };
 
 export const contactKeyOf = (values: Values): Read<string> =>

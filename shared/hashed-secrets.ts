@@ -12,6 +12,8 @@ export interface Hashed {
 
 export interface HashedSecretsOptions<A extends Hashed> {
   readonly path: string;
+  /** The variable that names the file. */
+  readonly env: string;
   readonly entry: t.Type<A, unknown, unknown>;
   /** The kind of secrets in messages, such as `tokens`. */
   readonly what: string;
@@ -33,12 +35,13 @@ export interface HashedSecrets<A> {
  */
 export const openHashedSecrets = async <A extends Hashed>({
   path,
+  env,
   entry,
   what,
   logger,
 }: HashedSecretsOptions<A>): Promise<HashedSecrets<A>> => {
   const decode = decodeFields(t.array(entry, `a list of ${what}`));
-  const file = await openJsonFile<readonly A[]>({ path, what: `file of ${what}`, decode });
+  const file = await openJsonFile<readonly A[]>({ path, env, what: `file of ${what}`, decode });
   const currentEntries = async (): Promise<readonly A[]> => {
     try {
       return await file.current();

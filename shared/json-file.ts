@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { MisconfiguredError } from './config.js';
-import { describeFieldErrors, parseJson, type Read } from './decoding.js';
-import { readText } from './text-file.js';
+import { describeFieldErrors, type Read } from './decoding.js';
+import { expectedFile, fieldOfFile, parseJsonText, readText } from './text-file.js';
 
 /** A JSON file is missing or wrong. The message names the field, never a value. */
 export class JsonFileError extends MisconfiguredError {
@@ -12,6 +12,8 @@ export class JsonFileError extends MisconfiguredError {
 
 export interface JsonFileOptions<A> {
   readonly path: string;
+  /** The variable that names the file. */
+  readonly env: string;
   /** The description of the file in messages, such as `file of endpoints`. */
   readonly what: string;
   readonly decode: (content: unknown) => Read<A>;
@@ -34,18 +36,19 @@ const fingerprintOf = async (path: string): Promise<string> => {
  *
  * @throws JsonFileError when the file is wrong at the start.
  */
-export const openJsonFile = async <A>({ path, what, decode }: JsonFileOptions<A>): Promise<JsonFile<A>> => {
+export const openJsonFile = async <A>({ path, env, what, decode }: JsonFileOptions<A>): Promise<JsonFile<A>> => {
+  const field = fieldOfFile(env, path);
   let version: { readonly fingerprint: string; readonly content: A } | undefined;
-  const unreadable = () => {
-    throw new JsonFileError(`The ${what} cannot be read.`);
+  const wrong = (expected: string): never => {
+    throw new JsonFileError(`The ${what} is wrong. ${field}: expected ${expected}`);
   };
   const current = async (): Promise<A> => {
-    const fingerprint = await fingerprintOf(path).catch(unreadable);
+    const fingerprint = await fingerprintOf(path).catch((error: unknown) => wrong(expectedFile(error)));
     if (fingerprint === version?.fingerprint) return version.content;
-    const text = await readText(what, path);
-    if (E.isLeft(text)) throw new JsonFileError(describeFieldErrors(text.left));
-    const read = pipe(parseJson(text.right), E.chain(decode));
-    if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(read.left)}`);
+    const text = await readText(env, path);
+    if (E.isLeft(text)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(text.left)}`);
+    const read = decode(pipe(parseJsonText(text.right), E.getOrElseW(wrong)));
+    if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${field}: ${describeFieldErrors(read.left)}`);
     version = { fingerprint, content: read.right };
     return version.content;
   };

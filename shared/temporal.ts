@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { normalizeGrpcEndpointAddress } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
-import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import {
+  type ClientConfigProfile,
+  type ClientConnectConfig,
+  loadClientConfigProfile,
+  toClientOptions,
+} from '@temporalio/envconfig';
 import type { Logger } from 'pino';
 import { type Environment, MisconfiguredError } from './config.js';
 
@@ -33,10 +39,22 @@ const describe = (error: unknown, env: Environment): string => {
   return "TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: expected a profile of Temporal's configuration file, which is TOML";
 };
 
+/** The SDK takes every other word for `false`, and ignores a certificate without its key. */
+const checkTls = ({ TEMPORAL_TLS: tls = 'true' }: Environment, profile: ClientConfigProfile): void => {
+  if (!['true', 'false', '1', '0'].includes(tls)) throw new MisconfiguredError('TEMPORAL_TLS: expected true or false');
+  if ((profile.tls?.clientCert === undefined) !== (profile.tls?.clientKey === undefined))
+    throw new MisconfiguredError('TEMPORAL_TLS_CLIENT_CERT_…, TEMPORAL_TLS_CLIENT_KEY_…: expected both or neither');
+};
+
 const load = (env: Record<string, string>): ClientConnectConfig => {
   try {
-    return loadClientConnectConfig({ overrideEnvVars: env });
+    // SDK 1.24 throws a TypeError for an empty file.
+    const disableFile = env['TEMPORAL_CONFIG_FILE'] === devNull;
+    const profile = loadClientConfigProfile({ overrideEnvVars: env, disableFile });
+    checkTls(env, profile);
+    return toClientOptions(profile);
   } catch (error) {
+    if (error instanceof MisconfiguredError) throw error;
     throw new MisconfiguredError(describe(error, env));
   }
 };

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -7,6 +6,7 @@ import { type Environment, readSettings, readTogether } from '../shared/config.j
 import { contactKeyIfAny } from '../shared/contact-keys.js';
 import { type Read, wrongField } from '../shared/decoding.js';
 import { defaultBatchFolder } from '../shared/folders.js';
+import { secretSource } from '../shared/secret-file.js';
 import type { SettingValues } from '../shared/settings.js';
 import type { TokenSource } from '../verifik/index.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
@@ -26,12 +26,14 @@ export interface WorkerConfig extends Values {
   readonly production: boolean;
 }
 
-const clientToken = ({ verifikClientToken: token, verifikClientTokenFile: path }: Values): Read<TokenSource> => {
-  const field = `${SETTINGS.verifikClientToken.env} or ${SETTINGS.verifikClientTokenFile.env}`;
-  if (token !== undefined && path !== undefined) return wrongField(field, 'one of the two, not both');
-  if (token !== undefined) return E.right({ read: async () => token });
-  if (path !== undefined) return E.right({ read: async () => (await readFile(path, 'utf8')).trim() });
-  return wrongField(field, "the client's API token at Verifik, or a file that holds it");
+const clientToken = ({ verifikClientToken: value, verifikClientTokenFile: path }: Values): Read<TokenSource> => {
+  const { verifikClientToken: setting, verifikClientTokenFile: file } = SETTINGS;
+  const field = `${setting.env} or ${file.env}`;
+  return pipe(
+    secretSource({ setting, value }, { setting: file, value: path }) ??
+      wrongField(field, "the client's API token at Verifik, or a file that holds it"),
+    E.map((read) => ({ read })),
+  );
 };
 
 const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import {
   type NativeConnection,
@@ -7,10 +8,12 @@ import {
 } from '@temporalio/worker';
 import type { OnboardingActivities } from '../contract/activities.js';
 import { vendorTaskQueue } from '../contract/revalidation.js';
+import { MisconfiguredError } from '../shared/config.js';
 import { defined } from '../shared/defined.js';
 import { SECOND_MS } from '../shared/time.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
+import { SETTINGS } from './settings.js';
 
 export interface OnboardingWorkerOptions {
   readonly connection: NativeConnection;
@@ -33,7 +36,12 @@ export interface OnboardingWorkerOptions {
 
 const workflowBundle = async ({ config }: OnboardingWorkerOptions): Promise<WorkflowBundleOption> => {
   const codePath = config.workflowBundle ?? (config.production ? BUILT_BUNDLE : undefined);
-  return codePath === undefined ? bundleWorkflows() : { codePath };
+  if (codePath === undefined) return bundleWorkflows();
+  if (!existsSync(codePath))
+    throw new MisconfiguredError(
+      `${SETTINGS.workflowBundle.env} (${codePath}): expected a workflow bundle, which npm run build writes`,
+    );
+  return { codePath };
 };
 
 /** All workflows auto-upgrade to the current version. docs/upgrading.md gives the reasons. */

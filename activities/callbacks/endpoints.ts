@@ -84,7 +84,8 @@ const toEndpoints = ({
 export const openCallbackEndpoints = async (path: string): Promise<CallbackEndpoints> => {
   const file = await openJsonFile({
     path,
-    what: 'file of endpoints (ONBOARDING_CALLBACKS_FILE)',
+    env: 'ONBOARDING_CALLBACKS_FILE',
+    what: 'file of endpoints',
     decode: (content) => pipe(decodeFields(EndpointsFile)(content), E.chain(toEndpoints)),
   });
   return {

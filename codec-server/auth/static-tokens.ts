@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { closed } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
+import { SETTINGS } from '../settings.js';
 import type { Credentials } from './authentication.js';
 
 const Entry = closed(
@@ -20,6 +21,12 @@ const Entry = closed(
  * @throws JsonFileError if the file is wrong at the start.
  */
 export const openStaticTokens = async (path: string, logger: Logger): Promise<Credentials> => {
-  const { entriesOf } = await openHashedSecrets({ path, entry: Entry, what: 'tokens', logger });
+  const { entriesOf } = await openHashedSecrets({
+    path,
+    env: SETTINGS.tokensFile.env,
+    entry: Entry,
+    what: 'tokens',
+    logger,
+  });
   return { callerOf: async (credential) => (await entriesOf(credential))[0] };
 };

@@ -4,6 +4,7 @@ import { VendorId } from '../../domain/request.js';
 import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
+import { SETTINGS } from '../settings.js';
 
 export const SCOPES = {
   start: 'Start onboardings, get tokens, register again, withdraw, replay events.',
@@ -53,7 +54,13 @@ export type ApiKeys = Awaited<ReturnType<typeof openApiKeys>>;
  * @throws JsonFileError if the file is wrong at the start.
  */
 export const openApiKeys = async (path: string, logger: Logger) => {
-  const { entriesOf } = await openHashedSecrets({ path, entry: Entry, what: 'API keys', logger });
+  const { entriesOf } = await openHashedSecrets({
+    path,
+    env: SETTINGS.keysFile.env,
+    entry: Entry,
+    what: 'API keys',
+    logger,
+  });
   return {
     keyOf: async (credential: string): Promise<ApiKey | undefined> => {
       const now = Date.now();

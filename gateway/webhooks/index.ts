@@ -12,6 +12,7 @@ import { Name } from '../../shared/settings.js';
 import { readWebhook, type WebhookReading, type WebhookRoute } from '../../verifik/webhooks.js';
 import type { Metrics } from '../metrics.js';
 import { Problem } from '../problems.js';
+import { SETTINGS } from '../settings.js';
 
 /** The results of webhooks. docs/webhooks.md has the same table. */
 export const WEBHOOK_RESULTS = {
@@ -37,7 +38,13 @@ const SecretEntry = closed(t.type({ name: Name, sha256: Sha256 }));
  * @throws JsonFileError if the file is wrong at the start.
  */
 export const openWebhookSecrets = async (path: string, logger: Logger) => {
-  const { entriesOf } = await openHashedSecrets({ path, entry: SecretEntry, what: 'webhook secrets', logger });
+  const { entriesOf } = await openHashedSecrets({
+    path,
+    env: SETTINGS.webhookSecretsFile.env,
+    entry: SecretEntry,
+    what: 'webhook secrets',
+    logger,
+  });
   return { nameOf: async (secret: string) => (await entriesOf(secret))[0]?.name };
 };
 

@@ -219,7 +219,7 @@ describe('the file of endpoints', () => {
     writeFileSync(file, '{');
     expect(await failureOf(now())).toMatchObject({
       type: 'CallbackMisconfigured',
-      message: 'The file of endpoints (ONBOARDING_CALLBACKS_FILE) is wrong. (root): expected JSON',
+      message: `The file of endpoints is wrong. ONBOARDING_CALLBACKS_FILE (${file}): expected JSON (wrong at line 1, column 1)`,
     });
     writeEndpoints(file, { endpoints: {} });
     expect(await failureOf(now())).toMatchObject({ message: 'The file of endpoints does not contain this name.' });

@@ -116,10 +116,10 @@ describe('a service', () => {
     },
   );
 
-  it.concurrent('(worker) that cannot reach Temporal exits', async () => {
-    const { running, entries } = start('worker', { TEMPORAL_ADDRESS: '127.0.0.1:1' });
-    expect(await running).toMatchObject({ exitCode: 1 });
-    expect(entries.at(-1)).toMatchObject({ level: 'fatal', msg: 'worker failed' });
+  it.concurrent('(worker) exits in production if the workflow bundle is missing', async () => {
+    const { running, entries } = start('worker', { ONBOARDING_WORKFLOW_BUNDLE: '/nowhere/bundle.js' });
+    expect(await running).toMatchObject({ exitCode: 78 });
+    expect(entries.at(-1)?.['msg']).toContain('ONBOARDING_WORKFLOW_BUNDLE (/nowhere/bundle.js): expected');
   });
 });
 

@@ -38,7 +38,7 @@ describe("the gateway's configuration", () => {
       right: { contactKey: KEY },
     });
     for (const path of ['/nowhere', file('too short'), file('')])
-      expect(wrong({ ...rest, ONBOARDING_CONTACT_KEY_FILE: path })).toEqual(['ONBOARDING_CONTACT_KEY_FILE']);
+      expect(wrong({ ...rest, ONBOARDING_CONTACT_KEY_FILE: path })).toEqual([`ONBOARDING_CONTACT_KEY_FILE (${path})`]);
   });
 
   it.each([

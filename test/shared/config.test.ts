@@ -1,12 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { readSettings, withoutSettings } from '../../shared/config.js';
 import { listenAddress } from '../../shared/listening.js';
 import { count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
+import { temporalConfig } from '../../shared/temporal.js';
 
 const TABLE = {
   url: setting('THE_URL', HttpUrl, 'https://example.com', 'Where it is.'),
@@ -96,6 +96,6 @@ describe('an environment without settings', () => {
     });
     expect(rest).toEqual(kept);
     const env = { HOME: '/root', TEMPORAL_CONFIG_FILE };
-    expect(loadClientConnectConfig({ overrideEnvVars: env }).connectionOptions.address).toBeUndefined();
+    expect(temporalConfig(env)).toEqual({ connectionOptions: { address: '127.0.0.1:7233' }, namespace: 'default' });
   });
 });

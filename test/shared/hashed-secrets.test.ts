@@ -15,7 +15,13 @@ const sha256 = (secret: string) => createHash('sha256').update(secret).digest('h
 const open = (content: unknown) => {
   const path = join(mkdtempSync(join(tmpdir(), 'secrets-')), 'secrets.json');
   writeFileSync(path, JSON.stringify(content));
-  return openHashedSecrets({ path, entry, what: 'secrets', logger: createLogger('error', { write: () => undefined }) });
+  return openHashedSecrets({
+    path,
+    env: 'SECRETS_FILE',
+    entry,
+    what: 'secrets',
+    logger: createLogger('error', { write: () => undefined }),
+  });
 };
 
 describe('hashed secrets', () => {
@@ -36,7 +42,9 @@ describe('hashed secrets', () => {
   it('cannot be opened while the file is wrong, and the message names the field and no digest', async () => {
     const wrong = `${sha256('a')}0`;
     const opening = open([{ name: 'a', sha256: wrong }]);
-    await expect(opening).rejects.toThrow('The file of secrets is wrong. 0.sha256: expected a SHA-256');
+    await expect(opening).rejects.toThrow(
+      /^The file of secrets is wrong\. SECRETS_FILE \(\/.*\): 0\.sha256: expected a SHA-256/,
+    );
     await expect(opening).rejects.not.toThrow(wrong);
   });
 });

@@ -22,7 +22,7 @@ const READERS: Readonly<Record<string, (path: string) => unknown>> = {
   'with the contact key': (path) => contactKeyOf({ contactKey: undefined, contactKeyFile: path }),
   'of encryption keys': (path) => fileKeys(path).read(),
   'of API keys, tokens or endpoints': async (path) => {
-    const file = await openJsonFile({ path, what: 'file', decode: E.right });
+    const file = await openJsonFile({ path, env: 'THE_FILE', what: 'file', decode: E.right });
     return file.current();
   },
 };

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 const WORKER = new URL('../../dist/worker/main.js', import.meta.url).pathname;
 
 it.each([
-  ['does not exist', undefined, 'cannot be read.'],
+  ['does not exist', undefined, 'expected a file that can be read (no such'],
   [
     'is invalid',
     '{"endpoints": {"service": {"url": "https://service.example.com"}}}',
@@ -24,7 +24,7 @@ it.each([
       ONBOARDING_METRICS_ADDRESS: '127.0.0.1:0',
     },
   });
-  expect(stderr).toContain('The file of endpoints (ONBOARDING_CALLBACKS_FILE)');
+  expect(stderr).toContain(`The file of endpoints is wrong. ONBOARDING_CALLBACKS_FILE (${file}): `);
   expect(stderr).toContain(said);
   expect(stderr).not.toContain('service.example.com');
   expect(exitCode).toBe(78);

@@ -71,6 +71,23 @@ describe("the worker's configuration", () => {
     ]);
   });
 
+  it.each([
+    ['is missing', undefined, 'a file that can be read (no such file or directory)'],
+    ['is empty', ' \n', 'a file with a secret without white space'],
+  ])('is rejected if the token file %s', (_what, content, expected) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'onboarding-config-')), 'token');
+    if (content !== undefined) writeFileSync(path, content);
+    expect(wrong({ VERIFIK_CLIENT_TOKEN_FILE: path })).toEqual([`VERIFIK_CLIENT_TOKEN_FILE (${path}): ${expected}`]);
+  });
+
+  it('reads the token file again each time, without the line break at its end', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'onboarding-config-')), 'token');
+    writeFileSync(path, `${TOKEN}\n`);
+    const read = readConfig({ VERIFIK_CLIENT_TOKEN_FILE: path });
+    writeFileSync(path, 'the-next-token\n');
+    expect(E.isRight(read) && (await read.right.clientToken.read())).toBe('the-next-token');
+  });
+
   it('requires encryption keys in production, and names them together with other missing settings', () => {
     expect(wrong({ NODE_ENV: 'production' })).toEqual([
       "VERIFIK_CLIENT_TOKEN or VERIFIK_CLIENT_TOKEN_FILE: the client's API token at Verifik, or a file that holds it",
