@@ -1,4 +1,5 @@
 import { statusOf } from '../shared/http.js';
+import { NotUtf8Error } from '../shared/json-body.js';
 
 /** Every error response with its status. docs/codec-server.md has the same table. */
 export const REFUSALS = {
@@ -9,7 +10,7 @@ export const REFUSALS = {
   foreignNamespace: { status: 403, meaning: 'The namespace (`X-Namespace`) is not configured.' },
   notFound: { status: 404, meaning: 'This path does not exist, or does not support the method.' },
   tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
-  notJson: { status: 415, meaning: 'The body is not `application/json`.' },
+  notJson: { status: 415, meaning: 'The body is not `application/json` in UTF-8.' },
   failed: { status: 500, meaning: 'The server failed; its log has the stack frames.' },
   unavailable: {
     status: 503,
@@ -35,6 +36,7 @@ const BY_STATUS: Readonly<Record<number, RefusalCode>> = { 404: 'notFound', 413:
 /** Converts an error to a refusal, without the framework's messages, which may repeat the body. */
 export const toRefusal = (error: Error): Refusal => {
   if (error instanceof Refusal) return error;
+  if (error instanceof NotUtf8Error) return new Refusal('malformed', '(root): expected UTF-8');
   const status = statusOf(error);
   if (status >= 500) return new Refusal('failed');
   const code = BY_STATUS[status];

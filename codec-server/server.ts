@@ -11,6 +11,7 @@ import {
   LENIENT_SLASHES,
   listenOptions,
 } from '../shared/http.js';
+import { acceptJson } from '../shared/json-body.js';
 import { errorWithoutMessage } from '../shared/logging.js';
 import { addAudit } from './audit.js';
 import { authenticate, type Credentials } from './auth/authentication.js';
@@ -74,7 +75,7 @@ export const startCodecServer = async (options: CodecServerOptions): Promise<End
     frameworkErrors: rejectMalformedUrl,
   });
   // Forms of other sites can send text/plain, but not JSON.
-  app.removeContentTypeParser('text/plain');
+  acceptJson(app);
   addAudit(app, logger, options.metrics ?? createMetrics());
   addErrorHandler(app, options);
   addOrigins(app, origins);

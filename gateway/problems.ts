@@ -12,7 +12,7 @@ interface ProblemEntry {
  * time after which a retry can succeed, in seconds.
  */
 export const PROBLEMS = {
-  malformed: { status: 400, meaning: 'The URL, the headers or the JSON of the request is malformed.' },
+  malformed: { status: 400, meaning: 'The URL, the headers or the JSON of the request is malformed, or not UTF-8.' },
   unauthenticated: { status: 401, meaning: 'The API key or webhook secret is missing, invalid, expired or revoked.' },
   scope: { status: 403, meaning: 'The API key does not have the scope for this call.' },
   projectNotPermitted: { status: 403, meaning: 'The API key is for other projects or project flows.' },
@@ -55,7 +55,7 @@ export const PROBLEMS = {
     meaning: 'The workflow failed or was stopped in Temporal without an outcome: start the onboarding again.',
   },
   tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
-  unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json`.' },
+  unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json` in UTF-8.' },
   invalidRequest: { status: 422, meaning: 'The request has wrong fields: `errors` names each of them.' },
   misconfigured: {
     status: 422,

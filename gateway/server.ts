@@ -5,6 +5,7 @@ import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import type { OnboardingClient } from '../client/index.js';
 import { addHealth, closeConnectionsUnless, type Endpoint, LENIENT_SLASHES, listenOptions } from '../shared/http.js';
+import { acceptJson } from '../shared/json-body.js';
 import { MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { addAudit } from './audit.js';
 import type { ApiKeys } from './auth/api-keys.js';
@@ -81,13 +82,15 @@ const createApp = (
     clientErrorHandler: errors.handleClientError,
   }).withTypeProvider<CodecTypeProvider>();
 
-/** Accepts JSON only, and an empty body with the JSON content type, which some clients always send. */
-const acceptJson = (app: Api): void => {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body, done);
+/** The framework replaces bytes in a query that are not UTF-8. */
+const rejectMalformedQueries = (app: Api): void => {
+  app.addHook('onRequest', async ({ raw: { url = '' } }) => {
+    const [, query = ''] = url.split('?', 2);
+    try {
+      decodeURIComponent(query);
+    } catch (cause) {
+      throw new Problem('malformed', { cause });
+    }
   });
 };
 
@@ -146,6 +149,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Endpoint> =
   addAudit(app, logger, metrics);
   addErrorHandler(app, logger);
   protocolErrors.watch(app);
+  rejectMalformedQueries(app);
   closeConnectionsUnless(app, () => ready);
   await app.register(async (open) => addHealth(open, () => ready && health.answers()));
   await addDocument(app);

@@ -128,6 +128,9 @@ export const spelled = <C extends t.Type<string, string, unknown>>(codec: C, nor
 const hasAtMost = (maxLength: number, text: string): boolean =>
   text.length <= 2 * maxLength && [...text].length <= maxLength;
 
+/** False for a text with half of a character, which JSON can escape and UTF-8 cannot store. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
 /**
  * A codec for texts that match a pattern. The length is checked first: set `maxLength` unless the pattern itself takes
  * time linear in the length of any text.
@@ -135,7 +138,10 @@ const hasAtMost = (maxLength: number, text: string): boolean =>
 export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords = {}) => {
   const { maxLength } = keywords;
   const fits = (text: string): boolean => maxLength === undefined || hasAtMost(maxLength, text);
-  return refined(t.string, name, (text) => fits(text) && pattern.test(text), { pattern: pattern.source, ...keywords });
+  return refined(t.string, name, (text) => fits(text) && isWellFormed(text) && pattern.test(text), {
+    pattern: pattern.source,
+    ...keywords,
+  });
 };
 
 export function oneOf<A extends string>(values: readonly A[]): t.KeyofC<Record<A, null>>;
@@ -148,7 +154,7 @@ export const textUpTo = (maxLength: number) =>
   refined(
     t.string,
     `a text of 1 to ${maxLength} characters`,
-    (text) => hasAtMost(maxLength, text) && text.trim() !== '',
+    (text) => hasAtMost(maxLength, text) && isWellFormed(text) && text.trim() !== '',
     { minLength: 1, maxLength, pattern: '\\S' },
   );
 

@@ -8,6 +8,7 @@ import type { Route } from '../../contract/report-routing.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { closed, documented, oneOf } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
+import { acceptJson } from '../../shared/json-body.js';
 import { Name } from '../../shared/settings.js';
 import { readWebhook, type WebhookReading, type WebhookRoute } from '../../verifik/webhooks.js';
 import type { Metrics } from '../metrics.js';
@@ -135,9 +136,7 @@ const receive =
  */
 export const addWebhooks = (app: FastifyInstance, options: WebhookOptions): void => {
   app.register(async (routes) => {
-    routes.removeAllContentTypeParsers();
-    const parse = routes.getDefaultJsonParser('error', 'error');
-    routes.addContentTypeParser('application/json', { parseAs: 'string' }, parse);
+    acceptJson(routes);
     routes.decorateRequest('webhookSecret', '');
     // Authenticates before the body is read.
     routes.addHook('onRequest', async (request) => {

@@ -9,7 +9,7 @@ const nested = (depth: number) => `{"payloads":${'['.repeat(depth)}${']'.repeat(
 
 describe('the codec server, for malformed requests,', () => {
   it.each([
-    ['', '(root): expected JSON'],
+    ['', '(root): expected an object'],
     ['{', '(root): expected JSON'],
     [`"${SECRET}`, '(root): expected JSON'],
     ['{"__proto__":{"payloads":[]}}', '(root): expected JSON'],
@@ -76,6 +76,22 @@ describe('the codec server, for malformed requests,', () => {
     expect(answer).toContain('HTTP/1.1 400');
     expect(answer).toContain('{"error":"malformed","message":"The URL is malformed."}');
     expect(answer).not.toContain(SECRET);
+  });
+
+  it('rejects a body that is not UTF-8, or in another character set', async () => {
+    const server = await run();
+    const answers = await Promise.all(
+      ['application/json', 'application/json; charset=iso-8859-1'].map(async (type) => {
+        const headers = { ...bearer(server.operator), 'content-type': type };
+        const body = new Uint8Array(Buffer.from('{"payloads":[],"ñ":1}', 'latin1'));
+        const response = await fetch(`${server.url}/decode`, { method: 'POST', headers, body });
+        return [response.status, await response.json()];
+      }),
+    );
+    expect(answers).toMatchObject([
+      [400, { error: 'malformed', message: '(root): expected UTF-8' }],
+      [415, { error: 'notJson' }],
+    ]);
   });
 
   it('accepts only JSON', async () => {

@@ -127,6 +127,46 @@ describe('the gateway, for wrong requests,', () => {
     expect((await gateway.ask(AGAIN, { body: {}, headers: charset })).status).toBe(404);
   });
 
+  it.each([
+    ['latin1', Buffer.from(JSON.stringify({ reason: 'ñandú' }), 'latin1')],
+    ['a character that is cut off', Buffer.from(JSON.stringify({ reason: 'ñ' })).subarray(0, 12)],
+    ['UTF-16', Buffer.from(`\ufeff${JSON.stringify({ reason: 'x' })}`, 'utf16le')],
+  ])('rejects a body that is not UTF-8: %s', async (_what, body) => {
+    const answer = await gateway.ask(AGAIN, { body: new Uint8Array(body) });
+    const errors = [{ field: '(root)', in: 'body', expected: 'UTF-8' }];
+    expect([answer.status, answer.body]).toMatchObject([400, { code: 'malformed', errors }]);
+  });
+
+  it('reads a body in UTF-8 with a byte order mark, and rejects other character sets by their name', async () => {
+    const body = new TextEncoder().encode(`\ufeff${JSON.stringify({ reason: 'ñandú' })}`);
+    const statusOf = async (type: string) => {
+      const headers = { 'content-type': `application/json${type}` };
+      return (await gateway.ask(AGAIN, { body, headers })).status;
+    };
+    for (const type of ['', ';charset=UTF-8', '; charset="utf8"'])
+      expect([type, await statusOf(type)]).toEqual([type, 404]);
+    for (const type of ['; charset=iso-8859-1', ';x=y; charset="UTF-16"'])
+      expect([type, await statusOf(type)]).toEqual([type, 415]);
+  });
+
+  it.each([
+    'GET /v1/onboardings?project=%FF',
+    'GET /v1/onboardings?project=%C3',
+    'GET /v1/onboardings?project=%zz',
+    'GET /v1/onboardings/%C3%28',
+  ])('rejects a URL that is not percent-encoded UTF-8: %s', async (call) => {
+    const answer = await gateway.ask(call);
+    expect([answer.status, answer.body]).toMatchObject([400, { code: 'malformed' }]);
+  });
+
+  it('rejects half of a character, which cannot be stored', async () => {
+    for (const [call, field, body] of [
+      [START, 'fullName', `{"project":"p","projectFlow":"f","contact":{"email":"a@b.cc"},"fullName":"A \\ud83d"}`],
+      [START, 'contact.email', `{"project":"p","projectFlow":"f","contact":{"email":"\\ud83d@b.cc"},"fullName":"A"}`],
+    ] as const)
+      expect((await gateway.ask(call, { body })).body).toMatchObject({ code: 'invalidRequest', errors: [{ field }] });
+  });
+
   it('accepts an empty body with the content type of JSON', async () => {
     const headers = { 'content-type': 'application/json' };
     expect((await gateway.ask('POST /v1/onboardings/x/token', { headers })).status).toBe(404);

@@ -26,7 +26,11 @@ export interface Receiving {
   readonly webhookUrl: string;
   writeSecrets(entries: unknown): void;
   send(suffix: string, object: unknown): Promise<Answered>;
-  post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  post(
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answered>;
   log(): string;
   metrics(): Promise<string>;
   close(): Promise<void>;

@@ -53,6 +53,10 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
+/** True for a body that is sent as it is. */
+const isRaw = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' || body instanceof Uint8Array;
+
 const jsonIn = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -123,7 +127,7 @@ export const runGateway = async ({ temporal, ...change }: RunOptions): Promise<R
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, body: jsonIn(text) };

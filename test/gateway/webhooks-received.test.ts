@@ -97,6 +97,12 @@ describe('a webhook', () => {
     expect(await receiving.post(path, large)).toMatchObject({ status: 413 });
     expect(await receiving.post(path, COMPLETED, { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
     expect(await receiving.post(path, '{"type": ')).toMatchObject({ status: 400, body: { code: 'malformed' } });
+    expect(
+      await receiving.post(path, new Uint8Array(Buffer.from(`${COMPLETED.slice(0, -1)},"ñ":1}`, 'latin1'))),
+    ).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: '(root)', in: 'body', expected: 'UTF-8' }] },
+    });
     expect(await receiving.send('email_validation_failed', { _id: 'not an id' })).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'object._id', in: 'body', expected: expect.stringContaining('an id') }] },
