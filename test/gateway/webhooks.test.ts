@@ -102,6 +102,8 @@ const withWebhooks = async (change: Parameters<Sandbox['control']['settings']>[0
       webhookCopies: 1,
       webhookShuffle: 1,
       webhookForgeryRate: 0,
+      contactFormat: 'text',
+      absentValues: 'null',
     });
   }
 };
@@ -110,10 +112,16 @@ describe('an onboarding with reports from Verifik only', () => {
   it.each([
     ['as they come', {}],
     [
-      'repeated, in another order and preceded by forged ones',
-      { webhookCopies: 2, webhookShuffle: 5, webhookForgeryRate: 0.3 },
+      'repeated, in another order, preceded by forged ones, and with numbers and empty texts',
+      {
+        webhookCopies: 2,
+        webhookShuffle: 5,
+        webhookForgeryRate: 0.3,
+        contactFormat: 'number',
+        absentValues: 'empty',
+      },
     ],
-  ])('is verified by webhooks, %s', async (how, settings) => {
+  ] as const)('is verified by webhooks, %s', async (how, settings) => {
     const one = await begin(`webhooks ${how}`.replaceAll(/\W+/g, '-'));
     await listed(byRegistration(one.appRegistrationId), one.workflowId);
     await withWebhooks(settings, async () => {

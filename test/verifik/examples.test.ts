@@ -27,7 +27,14 @@ const populated =
 
 const listed: Decode<unknown> = (body) => pageAnswer({ data: [body], total: 1, page: 1, limit: 1, pages: 1 });
 
+/** Reads an object as the one of a webhook, with fields as Verifik also sends them. */
+const sent =
+  (suffix: string, change: Readonly<Record<string, unknown>> = {}): Decode<unknown> =>
+  (body) =>
+    readWebhook({ type: `onboarding_${suffix}`, object: { ...Object(body), ...change } });
+
 const ID = 'app_registration_123456789';
+const FLOW = { project: 'project_123456789', projectFlow: 'flow_123456789' };
 const OBJECT = {
   appRegistrationId: ID,
   status: 'completed',
@@ -38,14 +45,13 @@ const OBJECT = {
     biometric: { result: 'pending', validationId: 'biometric_validation_123456789' },
   },
   contact: { email: 'user@example.com', phone: '1234567890', countryCode: '+1' },
-  project: 'project_123456789',
-  projectFlow: 'flow_123456789',
+  ...FLOW,
 };
 const ITEM = {
   vendorRegistration: OBJECT,
   ...{ appRegistrationId: ID, status: 'completed', fullName: 'John Doe', language: 'en' },
   ...OBJECT.contact,
-  ...{ project: OBJECT.project, projectFlow: OBJECT.projectFlow },
+  ...FLOW,
   ...{ createdAt: Date.UTC(2024, 0, 15, 10, 30), updatedAt: Date.UTC(2024, 0, 15, 10, 32) },
 };
 
@@ -140,6 +146,42 @@ const ANSWERS: readonly (readonly [example: string, decode: Decode<unknown>, res
       appRegistrationId: 'r',
       status: 'inProgress',
       checks: { document: { result: 'passed', validationId: 'document_validation_123456789' } },
+    },
+  ],
+  [
+    'email-validation-object',
+    sent('email_validation_validated', { phone: '', countryCode: '', appRegistration: '' }),
+    {
+      kind: 'report',
+      suffix: 'email_validation_validated',
+      report: { about: 'email', status: 'validated', validationId: 'email_validation_123456789' },
+      routes: [
+        { by: 'validation', validationId: 'email_validation_123456789' },
+        { by: 'contact', contact: { email: OBJECT.contact.email }, ...FLOW },
+      ],
+    },
+  ],
+  [
+    'phone-validation-object',
+    sent('phone_validation_failed', { phone: 1234567890, countryCode: '1', email: '', appRegistration: '' }),
+    {
+      kind: 'report',
+      suffix: 'phone_validation_failed',
+      report: { about: 'phone', status: 'failed', validationId: 'phone_validation_123456789' },
+      routes: [
+        { by: 'validation', validationId: 'phone_validation_123456789' },
+        { by: 'contact', contact: { phone: '1234567890', countryCode: '+1' }, ...FLOW },
+      ],
+    },
+  ],
+  [
+    'app-registration-object',
+    sent('app_registration_completed', { webhook: 'https://example.com/webhooks/verifik/secret', fullName: '' }),
+    {
+      kind: 'report',
+      suffix: 'app_registration_completed',
+      report: { about: 'appRegistration', status: 'COMPLETED', appRegistrationId: ID },
+      routes: [{ by: 'registration', appRegistrationId: ID }],
     },
   ],
   [
