@@ -188,13 +188,13 @@ describe('a chunk', () => {
     expect(process).not.toHaveBeenCalled();
   });
 
-  it('fails without a retry if the file does not exist', async () => {
+  it('fails without a retry if the file does not exist, or it is not clear which ids it has', async () => {
     const { store } = await freshStore();
-    const failing = chunkOf(
-      requestOf({}),
-      START,
-      contextOf(store, async () => undefined),
-    );
-    await expect(failing.run()).rejects.toMatchObject({ type: 'SourceUnreadable', nonRetryable: true });
+    const process = vi.fn<Process>();
+    const failure = { type: 'SourceUnreadable', nonRetryable: true };
+    await expect(chunkOf(requestOf({}), START, contextOf(store, process)).run()).rejects.toMatchObject(failure);
+    await store.putSource('b', streamOf([Buffer.from(`phone;registro\n3001234567;${idIn(1)}\n`)]));
+    await expect(chunkOf(requestOf({}), START, contextOf(store, process)).run()).rejects.toMatchObject(failure);
+    expect(process).not.toHaveBeenCalled();
   });
 });

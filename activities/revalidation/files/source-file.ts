@@ -122,7 +122,6 @@ export const surveyIds = async (open: OpenSource, format: SourceFormat): Promise
   }
   if (ids > 0 && badLines <= ids) return { ids, firstIds, badLines, firstBadLines };
   const [firstBad] = firstBadLines;
-  const most =
-    firstBad === undefined ? '' : `; ${badLines} of ${ids + badLines} lines have another, first line ${firstBad}`;
+  const most = firstBad === undefined ? '' : `; ${badLines} of ${ids + badLines} lines differ, line ${firstBad} first`;
   throw new BatchStoreError('wrong', 'source', `${expected}${most}`);
 };

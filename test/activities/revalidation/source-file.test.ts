@@ -107,7 +107,7 @@ describe('a file of registrations', () => {
     ['phone numbers only', '3001234567\n3007654321\n', 'a header with the column'],
     ['phone numbers as its ids', 'id\n3001234567\n3007654321\n', '24 hexadecimal digits, in column 1'],
     ['an id column beside ids of others', `id,user\n${A},${B}\n`, 'as line 2 has several ids'],
-    ['ids in less than half of its lines', `id\n${A}\n1\n2\n`, '2 of 3 lines have another, first line 3'],
+    ['ids in less than half of its lines', `id\n${A}\n1\n2\n`, '2 of 3 lines differ, line 3 first'],
     ['a header only', 'appRegistrationId\n', 'at least one id'],
     ['nothing', '', 'a header with the column'],
     ['an open quote', `appRegistrationId,note\n${A},"open\n${B},x\n`, 'balanced quotes'],
@@ -140,7 +140,7 @@ describe('a file of registrations', () => {
     for (const encode of Object.values(ENCODINGS))
       expect(short(await read(encode(lines.join('\r\n')), 'ndjson'))).toEqual(expected);
     const phones = surveyIds(opening('"3001234567"\n'), 'ndjson');
-    await expect(phones).rejects.toMatchObject(refused('1 of 1 lines have another, first line 1'));
+    await expect(phones).rejects.toMatchObject(refused('1 of 1 lines differ, line 1 first'));
   });
 
   it('can have a line of any length, which is not held in memory', async () => {
