@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '@temporalio/client';
 import type { CallOptions, ConnectedBatchClient, OnboardingClient } from '../client/index.js';
+import { MisconfiguredError } from '../shared/config.js';
 import { defined } from '../shared/defined.js';
 import type { CliConfig } from './config.js';
 import { EXITS, type ExitName } from './exit-codes.js';
-import { orFail, wrongFields } from './failures.js';
-import { wrongTemporalSetting } from './temporal-settings.js';
+import { CliFailure, orFail } from './failures.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 export interface ConnectNeeds extends CallOptions {
@@ -22,9 +22,7 @@ export interface CliContext {
   /** Connects the clients of batches. Throws the same errors as `connect`. */
   readonly connectBatches: (call?: CallOptions) => Promise<ConnectedBatchClient>;
   /** Connects to the server without a client: needs no encryption keys. Throws the same errors as `connect`. */
-  readonly connectServer: (
-    call?: CallOptions,
-  ) => Promise<{ readonly connection: Connection; readonly namespace: string }>;
+  readonly connectServer: () => Promise<{ readonly connection: Connection; readonly namespace: string }>;
   /** Sets an environment variable of this process, before it is read. */
   readonly overrideEnv: (name: string, value: string) => void;
   readonly exitWith: (exit: ExitName) => void;
@@ -42,8 +40,8 @@ const connectWith = async <A>(connect: (client: typeof import('../client/index.j
   try {
     return await connect(client);
   } catch (error) {
-    if (error instanceof client.OnboardingError) throw error;
-    throw wrongFields('misconfigured', wrongTemporalSetting(error));
+    if (error instanceof MisconfiguredError) throw new CliFailure('misconfigured', error.message);
+    throw error;
   }
 };
 
@@ -73,7 +71,10 @@ export const processContext = (): CliContext => {
       const options = optionsFor(await config(), call);
       return connectWith(({ connectBatchClient }) => connectBatchClient(options));
     },
-    connectServer: (call = {}) => connectWith(async () => (await import('../client/connect.js')).connectServer(call)),
+    connectServer: async () => {
+      await config();
+      return connectWith(async () => (await import('../client/connect.js')).connectServer());
+    },
     overrideEnv: (name, value) => {
       process.env[name] = value;
     },

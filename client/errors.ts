@@ -93,6 +93,9 @@ export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): bo
   error.cause instanceof ApplicationFailure &&
   !JSON.stringify(error.cause.details ?? []).includes(requestId);
 
+/** A status code of gRPC. */
+const UNAVAILABLE = 14;
+
 const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
 
 const Field = t.type({ field: t.string, expected: t.string });
@@ -107,6 +110,13 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
     return new OnboardingError('ClosedWithoutOutcome', failure.message, { cause: failure });
   return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
+
+// The status texts of grpc-js for a request that it did not send.
+const NOT_SENT = /^(?:No connection established|Name resolution failed)/;
+
+/** True for the status of a request that had no connection. */
+export const isUnreachable = ({ code, details }: { readonly code: number; readonly details: string }): boolean =>
+  code === UNAVAILABLE && NOT_SENT.test(details);
 
 export const toOnboardingError = (error: unknown): OnboardingError => {
   const as = (type: OnboardingErrorType, message: string) => new OnboardingError(type, message, { cause: error });
@@ -127,6 +137,11 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
     return as('TimedOut', 'the call timed out');
   if (error instanceof NamespaceNotFoundError) return as('Unavailable', 'Temporal has no such namespace');
   const serviceError = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(serviceError) && isUnreachable(serviceError))
+    return as(
+      'Unavailable',
+      `Temporal could not be reached: ${serviceError.details.replace(/ Resolution note: *$/, '')}`,
+    );
   if (isGrpcServiceError(serviceError)) return as('Unavailable', serviceError.message);
   return as('Unexpected', error instanceof Error ? error.message : 'a value that is not an Error was thrown');
 };

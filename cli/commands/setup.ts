@@ -13,7 +13,7 @@ export const setup = command({
     'verifik-onboarding setup --json | jq .registered': 'The names that were not there before.',
   },
   run: async ({ call: { timeoutMs = TIMEOUT_MS }, show }, { connectServer }) => {
-    const { connection, namespace } = await connectServer({ timeoutMs });
+    const { connection, namespace } = await connectServer();
     const [{ registerSearchAttributes, SearchAttributeError }, { toOnboardingError }] = await Promise.all([
       import('../../client/search-attributes.js'),
       import('../../client/errors.js'),

@@ -1,14 +1,13 @@
 import { Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import {
   missingSearchAttributes,
   registerSearchAttributes,
   SearchAttributeError,
 } from '../../client/search-attributes.js';
 import { countStuck } from '../../client/stuck.js';
-import { describeFieldErrors } from '../../shared/decoding.js';
+import { MisconfiguredError } from '../../shared/config.js';
 import { documentPath } from '../../shared/package-files.js';
-import { wrongTemporalSetting } from '../temporal-settings.js';
+import { type TemporalConfig, temporalConfig } from '../../shared/temporal-config.js';
 import { describeError, examine, type Finding, Problem, skipped } from './finding.js';
 import { examineWorkers } from './workers.js';
 
@@ -73,16 +72,14 @@ const EXAMINATIONS: readonly Examination[] = [
   ['workflow tasks', 'Check the credentials.', examineWorkflowTasks],
 ];
 
-type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
-
 const FIX_SERVER =
   'Check --address or TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS…, and that the server is running.';
 
 const connect = async (
-  { connectionOptions }: ConnectConfig,
+  { connectionOptions }: TemporalConfig,
   timeoutMs: number,
 ): Promise<readonly [Finding, Connection?]> => {
-  const [about, address] = ['Temporal', connectionOptions.address ?? 'its default address'];
+  const [about, { address }] = ['Temporal', connectionOptions];
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: timeoutMs });
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
@@ -109,16 +106,16 @@ export const examineTemporal = async (
   options: Pick<Target, 'taskQueue' | 'fix'>,
   timeoutMs: number,
 ): Promise<{ readonly namespace: string; readonly findings: readonly Finding[] }> => {
-  let config: ConnectConfig;
+  let config: TemporalConfig;
   try {
-    config = loadClientConnectConfig();
+    config = temporalConfig();
   } catch (error) {
+    if (!(error instanceof MisconfiguredError)) throw error;
     const fix = 'Check the TEMPORAL_… variables, and the file and the profile that they name.';
-    const found = describeFieldErrors([wrongTemporalSetting(error)]);
-    const finding: Finding = { about: 'Temporal', state: 'wrong', found, fix };
+    const finding: Finding = { about: 'Temporal', state: 'wrong', found: error.message, fix };
     return { namespace: 'default', findings: [finding] };
   }
-  const { namespace = 'default' } = config;
+  const { namespace } = config;
   const [server, connection] = await connect(config, timeoutMs);
   if (connection === undefined) {
     const rest = EXAMINATIONS.map(([about]) => skipped(about, 'not examined without a server'));

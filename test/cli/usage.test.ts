@@ -190,11 +190,7 @@ describe('the command line, before a call to Temporal', () => {
       'ONBOARDING_ENCRYPTION_KEYS',
     ],
     ['invalid encryption keys', { ONBOARDING_ENCRYPTION_KEYS_FILE: fileWith('{"current": "x"}') }, 'keys'],
-    [
-      'a missing profile of Temporal',
-      { TEMPORAL_PROFILE: 'nobody' },
-      '--profile or TEMPORAL_PROFILE: expected a profile',
-    ],
+    ['a missing profile of Temporal', { TEMPORAL_PROFILE: 'nobody' }, 'TEMPORAL_PROFILE: expected a profile'],
     [
       'a configuration of Temporal that is not TOML, without its content',
       { TEMPORAL_CONFIG_FILE: fileWith('[profile.default]\napi_key = tooshort') },
@@ -203,7 +199,7 @@ describe('the command line, before a call to Temporal', () => {
     [
       'a folder as the configuration of Temporal',
       { TEMPORAL_CONFIG_FILE: '/' },
-      "Temporal's configuration (/): expected",
+      "Temporal's configuration (/): expected a file that can be read (is a directory)",
     ],
     [
       'a missing configuration file',
@@ -241,7 +237,7 @@ describe('the command line, before a call to Temporal', () => {
     ['watch', ['watch', 'x']],
   ])('reports for %s that Temporal cannot be reached, and exits with 5', async (_name, args) => {
     const { exitCode, stderr } = await inPipes([...args, '--timeout', '1'], UNREACHABLE);
-    expect(stderr).toMatch(/^error: Temporal at 127\.0\.0\.1:1 could not be reached\. Check --address, /);
+    expect(stderr).toMatch(/^error: Temporal could not be reached: .* ECONNREFUSED 127\.0\.0\.1:1\. Check --address, /);
     expect(exitCode).toBe(EXITS.unavailable.code);
   });
 });

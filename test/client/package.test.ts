@@ -97,7 +97,8 @@ describe('the packed package', () => {
       join(project, 'backend.js'),
       `import { OnboardingClient, OnboardingError, connectOnboardingClient } from 'verifik-onboarding/client';
        process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
-       const error = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend', timeoutMs: 500 }).catch((thrown) => thrown);
+       const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
+       const error = await client.status('an-onboarding').catch((thrown) => thrown);
        console.log(typeof OnboardingClient, error instanceof OnboardingError, error.type);`,
     );
     const { stdout } = await execa(process.execPath, ['backend.js'], { cwd: project });

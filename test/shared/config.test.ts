@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings, withoutSettings } from '../../shared/config.js';
 import { listenAddress } from '../../shared/listening.js';
 import { count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
-import { temporalConfig } from '../../shared/temporal.js';
+import { temporalConfig } from '../../shared/temporal-config.js';
 
 const TABLE = {
   url: setting('THE_URL', HttpUrl, 'https://example.com', 'Where it is.'),

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporalConfig } from '../../shared/temporal.js';
+import { temporalConfig } from '../../shared/temporal-config.js';
 
 const fileWith = (content: string): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'temporal-')), 'temporal.toml');
@@ -29,8 +29,8 @@ describe("Temporal's settings", () => {
 
   it.each([
     [{ TEMPORAL_CONFIG_FILE: '/nowhere.toml' }, 'TEMPORAL_CONFIG_FILE (/nowhere.toml): expected a file that exists'],
-    [{ TEMPORAL_CONFIG_FILE: fileWith('api_key = "a-secret') }, 'TEMPORAL_CONFIG_FILE: expected a profile'],
-    [{ TEMPORAL_PROFILE: 'elsewhere' }, 'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: expected a profile'],
+    [{ TEMPORAL_CONFIG_FILE: fileWith('api_key = "a-secret') }, 'temporal.toml): expected TOML (wrong at line 1, '],
+    [{ TEMPORAL_PROFILE: 'elsewhere' }, "TEMPORAL_PROFILE: expected a profile in Temporal's configuration"],
     [
       { TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere.pem', TEMPORAL_TLS_CLIENT_KEY_DATA: 'a-secret' },
       'TEMPORAL_TLS_CLIENT_CERT_PATH (/nowhere.pem): expected a file that can be read',

@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { connectOnboardingClient } from '../../client/index.js';
+import { freePort, startDevServer } from '../../tools/servers/index.js';
+import { keysOfTests } from '../support/encryption-keys.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const REQUEST = {
+  project: 'a-project',
+  projectFlow: 'a-flow',
+  contact: { email: 'applicant@example.com' },
+  fullName: 'The Applicant',
+};
+
+describe('a client', () => {
+  it('is created while Temporal is down, reports this within seconds, and connects once Temporal is up', async () => {
+    const port = await freePort();
+    vi.stubEnv('TEMPORAL_ADDRESS', `127.0.0.1:${port}`);
+    vi.stubEnv('TEMPORAL_NAMESPACE', '');
+    const { client, close } = await connectOnboardingClient({
+      contactKey: 'a-key-for-the-tests',
+      keyProvider: keysOfTests,
+    });
+    onTestFinished(close);
+    const askedAt = Date.now();
+    await expect(client.status('an-onboarding')).rejects.toMatchObject({
+      type: 'Unavailable',
+      message: expect.stringMatching(/^Temporal could not be reached: .* ECONNREFUSED 127\.0\.0\.1:\d+\.$/),
+    });
+    // The SDK alone takes 20 s.
+    expect(Date.now() - askedAt).toBeLessThan(10_000);
+
+    const server = await startDevServer({ port, headless: true });
+    onTestFinished(() => server.stop());
+    await expect(client.status('an-onboarding')).rejects.toMatchObject({ type: 'NotFound' });
+  });
+
+  it('reports that Temporal is down also if the timeout of the call is shorter than its attempts to connect', async () => {
+    vi.stubEnv('TEMPORAL_ADDRESS', '127.0.0.1:1');
+    const { client } = await connectOnboardingClient({ contactKey: 'a-key-for-the-tests', keyProvider: keysOfTests });
+    await expect(client.start(REQUEST, { timeoutMs: 1_500 })).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+});
