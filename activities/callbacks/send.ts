@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import fetch, { FetchError } from 'node-fetch';
-import { RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { Webhook } from 'standardwebhooks';
 import { identityOf, type OnboardingEvent, wireEvent } from '../../domain/changes.js';
 import { readRetryAfter } from '../../verifik/retry-after.js';
 import type { CallbackEndpoint } from './endpoints.js';
+import { isDeniedAddress, publicAgent } from './public-addresses.js';
 
 /** The response body is ignored, and read only so that the connection closes cleanly. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -44,15 +44,10 @@ const signatureHeaders = (
   'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
 });
 
-// The agent checks the address on connecting, because a name may resolve to another address each time.
-const filtered = new RequestFilteringHttpsAgent({
-  // IPv4-compatible IPv6 addresses (RFC 4291, section 2.5.5.1), which the filter regards as public.
-  denyIPAddressList: ['::/96'],
-});
 const unfiltered = { 'http:': new http.Agent(), 'https:': new https.Agent() };
 
 const agentFor = ({ isAllowed }: CallbackEndpoint, { protocol }: URL): http.Agent => {
-  if (!isAllowed) return filtered;
+  if (!isAllowed) return publicAgent;
   return protocol === 'http:' ? unfiltered['http:'] : unfiltered['https:'];
 };
 
@@ -71,6 +66,7 @@ const failed = (error: unknown): Sent => {
 export const send = async (endpoint: CallbackEndpoint, message: Message, signal: AbortSignal): Promise<Sent> => {
   // node-fetch 3 destroys the body of a request that is aborted already: an error event without a listener.
   signal.throwIfAborted();
+  if (!endpoint.isAllowed && isDeniedAddress(endpoint.url.hostname)) return { kind: 'privateAddress' };
   try {
     const response = await fetch(endpoint.url, {
       method: 'POST',
