@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/temporary-folder.ts',
+    // The shell's would apply to the tests and their processes.
+    env: { NODE_ENV: 'test' },
     // Servers and workers are real processes, which files share the cores with; and which they wait for, a third of the
     // time.
     maxWorkers: 3,
