@@ -27,7 +27,8 @@ export interface OnboardingClientOptions extends BatchClientOptions {
   readonly publishChecksWithinMs?: number;
 }
 
-const OwnOptions = t.type({
+/** The options of onboardings. docs/client.md has their limits. */
+export const OwnOptions = t.type({
   contactKey: refined(t.string, 'a secret of at least 16 characters', (key) => key.length >= 16),
   publishChecksWithinMs: wholeNumber(0, DAY_MS),
 });
@@ -52,7 +53,7 @@ export interface OnceOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** The Temporal client of a client, its task queue, and the deadline of its calls. */
 export class Calls {

@@ -11,7 +11,7 @@ const MAX_EMAIL_LENGTH = 254;
 const Email = spelled(
   matching(/^\s*[^\s@]{1,64}@[^\s@][^\s@.]*\.[^\s@]{2,}\s*$/, 'an email address of at most 254 characters', {
     maxLength: MAX_EMAIL_LENGTH,
-    description: 'Upper and lower case are the same.',
+    description: 'The address to which Verifik sends its codes. Upper and lower case are the same.',
     examples: ['applicant@example.com'],
   }),
   normalEmail,

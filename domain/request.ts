@@ -102,7 +102,7 @@ export const RequestProps = t.intersection([
     project: documented(VendorId, { description: "Verifik's id of the project." }),
     projectFlow: documented(VendorId, { description: "Verifik's id of the project flow." }),
     contact: ContactFields,
-    fullName: FullName,
+    fullName: documented(FullName, { description: "The applicant's full name." }),
   }),
   t.partial({
     language: matching(/^[a-z]{2}(-[A-Z]{2})?$/, 'a language such as en or es', {

@@ -1,15 +1,25 @@
 import { readFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
+import type * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS as CLI_SETTINGS } from '../cli/config.js';
 import { EXITS } from '../cli/exit-codes.js';
+import { DEFAULT_TIMEOUT_MS, OwnOptions } from '../client/calls.js';
+import type { ConnectOptions } from '../client/connect.js';
 import { CLIENT_ERRORS } from '../client/errors.js';
 import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
+import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
 import { CHANGES } from '../domain/changes.js';
 import { CHECK_REASONS } from '../domain/check-reasons.js';
 import { REASONS } from '../domain/outcomes.js';
+import { DEFAULT_POLICY } from '../domain/policy.js';
+import { RequestProps } from '../domain/request.js';
 import { OVERLAPS } from '../domain/revalidation/schedule.js';
 import { PROBLEMS } from '../gateway/problems.js';
+import { EventCodec } from '../gateway/schemas/event.js';
+import { OnboardingCodec } from '../gateway/schemas/onboarding.js';
 import { SETTINGS as GATEWAY_SETTINGS } from '../gateway/settings.js';
 import { WEBHOOK_RESULTS } from '../gateway/webhooks/index.js';
 import type { SettingTable } from '../shared/settings.js';
@@ -18,6 +28,8 @@ import { DEFAULT_SETTINGS } from '../tools/sandbox/settings.js';
 import { WEBHOOK_MEANINGS } from '../verifik/webhook-types.js';
 import { SETTINGS } from '../worker/settings.js';
 import * as workflows from '../workflows/index.js';
+import { sectionOf } from './e2e/documents.js';
+import { type FieldRow, fieldRows, inWords } from './support/field-rows.js';
 
 const doc = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 
@@ -31,6 +43,37 @@ const rowsOf = (settings: SettingTable) =>
     const shown = fallback === undefined ? 'none' : `\`${fallback}\``;
     return `| \`${env}\` | \`${name}\` | ${shown} | ${meaning} |`;
   });
+
+const tableIn = (name: string, section: string): readonly string[] =>
+  sectionOf(doc(name), section)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** The defaults of the client's options. The type demands that none is missing. */
+const OPTION_DEFAULTS: Readonly<Record<keyof ConnectOptions, string>> = {
+  contactKey: 'required',
+  publishChecksWithinMs: inWords('Ms', PUBLISH_CHECKS_WITHIN_MS),
+  taskQueue: `\`${DEFAULT_TASK_QUEUE}\``,
+  timeoutMs: inWords('Ms', DEFAULT_TIMEOUT_MS),
+  keyProvider: 'the environment',
+};
+
+const defaultOf = ({ path, isRequired }: FieldRow): string => {
+  const [root, name = '', ...rest] = path.split('.');
+  if (root !== 'policy') return isRequired ? 'required' : 'none';
+  if (name === 'required') return "the flow's mandatory checks";
+  const value: unknown = [name, ...rest].reduce<unknown>((at, key) => Object(at)[key], DEFAULT_POLICY);
+  if (value === undefined) return 'none';
+  if (typeof value === 'object') return '';
+  return name === 'attemptLimits' ? `the flow's, or ${value}` : inWords(path, value);
+};
+
+const examplesIn = (name: string, section: string): readonly unknown[] =>
+  [...sectionOf(doc(name), section).matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json));
+
+const isDecodable = (codec: t.Decoder<unknown, unknown>, example: unknown): boolean => E.isRight(codec.decode(example));
 
 describe('the documents', () => {
   it('list every setting of the worker with its default and meaning, and no other', () => {
@@ -60,6 +103,28 @@ describe('the documents', () => {
   it('list every error that the client throws, and what to do about it', () => {
     const text = doc('client.md');
     for (const [type, advice] of Object.entries(CLIENT_ERRORS)) expect(text).toContain(`| \`${type}\` | ${advice} |`);
+  });
+
+  it("list every option of the client's connection with its limits and default", () => {
+    const limits = new Map(fieldRows(OwnOptions).map((field) => [field.path, field.limits]));
+    const rows = Object.entries(OPTION_DEFAULTS).map(([name, value]) =>
+      row(`\`${name}\``, limits.get(name) ?? 'none', value),
+    );
+    expect(tableIn('client.md', 'Connecting').map((line) => line.replace(/\| [^|]* \|$/, '|'))).toEqual(rows);
+  });
+
+  it('list every field of a request with its limits, its default and its meaning', () => {
+    const rows = fieldRows(RequestProps).map((field) =>
+      row(`\`${field.path}\``, field.limits, defaultOf(field), field.meaning),
+    );
+    expect(tableIn('client.md', 'The request')).toEqual(rows);
+  });
+
+  it('show a snapshot and an event that their codecs accept', () => {
+    const [snapshot] = examplesIn('client.md', 'The snapshot');
+    expect(isDecodable(OnboardingCodec, Object.assign({ id: 'customer-4711' }, snapshot))).toBe(true);
+    const [event] = examplesIn('events.md', 'The events');
+    expect(isDecodable(EventCodec, event)).toBe(true);
   });
 
   it('list every setting and every kind of fault of the sandbox', () => {
