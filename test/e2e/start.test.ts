@@ -39,12 +39,13 @@ const SHELL = {
   ...{ ONBOARDING_TASK_QUEUE: 'other', ONBOARDING_CONTACT_KEY_FILE: '/nowhere', ONBOARDING_ENCRYPTION_KEYS: '{}' },
   ...{ ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere', ONBOARDING_CONFIG: '/nowhere' },
   ...{ GATEWAY_CONFIG: '/nowhere', CODEC_SERVER_CONFIG: '/nowhere', CODEC_SERVER_JWKS_URL: 'other' },
-  // Set for all tests.
+  // Set for all tests, to no file.
   TEMPORAL_CONFIG_FILE: '',
 };
 
 /** Settings that the command line prefers to the demo. */
 const OTHER_SERVER = {
+  TEMPORAL_CONFIG_FILE: join(HOME, '.config', 'temporalio', 'temporal.toml'),
   ...{ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'other', TEMPORAL_PROFILE: 'other' },
   ...{ VERIFIK_BASE_URL: 'http://127.0.0.1:1', VERIFIK_CLIENT_TOKEN_FILE: '/nowhere' },
 };

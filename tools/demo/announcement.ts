@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type RunningDemo, readRunningDemo, runningDemoFile } from '../../shared/running-demo.js';
 import type { GatewayProcess } from '../processes/gateway-process.js';
 import type { Opened } from '../processes/opened.js';
@@ -69,6 +70,7 @@ const environmentOf = ({ shared, sandbox }: Running): RunningDemo['env'] => ({
 export const writeRunningDemo = async (opened: Opened, running: Running): Promise<void> => {
   const [file, { pid }] = [runningDemoFile(), process];
   const demo: RunningDemo = { pid, env: environmentOf(running) };
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.${pid}`, JSON.stringify(demo), { mode: 0o600 });
   await rename(`${file}.${pid}`, file);
   opened.onClose(async () => {
