@@ -7,12 +7,13 @@ import { CliFailure, reportFailure } from './failures.js';
 
 const DESCRIPTION = `Start, follow and decide onboardings at Verifik. Settings and exit codes: ${documentPath('cli.md')}`;
 
-/** Removes option values from commander's message: `--email=…` may be personal data. */
-const withoutValues = (message: string): string =>
-  message
-    .replace(/^error: /, '')
-    .replace(/(--[\w-]+)=[^']*/g, '$1')
-    .replace(/\s+/g, ' ');
+/** Removes the value of an unknown option from commander's message: `--email=…` may be personal data. */
+const withoutValue = (message: string): string => {
+  const [first = '', ...others] = message.replace(/^error: /, '').split('\n');
+  const [named] = /^unknown option '(--[\w-]*|-\w?)/.exec(first) ?? [];
+  const suggestion = others.findLast((line) => line.startsWith('(Did you mean '));
+  return [named === undefined ? first : `${named}'`, suggestion].filter((part) => part !== undefined).join(' ');
+};
 
 /** Adds `completion <shell>`, and the hidden `complete` that its scripts call, for the commands added before. */
 const addCompletion = (program: Command): void => {
@@ -56,6 +57,6 @@ export const runProgram = async (
     if (isCommander && thrown.exitCode === 0) return;
     // Without a command, commander has shown the help.
     if (isCommander && thrown.code === 'commander.help') return context.exitWith('usage');
-    await showFailure(context, args, isCommander ? new CliFailure('usage', withoutValues(thrown.message)) : thrown);
+    await showFailure(context, args, isCommander ? new CliFailure('usage', withoutValue(thrown.message)) : thrown);
   }
 };

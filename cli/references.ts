@@ -1,22 +1,29 @@
 import type { OnboardingClient } from '../client/index.js';
-import { workflowIdOfReference } from '../client/workflow-id.js';
+import { referenceOfWorkflowId, workflowIdOfReference } from '../client/workflow-id.js';
 import { Reference } from '../domain/request.js';
 import { type ArgumentSpec, option } from './command.js';
 import { CliFailure, onClientError, wrongUsage } from './failures.js';
 
-export const ID_ARGUMENT: ArgumentSpec = { name: 'id', describe: "the onboarding's workflow id" };
+export const ID_ARGUMENT: ArgumentSpec = { name: 'id', describe: "the onboarding's workflow id or reference" };
 
 export const BATCH_ARGUMENT: ArgumentSpec = { name: 'batch', describe: "the batch's id" };
 
 export const REFERENCE_OPTION = option(
   '<reference>',
-  'your own reference for the customer, instead of the id',
+  'your own reference for the customer, if it begins with onboarding-',
   Reference,
 );
 
+/** Returns the workflow id that an argument is, or that of the reference that it is. */
+const workflowIdOf = (id: string): string => {
+  if (referenceOfWorkflowId(id) !== undefined) return id;
+  if (Reference.is(id)) return workflowIdOfReference(id);
+  throw wrongUsage({ field: 'id', expected: `an onboarding's workflow id, or ${Reference.name}` });
+};
+
 /**
- * Resolves the onboarding from the workflow id, which is the first argument, or from the reference. Returns the other
- * arguments too, of which there may be `atMost`.
+ * Resolves the onboarding from its workflow id or its reference, which is the first argument, or from `--reference`.
+ * Returns the other arguments too, of which there may be `atMost`.
  */
 export const resolveOnboarding = (
   args: readonly string[],
@@ -26,9 +33,9 @@ export const resolveOnboarding = (
   const [id = '', ...afterId] = args;
   const rest = reference === undefined ? afterId : args;
   if (reference === undefined && id.trim() === '')
-    throw wrongUsage({ field: 'id', expected: "an onboarding's workflow id, or --reference" });
-  if (rest.length > atMost) throw wrongUsage({ field: 'id', expected: 'a workflow id or --reference, not both' });
-  return { workflowId: reference === undefined ? id : workflowIdOfReference(reference), rest };
+    throw wrongUsage({ field: 'id', expected: "an onboarding's workflow id or reference" });
+  if (rest.length > atMost) throw wrongUsage({ field: 'id', expected: 'an id or --reference, not both' });
+  return { workflowId: reference === undefined ? workflowIdOf(id) : workflowIdOfReference(reference), rest };
 };
 
 /** Returns the id of a batch or a schedule, which is the first argument. */

@@ -102,14 +102,14 @@ describe('verifik-onboarding status', () => {
     expect(stdout).toMatch(/awaiting +applicant: The applicant has to complete/);
     expect(stdout).toContain('next actions  token, signal, re-register, withdraw');
     expect(stdout).not.toContain('\x1b');
-    const { documents } = await cli.runJson(['status', '--reference', 'status']);
+    const { documents } = await cli.runJson(['status', 'status']);
     expect(documents).toMatchObject([
       { workflowId, phase: 'validating', registration: { appRegistrationId: started.appRegistrationId } },
     ]);
   });
 
   it('needs no contact key, and fails if there is no such onboarding', async () => {
-    const missing = await cli.runJson(['status', '--reference', 'nobody'], '', { ONBOARDING_CONTACT_KEY: '' });
+    const missing = await cli.runJson(['status', 'nobody'], '', { ONBOARDING_CONTACT_KEY: '' });
     expect(missing).toMatchObject({ exitCode: EXITS.notFound.code, error: { type: 'NotFound' } });
     expect(await cli.run(['status', 'onboarding-nobody'])).toMatchObject({
       exitCode: EXITS.notFound.code,
@@ -133,7 +133,7 @@ describe('an onboarding that failed without an outcome', () => {
     expect(documents).toMatchObject([
       { phase: 'ended', stopped: { how: 'failed', failure: 'Misconfigured', at: expect.any(Number) } },
     ]);
-    const signalled = await cli.run(['signal', '--reference', 'fails', 'email', '--status', 'validated']);
+    const signalled = await cli.run(['signal', 'fails', 'email', '--status', 'validated']);
     expect(signalled).toMatchObject({ exitCode: EXITS.stopped.code, stderr: expect.stringContaining('failed or was') });
     const list = async () => (await cli.run(['list', '--reference', 'fails'])).stdout;
     await expect.poll(list).toMatch(/^fails +failed/m);

@@ -56,13 +56,22 @@ describe('the command line, before a call to Temporal', () => {
   it.concurrent.each([
     ['no command', [], 'Usage: verifik-onboarding'],
     ['a misspelt command', ['statsu', 'x'], '(Did you mean status?)'],
+    ["a group's misspelt command", ['batch', 'stats', 'x'], '(Did you mean status?)'],
     ['an unknown command', ['begin'], "error: unknown command 'begin'"],
     [
       'an unknown option, without its value',
-      ['status', 'x', '--email=a@example.com'],
+      ['status', 'x', "--email=a'b@example.com"],
       "error: unknown option '--email'",
     ],
-    ['no id', ['status'], "error: id: expected an onboarding's workflow id, or --reference"],
+    ['an unknown short option, without its value', ['status', 'x', '-ea@example.com'], "error: unknown option '-e'"],
+    ['a misspelt option', ['list', '--statu', 'x'], "error: unknown option '--statu' (Did you mean --status?)"],
+    ['a misspelt option of the program', ['status', 'x', '--adress', 'a:1'], '(Did you mean --address?)'],
+    [
+      'an email address as the id',
+      ['status', 'a@example.com'],
+      "error: id: expected an onboarding's workflow id, or an",
+    ],
+    ['no id', ['status'], "error: id: expected an onboarding's workflow id or reference"],
     ['an empty id', ['status', ''], 'error: id: expected'],
     ['an id and a reference', ['status', 'x', '--reference', 'y'], 'not both'],
     [
