@@ -3,6 +3,8 @@ import { batch } from './commands/batch.js';
 import { contract } from './commands/contract.js';
 import { doctor } from './commands/doctor.js';
 import { erase } from './commands/erase.js';
+import { events, replay } from './commands/events.js';
+import { hold } from './commands/hold.js';
 import { list } from './commands/list.js';
 import { reRegister, review, signal, status, token, withdraw } from './commands/onboarding.js';
 import { schedule } from './commands/schedule.js';
@@ -15,7 +17,7 @@ import { runProgram, showFailure } from './program.js';
 
 /** In the order of the help. */
 const COMMANDS = [
-  ...[start, token, status, watch, list, signal, reRegister, review, withdraw, erase],
+  ...[start, token, status, watch, events, list, signal, reRegister, review, withdraw, replay, erase, hold],
   ...[batch, schedule, setup, doctor, contract],
 ];
 

@@ -87,6 +87,33 @@ describe('verifik-onboarding watch', () => {
   });
 });
 
+describe('verifik-onboarding events and replay', () => {
+  it('list the events of an onboarding, and send one again by its number or its webhook-id', async () => {
+    const request = cli.real.request(cli.nextApplicant());
+    const callbacks = { endpoint: 'nobody', id: 'known-to-the-service' };
+    const { workflowId } = await cli.real.client.start(request, { reference: 'listened', callbacks });
+    await cli.run(['withdraw', 'listened']);
+    await cli.real.client.result(workflowId);
+    const { stdout } = await cli.run(['events', 'listened']);
+    expect(stdout).toMatch(/^ {2}1 {2}\S+ {2}registered as .*\n {2}2 {2}\S+ {2}withdrawn: /);
+    expect((await cli.runJson(['events', 'listened', '--after', '1'])).documents).toMatchObject([
+      { type: 'onboarding.ended', data: { id: 'known-to-the-service', sequence: 2 } },
+    ]);
+    const { onboardingRunId } = await cli.real.client.events(workflowId);
+    const idOf = (run: string) => `${run}_2_0123456789abcdef`;
+    const deliveries = async () => {
+      const history = await cli.real.temporal.workflow.getHandle(`callbacks-${workflowId}`).fetchHistory();
+      return JSON.stringify(history).match(/"signalName":"deliver"/g)?.length ?? 0;
+    };
+    const before = await deliveries();
+    expect(await cli.run(['replay', 'listened', '1'])).toMatchObject({ exitCode: 0 });
+    expect(await cli.run(['replay', 'listened', idOf(onboardingRunId)])).toMatchObject({ exitCode: 0 });
+    expect(await deliveries()).toBe(before + 2);
+    for (const event of ['7', idOf('another-run')])
+      expect(await cli.run(['replay', 'listened', event])).toMatchObject({ exitCode: EXITS.notFound.code });
+  });
+});
+
 describe('verifik-onboarding erase', () => {
   it('asks on a terminal, erases only after a yes, and shows the receipt', async () => {
     const { workflowId, started } = await cli.start('erased');
@@ -96,12 +123,21 @@ describe('verifik-onboarding erase', () => {
     refused.type('n');
     expect(await refused.ended).toMatchObject({ exitCode: EXITS.interrupted.code });
     expect(await cli.real.client.status(workflowId)).toMatchObject({ phase: 'validating' });
-    await cli.real.client.placeLegalHold('erased', { placedBy: 'lawyer-1' });
+    const placed = await cli.run(['hold', 'place', '--reference', 'erased', '--by', 'lawyer-1', '--reason', 'case 7']);
+    expect(placed.stdout).toMatch(/^hold {7}erased\nplaced by {2}lawyer-1\nplaced {5}\d.*\nreason {5}case 7$/);
+    const again = await cli.run(['hold', 'place', '--reference', 'erased', '--by', 'lawyer-2']);
+    expect(again.stdout).toContain('placed by  lawyer-1');
+    expect(again.stderr).toContain('set already');
     expect(await cli.runJson([...args, '--yes'])).toMatchObject({
       exitCode: EXITS.refused.code,
       error: { type: 'LegalHold' },
     });
-    await cli.real.client.liftLegalHold('erased', { liftedBy: 'lawyer-1' });
+    expect((await cli.runJson(['hold', 'show', '--reference', 'erased'])).documents).toMatchObject([
+      { reference: 'erased', placedBy: 'lawyer-1', placedAt: expect.any(Number), reason: 'case 7' },
+    ]);
+    const lifted = await cli.run(['hold', 'lift', '--reference', 'erased', '--by', 'lawyer-3']);
+    expect(lifted.stdout).toMatch(/\nlifted by {2}lawyer-3\nlifted {5}\d/);
+    expect(await cli.run(['hold', 'show', '--reference', 'erased'])).toMatchObject({ exitCode: EXITS.notFound.code });
     const confirmed = cli.runOnTerminal(args);
     await expect.poll(confirmed.screen).toContain('[y/N]');
     confirmed.type('y');
