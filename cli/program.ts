@@ -1,7 +1,7 @@
-import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { documentPath, packageVersion } from '../shared/package-files.js';
-import { type AddCommand, addConnectionOptions, examplesText } from './command.js';
+import { type AddCommand, addConnectionOptions } from './command.js';
+import { addCompletion } from './completion.js';
 import type { CliContext } from './context.js';
 import { CliFailure, reportFailure } from './failures.js';
 
@@ -13,20 +13,6 @@ const withoutValue = (message: string): string => {
   const [named] = /^unknown option '(--[\w-]*|-\w?)/.exec(first) ?? [];
   const suggestion = others.findLast((line) => line.startsWith('(Did you mean '));
   return [named === undefined ? first : `${named}'`, suggestion].filter((part) => part !== undefined).join(' ');
-};
-
-/** Adds `completion <shell>`, and the hidden `complete` that its scripts call, for the commands added before. */
-const addCompletion = (program: Command): void => {
-  tab(program, { completionCommandName: 'completion' });
-  const completion = program.commands.find((command) => command.name() === 'completion');
-  completion?.description('Print the completion script for a shell.').addHelpText(
-    'after',
-    examplesText({
-      'source <(verifik-onboarding completion bash)': 'In ~/.bashrc; needs the package bash-completion.',
-      'source <(verifik-onboarding completion zsh)': 'In ~/.zshrc, after compinit.',
-      'verifik-onboarding completion fish > ~/.config/fish/completions/verifik-onboarding.fish': 'Run it once.',
-    }),
-  );
 };
 
 /** Writes a failure to standard error, as JSON with `--json`, and sets the exit code. */
@@ -49,7 +35,7 @@ export const runProgram = async (
     .configureHelp({ showGlobalOptions: true });
   addConnectionOptions(program, context);
   for (const add of commands) add(program, context);
-  addCompletion(program);
+  addCompletion(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Runs a command on a pseudo-terminal, and exits with its code. */
 const ON_A_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
@@ -41,8 +41,8 @@ export interface AtTerminal {
   readonly kill: () => void;
 }
 
-export const atTerminal = (args: readonly string[], env: Env = {}): AtTerminal => {
-  const command = [process.execPath, MAIN, ...args];
+/** Runs a program on a pseudo-terminal. */
+export const onTerminal = (command: readonly string[], env: Env = {}): AtTerminal => {
   const running = execa('python3', ['-c', ON_A_TERMINAL, ...command], {
     env: { ...env, TERM: 'xterm' },
     reject: false,
@@ -60,3 +60,6 @@ export const atTerminal = (args: readonly string[], env: Env = {}): AtTerminal =
     kill: () => void running.kill('SIGKILL'),
   };
 };
+
+export const atTerminal = (args: readonly string[], env: Env = {}): AtTerminal =>
+  onTerminal([process.execPath, MAIN, ...args], env);

@@ -257,33 +257,3 @@ describe('the command line, before a call to Temporal', () => {
     expect(exitCode).toBe(EXITS.unavailable.code);
   });
 });
-
-/** Replaces the functions of the package bash-completion. */
-const BASH_COMPLETION = `_get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD]}; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }; compopt() { :; };`;
-
-const complete = async (...words: string[]): Promise<readonly string[]> => {
-  const { stdout: script } = await inPipes(['completion', 'bash']);
-  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  const setUp = `verifik-onboarding() { ${process.execPath} ${main} "$@"; }; COMP_WORDS=(verifik-onboarding ${words.join(' ')}); COMP_CWORD=${words.length};`;
-  const { stdout } = await execa('bash', [
-    '-c',
-    `${script}\n${BASH_COMPLETION}\n${setUp}\n__verifik_onboarding_complete; printf '%s\\n' "\${COMPREPLY[@]}"`,
-  ]);
-  return stdout.split('\n');
-};
-
-describe('completion', () => {
-  it('completes commands, options and values in bash', async () => {
-    expect(await complete('sta')).toEqual(['start', 'status']);
-    expect(await complete('list', '--sta')).toEqual(['--status']);
-    expect(await complete('--ver')).toEqual(['--version']);
-    expect(await complete('list', '--status', 'ver')).toEqual(['verified']);
-    expect(await complete('signal', 'x', 'bio')).toEqual(['biometric']);
-  });
-
-  it.each(['zsh', 'fish'])('has a script for %s that calls the command', async (shell) => {
-    const { stdout, exitCode } = await inPipes(['completion', shell]);
-    expect(stdout).toContain('verifik-onboarding complete --');
-    expect(exitCode).toBe(0);
-  });
-});
