@@ -10,7 +10,7 @@ export const BATCH_ARGUMENT: ArgumentSpec = { name: 'batch', describe: "the batc
 
 export const REFERENCE_OPTION = option(
   '<reference>',
-  'your own reference for the customer, if it begins with onboarding-',
+  'your own reference for the customer, instead of the id',
   Reference,
 );
 
