@@ -29,7 +29,8 @@ const toFailure = async (thrown: unknown, what: string): Promise<Error> => {
   const error = await asClientError(thrown);
   if (error === undefined) return new CliFailure('failed', 'the outcome could not be read');
   if (error.type === 'NotFound' || error.type === 'EncryptionKeys') return error;
-  return new CliFailure('stopped', `the ${what} ended without an outcome (${error.type}): ${error.message}`);
+  const { failure = error.type, sentence = error.message } = error.stopped ?? {};
+  return new CliFailure('stopped', `the ${what} ended without an outcome (${failure}): ${sentence}`);
 };
 
 const waitForEnd = async <R>({ what, result }: FollowOptions<R>): Promise<R> => {

@@ -55,6 +55,6 @@ export const whileRunning = <A>(client: OnboardingClient, workflowId: string, ca
     const snapshot = await client.status(workflowId).catch(() => undefined);
     if (snapshot === undefined) throw error;
     if (snapshot.decision === undefined)
-      throw new CliFailure('stopped', 'The onboarding failed or was stopped in Temporal, without an outcome.');
+      throw new CliFailure('stopped', `The onboarding has no outcome. ${snapshot.awaiting.what}`);
     throw new CliFailure('refused', `The onboarding has ended already: ${snapshot.decision.outcome}.`);
   });

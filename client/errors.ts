@@ -20,6 +20,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { undecodableIn } from '../codec/index.js';
 import { FAILURES, type FailureType } from '../contract/messages.js';
+import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 
@@ -50,7 +51,8 @@ export const CLIENT_ERRORS = {
     'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`verifik-onboarding setup`) and the credentials.',
   EncryptionKeys:
     'The encryption keys are missing or wrong, or a payload needs a key that this process does not have: give it the same keys as the workers.',
-  ClosedWithoutOutcome: 'The onboarding was cancelled, terminated or timed out in Temporal, and has no outcome.',
+  ClosedWithoutOutcome:
+    'The onboarding failed, or was cancelled, terminated or timed out in Temporal, and has no outcome: see `stopped`.',
   Unexpected: 'The client does not know this error: see its cause.',
 } as const satisfies Record<FailureType, string> & Record<string, string>;
 
@@ -68,17 +70,20 @@ export class OnboardingError extends Error {
   readonly fields: readonly FieldError[];
   /** The work that `erase` had done when it failed. Keep the ids: a repeated `erase` only finds the rest. */
   readonly erased: Erased | undefined;
+  /** How, when and why the workflow closed, if the call waited for its result and there will be none. */
+  readonly stopped: Stopped | undefined;
 
   constructor(
     type: OnboardingErrorType,
     message: string,
-    options: { cause?: unknown; fields?: readonly FieldError[]; erased?: Erased } = {},
+    options: { cause?: unknown; fields?: readonly FieldError[]; erased?: Erased; stopped?: Stopped } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.type = type;
     this.advice = CLIENT_ERRORS[type];
     this.fields = options.fields ?? [];
     this.erased = options.erased;
+    this.stopped = options.stopped;
   }
 }
 
@@ -96,18 +101,25 @@ export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): bo
 /** A status code of gRPC. */
 const UNAVAILABLE = 14;
 
-const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
+export const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
 
 const Field = t.type({ field: t.string, expected: t.string });
 
 const fieldsOf = ({ type, details }: ApplicationFailure): readonly FieldError[] =>
   type === 'InvalidRequest' ? (details ?? []).filter(Field.is) : [];
 
+/** The message of such a failure may be free text: the reason that an operator gave. */
+const stopIn = (failure: Error | undefined): Stop | undefined => {
+  if (failure instanceof CancelledFailure) return 'cancelled';
+  if (failure instanceof TerminatedFailure) return 'terminated';
+  return failure instanceof TimeoutFailure ? 'timedOut' : undefined;
+};
+
 const fromFailure = (failure: Error | undefined): OnboardingError => {
   if (failure instanceof ApplicationFailure && isFailureType(failure.type))
     return new OnboardingError(failure.type, failure.message, { cause: failure, fields: fieldsOf(failure) });
-  if (failure instanceof CancelledFailure || failure instanceof TerminatedFailure || failure instanceof TimeoutFailure)
-    return new OnboardingError('ClosedWithoutOutcome', failure.message, { cause: failure });
+  const stop = stopIn(failure);
+  if (stop !== undefined) return new OnboardingError('ClosedWithoutOutcome', STOPS[stop], { cause: failure });
   return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
 

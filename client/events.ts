@@ -10,6 +10,7 @@ import {
   eventsQuery,
 } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import type { Snapshot } from '../domain/snapshot.js';
 import { closed, decodeFields, type FieldError, matching, wholeNumber } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import type { Calls } from './calls.js';
@@ -46,6 +47,15 @@ export const readEvents = async (temporal: Client, workflowId: string, after = 0
   const args = orThrow(decodeFields(t.type({ after: Sequence }))({ after }));
   return query(temporal.workflow.getHandle(workflowId), (handle) => handle.query(eventsQuery, args));
 };
+
+/** The events of a workflow that closed before it read its request. */
+export const noEvents = (snapshot: Snapshot, onboardingRunId: string): EventsAnswer => ({
+  events: [],
+  last: 0,
+  oldest: 0,
+  onboardingRunId,
+  snapshot,
+});
 
 /** Sends one event again, before later events that have not been sent yet. */
 export const replayEvent = async (

@@ -1,17 +1,22 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import pMap from 'p-map';
 import { decodeFields, wholeNumber } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import { stopOf } from './close-status.js';
 import { orThrow } from './errors.js';
 import type { Fingerprint } from './fingerprints.js';
 import { type ListedOnboarding, type ListFilter, toListedOnboarding, visibilityQuery } from './list.js';
+import { unlessNotFound } from './runs.js';
 import { searchStuck } from './stuck.js';
 
 export const MAX_PAGE = 1_000;
 export const DEFAULT_PAGE_SIZE = 50;
+
+const READ_AT_ONCE = 8;
 
 export interface PageOptions {
   /** The maximum number of onboardings: 1 to 1000. Default 50. */
@@ -47,6 +52,10 @@ const readCursor = (sign: Sign, cursor: string): Uint8Array => {
   return orThrow(E.left([{ field: 'cursor', expected: 'the cursor of the previous page of the same list' }]));
 };
 
+/** A run that failed costs another call. It may be deleted before that. */
+const listed = async (temporal: Client, info: WorkflowExecutionInfo): Promise<ListedOnboarding> =>
+  toListedOnboarding(info, await unlessNotFound(stopOf(temporal, info)));
+
 const readPage = async (
   temporal: Client,
   fingerprint: Fingerprint,
@@ -67,7 +76,8 @@ const readPage = async (
   const found = search?.pick === undefined ? executions : await search.pick(executions);
   const infos = await Promise.all(found.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)));
   const next = nextPageToken.length === 0 ? undefined : writeCursor(sign, nextPageToken);
-  return defined({ onboardings: infos.map(toListedOnboarding), cursor: next });
+  const onboardings = await pMap(infos, (info) => listed(temporal, info), { concurrency: READ_AT_ONCE });
+  return defined({ onboardings, cursor: next });
 };
 
 /** Converts errors as the SDK's own calls do: the gRPC error of an unknown namespace has no type. */

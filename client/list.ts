@@ -3,6 +3,7 @@ import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
 import { quoted } from '../contract/report-routing.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../contract/search-attributes.js';
 import type { CheckName } from '../domain/checks.js';
+import type { Stopped } from '../domain/outcomes.js';
 import { defined } from '../shared/defined.js';
 
 /** A filter of onboardings. They match if all given conditions hold. */
@@ -31,6 +32,8 @@ export interface ListedOnboarding {
   readonly registrationIds: readonly string[];
   readonly reference?: string;
   readonly startedAt: Date;
+  /** How, when and why it closed, if it closed without an outcome. */
+  readonly stopped?: Stopped;
   readonly deadline?: Date;
 }
 
@@ -59,7 +62,7 @@ export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: s
   ]);
 };
 
-export const toListedOnboarding = (info: WorkflowExecutionInfo): ListedOnboarding => {
+export const toListedOnboarding = (info: WorkflowExecutionInfo, stopped?: Stopped): ListedOnboarding => {
   const { workflowId, status, typedSearchAttributes: attributes, startTime } = info;
   return defined({
     workflowId,
@@ -70,5 +73,6 @@ export const toListedOnboarding = (info: WorkflowExecutionInfo): ListedOnboardin
     status: STATUSES.find((known) => known === attributes.get(SEARCH_ATTRIBUTES.status)),
     reference: attributes.get(SEARCH_ATTRIBUTES.reference),
     deadline: attributes.get(SEARCH_ATTRIBUTES.deadline),
+    stopped,
   });
 };

@@ -24,10 +24,10 @@ import type { Snapshot } from '../domain/snapshot.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import { type CallOptions, Calls, type OnboardingClientOptions, type OnceOptions, readOptions } from './calls.js';
-import { withCloseStatus } from './close-status.js';
+import { resultOf, withCloseStatus } from './close-status.js';
 import { type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
 import { orThrow } from './errors.js';
-import { readEvents, replayEvent } from './events.js';
+import { noEvents, readEvents, replayEvent } from './events.js';
 import { fingerprintWith } from './fingerprints.js';
 import { decodeIdempotencyKey } from './idempotency.js';
 import { findHold, liftHold, placeHold } from './legal-holds.js';
@@ -83,15 +83,21 @@ export class OnboardingClient {
     );
   }
 
-  /** Returns the snapshot: the phase, the checks, who must act until when, and the possible next actions. */
+  /**
+   * Returns the snapshot: the phase, the checks, who must act until when, and the possible next actions; for one that
+   * closed without an outcome, how, when and why.
+   */
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
     return this.#calls.within(options, async () => {
-      const { snapshot } = await withCloseStatus(this.#calls.temporal, workflowId, async () => {
+      const read = async () => {
         const { refusals: _, ...snapshot } = await query(this.#handle(workflowId), (handle) =>
           handle.query(onboardingQuery),
         );
         return { snapshot };
-      });
+      };
+      const { snapshot } = await withCloseStatus(this.#calls.temporal, workflowId, read, (unread) => ({
+        snapshot: unread,
+      }));
       return snapshot;
     });
   }
@@ -161,7 +167,9 @@ export class OnboardingClient {
 
   /** Waits for the outcome. Without `timeoutMs`, it waits without limit. */
   result(workflowId: string, options: CallOptions = {}): Promise<OnboardingResult> {
-    return this.#calls.wait(options, () => this.#handle(workflowId).result());
+    return this.#calls.wait(options, () =>
+      resultOf(this.#calls.temporal, workflowId, () => this.#handle(workflowId).result()),
+    );
   }
 
   /** Returns the kept events of a running or ended onboarding: those after a sequence number, or all. */
@@ -171,7 +179,7 @@ export class OnboardingClient {
   ): Promise<EventsAnswer> {
     const { temporal } = this.#calls;
     return this.#calls.within(options, () =>
-      withCloseStatus(temporal, workflowId, () => readEvents(temporal, workflowId, after)),
+      withCloseStatus(temporal, workflowId, () => readEvents(temporal, workflowId, after), noEvents),
     );
   }
 

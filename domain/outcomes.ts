@@ -52,8 +52,11 @@ export const STOPS = {
 
 export type Stop = keyof typeof STOPS;
 
+/** How and why an onboarding closed without an outcome. Contains no personal data. */
 export interface Stopped {
   readonly how: Stop;
   readonly at: EpochMs;
+  /** The type of the failure, if the workflow failed. */
   readonly failure?: string;
+  readonly sentence: string;
 }

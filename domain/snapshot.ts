@@ -3,10 +3,10 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_REASONS, type CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide } from './decide.js';
-import { type Decision, STOPS, type Stopped } from './outcomes.js';
+import type { Decision, Stopped } from './outcomes.js';
 import { awaitsComparison, pendingChecks } from './reports.js';
 import { awaitsReview, reasonsOf, reviewVersion, underReview } from './review.js';
-import { isLive, isRequired, type ReportCounts, type State } from './state.js';
+import { isLive, isRequired, NO_REPORTS, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
 
 /** The actions that a caller can take, with their sentences. The tests compare the documents with them. */
@@ -168,6 +168,22 @@ export const afterStop = (snapshot: Snapshot, stopped: Stopped): Snapshot => ({
   ...snapshot,
   phase: 'ended',
   stopped,
-  awaiting: { from: 'nobody', what: STOPS[stopped.how] },
+  awaiting: { from: 'nobody', what: stopped.sentence },
   nextActions: actionsOf(['restart']),
+});
+
+/** Returns the snapshot of a workflow that closed before it read its request, so that nothing is known of it. */
+export const unreadSnapshot = (startedAt: EpochMs, stopped: Stopped): Snapshot => ({
+  phase: 'ended',
+  stopped,
+  checks: perCheck(() => ({ status: 'notRequired' })),
+  pending: [],
+  generation: 0,
+  awaiting: { from: 'nobody', what: stopped.sentence },
+  nextActions: actionsOf(['restart']),
+  startedAt,
+  deadline: stopped.at,
+  remindersSent: 0,
+  reports: NO_REPORTS,
+  recentProblems: [],
 });

@@ -87,6 +87,15 @@ export interface ReportCounts {
   readonly undecodable: number;
 }
 
+export const NO_REPORTS: ReportCounts = {
+  accepted: 0,
+  repeated: 0,
+  stale: 0,
+  foreign: 0,
+  unknownWords: 0,
+  undecodable: 0,
+};
+
 export type Progress =
   | {
       readonly phase: 'registering';
@@ -215,7 +224,7 @@ export const initialState = (
   tokenRefusals: 0,
   reminders: { sent: 0, unsent: 0, nextAt: invite ? at : at + policy.reminders.afterMs },
   reconcile: { intervalMs: policy.reconcile.firstMs, nextAt: at + policy.reconcile.firstMs },
-  reports: { accepted: 0, repeated: 0, stale: 0, foreign: 0, unknownWords: 0, undecodable: 0 },
+  reports: NO_REPORTS,
   recentProblems: [],
 });
 

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import type { Stopped } from '../domain/outcomes.js';
 import type { FieldError } from '../shared/decoding.js';
+import { defined } from '../shared/defined.js';
 
 interface ProblemEntry {
   readonly status: number;
@@ -52,7 +54,8 @@ export const PROBLEMS = {
   },
   closedWithoutOutcome: {
     status: 409,
-    meaning: 'The workflow failed or was stopped in Temporal without an outcome: start the onboarding again.',
+    meaning:
+      'The workflow failed or was stopped in Temporal without an outcome: `stopped` says why. Start the onboarding again.',
   },
   tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
   unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json` in UTF-8.' },
@@ -106,6 +109,8 @@ export interface ProblemOptions {
   readonly errors?: readonly RequestFieldError[];
   /** The `Retry-After` in seconds, if it differs from the table. */
   readonly retryAfterS?: number;
+  /** How, when and why an onboarding closed without an outcome. */
+  readonly stopped?: Stopped;
   readonly allow?: string;
   readonly cause?: unknown;
 }
@@ -129,12 +134,16 @@ export class Problem extends Error {
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /** The body of an error response: problem details (RFC 9457). */
-export const problemDetails = ({ code, status, message, options: { errors } }: Problem, requestId: string) => ({
+export const problemDetails = (
+  { code, status, message, options: { errors, stopped } }: Problem,
+  requestId: string,
+) => ({
   type: `urn:verifik-onboarding:problem:${code}`,
   title: STATUS_CODES[status] ?? 'Problem',
   status,
   detail: message,
   code,
   ...(errors?.length ? { errors } : {}),
+  ...defined({ stopped }),
   requestId,
 });

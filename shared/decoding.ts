@@ -178,6 +178,9 @@ const keysOf = (codec: t.HasProps): readonly string[] => {
   }
 };
 
+/** A misspelt field. Other texts are not repeated: a caller's mistake can put personal data there. */
+const FIELD_NAME = /^[A-Za-z_]\w{0,63}$/;
+
 /** Rejects fields that the codec does not know, so that a misspelt field is an error. */
 export const closed = <C extends t.HasProps>(codec: C): DescribedType<C> => {
   const known = new Set(keysOf(codec));
@@ -191,7 +194,8 @@ export const closed = <C extends t.HasProps>(codec: C): DescribedType<C> => {
         const decoded: t.Validation<t.TypeOf<C>> = codec.validate(u, inPlace(codec, context));
         const unknown = typeof u === 'object' && u !== null ? Object.keys(u).filter((key) => !known.has(key)) : [];
         if (unknown.length === 0) return decoded;
-        const errors = unknown.map((key): t.ValidationError => {
+        const errors = unknown.map((given): t.ValidationError => {
+          const key = FIELD_NAME.test(given) ? given : '(not a field name)';
           const message = 'no such field';
           return { value: undefined, context: [...context, { key, type: t.never }], message };
         });

@@ -7,17 +7,27 @@ import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { documentPath } from '../../shared/package-files.js';
 import { command, flag, option } from '../command.js';
-import { plain, relativeShort } from '../format/text.js';
+import { formatTime, plain, relativeShort } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
 
 const pendingText = (pending: readonly string[]): string =>
   pending.length === CHECK_NAMES.length ? 'all' : pending.join(', ');
 
+const nameOf = (workflowId: string): string => plain(referenceOfWorkflowId(workflowId) ?? workflowId);
+
+/** Explains why an onboarding has no outcome. */
+const stopNote = ({ workflowId, stopped }: ListedOnboarding, now: number): string | undefined => {
+  if (stopped === undefined) return undefined;
+  const { at, failure, sentence } = stopped;
+  const why = failure === undefined ? sentence : `${failure}: ${sentence}`;
+  return `${nameOf(workflowId)} has no outcome: ${formatTime(at, now)}, ${plain(why)}`;
+};
+
 /** The columns of an onboarding, which fit on a line of 80 characters with a reference of 20. */
 export const rowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => {
   const { workflowId, execution, pending, startedAt, deadline } = onboarding;
   return [
-    plain(referenceOfWorkflowId(workflowId) ?? workflowId),
+    nameOf(workflowId),
     listedStatus(onboarding),
     pendingText(pending),
     relativeShort(startedAt.getTime(), now),
@@ -70,6 +80,7 @@ export const list = command({
       items: filter.stuck === true ? listStuck(client, filter, terminal.note) : client.list(filter),
       head: ['reference', 'status', 'pending', 'started', 'deadline'],
       rowOf,
+      noteOf: stopNote,
       none: 'No onboardings match.',
       ...defined({ limit }),
     });

@@ -1,7 +1,7 @@
 import type { OnboardingEvent, StartedOnboarding } from '../../client/index.js';
 import { CHECK_REASONS } from '../../domain/check-reasons.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import type { Stop, Stopped } from '../../domain/outcomes.js';
+import { STOPS, type Stop, type Stopped } from '../../domain/outcomes.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
 import type { Terminal } from '../terminal.js';
 import { formatTime, localIso, plain, relative, tableOf } from './text.js';
@@ -88,8 +88,9 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
 
 const stopWord = (how: Stop): string => (how === 'timedOut' ? 'timed out' : how);
 
-const stopLines = ({ how, at, failure }: Stopped, now: number): readonly string[] => [
+const stopLines = ({ how, at, failure, sentence }: Stopped, now: number): readonly string[] => [
   `${stopWord(how).padEnd(12)}  without an outcome${failure === undefined ? '' : `: ${plain(failure)}`}`,
+  ...(sentence === STOPS[how] ? [] : [`why           ${plain(sentence)}`]),
   `ended         ${formatTime(at, now)}`,
 ];
 

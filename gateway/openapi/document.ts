@@ -5,6 +5,7 @@ import * as t from 'io-ts';
 import { DescribedType, documented, oneOf } from '../../shared/decoding.js';
 import type { Api } from '../codecs.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../problems.js';
+import { StoppedCodec } from '../schemas/onboarding.js';
 import { eventWebhooks } from './event-webhooks.js';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 
@@ -28,6 +29,7 @@ const ProblemCodec = documented(
           expected: t.string,
         }),
       ),
+      stopped: StoppedCodec,
     }),
   ]),
   { title: 'Problem', description: 'Problem details (RFC 9457). They never repeat a part of the request.' },

@@ -65,7 +65,7 @@ export const addOnboarding = (app: Api, client: OnboardingClient): void => {
     }),
     async (request) => {
       const { id, workflowId } = resolveOnboarding(request, request.params.id);
-      return registrationOf(id, await client.registration(workflowId));
+      return registrationOf(id, await unlessEnded(client, workflowId, () => client.registration(workflowId)));
     },
   );
 

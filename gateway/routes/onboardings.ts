@@ -13,11 +13,11 @@ const route = routesOf('onboardings');
 
 /** A listed onboarding with the caller's id, which follows the tenant in the reference. */
 const listedFor = (tenant: string, { reference = '', ...listed }: ListedOnboarding) => {
-  const { execution, pending, registrationIds, status, startedAt, deadline } = listed;
+  const { execution, pending, registrationIds, status, startedAt, deadline, stopped } = listed;
   return {
     id: reference.slice(prefixOf(tenant).length),
     startedAt: startedAt.getTime(),
-    ...defined({ execution, pending, registrationIds, status, deadline: deadline?.getTime() }),
+    ...defined({ execution, pending, registrationIds, status, stopped, deadline: deadline?.getTime() }),
   };
 };
 

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type OnboardingClient, OnboardingError, type StartedOnboarding } from '../../client/index.js';
 import { workflowIdOfReference } from '../../client/workflow-id.js';
 import type { Decision } from '../../domain/outcomes.js';
+import { defined } from '../../shared/defined.js';
 import { callerOf } from '../auth/authentication.js';
 import { Problem, type ProblemCode } from '../problems.js';
 
@@ -60,8 +61,8 @@ export const unlessEnded = async <A>(
   } catch (error) {
     // The client reports `NotFound` for closed workflows, too.
     if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
-    const { decision } = await client.status(workflowId);
-    if (decision === undefined) throw new Problem('closedWithoutOutcome');
+    const { decision, stopped } = await client.status(workflowId);
+    if (decision === undefined) throw new Problem('closedWithoutOutcome', defined({ stopped }));
     return otherwise(decision);
   }
 };

@@ -65,11 +65,12 @@ export const ListQuery = closed(
   }),
 );
 
-const StoppedCodec: t.Type<Stopped> = documented(
-  t.intersection([t.type({ how: t.keyof(STOPS), at: Moment }), t.partial({ failure: t.string })]),
+export const StoppedCodec: t.Type<Stopped> = documented(
+  t.intersection([t.type({ how: t.keyof(STOPS), at: Moment, sentence: t.string }), t.partial({ failure: t.string })]),
   {
     title: 'Stopped',
-    description: 'The onboarding has ended in Temporal without an outcome: how, when, and with which type of failure.',
+    description:
+      'The onboarding has ended in Temporal without an outcome: how, when, why in a sentence, and with which type of failure.',
   },
 );
 
@@ -172,7 +173,7 @@ export const ListCodec = documented(
               registrationIds: t.readonlyArray(t.string),
               startedAt: Moment,
             }),
-            t.partial({ status: oneOf(STATUSES), deadline: Moment }),
+            t.partial({ status: oneOf(STATUSES), deadline: Moment, stopped: StoppedCodec }),
           ]),
           { title: 'ListedOnboarding' },
         ),

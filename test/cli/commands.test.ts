@@ -128,15 +128,23 @@ describe('an onboarding that failed without an outcome', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^onboarding {4}onboarding-fails: failed$/m);
     expect(stdout).toMatch(/^failed {8}without an outcome: Misconfigured$/m);
+    expect(stdout).toMatch(/^why {11}The project or its flow is misconfigured.* Details: .*HTTP 404/m);
     expect(stdout).not.toMatch(/awaiting|next actions/);
     const { documents } = await cli.runJson(['status', '--reference', 'fails']);
     expect(documents).toMatchObject([
       { phase: 'ended', stopped: { how: 'failed', failure: 'Misconfigured', at: expect.any(Number) } },
     ]);
     const signalled = await cli.run(['signal', 'fails', 'email', '--status', 'validated']);
-    expect(signalled).toMatchObject({ exitCode: EXITS.stopped.code, stderr: expect.stringContaining('failed or was') });
+    expect(signalled).toMatchObject({
+      exitCode: EXITS.stopped.code,
+      stderr: expect.stringContaining('is misconfigured'),
+    });
     const list = async () => (await cli.run(['list', '--reference', 'fails'])).stdout;
-    await expect.poll(list).toMatch(/^fails +failed/m);
+    await expect
+      .poll(list)
+      .toMatch(
+        /^fails +failed .*\nfails has no outcome: .*, Misconfigured: The project or its flow is misconfigured/ms,
+      );
   });
 });
 

@@ -172,6 +172,25 @@ describe('a start over HTTP', () => {
     const wrong = await start(requestOf(somebody(), { reference: newId(), project: 'no-such-project' }));
     expect([wrong.status, code(wrong)]).toEqual([422, 'misconfigured']);
   });
+
+  it('that failed shows why in the status, in the list and in the problems of its other calls', async () => {
+    const id = newId();
+    await start(requestOf(somebody(), { reference: id, project: 'no-such-project' }));
+    const stopped = {
+      ...{ how: 'failed', failure: 'Misconfigured', at: expect.any(Number) },
+      sentence: expect.stringMatching(/^The project or its flow is misconfigured at Verifik\. .* Details: .*HTTP 404/),
+    };
+    expect(await statusOf(`/v1/onboardings/${id}`)).toMatchObject({ phase: 'ended', stopped });
+    const answer = await gateway.ask(`POST /v1/onboardings/${id}/token`);
+    expect([answer.status, answer.body]).toEqual([
+      409,
+      expect.objectContaining({ code: 'closedWithoutOutcome', stopped }),
+    ]);
+    const list = async () => read(ListCodec, await gateway.ask('GET /v1/onboardings?project=no-such-project'));
+    await expect
+      .poll(async () => (await list()).onboardings.find((one) => one.id === id))
+      .toMatchObject({ execution: 'FAILED', stopped });
+  });
 });
 
 describe('an onboarding over HTTP', () => {

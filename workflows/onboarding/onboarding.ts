@@ -1,16 +1,22 @@
 import { ApplicationFailure, allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
 import type { CarriedState, OnboardingInput, OnboardingResult } from '../../contract/messages.js';
 import { decide } from '../../domain/decide.js';
 import type { Decision } from '../../domain/outcomes.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { decodeRequest } from '../../domain/request.js';
+import { decodeFields } from '../../shared/decoding.js';
 import { invalidRequest } from '../shared/decoding.js';
 import { idle } from './idle.js';
 import { registerMessageHandlers, registerRejectingHandler } from './message-handlers.js';
 import { overrideAtVendor } from './override.js';
 import { OnboardingRun } from './run.js';
 import { finalise, readVendor, register, remind, renewToken } from './steps.js';
+
+// An operator can start the workflow without an input.
+const Input = t.type({ request: t.unknown });
 
 /**
  * Carries one applicant through onboarding at Verifik: gets the app registration and its token, takes reports of the
@@ -22,7 +28,10 @@ import { finalise, readVendor, register, remind, renewToken } from './steps.js';
  * can be repeated once the cause is corrected.
  */
 export async function onboarding(input: OnboardingInput, carried?: CarriedState): Promise<OnboardingResult> {
-  const request = decodeRequest(input.request);
+  const request = pipe(
+    decodeFields(Input)(input),
+    E.chain(({ request }) => decodeRequest(request)),
+  );
   if (E.isLeft(request)) return reject(invalidRequest(request.left));
   const run = new OnboardingRun(input, request.right, carried);
   registerMessageHandlers(run);

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+
+let real: RealServers;
+
+beforeAll(async () => {
+  real = await openRealServers();
+  await real.startWorker();
+});
+
+afterAll(() => real.close());
+
+/** Starts the workflow as an operator or another client may. */
+const startRaw = (input: unknown, options: { readonly taskQueue?: string; readonly startDelay?: number } = {}) => {
+  const reference = randomUUID();
+  return real.temporal.workflow.start(ONBOARDING_WORKFLOW, {
+    workflowId: `onboarding-${reference}`,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    args: input === undefined ? [] : [input],
+    typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: reference }],
+    ...options,
+  });
+};
+
+const listed = async (workflowId: string) => {
+  const { onboardings } = await real.client.listPage({ reference: workflowId.slice('onboarding-'.length) });
+  return onboardings[0];
+};
+
+describe('an onboarding that closed without an outcome', () => {
+  it('whose request could not be read shows its wrong fields, and nothing that the request has', async () => {
+    const contact = { email: 'nobody', 'maria@secret.example': 1 };
+    const request = { project: 'p', projectFlow: 'f', contact, fullName: 'Maria Secret' };
+    const { workflowId } = await startRaw({ request });
+    const stopped = { how: 'failed', failure: 'InvalidRequest', at: expect.any(Number) };
+    await expect(real.client.result(workflowId)).rejects.toMatchObject({ type: 'InvalidRequest', stopped });
+    const status = await real.client.status(workflowId);
+    expect(status).toMatchObject({ phase: 'ended', stopped, pending: [], nextActions: [{ action: 'restart' }] });
+    expect(status.stopped?.sentence).toContain('contact.email: expected an email address');
+    expect(status.awaiting.what).toBe(status.stopped?.sentence);
+    expect(JSON.stringify(status)).not.toMatch(/secret/i);
+    await expect.poll(() => listed(workflowId)).toMatchObject({ stopped: status.stopped });
+    expect(await real.client.events(workflowId)).toMatchObject({ events: [], snapshot: { stopped } });
+  });
+
+  it('without an input shows that it expects one', async () => {
+    const { workflowId } = await startRaw(undefined);
+    await expect(real.client.result(workflowId)).rejects.toMatchObject({ type: 'InvalidRequest' });
+    expect((await real.client.status(workflowId)).stopped?.sentence).toContain('(root): expected an object');
+  });
+
+  it('that was terminated before its first workflow task shows so, without the reason of the operator', async () => {
+    const started = await startRaw({}, { startDelay: 3_600_000 });
+    const { workflowId } = started;
+    await started.terminate('Maria Secret asked for it');
+    const sentence = 'It was terminated in Temporal without an outcome.';
+    const stopped = { how: 'terminated', at: expect.any(Number), sentence };
+    expect(await real.client.status(workflowId)).toMatchObject({ phase: 'ended', stopped });
+    await expect(real.client.result(workflowId)).rejects.toMatchObject({
+      ...{ type: 'ClosedWithoutOutcome', message: sentence, stopped },
+    });
+    await expect.poll(() => listed(workflowId)).toMatchObject({ stopped });
+  });
+
+  it('that failed with an unknown error shows the type of the error, and not its message', async () => {
+    const taskQueue = randomUUID();
+    const { workflowId } = await startRaw({}, { taskQueue });
+    const { namespace } = real.temporal.options;
+    const { taskToken } = await real.temporal.withDeadline(Date.now() + 30_000, () =>
+      real.temporal.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
+    );
+    const failure = { message: 'Maria Secret', applicationFailureInfo: { type: 'OutOfLuck' } };
+    await real.temporal.workflowService.respondWorkflowTaskCompleted({
+      namespace,
+      taskToken,
+      // COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION
+      commands: [{ commandType: 5, failWorkflowExecutionCommandAttributes: { failure } }],
+    });
+    const sentence = expect.not.stringMatching(/secret/i);
+    const stopped = { how: 'failed', failure: 'OutOfLuck', sentence };
+    await expect(real.client.result(workflowId)).rejects.toMatchObject({
+      ...{ type: 'ClosedWithoutOutcome', message: sentence, stopped },
+    });
+    await expect.poll(() => listed(workflowId)).toMatchObject({ stopped });
+  });
+});
