@@ -25,7 +25,7 @@ const upwards = LAYERS.map((folder, index) => ({
 
 const PURE = [
   'domain/',
-  'shared/(decoding|defined|masking|time)\\.ts',
+  'shared/(decoding|defined|markdown|masking|time)\\.ts',
   'node_modules/(fp-ts|io-ts|libphonenumber-js)/',
 ];
 

@@ -7,6 +7,7 @@ import {
 } from '../contract/revalidation.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { BatchRequest, BatchRequestInput, BatchSource } from '../domain/revalidation/request.js';
+import { code } from '../shared/markdown.js';
 import { DAY_MS } from '../shared/time.js';
 import { fingerprintsOf, fingerprintWith } from './fingerprints.js';
 
@@ -20,9 +21,9 @@ const describeSource = (source: BatchSource): string => {
   switch (source.kind) {
     case 'list': {
       const { project, projectFlow, statuses } = source;
-      const flow = projectFlow === undefined ? '' : `, flow ${projectFlow},`;
+      const flow = projectFlow === undefined ? '' : `, flow ${code(projectFlow)},`;
       const withStatus = statuses === undefined ? '' : ` with status ${statuses.join(', ')}`;
-      return `the registrations of project ${project}${flow} at Verifik${withStatus}`;
+      return `the registrations of project ${code(project)}${flow} at Verifik${withStatus}`;
     }
     case 'ids':
       return `${source.ids.length} registrations`;

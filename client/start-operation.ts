@@ -3,6 +3,7 @@ import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from
 import { attributesAtStart } from '../contract/search-attributes.js';
 import type { CheckName } from '../domain/checks.js';
 import type { OnboardingRequest } from '../domain/request.js';
+import { code } from '../shared/markdown.js';
 import { DAY_MS } from '../shared/time.js';
 
 export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
@@ -26,7 +27,7 @@ const staticDetails = (request: OnboardingRequest): string => {
   const withLimit = (check: CheckName): string =>
     openPolicy.attemptLimits.includes(check) ? check : `${check} (${policy.attemptLimits[check]} attempts)`;
   return [
-    `Onboards one applicant in project ${project}, flow ${projectFlow}, of Verifik.`,
+    `Onboards one applicant in project ${code(project)}, flow ${code(projectFlow)}, of Verifik.`,
     [
       `- Required checks: ${checksOf(request, withLimit)}.`,
       `- Deadline: ${days(policy.deadlineMs)} after the start. The applicant gets at most ${policy.reminders.max} reminders.`,

@@ -1,15 +1,26 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, documented, type FieldError, matching, spelled } from '../shared/decoding.js';
+import {
+  closed,
+  decodeFields,
+  documented,
+  type FieldError,
+  matching,
+  NOT_IN_A_LINE,
+  spelled,
+} from '../shared/decoding.js';
 import { normalEmail, normalText, withoutTrunkZero } from './spelling.js';
 
 /** The longest address that mail servers accept (RFC 5321, errata 1690). */
 const MAX_EMAIL_LENGTH = 254;
 
 // Only the shape is checked: Verifik sends a code to the address. White space at the ends is removed.
+const LETTER = `[^\\s@${NOT_IN_A_LINE}]`;
+const DOMAIN = `${LETTER}[^\\s@.${NOT_IN_A_LINE}]*\\.${LETTER}{2,}`;
+const EMAIL = new RegExp(`^\\s*${LETTER}{1,64}@${DOMAIN}\\s*$`, 'u');
 const Email = spelled(
-  matching(/^\s*[^\s@]{1,64}@[^\s@][^\s@.]*\.[^\s@]{2,}\s*$/, 'an email address of at most 254 characters', {
+  matching(EMAIL, 'an email address of at most 254 characters', {
     maxLength: MAX_EMAIL_LENGTH,
     description: 'The address to which Verifik sends its codes. Upper and lower case are the same.',
     examples: ['applicant@example.com'],

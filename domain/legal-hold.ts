@@ -1,6 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, textUpTo } from '../shared/decoding.js';
+import { closed, decodeFields, type FieldError, lineUpTo, textUpTo } from '../shared/decoding.js';
 import { Reference } from './request.js';
 
 export interface LegalHoldRequest {
@@ -18,7 +18,7 @@ export interface LiftHoldArgs {
   readonly liftedBy: string;
 }
 
-const Who = textUpTo(200);
+const Who = lineUpTo(200);
 
 const LegalHoldFields = closed(
   t.intersection([t.type({ reference: Reference, placedBy: Who }), t.partial({ reason: textUpTo(2000) })]),

@@ -6,10 +6,10 @@ import {
   decodeFields,
   documented,
   type FieldError,
+  lineUpTo,
   matching,
   oneOf,
   spelled,
-  textUpTo,
   wholeNumber,
 } from '../shared/decoding.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
@@ -20,7 +20,7 @@ import { normalText } from './spelling.js';
 
 export const CheckNameCodec = oneOf(CHECK_NAMES);
 
-export const FullName = spelled(textUpTo(200), normalText);
+export const FullName = spelled(lineUpTo(200), normalText);
 
 /** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
 export const Reference = matching(

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { closed, documented, matching, textUpTo } from '../shared/decoding.js';
+import { closed, documented, lineUpTo, matching, textUpTo } from '../shared/decoding.js';
 import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { CheckNameCodec } from './request.js';
@@ -55,7 +55,7 @@ export const ReviewFields = closed(
   t.intersection([
     t.type({
       decision: t.keyof({ approve: null, reject: null }, 'approve or reject'),
-      reviewer: documented(textUpTo(200), {
+      reviewer: documented(lineUpTo(200), {
         description: "The reviewer's id in your own system. Never a name: everyone who may see the onboarding sees it.",
         examples: ['reviewer-7'],
       }),

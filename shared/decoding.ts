@@ -149,13 +149,33 @@ export function oneOf(values: readonly string[]) {
   return t.keyof(Object.fromEntries(values.map((value) => [value, null])), values.join(', '));
 }
 
-/** A codec for a string of 1 to `maxLength` characters that is not only white space. */
-export const textUpTo = (maxLength: number) =>
+/** Line separators, bidirectional embeddings, overrides and isolates, lone surrogates, and the mark of invalid UTF-8. */
+const DECEPTIVE = '\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffd';
+const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
+const CONTROLS_IN_LINES = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f';
+
+/** For classes in Unicode regular expressions: what no line of text may contain. Joiners and direction marks may be. */
+export const NOT_IN_A_LINE = `${CONTROLS}${DECEPTIVE}`;
+
+const readableText = (maxLength: number, where: string, pattern: RegExp) =>
   refined(
     t.string,
-    `a text of 1 to ${maxLength} characters`,
-    (text) => hasAtMost(maxLength, text) && isWellFormed(text) && text.trim() !== '',
-    { minLength: 1, maxLength, pattern: '\\S' },
+    `a text in UTF-8 of 1 to ${maxLength} characters${where}, without control characters and bidirectional overrides`,
+    (text) => hasAtMost(maxLength, text) && pattern.test(text),
+    { minLength: 1, maxLength, pattern: pattern.source },
+  );
+
+const TEXT = `[^${CONTROLS_IN_LINES}${DECEPTIVE}]`;
+
+/** A codec for a string of 1 to `maxLength` characters that is not only white space, for people to read. */
+export const textUpTo = (maxLength: number) => readableText(maxLength, '', new RegExp(`^\\s*(?!\\s)${TEXT}+$`, 'u'));
+
+/** Like `textUpTo`, on one line. White space at its ends may have line breaks. */
+export const lineUpTo = (maxLength: number) =>
+  readableText(
+    maxLength,
+    ' on one line',
+    new RegExp(`^\\s*[^\\s${NOT_IN_A_LINE}](?:[^${NOT_IN_A_LINE}]*[^\\s${NOT_IN_A_LINE}])?\\s*$`, 'u'),
   );
 
 export const wholeNumber = (least: number, most: number) =>

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { holdQuery, type LegalHold, type LiftedHold, liftHoldUpdate, workflowIdOfHold } from '../contract/messages.js';
 import { decodeLegalHold, decodeLift, type LegalHoldInput } from '../domain/legal-hold.js';
+import { code } from '../shared/markdown.js';
 import { invalidRequest, orThrow } from './shared/decoding.js';
 import { formatUtc } from './shared/format-utc.js';
 
@@ -66,8 +67,8 @@ const requireMatchingWorkflowId = ({ reference }: LegalHoldInput): void => {
 const details = ({ reference, placedBy, placedAt }: LegalHold, lift?: LiftedHold): string =>
   [
     lift === undefined
-      ? `**Nothing of ${reference} may be erased.**`
-      : `**Lifted** by ${lift.liftedBy}, ${formatUtc(lift.liftedAt)}: ${reference} may be erased.`,
-    `Placed by ${placedBy}, ${formatUtc(placedAt)}.`,
+      ? `**Nothing of ${code(reference)} may be erased.**`
+      : `**Lifted** by ${code(lift.liftedBy)}, ${formatUtc(lift.liftedAt)}: ${code(reference)} may be erased.`,
+    `Placed by ${code(placedBy)}, ${formatUtc(placedAt)}.`,
     ...(lift === undefined ? ['Next actions:\n\n- Lift the hold with the update `liftHold`.'] : []),
   ].join('\n\n');

@@ -12,6 +12,7 @@ import type { CheckName } from '../../domain/checks.js';
 import { decodeRequest, type OnboardingRequest, type OnboardingRequestInput } from '../../domain/request.js';
 import type { BatchRequest } from '../../domain/revalidation/request.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
+import { code } from '../../shared/markdown.js';
 import type { EpochMs } from '../../shared/time.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { type EntryResult, isResult, readEntry } from './audit.js';
@@ -108,7 +109,7 @@ const startOf = (
     memo: { ordinal },
     priority: priorityOfBatch(batch),
     staticSummary: `Re-validation: ${decoded.policy.required.join(', ')}`,
-    staticDetails: `Started by the batch ${batch}.`,
+    staticDetails: `Started by the batch ${code(batch)}.`,
   };
 };
 

@@ -154,6 +154,11 @@ describe('the command line, before a call to Temporal', () => {
       'error: contact.email: expected an email address',
     ],
     [
+      'a control character in a name',
+      ['start', '--file', requestFile({ fullName: 'A\u001b[31m' })],
+      'error: fullName: expected a text in UTF-8',
+    ],
+    [
       'an unknown field',
       ['start', '--file', requestFile({ fullname: 'A B' })],
       'error: fullname: expected no such field',

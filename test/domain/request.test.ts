@@ -44,7 +44,10 @@ describe('a request', () => {
 
   it.each([
     [{ ...request, project: undefined }, 'project: an id of letters, digits, - and _ (64 at most)'],
-    [{ ...request, fullName: '  ' }, 'fullName: a text of 1 to 200 characters'],
+    [
+      { ...request, fullName: '  ' },
+      'fullName: a text in UTF-8 of 1 to 200 characters on one line, without control characters and bidirectional overrides',
+    ],
     [{ ...request, contact: {} }, 'contact: an email or a phone'],
     [
       { ...request, contact: { email: `someone@${'x'.repeat(243)}.com` } },
@@ -81,6 +84,38 @@ describe('a request', () => {
 
   it.each([null, undefined, 'text', 7, []])('an input that is not an object is rejected: %j', (input) => {
     expect(errorsOf(input).length).toBeGreaterThan(0);
+  });
+});
+
+describe('a name', () => {
+  it.each([
+    ['NUL', 'Maria\u0000'],
+    ['ESC', 'Maria\u001b[31m'],
+    ['a line break', 'Maria\nLopez'],
+    ['a control character of C1', 'Maria\u009b'],
+    ['a line separator', 'Maria\u2028Lopez'],
+    ['an override to the left', 'Maria\u202ezepoL'],
+    ['an isolate', 'Maria\u2067Lopez\u2069'],
+    ['half of a character', 'Maria\ud83d'],
+    ['what was not UTF-8', Buffer.from('José', 'latin1').toString('utf8')],
+  ])('with %s is refused', (_what, fullName) => {
+    expect(errorsOf({ ...request, fullName })).toEqual([
+      'fullName: a text in UTF-8 of 1 to 200 characters on one line, without control characters and bidirectional overrides',
+    ]);
+    expect(errorsOf({ ...request, contact: { email: `${fullName}@example.com` } })).toEqual([
+      'contact.email: an email address',
+    ]);
+  });
+
+  it.each([
+    ['Arabic', 'محمد عبد الله'],
+    ['Hebrew with a mark', 'דוד \u200fכהן'],
+    ['Persian with a non-joiner', 'علی\u200cرضا'],
+    ['Sinhala with a joiner', 'ශ්\u200dරී'],
+    ['an apostrophe', 'Renée O’Connor-Nuñez, Jr.'],
+    ['letters outside of the basic plane', '𠮷田'],
+  ])('in %s is accepted', (_what, fullName) => {
+    expect(decodeRequest({ ...request, fullName })).toMatchObject({ right: { fullName: fullName.normalize('NFC') } });
   });
 });
 

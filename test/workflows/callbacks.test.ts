@@ -152,7 +152,7 @@ describe('a service with a callback URL', () => {
     const one = await begin();
     const { decidedAt } = await verify(one);
     await world.pass(DAY_MS);
-    expect(await details(one)).toMatch(/^\*\*Sending event 1 \(onboarding\.registered\) to the endpoint service\*\*/);
+    expect(await details(one)).toMatch(/^\*\*Sending event 1 \(onboarding\.registered\) to the endpoint `service`\*\*/);
     expect(await details(one)).toContain('Waiting behind it: 5. Delivered: 0. Abandoned: 0.');
     await receiver.reopen();
     await world.pass(6 * HOUR_MS);

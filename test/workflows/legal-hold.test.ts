@@ -55,7 +55,7 @@ describe('a legal hold', () => {
   it('shows in the Temporal UI whose data it protects and how to lift it', async () => {
     const metadata: Metadata = await hold('first').query('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toMatch(
-      /^\*\*Nothing of first may be erased\.\*\*\n\nPlaced by counsel-1, .* UTC\.\n\nNext actions:/,
+      /^\*\*Nothing of `first` may be erased\.\*\*\n\nPlaced by `counsel-1`, .* UTC\.\n\nNext actions:/,
     );
     const { updateDefinitions, queryDefinitions } = metadata.definition ?? {};
     expect(updateDefinitions).toMatchObject([{ name: 'liftHold', description: expect.stringMatching(/\{.*\}/) }]);
@@ -69,6 +69,6 @@ describe('a legal hold', () => {
     await world.client.placeLegalHold('lifted', { placedBy: 'counsel-1' });
     await world.client.liftLegalHold('lifted', { liftedBy: 'counsel-2' });
     const metadata: Metadata = await hold('lifted').query('__temporal_workflow_metadata');
-    expect(metadata.currentDetails).toMatch(/^\*\*Lifted\*\* by counsel-2, /);
+    expect(metadata.currentDetails).toMatch(/^\*\*Lifted\*\* by `counsel-2`, /);
   });
 });

@@ -28,9 +28,7 @@ describe('the Temporal UI', () => {
       /Awaited from the applicant\. The onboarding ends as expired if it is not through by \d{4}-\d\d-\d\d \d\d:\d\d UTC\./,
       /- \*\*email\*\*: 🔎 reported, not yet confirmed since/,
       /- \*\*document\*\*: ⬜ pending since/,
-      new RegExp(
-        `App registration \\*\\*${one.appRegistrationId}\\*\\* \\(inProgress\\), generation 1; token: live until`,
-      ),
+      new RegExp(`App registration \`${one.appRegistrationId}\` \\(inProgress\\), generation 1; token: live until`),
       /Last read at Verifik: never\./,
       /- Ask for a live token for the applicant \(update `registration`\)\./,
     ])
@@ -59,6 +57,21 @@ describe('the Temporal UI', () => {
     await world.doAndReport(one, ...CHECK_NAMES);
     await world.client.result(one.workflowId);
     expect(await details(one.workflowId)).toMatch(/^\*\*verified\*\* \(allChecksPassed\): .*\n\nDecided /);
+  });
+
+  it('shows ids of people as code, and refuses one that has more lines', async () => {
+    const one = await world.begin({}, 'document-review');
+    await world.doAndReport(one, 'document');
+    const decide = (reviewer: string) =>
+      world.client.decideReview(one.workflowId, { decision: 'approve', check: 'document', reviewer });
+    await expect.poll(async () => (await world.client.status(one.workflowId)).hold).toBe('review');
+    await expect(decide('reviewer-7\n\n# Approved')).rejects.toMatchObject({
+      type: 'InvalidRequest',
+      fields: [{ field: 'reviewer', expected: expect.stringContaining('on one line') }],
+    });
+    const reviewer = '[**reviewer**](https://example.com)';
+    await decide(reviewer);
+    expect(await details(one.workflowId)).toContain(`approved by \`${reviewer}\``);
   });
 
   it('shows that Verifik does not respond before there is a registration', async () => {

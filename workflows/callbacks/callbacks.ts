@@ -11,6 +11,8 @@ import {
 import * as t from 'io-ts';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
 import { type DeliverArgs, deliverSignal } from '../../contract/messages.js';
+import { matching } from '../../shared/decoding.js';
+import { code } from '../../shared/markdown.js';
 import { DAY_MS, SECOND_MS } from '../../shared/time.js';
 import { formatUtc } from '../shared/format-utc.js';
 import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
@@ -70,7 +72,8 @@ export async function callbacks(carried: Deliveries = NO_DELIVERIES): Promise<Ca
 
 const DeliverArgsCodec = t.type({
   callbacks: t.type({ endpoint: t.string, id: t.string }),
-  events: t.array(t.type({ type: t.string, sequence: t.number, at: t.number })),
+  // A type is a part of summaries, which are Markdown.
+  events: t.array(t.type({ type: matching(/^[a-zA-Z.]{1,64}$/, 'a type of event'), sequence: t.number, at: t.number })),
   onboardingRunId: t.string,
 });
 
@@ -117,7 +120,7 @@ const details = ({ pending, recentlyAbandoned, delivered, abandoned }: Deliverie
   return [
     next === undefined
       ? '**Every event has been sent.**'
-      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${next.callbacks.endpoint}**. It is abandoned after ${formatUtc(next.since + ABANDON_AFTER_MS)}.`,
+      : `**Sending event ${next.event.sequence} (${next.event.type}) to the endpoint ${code(next.callbacks.endpoint)}**. It is abandoned after ${formatUtc(next.since + ABANDON_AFTER_MS)}.`,
     `Waiting behind it: ${waiting.length}. Delivered: ${delivered}. Abandoned: ${abandoned}.`,
     recentlyAbandoned
       .map(({ event, problem }) => `- Abandoned: event ${event.sequence} (${event.type}): ${problem}`)

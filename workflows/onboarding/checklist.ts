@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import type { CheckPhase, Snapshot } from '../../domain/snapshot.js';
+import { code } from '../../shared/markdown.js';
 import { formatUtc } from '../shared/format-utc.js';
 
 const MARKS: Record<CheckPhase, string> = {
@@ -27,7 +28,7 @@ const checkLines = ({ checks }: Snapshot): readonly string[] =>
   CHECK_NAMES.map((name) => {
     const { status, since, attempts, approvedBy, reason } = checks[name];
     const failed = attempts && attempts.failed > 0 ? `, ${attempts.failed} of ${attempts.limit} attempts failed` : '';
-    const approved = approvedBy === undefined ? '' : `, approved by ${approvedBy}`;
+    const approved = approvedBy === undefined ? '' : `, approved by ${code(approvedBy)}`;
     const why = reason === undefined || status === 'passed' ? '' : `. ${reason.sentence}`;
     return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${formatUtc(since)}`}${failed}${approved}${why}`;
   });
@@ -36,11 +37,11 @@ const checkLines = ({ checks }: Snapshot): readonly string[] =>
 const registrationSentences = ({ registration, generation, remindersSent }: Snapshot): readonly string[] => {
   if (registration === undefined) return ['There is no app registration yet.'];
   const { appRegistrationId, status, unknownWord, tokenLive, tokenExpiresAt, readAt } = registration;
-  const word = unknownWord === undefined ? status : `${status}: ${unknownWord}`;
+  const word = unknownWord === undefined ? status : `${status}: ${code(unknownWord)}`;
   const token =
     tokenLive && tokenExpiresAt !== undefined ? `live until ${formatUtc(tokenExpiresAt)}` : 'none that is live';
   return [
-    `App registration **${appRegistrationId}** (${word}), generation ${generation}; token: ${token}.`,
+    `App registration ${code(appRegistrationId)} (${word}), generation ${generation}; token: ${token}.`,
     `Last read at Verifik: ${readAt === undefined ? 'never' : formatUtc(readAt)}. Reminders sent: ${remindersSent}.`,
   ];
 };
@@ -49,7 +50,7 @@ const reportLines = ({ reports, recentProblems }: Snapshot): readonly string[] =
   const odd = reports.undecodable + reports.foreign + reports.stale + reports.unknownWords;
   return [
     ...(odd === 0 ? [] : [`- Reports set aside: ${odd}.`]),
-    ...recentProblems.map((problem) => `- Lately: ${problem}`),
+    ...recentProblems.map((problem) => `- Lately: ${code(problem)}`),
   ];
 };
 
