@@ -41,7 +41,7 @@ const start = async (index: number, person: Person): Promise<string> => {
 
 const onboard = async (index: number, invented: Person): Promise<void> => {
   const person = isRejected(index)
-    ? { ...invented, email: invented.email.replace('@', '+document-FAILED@') }
+    ? { ...invented, email: invented.email.replace('@', '+document-failed@') }
     : invented;
   const applicant = servers.applicantWith(person, await start(index, person));
   await applicant.validateEmail();

@@ -73,7 +73,7 @@ describe("a reviewer's decision", () => {
 describe('an end without a reviewer', () => {
   const exhausted = async (policy: Partial<Policy>) => {
     const limited = { ...policy, attemptLimits: { email: 3, phone: 3, document: 1, biometric: 3 } };
-    const one = await world.begin({ policy: limited }, 'document-FAILED');
+    const one = await world.begin({ policy: limited }, 'document-failed');
     await world.doAndReport(one, 'document');
     expect(await world.client.result(one.workflowId)).toMatchObject({ reason: 'attemptsExhausted' });
     return atVerifik(one);

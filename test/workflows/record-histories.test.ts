@@ -149,7 +149,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
   },
 
   'failed attempts until the onboarding is rejected': async () => {
-    const one = await world.begin({ policy: { attemptLimits: { document: 2 } } }, 'document-FAILED');
+    const one = await world.begin({ policy: { attemptLimits: { document: 2 } } }, 'document-failed');
     await world.doAndReport(one, 'document');
     await expect.poll(() => statusOf(one)).toMatchObject({ checks: { document: { attempts: { failed: 1 } } } });
     await world.doAndReport(one, 'document');

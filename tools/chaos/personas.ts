@@ -41,12 +41,12 @@ const VERIFIED = {
 
 const PERSONAS = {
   passes: { ...VERIFIED, share: 45, does: 'passes every check' },
-  stumbles: { ...VERIFIED, share: 12, does: 'fails the document once, then passes', tag: 'document-FAILED-once' },
+  stumbles: { ...VERIFIED, share: 12, does: 'fails the document once, then passes', tag: 'document-failed-once' },
   fails: {
     ...{ ...VERIFIED, passes: ['email', 'phone'], outcome: 'rejected', reason: 'attemptsExhausted' },
     share: 10,
     does: 'fails the document as often as is allowed',
-    tag: 'document-FAILED',
+    tag: 'document-failed',
     policy: { attemptLimits: { document: 2 } },
   },
   withdraws: {

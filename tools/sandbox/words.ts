@@ -14,19 +14,20 @@ export const WORDS = {
 } as const satisfies Readonly<Record<string, TwoWords>>;
 
 const VARIANTS = [WORDS.started, WORDS.completed];
-const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
-const UNDER_REVIEW: ReadonlySet<string> = new Set(['NEEDS_MANUAL_VERIFICATION', 'ACTIVE_BUT_UNVERIFIED']);
-const CLOSED: ReadonlySet<string> = new Set(['COMPLETED', 'completed', 'COMPLETED_WITHOUT_KYC', 'FAILED']);
+// In lower case: a word of an email's tag may have any case.
+const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'active']);
+const UNDER_REVIEW: ReadonlySet<string> = new Set(['needs_manual_verification', 'active_but_unverified']);
+const CLOSED: ReadonlySet<string> = new Set(['completed', 'completed_without_kyc', 'failed']);
 
-export const isPassed = (word: string): boolean => PASSED.has(word);
+export const isPassed = (word: string): boolean => PASSED.has(word.toLowerCase());
 
 /** True for the words of a failed document or selfie. */
 export const isFailed = (word: string): boolean => word.toLowerCase() === 'failed';
 
-export const isUnderReview = (word: string): boolean => UNDER_REVIEW.has(word);
+export const isUnderReview = (word: string): boolean => UNDER_REVIEW.has(word.toLowerCase());
 
 /** True if a registration with this status is closed, so that syncs no longer change it. */
-export const isClosed = (word: string): boolean => CLOSED.has(word);
+export const isClosed = (word: string): boolean => CLOSED.has(word.toLowerCase());
 
 /** The word in the response of `sync`: in capitals in every generation. */
 export const asSynced = (word: string): string => VARIANTS.find(({ lower }) => lower === word)?.upper ?? word;

@@ -35,7 +35,7 @@ export interface Hunt extends Omit<HuntOptions, 'tell'> {
 }
 
 /** Tags of emails by which the sandbox forces the outcomes of checks. */
-const TAGS = [undefined, undefined, 'document-review', 'document-FAILED-once', 'document-FAILED'];
+const TAGS = [undefined, undefined, 'document-review', 'document-failed-once', 'document-failed'];
 
 const BETWEEN_CALLS_MS = 1_500;
 const BETWEEN_ENDS_MS = 1_000;
