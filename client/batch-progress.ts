@@ -15,7 +15,7 @@ import {
   timeLeftMs,
 } from '../domain/revalidation/progress.js';
 import { defined } from '../shared/defined.js';
-import { query } from './retries.js';
+import { query } from './queries.js';
 
 /** The progress of a batch: the state of its workflow, and the progress of the chunk in progress. */
 export interface LiveBatchProgress extends BatchProgress {
@@ -46,10 +46,7 @@ const problemOf = async (temporal: Client, pending: PendingActivities): Promise<
   return (await decodeOptionalFailureToOptionalError(temporal.options.loadedDataConverter, failure))?.message;
 };
 
-export const readBatchProgress = async (
-  temporal: Client,
-  handle: Pick<WorkflowHandle, 'describe' | 'query'>,
-): Promise<LiveBatchProgress> => {
+export const readBatchProgress = async (temporal: Client, handle: WorkflowHandle): Promise<LiveBatchProgress> => {
   // Read the activity before the workflow, which then includes a chunk that ended in between.
   const { raw, status: execution } = await handle.describe();
   const pending = raw.pendingActivities ?? [];

@@ -5,6 +5,7 @@ import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
 import { decodeFields, refined, wholeNumber } from '../shared/decoding.js';
 import { DAY_MS } from '../shared/time.js';
+import { withDeadline } from './deadlines.js';
 import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
 
 export interface BatchClientOptions {
@@ -73,7 +74,7 @@ export class Calls {
 
   /** Makes a call with a deadline, `timeoutMs` from now or the client's default. Throws only `OnboardingError`. */
   within<A>({ timeoutMs = this.#timeoutMs }: CallOptions, call: () => Promise<A>): Promise<A> {
-    return withOnboardingErrors(() => this.temporal.withDeadline(Date.now() + timeoutMs, call));
+    return withOnboardingErrors(() => withDeadline(this.temporal, Date.now() + timeoutMs, call));
   }
 
   /** Makes a call that waits for an end: without `timeoutMs`, without limit. Throws only `OnboardingError`. */

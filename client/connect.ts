@@ -5,7 +5,7 @@ import { BatchClient } from './batches.js';
 import type { BatchClientOptions, OnboardingClientOptions } from './calls.js';
 import { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 import { OnboardingClient } from './onboarding-client.js';
-import { retryRequests } from './retries.js';
+import { retryRequests } from './request-retries.js';
 import { BatchSchedules } from './schedules.js';
 
 export interface ConnectOptions extends OnboardingClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}

@@ -15,7 +15,7 @@ import { closed, decodeFields, type FieldError, matching, wholeNumber } from '..
 import { defined } from '../shared/defined.js';
 import type { Calls } from './calls.js';
 import { OnboardingError, orThrow } from './errors.js';
-import { query } from './retries.js';
+import { query } from './queries.js';
 
 /** The receiver of an onboarding's events. */
 export interface CallbacksInput {

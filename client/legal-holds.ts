@@ -16,7 +16,8 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import type { Calls } from './calls.js';
 import { OnboardingError } from './errors.js';
-import { query, update } from './retries.js';
+import { query } from './queries.js';
+import { update } from './retries.js';
 import { findRun } from './runs.js';
 
 type LegalHoldWorkflow = (input: LegalHoldInput) => Promise<LiftedHold>;

@@ -33,7 +33,8 @@ import { decodeIdempotencyKey } from './idempotency.js';
 import { findHold, liftHold, placeHold } from './legal-holds.js';
 import type { ListedOnboarding, ListFilter } from './list.js';
 import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './list-page.js';
-import { query, update } from './retries.js';
+import { query } from './queries.js';
+import { update } from './retries.js';
 import {
   liveRegistration,
   type StartContext,

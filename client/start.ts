@@ -18,7 +18,8 @@ import { isOutcomeOfAnotherRequest, OnboardingError, orThrow } from './errors.js
 import { type CallbacksInput, decodeCallbacks } from './events.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 import { claimKey, decodeIdempotencyKey } from './idempotency.js';
-import { query, update } from './retries.js';
+import { query } from './queries.js';
+import { update } from './retries.js';
 import { findRun } from './runs.js';
 import { type OnboardingWorkflow, type OperationInput, startOperation } from './start-operation.js';
 import { referenceOf, workflowIdOfReference } from './workflow-id.js';

@@ -98,6 +98,16 @@ describe.each([25, 200])('while %i signals a second arrive at an onboarding', (p
   });
 });
 
+it('concurrent callers all get the status of an onboarding that has ended, although the SDK loses queries', async () => {
+  const [person] = inventPeople(9, 1);
+  if (person === undefined) throw new Error('the population is empty');
+  const { workflowId } = await real.client.start(real.request(person), { reference: randomUUID() });
+  await real.client.withdraw(workflowId);
+  await real.client.result(workflowId);
+  const calls = Array.from({ length: 40 }, () => real.client.status(workflowId, { timeoutMs: 10_000 }));
+  expect((await Promise.all(calls)).map(({ phase }) => phase)).toEqual(calls.map(() => 'ended'));
+});
+
 /** Polls the workflow tasks of a queue and fails them, until the server refuses updates because of the failures. */
 const failWorkflowTasks = async (taskQueue: string): Promise<void> => {
   const { connection, options, workflowService } = real.temporal;

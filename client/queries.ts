@@ -1,0 +1,57 @@
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  QueryNotRegisteredError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { SECOND_MS } from '../shared/time.js';
+import { isPastDeadline, withDeadline } from './deadlines.js';
+import { retry } from './retries.js';
+import { unlessNotFound } from './runs.js';
+
+/** Longer than the server waits for the worker that has the workflow in its cache. */
+const REJECTIONS_MS = 15 * SECOND_MS;
+
+/** Longer than almost every answer takes. */
+const FIRST_ATTEMPT_MS = SECOND_MS;
+
+type Queried = Pick<WorkflowHandle, 'client' | 'workflowId' | 'describe'>;
+
+/** The server may cancel a call shortly before its deadline passes here. */
+const hasTimedOut = (error: unknown): boolean => isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+
+/** Makes the next query go to any worker, and not to the one that may have the workflow in its cache. */
+const unstick = async ({ client, workflowId }: Queried): Promise<void> => {
+  const { namespace } = client.options;
+  // A closed workflow, which belongs to no worker's cache, is not found.
+  await unlessNotFound(client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId } }));
+};
+
+/**
+ * Queries a workflow, and repeats the query until the deadline of the call
+ *
+ * - if there is no answer, after 1 s, then 2 s, 4 s and so on. The SDK's core (1.24) loses queries: when it removes a
+ *   workflow from its cache, as it does whenever it has answered a query of a closed one, it keeps only one of the
+ *   queries that have arrived meanwhile ("There were leftover buffered tasks when evicting run"), and it does not
+ *   answer a query that it regards as expired. And the server waits 10 s for a worker that was killed;
+ * - while the replay guard rejects the query, for 15 s. The guard accepts the query after the next workflow task, so a
+ *   query of a closed workflow is not repeated.
+ */
+export const query = <H extends Queried, A>(handle: H, call: (handle: H) => Promise<A>): Promise<A> => {
+  const rejectedUntil = Date.now() + REJECTIONS_MS;
+  let attemptMs = FIRST_ATTEMPT_MS / 2;
+  return retry(
+    () => {
+      attemptMs *= 2;
+      return withDeadline(handle.client, Date.now() + attemptMs, () => call(handle));
+    },
+    async (error) => {
+      // Temporal's client throws this error for every query that a worker rejects.
+      if (error instanceof QueryNotRegisteredError)
+        return Date.now() < rejectedUntil && (await handle.describe()).status.name === 'RUNNING';
+      if (!hasTimedOut(error) || isPastDeadline()) return false;
+      await unstick(handle);
+      return true;
+    },
+  );
+};
