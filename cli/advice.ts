@@ -20,6 +20,7 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   NoSuchEvent: 'See the events that it has: verifik-onboarding events.',
   NotFound: 'Check the id and the namespace.',
   TimedOut: 'It may still take effect. Repeat the command, which is safe.',
+  NoWorker: 'Start a worker, or see why its workflow tasks fail: verifik-onboarding doctor.',
   Unavailable: 'Check --address, --namespace, the credentials, and the search attributes (verifik-onboarding setup).',
   EncryptionKeys: 'Use the same keys as the workers.',
   ClosedWithoutOutcome: undefined,

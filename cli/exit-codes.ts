@@ -55,6 +55,7 @@ export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   NoSuchEvent: 'notFound',
   NotFound: 'notFound',
   TimedOut: 'unavailable',
+  NoWorker: 'unavailable',
   Unavailable: 'unavailable',
   EncryptionKeys: 'misconfigured',
   ClosedWithoutOutcome: 'stopped',

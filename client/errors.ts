@@ -47,6 +47,8 @@ export const CLIENT_ERRORS = {
     'The onboarding has no event with this sequence number, or no longer keeps it: read the events that it has.',
   NotFound: 'There is no such onboarding, batch or schedule: check the id and the namespace.',
   TimedOut: 'The call timed out. It may still take effect: repeat it, which is safe.',
+  NoWorker:
+    'No worker answers the query, although Temporal does: start a worker, or see why workflow tasks fail (`verifik-onboarding doctor`).',
   Unavailable:
     'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`verifik-onboarding setup`) and the credentials.',
   EncryptionKeys:

@@ -1,11 +1,14 @@
 import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
+  isGrpcServiceError,
   QueryNotRegisteredError,
+  ServiceError,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { SECOND_MS } from '../shared/time.js';
 import { isPastDeadline, withDeadline } from './deadlines.js';
+import { OnboardingError } from './errors.js';
 import { retry } from './retries.js';
 import { unlessNotFound } from './runs.js';
 
@@ -15,16 +18,33 @@ const REJECTIONS_MS = 15 * SECOND_MS;
 /** Longer than almost every answer takes. */
 const FIRST_ATTEMPT_MS = SECOND_MS;
 
+const GRPC_FAILED_PRECONDITION = 9;
+
 type Queried = Pick<WorkflowHandle, 'client' | 'workflowId' | 'describe'>;
 
 /** The server may cancel a call shortly before its deadline passes here. */
 const hasTimedOut = (error: unknown): boolean => isGrpcDeadlineError(error) || isGrpcCancelledError(error);
 
-/** Makes the next query go to any worker, and not to the one that may have the workflow in its cache. */
-const unstick = async ({ client, workflowId }: Queried): Promise<void> => {
+/**
+ * Makes the next query go to any worker, and not to the one that may have the workflow in its cache. Returns true if
+ * Temporal has answered.
+ */
+const unstick = async ({ client, workflowId }: Queried): Promise<boolean> => {
   const { namespace } = client.options;
-  // A closed workflow, which belongs to no worker's cache, is not found.
-  await unlessNotFound(client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId } }));
+  try {
+    // A closed workflow, which belongs to no worker's cache, is not found.
+    await unlessNotFound(client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId } }));
+    return true;
+  } catch {
+    // Credentials that allow nothing but reading suffice for a query. An outage is an error of the next attempt, too.
+    return false;
+  }
+};
+
+/** The server's reason why no worker can answer: none has polled recently, or the workflow task keeps failing. */
+const reasonOf = (error: unknown): string | undefined => {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === GRPC_FAILED_PRECONDITION ? cause.details : undefined;
 };
 
 /**
@@ -36,22 +56,30 @@ const unstick = async ({ client, workflowId }: Queried): Promise<void> => {
  *   answer a query that it regards as expired. And the server waits 10 s for a worker that was killed;
  * - while the replay guard rejects the query, for 15 s. The guard accepts the query after the next workflow task, so a
  *   query of a closed workflow is not repeated.
+ *
+ * @throws OnboardingError `NoWorker` if Temporal answers, but no worker does.
  */
-export const query = <H extends Queried, A>(handle: H, call: (handle: H) => Promise<A>): Promise<A> => {
+export const query = async <H extends Queried, A>(handle: H, call: (handle: H) => Promise<A>): Promise<A> => {
   const rejectedUntil = Date.now() + REJECTIONS_MS;
   let attemptMs = FIRST_ATTEMPT_MS / 2;
-  return retry(
-    () => {
-      attemptMs *= 2;
-      return withDeadline(handle.client, Date.now() + attemptMs, () => call(handle));
-    },
-    async (error) => {
-      // Temporal's client throws this error for every query that a worker rejects.
-      if (error instanceof QueryNotRegisteredError)
-        return Date.now() < rejectedUntil && (await handle.describe()).status.name === 'RUNNING';
-      if (!hasTimedOut(error) || isPastDeadline()) return false;
-      await unstick(handle);
-      return true;
-    },
-  );
+  let isTemporalThere = false;
+  const attempt = () => {
+    attemptMs *= 2;
+    return withDeadline(handle.client, Date.now() + attemptMs, () => call(handle));
+  };
+  const isTransient = async (error: unknown): Promise<boolean> => {
+    // Temporal's client throws this error for every query that a worker rejects.
+    if (error instanceof QueryNotRegisteredError)
+      return Date.now() < rejectedUntil && (await handle.describe()).status.name === 'RUNNING';
+    if (!hasTimedOut(error) || isPastDeadline()) return false;
+    isTemporalThere = await unstick(handle);
+    return true;
+  };
+  try {
+    return await retry(attempt, isTransient);
+  } catch (error) {
+    const reason = reasonOf(error) ?? (isTemporalThere && hasTimedOut(error) ? 'none answered in time' : undefined);
+    if (reason === undefined) throw error;
+    throw new OnboardingError('NoWorker', `no worker answers: ${reason}`, { cause: error });
+  }
 };

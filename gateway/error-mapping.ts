@@ -22,6 +22,7 @@ const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   NoSuchEvent: 'noSuchEvent',
   NotFound: 'notFound',
   TimedOut: 'timedOut',
+  NoWorker: 'noWorker',
   Unavailable: 'unavailable',
   EncryptionKeys: 'encryptionKeys',
   ClosedWithoutOutcome: 'closedWithoutOutcome',

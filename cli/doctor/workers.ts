@@ -1,14 +1,15 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { documentPath } from '../../shared/package-files.js';
-import { MINUTE_MS } from '../../shared/time.js';
-import { relative } from '../format/text.js';
+import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { Problem } from './finding.js';
 
 const { TaskQueueType, WorkerVersioningMode } = proto.temporal.api.enums.v1;
 
-/** A waiting worker polls at least once a minute. A worker that has not polled for longer may be gone. */
-const MAX_POLL_AGE_MS = 2 * MINUTE_MS;
+/** A waiting worker polls once a minute. Temporal remembers for five minutes also a worker that is gone. */
+const MAX_POLL_AGE_MS = MINUTE_MS + 15 * SECOND_MS;
+
+type Server = Pick<Connection, 'workflowService'>;
 
 type Version = { readonly deploymentName: string; readonly buildId: string } | undefined;
 
@@ -21,7 +22,7 @@ interface Polled {
 const TYPES = [TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY] as const;
 
 const pollersOf = async (
-  { workflowService }: Connection,
+  { workflowService }: Server,
   namespace: string,
   name: string,
   taskQueueType: (typeof TYPES)[number],
@@ -70,17 +71,24 @@ const requireCurrentVersion = (types: readonly Polled[], now: number): void => {
   }
 };
 
-/** Examines whether workers poll the task queue, and whether they have the version that receives tasks. */
-export const examineWorkers = async (connection: Connection, namespace: string, taskQueue: string): Promise<string> => {
-  const types = await Promise.all(TYPES.map((type) => pollersOf(connection, namespace, taskQueue, type)));
+/**
+ * Examines whether workers poll the task queue, and whether they have the version that receives tasks. `now` is in ms
+ * since the Unix epoch.
+ */
+export const examineWorkers = async (
+  server: Server,
+  namespace: string,
+  taskQueue: string,
+  now = Date.now(),
+): Promise<string> => {
+  const types = await Promise.all(TYPES.map((type) => pollersOf(server, namespace, taskQueue, type)));
   const fix = 'Start a worker (verifik-onboarding-worker) with the same ONBOARDING_TASK_QUEUE and namespace.';
   const at = lastPolledAt(types);
   if (at === undefined) throw new Problem(`no worker polls the task queue ${taskQueue}`, fix);
-  const now = Date.now();
-  if (now - at > MAX_POLL_AGE_MS)
-    throw new Problem(`no worker polls the task queue ${taskQueue}; the last poll was ${relative(at, now)}`, fix);
+  const asked = `last asked for work ${Math.max(0, Math.round((now - at) / SECOND_MS))} s ago`;
+  if (now - at > MAX_POLL_AGE_MS) throw new Problem(`no worker polls the task queue ${taskQueue}: one ${asked}`, fix);
   requireCurrentVersion(types, now);
   const current = types[0]?.current;
   const version = current === undefined ? '' : `; the current version is ${describeVersion(current)}`;
-  return `they poll the task queue ${taskQueue}${version}`;
+  return `they poll the task queue ${taskQueue}, and ${asked}${version}`;
 };

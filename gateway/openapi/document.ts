@@ -42,6 +42,7 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'failed',
   'encryptionKeys',
   'unavailable',
+  'noWorker',
   'stopping',
   'timedOut',
 ];
