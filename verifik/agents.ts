@@ -1,15 +1,19 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 
 /** The code of a connection attempt that timed out. Nothing was sent. */
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT';
 
-const withConnectTimeout = (
-  stream: Duplex | null | undefined,
+/** The code of a proxy that could not be reached or did not connect to Verifik. Nothing was sent. */
+export const PROXY_FAILED = 'ERR_PROXY_FAILED';
+
+const withConnectTimeout = <S extends Duplex | null | undefined>(
+  stream: S,
   event: 'connect' | 'secureConnect',
   timeoutMs: number,
-) => {
+): S => {
   if (!stream) return stream;
   const timer = setTimeout(
     () => stream.destroy(Object.assign(new Error('the connection timed out'), { code: CONNECT_TIMEOUT })),
@@ -41,25 +45,59 @@ class ConnectTimeoutHttpsAgent extends https.Agent {
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 
-  override createConnection(...args: Parameters<https.Agent['createConnection']>): Duplex | null | undefined {
+  override createConnection(...args: Parameters<http.Agent['createConnection']>): Duplex | null | undefined {
     return withConnectTimeout(super.createConnection(...args), 'secureConnect', this.#connectTimeoutMs);
   }
 }
 
-/** HTTP agents that keep connections alive and limit the time to connect. */
-export interface Agents {
-  readonly forUrl: (url: URL) => http.Agent;
-  readonly close: () => void;
+type Connected = NonNullable<Parameters<http.Agent['createConnection']>[1]>;
+
+/** Replaces the proxy's error, which may name the proxy and has no code. */
+const proxyFailed = (): Error => Object.assign(new Error('the proxy did not connect'), { code: PROXY_FAILED });
+
+class ProxiedHttpAgent extends HttpProxyAgent {
+  readonly #connectTimeoutMs: number;
+
+  constructor(proxy: URL, connectTimeoutMs: number) {
+    super({ proxy, keepAlive: true });
+    this.#connectTimeoutMs = connectTimeoutMs;
+  }
+
+  override createConnection(options: http.ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
+    return super.createConnection({ ...options, timeout: this.#connectTimeoutMs }, (error, stream) =>
+      connected?.(error === null ? null : proxyFailed(), stream),
+    );
+  }
 }
 
-export const createAgents = (connectTimeoutMs: number): Agents => {
-  const plain = new ConnectTimeoutHttpAgent(connectTimeoutMs);
-  const secure = new ConnectTimeoutHttpsAgent(connectTimeoutMs);
-  return {
-    forUrl: (url) => (url.protocol === 'https:' ? secure : plain),
-    close: () => {
-      plain.destroy();
-      secure.destroy();
-    },
-  };
+class ProxiedHttpsAgent extends HttpsProxyAgent {
+  readonly #connectTimeoutMs: number;
+
+  constructor(proxy: URL, connectTimeoutMs: number) {
+    super({ proxy, keepAlive: true });
+    this.#connectTimeoutMs = connectTimeoutMs;
+  }
+
+  override createConnection(options: http.ClientRequestArgs, connected?: Connected): Duplex | null | undefined {
+    return super.createConnection({ ...options, timeout: this.#connectTimeoutMs }, (error, stream) =>
+      connected?.(
+        error === null ? null : proxyFailed(),
+        withConnectTimeout(stream, 'secureConnect', this.#connectTimeoutMs),
+      ),
+    );
+  }
+}
+
+/**
+ * Creates an HTTP agent that keeps connections to a server alive and limits the time to connect. With a proxy, it
+ * connects by `CONNECT`, so that the proxy cannot read what it forwards to an https URL.
+ */
+export const createAgent = ({ protocol }: URL, proxy: URL | undefined, connectTimeoutMs: number): http.Agent => {
+  if (protocol === 'https:')
+    return proxy === undefined
+      ? new ConnectTimeoutHttpsAgent(connectTimeoutMs)
+      : new ProxiedHttpsAgent(proxy, connectTimeoutMs);
+  return proxy === undefined
+    ? new ConnectTimeoutHttpAgent(connectTimeoutMs)
+    : new ProxiedHttpAgent(proxy, connectTimeoutMs);
 };

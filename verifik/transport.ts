@@ -1,9 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import fetch, { FetchError, type Response } from 'node-fetch';
+import { describeFieldErrors } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
-import { CONNECT_TIMEOUT, createAgents } from './agents.js';
+import { CONNECT_TIMEOUT, createAgent, PROXY_FAILED } from './agents.js';
 import { type CallIdentity, describeError, unexpectedVendorResponse, type VerifikError } from './errors.js';
+import { proxyOf } from './proxy.js';
 import { readRefusal } from './refusals.js';
 import { readRetryAfter } from './retry-after.js';
 import { checkTransportConfig, type TransportConfig } from './transport-config.js';
@@ -25,9 +27,10 @@ export interface Answer {
 /** Sends a request once. The signal cancels it. */
 export type Transport = (request: Request, signal?: AbortSignal) => TaskEither<VerifikError, Answer>;
 
-/** Errors before anything was sent: of DNS, the connection or the certificate. */
+/** Errors before anything was sent: of DNS, the proxy, the connection or the certificate. */
 const NOTHING_SENT: ReadonlySet<string> = new Set([
   CONNECT_TIMEOUT,
+  PROXY_FAILED,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -104,13 +107,16 @@ const readAnswer = (
 };
 
 /**
- * Creates an HTTP transport with kept-alive connections.
+ * Creates an HTTP transport with kept-alive connections, through the proxy of the environment if there is one.
  *
- * @throws TypeError if the configuration is invalid, naming the field.
+ * @throws TypeError if the configuration or the proxy's URL is invalid, naming the field.
  */
 export const createTransport = (config: TransportConfig): { readonly send: Transport; readonly close: () => void } => {
   const { baseUrl, connectTimeoutMs, totalTimeoutMs, maxResponseBytes, userAgent, now } = checkTransportConfig(config);
-  const agents = createAgents(connectTimeoutMs);
+  const url = new URL(baseUrl);
+  const proxy = proxyOf(url);
+  if (E.isLeft(proxy)) throw new TypeError(describeFieldErrors(proxy.left));
+  const agent = createAgent(url, proxy.right, connectTimeoutMs);
 
   const toError = (request: Request, error: unknown, signal: AbortSignal | undefined): VerifikError => {
     if (signal?.aborted === true) return describeError('Cancelled', request, 'cancelled');
@@ -130,7 +136,7 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
       const response = await fetch(urlOf(baseUrl, request), {
         method: request.method,
         headers: headersOf(request, userAgent),
-        agent: agents.forUrl,
+        agent,
         redirect: 'manual',
         size: maxResponseBytes,
         signal,
@@ -142,5 +148,5 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
     }
   };
 
-  return { send, close: agents.close };
+  return { send, close: () => agent.destroy() };
 };

@@ -9,6 +9,7 @@ import { defaultBatchFolder } from '../shared/folders.js';
 import { secretSource } from '../shared/secret-file.js';
 import type { SettingValues } from '../shared/settings.js';
 import type { TokenSource } from '../verifik/index.js';
+import { proxyOf } from '../verifik/proxy.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
 import { SETTINGS } from './settings.js';
 
@@ -44,8 +45,10 @@ const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
       keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
       contactKey: contactKeyIfAny(values),
       deploymentVersion: deploymentVersionIfAny(values),
+      // The calls to Verifik read it, too: a wrong one must be reported at the start.
+      proxy: proxyOf(new URL(values.verifikBaseUrl)),
     }),
-    E.map((resolved) => ({
+    E.map(({ proxy: _, ...resolved }) => ({
       ...values,
       ...resolved,
       batchFolder: values.batchFolder ?? defaultBatchFolder(env),
