@@ -41,10 +41,14 @@ const unstick = async ({ client, workflowId }: Queried): Promise<boolean> => {
   }
 };
 
+/** The server's words for a workflow that no worker has run, and none will. */
+const NEVER_RAN = 'Workflow execution closed before WorkflowTaskStarted event';
+
 /** The server's reason why no worker can answer: none has polled recently, or the workflow task keeps failing. */
 const reasonOf = (error: unknown): string | undefined => {
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.code === GRPC_FAILED_PRECONDITION ? cause.details : undefined;
+  if (!isGrpcServiceError(cause) || cause.code !== GRPC_FAILED_PRECONDITION) return undefined;
+  return cause.details === NEVER_RAN ? undefined : cause.details;
 };
 
 /**

@@ -103,7 +103,7 @@ describe('a name', () => {
       'fullName: a text in UTF-8 of 1 to 200 characters on one line, without control characters and bidirectional overrides',
     ]);
     expect(errorsOf({ ...request, contact: { email: `${fullName}@example.com` } })).toEqual([
-      'contact.email: an email address',
+      'contact.email: an email address of at most 254 characters',
     ]);
   });
 

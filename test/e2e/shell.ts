@@ -28,8 +28,13 @@ const emptyConfiguration = (): string => {
 
 export const openShell = async (address: string): Promise<Shell> => {
   const cli = await findTemporalCli(() => undefined);
-  // The user's configuration file must not have an effect.
-  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: emptyConfiguration() };
+  const environment = {
+    TEMPORAL_ADDRESS: address,
+    // The user's configuration file must not have an effect.
+    TEMPORAL_CONFIG_FILE: emptyConfiguration(),
+    // npx keeps the commands that a package had when it first ran one of them in a folder.
+    npm_config_cache: mkdtempSync(join(tmpdir(), 'npm-cache-')),
+  };
   const run = async (command: string, args: readonly string[], env: Record<string, string>): Promise<CommandResult> => {
     const { exitCode, stdout, all } = await execa(command, args, { env, reject: false, all: true, stdin: 'ignore' });
     return { exitCode: exitCode ?? -1, stdout, all };

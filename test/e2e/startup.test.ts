@@ -150,7 +150,7 @@ describe('a program', () => {
     expect(version).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
   });
 
-  it.concurrent.each(['worker/main', 'gateway/main', 'codec-server/main', 'worker/setup', 'worker/bundle'])(
+  it.concurrent.each(['worker/main', 'gateway/main', 'codec-server/main', 'worker/bundle'])(
     '(%s) refuses other arguments, and does not repeat them',
     async (program) => {
       const { exitCode, stdout, stderr } = await run(program, '--token=secret');

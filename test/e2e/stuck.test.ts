@@ -151,7 +151,7 @@ describe.each([
     expect(await gateway.ask('GET /v1/onboardings?stuck=maybe')).toMatchObject({ status: 422 });
     const table = await cli('list', '--stuck', '--status', 'validating');
     expect(table).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(table.stdout.match(/onboarding-shop:\w+/g)?.sort()).toEqual([idOf('one'), idOf('two')]);
+    expect(table.stdout.match(/shop:\w+/g)?.sort()).toEqual(['shop:one', 'shop:two']);
     const { stdout } = await cli('list', '--stuck', '--reference', 'shop:two', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ workflowId: idOf('two'), execution: 'RUNNING' });
   });
