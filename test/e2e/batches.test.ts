@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -175,15 +174,6 @@ describe('an audit', () => {
     expect(assumed.results).toEqual({ mismatch: 2 });
     const none = await run('none', audit({ ...list, createdBefore: 1_000 }));
     expect(none).toMatchObject({ total: 0, results: {} });
-  });
-
-  it('that cannot write its report shows the reason while it retries, and ends when it can', async () => {
-    const inTheWay = join(folder, 'stuck');
-    writeFileSync(inTheWay, '');
-    await batches.start(audit({ kind: 'ids', ids: some(3) }), { batch: 'stuck' });
-    await expect.poll(async () => (await batches.progress('stuck')).problem).toMatch(/not accessible/);
-    rmSync(inTheWay);
-    expect(await batches.result('stuck')).toMatchObject({ total: 3 });
   });
 
   it('slows down when Verifik limits its calls or fails, and misses no registration', async () => {

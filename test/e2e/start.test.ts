@@ -107,7 +107,7 @@ describe('npm start', () => {
   });
 
   it.each([
-    ['resume', 'storm', 'email,phone,document,biometric', 'client', {}],
+    ['resume', 'flaky', 'email,phone,document,biometric', 'client', {}],
     // The callbacks: registered, one for each check, and the end.
     ['recreate', 'flaky', 'email,document', 'http', { via: 'http', callbacks: 4 }],
   ])(

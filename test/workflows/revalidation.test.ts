@@ -348,6 +348,20 @@ describe('a batch whose folder is unavailable', () => {
     expect(await batch.progress()).not.toHaveProperty('problem');
   });
 
+  it('ends when its report can be written', async () => {
+    let writes = 0;
+    const writeSummary = async () => {
+      writes += 1;
+      if (writes === 1) throw unavailable();
+    };
+    const batch = await begin(AUDIT, async () => done(4), { activities: { writeSummary } });
+    await expect.poll(batch.progress).toMatchObject({ problem });
+    await batch.handle.executeUpdate(changeRateUpdate, { args: [7] });
+    expect(await batch.handle.result()).toMatchObject({ total: 4 });
+    expect(await batch.progress()).toMatchObject({ status: 'ended' });
+    expect(writes).toBe(2);
+  });
+
   it.each(['a signal', 'Temporal'])('ends without a report when it is cancelled by %s', async (by) => {
     const batch = await begin(AUDIT, async () => done(4), {
       activities: { writeSummary: () => Promise.reject(unavailable()) },

@@ -53,7 +53,7 @@ export interface DemoRun extends Omit<Ended, 'sentence'> {
 }
 
 /** Starts are retried for this long if the sandbox has faults. */
-export const START_TIMEOUT_MS = 120_000;
+export const START_TIMEOUT_MS = 300_000;
 
 /** Starts an onboarding, passes each check as the applicant, and waits for the outcome. */
 export const runDemo = async (options: DemoRunOptions): Promise<DemoRun> => {
