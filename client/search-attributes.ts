@@ -1,12 +1,11 @@
 import type { Connection } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { compareSearchAttributes } from '../shared/namespace.js';
 
 type Key = (typeof SEARCH_ATTRIBUTES)[keyof typeof SEARCH_ATTRIBUTES];
 
 const ALL: readonly Key[] = Object.values(SEARCH_ATTRIBUTES);
-
-const typeOf = ({ type }: Key) => encodeSearchAttributeIndexedValueType(type) ?? 0;
 
 const namesOf = (keys: readonly Key[]): readonly string[] => keys.map(({ name }) => name);
 
@@ -21,15 +20,12 @@ export const addSearchAttributes = async (
   namespace: string,
   keys: readonly Key[] = ALL,
 ): Promise<void> => {
-  const types = keys.map((key) => [key.name, typeOf(key)]);
+  const types = keys.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]);
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
 };
 
 const findAttributes = async (connection: Connection, namespace: string) => {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = ALL.filter(({ name }) => customAttributes[name] === undefined);
-  const present = ALL.filter((key) => !missing.includes(key));
-  const mistyped = present.filter((key) => customAttributes[key.name] !== typeOf(key));
+  const { present, missing, mistyped } = await compareSearchAttributes(connection, namespace, ALL);
   if (mistyped.length > 0)
     throw new SearchAttributeError(
       `namespace ${namespace}: ${mistyped.map(({ name, type }) => `${name}: expected type ${type}, found another`).join('; ')}`,

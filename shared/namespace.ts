@@ -31,24 +31,44 @@ const describeNamespace = async ({ workflowService }: ConnectionLike, namespace:
 
 const SETUP = 'run verifik-onboarding setup';
 
-/** Returns the custom search attributes, or undefined if the credentials do not allow listing them, as in Cloud. */
-const customAttributes = async ({ operatorService }: OperatorConnection, namespace: string, logger: Logger) => {
-  try {
-    return (await operatorService.listSearchAttributes({ namespace })).customAttributes;
-  } catch (error) {
-    const code = codeOf(error);
-    if (code !== PERMISSION_DENIED && code !== UNAUTHENTICATED && code !== UNIMPLEMENTED) throw error;
-    logger.warn({ namespace }, 'the search attributes cannot be checked: Temporal does not allow listing them');
-    return undefined;
-  }
-};
-
 type OperatorConnection = ConnectionLike & {
   readonly operatorService: {
     listSearchAttributes(request: {
       namespace: string;
     }): Promise<{ readonly customAttributes?: Readonly<Record<string, number>> | null }>;
   };
+};
+
+/** Sorts search attributes into those that a namespace has, that it lacks, and that it has with another type. */
+export const compareSearchAttributes = async <A extends Attribute>(
+  { operatorService }: OperatorConnection,
+  namespace: string,
+  attributes: readonly A[],
+): Promise<{ readonly present: readonly A[]; readonly missing: readonly A[]; readonly mistyped: readonly A[] }> => {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const typeOf = ({ name }: A) => customAttributes?.[name];
+  const missing = attributes.filter((attribute) => typeOf(attribute) === undefined);
+  const found = attributes.filter((attribute) => !missing.includes(attribute));
+  const mistyped = found.filter((one) => typeOf(one) !== encodeSearchAttributeIndexedValueType(one.type));
+  return { present: found.filter((attribute) => !mistyped.includes(attribute)), missing, mistyped };
+};
+
+/** Returns the attributes that a namespace lacks; none if the credentials do not allow listing them, as in Cloud. */
+const lackingAttributes = async (
+  connection: OperatorConnection,
+  namespace: string,
+  attributes: readonly Attribute[],
+  logger: Logger,
+): Promise<readonly Attribute[]> => {
+  try {
+    const { missing, mistyped } = await compareSearchAttributes(connection, namespace, attributes);
+    return [...missing, ...mistyped];
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== PERMISSION_DENIED && code !== UNAUTHENTICATED && code !== UNIMPLEMENTED) throw error;
+    logger.warn({ namespace }, 'the search attributes cannot be checked: Temporal does not allow listing them');
+    return [];
+  }
 };
 
 /**
@@ -63,11 +83,7 @@ export const checkNamespace = async (
   logger: Logger,
 ): Promise<void> => {
   await describeNamespace(connection, namespace);
-  const registered = await customAttributes(connection, namespace, logger);
-  if (registered === undefined) return;
-  const wrong = attributes.filter(
-    ({ name, type }) => registered?.[name] !== encodeSearchAttributeIndexedValueType(type),
-  );
+  const wrong = await lackingAttributes(connection, namespace, attributes, logger);
   if (wrong.length === 0) return;
   const names = wrong.map(({ name, type }) => `${name} (${type})`).join(', ');
   throw new MisconfiguredError(

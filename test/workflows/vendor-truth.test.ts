@@ -5,7 +5,7 @@ import type { Snapshot } from '../../domain/snapshot.js';
 import { MINUTE_MS } from '../../shared/time.js';
 import type { Started } from '../support/applicants.js';
 import { CREATE } from '../support/counted.js';
-import { openWorld } from '../support/onboarding-world.js';
+import { isRegistering, openWorld } from '../support/onboarding-world.js';
 import { opened } from '../support/opened.js';
 
 const SYNC = 'PUT /v2/app-registrations/:id/sync';
@@ -126,7 +126,7 @@ describe("Verifik's no", () => {
     const person = world.somebody();
     const reference = randomUUID();
     const starting = world.client.start(world.request(person), { reference });
-    await expect.poll(() => world.client.status(`onboarding-${reference}`).catch(() => undefined)).toBeDefined();
+    await isRegistering(world, `onboarding-${reference}`);
     const { email: _email, phone, countryCode } = person;
     const contact = { email: 'new@refused.example', phone, countryCode };
     await expect(world.client.reRegister(`onboarding-${reference}`, { contact })).rejects.toMatchObject({
