@@ -1,6 +1,6 @@
 import type { OnboardingClient } from '../client/index.js';
 import { referenceOfWorkflowId, workflowIdOfReference } from '../client/workflow-id.js';
-import { Reference } from '../domain/request.js';
+import { Reference } from '../domain/ids.js';
 import { type ArgumentSpec, option } from './command.js';
 import { CliFailure, onClientError, wrongUsage } from './failures.js';
 

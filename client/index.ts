@@ -52,6 +52,7 @@ export {
   connectBatchClient,
   connectOnboardingClient,
 } from './connect.js';
+export type { Customer } from './customer.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 export type { EraseOptions, ErasureReceipt } from './erasure.js';
 export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
@@ -62,4 +63,3 @@ export { OnboardingClient } from './onboarding-client.js';
 export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-description.js';
 export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';
 export type { StartedOnboarding, StartOptions } from './start.js';
-export type { Customer } from './workflow-id.js';

@@ -25,6 +25,7 @@ import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import { type CallOptions, Calls, type OnboardingClientOptions, type OnceOptions, readOptions } from './calls.js';
 import { resultOf, withCloseStatus } from './close-status.js';
+import { type Customer, referenceOf } from './customer.js';
 import { type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
 import { orThrow } from './errors.js';
 import { noEvents, readEvents, replayEvent } from './events.js';
@@ -44,7 +45,6 @@ import {
   toStartedOnboarding,
 } from './start.js';
 import type { OnboardingWorkflow } from './start-operation.js';
-import { type Customer, referenceOf } from './workflow-id.js';
 
 /** A Temporal server deletes a workflow that has just closed only after about 30 s. */
 const ERASE_TIMEOUT_MS = 120_000;

@@ -14,6 +14,7 @@ import type { ContactKeys } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import type { CallOptions, Calls } from './calls.js';
+import { referenceOf } from './customer.js';
 import { isOutcomeOfAnotherRequest, OnboardingError, orThrow } from './errors.js';
 import { type CallbacksInput, decodeCallbacks } from './events.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
@@ -22,7 +23,7 @@ import { query } from './queries.js';
 import { update } from './retries.js';
 import { findRun } from './runs.js';
 import { type OnboardingWorkflow, type OperationInput, startOperation } from './start-operation.js';
-import { referenceOf, workflowIdOfReference } from './workflow-id.js';
+import { workflowIdOfReference } from './workflow-id.js';
 
 export interface StartOptions extends CallOptions {
   /** Your own opaque reference for the customer. A customer has one onboarding at a time. Never personal data. */

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import { documented, oneOf } from '../shared/decoding.js';
 import { CHECK_REASON_CODES } from './check-reasons.js';
+import { CheckNameCodec } from './ids.js';
 import { Count, DecisionCodec } from './outcome-codecs.js';
-import { CheckNameCodec } from './request.js';
 
 const Reason = oneOf(CHECK_REASON_CODES);
 

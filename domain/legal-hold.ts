@@ -1,7 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { closed, decodeFields, type FieldError, lineUpTo, textUpTo } from '../shared/decoding.js';
-import { Reference } from './request.js';
+import { Reference } from './ids.js';
 
 export interface LegalHoldRequest {
   /** The placing person's id in the caller's own system. Never a name: everyone who may see the hold sees it. */

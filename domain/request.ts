@@ -15,23 +15,11 @@ import {
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import { type Contact, ContactFields, readContact } from './contact.js';
+import { CheckNameCodec, VendorId } from './ids.js';
 import { DEFAULT_POLICY, type OpenPolicy, type Policy } from './policy.js';
 import { normalText } from './spelling.js';
 
-export const CheckNameCodec = oneOf(CHECK_NAMES);
-
 export const FullName = spelled(lineUpTo(200), normalText);
-
-/** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
-export const Reference = matching(
-  /^[A-Za-z0-9._:-]{1,200}$/,
-  'an opaque reference of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)',
-);
-
-export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
-  maxLength: 64,
-  examples: ['65f0a1b2c3d4e5f601234500'],
-});
 
 const attemptLimit = wholeNumber(1, 20);
 

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { closed, documented, lineUpTo, matching, textUpTo } from '../shared/decoding.js';
 import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
-import { CheckNameCodec } from './request.js';
+import { CheckNameCodec } from './ids.js';
 import { isRequired, type State } from './state.js';
 
 /** Returns the checks under review, or only `check` if it is one of them. */

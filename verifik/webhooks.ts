@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { CheckName } from '../domain/checks.js';
 import { type Contact, decodeContact } from '../domain/contact.js';
-import { VendorId } from '../domain/request.js';
+import { VendorId } from '../domain/ids.js';
 import { decodeFields, type FieldError, matching, textUpTo } from '../shared/decoding.js';
 import { readComparison } from './comparison.js';
 import { readContactFields } from './contact.js';

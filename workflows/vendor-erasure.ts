@@ -11,7 +11,7 @@ import * as t from 'io-ts';
 import type { VendorErasureActivities } from '../contract/activities.js';
 import { eraseRegistrationUpdate, noteRegistrationsUpdate } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { VendorId } from '../domain/request.js';
+import { VendorId } from '../domain/ids.js';
 import type { Deletion, ErasedAtVerifik, VendorRecord } from '../domain/vendor-erasure.js';
 import { closed, decodeFields } from '../shared/decoding.js';
 import { DAY_MS, MINUTE_MS } from '../shared/time.js';

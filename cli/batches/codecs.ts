@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { perCheck } from '../../domain/checks.js';
-import { CheckNameCodec } from '../../domain/request.js';
+import { CheckNameCodec } from '../../domain/ids.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 const fromText = <A>(name: string, type: t.Type<A>, read: (text: string) => A | undefined): t.Type<A, A, unknown> =>

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { BatchRequestInput, BatchSource } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { CheckNameCodec, VendorId } from '../../domain/ids.js';
 import { OUTCOMES } from '../../domain/outcomes.js';
-import { CheckNameCodec, VendorId } from '../../domain/request.js';
 import { BATCH_MODES, decodeBatchRequest } from '../../domain/revalidation/request.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { type FieldError, oneOf } from '../../shared/decoding.js';

@@ -1,4 +1,4 @@
-import { VendorId } from '../../domain/request.js';
+import { VendorId } from '../../domain/ids.js';
 import { matching } from '../../shared/decoding.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { command, flag, required } from '../command.js';

@@ -1,5 +1,5 @@
 import type { Deletion } from '../../client/index.js';
-import { Reference } from '../../domain/request.js';
+import { Reference } from '../../domain/ids.js';
 import { command, flag, required } from '../command.js';
 import { CliFailure, wrongUsage } from '../failures.js';
 import { formatTime, plain } from '../format/text.js';

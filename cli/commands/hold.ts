@@ -1,5 +1,5 @@
 import type { LegalHold } from '../../client/index.js';
-import { Reference } from '../../domain/request.js';
+import { Reference } from '../../domain/ids.js';
 import { textUpTo } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { command, group, option, required } from '../command.js';

@@ -2,7 +2,7 @@ import type { ListedOnboarding, ListFilter, OnboardingClient } from '../../clien
 import { referenceOfWorkflowId } from '../../client/workflow-id.js';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { CheckNameCodec, Reference, VendorId } from '../../domain/request.js';
+import { CheckNameCodec, Reference, VendorId } from '../../domain/ids.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { documentPath } from '../../shared/package-files.js';

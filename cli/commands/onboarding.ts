@@ -1,8 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { decodeContact } from '../../domain/contact.js';
-import { CheckNameCodec, VendorId } from '../../domain/request.js';
+import { CheckNameCodec, VendorId } from '../../domain/ids.js';
 import { ReviewFields } from '../../domain/review.js';
 import { decodeFields, type FieldError, textUpTo } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
@@ -93,6 +92,7 @@ export const reRegister = command({
   },
   run: async ({ args, options: { reference, reason, file }, json, call }, { terminal, connect }) => {
     const { workflowId } = resolveOnboarding(args, reference);
+    const { decodeContact } = await import('../../domain/contact.js');
     const contact = file === undefined ? undefined : orFail(decodeContact(await readJson(file, '--file')));
     const client = await connect(contact === undefined ? call : { contactKey: 'needed', ...call });
     const change = defined({ contact, reason });

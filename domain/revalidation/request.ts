@@ -13,8 +13,8 @@ import {
 } from '../../shared/decoding.js';
 import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from '../checks.js';
+import { CheckNameCodec, VendorId } from '../ids.js';
 import { OUTCOMES, type Outcome } from '../outcomes.js';
-import { CheckNameCodec, VendorId } from '../request.js';
 import { REGISTRATION_STATUSES, type RegistrationStatus } from '../vendor-registration.js';
 
 /**

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
-import { VendorId } from '../../domain/request.js';
+import { VendorId } from '../../domain/ids.js';
 import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';

@@ -1,0 +1,15 @@
+import { matching, oneOf } from '../shared/decoding.js';
+import { CHECK_NAMES } from './checks.js';
+
+export const CheckNameCodec = oneOf(CHECK_NAMES);
+
+/** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
+export const Reference = matching(
+  /^[A-Za-z0-9._:-]{1,200}$/,
+  'an opaque reference of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)',
+);
+
+export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
+  maxLength: 64,
+  examples: ['65f0a1b2c3d4e5f601234500'],
+});
