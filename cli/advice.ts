@@ -18,7 +18,8 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   NoLegalHold: 'Check the reference.',
   NoCallbacks: 'Read its events: verifik-onboarding events.',
   NoSuchEvent: 'See the events that it has: verifik-onboarding events.',
-  NotFound: 'Check the id and the namespace.',
+  NotFound:
+    'Check the id and the namespace; the gateway starts onboardings as <tenant>:<reference>. See verifik-onboarding list.',
   TimedOut: 'It may still take effect. Repeat the command, which is safe.',
   NoWorker: 'Start a worker, or see why its workflow tasks fail: verifik-onboarding doctor.',
   Unavailable: 'Check --address, --namespace, the credentials, and the search attributes (verifik-onboarding setup).',

@@ -104,9 +104,12 @@ function readOptions<T extends OptionTable>(
 function readOptions(table: OptionTable = {}, given: Readonly<Record<string, unknown>>): object {
   const values: Record<string, unknown> = {};
   const errors: FieldError[] = [];
-  for (const [name, { codec, required: isRequired }] of Object.entries(table)) {
+  for (const [name, { codec, describe, required: isRequired }] of Object.entries(table)) {
     const value = given[name];
-    if (value === undefined && !isRequired) continue;
+    if (value === undefined) {
+      if (isRequired) errors.push({ field: flagOf(name), expected: `this option: ${describe}` });
+      continue;
+    }
     // Node replaces the bytes of an argument that are not UTF-8.
     const isText = typeof value !== 'string' || !value.includes('\uFFFD');
     const decoded = isText ? decodeFields(codec)(value) : wrongField(name, 'a text in UTF-8');

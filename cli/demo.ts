@@ -32,9 +32,14 @@ const verifikIn = (env: NodeJS.ProcessEnv): Record<string, string> | undefined =
  * variable says otherwise.
  */
 export const useRunningDemo = (env: NodeJS.ProcessEnv, note: (text: string) => void): void => {
-  const demo = EXPLICIT.some((name) => env[name]) ? undefined : readRunningDemo(env);
+  const demo = readRunningDemo(env);
   if (demo === undefined) return;
   const source = `npm start, pid ${demo.pid}`;
+  const explicit = EXPLICIT.find((name) => env[name]);
+  if (explicit !== undefined) {
+    if (isAlive(demo.pid)) note(`not using the demo (${source}): ${explicit} is set`);
+    return;
+  }
   if (!isAlive(demo.pid)) {
     note(`ignoring the demo (${source}): it has ended`);
     return;

@@ -2,6 +2,7 @@ import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
+  QueryNotRegisteredError,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -149,6 +150,8 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
     isGrpcCancelledError(error)
   )
     return as('TimedOut', 'the call timed out');
+  if (error instanceof QueryNotRegisteredError)
+    return as('NoWorker', 'the workers reject the query, because the workflow task fails: see their logs');
   if (error instanceof NamespaceNotFoundError) return as('Unavailable', 'Temporal has no such namespace');
   const serviceError = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(serviceError) && isUnreachable(serviceError))

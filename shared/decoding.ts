@@ -149,8 +149,11 @@ export function oneOf(values: readonly string[]) {
   return t.keyof(Object.fromEntries(values.map((value) => [value, null])), values.join(', '));
 }
 
-/** Line separators, bidirectional embeddings, overrides and isolates, lone surrogates, and the mark of invalid UTF-8. */
-const DECEPTIVE = '\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffd';
+/**
+ * Invisible spaces, line separators, bidirectional embeddings, overrides and isolates, lone surrogates, and the mark of
+ * invalid UTF-8.
+ */
+const DECEPTIVE = '\\u200b\\u2028-\\u202e\\u2060\\u2066-\\u2069\\ud800-\\udfff\\ufffd';
 const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
 const CONTROLS_IN_LINES = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f';
 

@@ -10,7 +10,8 @@ const isLoopback = ({ hostname }: URL): boolean =>
 
 /**
  * Returns the proxy of a URL, or `undefined` for none: `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless the host is
- * the machine itself, such as the sandbox, or `NO_PROXY` lists it. Each may also be in lower case. An error has no part of the proxy's URL, which may hold a password.
+ * the machine itself, such as the sandbox, or `NO_PROXY` lists it. Each may also be in lower case. An error has no part
+ * of the proxy's URL, which may hold a password.
  */
 export const proxyOf = (url: URL): Read<URL | undefined> => {
   const text = isLoopback(url) ? '' : getProxyForUrl(url.href);

@@ -35,7 +35,9 @@ export const erase = command({
     if (yes !== true) await confirmErasure(terminal, reference, atVerifik ? 'Temporal and Verifik' : 'Temporal');
     const receipt = await (await connect(call)).erase(reference, { ...call, atVerifik });
     show(receipt, [
-      `erased         ${plain(receipt.reference)}`,
+      receipt.runs === 0
+        ? `not found      ${plain(receipt.reference)}: Temporal has no onboarding under this reference`
+        : `erased         ${plain(receipt.reference)}`,
       `at             ${formatTime(receipt.erasedAt, Date.now())}`,
       `runs           ${receipt.runs}`,
       `registrations  ${receipt.appRegistrationIds.map(plain).join(', ') || 'none'}`,

@@ -165,10 +165,14 @@ describe('a batch on the command line', () => {
   });
 
   it.each([
-    ['no id', ['--mode', 'audit', '--project', 'p'], '--id: expected an id of letters'],
+    ['no id', ['--mode', 'audit', '--project', 'p'], '--id: expected this option: the batch'],
     ['no mode', ['--id', 'x', '--project', 'p'], '--mode: expected audit or reverify'],
     ['no source', ['--id', 'x', '--mode', 'audit'], '--project: expected one of --project, --ids and --ids-file'],
-    ['two sources', ['--id', 'x', '--mode', 'audit', '--project', 'p', '--ids', 'a'], '--project: expected one of'],
+    [
+      'two sources',
+      ['--id', 'x', '--mode', 'audit', '--project', 'p', '--ids', '65f0a1b2c3d4e5f601234567'],
+      '--project: expected one of',
+    ],
     ['no checks', ['--id', 'x', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one of'],
     [
       'a rate below one a minute',
@@ -182,7 +186,7 @@ describe('a batch on the command line', () => {
     ],
     [
       'a status for ids',
-      ['--id', 'x', '--mode', 'audit', '--ids', 'a', '--status', 'failed'],
+      ['--id', 'x', '--mode', 'audit', '--ids', '65f0a1b2c3d4e5f601234567', '--status', 'failed'],
       '--status: expected this option only together with --project',
     ],
     [
@@ -213,7 +217,7 @@ describe('a batch on the command line', () => {
 
   it('without a worker is watched no longer than the timeout', async () => {
     const nobody = { ONBOARDING_TASK_QUEUE: 'nobody' };
-    const flags = ['--id', 'unserved', '--mode', 'audit', '--ids', 'a'];
+    const flags = ['--id', 'unserved', '--mode', 'audit', '--ids', '65f0a1b2c3d4e5f601234567'];
     expect(await run(['batch', 'start', ...flags], nobody)).toMatchObject({ exitCode: 0 });
     const from = Date.now();
     const { exitCode } = await run(['batch', 'watch', 'unserved', '--timeout', '2'], nobody);
@@ -234,7 +238,16 @@ describe('a batch on the command line', () => {
 
 describe('a schedule on the command line', () => {
   it('can be created, shown, paused, resumed, triggered and deleted', async () => {
-    const flags = ['--cron', '0 3 * * MON', '--time-zone', 'america/bogota', '--mode', 'audit', '--ids', 'a'];
+    const flags = [
+      '--cron',
+      '0 3 * * MON',
+      '--time-zone',
+      'america/bogota',
+      '--mode',
+      'audit',
+      '--ids',
+      '65f0a1b2c3d4e5f601234567',
+    ];
     const create = () => run(['schedule', 'create', '--id', 'weekly', ...flags, '--note', 'each week']);
     const created = await create();
     expect(created).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('weekly was created.\nnext ') });

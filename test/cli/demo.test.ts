@@ -40,7 +40,10 @@ describe('the command line beside the demo', () => {
     'ONBOARDING_CLI_CONFIG',
   ])('does not use the demo if the shell sets %s', (name) => {
     const shell = { [name]: 'other', ONBOARDING_TASK_QUEUE: 'other' };
-    expect(beside(RUNNING, shell)).toEqual({ env: { VERIFIK_ONBOARDING_CACHE, ...shell }, notes: [] });
+    expect(beside(RUNNING, shell)).toEqual({
+      env: { VERIFIK_ONBOARDING_CACHE, ...shell },
+      notes: [`not using the demo (npm start, pid ${process.pid}): ${name} is set`],
+    });
   });
 
   it('keeps the Verifik of the shell, and says so', () => {

@@ -96,6 +96,7 @@ describe('a name', () => {
     ['a line separator', 'Maria\u2028Lopez'],
     ['an override to the left', 'Maria\u202ezepoL'],
     ['an isolate', 'Maria\u2067Lopez\u2069'],
+    ['an invisible space', 'Maria\u200bLopez'],
     ['half of a character', 'Maria\ud83d'],
     ['what was not UTF-8', Buffer.from('José', 'latin1').toString('utf8')],
   ])('with %s is refused', (_what, fullName) => {

@@ -23,7 +23,7 @@ const adapt = async (script: string, folder: string): Promise<string> => {
   writeFileSync(request, JSON.stringify({ contact: { email: person.email }, fullName: person.fullName }));
   const changes: readonly (readonly [string, string])[] = [
     ['npm ci --include=dev && npm run build\n', ''],
-    ['sh deploy/make-secrets.sh', `sh deploy/make-secrets.sh ${folder} || true`],
+    ['sh deploy/make-secrets.sh', `sh deploy/make-secrets.sh ${folder}`],
     ['deploy/secrets', folder],
     ['<id> --project-flow <id>', `${sandbox.project} --project-flow ${sandbox.projectFlow}`],
     ['--email example.com', '--email example.com --yes'],
@@ -31,8 +31,8 @@ const adapt = async (script: string, folder: string): Promise<string> => {
     ['start --reference', `start --file ${request} --reference`],
     ['verifik-onboarding watch', 'verifik-onboarding status'],
     ['npx verifik-onboarding', 'node dist/cli/main.js'],
-    ['npm run worker', 'exec node dist/worker/main.js > /dev/null'],
-    ['npm run gateway', 'exec node dist/gateway/main.js > /dev/null'],
+    ['node dist/worker/main.js', 'node dist/worker/main.js > /dev/null'],
+    ['node dist/gateway/main.js', 'node dist/gateway/main.js > /dev/null'],
     ['127.0.0.1:8090', `127.0.0.1:${await freePort()}`],
     ['127.0.0.1:8082', `127.0.0.1:${await freePort()}`],
   ];

@@ -5,7 +5,7 @@ import type { GatewayProcess } from '../processes/gateway-process.js';
 import type { Opened } from '../processes/opened.js';
 import type { WorkerProcess } from '../processes/worker-process.js';
 import type { Sandbox } from '../sandbox/index.js';
-import { CONTACT_KEY, type Shared } from './servers.js';
+import { CONTACT_KEY, type Shared, TENANT } from './servers.js';
 
 /** Everything that a user can reach while the demo runs. */
 export interface Running {
@@ -51,7 +51,8 @@ export const describeRunning = (running: Running): string => {
     ...Object.entries(rows).map(([name, value]) => `  ${name.padEnd(WIDTH)}${value}`),
     '\nStart an onboarding over HTTP, and see it on the command line:\n',
     `  ${startCommand(running)}\n`,
-    '  npx verifik-onboarding list\n',
+    '  npx verifik-onboarding list',
+    `  npx verifik-onboarding status ${TENANT}:customer-4711\n`,
   ].join('\n');
 };
 

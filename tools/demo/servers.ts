@@ -19,7 +19,7 @@ import type { Print } from './run.js';
 /** The key of the demo's contact hashes. Not a secret: the demo's contacts are invented. */
 export const CONTACT_KEY = 'the-demo-contact-key';
 
-const TENANT = 'demo';
+export const TENANT = 'demo';
 
 export const WORKFLOW_ID_PREFIX = `onboarding-${TENANT}:`;
 
