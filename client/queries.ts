@@ -15,8 +15,8 @@ import { unlessNotFound } from './runs.js';
 /** Longer than the server waits for the worker that has the workflow in its cache. */
 const REJECTIONS_MS = 15 * SECOND_MS;
 
-/** Longer than almost every answer takes. */
-const FIRST_ATTEMPT_MS = SECOND_MS;
+/** Longer than an answer takes on a busy machine: a repeated query would add to its load. */
+const FIRST_ATTEMPT_MS = 3 * SECOND_MS;
 
 const GRPC_FAILED_PRECONDITION = 9;
 
@@ -54,7 +54,7 @@ const reasonOf = (error: unknown): string | undefined => {
 /**
  * Queries a workflow, and repeats the query until the deadline of the call
  *
- * - if there is no answer, after 1 s, then 2 s, 4 s and so on. The SDK's core (1.24) loses queries: when it removes a
+ * - if there is no answer, after 3 s, then 6 s, 12 s and so on. The SDK's core (1.24) loses queries: when it removes a
  *   workflow from its cache, as it does whenever it has answered a query of a closed one, it keeps only one of the
  *   queries that have arrived meanwhile ("There were leftover buffered tasks when evicting run"), and it does not
  *   answer a query that it regards as expired. And the server waits 10 s for a worker that was killed;

@@ -53,8 +53,8 @@ it('doctor says when a worker last asked for work, and no longer regards it as t
 
 it('a call that no worker answers has an error of its own', async () => {
   const [overHttp, onCommandLine] = await Promise.all([
-    statusOverHttp('left-alone', 3_000),
-    statusOnCommandLine('left-alone', 3),
+    statusOverHttp('left-alone', 5_000),
+    statusOnCommandLine('left-alone', 5),
   ]);
   expect(overHttp).toMatchObject({ status: 503, body: { code: 'noWorker' } });
   expect(JSON.parse(onCommandLine.stderr)).toMatchObject({ error: { type: 'NoWorker' } });
