@@ -368,8 +368,10 @@ describe('a reverify', () => {
     await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 1 });
     await worker.stop();
     await startWorker();
-    // The activity is retried, and the batch goes on.
-    await expect.poll(waiting).toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 2 });
+    // The activity is retried, and the batch goes on: after a minute if the worker could not report its end.
+    await expect
+      .poll(waiting, { timeout: 90_000 })
+      .toMatchObject({ activityType: { name: 'awaitOnboardings' }, state, attempt: 2 });
     expect(await withdrawn('handed-on')).toMatchObject({ onboardings: { withdrawn: 2, running: 0 } });
   });
 });
