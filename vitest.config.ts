@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: 'test/support/temporary-folder.ts',
     // The shell's would apply to the tests and their processes.
     env: { NODE_ENV: 'test' },
-    // Servers and workers are real processes, with which the files share the cores: with a third file at once, two cores
-    // are so busy that servers miss their deadlines.
+    // Servers and workers are real processes, with which the files share the cores: with a third file at once, two
+    // cores are so busy that servers miss their deadlines.
     maxWorkers: 2,
     // Files share what they import, which none of them changes: each would spend a second on importing the SDK again.
     isolate: false,

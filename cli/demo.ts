@@ -21,7 +21,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Returns the variables for Verifik if one is set. Calls to Verifik can cost credits, so the demo replaces none then. */
+/** Returns the variables for Verifik if one is set. Calls can cost credits, so the demo replaces none then. */
 const verifikIn = (env: NodeJS.ProcessEnv): Record<string, string> | undefined => {
   const entries = VERIFIK.map((setting) => [setting.env, env[setting.env] ?? ''] as const);
   return entries.some(([, value]) => value !== '') ? Object.fromEntries(entries) : undefined;

@@ -18,7 +18,7 @@ export const readInput = async (path: string, flag: string): Promise<string> =>
     path === STANDARD_INPUT ? decodeText(fieldOf(flag, path), await buffer(process.stdin)) : await readText(flag, path),
   );
 
-/** Reads JSON from a file, or standard input. @throws CliFailure that names the flag and the file, never the content. */
+/** Reads JSON from a file, or standard input. @throws CliFailure that names the flag and the file, never content. */
 export const readJson = async (path: string, flag: string): Promise<unknown> =>
   orFail(
     E.mapLeft((expected: string) => [{ field: fieldOf(flag, path), expected }])(

@@ -1,8 +1,6 @@
 import {
   type Client,
-  isGrpcServiceError,
   QueryNotRegisteredError,
-  ServiceError,
   type WorkflowExecutionInfo,
   type WorkflowExecutionStatusName,
   WorkflowFailedError,
@@ -14,6 +12,7 @@ import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import { afterStop, type Snapshot, unreadSnapshot } from '../domain/snapshot.js';
 import { defined } from '../shared/defined.js';
 import { isFailureType, OnboardingError, toOnboardingError } from './errors.js';
+import { hasNeverRun } from './queries.js';
 
 const STOP_OF: Partial<Readonly<Record<WorkflowExecutionStatusName, Stop>>> = {
   FAILED: 'failed',
@@ -57,19 +56,13 @@ export const stopOf = async (temporal: Client, run: ClosedRun): Promise<Stopped 
   return { how, at: run.closeTime.getTime(), ...why };
 };
 
-const GRPC_FAILED_PRECONDITION = 9;
-
 /**
  * True if a query failed because the closed workflow never read its request: it then has no workflow task, or no query
  * handlers. The latter error is also that of a build that cannot replay the workflow.
  */
-const isUnread = (error: unknown, { failure }: Stopped): boolean => {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return (
-    (error instanceof QueryNotRegisteredError && failure === ('InvalidRequest' satisfies FailureType)) ||
-    (isGrpcServiceError(cause) && cause.code === GRPC_FAILED_PRECONDITION)
-  );
-};
+const isUnread = (error: unknown, { failure }: Stopped): boolean =>
+  hasNeverRun(error) ||
+  (error instanceof QueryNotRegisteredError && failure === ('InvalidRequest' satisfies FailureType));
 
 /**
  * Reads a workflow, and adds to its snapshot how Temporal closed it, if it failed or was cancelled, terminated or timed

@@ -37,11 +37,11 @@ const connectTemporal = async ({ keyProvider }: ConnectBatchOptions): Promise<Cl
 
 /**
  * Returns a client with the settings of Temporal's environment (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
- * `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a profile of Temporal's configuration file). It connects at the first call and
- * whenever the connection was lost, so that a backend starts while Temporal is down.
+ * `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a profile of Temporal's configuration file). It connects at the first call
+ * and whenever the connection was lost, so that a backend starts while Temporal is down.
  *
- * @throws OnboardingError `EncryptionKeys` if the encryption keys are missing or wrong; MisconfiguredError if Temporal's
- * settings are.
+ * @throws OnboardingError `EncryptionKeys` if the encryption keys are missing or wrong; MisconfiguredError if
+ * Temporal's settings are.
  */
 export const connectOnboardingClient = async (options: ConnectOptions): Promise<ConnectedOnboardingClient> => {
   const temporal = await connectTemporal(options);

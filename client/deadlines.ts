@@ -6,7 +6,7 @@ const current = new AsyncLocalStorage<number>();
 
 const deadline = (): number => current.getStore() ?? Number.POSITIVE_INFINITY;
 
-/** Makes calls to Temporal with a deadline, in ms since the Unix epoch. Within another call, the earlier one applies. */
+/** Makes calls to Temporal with a deadline, in ms since the Unix epoch. Within another call, the earlier applies. */
 export const withDeadline = <A>(
   client: Pick<Client, 'withDeadline'>,
   at: number,

@@ -126,6 +126,12 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
   return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
 
+/** Returns the gRPC error of a call, which the SDK may have wrapped; `undefined` for any other error. */
+export const grpcErrorOf = (error: unknown) => {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause : undefined;
+};
+
 // The status texts of grpc-js for a request that it did not send.
 const NOT_SENT = /^(?:No connection established|Name resolution failed)/;
 
@@ -153,13 +159,10 @@ export const toOnboardingError = (error: unknown): OnboardingError => {
   if (error instanceof QueryNotRegisteredError)
     return as('NoWorker', 'the workers reject the query, because the workflow task fails: see their logs');
   if (error instanceof NamespaceNotFoundError) return as('Unavailable', 'Temporal has no such namespace');
-  const serviceError = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(serviceError) && isUnreachable(serviceError))
-    return as(
-      'Unavailable',
-      `Temporal could not be reached: ${serviceError.details.replace(/ Resolution note: *$/, '')}`,
-    );
-  if (isGrpcServiceError(serviceError)) return as('Unavailable', serviceError.message);
+  const grpcError = grpcErrorOf(error);
+  if (grpcError !== undefined && isUnreachable(grpcError))
+    return as('Unavailable', `Temporal could not be reached: ${grpcError.details.replace(/ Resolution note: *$/, '')}`);
+  if (grpcError !== undefined) return as('Unavailable', grpcError.message);
   return as('Unexpected', error instanceof Error ? error.message : 'a value that is not an Error was thrown');
 };
 

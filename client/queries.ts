@@ -1,14 +1,12 @@
 import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
-  isGrpcServiceError,
   QueryNotRegisteredError,
-  ServiceError,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { SECOND_MS } from '../shared/time.js';
 import { isPastDeadline, withDeadline } from './deadlines.js';
-import { OnboardingError } from './errors.js';
+import { grpcErrorOf, OnboardingError } from './errors.js';
 import { retry } from './retries.js';
 import { unlessNotFound } from './runs.js';
 
@@ -44,12 +42,14 @@ const unstick = async ({ client, workflowId }: Queried): Promise<boolean> => {
 /** The server's words for a workflow that no worker has run, and none will. */
 const NEVER_RAN = 'Workflow execution closed before WorkflowTaskStarted event';
 
-/** The server's reason why no worker can answer: none has polled recently, or the workflow task keeps failing. */
+/** The server's reason why a workflow cannot be queried. */
 const reasonOf = (error: unknown): string | undefined => {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause) || cause.code !== GRPC_FAILED_PRECONDITION) return undefined;
-  return cause.details === NEVER_RAN ? undefined : cause.details;
+  const grpcError = grpcErrorOf(error);
+  return grpcError?.code === GRPC_FAILED_PRECONDITION ? grpcError.details : undefined;
 };
+
+/** True if a query failed because the workflow closed before its first workflow task. */
+export const hasNeverRun = (error: unknown): boolean => reasonOf(error) === NEVER_RAN;
 
 /**
  * Queries a workflow, and repeats the query until the deadline of the call
@@ -82,8 +82,9 @@ export const query = async <H extends Queried, A>(handle: H, call: (handle: H) =
   try {
     return await retry(attempt, isTransient);
   } catch (error) {
+    // The server's reason: no worker has polled recently, or the workflow task keeps failing.
     const reason = reasonOf(error) ?? (isTemporalThere && hasTimedOut(error) ? 'none answered in time' : undefined);
-    if (reason === undefined) throw error;
+    if (reason === undefined || hasNeverRun(error)) throw error;
     throw new OnboardingError('NoWorker', `no worker answers: ${reason}`, { cause: error });
   }
 };

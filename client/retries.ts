@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isGrpcServiceError, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { grpcErrorOf } from './errors.js';
 
 /** On average. */
 const RETRY_INTERVAL_MS = 200;
@@ -33,13 +34,10 @@ const isUnprocessed = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.type === UNPROCESSED;
 
-const isNotReady = (error: unknown): boolean => {
-  const serviceError = error instanceof ServiceError ? error.cause : error;
-  return (
-    isGrpcServiceError(serviceError) &&
-    serviceError.metadata.get('grpc-status-details-bin').some((details) => details.includes(NOT_READY))
-  );
-};
+const isNotReady = (error: unknown): boolean =>
+  grpcErrorOf(error)
+    ?.metadata.get('grpc-status-details-bin')
+    .some((details) => details.includes(NOT_READY)) ?? false;
 
 /**
  * Sends an update, and repeats it until the workflow accepts or rejects it, or the deadline of the call passes. Only an

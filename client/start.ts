@@ -9,7 +9,7 @@ import {
   registrationUpdate,
 } from '../contract/messages.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy.js';
-import { decodeRequest, decodeSpelling, type OnboardingRequestInput } from '../domain/request.js';
+import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
@@ -69,7 +69,7 @@ const validStart = (context: StartContext, input: OnboardingRequestInput, option
   const { callbacks, idempotencyKey: key, restart = false } = options;
   // The defaults may differ between versions, so the workflow and the fingerprint get the request without them.
   const asked = orThrow(decodeSpelling(input));
-  const request = orThrow(decodeRequest(asked));
+  const request = orThrow(withDefaultPolicy(asked));
   const reference = orThrow(referenceOf(options.reference ?? request, contactKeys));
   const workflowId = workflowIdOfReference(reference);
   const fingerprints = fingerprintsOf(context.fingerprint, asked);

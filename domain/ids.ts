@@ -13,3 +13,10 @@ export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, dig
   maxLength: 64,
   examples: ['65f0a1b2c3d4e5f601234500'],
 });
+
+/** The expected id of a registration, for messages. */
+export const REGISTRATION_ID = "one of Verifik's ids, 24 hexadecimal digits";
+
+/** Returns the id of a registration at Verifik, an ObjectId; `undefined` for other text, such as a phone number. */
+export const registrationIdOf = (text: string): string | undefined =>
+  /^[0-9a-f]{24}$/i.test(text) ? text.toLowerCase() : undefined;

@@ -169,11 +169,14 @@ const openPolicyOf = ({ required, attemptLimits = {} }: t.TypeOf<typeof PolicyFi
   attemptLimits: CHECK_NAMES.filter((check) => attemptLimits[check] === undefined),
 });
 
+/** A request in one spelling, with only the fields that the caller gave. */
+type AskedRequest = Omit<t.TypeOf<typeof RequestFields>, 'contact'> & { readonly contact: Contact };
+
 /**
  * Decodes the fields of a request to one spelling, and leaves out what the caller left out: equal requests decode as
  * equal, also by versions with other defaults. Does not check the policy against the contact.
  */
-export const decodeSpelling = (input: unknown) =>
+export const decodeSpelling = (input: unknown): E.Either<readonly FieldError[], AskedRequest> =>
   pipe(
     decodeFields(RequestFields)(input),
     E.chain(({ contact, ...rest }) =>
@@ -184,17 +187,19 @@ export const decodeSpelling = (input: unknown) =>
     ),
   );
 
+/** Fills in the default policy. Reports what the contact does not allow. */
+export const withDefaultPolicy = ({
+  policy: fields = {},
+  ...rest
+}: AskedRequest): E.Either<readonly FieldError[], OnboardingRequest> =>
+  pipe(
+    readPolicy(fields, rest.contact),
+    E.map((policy): OnboardingRequest => ({ ...rest, policy, openPolicy: openPolicyOf(fields) })),
+  );
+
 /** Decodes a request and fills in the default policy. Reports every invalid field. */
 export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], OnboardingRequest> =>
-  pipe(
-    decodeSpelling(input),
-    E.chain(({ policy: fields = {}, ...rest }) =>
-      pipe(
-        readPolicy(fields, rest.contact),
-        E.map((policy): OnboardingRequest => ({ ...rest, policy, openPolicy: openPolicyOf(fields) })),
-      ),
-    ),
-  );
+  pipe(decodeSpelling(input), E.chain(withDefaultPolicy));
 
 const CustomerFields = t.type({ project: VendorId, projectFlow: VendorId, contact: ContactFields });
 

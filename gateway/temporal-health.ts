@@ -7,8 +7,8 @@ const CHECK_EVERY_MS = 2 * SECOND_MS;
 const HEALTHY_FOR_MS = 10 * SECOND_MS;
 
 /**
- * Checks at intervals that Temporal answers and has the namespace, so that readiness probes cause no calls. The client must have just
- * connected: Temporal counts as healthy at first.
+ * Checks at intervals that Temporal answers and has the namespace, so that readiness probes cause no calls. The client
+ * must have just connected: Temporal counts as healthy at first.
  */
 export const watchTemporal = (temporal: Client) => {
   const { namespace } = temporal.options;

@@ -21,7 +21,7 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) =>
   });
 
 /**
- * Connects to public addresses only. It checks the address on connecting, because a name may resolve to another one each
- * time.
+ * Connects to public addresses only. It checks the address on connecting, because a name may resolve to another one
+ * each time.
  */
 export const publicAgent = new RequestFilteringHttpsAgent({ lookup: lookupPublic });

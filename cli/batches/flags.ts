@@ -1,8 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { ID_EXPECTED, idOf } from '../../activities/revalidation/files/registration-id.js';
 import type { BatchRequestInput, BatchSource } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { CheckNameCodec, VendorId } from '../../domain/ids.js';
+import { CheckNameCodec, REGISTRATION_ID, registrationIdOf, VendorId } from '../../domain/ids.js';
 import { OUTCOMES } from '../../domain/outcomes.js';
 import { BATCH_MODES, decodeBatchRequest } from '../../domain/revalidation/request.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
@@ -15,7 +14,7 @@ import { onClientError, orFail, wrongUsage } from '../failures.js';
 import { Decimal, Moment, Prices } from './codecs.js';
 
 /** As strict as a file of ids: anything else, such as a phone number, would be sent to Verifik. */
-const RegistrationId = refined(VendorId, ID_EXPECTED, (text) => idOf(text) !== undefined);
+const RegistrationId = refined(VendorId, REGISTRATION_ID, (text) => registrationIdOf(text) !== undefined);
 
 /** The options of a batch request. */
 export const REQUEST_OPTIONS = {
@@ -34,7 +33,7 @@ export const REQUEST_OPTIONS = {
   ids: option(
     '<ids>',
     'these registrations, separated by commas',
-    listOf(RegistrationId, `${ID_EXPECTED}; several separated by commas`),
+    listOf(RegistrationId, `${REGISTRATION_ID}; several separated by commas`),
   ),
   assume: option('<outcome>', 'audit: the outcome to compare with if no onboarding is known', oneOf(OUTCOMES)),
   checks: option(

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { csvLayoutOf } from '../../activities/revalidation/files/csv-layout.js';
-import { idOf } from '../../activities/revalidation/files/registration-id.js';
 import { maskJson, ROLES } from '../../codec-server/masking/mask-json.js';
 import { readPayloads } from '../../codec-server/wire.js';
+import { registrationIdOf } from '../../domain/ids.js';
 import { decodeRequest } from '../../domain/request.js';
 import { ReviewFields } from '../../domain/review.js';
 import { EventPath, StartHeaders } from '../../gateway/schemas/ids.js';
@@ -63,7 +63,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the masking of texts': (text) => [maskText(text), ...Object.values(MASKS).map((mask) => mask(text))],
   'the masking of payloads': (text) =>
     ROLES.map((role) => maskJson(role, { [text]: text, status: text, reference: text })),
-  'a file of ids': (text) => [idOf(text), E.tryCatch(() => csvLayoutOf(Buffer.from(text)), String)],
+  'a file of ids': (text) => [registrationIdOf(text), E.tryCatch(() => csvLayoutOf(Buffer.from(text)), String)],
 };
 
 describe('the time to read a text from outside', () => {

@@ -36,7 +36,7 @@ interface Front {
 
 export interface Shared {
   readonly temporal: DevServer;
-  /** The URL of the codec server, which the Temporal UI uses. Absent if the demo ends before anybody can open the UI. */
+  /** The URL of the codec server, which the UI uses. Absent if the demo ends before anybody can open the UI. */
   readonly codecServerUrl?: string;
   readonly keysFile: string;
   /** The folder of logs and of files with secrets. */

@@ -10,7 +10,7 @@ export interface ApiKeyEntry {
   readonly requestsPerMinute?: number;
 }
 
-/** The gateway's secrets, and the files that hold their digests. They outlive a process: its successor needs the same. */
+/** The gateway's secrets, and the files that hold their digests. They outlive a process: its successor needs them. */
 export interface GatewaySecrets<K extends string> {
   readonly apiKeysFile: string;
   readonly webhookSecretsFile: string;

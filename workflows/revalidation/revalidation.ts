@@ -210,8 +210,8 @@ const isFinal = (error: unknown): boolean => {
 };
 
 /**
- * Returns the last progress of a chunk that failed, or the chunk's start if it is unknown. Scanning a registration twice
- * has no second effect.
+ * Returns the last progress of a chunk that failed, or the chunk's start if it is unknown. Scanning a registration
+ * twice has no second effect.
  */
 const lastProgress = (error: unknown, start: ScanProgress): ScanProgress => {
   const cause = activityFailureCause(error);

@@ -2,8 +2,8 @@ import { parse } from 'csv-parse/sync';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
+import { registrationIdOf } from '../../../domain/ids.js';
 import { BatchStoreError } from './errors.js';
-import { idOf } from './registration-id.js';
 
 /** The layout of a CSV file of ids. */
 export interface CsvLayout {
@@ -71,7 +71,7 @@ const columnsNamed = (cells: readonly string[], name: string): readonly number[]
 const layoutOfRow = (cells: readonly string[], delimiter: string, before: number): CsvLayout | undefined => {
   const width = cells.length;
   const [first = ''] = cells;
-  if (width === 1 && idOf(first) !== undefined)
+  if (width === 1 && registrationIdOf(first) !== undefined)
     return { delimiter, width, column: 0, isOnlyId: false, headerRows: before };
   for (const [rank, name] of COLUMN_NAMES.entries()) {
     const [column, another] = columnsNamed(cells, name);

@@ -48,7 +48,8 @@ const isReturn = (byte: number | undefined): boolean => byte === CARRIAGE_RETURN
 
 /**
  * Converts a list of ids to bytes that extend ASCII, with line feeds and without a byte order mark. Separators, quotes
- * and ids are ASCII, so that only UTF-16 has to be converted, and UTF-8, Windows-1252 and their like remain as they are.
+ * and ids are ASCII, so that only UTF-16 has to be converted, and UTF-8, Windows-1252 and their like remain as they
+ * are.
  *
  * @throws BatchStoreError
  */

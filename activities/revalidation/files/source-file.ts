@@ -3,13 +3,13 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { REGISTRATION_ID, registrationIdOf } from '../../../domain/ids.js';
 import type { BatchRequest } from '../../../domain/revalidation/request.js';
 import { parseJson } from '../../../shared/decoding.js';
 import { type CsvLayout, csvLayoutOf, csvOptions } from './csv-layout.js';
 import { BatchStoreError } from './errors.js';
 import { physicalLines } from './physical-lines.js';
 import { plainBytes } from './plain-bytes.js';
-import { ID_EXPECTED, idOf } from './registration-id.js';
 
 export type SourceFormat = Extract<BatchRequest['source'], { readonly kind: 'file' }>['format'];
 
@@ -24,7 +24,7 @@ export type OpenSource = () => AsyncIterable<Uint8Array>;
 export const MAX_LINE_BYTES = 65_536;
 
 const itemOf = (line: number, text: unknown, expected: string): SourceItem => {
-  const appRegistrationId = typeof text === 'string' ? idOf(text) : undefined;
+  const appRegistrationId = typeof text === 'string' ? registrationIdOf(text) : undefined;
   return appRegistrationId === undefined ? { kind: 'bad', line, expected } : { kind: 'id', line, appRegistrationId };
 };
 
@@ -42,13 +42,13 @@ const Row = t.type({ record: t.array(t.string), info: t.type({ lines: t.number, 
 /** Reads a row. Cells that have moved to other columns could be the ids of other people. */
 const itemOfRow = (cells: readonly string[], line: number, { width, column, isOnlyId }: CsvLayout): SourceItem => {
   if (cells.length !== width) return { kind: 'bad', line, expected: `as many cells as in the header (${width})` };
-  if (isOnlyId && cells.filter(idOf).length > 1)
+  if (isOnlyId && cells.filter(registrationIdOf).length > 1)
     throw new BatchStoreError(
       'wrong',
       'source',
       `the name appRegistrationId for the column of ids, as line ${line} has several ids`,
     );
-  return itemOf(line, cells[column], `${ID_EXPECTED}, in column ${column + 1}`);
+  return itemOf(line, cells[column], `${REGISTRATION_ID}, in column ${column + 1}`);
 };
 
 async function* readCsv(open: OpenSource): AsyncGenerator<SourceItem, void, undefined> {
@@ -67,7 +67,7 @@ async function* readCsv(open: OpenSource): AsyncGenerator<SourceItem, void, unde
   }
 }
 
-const NDJSON_EXPECTED = `a JSON string, or an object with appRegistrationId: ${ID_EXPECTED}`;
+const NDJSON_EXPECTED = `a JSON string, or an object with appRegistrationId: ${REGISTRATION_ID}`;
 
 const NamedId = t.type({ appRegistrationId: t.unknown });
 
