@@ -12,6 +12,7 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   UnexpectedVendorResponse: "Compare Verifik's responses with the expected ones: verifik-onboarding contract.",
   AlreadyEnded: 'See the outcome: verifik-onboarding status. To start again: start --restart.',
   NothingToReview: 'See the checks: verifik-onboarding status.',
+  ReviewClaimed: 'See who has claimed it: verifik-onboarding status. To decide all the same: --force.',
   ReviewChanged: 'Look at it again: verifik-onboarding status.',
   RequestMismatch: 'Repeat that request, or use another one.',
   LegalHold: 'Lift the hold first: verifik-onboarding hold lift.',

@@ -47,6 +47,7 @@ export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   UnexpectedVendorResponse: 'failed',
   AlreadyEnded: 'refused',
   NothingToReview: 'refused',
+  ReviewClaimed: 'refused',
   ReviewChanged: 'refused',
   RequestMismatch: 'refused',
   LegalHold: 'refused',

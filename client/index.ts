@@ -3,7 +3,6 @@ export type { KeyProvider, KeyRingSource } from '../codec/index.js';
 export type {
   ApplicantAnswer,
   Callbacks,
-  DecideReviewArgs,
   EventsAnswer,
   LegalHold,
   LiftedHold,
@@ -37,6 +36,12 @@ export type {
   Tariff,
 } from '../domain/revalidation/request.js';
 export type { BatchScheduleInput, Overlap } from '../domain/revalidation/schedule.js';
+export type {
+  ClaimReviewArgs,
+  DecideReviewArgs,
+  ReleaseReviewArgs,
+  RequestAgainArgs,
+} from '../domain/review/requests.js';
 export type { Snapshot } from '../domain/snapshot.js';
 export type { Deletion, ErasedAtVerifik } from '../domain/vendor-erasure.js';
 export type { FieldError } from '../shared/decoding.js';

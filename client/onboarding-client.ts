@@ -1,8 +1,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import {
   type ApplicantAnswer,
   applicantQuery,
-  type DecideReviewArgs,
+  claimReviewUpdate,
   decideReviewUpdate,
   type EventsAnswer,
   type LegalHold,
@@ -10,6 +11,8 @@ import {
   type OnboardingResult,
   onboardingQuery,
   type ReRegisterArgs,
+  releaseReviewUpdate,
+  requestAgainUpdate,
   reRegisterUpdate,
   type UpdateDelivery,
   type ValidationReport,
@@ -20,6 +23,12 @@ import type { CheckName } from '../domain/checks.js';
 import { decodeContact } from '../domain/contact.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
 import type { OnboardingRequestInput } from '../domain/request.js';
+import type {
+  ClaimReviewArgs,
+  DecideReviewArgs,
+  ReleaseReviewArgs,
+  RequestAgainArgs,
+} from '../domain/review/requests.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
@@ -147,18 +156,29 @@ export class OnboardingClient {
    * Approves or rejects the checks under review. Throws `NothingToReview` if none is, or if the review has been
    * decided. A repeated call with the same `idempotencyKey` and decision returns the same result.
    */
-  decideReview(
-    workflowId: string,
-    decision: DecideReviewArgs,
-    { idempotencyKey: key, ...options }: OnceOptions = {},
-  ): Promise<Snapshot> {
-    return this.#calls.within(options, () => {
-      const once = this.#once('decide-review', key, [decision]);
-      return update((isRepeated) => {
-        const args: [DecideReviewArgs, UpdateDelivery?] = isRepeated ? [decision, { isRepeated }] : [decision];
-        return this.#handle(workflowId).executeUpdate(decideReviewUpdate, { args, ...once });
-      });
-    });
+  decideReview(workflowId: string, decision: DecideReviewArgs, options: OnceOptions = {}): Promise<Snapshot> {
+    return this.#review(decideReviewUpdate, 'decide-review', workflowId, decision, options);
+  }
+
+  /**
+   * Has the applicant repeat the document, the selfie or both. Their validations are void, Verifik sends a link, and the
+   * checks are pending with all attempts of the policy. A repeated call with the same `idempotencyKey` returns the same
+   * result.
+   */
+  requestAgain(workflowId: string, request: RequestAgainArgs, options: OnceOptions = {}): Promise<Snapshot> {
+    return this.#review(requestAgainUpdate, 'request-again', workflowId, request, options);
+  }
+
+  /**
+   * Claims the review for a reviewer: decisions of other reviewers throw `ReviewClaimed` unless they are forced. The
+   * claim ends by itself.
+   */
+  claimReview(workflowId: string, claim: ClaimReviewArgs, options: CallOptions = {}): Promise<Snapshot> {
+    return this.#review(claimReviewUpdate, 'claim-review', workflowId, claim, options);
+  }
+
+  releaseReview(workflowId: string, release: ReleaseReviewArgs, options: CallOptions = {}): Promise<Snapshot> {
+    return this.#review(releaseReviewUpdate, 'release-review', workflowId, release, options);
   }
 
   /** Ends the onboarding with the outcome `withdrawn`. */
@@ -256,6 +276,22 @@ export class OnboardingClient {
     const reference = this.referenceOf(customer);
     const { timeoutMs = ERASE_TIMEOUT_MS, atVerifik } = options;
     return this.#calls.within({ timeoutMs }, () => new Erasure(this.#calls, reference, atVerifik).run());
+  }
+
+  #review<A extends DecideReviewArgs | RequestAgainArgs | ClaimReviewArgs | ReleaseReviewArgs>(
+    definition: UpdateDefinition<Snapshot, [A, UpdateDelivery?]>,
+    name: string,
+    workflowId: string,
+    request: A,
+    { idempotencyKey: key, ...options }: OnceOptions,
+  ): Promise<Snapshot> {
+    return this.#calls.within(options, () => {
+      const once = this.#once(name, key, [request]);
+      return update((isRepeated) => {
+        const args: [A, UpdateDelivery?] = isRepeated ? [request, { isRepeated }] : [request];
+        return this.#handle(workflowId).executeUpdate(definition, { args, ...once });
+      });
+    });
   }
 
   /** Derives the update id from the key and the content: the server stores the outcomes of updates by their ids. */

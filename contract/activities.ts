@@ -69,7 +69,7 @@ export type OnboardingActivities = {
   remindApplicant(input: { readonly appRegistrationId: string }): Promise<ReminderOutcome>;
 };
 
-/** The calls to Verifik of an erasure. Both can be repeated. */
+/** The calls to Verifik of an erasure. Both can be repeated. An onboarding deletes single validations as well. */
 export type VendorErasureActivities = {
   /** Returns what Verifik has of the registration, in the order of deletion. At least the registration itself. */
   listVendorRecords(input: { readonly appRegistrationId: string }): Promise<readonly VendorRecord[]>;

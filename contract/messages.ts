@@ -5,6 +5,12 @@ import type { Contact } from '../domain/contact.js';
 import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import type { Decision } from '../domain/outcomes.js';
 import type { OnboardingRequestInput } from '../domain/request.js';
+import type {
+  ClaimReviewArgs,
+  DecideReviewArgs,
+  ReleaseReviewArgs,
+  RequestAgainArgs,
+} from '../domain/review/requests.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
@@ -55,6 +61,7 @@ export const FAILURES = {
   UnexpectedVendorResponse: "Verifik's response does not match its contract at the named paths.",
   AlreadyEnded: 'The onboarding has already ended. See the outcome.',
   NothingToReview: 'Nothing is under review, or the named check is not.',
+  ReviewClaimed: 'Another reviewer has claimed the review. Wait until the claim ends, or force the decision.',
   ReviewChanged: 'What is under review has changed since the named version. Look at it again.',
 } as const;
 
@@ -204,17 +211,6 @@ export interface ReRegisterArgs {
   readonly reason?: string;
 }
 
-export interface DecideReviewArgs {
-  /** The check to decide. Default: everything under review. */
-  readonly check?: CheckName;
-  readonly decision: 'approve' | 'reject';
-  /** The reviewer's id in the caller's own system. Never a name: everyone who may see the onboarding sees it. */
-  readonly reviewer: string;
-  /** The `review.version` of the snapshot that the reviewer saw. Something else under review rejects the decision. */
-  readonly version?: string;
-  readonly note?: string;
-}
-
 export interface UpdateDelivery {
   /** True if the client sends the update again because the workflow task that received it failed. */
   readonly isRepeated: boolean;
@@ -235,7 +231,10 @@ export interface EraseRegistrationArgs {
 
 export const registrationUpdate = defineUpdate<RegistrationAnswer, [RegistrationArgs | undefined]>('registration');
 export const reRegisterUpdate = defineUpdate<LiveRegistration, [ReRegisterArgs | undefined]>('reRegister');
+export const claimReviewUpdate = defineUpdate<Snapshot, [ClaimReviewArgs, UpdateDelivery?]>('claimReview');
+export const releaseReviewUpdate = defineUpdate<Snapshot, [ReleaseReviewArgs, UpdateDelivery?]>('releaseReview');
 export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs, UpdateDelivery?]>('decideReview');
+export const requestAgainUpdate = defineUpdate<Snapshot, [RequestAgainArgs, UpdateDelivery?]>('requestAgain');
 
 export const validationSignals = {
   email: defineSignal<[ValidationReport]>('emailValidation'),

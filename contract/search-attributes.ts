@@ -21,6 +21,12 @@ export const SEARCH_ATTRIBUTES = {
   batch: defineSearchAttributeKey('OnboardingBatch', 'KEYWORD'),
   generation: defineSearchAttributeKey('OnboardingGeneration', 'INT'),
   deadline: defineSearchAttributeKey('OnboardingDeadline', 'DATETIME'),
+  /** The end of the time for the open review. Set while something is under review, like the next two. */
+  reviewDue: defineSearchAttributeKey('OnboardingReviewDue', 'DATETIME'),
+  /** The codes of the reasons for the review, separated by spaces. */
+  reviewReason: defineSearchAttributeKey('OnboardingReviewReason', 'TEXT'),
+  /** The id of the reviewer who has claimed the review. */
+  claimedBy: defineSearchAttributeKey('OnboardingClaimedBy', 'KEYWORD'),
 } as const;
 
 /**

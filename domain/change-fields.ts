@@ -2,9 +2,13 @@ import * as t from 'io-ts';
 import { documented, oneOf } from '../shared/decoding.js';
 import { CHECK_REASON_CODES } from './check-reasons.js';
 import { CheckNameCodec } from './ids.js';
-import { Count, DecisionCodec } from './outcome-codecs.js';
+import { Count, DecisionCodec, Moment } from './outcome-codecs.js';
 
 const Reason = oneOf(CHECK_REASON_CODES);
+
+const UnderReview = documented(t.readonlyArray(CheckNameCodec), {
+  description: 'The checks under review. Empty if the registration as a whole is under review.',
+});
 
 /** The fields of each type of change. They are the fields of the event's `data`, after its id and sequence number. */
 export const CHANGE_FIELDS = {
@@ -29,11 +33,30 @@ export const CHANGE_FIELDS = {
     }),
   }),
   'onboarding.review.needed': t.type({
-    checks: documented(t.readonlyArray(CheckNameCodec), {
-      description: 'All checks under review. Empty if the registration as a whole is under review.',
-    }),
+    checks: UnderReview,
     reasons: t.readonlyArray(Reason),
   }),
+  'onboarding.review.due': t.intersection([
+    t.type({
+      checks: UnderReview,
+      reasons: t.readonlyArray(Reason),
+      dueAt: documented(Moment, {
+        description: 'The end of the time that the policy allows. ms since the Unix epoch.',
+      }),
+    }),
+    t.partial({
+      claimedBy: documented(t.string, { description: 'The id of the reviewer who has claimed the review.' }),
+    }),
+  ]),
+  'onboarding.review.decided': t.intersection([
+    t.type({ decision: oneOf(['approve', 'reject', 'again']), reviewer: t.string, checks: UnderReview }),
+    t.partial({
+      overruled: documented(t.string, {
+        description: 'The reviewer who had claimed the review, if another one decided it by force.',
+      }),
+      reason: documented(t.string, { description: 'For the applicant: why the checks have to be done again.' }),
+    }),
+  ]),
   'onboarding.reminder.sent': t.type({ remindersSent: Count }),
   'onboarding.reminder.due': t.type({
     remindersDue: documented(Count, {

@@ -1,11 +1,12 @@
 import type * as t from 'io-ts';
+import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import type { CHANGE_FIELDS } from './change-fields.js';
 import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { contactChanges } from './contact-changes.js';
 import { currentRegistration, pendingChecks } from './reports.js';
-import { awaitsReview, reasonsOf, underReview } from './review.js';
+import { awaitsReview, reasonsOf, underReview } from './review/state.js';
 import { isRequired, type RequiredCheck, type State } from './state.js';
 
 type ChangeFields = {
@@ -25,6 +26,8 @@ export const CHANGES: Readonly<Record<ChangeType, string>> = {
   'onboarding.check.failed': 'a validation failed: once for each attempt',
   'onboarding.contact.changed': "the applicant changed the contact on Verifik's page",
   'onboarding.review.needed': 'a reviewer has to decide something, or something more',
+  'onboarding.review.due': 'a review will soon have taken as long as the policy allows: get it decided',
+  'onboarding.review.decided': 'a reviewer approved, rejected or requested checks again',
   'onboarding.reminder.sent': 'Verifik sent the applicant a reminder',
   'onboarding.reminder.due': 'a reminder was due, and Verifik did not send it: remind the applicant yourself',
   'onboarding.ended': 'the onboarding has an outcome. The last event',
@@ -34,7 +37,7 @@ export const CHANGES: Readonly<Record<ChangeType, string>> = {
 /** A change with its sequence number in the onboarding (from 1, without gaps) and its time. */
 export type OnboardingEvent = Change & { readonly sequence: number; readonly at: EpochMs };
 
-const TIME_FIELDS: readonly string[] = ['at', 'decidedAt', 'validUntil'];
+const TIME_FIELDS: readonly string[] = ['at', 'decidedAt', 'validUntil', 'dueAt'];
 
 /**
  * Identifies the event within its run. Times are left out: a repeated step that was not recorded yields another time.
@@ -118,6 +121,24 @@ const reviewNeeded = (before: State, after: State): readonly Change[] => {
   return isKnown ? [] : [{ type: 'onboarding.review.needed', checks, reasons: reasonsOf(after, checks) }];
 };
 
+const reviewDue = (before: State, after: State): readonly Change[] => {
+  const { review } = after;
+  if (review?.escalated !== true || before.review?.escalated === true || !awaitsReview(after)) return [];
+  const checks = underReview(after);
+  const claimedBy = review.claim?.reviewer;
+  const { dueAt } = review;
+  return [
+    { type: 'onboarding.review.due', checks, reasons: reasonsOf(after, checks), dueAt, ...defined({ claimedBy }) },
+  ];
+};
+
+const reviewDecided = (before: State, after: State): readonly Change[] => {
+  const record = after.reviews?.at(-1);
+  if (record === undefined || record === before.reviews?.at(-1)) return [];
+  const { at: _at, note: _note, ...decided } = record;
+  return [{ type: 'onboarding.review.decided', ...decided }];
+};
+
 /** The contact that Verifik's page changed; one that a caller changed leads to another registration. */
 const contactChanged = (before: State, after: State): readonly Change[] => {
   const isRead = before.progress.phase === 'validating' && after.progress.phase === 'validating';
@@ -146,9 +167,11 @@ export const changesBetween = (before: State, after: State): readonly Change[] =
     ? []
     : [
         ...registered(before, after),
+        ...reviewDecided(before, after),
         ...contactChanged(before, after),
         ...CHECK_NAMES.flatMap((name) => checked(before, after, name)),
         ...reviewNeeded(before, after),
+        ...reviewDue(before, after),
         ...reminded(before, after),
         ...ended(before, after),
       ];

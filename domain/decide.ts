@@ -3,7 +3,9 @@ import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
 import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
 import { awaitsComparison, pendingChecks, reportedStatuses, reportsOn } from './reports.js';
-import { awaitsReview } from './review.js';
+import { endsAt, reviewMomentAt } from './review/clock.js';
+import type { VoidedValidation } from './review/records.js';
+import { awaitsReview } from './review/state.js';
 import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
 
@@ -27,6 +29,8 @@ export type NextStep =
       readonly as: 'completed' | 'completedWithoutKyc';
     }
   | { readonly step: 'remind'; readonly appRegistrationId: string }
+  | ({ readonly step: 'deleteValidation' } & VoidedValidation)
+  | { readonly step: 'advanceReview' }
   | { readonly step: 'wait'; readonly until: EpochMs }
   | { readonly step: 'finish'; readonly decision: Decision };
 
@@ -151,8 +155,8 @@ export const awaitsApplicant = (state: State): boolean =>
   });
 
 const mayRemind = (state: State): boolean => {
-  const { sent, unsent } = state.reminders;
-  return !state.resendLinkAbsent && sent + unsent < state.policy.reminders.max && awaitsApplicant(state);
+  const { sent, unsent, extra = 0 } = state.reminders;
+  return !state.resendLinkAbsent && sent + unsent < state.policy.reminders.max + extra && awaitsApplicant(state);
 };
 
 /** Returns the outcome that Verifik's last answers require, if any. */
@@ -165,7 +169,7 @@ const decidedByVendor = (state: State, { status, readAt }: Registration, now: Ep
 /**
  * Reports that arrive during the final read cause one more read, but no further one: they cannot postpone the outcome.
  */
-const mayConfirm = ({ readTriedAt = 0, deadline }: State): boolean => readTriedAt < deadline + READ_GAP_MS;
+const mayConfirm = (state: State): boolean => (state.readTriedAt ?? 0) < endsAt(state) + READ_GAP_MS;
 
 /**
  * Returns the step that brings the decision closer: a read that can change it, completing the registration, or the
@@ -176,27 +180,35 @@ const nextClosingStep = (state: State, registration: Registration, now: EpochMs)
   if (state.readRequired || (reportsMatter && mayConfirm(state))) return read(state, registration, 'confirm', now);
   const closing = isClosing(state) && !isDoubted(state) ? finalise(state, registration, now) : undefined;
   if (closing !== undefined) return closing;
-  if (now < state.deadline) return undefined;
-  return (state.readTriedAt ?? 0) < state.deadline
-    ? { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'finalRead' }
-    : finish(state, now, 'deadlinePassed');
+  const end = endsAt(state);
+  if (now < end) return undefined;
+  if ((state.readTriedAt ?? 0) < end)
+    return { step: 'readVendor', appRegistrationId: registration.appRegistrationId, why: 'finalRead' };
+  return finish(state, now, state.review === undefined ? 'deadlinePassed' : 'reviewOverdue');
 };
 
-/** Returns the step that keeps the onboarding going: renew a token, reconcile, remind or wait. */
+/** Returns the step that keeps the onboarding going: renew a token, escalate a review, reconcile, remind or wait. */
 const nextBackgroundStep = (state: State, registration: Registration, now: EpochMs): NextStep => {
   const { token, appRegistrationId } = registration;
   if (state.tokenWanted && !isLive(token, now))
     return state.resendLinkAbsent ? register('tokenLost', registration) : { step: 'renewToken', appRegistrationId };
+  if (now >= reviewMomentAt(state)) return { step: 'advanceReview' };
+  const [voided] = state.toDeleteAtVendor ?? [];
+  if (voided !== undefined) return { step: 'deleteValidation', ...voided };
   if (now >= reconcileAt(state)) return read(state, registration, 'reconcile', now);
-  const remindAt = mayRemind(state) ? state.reminders.nextAt : state.deadline;
+  const remindAt = mayRemind(state) ? state.reminders.nextAt : Number.POSITIVE_INFINITY;
   return now >= remindAt
     ? { step: 'remind', appRegistrationId }
-    : { step: 'wait', until: Math.min(state.deadline, reconcileAt(state), remindAt) };
+    : { step: 'wait', until: Math.min(endsAt(state), reviewMomentAt(state), reconcileAt(state), remindAt) };
 };
+
+/** Verifik is asked for a registration until then. An open review gives it no less time than the reviewers have. */
+const registersUntil = ({ deadline, review }: State): EpochMs => Math.max(deadline, review?.dueAt ?? deadline);
 
 /**
  * Decides the next step from the state. Always terminates: each step changes the state or yields a wait, no wait passes
- * the deadline, and after the deadline one final read precedes the outcome.
+ * the deadline, and after the deadline one final read precedes the outcome. Only a review can wait without limit, if the
+ * policy lets it.
  */
 export const decide = (state: State, now: EpochMs): NextStep => {
   const { progress, ending } = state;
@@ -206,7 +218,7 @@ export const decide = (state: State, now: EpochMs): NextStep => {
     return finish(state, now, reason, extra);
   }
   if (progress.phase === 'registering')
-    return now >= state.deadline
+    return now >= registersUntil(state)
       ? finish(state, now, 'deadlinePassed')
       : register(progress.why, progress.former, progress.formerContact !== undefined);
   const { registration } = progress;

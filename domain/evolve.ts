@@ -1,5 +1,3 @@
-import { type CheckName, perCheck } from './checks.js';
-import { contactChanges, withVendorContact } from './contact-changes.js';
 import {
   registered,
   registrationClosed,
@@ -16,8 +14,15 @@ import {
   noteProblem,
   statusChanged,
 } from './reports.js';
-import { underReview } from './review.js';
-import { type Check, isRequired, type State } from './state.js';
+import { reviewTimePassed, withReviewClock } from './review/clock.js';
+import {
+  checksRequestedAgain,
+  reviewClaimed,
+  reviewDecided,
+  reviewReleased,
+  validationDeleted,
+} from './review/decisions.js';
+import type { State } from './state.js';
 import type { Transition, TransitionOf } from './transitions.js';
 import { allChecksConfirmed, reviewReopened, vendorRead, vendorUnreadable } from './vendor-read.js';
 
@@ -28,46 +33,6 @@ const reminderTried = (state: State, { sent: isSent, token, at }: TransitionOf<'
   if (token === undefined || state.progress.phase !== 'validating') return reminded;
   const registration = { ...state.progress.registration, token };
   return { ...reminded, progress: { phase: 'validating', registration }, generation: state.generation + 1 };
-};
-
-const withAcceptedContact = (state: State, approved: readonly CheckName[]): State => {
-  const { changedContact, ...rest } = state;
-  if (changedContact === undefined) return state;
-  const channels = contactChanges(state.contact, changedContact).filter((channel) => approved.includes(channel));
-  return channels.length === 0
-    ? state
-    : { ...rest, contact: withVendorContact(state.contact, changedContact, channels) };
-};
-
-const approve = (state: State, { check, reviewer, at }: TransitionOf<'ReviewDecided'>): State => {
-  const names = underReview(state, check);
-  const checks = perCheck((name): Check => {
-    const current = state.checks[name];
-    return isRequired(current) && names.includes(name)
-      ? { ...current, status: 'passed', approvedBy: reviewer, since: at }
-      : current;
-  });
-  const serial = state.lastReportSerial + 1;
-  const approved: State = {
-    ...withAcceptedContact(state, names),
-    checks,
-    lastReportSerial: serial,
-    approvalUnread: serial,
-    readRequired: true,
-    finaliseTried: false,
-  };
-  // The reviewer who approves the last check also approves the registration, if Verifik holds it for review now.
-  const isHeldForReview = state.progress.phase === 'validating' && state.progress.registration.status === 'needsReview';
-  return isHeldForReview && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
-};
-
-const reviewDecided = (state: State, transition: TransitionOf<'ReviewDecided'>): State => {
-  if (transition.decision === 'approve') return approve(state, transition);
-  const check = transition.check ?? underReview(state)[0];
-  return {
-    ...state,
-    ending: { reason: 'rejectedByReviewer', reviewer: transition.reviewer, ...(check === undefined ? {} : { check }) },
-  };
 };
 
 const finalised = (state: State, { status }: TransitionOf<'Finalised'>): State => {
@@ -91,9 +56,7 @@ const unreachable = (transition: never): never => {
   throw new Error(`unknown transition type: ${JSON.stringify(Object.keys(transition))}`);
 };
 
-export const evolve = (state: State, transition: Transition): State => {
-  if (state.progress.phase === 'ended')
-    return transition.type === 'OverrideRefused' ? noteProblem(state, transition.problem) : state;
+const apply = (state: State, transition: Transition): State => {
   switch (transition.type) {
     case 'TokenRequested':
       return { ...state, tokenWanted: true };
@@ -134,6 +97,18 @@ export const evolve = (state: State, transition: Transition): State => {
       return reminderTried(state, transition);
     case 'ReviewDecided':
       return reviewDecided(state, transition);
+    case 'ChecksRequestedAgain':
+      return checksRequestedAgain(state, transition);
+    case 'ReviewClaimed':
+      return reviewClaimed(state, transition);
+    case 'ReviewReleased':
+      return reviewReleased(state);
+    case 'ReviewTimePassed':
+      return reviewTimePassed(state, transition.at);
+    case 'ValidationDeleted': {
+      const deleted = validationDeleted(state, transition);
+      return transition.problem === undefined ? deleted : noteProblem(deleted, transition.problem);
+    }
     case 'RefusedByPolicy':
       return { ...state, ending: { reason: 'refusedByPolicy' } };
     case 'Withdrawn':
@@ -145,4 +120,11 @@ export const evolve = (state: State, transition: Transition): State => {
     default:
       return unreachable(transition);
   }
+};
+
+/** Returns the state after a transition. Pure and total: an ended onboarding does not change. */
+export const evolve = (state: State, transition: Transition): State => {
+  if (state.progress.phase === 'ended')
+    return transition.type === 'OverrideRefused' ? noteProblem(state, transition.problem) : state;
+  return withReviewClock(apply(state, transition), transition.at);
 };

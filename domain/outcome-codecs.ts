@@ -20,6 +20,7 @@ const PolicyCodec: t.Type<Policy> = documented(
       contactChange: oneOf(['accept', 'review']),
       closing: oneOf(['api', 'page']),
       override: oneOf(['none', 'reviews', 'ends']),
+      review: t.type({ withinMs: Count, escalateBeforeMs: Count, atDeadline: oneOf(['wait', 'reject']) }),
     }),
     t.partial({ verifiedForMs: Count }),
   ]),

@@ -16,6 +16,7 @@ export const REASONS = {
   },
   attemptsExhausted: { outcome: 'rejected', sentence: 'The applicant used up the attempts that a check allows.' },
   rejectedByReviewer: { outcome: 'rejected', sentence: 'A reviewer rejected the applicant.' },
+  reviewOverdue: { outcome: 'rejected', sentence: 'No reviewer decided in the time that the policy allows.' },
   refusedByPolicy: { outcome: 'rejected', sentence: 'Verifik refused the applicant under the policy of the project.' },
   failedAtVendor: { outcome: 'rejected', sentence: 'Verifik closed the registration as failed.' },
   deadlinePassed: { outcome: 'expired', sentence: 'The checks were not finished before the deadline.' },

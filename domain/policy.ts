@@ -29,6 +29,15 @@ export interface Policy {
    * the outcome; `ends`: at every end as `verified` or `rejected`.
    */
   readonly override: 'none' | 'reviews' | 'ends';
+  /**
+   * A review is due `withinMs` after it began, and reviewers are told `escalateBeforeMs` before that. At its end the
+   * onboarding waits on, or rejects the applicant. While a review is open, the deadline stands still.
+   */
+  readonly review: {
+    readonly withinMs: number;
+    readonly escalateBeforeMs: number;
+    readonly atDeadline: 'wait' | 'reject';
+  };
   /** The validity of a `verified` outcome in ms. Absent: unlimited. */
   readonly verifiedForMs?: number;
 }
@@ -56,4 +65,5 @@ export const DEFAULT_POLICY: Omit<Policy, 'required'> = {
   contactChange: 'accept',
   closing: 'api',
   override: 'reviews',
+  review: { withinMs: 3 * DAY_MS, escalateBeforeMs: DAY_MS, atDeadline: 'wait' },
 };

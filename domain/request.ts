@@ -73,6 +73,20 @@ const PolicyFields = documented(
           "When Verifik's status of the registration is set to the outcome, if it differs. `reviews`: after a reviewer decided the outcome; `ends`: at every end as `verified` or `rejected`.",
         default: DEFAULT_POLICY.override,
       }),
+      review: documented(
+        closed(
+          t.type({
+            withinMs: wholeNumber(MINUTE_MS, 365 * DAY_MS),
+            escalateBeforeMs: wholeNumber(0, 365 * DAY_MS),
+            atDeadline: oneOf(['wait', 'reject']),
+          }),
+        ),
+        {
+          description:
+            'A review is due `withinMs` after it began, and the event `onboarding.review.due` comes `escalateBeforeMs` (at most `withinMs`) before that. Then the onboarding waits on for a reviewer, or ends as rejected. While a review is open, the deadline of the applicant stands still.',
+          default: DEFAULT_POLICY.review,
+        },
+      ),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
         description: 'The validity of a `verified` outcome, in ms.',
       }),
@@ -161,6 +175,8 @@ const readPolicy = (
   };
   if (policy.reconcile.maxMs < policy.reconcile.firstMs)
     errors.push({ field: 'policy.reconcile.maxMs', expected: 'at least policy.reconcile.firstMs' });
+  if (policy.review.escalateBeforeMs > policy.review.withinMs)
+    errors.push({ field: 'policy.review.escalateBeforeMs', expected: 'at most policy.review.withinMs' });
   return errors.length === 0 ? E.right(policy) : E.left(errors);
 };
 

@@ -2,10 +2,12 @@ import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_REASONS, type CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
-import { awaitsApplicant, decide } from './decide.js';
+import { awaitsApplicant, decide, type NextStep } from './decide.js';
 import type { Decision, Stopped } from './outcomes.js';
 import { awaitsComparison, pendingChecks } from './reports.js';
-import { awaitsReview, reasonsOf, reviewVersion, underReview } from './review.js';
+import { claimAt } from './review/clock.js';
+import type { Claim } from './review/records.js';
+import { awaitsReview, reasonsOf, reviewVersion, underReview } from './review/state.js';
 import { isLive, isRequired, NO_REPORTS, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
 
@@ -14,7 +16,10 @@ export const ACTIONS = {
   registration: 'Ask for a live token for the applicant (update `registration`).',
   report: 'Report the result of a validation (signal `emailValidation`, `phoneValidation`, …).',
   reRegister: 'Register the applicant again, with a new contact if it has changed (update `reRegister`).',
+  claimReview: 'Claim the review, so that other reviewers leave it to you (update `claimReview`).',
+  releaseReview: 'Release the claim on the review (update `releaseReview`).',
   decideReview: 'Approve or reject what is under review (update `decideReview`).',
+  requestAgain: 'Have the applicant repeat the document or the selfie (update `requestAgain`).',
   withdraw: 'End the onboarding as withdrawn (signal `withdraw`).',
   restart: 'Start a new onboarding for the same applicant.',
 } as const;
@@ -31,6 +36,21 @@ export interface CheckSnapshot {
   readonly approvedBy?: string;
   /** Why the last attempt failed, or why the check waits or waited for a reviewer, with its sentence. */
   readonly reason?: { readonly code: CheckReason; readonly sentence: string };
+  /** Set while the applicant has to repeat the check: the reason of the reviewer who requested it, for the applicant. */
+  readonly requestedAgain?: string;
+}
+
+/** A review that is open. */
+export interface ReviewSnapshot {
+  /** The version to name in the decision. */
+  readonly version: string;
+  /** The checks under review. Empty if the registration as a whole is under review. */
+  readonly checks: readonly CheckName[];
+  readonly reasons: readonly CheckReason[];
+  readonly since: EpochMs;
+  readonly dueAt: EpochMs;
+  /** The claim in force. */
+  readonly claim?: Claim;
 }
 
 export type Hold = 'review';
@@ -44,8 +64,8 @@ export interface Snapshot {
   readonly stopped?: Stopped;
   readonly checks: PerCheck<CheckSnapshot>;
   readonly pending: readonly CheckName[];
-  /** Set while a reviewer has to decide: the version to name in the decision. */
-  readonly review?: { readonly version: string };
+  /** Set while a reviewer has to decide. */
+  readonly review?: ReviewSnapshot;
   readonly registration?: {
     readonly appRegistrationId: string;
     readonly status: RegistrationStatus;
@@ -60,6 +80,7 @@ export interface Snapshot {
   readonly awaiting: { readonly from: Awaited; readonly what: string; readonly until?: EpochMs };
   readonly nextActions: readonly { readonly action: Action; readonly sentence: string }[];
   readonly startedAt: EpochMs;
+  /** The end of the applicant's time. While a review is open it stands still: the review's duration is added at its end. */
   readonly deadline: EpochMs;
   readonly remindersSent: number;
   readonly reports: ReportCounts;
@@ -79,6 +100,7 @@ const snapshotCheck = (state: State, name: CheckName): CheckSnapshot => {
     ...defined({
       approvedBy: check.status === 'passed' ? check.approvedBy : undefined,
       reason: check.reason && { code: check.reason, sentence: CHECK_REASONS[check.reason] },
+      requestedAgain: check.requestedAgain,
     }),
   };
 };
@@ -92,6 +114,9 @@ const awaitedOfApplicant = (state: State): string => {
   return failed.length === 0 ? what : `${what} The last attempt failed for: ${list(failed)}.`;
 };
 
+/** The steps with which nothing that was reported waits for Verifik. */
+const IDLE_STEPS: readonly NextStep['step'][] = ['wait', 'remind', 'advanceReview', 'deleteValidation'];
+
 const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
   const { progress, deadline } = state;
   switch (progress.phase) {
@@ -101,7 +126,7 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
       return { from: 'vendor', what: 'Verifik has to answer with an app registration.', until: deadline };
     case 'validating': {
       const next = decide(state, now);
-      if (next.step !== 'wait' && next.step !== 'remind')
+      if (!IDLE_STEPS.includes(next.step))
         return { from: 'vendor', what: 'Verifik has to confirm what was reported.', until: deadline };
       if (awaitsReview(state)) {
         const checks = underReview(state);
@@ -110,7 +135,7 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
         return {
           from: 'reviewer',
           what: [`A reviewer has to approve or reject: ${what}.`, ...why].join(' '),
-          until: deadline,
+          ...defined({ until: state.review?.dueAt }),
         };
       }
       if (awaitsApplicant(state)) return { from: 'applicant', what: awaitedOfApplicant(state), until: deadline };
@@ -124,17 +149,31 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
 const actionsOf = (actions: readonly Action[]): Snapshot['nextActions'] =>
   actions.map((action) => ({ action, sentence: ACTIONS[action] }));
 
-const nextActions = (state: State): Snapshot['nextActions'] => {
+const reviewActions = (state: State, now: EpochMs): readonly Action[] => {
+  if (!awaitsReview(state)) return [];
+  const claim = claimAt(state, now) === undefined ? 'claimReview' : 'releaseReview';
+  return [claim, 'decideReview', 'requestAgain'];
+};
+
+const snapshotReview = (state: State, now: EpochMs): Pick<Snapshot, 'hold' | 'review'> => {
+  const { review } = state;
+  if (!awaitsReview(state) || review === undefined) return {};
+  const checks = underReview(state);
+  const { since, dueAt } = review;
+  return {
+    hold: 'review',
+    review: {
+      ...{ version: reviewVersion(state), checks, reasons: reasonsOf(state, checks), since, dueAt },
+      ...defined({ claim: claimAt(state, now) }),
+    },
+  };
+};
+
+const nextActions = (state: State, now: EpochMs): Snapshot['nextActions'] => {
   const actions: readonly Action[] =
     state.progress.phase === 'ended'
       ? ['restart']
-      : [
-          'registration',
-          'report',
-          ...(awaitsReview(state) ? (['decideReview'] as const) : []),
-          'reRegister',
-          'withdraw',
-        ];
+      : ['registration', 'report', ...reviewActions(state, now), 'reRegister', 'withdraw'];
   return actionsOf(actions);
 };
 
@@ -148,14 +187,14 @@ const snapshotRegistration = ({ progress }: State, now: EpochMs): Pick<Snapshot,
 
 export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   phase: state.progress.phase,
-  ...(awaitsReview(state) ? { hold: 'review' as const, review: { version: reviewVersion(state) } } : {}),
+  ...snapshotReview(state, now),
   ...(state.progress.phase === 'ended' ? { decision: state.progress.decision } : {}),
   checks: perCheck((name) => snapshotCheck(state, name)),
   pending: pendingChecks(state),
   ...snapshotRegistration(state, now),
   generation: state.generation,
   awaiting: awaiting(state, now),
-  nextActions: nextActions(state),
+  nextActions: nextActions(state, now),
   startedAt: state.startedAt,
   deadline: state.deadline,
   remindersSent: state.reminders.sent,

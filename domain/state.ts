@@ -5,6 +5,7 @@ import { perCheck } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import { type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
+import type { OpenReview, ReviewRecord, VoidedValidation } from './review/records.js';
 import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-registration.js';
 
 /** The applicant's token for the registration. A secret that authenticates the applicant. Never part of a snapshot. */
@@ -52,6 +53,8 @@ interface CheckHistory {
   readonly validationId?: string;
   /** Why the last attempt failed, or why the check waits or waited for a reviewer. */
   readonly reason?: CheckReason;
+  /** Set while the applicant has to repeat the check: the reason of the reviewer who requested it again. */
+  readonly requestedAgain?: string;
 }
 
 /** The status of a check according to Verifik, or to a reviewer if Verifik left the decision to people. */
@@ -141,6 +144,14 @@ export interface State {
    */
   readonly answeredReports: readonly string[];
   readonly ending?: Ending;
+  /** Set while reviewers have to decide. In an ended onboarding: the review that was open at the end. */
+  readonly review?: OpenReview;
+  /** The reviewers' decisions, oldest first. */
+  readonly reviews?: readonly ReviewRecord[];
+  /** Set once a reviewer requested checks again. */
+  readonly repeatRequested?: true;
+  /** Voided validations that are still at Verifik. */
+  readonly toDeleteAtVendor?: readonly VoidedValidation[];
   /** The reviewer who approved the registration as a whole. */
   readonly approvedBy?: string;
   /**
@@ -166,8 +177,16 @@ export interface State {
   readonly finaliseTried: boolean;
   /** How many tokens in a row Verifik rejected when the registration was to be completed. */
   readonly tokenRefusals: number;
-  /** `unsent` counts the reminders that were due and that Verifik did not send. Both count towards the maximum. */
-  readonly reminders: { readonly sent: number; readonly unsent: number; readonly nextAt: EpochMs };
+  /**
+   * `unsent` counts the reminders that were due and that Verifik did not send. Both count towards the maximum. `extra`
+   * are reminders beyond the maximum, one for each request to repeat checks.
+   */
+  readonly reminders: {
+    readonly sent: number;
+    readonly unsent: number;
+    readonly nextAt: EpochMs;
+    readonly extra?: number;
+  };
   readonly reconcile: {
     readonly intervalMs: number;
     readonly nextAt: EpochMs;

@@ -3,6 +3,7 @@ import type { CheckName } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import type { ProjectFlow } from './project-flow.js';
+import type { RepeatableCheck } from './review/records.js';
 import type { RegistrationToken } from './state.js';
 import type { CheckResult, RegistrationStatus, VendorRegistration } from './vendor-registration.js';
 
@@ -72,7 +73,22 @@ export type Transition = { readonly at: EpochMs } & (
       readonly decision: 'approve' | 'reject';
       readonly reviewer: string;
       readonly check?: CheckName;
+      readonly note?: string;
     }
+  /** A reviewer wants the applicant to do checks again. `reason` is for the applicant. */
+  | {
+      readonly type: 'ChecksRequestedAgain';
+      readonly checks: readonly RepeatableCheck[];
+      readonly reviewer: string;
+      readonly reason: string;
+      readonly note?: string;
+    }
+  | { readonly type: 'ReviewClaimed'; readonly reviewer: string; readonly until: EpochMs }
+  | { readonly type: 'ReviewReleased' }
+  /** The time of the review's escalation or of the end of a claim has come. */
+  | { readonly type: 'ReviewTimePassed' }
+  /** Verifik deleted a voided validation, or does not. */
+  | { readonly type: 'ValidationDeleted'; readonly id: string; readonly problem?: string }
   | { readonly type: 'RefusedByPolicy' }
   | { readonly type: 'Withdrawn' }
   /** Verifik did not take over the outcome, which does not change. */

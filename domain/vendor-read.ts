@@ -40,7 +40,14 @@ const applyRead = (
   if (keepsApproval(check, read)) return { ...check, ...attempts };
   const { result: status, validationId, reason } = read;
   const isSame = check.status === status && check.validationId === validationId;
-  return { status, since: isSame ? check.since : at, ...attempts, ...defined({ validationId, reason }) };
+  // The applicant has not repeated the check yet.
+  const requestedAgain = validationId === undefined ? check.requestedAgain : undefined;
+  return {
+    status,
+    since: isSame ? check.since : at,
+    ...attempts,
+    ...defined({ validationId, reason, requestedAgain }),
+  };
 };
 
 export const allPassed = (state: State): boolean =>

@@ -14,6 +14,7 @@ const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   UnexpectedVendorResponse: 'unexpectedVendorResponse',
   AlreadyEnded: 'alreadyEnded',
   NothingToReview: 'nothingToReview',
+  ReviewClaimed: 'reviewClaimed',
   ReviewChanged: 'reviewChanged',
   RequestMismatch: 'requestMismatch',
   LegalHold: 'legalHold',

@@ -43,6 +43,10 @@ export const PROBLEMS = {
   registrationClosed: { status: 409, meaning: 'The registration has ended at Verifik, so that there is no token.' },
   alreadyEnded: { status: 409, meaning: 'The onboarding has ended. To start another one, set `restart`.' },
   nothingToReview: { status: 409, meaning: 'Neither the onboarding nor the named check is under review.' },
+  reviewClaimed: {
+    status: 409,
+    meaning: 'Another reviewer has claimed the review: wait until the claim ends, or set `force`.',
+  },
   reviewChanged: {
     status: 409,
     meaning: 'What is under review has changed since the named `version`: look at it again.',

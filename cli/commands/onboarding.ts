@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, VendorId } from '../../domain/ids.js';
-import { ReviewFields } from '../../domain/review.js';
+import { ReviewFields } from '../../domain/review/requests.js';
 import { decodeFields, type FieldError, textUpTo } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { command, option, required } from '../command.js';

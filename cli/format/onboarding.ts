@@ -22,6 +22,19 @@ export const showRegistration = ({ json, line, note }: Terminal, shown: StartedO
 
 const listOf = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
 
+const DECIDED = { approve: 'approved', reject: 'rejected', again: 'requested again' } as const;
+
+const reviewText = ({
+  decision,
+  reviewer,
+  checks,
+  overruled,
+}: Extract<OnboardingEvent, { type: 'onboarding.review.decided' }>): string => {
+  const what = checks.length === 0 ? 'the registration' : listOf(checks);
+  const by = overruled === undefined ? reviewer : `${reviewer}, although ${overruled} had claimed the review`;
+  return `${what} ${DECIDED[decision]} by ${by}`;
+};
+
 const eventText = (event: OnboardingEvent): string => {
   switch (event.type) {
     case 'onboarding.registered':
@@ -36,6 +49,10 @@ const eventText = (event: OnboardingEvent): string => {
       const why = event.reasons.map((reason) => ` ${CHECK_REASONS[reason]}`).join('');
       return `a reviewer has to decide: ${event.checks.length === 0 ? 'the registration' : listOf(event.checks)}.${why}`;
     }
+    case 'onboarding.review.due':
+      return `the review is due by ${localIso(event.dueAt)}: ${event.checks.length === 0 ? 'the registration' : listOf(event.checks)}`;
+    case 'onboarding.review.decided':
+      return reviewText(event);
     case 'onboarding.reminder.sent':
       return `Verifik sent the applicant a reminder (${event.remindersSent})`;
     case 'onboarding.reminder.due':
@@ -81,7 +98,10 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
   registration: 'token',
   report: 'signal',
   reRegister: 're-register',
+  claimReview: 'review claim',
+  releaseReview: 'review release',
   decideReview: 'review',
+  requestAgain: 'review again',
   withdraw: 'withdraw',
   restart: 'start --restart',
 };

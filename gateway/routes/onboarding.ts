@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import type { OnboardingClient } from '../../client/index.js';
-import { ReviewFields } from '../../domain/review.js';
+import { ReviewFields } from '../../domain/review/requests.js';
 import { defined } from '../../shared/defined.js';
 import { callerOf } from '../auth/authentication.js';
 import { type Api, routesOf } from '../codecs.js';

@@ -33,6 +33,8 @@ const EVENTS = t.union([
   eventOf('onboarding.check.failed'),
   eventOf('onboarding.contact.changed'),
   eventOf('onboarding.review.needed'),
+  eventOf('onboarding.review.due'),
+  eventOf('onboarding.review.decided'),
   eventOf('onboarding.reminder.sent'),
   eventOf('onboarding.reminder.due'),
   eventOf('onboarding.ended'),

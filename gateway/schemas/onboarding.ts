@@ -8,7 +8,7 @@ import { CheckNameCodec, VendorId } from '../../domain/ids.js';
 import { Count, DecisionCodec, Moment } from '../../domain/outcome-codecs.js';
 import { STOPS, type Stopped } from '../../domain/outcomes.js';
 import { RequestProps } from '../../domain/request.js';
-import { ACTIONS, type CheckSnapshot, type Snapshot } from '../../domain/snapshot.js';
+import { ACTIONS, type CheckSnapshot, type ReviewSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { closed, documented, matching, oneOf, refined, textUpTo } from '../../shared/decoding.js';
@@ -83,9 +83,31 @@ const CheckCodec: t.Type<CheckSnapshot> = documented(
       attempts: t.type({ failed: Count, limit: Count }),
       approvedBy: t.string,
       reason: t.type({ code: oneOf(CHECK_REASON_CODES), sentence: t.string }),
+      requestedAgain: documented(t.string, {
+        description: 'Set while the applicant has to repeat the check: the reason of the reviewer, for the applicant.',
+      }),
     }),
   ]),
   { title: 'Check', description: 'The status of a check. Verifik has not confirmed `reported` yet.' },
+);
+
+const ReviewCodec: t.Type<ReviewSnapshot> = documented(
+  t.intersection([
+    t.type({
+      version: documented(t.string, { description: 'The version to name in the decision.' }),
+      checks: documented(t.readonlyArray(CheckNameCodec), {
+        description: 'The checks under review. Empty if the registration as a whole is under review.',
+      }),
+      reasons: t.readonlyArray(oneOf(CHECK_REASON_CODES)),
+      since: Moment,
+      dueAt: documented(t.number, {
+        type: 'integer',
+        description: 'The end of the time that the policy allows. ms since the Unix epoch.',
+      }),
+    }),
+    t.partial({ claim: t.type({ reviewer: t.string, since: Moment, until: Moment }) }),
+  ]),
+  { title: 'Review', description: 'Set while a reviewer has to decide.' },
 );
 
 const SnapshotProps = t.intersection([
@@ -107,7 +129,11 @@ const SnapshotProps = t.intersection([
       description: 'The actions that are possible now.',
     }),
     startedAt: Moment,
-    deadline: Moment,
+    deadline: documented(t.number, {
+      type: 'integer',
+      description:
+        "The end of the applicant's time, in ms since the Unix epoch. While a review is open it stands still: the duration of the review is added at its end.",
+    }),
     remindersSent: Count,
     reports: t.type({
       accepted: Count,
@@ -121,9 +147,7 @@ const SnapshotProps = t.intersection([
   }),
   t.partial({
     hold: oneOf(['review']),
-    review: documented(t.type({ version: t.string }), {
-      description: 'Set while a reviewer has to decide: the version to name in the decision.',
-    }),
+    review: ReviewCodec,
     decision: DecisionCodec,
     stopped: StoppedCodec,
     registration: t.intersection([

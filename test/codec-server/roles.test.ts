@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
 import type {
   CarriedState,
-  DecideReviewArgs,
   LiveRegistration,
   OnboardingInput,
   OnboardingResult,
@@ -11,6 +10,7 @@ import type {
 } from '../../contract/messages.js';
 import { EMPTY_LOG } from '../../domain/changes.js';
 import { evolve } from '../../domain/evolve.js';
+import type { DecideReviewArgs } from '../../domain/review/requests.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';

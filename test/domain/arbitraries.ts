@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
 import type { Contact } from '../../domain/contact.js';
 import type { Policy } from '../../domain/policy.js';
-import { awaitsReview, underReview } from '../../domain/review.js';
+import { REPEATABLE_CHECKS } from '../../domain/review/records.js';
+import { awaitsReview, underReview } from '../../domain/review/state.js';
 import type { Transition } from '../../domain/transitions.js';
 import type { CheckResult, RegistrationStatus } from '../../domain/vendor-registration.js';
 import { defined } from '../../shared/defined.js';
@@ -75,11 +76,15 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     limit: fc.integer({ min: 1, max: 3 }),
     reminders: fc.record({ afterMs: fc.constantFrom(HOUR_MS, DAY_MS), max: fc.integer({ min: 0, max: 3 }) }),
     verifiedForMs: fc.constantFrom(undefined, DAY_MS),
+    reviewWithinMs: fc.constantFrom(HOUR_MS, 2 * DAY_MS),
+    escalateBeforeMs: fc.constantFrom(0, HOUR_MS),
   })
-  .map(({ required, limit, reminders, verifiedForMs }) =>
+  .map(({ required, limit, reminders, verifiedForMs, reviewWithinMs, escalateBeforeMs }) =>
     policyWith({
       required,
       reminders,
+      // The other ending, to wait on, would not end every run.
+      review: { withinMs: reviewWithinMs, escalateBeforeMs, atDeadline: 'reject' },
       deadlineMs: DEADLINE_MS,
       attemptLimits: perCheck(() => limit),
       ...defined({ verifiedForMs }),
@@ -221,6 +226,38 @@ const aReview = fc
     return described(input, decision, check ?? 'everything');
   });
 
+const ifUnderReview = (at: number, make: (now: number) => Transition): Input => ({
+  at,
+  apply: (_vendor, now, state) => (awaitsReview(state) ? [make(now)] : []),
+});
+
+const aClaim = fc
+  .tuple(moment, fc.constantFrom('reviewer-7', 'reviewer-8'), fc.constantFrom(MINUTE_MS, HOUR_MS))
+  .map(([at, reviewer, forMs]) =>
+    described(
+      ifUnderReview(at, (now) => ({ type: 'ReviewClaimed', at: now, reviewer, until: now + forMs })),
+      reviewer,
+      'claims the review',
+    ),
+  );
+
+const aRelease = moment.map((at) =>
+  described(
+    ifUnderReview(at, (now) => ({ type: 'ReviewReleased', at: now })),
+    'the review is released',
+  ),
+);
+
+const aRepeat = fc.tuple(moment, fc.subarray([...REPEATABLE_CHECKS], { minLength: 1 })).map(([at, checks]) =>
+  described(
+    ifUnderReview(at, (now) => ({
+      ...{ type: 'ChecksRequestedAgain', at: now, checks, reviewer: 'reviewer-7', reason: 'It is blurred.' },
+    })),
+    'requests again:',
+    ...checks,
+  ),
+);
+
 const aRequest = fc.oneof(
   atAnyTime((at) => ({ type: 'TokenRequested', at })),
   atAnyTime((at) => ({ type: 'TokenExpired', at })),
@@ -250,6 +287,9 @@ const anything: fc.Arbitrary<readonly Input[]> = fc.oneof(
   one(6, anyReport),
   one(6, aRequest),
   one(3, aReview),
+  one(2, aClaim),
+  one(1, aRelease),
+  one(2, aRepeat),
   one(3, aVendorFault),
   one(2, aStatus),
   one(1, aContactChange),

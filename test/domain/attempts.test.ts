@@ -32,7 +32,7 @@ describe('failed attempts between two reads', () => {
       [...othersPass, ...inputs, ...attemptAndReport(end, 'document', 'passed')],
       { vendor },
     );
-    expect(decision.outcome).toBe('expired');
+    expect(decision.reason).toBe('reviewOverdue');
     expect(state.checks.document).toMatchObject({ status: 'inReview', reason: 'attemptsUncertain' });
   });
 
@@ -92,7 +92,7 @@ describe('a contact that the applicant changed at Verifik', () => {
     expect(accepted.decision.outcome).toBe('verified');
     expect(accepted.state.contact).toEqual(changed);
     const held = run('review');
-    expect(held.decision.outcome).toBe('expired');
+    expect(held.decision.reason).toBe('reviewOverdue');
     expect(held.state.checks.email).toMatchObject({ status: 'inReview', reason: 'contactChanged' });
     expect(held.state.contact).not.toEqual(changed);
   });

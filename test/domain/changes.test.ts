@@ -13,7 +13,7 @@ import {
 } from '../../domain/changes.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { currentRegistration } from '../../domain/reports.js';
-import { awaitsReview, underReview } from '../../domain/review.js';
+import { awaitsReview, underReview } from '../../domain/review/state.js';
 import { isRequired, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
 import type { VendorCheck } from '../../domain/vendor-registration.js';
@@ -52,6 +52,8 @@ const checkFromEvents = (check: CheckName, received: readonly OnboardingEvent[])
   let failed = 0;
   for (const event of received) {
     if (event.type === 'onboarding.registered' && event.pending.includes(check)) passed = false;
+    if (event.type === 'onboarding.review.decided' && event.decision === 'again' && event.checks.includes(check))
+      [passed, failed] = [false, 0];
     if (event.type === 'onboarding.check.passed' && event.check === check) passed = true;
     if (event.type === 'onboarding.check.failed' && event.check === check) failed = event.attempts.failed;
   }
@@ -172,6 +174,7 @@ describe('the events of a check', () => {
     ]);
     const approval: Transition = { type: 'ReviewDecided', at: 3, decision: 'approve', reviewer: 'reviewer-7' };
     expect(changesOf(...seen, approval)).toEqual([
+      { type: 'onboarding.review.decided', decision: 'approve', reviewer: 'reviewer-7', checks: ['document'] },
       { type: 'onboarding.check.passed', check: 'document', approvedBy: 'reviewer-7' },
     ]);
   });

@@ -47,7 +47,7 @@ describe('the face comparison', () => {
   it('an onboarding whose faces do not match is never verified without a reviewer', () => {
     for (const afterMs of [SECOND_MS, MINUTE_MS, HOUR_MS]) {
       const run = runWith('mismatch', afterMs);
-      expect(run.decision.outcome).toBe('expired');
+      expect(run.decision.reason).toBe('reviewOverdue');
       expect(run.turns.some(({ next }) => next.step === 'finalise')).toBe(false);
     }
   });
@@ -82,7 +82,7 @@ describe('the face comparison', () => {
     }));
     expect(runWith('match', undefined, [approval]).decision).toMatchObject({ reason: 'approvedByReviewer' });
     const mismatch = runWith('mismatch', 19 * MINUTE_MS, [approval]);
-    expect(mismatch.decision.outcome).toBe('expired');
+    expect(mismatch.decision.reason).toBe('reviewOverdue');
     expect(mismatch.state.checks.biometric).toMatchObject({ status: 'inReview', reason: 'faceMismatch' });
   });
 });

@@ -12,8 +12,10 @@ import { ModelVendor } from './model-vendor.js';
 
 export const CONTACT: Contact = { email: 'secret.person@example.com', phone: '3001234567', countryCode: '+57' };
 
+/** Reviews end, so that every run does. */
 export const policyWith = (change: Partial<Policy> = {}): Policy => ({
   ...DEFAULT_POLICY,
+  review: { ...DEFAULT_POLICY.review, atDeadline: 'reject' },
   required: ['email', 'phone', 'document', 'biometric'],
   ...change,
 });

@@ -4,7 +4,7 @@ import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import { type Policy, READ_GAP_MS } from '../../domain/policy.js';
 import { currentRegistration, reportsOn } from '../../domain/reports.js';
-import { awaitsReview, underReview } from '../../domain/review.js';
+import { awaitsReview, underReview } from '../../domain/review/state.js';
 import { isRequired, type State } from '../../domain/state.js';
 import type { Transition, TransitionOf } from '../../domain/transitions.js';
 import type { VendorRegistration } from '../../domain/vendor-registration.js';
@@ -85,12 +85,13 @@ describe('a check', () => {
     }, 2_000);
   });
 
-  it('a passed check is reset only by a read, a re-registration or a closed registration', () => {
+  it('a passed check is reset only by a read, a reviewer, a re-registration or a closed registration', () => {
     const may: readonly Transition['type'][] = [
       'VendorRead',
       'Registered',
       'RegistrationResumed',
       'RegistrationClosed',
+      'ChecksRequestedAgain',
     ];
     forEveryRun(({ applied }) => {
       for (const { before, after } of applied.filter(({ transition }) => !may.includes(transition.type)))
@@ -204,6 +205,9 @@ describe('the decision', () => {
           break;
         case 'refusedByPolicy':
           expect(said).toContainEqual(expect.objectContaining({ type: 'RefusedByPolicy' }));
+          break;
+        case 'reviewOverdue':
+          expect(run.state.review?.dueAt).toBeLessThanOrEqual(decision.decidedAt);
           break;
         default:
           expect(decision.outcome).not.toBe('rejected');

@@ -5,11 +5,11 @@ import { evolve } from '../../domain/evolve.js';
 import { REASONS } from '../../domain/outcomes.js';
 import { READ_GAP_MS } from '../../domain/policy.js';
 import { currentRegistration } from '../../domain/reports.js';
-import { ACTIONS, snapshot } from '../../domain/snapshot.js';
+import { ACTIONS, type Snapshot, snapshot } from '../../domain/snapshot.js';
 import type { State } from '../../domain/state.js';
 import { allChecksConfirmed } from '../../domain/vendor-read.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { anyScenario, DEADLINE_MS, forEveryRun, runScenario, SECRETS } from './arbitraries.js';
+import { anyScenario, forEveryRun, runScenario, SECRETS } from './arbitraries.js';
 import { attempt, becomes, policyWith, type Run, reported, runOnboarding, toVendor, transition } from './driver.js';
 import { ModelVendor } from './model-vendor.js';
 
@@ -19,28 +19,31 @@ const momentsOf = ({ turns, applied }: Run): readonly { readonly state: State; r
   ...applied.map(({ after, transition }) => ({ state: after, now: transition.at })),
 ];
 
+const reviewActions = (review: Snapshot['review']): readonly string[] =>
+  review === undefined ? [] : [review.claim ? 'releaseReview' : 'claimReview', 'decideReview', 'requestAgain'];
+
 const json = (value: unknown): string => JSON.stringify(value);
 
 describe('an onboarding in any scenario', () => {
-  it('an onboarding ends within few turns, at the latest shortly after its deadline, with a reason and a sentence', () => {
+  it('an onboarding ends within few turns, at the latest shortly after its deadline or that of its review, with a reason and a sentence', () => {
     forEveryRun(({ decision, turns, state }, { inputs, policy, conditions }) => {
       // After the deadline: the current call, the final read, one more read for reports, completion with a new token.
       const graceMs = 2 * READ_GAP_MS + 6 * conditions.answerMs;
-      expect(decision.decidedAt).toBeLessThanOrEqual(DEADLINE_MS + graceMs);
+      expect(decision.decidedAt).toBeLessThanOrEqual(Math.max(state.deadline, state.review?.dueAt ?? 0) + graceMs);
       expect(REASONS[decision.reason]).toEqual({ outcome: decision.outcome, sentence: decision.sentence });
       expect(state.progress).toMatchObject({ phase: 'ended', decision });
       // Turns are caused by inputs, and by reminders that find the registration closed.
-      const causes = inputs.length + DEADLINE_MS / policy.reminders.afterMs;
+      const causes = inputs.length + decision.decidedAt / policy.reminders.afterMs;
       expect(turns.length).toBeLessThan(100 + 10 * causes);
     }, 2_000);
   });
 
-  it('every answer changes the state, and every wait ends in the future and by the deadline', () => {
+  it('every answer changes the state, and every wait ends in the future and by the deadline or that of the review', () => {
     forEveryRun(({ turns }) => {
       for (const { next, before, after, now, transition } of turns)
         if (next.step === 'wait') {
           expect(next.until).toBeGreaterThan(now);
-          expect(next.until).toBeLessThanOrEqual(DEADLINE_MS + 2 * READ_GAP_MS);
+          expect(next.until).toBeLessThanOrEqual((before.review?.dueAt ?? before.deadline) + 2 * READ_GAP_MS);
         } else if (transition !== undefined) expect(json(after)).not.toBe(json(before));
     });
   });
@@ -48,23 +51,18 @@ describe('an onboarding in any scenario', () => {
   it('the snapshot names who must act, the task, the time limit and the possible actions', () => {
     forEveryRun((run) => {
       for (const { state, now } of momentsOf(run)) {
-        const { phase, hold, awaiting, nextActions } = snapshot(state, now);
+        const { phase, review, awaiting, nextActions } = snapshot(state, now);
         const actions = nextActions.map(({ action }) => action);
+        const until = awaiting.from === 'reviewer' ? review?.dueAt : state.deadline;
         expect(awaiting.what).toMatch(/^[A-Z].*\.$/);
-        expect(hold === 'review' || awaiting.from !== 'reviewer').toBe(true);
+        expect(review !== undefined || awaiting.from !== 'reviewer').toBe(true);
         expect({ awaited: awaiting.from !== 'nobody', until: awaiting.until, actions }).toEqual(
           phase === 'ended'
             ? { awaited: false, until: undefined, actions: ['restart'] }
             : {
                 awaited: true,
-                until: DEADLINE_MS,
-                actions: [
-                  'registration',
-                  'report',
-                  ...(hold === 'review' ? ['decideReview'] : []),
-                  'reRegister',
-                  'withdraw',
-                ],
+                until,
+                actions: ['registration', 'report', ...reviewActions(review), 'reRegister', 'withdraw'],
               },
         );
         expect(nextActions.every(({ action, sentence }) => sentence === ACTIONS[action])).toBe(true);
@@ -102,8 +100,11 @@ describe('an onboarding in any scenario', () => {
     });
   });
 
-  it('the number of reminders never exceeds the policy', () => {
-    forEveryRun(({ state }, { policy }) => expect(state.reminders.sent).toBeLessThanOrEqual(policy.reminders.max));
+  it('the number of reminders never exceeds the policy, but for one with each request to repeat checks', () => {
+    forEveryRun(({ state, applied }, { policy }) => {
+      const repeats = applied.filter(({ transition }) => transition.type === 'ChecksRequestedAgain').length;
+      expect(state.reminders.sent).toBeLessThanOrEqual(policy.reminders.max + repeats);
+    });
   });
 
   it('a state restored from JSON, as after continue-as-new, decides and evolves identically', () => {
@@ -132,6 +133,7 @@ describe('an onboarding in any scenario', () => {
     expect(
       [...new Set(runs.flatMap(({ applied }) => applied.map(({ transition }) => transition.type)))].sort(),
     ).toEqual([
+      'ChecksRequestedAgain',
       'Decided',
       'FinaliseRejected',
       'Finalised',
@@ -145,11 +147,15 @@ describe('an onboarding in any scenario', () => {
       'RegistrationResumed',
       'ReminderTried',
       'ResendLinkAbsent',
+      'ReviewClaimed',
       'ReviewDecided',
+      'ReviewReleased',
+      'ReviewTimePassed',
       'TokenExpired',
       'TokenRequested',
       'TokenUnavailable',
       'UndecodableReported',
+      'ValidationDeleted',
       'ValidationReported',
       'VendorRead',
       'VendorUnreadable',

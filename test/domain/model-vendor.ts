@@ -199,6 +199,12 @@ export class ModelVendor {
         return this.#read(step.appRegistrationId, upToSerial);
       case 'finalise':
         return this.#finalise(step.appRegistrationId, step.as);
+      case 'deleteValidation': {
+        if (this.validations[step.kind]?.id === step.id) delete this.validations[step.kind];
+        return { type: 'ValidationDeleted', id: step.id };
+      }
+      case 'advanceReview':
+        return { type: 'ReviewTimePassed' };
       case 'finish':
         return { type: 'Decided', decision: step.decision };
       case 'wait':

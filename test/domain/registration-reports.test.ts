@@ -137,7 +137,7 @@ describe('a report about the registration as a whole', () => {
   it('reports during each read past the deadline do not postpone the outcome', () => {
     const { deadlineMs } = policyWith();
     const answerMs = SECOND_MS;
-    const cycle = ['needsReview', 'sessionOver', 'inProgress'] as const;
+    const cycle = ['sessionOver', 'inProgress'] as const;
     // Each report is true and new, and too late for the current read.
     const stream = Array.from({ length: 60 }, (_, n) => {
       const at = deadlineMs + answerMs / 2 + n * (answerMs + READ_GAP_MS);

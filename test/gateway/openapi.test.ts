@@ -5,7 +5,7 @@ import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANGES } from '../../domain/changes.js';
 import { decodeRequest } from '../../domain/request.js';
-import { ReviewFields } from '../../domain/review.js';
+import { ReviewFields } from '../../domain/review/requests.js';
 import { jsonSchemaOf } from '../../gateway/openapi/json-schema.js';
 import { PROBLEMS, type ProblemCode } from '../../gateway/problems.js';
 import { OnboardingPath, StartHeaders } from '../../gateway/schemas/ids.js';

@@ -5,7 +5,7 @@ import { maskJson, ROLES } from '../../codec-server/masking/mask-json.js';
 import { readPayloads } from '../../codec-server/wire.js';
 import { registrationIdOf } from '../../domain/ids.js';
 import { decodeRequest } from '../../domain/request.js';
-import { ReviewFields } from '../../domain/review.js';
+import { ReviewFields } from '../../domain/review/requests.js';
 import { EventPath, StartHeaders } from '../../gateway/schemas/ids.js';
 import { ListQuery, ReRegistrationBody, StartBody } from '../../gateway/schemas/onboarding.js';
 import { MASKS, maskText } from '../../shared/masking.js';

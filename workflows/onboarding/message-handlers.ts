@@ -1,26 +1,24 @@
-import { type ApplicationFailure, CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type ApplicationFailure, setHandler, workflowInfo } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import {
   applicantQuery,
   appRegistrationSignal,
-  decideReviewUpdate,
   eventsQuery,
   onboardingQuery,
   registrationUpdate,
   reportsSignal,
   reRegisterUpdate,
-  type UpdateDelivery,
   validationSignals,
   withdrawSignal,
 } from '../../contract/messages.js';
 import { eventsAfter } from '../../domain/changes.js';
 import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
-import { awaitsReview, reviewVersion, underReview } from '../../domain/review.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
-import { decodeReRegistration, decodeReview, endedFailure, failure, forRequest, orThrow } from '../shared/decoding.js';
+import { decodeReRegistration, endedFailure, forRequest, orThrow } from '../shared/decoding.js';
 import { checkReport, registrationReport, reportsOf } from './reports.js';
+import { registerReviewHandlers } from './review-handlers.js';
 import type { OnboardingRun } from './run.js';
 
 /** Registers every signal, update and query. Handlers apply events and wait; the workflow decides what follows. */
@@ -117,45 +115,6 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
       },
       description:
         'Registers the applicant again and answers with the new token. Send {} or, where the contact has changed, the new one as a whole: {"contact": {"email": "applicant@example.com", "phone": "3001234567", "countryCode": "+57"}, "reason": "new number"}.',
-    },
-  );
-};
-
-/**
- * Waits for the next workflow task, which a timer causes if nothing else does. The workflow does not close before its
- * handlers have finished: the server records that the update was accepted before a workflow task closes the workflow,
- * which a signal can fail.
- */
-const nextWorkflowTask = async (): Promise<void> => {
-  const { historyLength } = workflowInfo();
-  await CancellationScope.nonCancellable(() => condition(() => workflowInfo().historyLength > historyLength, 1));
-};
-
-const registerReviewHandlers = (run: OnboardingRun): void => {
-  setHandler(
-    decideReviewUpdate,
-    async (input, delivery?: UpdateDelivery) => {
-      const { note: _note, version: _version, ...review } = orThrow(decodeReview(input));
-      run.apply({ type: 'ReviewDecided', ...review });
-      const decided = snapshot(run.state, run.now());
-      if (delivery?.isRepeated === true) await nextWorkflowTask();
-      return decided;
-    },
-    {
-      validator: (input, _delivery?: UpdateDelivery) => {
-        throwIfEnded(run);
-        const { check, version } = orThrow(decodeReview(input));
-        const decidable = check === undefined ? awaitsReview(run.state) : underReview(run.state, check).length > 0;
-        if (!decidable)
-          throw failure(
-            'NothingToReview',
-            check === undefined ? 'nothing is under review' : `check: ${check} is not under review`,
-          );
-        if (version !== undefined && version !== reviewVersion(run.state))
-          throw failure('ReviewChanged', `version: expected ${reviewVersion(run.state)}`);
-      },
-      description:
-        'Approves or rejects what is under review. Send the decision and the id of who made it: {"decision": "approve", "reviewer": "reviewer-7", "check": "document", "note": "seen on a call"}. Or "reject"; without a check, everything under review.',
     },
   );
 };

@@ -13,7 +13,7 @@ import { idle } from './idle.js';
 import { registerMessageHandlers, registerRejectingHandler } from './message-handlers.js';
 import { overrideAtVendor } from './override.js';
 import { OnboardingRun } from './run.js';
-import { finalise, readVendor, register, remind, renewToken } from './steps.js';
+import { deleteValidation, finalise, readVendor, register, remind, renewToken } from './steps.js';
 
 // An operator can start the workflow without an input.
 const Input = t.type({ request: t.unknown });
@@ -67,6 +67,12 @@ async function runUntilDecided(run: OnboardingRun): Promise<OnboardingResult> {
         break;
       case 'remind':
         await remind(run, next);
+        break;
+      case 'deleteValidation':
+        await deleteValidation(run, next);
+        break;
+      case 'advanceReview':
+        run.apply({ type: 'ReviewTimePassed' });
         break;
       case 'wait':
         await idle(run, next.until);

@@ -4,7 +4,7 @@ import type { OnboardingInput } from '../../contract/messages.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { currentRegistration, pendingChecks, reportsOn } from '../../domain/reports.js';
-import { awaitsReview } from '../../domain/review.js';
+import { awaitsReview, reasonsOf, underReview } from '../../domain/review/state.js';
 import { isRequired, type State } from '../../domain/state.js';
 
 const statusOf = (state: State): OnboardingStatus => {
@@ -47,6 +47,16 @@ interface Source extends Searchable {
   now(): number;
 }
 
+const reviewAttributesOf = (state: State): SearchAttributeUpdatePair[] => {
+  const review = awaitsReview(state) ? state.review : undefined;
+  const reasons = review === undefined ? [] : reasonsOf(state, underReview(state));
+  return [
+    { key: SEARCH_ATTRIBUTES.reviewDue, value: review === undefined ? null : new Date(review.dueAt) },
+    { key: SEARCH_ATTRIBUTES.reviewReason, value: textOf(reasons) },
+    { key: SEARCH_ATTRIBUTES.claimedBy, value: review?.claim?.reviewer ?? null },
+  ];
+};
+
 const attributesOf = ({ state, contactKeys }: Searchable): SearchAttributeUpdatePair[] => {
   const current = currentRegistration(state)?.appRegistrationId;
   const ids = [...(current === undefined ? [] : [current]), ...state.formerRegistrationIds];
@@ -58,6 +68,7 @@ const attributesOf = ({ state, contactKeys }: Searchable): SearchAttributeUpdate
     { key: SEARCH_ATTRIBUTES.generation, value: state.generation },
     { key: SEARCH_ATTRIBUTES.deadline, value: new Date(state.deadline) },
     { key: SEARCH_ATTRIBUTES.validationIds, value: textOf(validationIdsOf(state)) },
+    ...reviewAttributesOf(state),
   ];
 };
 

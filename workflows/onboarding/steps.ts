@@ -2,8 +2,10 @@ import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ReadOutcome } from '../../contract/activities.js';
 import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
+import { endsAt, reviewMomentAt } from '../../domain/review/clock.js';
 import type { Undated } from '../../domain/transitions.js';
-import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { defined } from '../../shared/defined.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { failure } from '../shared/decoding.js';
 import type { OnboardingRun } from './run.js';
 import { type CallOptions, callDurably, callQuicklyFirst } from './vendor.js';
@@ -16,6 +18,9 @@ const GRACE_MS = 15 * MINUTE_MS;
 
 type Step<S extends NextStep['step']> = Extract<NextStep, { step: S }>;
 
+/** The longest deadline. After it, a call of an onboarding that waits for a reviewer without limit begins again. */
+const LONGEST_CALL_MS = 365 * DAY_MS;
+
 /** The time for calls whose failure does not change the outcome. */
 const OPTIONAL_CALL_WITHIN_MS = HOUR_MS;
 
@@ -23,16 +28,12 @@ const OPTIONAL_CALL_WITHIN_MS = HOUR_MS;
  * A call is interrupted when another step comes first: after a withdrawal, a new contact, or a report that settles the
  * outcome.
  */
-const options = (
-  run: OnboardingRun,
-  { step }: NextStep,
-  summary: string,
-  atMostMs = Number.POSITIVE_INFINITY,
-): CallOptions => {
+const options = (run: OnboardingRun, { step }: NextStep, summary: string, atMostMs = LONGEST_CALL_MS): CallOptions => {
   const { contact } = run.state;
+  const until = Math.min(endsAt(run.state), reviewMomentAt(run.state));
   return {
     summary,
-    withinMs: Math.min(Math.max(run.state.deadline - run.now(), 0) + GRACE_MS, atMostMs),
+    withinMs: Math.min(Math.max(until - run.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(run.state, run.now()).step !== step || run.state.contact !== contact,
     // An operator who lists onboardings that wait for Verifik should find it.
     onDelay: () => run.searchAttributes.publish(),
@@ -187,4 +188,25 @@ export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<
   );
   if (call.kind === 'answered') applyToken(run, call.answer);
   else if (call.kind !== 'interrupted') run.apply({ type: 'ReminderTried', sent: false });
+};
+
+/** Deletes a voided validation at Verifik, so that its page lets the applicant repeat the check. */
+export const deleteValidation = async (run: OnboardingRun, { kind, id }: Step<'deleteValidation'>): Promise<void> => {
+  const call = await callDurably(
+    (activities) => activities.deleteVendorRecord({ kind, id }),
+    options(
+      run,
+      { step: 'deleteValidation', kind, id },
+      `Delete the former ${kind} at Verifik`,
+      OPTIONAL_CALL_WITHIN_MS,
+    ),
+  );
+  if (call.kind === 'interrupted') return;
+  const problem =
+    call.kind === 'answered'
+      ? call.answer.answer === 'refused'
+        ? `${kind}: Verifik did not delete the former validation: ${call.answer.code}`
+        : undefined
+      : `${kind}: the former validation could not be deleted at Verifik`;
+  run.apply({ type: 'ValidationDeleted', id, ...defined({ problem }) });
 };

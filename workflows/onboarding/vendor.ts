@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
-import type { OnboardingActivities } from '../../contract/activities.js';
+import type { OnboardingActivities, VendorErasureActivities } from '../../contract/activities.js';
 import { priorityOfBatch, vendorTaskQueue } from '../../contract/revalidation.js';
 import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
 
@@ -35,7 +35,10 @@ export type Unanswered =
 
 export type Answer<A> = { readonly kind: 'answered'; readonly answer: A } | Unanswered;
 
-type Call<A> = (activities: OnboardingActivities, checkExistingFirst: boolean) => Promise<A>;
+/** The activities that call Verifik. */
+type VendorActivities = OnboardingActivities & Pick<VendorErasureActivities, 'deleteVendorRecord'>;
+
+type Call<A> = (activities: VendorActivities, checkExistingFirst: boolean) => Promise<A>;
 
 export interface CallOptions {
   /** Shown in the Temporal UI. */
@@ -61,7 +64,7 @@ const routingOf = (batch: string | undefined) =>
       };
 
 const durable = ({ summary, withinMs, batch }: CallOptions) =>
-  proxyActivities<OnboardingActivities>({
+  proxyActivities<VendorActivities>({
     ...routingOf(batch),
     summary,
     startToCloseTimeout: DURABLE_TRY_MS,
@@ -83,8 +86,8 @@ const quick = ({ summary, isFirst = false }: CallOptions) => {
     retry: { maximumAttempts: 1 },
   };
   return isFirst && workflowInfo().historyLength === FIRST_TASK_LENGTH
-    ? proxyLocalActivities<OnboardingActivities>({ ...options, scheduleToCloseTimeout: QUICK_TRY_MS })
-    : proxyActivities<OnboardingActivities>({ ...options, scheduleToCloseTimeout: 2 * QUICK_TRY_MS });
+    ? proxyLocalActivities<VendorActivities>({ ...options, scheduleToCloseTimeout: QUICK_TRY_MS })
+    : proxyActivities<VendorActivities>({ ...options, scheduleToCloseTimeout: 2 * QUICK_TRY_MS });
 };
 
 const isFinal = (fault: ApplicationFailure | TimeoutFailure): fault is ApplicationFailure =>

@@ -2,13 +2,12 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import type { DecideReviewArgs, FailureType } from '../../contract/messages.js';
+import type { FailureType } from '../../contract/messages.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import { type Contact, decodeContact } from '../../domain/contact.js';
 import { VendorId } from '../../domain/ids.js';
 import type { Policy } from '../../domain/policy.js';
 import { contactFits } from '../../domain/request.js';
-import { ReviewFields } from '../../domain/review.js';
 import type { State } from '../../domain/state.js';
 import type { RegistrationReport, Report } from '../../domain/transitions.js';
 import {
@@ -125,6 +124,3 @@ export const decodeReRegistration = (
       );
     }),
   );
-
-export const decodeReview = (input: unknown): E.Either<readonly FieldError[], DecideReviewArgs> =>
-  decodeFields(ReviewFields)(input);

@@ -1,9 +1,6 @@
-import * as t from 'io-ts';
-import { closed, documented, lineUpTo, matching, textUpTo } from '../shared/decoding.js';
-import type { CheckReason } from './check-reasons.js';
-import { CHECK_NAMES, type CheckName } from './checks.js';
-import { CheckNameCodec } from './ids.js';
-import { isRequired, type State } from './state.js';
+import type { CheckReason } from '../check-reasons.js';
+import { CHECK_NAMES, type CheckName } from '../checks.js';
+import { isRequired, type State } from '../state.js';
 
 /** Returns the checks under review, or only `check` if it is one of them. */
 export const underReview = (state: State, check?: CheckName): readonly CheckName[] =>
@@ -19,13 +16,20 @@ export const reasonsOf = (state: State, names: readonly CheckName[]): readonly C
   ),
 ];
 
-/** True if a check, or the registration as a whole, awaits a reviewer's decision. */
+/** True while the applicant has to do a check after a reviewer requested some again. */
+export const isRepeating = ({ repeatRequested, checks }: State): boolean =>
+  repeatRequested === true &&
+  CHECK_NAMES.some((name) => checks[name].status === 'pending' || checks[name].status === 'failed');
+
+/**
+ * True if a check, or the registration as a whole, awaits a reviewer's decision. Verifik holds the registration on while
+ * the applicant repeats checks.
+ */
 export const awaitsReview = (state: State): boolean => {
   const { progress, approvedBy } = state;
-  return (
-    progress.phase === 'validating' &&
-    (underReview(state).length > 0 || (progress.registration.status === 'needsReview' && approvedBy === undefined))
-  );
+  if (progress.phase !== 'validating') return false;
+  const isHeld = progress.registration.status === 'needsReview' && approvedBy === undefined;
+  return underReview(state).length > 0 || (isHeld && !isRepeating(state));
 };
 
 /** A 32-bit FNV-1a hash in hexadecimal digits. */
@@ -50,22 +54,3 @@ export const reviewVersion = (state: State): string => {
   const isHeld = registration?.status === 'needsReview';
   return hash(JSON.stringify([registration?.appRegistrationId, generation, isHeld, checks]));
 };
-
-export const ReviewFields = closed(
-  t.intersection([
-    t.type({
-      decision: t.keyof({ approve: null, reject: null }, 'approve or reject'),
-      reviewer: documented(lineUpTo(200), {
-        description: "The reviewer's id in your own system. Never a name: everyone who may see the onboarding sees it.",
-        examples: ['reviewer-7'],
-      }),
-    }),
-    t.partial({
-      check: documented(CheckNameCodec, { description: 'The check to decide; by default everything under review.' }),
-      version: documented(matching(/^[0-9a-f]{8}$/, 'the `review.version` of a snapshot', { maxLength: 8 }), {
-        description: 'What the reviewer saw. The decision is rejected if something else is under review by now.',
-      }),
-      note: textUpTo(2000),
-    }),
-  ]),
-);

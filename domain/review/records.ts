@@ -1,0 +1,49 @@
+import type { EpochMs } from '../../shared/time.js';
+import type { CheckName } from '../checks.js';
+
+/** A reviewer's claim on a review. It ends by itself. */
+export interface Claim {
+  readonly reviewer: string;
+  readonly since: EpochMs;
+  readonly until: EpochMs;
+}
+
+/** A review that waits for people. While it is open, the applicant's deadline stands still. */
+export interface OpenReview {
+  readonly since: EpochMs;
+  readonly dueAt: EpochMs;
+  /** Set once the reviewers were told that the review is due soon. */
+  readonly escalated?: true;
+  readonly claim?: Claim;
+}
+
+export type ReviewDecision = 'approve' | 'reject' | 'again';
+
+/** A reviewer's decision. */
+export interface ReviewRecord {
+  readonly at: EpochMs;
+  readonly decision: ReviewDecision;
+  readonly reviewer: string;
+  /** The decided checks. Empty if the registration as a whole was under review. */
+  readonly checks: readonly CheckName[];
+  /** The reviewer who had claimed the review, if another one decided it by force. */
+  readonly overruled?: string;
+  /** The reason that the applicant is told, if the checks have to be done again. */
+  readonly reason?: string;
+  /** For people. May contain personal data. */
+  readonly note?: string;
+}
+
+/** A validation at Verifik that a reviewer voided, and that is to be deleted there so that the applicant can repeat it. */
+export interface VoidedValidation {
+  readonly kind: RepeatableCheck;
+  readonly id: string;
+}
+
+/**
+ * The checks that a reviewer can request again. Verifik deletes single documents and selfies, so that the applicant can
+ * repeat them, but no email and phone validations: those take a re-registration.
+ */
+export const REPEATABLE_CHECKS = ['document', 'biometric'] as const satisfies readonly CheckName[];
+
+export type RepeatableCheck = (typeof REPEATABLE_CHECKS)[number];
