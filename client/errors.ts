@@ -1,9 +1,7 @@
 import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
-  isGrpcServiceError,
   QueryNotRegisteredError,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -24,6 +22,7 @@ import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
+import { grpcErrorOf, isUnreachable } from './grpc-errors.js';
 
 /** The work of an erasure. Contains no personal data. */
 export interface Erased {
@@ -101,9 +100,6 @@ export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): bo
   error.cause instanceof ApplicationFailure &&
   !JSON.stringify(error.cause.details ?? []).includes(requestId);
 
-/** A status code of gRPC. */
-const UNAVAILABLE = 14;
-
 export const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
 
 const Field = t.type({ field: t.string, expected: t.string });
@@ -125,19 +121,6 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
   if (stop !== undefined) return new OnboardingError('ClosedWithoutOutcome', STOPS[stop], { cause: failure });
   return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
-
-/** Returns the gRPC error of a call, which the SDK may have wrapped; `undefined` for any other error. */
-export const grpcErrorOf = (error: unknown) => {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause : undefined;
-};
-
-// The status texts of grpc-js for a request that it did not send.
-const NOT_SENT = /^(?:No connection established|Name resolution failed)/;
-
-/** True for the status of a request that had no connection. */
-export const isUnreachable = ({ code, details }: { readonly code: number; readonly details: string }): boolean =>
-  code === UNAVAILABLE && NOT_SENT.test(details);
 
 export const toOnboardingError = (error: unknown): OnboardingError => {
   const as = (type: OnboardingErrorType, message: string) => new OnboardingError(type, message, { cause: error });

@@ -6,7 +6,8 @@ import {
 } from '@temporalio/client';
 import { SECOND_MS } from '../shared/time.js';
 import { isPastDeadline, withDeadline } from './deadlines.js';
-import { grpcErrorOf, OnboardingError } from './errors.js';
+import { OnboardingError } from './errors.js';
+import { grpcErrorOf } from './grpc-errors.js';
 import { retry } from './retries.js';
 import { unlessNotFound } from './runs.js';
 

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import { isUnreachable } from './errors.js';
+import { isUnreachable } from './grpc-errors.js';
 
 const RETRY_INTERVAL_MS = 200;
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { grpcErrorOf } from './errors.js';
+import { grpcErrorOf } from './grpc-errors.js';
 
 /** On average. */
 const RETRY_INTERVAL_MS = 200;
