@@ -30,8 +30,8 @@ export interface Policy {
    */
   readonly override: 'none' | 'reviews' | 'ends';
   /**
-   * A review is due `withinMs` after it began, and reviewers are told `escalateBeforeMs` before that. At its end the
-   * onboarding waits on, or rejects the applicant. While a review is open, the deadline stands still.
+   * A review is due `withinMs` after it began, and an event says so `escalateBeforeMs` before that. When it is due, the
+   * onboarding continues to wait, or rejects the applicant. An open review pauses the applicant's deadline.
    */
   readonly review: {
     readonly withinMs: number;

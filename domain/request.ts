@@ -83,7 +83,7 @@ const PolicyFields = documented(
         ),
         {
           description:
-            'A review is due `withinMs` after it began, and the event `onboarding.review.due` comes `escalateBeforeMs` (at most `withinMs`) before that. Then the onboarding waits on for a reviewer, or ends as rejected. While a review is open, the deadline of the applicant stands still.',
+            'A review is due `withinMs` after it began, and the event `onboarding.review.due` comes `escalateBeforeMs` (at most `withinMs`) before that. When it is due, the onboarding continues to wait for a reviewer, or ends as rejected. An open review pauses the deadline of the applicant.',
           default: DEFAULT_POLICY.review,
         },
       ),

@@ -80,7 +80,7 @@ export interface Snapshot {
   readonly awaiting: { readonly from: Awaited; readonly what: string; readonly until?: EpochMs };
   readonly nextActions: readonly { readonly action: Action; readonly sentence: string }[];
   readonly startedAt: EpochMs;
-  /** The end of the applicant's time. While a review is open it stands still: the review's duration is added at its end. */
+  /** The end of the applicant's time. An open review pauses it: at its end, its duration is added. */
   readonly deadline: EpochMs;
   readonly remindersSent: number;
   readonly reports: ReportCounts;

@@ -8,11 +8,11 @@ export interface Claim {
   readonly until: EpochMs;
 }
 
-/** A review that waits for people. While it is open, the applicant's deadline stands still. */
+/** A review that waits for people. It pauses the applicant's deadline. */
 export interface OpenReview {
   readonly since: EpochMs;
   readonly dueAt: EpochMs;
-  /** Set once the reviewers were told that the review is due soon. */
+  /** Set after the event that the review is due soon. */
   readonly escalated?: true;
   readonly claim?: Claim;
 }
@@ -28,7 +28,7 @@ export interface ReviewRecord {
   readonly checks: readonly CheckName[];
   /** The reviewer who had claimed the review, if another one decided it by force. */
   readonly overruled?: string;
-  /** The reason that the applicant is told, if the checks have to be done again. */
+  /** The reason for the applicant, if the checks have to be done again. */
   readonly reason?: string;
   /** For people. May contain personal data. */
   readonly note?: string;

@@ -132,7 +132,7 @@ const SnapshotProps = t.intersection([
     deadline: documented(t.number, {
       type: 'integer',
       description:
-        "The end of the applicant's time, in ms since the Unix epoch. While a review is open it stands still: the duration of the review is added at its end.",
+        "The end of the applicant's time, in ms since the Unix epoch. An open review pauses it: at its end, its duration is added.",
     }),
     remindersSent: Count,
     reports: t.type({

@@ -100,7 +100,7 @@ describe('an onboarding in any scenario', () => {
     });
   });
 
-  it('the number of reminders never exceeds the policy, but for one with each request to repeat checks', () => {
+  it('the number of reminders exceeds the policy only by one with each request to repeat checks', () => {
     forEveryRun(({ state, applied }, { policy }) => {
       const repeats = applied.filter(({ transition }) => transition.type === 'ChecksRequestedAgain').length;
       expect(state.reminders.sent).toBeLessThanOrEqual(policy.reminders.max + repeats);

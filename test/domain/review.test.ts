@@ -61,7 +61,7 @@ describe('the clock of a review', () => {
   });
 
   it.each(['wait', 'reject'] as const)(
-    'reviewers are told once before the review is due, which ends it by: %s',
+    'one event comes before the review is due, and when it is due the onboarding does: %s',
     (atDeadline) => {
       const late = AT + withinMs + DAY_MS;
       const ended = run([...underReview, withdraws(late)], { review: { withinMs, escalateBeforeMs, atDeadline } });
