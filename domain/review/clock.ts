@@ -29,6 +29,13 @@ export const endsAt = ({ deadline, review, policy }: State): EpochMs => {
   return policy.review.atDeadline === 'reject' ? review.dueAt : Number.POSITIVE_INFINITY;
 };
 
+/**
+ * Returns the time until which a call to Verifik is retried before the next decision: the deadline or, while a review is
+ * open, its next moment.
+ */
+export const callsUntil = (state: State): EpochMs =>
+  state.review === undefined ? state.deadline : Math.min(reviewMomentAt(state), state.review.dueAt);
+
 /** Marks the escalation and removes the claim if their times have come. */
 export const reviewTimePassed = (state: State, at: EpochMs): State => {
   if (state.review === undefined) return state;

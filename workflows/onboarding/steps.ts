@@ -2,10 +2,10 @@ import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ReadOutcome } from '../../contract/activities.js';
 import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
-import { endsAt, reviewMomentAt } from '../../domain/review/clock.js';
+import { callsUntil } from '../../domain/review/clock.js';
 import type { Undated } from '../../domain/transitions.js';
 import { defined } from '../../shared/defined.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { failure } from '../shared/decoding.js';
 import type { OnboardingRun } from './run.js';
 import { type CallOptions, callDurably, callQuicklyFirst } from './vendor.js';
@@ -18,9 +18,6 @@ const GRACE_MS = 15 * MINUTE_MS;
 
 type Step<S extends NextStep['step']> = Extract<NextStep, { step: S }>;
 
-/** The longest deadline. After it, a call of an onboarding that waits for a reviewer without limit begins again. */
-const LONGEST_CALL_MS = 365 * DAY_MS;
-
 /** The time for calls whose failure does not change the outcome. */
 const OPTIONAL_CALL_WITHIN_MS = HOUR_MS;
 
@@ -28,12 +25,16 @@ const OPTIONAL_CALL_WITHIN_MS = HOUR_MS;
  * A call is interrupted when another step comes first: after a withdrawal, a new contact, or a report that settles the
  * outcome.
  */
-const options = (run: OnboardingRun, { step }: NextStep, summary: string, atMostMs = LONGEST_CALL_MS): CallOptions => {
+const options = (
+  run: OnboardingRun,
+  { step }: NextStep,
+  summary: string,
+  atMostMs = Number.POSITIVE_INFINITY,
+): CallOptions => {
   const { contact } = run.state;
-  const until = Math.min(endsAt(run.state), reviewMomentAt(run.state));
   return {
     summary,
-    withinMs: Math.min(Math.max(until - run.now(), 0) + GRACE_MS, atMostMs),
+    withinMs: Math.min(Math.max(callsUntil(run.state) - run.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(run.state, run.now()).step !== step || run.state.contact !== contact,
     // An operator who lists onboardings that wait for Verifik should find it.
     onDelay: () => run.searchAttributes.publish(),
