@@ -8,6 +8,7 @@ import {
   describeFieldErrors,
   matching,
   type Read,
+  recordOf,
   refined,
   wrongField,
 } from '../shared/decoding.js';
@@ -25,7 +26,7 @@ const KeyText = refined(
   (text) => Buffer.from(text, 'base64').length === KEY_BYTES,
 );
 
-const KeyRingJson = closed(t.type({ current: KeyId, keys: t.record(KeyId, KeyText) }));
+const KeyRingJson = closed(t.type({ current: KeyId, keys: recordOf(KeyId, KeyText) }));
 
 /** The raw keys of a provider. `current` encrypts new payloads; the others only decrypt. */
 export interface KeyRingSource {

@@ -189,6 +189,26 @@ export const wholeNumber = (least: number, most: number) =>
     { type: 'integer', minimum: least, maximum: most },
   );
 
+/** A codec for values under keys that match a codec. io-ts's own codec silently drops a value under a wrong key. */
+export const recordOf = <C extends t.Mixed>(key: t.Type<string, string, unknown>, value: C) => {
+  const record = t.record(t.string, value);
+  const hasValidKeys = (entries: object): boolean => Object.keys(entries).every(key.is);
+  return new DescribedType(
+    record.name,
+    record,
+    {},
+    {
+      is: (u): u is t.TypeOf<typeof record> => record.is(u) && hasValidKeys(u),
+      validate: (u, context) => {
+        const decoded = record.validate(u, inPlace(record, context));
+        return E.isRight(decoded) && !hasValidKeys(decoded.right)
+          ? t.failure(u, context, `each under ${key.name}`)
+          : decoded;
+      },
+    },
+  );
+};
+
 const keysOf = (codec: t.HasProps): readonly string[] => {
   switch (codec._tag) {
     case 'IntersectionType':

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, matching, refined } from '../../shared/decoding.js';
+import { closed, decodeFields, type FieldError, matching, recordOf, refined } from '../../shared/decoding.js';
 import { JsonFileError, openJsonFile } from '../../shared/json-file.js';
 import { HttpUrl, Name } from '../../shared/settings.js';
 
@@ -38,7 +38,7 @@ const Secrets = refined(
 const EndpointsFile = closed(
   t.intersection([
     t.type({
-      endpoints: t.record(
+      endpoints: recordOf(
         Name,
         closed(
           t.type({

@@ -249,4 +249,11 @@ describe('the file of endpoints', () => {
     expect(refused).toMatchObject({ name: 'JsonFileError', message: expect.stringMatching(expected) });
     expect(String(refused)).not.toMatch(/whsec_[^ ]|service\.example/);
   });
+
+  it('is rejected at the start with an endpoint whose name is not one', async () => {
+    writeEndpoints(file, { endpoints: { 'my service': { url: receiver.url, secrets: [secretOf(24)] } } });
+    await expect(openCallbackEndpoints(file)).rejects.toThrow(
+      'endpoints: expected each under a name of letters, digits and . _ -',
+    );
+  });
 });

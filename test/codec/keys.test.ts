@@ -30,6 +30,10 @@ describe('a key ring', () => {
     [{ current: 'a', keys: { a: randomBytes(16).toString('base64') } }, 'keys.a: base64 of 32 bytes'],
     [{ current: 'a', keys: { a: 'not base64!' } }, 'keys.a: base64 of 32 bytes'],
     [{ current: 'a b', keys: { a: newKey() } }, 'current: a key id of 1 to 64 letters, digits and . _ -'],
+    [
+      { current: 'a', keys: { a: newKey(), 'b c': newKey() } },
+      'keys: each under a key id of 1 to 64 letters, digits and . _ -',
+    ],
     [{ current: 'a', keys: { a: newKey() }, newest: 'a' }, 'newest: no such field'],
     ['text', '(root): an object'],
   ])('has each field checked (%#)', (input, said) => {
