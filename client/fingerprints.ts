@@ -1,19 +1,17 @@
 import { createHmac } from 'node:crypto';
 import * as t from 'io-ts';
+import stringify from 'safe-stable-stringify';
 import type { Fingerprints } from '../contract/messages.js';
 import { OnboardingError } from './errors.js';
 
 /** Returns a keyed hash (HMAC-SHA-256, base64url). Equal JSON has equal hashes, whatever the order of its fields. */
 export type Fingerprint = (value: unknown) => string;
 
-const sorted = (_key: string, value: unknown): unknown =>
-  t.UnknownRecord.is(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
-
 export const fingerprintWith =
   (secret: string): Fingerprint =>
   (value) =>
     createHmac('sha256', secret)
-      .update(`request:${JSON.stringify(value, sorted)}`)
+      .update(`request:${stringify(value)}`)
       .digest('base64url');
 
 /** Enough for a comparison of two hashes, and small in each payload: 96 bits. */
