@@ -1,4 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import type { VerifikError } from '../verifik/index.js';
 
 /** An unexpected response may come from a proxy: only this many in a row are non-retryable. */
@@ -58,3 +59,12 @@ export const toFailure = (error: VerifikError, brokenInARow: number): Applicatio
     ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
   });
 };
+
+/** Creates the failure of a request with a wrong field, which the caller has to correct. */
+export const invalidRequest = (error: FieldError): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'InvalidRequest',
+    message: describeFieldErrors([error]),
+    nonRetryable: true,
+    details: [error],
+  });

@@ -15,6 +15,7 @@ import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
 import { handOverEvents } from './callbacks/hand-over.js';
 import { deliverReports } from './deliver-reports.js';
+import type { PoliciesFile } from './policies-file.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
 import { registrationCreation } from './vendor/create-app-registration.js';
 import { vendorErasureActivities } from './vendor/erasure.js';
@@ -27,6 +28,7 @@ export interface Dependencies {
   /** A client for the worker's namespace, with the same data converter. */
   readonly temporal: Client;
   readonly callbacks: CallbackEndpoints;
+  readonly policies: PoliciesFile;
   /** Makes the keys by which webhooks about a contact that was changed at Verifik find the onboarding. */
   readonly contactKeys?: ContactKeys;
   readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal' | 'contactKeys'>;
@@ -41,7 +43,14 @@ export type Activities = OnboardingActivities &
   BatchActivities;
 
 /** Creates the activities of all workflows. */
-export const createActivities = ({ verifik, temporal, callbacks, contactKeys, batches }: Dependencies): Activities => ({
+export const createActivities = ({
+  verifik,
+  temporal,
+  callbacks,
+  policies,
+  contactKeys,
+  batches,
+}: Dependencies): Activities => ({
   ...createBatchActivities({ verifik, temporal, ...defined({ contactKeys }), ...batches }),
 
   handOverEvents: (input) => handOverEvents(temporal, input),
@@ -52,7 +61,7 @@ export const createActivities = ({ verifik, temporal, callbacks, contactKeys, ba
 
   ...vendorErasureActivities(verifik),
 
-  createAppRegistration: registrationCreation(verifik),
+  createAppRegistration: registrationCreation(verifik, policies),
 
   renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId),
 

@@ -13,6 +13,8 @@ export interface ListFilter {
   readonly pending?: CheckName;
   readonly project?: string;
   readonly projectFlow?: string;
+  /** The named policy in force. */
+  readonly policyName?: string;
   readonly reference?: string;
   readonly referencePrefix?: string;
   /** The id of the current registration or a former one. */
@@ -47,7 +49,7 @@ export const equals = (name: string, value: string | undefined): string | undefi
 
 /** Returns the visibility query of a filter. `condition` is a further condition, in visibility's syntax. */
 export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: string): string => {
-  const { status, pending, registrationIds, project, projectFlow, reference } = SEARCH_ATTRIBUTES;
+  const { status, pending, registrationIds, project, projectFlow, policy, reference } = SEARCH_ATTRIBUTES;
   const { referencePrefix: prefix } = filter;
   return allOf([
     equals('WorkflowType', ONBOARDING_WORKFLOW),
@@ -55,6 +57,7 @@ export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: s
     equals(pending.name, filter.pending),
     equals(project.name, filter.project),
     equals(projectFlow.name, filter.projectFlow),
+    equals(policy.name, filter.policyName),
     equals(reference.name, filter.reference),
     equals(registrationIds.name, filter.appRegistrationId),
     prefix === undefined ? undefined : `${reference.name} STARTS_WITH ${quoted(prefix)}`,

@@ -17,9 +17,20 @@ export interface OperationInput {
 
 const days = (ms: number): string => `${Number((ms / DAY_MS).toFixed(1))} days`;
 
-/** The checks that the request itself requires; otherwise the project flow decides. */
-const checksOf = ({ policy, openPolicy }: OnboardingRequest, describe = (check: CheckName): string => check): string =>
-  openPolicy.required ? 'the checks of the project flow' : policy.required.map(describe).join(', ');
+/** The checks that the request itself requires; otherwise the named policy or the project flow decides. */
+const checksOf = (
+  { policyName, policy, openPolicy }: OnboardingRequest,
+  describe = (check: CheckName): string => check,
+): string => {
+  if (policyName !== undefined) return `the checks of the policy ${code(policyName)}`;
+  return openPolicy.required ? 'the checks of the project flow' : policy.required.map(describe).join(', ');
+};
+
+/** The worker knows the times of a named policy. */
+const deadlineOf = ({ policyName, policy }: OnboardingRequest): string =>
+  policyName === undefined
+    ? `${days(policy.deadlineMs)} after the start. The applicant gets at most ${policy.reminders.max} reminders.`
+    : 'set by the policy.';
 
 /** The description of the workflow in the Temporal UI, as Markdown. */
 const staticDetails = (request: OnboardingRequest): string => {
@@ -30,7 +41,7 @@ const staticDetails = (request: OnboardingRequest): string => {
     `Onboards one applicant in project ${code(project)}, flow ${code(projectFlow)}, of Verifik.`,
     [
       `- Required checks: ${checksOf(request, withLimit)}.`,
-      `- Deadline: ${days(policy.deadlineMs)} after the start. The applicant gets at most ${policy.reminders.max} reminders.`,
+      `- Deadline: ${deadlineOf(request)}`,
       '- Outcome: verified, rejected, expired or withdrawn. If the workflow failed (red), correct the cause and start it again.',
     ].join('\n'),
   ].join('\n\n');

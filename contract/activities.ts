@@ -18,6 +18,8 @@ export interface CreateAppRegistrationInput {
   readonly why: RegisterReason;
   /** At the start: the checks that the request itself requires. */
   readonly required?: readonly CheckName[];
+  /** At the start: the policy that the request names. */
+  readonly policyName?: string;
   /** The applicant's registration that Verifik should already have. */
   readonly formerRegistrationId?: string;
   readonly contactChanged?: boolean;

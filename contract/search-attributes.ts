@@ -18,6 +18,8 @@ export const SEARCH_ATTRIBUTES = {
   projectFlow: defineSearchAttributeKey('OnboardingProjectFlow', 'KEYWORD'),
   reference: defineSearchAttributeKey('OnboardingReference', 'KEYWORD'),
   contact: defineSearchAttributeKey('OnboardingContact', 'KEYWORD_LIST'),
+  /** The name of the policy in force, if the request named one. */
+  policy: defineSearchAttributeKey('OnboardingPolicy', 'KEYWORD'),
   batch: defineSearchAttributeKey('OnboardingBatch', 'KEYWORD'),
   generation: defineSearchAttributeKey('OnboardingGeneration', 'INT'),
   deadline: defineSearchAttributeKey('OnboardingDeadline', 'DATETIME'),

@@ -43,7 +43,7 @@ const finish = (
   extra: { check?: CheckName; reviewer?: string } = {},
 ): NextStep => {
   const { outcome, sentence } = REASONS[reason];
-  const { policy, flowVersion } = state;
+  const { policy, namedPolicy, flowVersion } = state;
   const { verifiedForMs } = policy;
   const validUntil = outcome === 'verified' && verifiedForMs !== undefined ? { validUntil: now + verifiedForMs } : {};
   const decision: Decision = {
@@ -53,6 +53,7 @@ const finish = (
     decidedAt: now,
     policyVersion: POLICY_VERSION,
     policy,
+    ...namedPolicy,
     ...(flowVersion === undefined ? {} : { flowVersion }),
     ...extra,
     ...validUntil,

@@ -14,6 +14,11 @@ export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, dig
   examples: ['65f0a1b2c3d4e5f601234500'],
 });
 
+export const PolicyName = matching(/^[\w.-]{1,64}$/, 'a name of letters, digits and . _ - (64 at most)', {
+  maxLength: 64,
+  examples: ['standard'],
+});
+
 /** The expected id of a registration, for messages. */
 export const REGISTRATION_ID = "one of Verifik's ids, 24 hexadecimal digits";
 

@@ -38,6 +38,15 @@ export const DecisionCodec: t.Type<Decision> = documented(
       policy: PolicyCodec,
     }),
     t.partial({
+      policyName: documented(t.string, {
+        description:
+          "The name of the policy in the workers' file, if the request named one. A canary has a name of its own.",
+      }),
+      policyRevision: documented(t.string, { description: "The policy's version in the file." }),
+      policyHash: documented(t.string, {
+        description:
+          'The first 16 hexadecimal digits of the SHA-256 of `policy`, as JSON with sorted keys and without white space.',
+      }),
       flowVersion: documented(t.number, {
         description: 'The version of the project flow when the onboarding started.',
       }),

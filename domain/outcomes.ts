@@ -1,6 +1,6 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
-import type { Policy } from './policy.js';
+import type { NamedPolicy, Policy } from './policy.js';
 
 /** The ways in which an onboarding ends. An invalid request or a misconfigured project fails the workflow instead. */
 export const OUTCOMES = ['verified', 'rejected', 'expired', 'withdrawn'] as const;
@@ -25,7 +25,8 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS;
 
-export interface Decision {
+/** With the fields of `NamedPolicy` if the request named a policy and Verifik had answered. */
+export interface Decision extends Partial<NamedPolicy> {
   readonly outcome: Outcome;
   readonly reason: ReasonCode;
   readonly sentence: string;

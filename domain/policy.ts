@@ -49,6 +49,20 @@ export interface OpenPolicy {
   readonly attemptLimits: readonly CheckName[];
 }
 
+/** The policy of the workers' file that is in force. Its name differs from the request's if it is the canary. */
+export interface NamedPolicy {
+  readonly policyName: string;
+  /** The policy's version in the file. */
+  readonly policyRevision: string;
+  /** The first 16 hexadecimal digits of the SHA-256 of the policy in force, as JSON with sorted keys. */
+  readonly policyHash: string;
+}
+
+/** A named policy, with what the project flow decided. */
+export interface ResolvedPolicy extends NamedPolicy {
+  readonly policy: Policy;
+}
+
 /** A token with less time left than this is renewed before it is returned. */
 export const TOKEN_MARGIN_MS = MINUTE_MS;
 

@@ -1,5 +1,8 @@
+import { defined } from '../shared/defined.js';
+import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import type { Contact } from './contact.js';
+import type { OpenPolicy, Policy, ResolvedPolicy } from './policy.js';
 import { allowsCheck } from './request.js';
 import { type Check, isRequired, pendingCheck, type State } from './state.js';
 
@@ -36,21 +39,33 @@ export const requiredByFlow = ({ checks }: ProjectFlow, contact: Contact): reado
   return mandatory.length > 0 ? mandatory : allowed('optional');
 };
 
-const refused = (flow: ProjectFlow, required: readonly CheckName[]): FlowProblem | undefined => {
+/** The part of a request that the flow has to fit. */
+export interface RequiredChecks {
+  readonly contact: Contact;
+  /** The checks that the request itself or its named policy requires. */
+  readonly required?: readonly CheckName[];
+  readonly policyName?: string;
+}
+
+const refused = (
+  flow: ProjectFlow,
+  required: readonly CheckName[],
+  policyName: string | undefined,
+): FlowProblem | undefined => {
   const missing = required.filter((check) => flow.checks[check] === 'none');
   if (missing.length === 0) return undefined;
   const offered = CHECK_NAMES.filter((check) => flow.checks[check] !== 'none');
   return {
     type: 'InvalidRequest',
-    field: 'policy.required',
-    expected: `only checks of the project flow (${offered.join(', ') || 'none'}), which does not have: ${missing.join(', ')}`,
+    field: policyName === undefined ? 'policy.required' : 'policyName',
+    expected: `${policyName === undefined ? '' : 'a policy with '}only checks of the project flow (${offered.join(', ') || 'none'}), which does not have: ${missing.join(', ')}`,
   };
 };
 
-/** Finds the reason why a flow cannot serve a request. `required` are the checks that the request names, if any. */
+/** Finds the reason why a flow cannot serve a request. */
 export const flowProblem = (
   flow: ProjectFlow,
-  { contact, required }: { readonly contact: Contact; readonly required?: readonly CheckName[] },
+  { contact, required, policyName }: RequiredChecks,
 ): FlowProblem | undefined => {
   if (flow.status !== 'active')
     return { type: 'Misconfigured', message: `the project flow is ${flow.status} at Verifik; activate it there` };
@@ -59,39 +74,74 @@ export const flowProblem = (
       type: 'Misconfigured',
       message: 'the project flow verifies businesses at Verifik; use a flow whose target is personal',
     };
-  if (required !== undefined) return refused(flow, required);
+  if (required !== undefined) return refused(flow, required, policyName);
   return requiredByFlow(flow, contact).length > 0
     ? undefined
     : { type: 'Misconfigured', message: 'the project flow has no check that the contact allows; add one at Verifik' };
 };
 
-/** Applies the flow to the parts of the policy that the request left open, when the first registration is made. */
-export const withProjectFlow = (state: State, flow: ProjectFlow | undefined, at: number): State => {
+/** Applies the flow to the parts of a policy that were left open. */
+export const policyWithFlow = (
+  { policy, openPolicy }: { readonly policy: Policy; readonly openPolicy: OpenPolicy },
+  flow: ProjectFlow | undefined,
+  contact: Contact,
+): Policy => {
+  if (flow === undefined) return policy;
+  const limits: Partial<PerCheck<number>> = flow.attemptLimits;
+  return {
+    ...policy,
+    required: openPolicy.required ? requiredByFlow(flow, contact) : policy.required,
+    attemptLimits: perCheck((name) => {
+      const limit = openPolicy.attemptLimits.includes(name) ? limits[name] : undefined;
+      return limit ?? policy.attemptLimits[name];
+    }),
+  };
+};
+
+/** The times that a named policy sets. They count from the start, as those of a request's own policy. */
+const timesOf = ({ startedAt, reminders, reconcile }: State, policy: Policy) => {
+  const { firstMs } = policy.reconcile;
+  return {
+    deadline: startedAt + policy.deadlineMs,
+    reminders: { ...reminders, nextAt: startedAt + policy.reminders.afterMs },
+    reconcile: { ...reconcile, intervalMs: firstMs, nextAt: startedAt + firstMs },
+  };
+};
+
+/** Returns the state under the named policy, if the request names one. */
+const withNamedPolicy = (state: State, resolved: ResolvedPolicy | undefined): State => {
+  if (resolved === undefined) return state;
+  const { policy, ...namedPolicy } = resolved;
+  return { ...state, ...timesOf(state, policy), namedPolicy };
+};
+
+/**
+ * Puts the policy in force when the first registration is made: the named one, or the request's own with what the flow
+ * decides. Later registrations do not change it.
+ */
+export const withPolicyAtStart = (
+  state: State,
+  {
+    flow,
+    namedPolicy,
+    at,
+  }: { readonly flow?: ProjectFlow; readonly namedPolicy?: ResolvedPolicy; readonly at: EpochMs },
+): State => {
   const { openPolicy, ...known } = state;
   if (openPolicy === undefined) return state;
-  if (flow === undefined) return known;
-  const { policy, contact } = state;
-  const limits: Partial<PerCheck<number>> = flow.attemptLimits;
-  const required = openPolicy.required ? requiredByFlow(flow, contact) : policy.required;
+  const policy = namedPolicy?.policy ?? policyWithFlow({ ...state, openPolicy }, flow, state.contact);
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
-    if (!required.includes(name)) return { status: 'notRequired' };
+    if (!policy.required.includes(name)) return { status: 'notRequired' };
     return isRequired(check) ? check : pendingCheck(at);
   });
   return {
-    ...known,
-    policy: {
-      ...policy,
-      required,
-      attemptLimits: perCheck((name) => {
-        const limit = openPolicy.attemptLimits.includes(name) ? limits[name] : undefined;
-        return limit ?? policy.attemptLimits[name];
-      }),
-    },
+    ...withNamedPolicy(known, namedPolicy),
+    policy,
     checks,
     unconfirmedReports: state.unconfirmedReports.filter(
       ({ about }) => about === 'registration' || isRequired(checks[about]),
     ),
-    ...(flow.version === undefined ? {} : { flowVersion: flow.version }),
+    ...defined({ flowVersion: flow?.version }),
   };
 };

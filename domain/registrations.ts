@@ -1,7 +1,7 @@
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
-import { withProjectFlow } from './project-flow.js';
+import { withPolicyAtStart } from './project-flow.js';
 import { currentRegistration, reportsOn, withoutReportedStatuses } from './reports.js';
 import { type Check, isRequired, type Registration, type State } from './state.js';
 import type { TransitionOf } from './transitions.js';
@@ -87,8 +87,8 @@ const withRegistration = (state: State, registration: Registration, at: EpochMs)
  * read again.
  */
 export const registered = (initial: State, transition: TransitionOf<'Registered'>): State => {
-  const { appRegistrationId, token, flow, at } = transition;
-  const state = withProjectFlow(initial, flow, at);
+  const { appRegistrationId, token, at } = transition;
+  const state = withPolicyAtStart(initial, transition);
   const notFound = state.progress.phase === 'registering' && state.progress.why === 'notFound';
   const first = state.generation === 0;
   const cleared = first ? state : voidChecks(state, notFound ? CHECK_NAMES : DELETED_BY_RECREATE, at);
@@ -114,8 +114,8 @@ const lostOnResume = (state: State, appRegistrationId: string): readonly CheckNa
 
 /** Applies a new token for an existing registration. All results remain, unless the registration is a different one. */
 export const resumed = (initial: State, transition: TransitionOf<'RegistrationResumed'>): State => {
-  const { appRegistrationId, token, flow, at } = transition;
-  const state = withProjectFlow(initial, flow, at);
+  const { appRegistrationId, token, at } = transition;
+  const state = withPolicyAtStart(initial, transition);
   const former = currentRegistration(state);
   const kept: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };
@@ -141,11 +141,9 @@ export const resumed = (initial: State, transition: TransitionOf<'RegistrationRe
   };
 };
 
-export const registrationClosed = (
-  initial: State,
-  { appRegistrationId, flow, at }: TransitionOf<'RegistrationClosed'>,
-): State => {
-  const state = withProjectFlow(initial, flow, at);
+export const registrationClosed = (initial: State, transition: TransitionOf<'RegistrationClosed'>): State => {
+  const { appRegistrationId, at } = transition;
+  const state = withPolicyAtStart(initial, transition);
   const former = currentRegistration(state);
   const base: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };

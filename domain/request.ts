@@ -15,7 +15,7 @@ import {
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import { type Contact, ContactFields, readContact } from './contact.js';
-import { CheckNameCodec, VendorId } from './ids.js';
+import { CheckNameCodec, PolicyName, VendorId } from './ids.js';
 import { DEFAULT_POLICY, type OpenPolicy, type Policy } from './policy.js';
 import { normalText } from './spelling.js';
 
@@ -23,7 +23,8 @@ export const FullName = spelled(lineUpTo(200), normalText);
 
 const attemptLimit = wholeNumber(1, 20);
 
-const PolicyFields = documented(
+/** The fields of a policy that a request or the workers' file sets. */
+export const PolicyFields = documented(
   closed(
     t.partial({
       required: documented(t.array(CheckNameCodec), {
@@ -116,6 +117,9 @@ export const RequestProps = t.intersection([
       description: 'The registration to resume, if Verifik is known to have one.',
     }),
     policy: PolicyFields,
+    policyName: documented(PolicyName, {
+      description: "The name of a policy in the workers' file, in place of `policy`.",
+    }),
   }),
 ]);
 
@@ -139,11 +143,14 @@ export interface OnboardingRequestInput {
   readonly policy?: Partial<Omit<Policy, 'attemptLimits'>> & {
     readonly attemptLimits?: Partial<Policy['attemptLimits']>;
   };
+  /** The name of a policy in the workers' file, in place of `policy`. */
+  readonly policyName?: string;
 }
 
 /**
  * A decoded request, with its complete contact and policy. Until the project flow is known, `policy` requires every
- * check that the contact allows in place of what `openPolicy` leaves to the flow.
+ * check that the contact allows in place of what `openPolicy` leaves to the flow. A named policy is known from the first
+ * answer of the worker on; until then, `policy` is the default one.
  */
 export interface OnboardingRequest extends Omit<OnboardingRequestInput, 'contact' | 'policy'> {
   readonly contact: Contact;
@@ -160,30 +167,39 @@ const missingChannels = (required: readonly CheckName[], contact: Contact): read
     .filter((check) => !allowsCheck(contact, check))
     .map((check) => ({ field: `contact.${check}`, expected: `a value, as the policy requires ${check}` }));
 
-const readPolicy = (
-  fields: t.TypeOf<typeof PolicyFields>,
+type PolicyInput = t.TypeOf<typeof PolicyFields>;
+
+/** Finds the fields of a policy that no contact makes valid. */
+export const policyConflicts = ({ required, reconcile, review }: PolicyInput): readonly FieldError[] => [
+  ...(required?.length === 0 ? [{ field: 'policy.required', expected: 'at least one check' }] : []),
+  ...(reconcile !== undefined && reconcile.maxMs < reconcile.firstMs
+    ? [{ field: 'policy.reconcile.maxMs', expected: 'at least policy.reconcile.firstMs' }]
+    : []),
+  ...(review !== undefined && review.escalateBeforeMs > review.withinMs
+    ? [{ field: 'policy.review.escalateBeforeMs', expected: 'at most policy.review.withinMs' }]
+    : []),
+];
+
+const openPolicyOf = ({ required, attemptLimits = {} }: PolicyInput): OpenPolicy => ({
+  required: required === undefined,
+  attemptLimits: CHECK_NAMES.filter((check) => attemptLimits[check] === undefined),
+});
+
+/** Fills in the default policy. Reports what the contact does not allow. */
+export const completePolicy = (
+  fields: PolicyInput,
   contact: Contact,
-): E.Either<readonly FieldError[], Policy> => {
+): E.Either<readonly FieldError[], Pick<OnboardingRequest, 'policy' | 'openPolicy'>> => {
   const required = CHECK_NAMES.filter((check) => fields.required?.includes(check) ?? allowsCheck(contact, check));
-  const errors = [...missingChannels(required, contact)];
-  if (required.length === 0) errors.push({ field: 'policy.required', expected: 'at least one check' });
+  const errors = [...missingChannels(required, contact), ...policyConflicts(fields)];
   const policy: Policy = {
     ...DEFAULT_POLICY,
     ...fields,
     required,
     attemptLimits: { ...DEFAULT_POLICY.attemptLimits, ...fields.attemptLimits },
   };
-  if (policy.reconcile.maxMs < policy.reconcile.firstMs)
-    errors.push({ field: 'policy.reconcile.maxMs', expected: 'at least policy.reconcile.firstMs' });
-  if (policy.review.escalateBeforeMs > policy.review.withinMs)
-    errors.push({ field: 'policy.review.escalateBeforeMs', expected: 'at most policy.review.withinMs' });
-  return errors.length === 0 ? E.right(policy) : E.left(errors);
+  return errors.length === 0 ? E.right({ policy, openPolicy: openPolicyOf(fields) }) : E.left(errors);
 };
-
-const openPolicyOf = ({ required, attemptLimits = {} }: t.TypeOf<typeof PolicyFields>): OpenPolicy => ({
-  required: required === undefined,
-  attemptLimits: CHECK_NAMES.filter((check) => attemptLimits[check] === undefined),
-});
 
 /** A request in one spelling, with only the fields that the caller gave. */
 type AskedRequest = Omit<t.TypeOf<typeof RequestFields>, 'contact'> & { readonly contact: Contact };
@@ -195,6 +211,10 @@ type AskedRequest = Omit<t.TypeOf<typeof RequestFields>, 'contact'> & { readonly
 export const decodeSpelling = (input: unknown): E.Either<readonly FieldError[], AskedRequest> =>
   pipe(
     decodeFields(RequestFields)(input),
+    E.filterOrElseW(
+      ({ policy, policyName }) => policy === undefined || policyName === undefined,
+      () => [{ field: 'policyName', expected: 'nothing beside policy: a request has one of the two' }],
+    ),
     E.chain(({ contact, ...rest }) =>
       pipe(
         readContact(contact),
@@ -209,8 +229,8 @@ export const withDefaultPolicy = ({
   ...rest
 }: AskedRequest): E.Either<readonly FieldError[], OnboardingRequest> =>
   pipe(
-    readPolicy(fields, rest.contact),
-    E.map((policy): OnboardingRequest => ({ ...rest, policy, openPolicy: openPolicyOf(fields) })),
+    completePolicy(fields, rest.contact),
+    E.map((policies): OnboardingRequest => ({ ...rest, ...policies })),
   );
 
 /** Decodes a request and fills in the default policy. Reports every invalid field. */

@@ -4,7 +4,7 @@ import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
-import { type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
+import { type NamedPolicy, type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
 import type { OpenReview, ReviewRecord, VoidedValidation } from './review/records.js';
 import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-registration.js';
 
@@ -120,6 +120,8 @@ export interface State {
   readonly policy: Policy;
   /** The parts of the policy that the project flow decides. Set until the first registration is made. */
   readonly openPolicy?: OpenPolicy;
+  /** Set from the first registration on, if the request names a policy. */
+  readonly namedPolicy?: NamedPolicy;
   /** The version of the project flow when the onboarding started, if Verifik names one. */
   readonly flowVersion?: number;
   readonly contact: Contact;

@@ -2,6 +2,7 @@ import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
+import type { ResolvedPolicy } from './policy.js';
 import type { ProjectFlow } from './project-flow.js';
 import type { RepeatableCheck } from './review/records.js';
 import type { RegistrationToken } from './state.js';
@@ -28,28 +29,33 @@ export interface RegistrationReport {
 /** The subject of a report that could not be decoded; `reports` if it is unknown. */
 export type UndecodableSubject = CheckName | 'registration' | 'reports';
 
+/** The part of the first answer that determines the policy. Absent later. */
+interface AtStart {
+  /** Absent if Verifik does not show it. */
+  readonly flow?: ProjectFlow;
+  /** Set if the request names a policy. */
+  readonly namedPolicy?: ResolvedPolicy;
+}
+
 /** A change of an onboarding's state, with its time. */
 export type Transition = { readonly at: EpochMs } & (
   | { readonly type: 'TokenRequested' }
   /** Verifik created a registration, or recreated the applicant's own (with the same id or another). */
-  | {
+  | ({
       readonly type: 'Registered';
       readonly appRegistrationId: string;
       readonly token: RegistrationToken;
-      /** The project flow when the onboarding started. Absent later, and if Verifik does not show it. */
-      readonly flow?: ProjectFlow;
-    }
+    } & AtStart)
   /** Verifik issued a new token for an existing registration. All results remain, except after a lost recreation. */
-  | {
+  | ({
       readonly type: 'RegistrationResumed';
       readonly appRegistrationId: string;
       readonly token: RegistrationToken;
       /** True if a recreation whose response was lost can have deleted validations: earlier reads no longer count. */
       readonly recheck?: boolean;
-      readonly flow?: ProjectFlow;
-    }
+    } & AtStart)
   /** Verifik issues no token because the registration is closed. */
-  | { readonly type: 'RegistrationClosed'; readonly appRegistrationId: string; readonly flow?: ProjectFlow }
+  | ({ readonly type: 'RegistrationClosed'; readonly appRegistrationId: string } & AtStart)
   | { readonly type: 'RegistrationNotFound' }
   | { readonly type: 'TokenExpired' }
   | { readonly type: 'ResendLinkAbsent' }

@@ -5,6 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callbacks/endpoints.js';
 import { createActivities } from '../activities/index.js';
+import { noPoliciesFile, openPoliciesFile } from '../activities/policies-file.js';
 import { folderBatchStore } from '../activities/revalidation/files/store.js';
 import { encryptingDataConverter, openServiceKeys, type UndecodablePayloadError } from '../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
@@ -59,8 +60,9 @@ const serveMetrics = ({ metricsAddress }: WorkerConfig, logger: Logger) =>
   );
 
 const start = async (config: WorkerConfig, logger: Logger): Promise<RunningService> => {
-  const { callbacksFile, contactKey, taskQueue, deploymentVersion: version, production } = config;
+  const { callbacksFile, policiesFile, contactKey, taskQueue, deploymentVersion: version, production } = config;
   const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
+  const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
   const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
@@ -78,7 +80,7 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
     totalCallsPerSecond: config.verifikCallsPerSecond,
   };
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  const activities = createActivities({ verifik, temporal, callbacks, batches, ...defined({ contactKeys }) });
+  const activities = createActivities({ verifik, temporal, callbacks, policies, batches, ...defined({ contactKeys }) });
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');

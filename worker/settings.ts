@@ -30,6 +30,11 @@ export const SETTINGS = {
     FilePath,
     'The file of the endpoints that receive events (docs/events.md). It is read again when it changes.',
   ),
+  policiesFile: optional(
+    'ONBOARDING_POLICIES_FILE',
+    FilePath,
+    'The file of the named policies (docs/onboarding.md). It is read again when it changes.',
+  ),
   verifikCallsPerSecond: setting(
     'VERIFIK_CALLS_PER_SECOND',
     count(1, 1_000),

@@ -1,9 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
-import type { ProjectFlow } from '../../domain/project-flow.js';
 import { defined } from '../../shared/defined.js';
 import type { VerifikClient } from '../../verifik/index.js';
+import { invalidRequest } from '../failures.js';
+import type { PoliciesFile } from '../policies-file.js';
+import { findPolicy, requiredBy, resolvePolicy } from './named-policies.js';
 import { isOwn } from './own-registration.js';
 import { type FlowReader, projectFlows, refuseUnsuited } from './project-flows.js';
 import { findRegistration } from './search.js';
@@ -36,10 +37,9 @@ const refuseForeign = async (
   if (E.isLeft(read)) {
     if (read.left.type !== 'NotFound') fail(read.left);
   } else if (!isOwn(input)(read.right))
-    throw ApplicationFailure.create({
-      type: 'InvalidRequest',
-      message: 'appRegistrationId: expected a registration of this project, project flow and contact',
-      nonRetryable: true,
+    throw invalidRequest({
+      field: 'appRegistrationId',
+      expected: 'a registration of this project, project flow and contact',
     });
 };
 
@@ -60,15 +60,21 @@ const resume = async (
   }
 };
 
-/** Reads the flow before an onboarding's first registration, which its request has to fit. */
-const flowAtStart = async (
+/**
+ * Finds the named policy and reads the flow before an onboarding's first registration: the request has to fit both.
+ * Nothing is asked of the vendor if the policy is refused.
+ */
+const settleAtStart = async (
+  policies: PoliciesFile,
   readFlow: FlowReader,
   input: CreateAppRegistrationInput,
-): Promise<ProjectFlow | undefined> => {
-  if (input.why !== 'start') return undefined;
-  const flow = await readFlow(input.projectFlow);
-  refuseUnsuited(flow, input);
-  return flow;
+): Promise<Pick<RegistrationOutcome, 'flow' | 'namedPolicy'>> => {
+  const { why, policyName, contact, projectFlow } = input;
+  if (why !== 'start') return {};
+  const chosen = policyName === undefined ? undefined : await findPolicy(policies, policyName, contact);
+  const flow = await readFlow(projectFlow);
+  refuseUnsuited(flow, chosen === undefined ? input : requiredBy(chosen, contact));
+  return defined({ flow, namedPolicy: chosen && resolvePolicy(chosen, flow, contact) });
 };
 
 /**
@@ -104,19 +110,19 @@ const createOrResume = async (
 
 /**
  * Creates the activity that creates or resumes the applicant's registration, and returns it with a token. At the start
- * of an onboarding it first reads the project flow, and returns it as well.
+ * of an onboarding it first finds the named policy and reads the project flow, and returns both as well.
  *
- * @throws ApplicationFailure `InvalidRequest` if the request requires a check that the flow does not have, or if the
- * named registration is not of this project, flow and contact.
+ * @throws ApplicationFailure `InvalidRequest` if the request requires a check that the flow does not have, if the named
+ * registration is not of this project, flow and contact, or if the named policy is unknown or does not fit.
  * @throws ApplicationFailure `Misconfigured` if the flow is not active, verifies businesses, or has no check that the
  * contact allows.
  * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
  * be found or resumed.
  */
-export const registrationCreation = (verifik: VerifikClient) => {
+export const registrationCreation = (verifik: VerifikClient, policies: PoliciesFile) => {
   const readFlow = projectFlows(verifik);
   return async (input: CreateAppRegistrationInput): Promise<RegistrationOutcome> => {
-    const flow = await flowAtStart(readFlow, input);
-    return { ...(await createOrResume(verifik, input)), ...defined({ flow }) };
+    const atStart = await settleAtStart(policies, readFlow, input);
+    return { ...(await createOrResume(verifik, input)), ...atStart };
   };
 };

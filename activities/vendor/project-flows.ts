@@ -2,11 +2,10 @@ import { cancelled, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { LRUCache } from 'lru-cache';
-import type { CreateAppRegistrationInput } from '../../contract/activities.js';
-import { flowProblem, type ProjectFlow } from '../../domain/project-flow.js';
-import { describeFieldErrors } from '../../shared/decoding.js';
+import { flowProblem, type ProjectFlow, type RequiredChecks } from '../../domain/project-flow.js';
 import { MINUTE_MS } from '../../shared/time.js';
 import type { VerifikClient, VerifikError } from '../../verifik/index.js';
+import { invalidRequest } from '../failures.js';
 import { callOptions, fail } from './vendor-call.js';
 
 const MAX_FLOWS = 1_000;
@@ -57,15 +56,10 @@ export const projectFlows = (verifik: VerifikClient): FlowReader => {
  *
  * @throws ApplicationFailure `InvalidRequest` or `Misconfigured`
  */
-export const refuseUnsuited = (flow: ProjectFlow | undefined, input: CreateAppRegistrationInput): void => {
-  const problem = flow === undefined ? undefined : flowProblem(flow, input);
+export const refuseUnsuited = (flow: ProjectFlow | undefined, required: RequiredChecks): void => {
+  const problem = flow === undefined ? undefined : flowProblem(flow, required);
   if (problem === undefined) return;
   if (problem.type === 'Misconfigured') throw ApplicationFailure.create({ ...problem, nonRetryable: true });
-  const { type, ...error } = problem;
-  throw ApplicationFailure.create({
-    type,
-    message: describeFieldErrors([error]),
-    nonRetryable: true,
-    details: [error],
-  });
+  const { type: _type, ...error } = problem;
+  throw invalidRequest(error);
 };

@@ -2,7 +2,7 @@ import type { ListedOnboarding, ListFilter, OnboardingClient } from '../../clien
 import { referenceOfWorkflowId } from '../../client/workflow-id.js';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { CheckNameCodec, Reference, VendorId } from '../../domain/ids.js';
+import { CheckNameCodec, PolicyName, Reference, VendorId } from '../../domain/ids.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { documentPath } from '../../shared/package-files.js';
@@ -63,6 +63,7 @@ export const list = command({
     pending: option('<check>', 'a check that is neither passed nor reported as passed', CheckNameCodec),
     project: option('<id>', "Verifik's id of the project", VendorId),
     projectFlow: option('<id>', "Verifik's id of the project flow", VendorId),
+    policyName: option('<name>', 'the named policy in force', PolicyName),
     reference: option('<reference>', 'your own reference for the customer', Reference),
     referencePrefix: option('<text>', 'a prefix of the reference', Reference),
     appRegistrationId: option('<id>', 'the id of a current or former registration', VendorId),

@@ -1,4 +1,4 @@
-import { Reference, VendorId } from '../../domain/ids.js';
+import { PolicyName, Reference, VendorId } from '../../domain/ids.js';
 import { defined } from '../../shared/defined.js';
 import { command, flag, option } from '../command.js';
 import { showRegistration } from '../format/onboarding.js';
@@ -10,6 +10,7 @@ export const start = command({
   options: {
     project: option('<id>', "Verifik's id of the project", VendorId),
     projectFlow: option('<id>', "Verifik's id of the project flow", VendorId),
+    policyName: option('<name>', "the name of a policy in the workers' file", PolicyName),
     reference: option('<reference>', 'your own opaque reference for the customer: never personal data', Reference),
     restart: flag('start again if an earlier onboarding of the customer has ended'),
     file: fileOption(

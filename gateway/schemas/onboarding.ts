@@ -4,7 +4,7 @@ import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
 import { ContactFields } from '../../domain/contact.js';
-import { CheckNameCodec, VendorId } from '../../domain/ids.js';
+import { CheckNameCodec, PolicyName, VendorId } from '../../domain/ids.js';
 import { Count, DecisionCodec, Moment } from '../../domain/outcome-codecs.js';
 import { STOPS, type Stopped } from '../../domain/outcomes.js';
 import { RequestProps } from '../../domain/request.js';
@@ -52,6 +52,7 @@ export const ListQuery = closed(
     pending: documented(CheckNameCodec, { description: 'A check that is neither passed nor reported as passed.' }),
     project: VendorId,
     projectFlow: VendorId,
+    policyName: documented(PolicyName, { description: 'The named policy in force.' }),
     appRegistrationId: documented(VendorId, { description: 'The id of the current or a former registration.' }),
     stuck: documented(Flag, {
       description:

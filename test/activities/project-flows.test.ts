@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { noPoliciesFile } from '../../activities/policies-file.js';
 import { registrationCreation } from '../../activities/vendor/create-app-registration.js';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
 import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
@@ -39,7 +40,7 @@ const inputFor = (change: Partial<CreateAppRegistrationInput> = {}): CreateAppRe
 
 /** A worker's activity, with a cache of its own. */
 const worker = () => {
-  const create = registrationCreation(verifik);
+  const create = registrationCreation(verifik, noPoliciesFile);
   return (change?: Partial<CreateAppRegistrationInput>): Promise<RegistrationOutcome> =>
     new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() => create(inputFor(change)));
 };

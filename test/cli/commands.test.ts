@@ -222,6 +222,9 @@ describe('verifik-onboarding list', () => {
     expect(await cli.run([...filter, '--limit', '1'])).toMatchObject({
       stderr: expect.stringContaining('There are more'),
     });
+    await cli.start('list-c', cli.nextApplicant(), '--policy-name', 'document-only');
+    const named = async () => (await cli.run(['list', '--policy-name', 'document-only'])).stdout;
+    await expect.poll(named).toMatch(/^reference.*\nlist-c +validating +document +\S[^\n]*$/);
     expect(await cli.run(['list', '--reference', 'nobody'])).toMatchObject({
       exitCode: 0,
       stdout: '',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ForbiddenValue, findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
+import { newPoliciesFile } from '../support/policies-file.js';
 import { atTerminal, type Ended, type Env, inPipes } from './running.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
@@ -10,7 +11,8 @@ const PEOPLE = 20;
 /** Starts servers and a worker, and runs commands with them. Records the output of every command except `token`. */
 export const openEnvironment = async (seed: number) => {
   const real = await openRealServers();
-  await real.startWorker();
+  const policies = { 'document-only': { version: '1', policy: { required: ['document'] } } };
+  await real.startWorker({ policiesFile: newPoliciesFile(policies) });
   const env: Env = {
     TEMPORAL_ADDRESS: real.address,
     ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
@@ -58,8 +60,8 @@ export const openEnvironment = async (seed: number) => {
   };
 
   /** Starts an onboarding with the command. */
-  const start = async (reference: string, person = nextApplicant()) => {
-    const args = ['start', '--file', '-', '--reference', reference];
+  const start = async (reference: string, person = nextApplicant(), ...options: readonly string[]) => {
+    const args = ['start', '--file', '-', '--reference', reference, ...options];
     const { documents } = await runJson(args, JSON.stringify(real.request(person)));
     const { workflowId, token } = await real.client.registration(documents[0].workflowId);
     tokens.add(token);

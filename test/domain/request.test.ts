@@ -48,6 +48,11 @@ describe('a request', () => {
       { ...request, fullName: '  ' },
       'fullName: a text in UTF-8 of 1 to 200 characters on one line, without control characters and bidirectional overrides',
     ],
+    [
+      { ...request, policy: {}, policyName: 'standard' },
+      'policyName: nothing beside policy: a request has one of the two',
+    ],
+    [{ ...request, policyName: 'a name' }, 'policyName: a name of letters, digits and . _ - (64 at most)'],
     [{ ...request, contact: {} }, 'contact: an email or a phone'],
     [
       { ...request, contact: { email: `someone@${'x'.repeat(243)}.com` } },

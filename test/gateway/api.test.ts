@@ -14,6 +14,7 @@ import {
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { counted } from '../support/counted.js';
+import { newPoliciesFile } from '../support/policies-file.js';
 import { type Asking, type RunningGateway, read, runGateway } from './running.js';
 
 let real: RealServers;
@@ -23,7 +24,8 @@ const people = inventPeople(41, 100).values();
 beforeAll(async () => {
   // By default, the server waits half a minute before it deletes a workflow that has just closed.
   real = await openRealServers({}, { 'history.transferProcessorEnsureCloseBeforeDelete': 'false' });
-  await real.startWorker();
+  const policies = { 'email-only': { version: '1', policy: { required: ['email'] } } };
+  await real.startWorker({ policiesFile: newPoliciesFile(policies) });
   gateway = await runGateway({ temporal: real.temporal });
 });
 
@@ -377,9 +379,13 @@ describe('the list of onboardings', () => {
     ];
     const ids = ['a', 'b', 'c', 'd', 'e'];
     for (const reference of ids)
-      await start(requestOf(somebody(), { reference, policy: { required: [reference === 'c' ? 'email' : 'phone'] } }), {
-        key,
-      });
+      await start(
+        requestOf(somebody(), {
+          reference,
+          ...(reference === 'c' ? { policyName: 'email-only' } : { policy: { required: ['phone'] } }),
+        }),
+        { key },
+      );
     await start(requestOf(somebody(), { reference: 'z' }), { key: stranger });
     await expect.poll(async () => (await list('', key)).onboardings.map(({ id }) => id)).toEqual([...ids].reverse());
     // The list shows registrations with a delay.
@@ -396,6 +402,7 @@ describe('the list of onboardings', () => {
     expect(pages[0]).toEqual(['e', 'd']);
 
     expect((await list('pending=email', key)).onboardings.map(({ id }) => id)).toEqual(['c']);
+    expect((await list('policyName=email-only', key)).onboardings.map(({ id }) => id)).toEqual(['c']);
     expect((await list('status=verified', key)).onboardings).toEqual([]);
     expect((await list(`project=${real.sandbox.project}&status=validating`, key)).onboardings).toHaveLength(5);
     const { registrationIds = [] } = (await list('limit=1', key)).onboardings[0] ?? {};

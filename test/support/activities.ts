@@ -6,6 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities, type Dependencies } from '../../activities/index.js';
+import { noPoliciesFile } from '../../activities/policies-file.js';
 import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 import type { Sandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient } from '../../verifik/index.js';
@@ -25,6 +26,7 @@ export const activitiesWith = (dependencies: Partial<Dependencies> = {}) =>
     verifik: verifikAt(NOWHERE),
     temporal: new Client({ connection: Connection.lazy() }),
     callbacks: noCallbackEndpoints,
+    policies: noPoliciesFile,
     batches: {
       store: folderBatchStore(mkdtempSync(join(tmpdir(), 'onboarding-batches-'))),
       totalCallsPerSecond: 1_000,

@@ -5,6 +5,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { type CallbackEndpoints, noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
+import type { Dependencies } from '../../activities/index.js';
+import { noPoliciesFile, type PoliciesFile } from '../../activities/policies-file.js';
 import { OnboardingClient, type OnboardingRequestInput, type StartOptions } from '../../client/index.js';
 import { addSearchAttributes } from '../../client/search-attributes.js';
 import { encryptingDataConverter, type KeyProvider, openKeyRing } from '../../codec/index.js';
@@ -23,6 +25,7 @@ type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0
 
 export interface WorldOptions {
   readonly callbacks?: CallbackEndpoints;
+  readonly policies?: PoliciesFile;
   /** Interceptors of the test's client and of the client in the worker's activities. */
   readonly interceptors?: readonly WorkflowClientInterceptor[];
   readonly keys?: KeyProvider;
@@ -52,7 +55,7 @@ const openWorkers = (
   verifik: VerifikClient,
   taskQueue: string,
   dataConverter: DataConverter,
-  callbacks: CallbackEndpoints,
+  services: Pick<Dependencies, 'callbacks' | 'policies'>,
 ): Promise<readonly Worker[]> => {
   const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
@@ -60,7 +63,7 @@ const openWorkers = (
     activities: activitiesWith({
       verifik,
       temporal: env.client,
-      callbacks,
+      ...services,
       contactKeys: contactKeysWith(CONTACT_KEY),
     }),
     dataConverter,
@@ -83,6 +86,7 @@ export const openWorld = async (
   settings: SandboxSettings = {},
   {
     callbacks = noCallbackEndpoints,
+    policies = noPoliciesFile,
     interceptors = [],
     keys = keysOfTests,
     connect = openTimeSkipping,
@@ -97,7 +101,7 @@ export const openWorld = async (
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
   const startWorkers = async (queue: string): Promise<void> => {
-    for (const worker of await openWorkers(env, verifik, queue, dataConverter, callbacks)) {
+    for (const worker of await openWorkers(env, verifik, queue, dataConverter, { callbacks, policies })) {
       workers.push(worker);
       running.push(worker.run());
     }

@@ -15,6 +15,8 @@ export interface WorkerProcessOptions {
   readonly workflowBundle?: string;
   /** The callbacks file, with the endpoints that receive events. */
   readonly callbacksFile?: string;
+  /** The file of the named policies. */
+  readonly policiesFile?: string;
   readonly batchFolder?: string;
   /** Rate limit of all batches together for calls to Verifik. */
   readonly callsPerSecond?: number;
@@ -53,6 +55,7 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_TASK_QUEUE: options.taskQueue,
       ONBOARDING_WORKFLOW_BUNDLE: options.workflowBundle,
       ONBOARDING_CALLBACKS_FILE: options.callbacksFile,
+      ONBOARDING_POLICIES_FILE: options.policiesFile,
       VERIFIK_CALLS_PER_SECOND: options.callsPerSecond,
       ONBOARDING_CONTACT_KEY: options.contactKey,
       ONBOARDING_MAX_CACHED_WORKFLOWS: options.maxCachedWorkflows,

@@ -67,6 +67,7 @@ const attributesOf = ({ state, contactKeys }: Searchable): SearchAttributeUpdate
     { key: SEARCH_ATTRIBUTES.contact, value: [...contactKeys] },
     { key: SEARCH_ATTRIBUTES.generation, value: state.generation },
     { key: SEARCH_ATTRIBUTES.deadline, value: new Date(state.deadline) },
+    { key: SEARCH_ATTRIBUTES.policy, value: state.namedPolicy?.policyName ?? null },
     { key: SEARCH_ATTRIBUTES.validationIds, value: textOf(validationIdsOf(state)) },
     ...reviewAttributesOf(state),
   ];

@@ -89,13 +89,14 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
   const repeats = next.why === 'start' && wasReset();
   // The applicant has to do the checks again: resuming the registration would ask for none.
   const restart = next.why === 'start' && run.input.batch !== undefined ? { isRestart: true as const } : {};
-  const { policy, openPolicy } = run.request;
-  const required = next.why === 'start' && !openPolicy.required ? { required: policy.required } : {};
+  const { policy, openPolicy, policyName } = run.request;
+  const required = openPolicy.required ? undefined : policy.required;
+  const policyAtStart = next.why === 'start' ? defined({ required, policyName }) : {};
   const call = await callQuicklyFirst(
     (activities, checkExistingFirst) =>
       activities.createAppRegistration({
         ...input,
-        ...required,
+        ...policyAtStart,
         ...restart,
         checkExistingFirst: checkExistingFirst || repeats,
       }),
