@@ -41,6 +41,7 @@ if missing codec-tokens.json; then
   echo "Sign-in link of the codec server, with the role personal-data: http://localhost:8081/sign-in#token=$secret"
 fi
 if missing callbacks.json; then printf '{ "endpoints": {} }\n' >"$folder/callbacks.json"; fi
+if missing policies.json; then printf '{ "policies": {} }\n' >"$folder/policies.json"; fi
 if missing verifik-client-token; then
   echo "Next: write your API token of Verifik to $folder/verifik-client-token" >&2
   exit 1
