@@ -17,6 +17,7 @@ import type { VerifikClient } from '../../verifik/index.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { activitiesWith, verifikAt } from './activities.js';
 import { type Applicants, applicantsOf, personGenerator, type Started } from './applicants.js';
+import { bundleSources } from './builds.js';
 import { keysOfTests } from './encryption-keys.js';
 import { IMMEDIATE } from './immediate.js';
 import { openTimeSkipping } from './time-skipping.js';
@@ -50,7 +51,7 @@ export interface OnboardingWorld extends Omit<Applicants, 'begin'> {
 }
 
 /** Creates the onboarding worker, and the worker for Verifik calls of batches. */
-const openWorkers = (
+const openWorkers = async (
   env: TestWorkflowEnvironment,
   verifik: VerifikClient,
   taskQueue: string,
@@ -71,7 +72,7 @@ const openWorkers = (
       verifikCallsPerSecond: 1_000,
       taskQueue,
       deploymentVersion: undefined,
-      workflowBundle: undefined,
+      workflowBundle: await bundleSources(),
       maxCachedWorkflows: undefined,
       shutdownGraceMs: 0,
       production: false,

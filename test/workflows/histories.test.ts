@@ -4,8 +4,8 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
-import { bundleWorkflows } from '../../worker/bundle.js';
 import * as workflows from '../../workflows/index.js';
+import { bundleSources } from '../support/builds.js';
 import { keysOfHistories } from '../support/encryption-keys.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 
@@ -13,12 +13,12 @@ const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
 
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 
-let workflowBundle: { code: string };
+let workflowBundle: { codePath: string };
 let dataConverter: DataConverter;
 
 beforeAll(async () => {
   installQuietRuntime();
-  workflowBundle = await bundleWorkflows();
+  workflowBundle = { codePath: await bundleSources() };
   dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfHistories), namespace: 'default' });
 });
 

@@ -31,7 +31,7 @@ import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/revalidation
 import { defined } from '../../shared/defined.js';
 import { type DevServer, startDevServer } from '../../tools/servers/index.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
-import { WORKFLOWS } from '../../worker/bundle.js';
+import { bundleSources } from '../support/builds.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 /** The stubbed activities of a batch, and the calls they received. */
@@ -95,7 +95,7 @@ beforeAll(async () => {
     connection: native,
     namespace: server.namespace,
     taskQueue,
-    workflowsPath: WORKFLOWS,
+    workflowBundle: { codePath: await bundleSources() },
     activities,
     maxHeartbeatThrottleInterval: 50,
     defaultHeartbeatThrottleInterval: 50,
