@@ -11,7 +11,7 @@ const NAMES = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
 
 /** A server with two namespaces without search attributes, and one with an attribute of another type. */
 const server = opened(async () => {
-  const { address, stop } = await startDevServer({
+  const { address, kill } = await startDevServer({
     port: await freePort(),
     headless: true,
     namespace: 'mistyped',
@@ -22,7 +22,7 @@ const server = opened(async () => {
       await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') });
   });
   const envOf = (namespace: string) => ({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
-  return { close: stop, envOf };
+  return { close: kill, envOf };
 });
 
 describe('verifik-onboarding setup', () => {

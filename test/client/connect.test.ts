@@ -33,7 +33,7 @@ describe('a client', () => {
     expect(Date.now() - askedAt).toBeLessThan(10_000);
 
     const server = await startDevServer({ port, headless: true });
-    onTestFinished(() => server.stop());
+    onTestFinished(() => server.kill());
     await expect(client.status('an-onboarding')).rejects.toMatchObject({ type: 'NotFound' });
   });
 

@@ -53,7 +53,7 @@ export const measure = async (): Promise<Pages> => {
       metricsPort,
       searchAttributes: Object.values(SEARCH_ATTRIBUTES),
     });
-    opened.push(() => server.stop());
+    opened.push(() => server.kill());
     const sandbox = await startSandbox({ settings: IMMEDIATE });
     opened.push(() => sandbox.close());
     const service = await startCallbackReceiverProcess(folder);

@@ -49,7 +49,7 @@ export const openOperatedServers = async (
         TEMPORAL_CODEC_AUTH: `Bearer ${codecServer.tokens.personalData}`,
       }),
     close: async () => {
-      await codecServer.stop();
+      await codecServer.kill();
       await real.close();
     },
   };

@@ -25,7 +25,7 @@ export const openTemporal = async (): Promise<TemporalAlone> => {
     server,
     close: async () => {
       await connection.close();
-      await server.stop();
+      await server.kill();
     },
   };
 };

@@ -353,7 +353,7 @@ describe.runIf(process.env['RECORD_HISTORIES'] === '1')('records', () => {
   afterAll(async () => {
     await world?.close();
     await receiver?.close();
-    await server?.stop();
+    await server?.kill();
   });
 
   it.each(Object.entries(SCENARIOS))('%s', async (_scenario, play) => {

@@ -113,7 +113,7 @@ afterAll(async () => {
   await running;
   await native?.close();
   await connection?.close();
-  await server?.stop();
+  await server?.kill();
 });
 
 /** Ends the lost chunk. */
