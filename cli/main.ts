@@ -1,25 +1,8 @@
 #!/usr/bin/env node
-import { batch } from './commands/batch.js';
-import { contract } from './commands/contract.js';
-import { doctor } from './commands/doctor.js';
-import { erase } from './commands/erase.js';
-import { events, replay } from './commands/events.js';
-import { hold } from './commands/hold.js';
-import { list } from './commands/list.js';
-import { reRegister, review, signal, status, token, withdraw } from './commands/onboarding.js';
-import { schedule } from './commands/schedule.js';
-import { setup } from './commands/setup.js';
-import { start } from './commands/start.js';
-import { watch } from './commands/watch.js';
+import { COMMANDS } from './commands/index.js';
 import { processContext } from './context.js';
 import { CliFailure } from './failures.js';
 import { runProgram, showFailure } from './program.js';
-
-/** In the order of the help. */
-const COMMANDS = [
-  ...[start, token, status, watch, events, list, signal, reRegister, review, withdraw, replay, erase, hold],
-  ...[batch, schedule, setup, doctor, contract],
-];
 
 const context = processContext();
 const args = process.argv.slice(2);

@@ -31,7 +31,7 @@ export const runProgram = async (
     .description(DESCRIPTION)
     .version(packageVersion(), '-V, --version', 'show the version')
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ writeOut: (text) => context.terminal.line(text.trimEnd()), outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true });
   addConnectionOptions(program, context);
   for (const add of commands) add(program, context);

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { atTerminal, type Ended, type Env, inPipes } from './running.js';
+import { atTerminal, type Ended, type Env, inPipes, inThisProcess } from './running.js';
 
 let real: RealServers;
 let env: Env;
@@ -210,7 +210,7 @@ describe('a batch on the command line', () => {
       '--ids-file (nowhere.csv): expected a file that can be read (no such file or directory)',
     ],
   ] as const)('is rejected with %s', async (_what, flags, message) => {
-    const { exitCode, stderr } = await run(['batch', 'start', ...flags]);
+    const { exitCode, stderr } = await inThisProcess(['batch', 'start', ...flags], env);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);
   });
@@ -284,7 +284,7 @@ describe('a schedule on the command line', () => {
     ['an invalid interval', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected a duration'],
     ['no checks', ['--every', '6h', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one'],
   ] as const)('is rejected with %s', async (_what, flags, message) => {
-    const { exitCode, stderr } = await run(['schedule', 'create', '--id', 'wrong', ...flags]);
+    const { exitCode, stderr } = await inThisProcess(['schedule', 'create', '--id', 'wrong', ...flags], env);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);
   });

@@ -3,6 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { COMMANDS } from '../../cli/commands/index.js';
+import { processContext } from '../../cli/context.js';
+import { EXITS } from '../../cli/exit-codes.js';
+import { runProgram } from '../../cli/program.js';
+import type { Terminal } from '../../cli/terminal.js';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -29,6 +34,40 @@ export interface Ended {
 export const inPipes = async (args: readonly string[], env: Env = {}, input = ''): Promise<Ended> => {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], { env, input, reject: false });
   return { exitCode, stdout, stderr };
+};
+
+/** Runs with further environment variables. */
+const withEnv = async <A>(env: Env, run: () => Promise<A>): Promise<A> => {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  try {
+    return await run();
+  } finally {
+    for (const name of Object.keys(process.env)) if (before[name] === undefined) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+};
+
+/**
+ * Runs the command in this process, as in pipes: for the many that end before they connect, as a process takes half a
+ * second. They must not run concurrently, because the environment is that of the process.
+ */
+export const inThisProcess = async (args: readonly string[], env: Env = {}): Promise<Ended> => {
+  const [stdout, stderr]: [string[], string[]] = [[], []];
+  let exitCode: number = EXITS.ok.code;
+  const line: Terminal['line'] = (text) => void stdout.push(text);
+  const terminal: Terminal = {
+    ...{ canAsk: false, isTerminal: false, isLive: false, columns: undefined },
+    style: (_style, text) => text,
+    line,
+    json: (value) => line(JSON.stringify(value)),
+    note: (text) => void stderr.push(text),
+  };
+  const exitWith = (exit: keyof typeof EXITS) => {
+    exitCode = EXITS[exit].code;
+  };
+  await withEnv(env, () => runProgram(COMMANDS, { ...processContext(), terminal, exitWith }, args));
+  return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('\n') };
 };
 
 /** A command on a pseudo-terminal. */

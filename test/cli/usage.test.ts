@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { newKeysFile } from '../support/encryption-keys.js';
-import { fileWith, inPipes } from './running.js';
+import { fileWith, inPipes, inThisProcess } from './running.js';
 
 const COMMANDS = [
   'start',
@@ -41,11 +41,11 @@ describe('the command line, before a call to Temporal', () => {
     const { stdout, exitCode } = await inPipes(['--help']);
     expect(exitCode).toBe(0);
     for (const command of COMMANDS) expect(stdout).toContain(`\n  ${command}`);
-    const helps = await Promise.all(COMMANDS.map((command) => inPipes([command, '--help'])));
-    for (const [index, help] of helps.entries()) {
+    for (const command of COMMANDS) {
+      const help = await inThisProcess([command, '--help']);
       expect(help.exitCode).toBe(0);
-      expect(help.stdout).toMatch(new RegExp(`Examples:\\n  \\$ .*onboarding ${COMMANDS[index]}`));
-      if (COMMANDS[index] === 'completion') continue;
+      expect(help.stdout).toMatch(new RegExp(`Examples:\\n  \\$ .*onboarding ${command}`));
+      if (command === 'completion') continue;
       for (const option of ['--json', '--address', '--namespace', '--profile']) expect(help.stdout).toContain(option);
     }
   });
@@ -55,8 +55,14 @@ describe('the command line, before a call to Temporal', () => {
     expect(await inPipes(['--version'])).toMatchObject({ exitCode: 0, stdout: version, stderr: '' });
   });
 
-  it.concurrent.each([
-    ['no command', [], 'Usage: verifik-onboarding'],
+  it('shows the help without a command, with exit code 2', async () => {
+    const { exitCode, stdout, stderr } = await inPipes([], UNREACHABLE);
+    expect(exitCode).toBe(EXITS.usage.code);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Usage: verifik-onboarding');
+  });
+
+  it.each([
     ['a misspelt command', ['statsu', 'x'], '(Did you mean status?)'],
     ["a group's misspelt command", ['batch', 'stats', 'x'], '(Did you mean status?)'],
     ['an unknown command', ['begin'], "error: unknown command 'begin'"],
@@ -178,12 +184,11 @@ describe('the command line, before a call to Temporal', () => {
     ['an address with a path', ['--address', 'a:1/x', 'status', 'x'], 'error: --address: expected an address such as'],
     ['an unknown shell', ['completion', 'cmd'], 'Allowed choices are'],
   ])('rejects %s with one line and exit code 2', async (_name, args, message) => {
-    const { exitCode, stdout, stderr } = await inPipes(args, UNREACHABLE);
+    const { exitCode, stdout, stderr } = await inThisProcess(args, UNREACHABLE);
     expect(exitCode).toBe(EXITS.usage.code);
     expect(stdout).toBe('');
     expect(stderr).toContain(message);
-    expect(stderr).not.toMatch(/example\.com|applicant-at-example|3001234567|\n {4}at /);
-    if (args.length > 0) expect(stderr).not.toContain('\n');
+    expect(stderr).not.toMatch(/example\.com|applicant-at-example|3001234567|\n/);
   });
 
   it('writes an error as JSON with --json', async () => {
@@ -198,7 +203,7 @@ describe('the command line, before a call to Temporal', () => {
     });
   });
 
-  it.concurrent.each([
+  it.each([
     [
       'no contact key',
       { ONBOARDING_CONTACT_KEY: '' },
@@ -228,7 +233,7 @@ describe('the command line, before a call to Temporal', () => {
       'ONBOARDING_CLI_CONFIG (/nowhere.json)',
     ],
   ])('reports %s, and exits with 78', async (_name, env, message) => {
-    const { exitCode, stderr } = await inPipes(['start', '--file', requestFile({})], { ...UNREACHABLE, ...env });
+    const { exitCode, stderr } = await inThisProcess(['start', '--file', requestFile({})], { ...UNREACHABLE, ...env });
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('tooshort');
     expect(exitCode).toBe(EXITS.misconfigured.code);
@@ -252,7 +257,7 @@ describe('the command line, before a call to Temporal', () => {
     }
   });
 
-  it.each([
+  it.concurrent.each([
     ['status', ['status', 'x']],
     ['start', ['start', '--file', requestFile({})]],
     ['watch', ['watch', 'x']],
