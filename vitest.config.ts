@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Files share what they import, which none of them changes: each would spend a second on importing the SDK again.
     isolate: false,
+    // Concurrent tests mostly wait.
+    maxConcurrency: 10,
     testTimeout: 120_000,
     expect: { poll: { timeout: 30_000, interval: 50 } },
     hookTimeout: 120_000,

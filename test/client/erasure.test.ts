@@ -67,7 +67,44 @@ const exists = (workflowId: string, runId?: string) =>
       () => false,
     );
 
+/** Starts an onboarding whose applicant fails once with a document, and then passes everything. */
+const beginWithData = async (reference: string, restart = false) => {
+  const applicant = nextApplicant();
+  const person = { ...applicant, email: applicant.email.replace('@', '+document-failed-once@') };
+  const started = await real.client.start(real.request(person), { reference, restart });
+  const hand = real.applicantWith(person, started.token);
+  await hand.pass('email');
+  const failed = await hand.pass('document');
+  const document = await hand.pass('document');
+  const biometric = await hand.pass('biometric');
+  const ids = { failed: failed.validationId, document: document.validationId, biometric: biometric.validationId };
+  return { ...started, ...ids };
+};
+
+const isAtVerifik = async (path: string) => {
+  const headers = { authorization: `Bearer ${real.sandbox.clientToken}` };
+  return (await fetch(`${real.sandbox.url}/v2/${path}`, { headers })).status !== 404;
+};
+
+const answers = ({ atVerifik = [] }: Pick<ErasureReceipt, 'atVerifik'>) =>
+  atVerifik.flatMap(({ deletions }) => deletions.map(({ kind, answer }) => `${kind} ${answer}`));
+
 describe.concurrent('an erasure', () => {
+  it('throws what it has erased if it times out', async () => {
+    const { workflowId, appRegistrationId } = await begin('hurry');
+    // Keeps starting further runs.
+    const start = () => real.temporal.workflow.start('onboarding', { workflowId, taskQueue: 'nobody', args: [] });
+    const starting = setInterval(() => void start().catch(() => undefined), 200);
+    await expect(real.client.erase('hurry', { timeoutMs: 10_000 }))
+      .rejects.toMatchObject({
+        type: 'TimedOut',
+        message: 'the call timed out before all runs were deleted',
+        erased: { runs: expect.any(Number), appRegistrationIds: [appRegistrationId] },
+      })
+      .finally(() => clearInterval(starting));
+    expect(await real.client.erase('hurry')).toMatchObject({ appRegistrationIds: [] });
+  });
+
   it('deletes an open onboarding and names the app registration that stays at Verifik', async () => {
     const { workflowId, appRegistrationId } = await begin('open');
     const waiting = expect(real.client.result(workflowId)).rejects.toMatchObject({ name: 'OnboardingError' });
@@ -213,55 +250,13 @@ describe.concurrent('an erasure', () => {
       expect(receipt).not.toContain(secret);
   });
 
-  it('throws what it has erased if it times out', async () => {
-    const { workflowId, appRegistrationId } = await begin('hurry');
-    // Keeps starting further runs.
-    const start = () => real.temporal.workflow.start('onboarding', { workflowId, taskQueue: 'nobody', args: [] });
-    const starting = setInterval(() => void start().catch(() => undefined), 200);
-    await expect(real.client.erase('hurry', { timeoutMs: 10_000 }))
-      .rejects.toMatchObject({
-        type: 'TimedOut',
-        message: 'the call timed out before all runs were deleted',
-        erased: { runs: expect.any(Number), appRegistrationIds: [appRegistrationId] },
-      })
-      .finally(() => clearInterval(starting));
-    expect(await real.client.erase('hurry')).toMatchObject({ appRegistrationIds: [] });
-  });
-
   it('rejects an email address as the reference', async () => {
     const refused = { type: 'InvalidRequest', fields: [{ field: 'reference' }] };
     await expect(real.client.erase('someone@example.com')).rejects.toMatchObject(refused);
   });
 });
 
-describe('an erasure at Verifik', () => {
-  afterEach(async () => {
-    await real.sandbox.control.faults([]);
-    await real.sandbox.control.settings({ panelCalls: 'accepted' });
-  });
-
-  /** Starts an onboarding whose applicant fails once with a document, and then passes everything. */
-  const beginWithData = async (reference: string, restart = false) => {
-    const applicant = nextApplicant();
-    const person = { ...applicant, email: applicant.email.replace('@', '+document-failed-once@') };
-    const started = await real.client.start(real.request(person), { reference, restart });
-    const hand = real.applicantWith(person, started.token);
-    await hand.pass('email');
-    const failed = await hand.pass('document');
-    const document = await hand.pass('document');
-    const biometric = await hand.pass('biometric');
-    const ids = { failed: failed.validationId, document: document.validationId, biometric: biometric.validationId };
-    return { ...started, ...ids };
-  };
-
-  const isAtVerifik = async (path: string) => {
-    const headers = { authorization: `Bearer ${real.sandbox.clientToken}` };
-    return (await fetch(`${real.sandbox.url}/v2/${path}`, { headers })).status !== 404;
-  };
-
-  const answers = ({ atVerifik = [] }: Pick<ErasureReceipt, 'atVerifik'>) =>
-    atVerifik.flatMap(({ deletions }) => deletions.map(({ kind, answer }) => `${kind} ${answer}`));
-
+describe.concurrent('an erasure at Verifik', () => {
   it('deletes registrations, documents, selfies and persons, and says so', async () => {
     const former = await beginWithData('there');
     await real.client.withdraw(former.workflowId);
@@ -287,38 +282,6 @@ describe('an erasure at Verifik', () => {
     expect(await exists('vendor-erasure-there')).toBe(false);
   });
 
-  it('names what Verifik refuses to delete, with the code', async () => {
-    const { appRegistrationId, document } = await beginWithData('refused');
-    await real.sandbox.control.settings({ panelCalls: 'refused' });
-    const receipt = await real.client.erase('refused', { atVerifik: true });
-    expect(receipt.atVerifik?.[0]?.deletions.at(-1)).toEqual({
-      kind: 'registration',
-      id: appRegistrationId,
-      answer: 'refused',
-      code: 'access_denied',
-    });
-    expect(receipt.stillKept[0]).toBe(
-      `Verifik refused to delete, and keeps: registration ${appRegistrationId} (access_denied).`,
-    );
-    expect(await isAtVerifik(`document-validations/${document}`)).toBe(false);
-  });
-
-  it('that Verifik does not answer is completed by a repeated call, which knows all answers', async () => {
-    const { workflowId, appRegistrationId } = await beginWithData('away');
-    await real.sandbox.control.faults([{ match: 'DELETE /v2/document-validations/:id', kind: 'status', status: 503 }]);
-    await expect(real.client.erase('away', { atVerifik: true, timeoutMs: 10_000 })).rejects.toMatchObject({
-      type: 'TimedOut',
-      erased: { appRegistrationIds: [appRegistrationId] },
-    });
-    expect(await exists(workflowId)).toBe(false);
-    await real.sandbox.control.faults([]);
-    const receipt = await real.client.erase('away', { atVerifik: true });
-    expect(receipt.appRegistrationIds).toEqual([appRegistrationId]);
-    expect(answers(receipt)).toContain('person deleted');
-    expect(answers(receipt).at(-1)).toBe('registration deleted');
-    expect(await isAtVerifik(`app-registrations/${appRegistrationId}`)).toBe(false);
-  });
-
   it('deletes nothing at Verifik during a legal hold, or unless asked', async () => {
     const { appRegistrationId } = await beginWithData('kept');
     await real.client.placeLegalHold('kept', HOLD);
@@ -333,7 +296,7 @@ describe('an erasure at Verifik', () => {
   });
 });
 
-describe('a legal hold', () => {
+describe.concurrent('a legal hold', () => {
   it('rejects an erasure, which deletes nothing, until it is lifted', async ({ expect }) => {
     const ended = await finish('held');
     const open = await begin('held', true);
@@ -375,11 +338,50 @@ describe('a legal hold', () => {
     for await (const one of real.client.list({ reference: 'held-listed' })) listed.push(one.workflowId);
     expect(listed).toEqual([workflowId]);
   });
+});
 
-  it('survives a crash of the server, and rejects an erasure without a worker', async () => {
-    await real.client.placeLegalHold('held-long', HOLD);
-    await worker.kill();
-    await real.crashServer();
-    await expect(real.client.erase('held-long')).rejects.toMatchObject({ type: 'LegalHold' });
+describe('an erasure while Verifik fails', () => {
+  afterEach(async () => {
+    await real.sandbox.control.faults([]);
+    await real.sandbox.control.settings({ panelCalls: 'accepted' });
   });
+
+  it('names what Verifik refuses to delete, with the code', async () => {
+    const { appRegistrationId, document } = await beginWithData('refused');
+    await real.sandbox.control.settings({ panelCalls: 'refused' });
+    const receipt = await real.client.erase('refused', { atVerifik: true });
+    expect(receipt.atVerifik?.[0]?.deletions.at(-1)).toEqual({
+      kind: 'registration',
+      id: appRegistrationId,
+      answer: 'refused',
+      code: 'access_denied',
+    });
+    expect(receipt.stillKept[0]).toBe(
+      `Verifik refused to delete, and keeps: registration ${appRegistrationId} (access_denied).`,
+    );
+    expect(await isAtVerifik(`document-validations/${document}`)).toBe(false);
+  });
+
+  it('is completed by a repeated call, which knows all answers', async () => {
+    const { workflowId, appRegistrationId } = await beginWithData('away');
+    await real.sandbox.control.faults([{ match: 'DELETE /v2/document-validations/:id', kind: 'status', status: 503 }]);
+    await expect(real.client.erase('away', { atVerifik: true, timeoutMs: 6_000 })).rejects.toMatchObject({
+      type: 'TimedOut',
+      erased: { appRegistrationIds: [appRegistrationId] },
+    });
+    expect(await exists(workflowId)).toBe(false);
+    await real.sandbox.control.faults([]);
+    const receipt = await real.client.erase('away', { atVerifik: true });
+    expect(receipt.appRegistrationIds).toEqual([appRegistrationId]);
+    expect(answers(receipt)).toContain('person deleted');
+    expect(answers(receipt).at(-1)).toBe('registration deleted');
+    expect(await isAtVerifik(`app-registrations/${appRegistrationId}`)).toBe(false);
+  });
+});
+
+it('a legal hold survives a crash of the server, and rejects an erasure without a worker', async () => {
+  await real.client.placeLegalHold('held-long', HOLD);
+  await worker.kill();
+  await real.crashServer();
+  await expect(real.client.erase('held-long')).rejects.toMatchObject({ type: 'LegalHold' });
 });
