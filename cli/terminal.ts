@@ -17,7 +17,7 @@ export interface Terminal {
   readonly columns: number | undefined;
   readonly style: (style: Style, text: string) => string;
   readonly line: (text: string) => void;
-  /** Writes the result, or one of several, as JSON on one line. Dates become ms since the Unix epoch. */
+  /** Writes the result, or one of several, with `toJson`. */
   readonly json: (value: unknown) => void;
   readonly note: (text: string) => void;
 }
@@ -27,6 +27,9 @@ function withTimesInMs(this: Readonly<Record<string, unknown>>, key: string, val
   return original instanceof Date ? original.getTime() : value;
 }
 
+/** Writes a value as JSON on one line. Dates become ms since the Unix epoch. */
+export const toJson = (value: unknown): string => JSON.stringify(value, withTimesInMs);
+
 export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Terminal => ({
   canAsk: stdin.isTTY === true && stderr.isTTY === true,
   isTerminal: stdout.isTTY === true,
@@ -34,7 +37,7 @@ export const processTerminal = ({ stdin, stdout, stderr }: NodeJS.Process): Term
   columns: stdout.isTTY === true ? stdout.columns : undefined,
   style: (style, text) => styleText(style, text, { stream: stdout }),
   line: (text) => void stdout.write(`${text}\n`),
-  json: (value) => void stdout.write(`${JSON.stringify(value, withTimesInMs)}\n`),
+  json: (value) => void stdout.write(`${toJson(value)}\n`),
   note: (text) => void stderr.write(`${text}\n`),
 });
 

@@ -6,10 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { atTerminal, type Ended, type Env, inPipes, inThisProcess } from './running.js';
+import { atTerminal, type Ended, type Env, inPipes, inThisProcess, useEnv } from './running.js';
 
 let real: RealServers;
 let env: Env;
+let restoreEnv: (() => void) | undefined;
 let everybody: readonly string[];
 
 const MANY = 200;
@@ -25,6 +26,7 @@ beforeAll(async () => {
     ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
     ONBOARDING_BATCH_FOLDER: join(dirname(real.logFile), 'batches'),
   };
+  restoreEnv = useEnv(env);
 });
 
 afterEach(() => {
@@ -32,9 +34,13 @@ afterEach(() => {
   open.clear();
 });
 
-afterAll(() => real?.close());
+afterAll(async () => {
+  restoreEnv?.();
+  await real?.close();
+});
 
-const run = (args: readonly string[], change: Env = {}): Promise<Ended> => inPipes(args, { ...env, ...change });
+const run = (args: readonly string[], change?: Env): Promise<Ended> =>
+  change === undefined && !args.includes('report') ? inThisProcess(args) : inPipes(args, { ...env, ...change });
 
 const runJson = async (args: readonly string[]) => {
   const { stdout, stderr, exitCode } = await run([...args, '--json']);
@@ -210,7 +216,7 @@ describe('a batch on the command line', () => {
       '--ids-file (nowhere.csv): expected a file that can be read (no such file or directory)',
     ],
   ] as const)('is rejected with %s', async (_what, flags, message) => {
-    const { exitCode, stderr } = await inThisProcess(['batch', 'start', ...flags], env);
+    const { exitCode, stderr } = await run(['batch', 'start', ...flags]);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);
   });
@@ -284,7 +290,7 @@ describe('a schedule on the command line', () => {
     ['an invalid interval', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected a duration'],
     ['no checks', ['--every', '6h', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one'],
   ] as const)('is rejected with %s', async (_what, flags, message) => {
-    const { exitCode, stderr } = await inThisProcess(['schedule', 'create', '--id', 'wrong', ...flags], env);
+    const { exitCode, stderr } = await run(['schedule', 'create', '--id', 'wrong', ...flags]);
     expect(stderr).toContain(`error: ${message}`);
     expect(exitCode).toBe(EXITS.usage.code);
   });

@@ -3,7 +3,7 @@ import { type ForbiddenValue, findForbiddenValues } from '../../tools/chaos/judg
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
 import { newPoliciesFile } from '../support/policies-file.js';
-import { atTerminal, type Ended, type Env, inPipes } from './running.js';
+import { atTerminal, type Ended, type Env, inPipes, inThisProcess, useEnv } from './running.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
 const PEOPLE = 20;
@@ -18,6 +18,7 @@ export const openEnvironment = async (seed: number) => {
     ONBOARDING_ENCRYPTION_KEYS_FILE: real.keysFile,
     ONBOARDING_CONTACT_KEY: CONTACT_KEY,
   };
+  const restoreEnv = useEnv(env);
   const people = [...inventPeople(seed, PEOPLE)];
   const outputs: string[] = [];
   const tokens = new Set<string>();
@@ -34,10 +35,12 @@ export const openEnvironment = async (seed: number) => {
     return person;
   };
 
-  const run = async (args: readonly string[], input = '', change: Env = {}): Promise<Ended> =>
-    record(args, await inPipes(args, { ...env, ...change }, input));
+  const run = async (args: readonly string[], input = '', change?: Env): Promise<Ended> => {
+    const isQuick = input === '' && change === undefined && !args.includes('--timeout');
+    return record(args, await (isQuick ? inThisProcess(args) : inPipes(args, { ...env, ...change }, input)));
+  };
 
-  const runJson = async (args: readonly string[], input = '', change: Env = {}) => {
+  const runJson = async (args: readonly string[], input = '', change?: Env) => {
     const { stdout, stderr, exitCode } = await run([...args, '--json'], input, change);
     const documents = stdout.split('\n').filter((line) => line !== '');
     return {
@@ -92,7 +95,10 @@ export const openEnvironment = async (seed: number) => {
       for (const kill of open) kill();
       open.clear();
     },
-    close: () => real.close(),
+    close: async () => {
+      restoreEnv();
+      await real.close();
+    },
   };
 };
 

@@ -7,7 +7,7 @@ import { COMMANDS } from '../../cli/commands/index.js';
 import { processContext } from '../../cli/context.js';
 import { EXITS } from '../../cli/exit-codes.js';
 import { runProgram } from '../../cli/program.js';
-import type { Terminal } from '../../cli/terminal.js';
+import { type Terminal, toJson } from '../../cli/terminal.js';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -36,23 +36,22 @@ export const inPipes = async (args: readonly string[], env: Env = {}, input = ''
   return { exitCode, stdout, stderr };
 };
 
-/** Runs with further environment variables. */
-const withEnv = async <A>(env: Env, run: () => Promise<A>): Promise<A> => {
+/** Sets environment variables of this process, and returns a function that restores the former ones. */
+export const useEnv = (env: Env): (() => void) => {
   const before = { ...process.env };
   Object.assign(process.env, env);
-  try {
-    return await run();
-  } finally {
+  return () => {
     for (const name of Object.keys(process.env)) if (before[name] === undefined) delete process.env[name];
     Object.assign(process.env, before);
-  }
+  };
 };
 
 /**
- * Runs the command in this process, as in pipes: for the many that end before they connect, as a process takes half a
- * second. They must not run concurrently, because the environment is that of the process.
+ * Runs the command in the process of the test, as in pipes and with its environment: a process of its own takes half a
+ * second of a core. It must not read standard input, write a report to standard output, or time out, which leaves a
+ * call behind.
  */
-export const inThisProcess = async (args: readonly string[], env: Env = {}): Promise<Ended> => {
+export const inThisProcess = async (args: readonly string[]): Promise<Ended> => {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   let exitCode: number = EXITS.ok.code;
   const line: Terminal['line'] = (text) => void stdout.push(text);
@@ -60,13 +59,13 @@ export const inThisProcess = async (args: readonly string[], env: Env = {}): Pro
     ...{ canAsk: false, isTerminal: false, isLive: false, columns: undefined },
     style: (_style, text) => text,
     line,
-    json: (value) => line(JSON.stringify(value)),
+    json: (value) => line(toJson(value)),
     note: (text) => void stderr.push(text),
   };
   const exitWith = (exit: keyof typeof EXITS) => {
     exitCode = EXITS[exit].code;
   };
-  await withEnv(env, () => runProgram(COMMANDS, { ...processContext(), terminal, exitWith }, args));
+  await runProgram(COMMANDS, { ...processContext(), terminal, exitWith }, args);
   return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('\n') };
 };
 

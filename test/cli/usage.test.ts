@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { newKeysFile } from '../support/encryption-keys.js';
-import { fileWith, inPipes, inThisProcess } from './running.js';
+import { type Ended, type Env, fileWith, inPipes, inThisProcess, useEnv } from './running.js';
 
 const COMMANDS = [
   'start',
@@ -31,6 +31,12 @@ const UNREACHABLE = {
   ONBOARDING_ENCRYPTION_KEYS_FILE: newKeysFile(),
 };
 
+/** Runs a command that fails before it connects. */
+const quickly = (args: readonly string[], env: Env = UNREACHABLE): Promise<Ended> => {
+  const restore = useEnv(env);
+  return inThisProcess(args).finally(restore);
+};
+
 const requestFile = (change: object) =>
   fileWith({ project: 'p', projectFlow: 'f', fullName: 'A B', contact: { email: 'a@example.com' }, ...change });
 
@@ -42,7 +48,7 @@ describe('the command line, before a call to Temporal', () => {
     expect(exitCode).toBe(0);
     for (const command of COMMANDS) expect(stdout).toContain(`\n  ${command}`);
     for (const command of COMMANDS) {
-      const help = await inThisProcess([command, '--help']);
+      const help = await quickly([command, '--help']);
       expect(help.exitCode).toBe(0);
       expect(help.stdout).toMatch(new RegExp(`Examples:\\n  \\$ .*onboarding ${command}`));
       if (command === 'completion') continue;
@@ -184,7 +190,7 @@ describe('the command line, before a call to Temporal', () => {
     ['an address with a path', ['--address', 'a:1/x', 'status', 'x'], 'error: --address: expected an address such as'],
     ['an unknown shell', ['completion', 'cmd'], 'Allowed choices are'],
   ])('rejects %s with one line and exit code 2', async (_name, args, message) => {
-    const { exitCode, stdout, stderr } = await inThisProcess(args, UNREACHABLE);
+    const { exitCode, stdout, stderr } = await quickly(args);
     expect(exitCode).toBe(EXITS.usage.code);
     expect(stdout).toBe('');
     expect(stderr).toContain(message);
@@ -233,7 +239,7 @@ describe('the command line, before a call to Temporal', () => {
       'ONBOARDING_CLI_CONFIG (/nowhere.json)',
     ],
   ])('reports %s, and exits with 78', async (_name, env, message) => {
-    const { exitCode, stderr } = await inThisProcess(['start', '--file', requestFile({})], { ...UNREACHABLE, ...env });
+    const { exitCode, stderr } = await quickly(['start', '--file', requestFile({})], { ...UNREACHABLE, ...env });
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('tooshort');
     expect(exitCode).toBe(EXITS.misconfigured.code);
