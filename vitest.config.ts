@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/support/slowest-first.js';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     // Servers and workers are real processes, with which the files share the cores: with a third file at once, two
     // cores are so busy that servers miss their deadlines.
     maxWorkers: 2,
+    sequence: { sequencer: SlowestFirst },
     // Files share what they import, which none of them changes: each would spend a second on importing the SDK again.
     isolate: false,
     // Concurrent tests mostly wait.

@@ -5,7 +5,7 @@ import { opened } from '../support/opened.js';
 import { openFrontServers } from './front-servers.js';
 
 /** `npm run test:thousand` runs a thousand onboardings. */
-const ONBOARDINGS = Number(process.env['ONBOARDINGS'] ?? 100);
+const ONBOARDINGS = Number(process.env['ONBOARDINGS'] ?? 60);
 const CONCURRENCY = 16;
 const CRASHES = new Map<number, 'crashGateway' | 'crashWorker' | 'crashService'>([
   [Math.floor(ONBOARDINGS * 0.25), 'crashGateway'],
