@@ -65,6 +65,7 @@ export type { CallbacksInput } from './events.js';
 export type { ListedOnboarding, ListFilter } from './list.js';
 export type { ListPage, PageOptions } from './list-page.js';
 export { OnboardingClient } from './onboarding-client.js';
+export type { ListedReview, ReviewFilter, ReviewPage } from './review-list.js';
 export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-description.js';
 export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';
 export type { StartedOnboarding, StartOptions } from './start.js';

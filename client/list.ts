@@ -37,6 +37,12 @@ export interface ListedOnboarding {
   /** How, when and why it closed, if it closed without an outcome. */
   readonly stopped?: Stopped;
   readonly deadline?: Date;
+  /** The end of the time for the open review. Set while something is under review, like the next two. */
+  readonly reviewDue?: Date;
+  /** The codes of the reasons for the review. */
+  readonly reviewReasons?: readonly string[];
+  /** The reviewer who has claimed the review. */
+  readonly claimedBy?: string;
 }
 
 /** Joins the conditions of a visibility query. */
@@ -65,6 +71,18 @@ export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: s
   ]);
 };
 
+/** The attributes of a workflow that was stopped during a review stay set. */
+const reviewOf = ({ status, typedSearchAttributes: attributes }: WorkflowExecutionInfo) => {
+  const { reviewDue, reviewReason, claimedBy } = SEARCH_ATTRIBUTES;
+  return status.name !== 'RUNNING'
+    ? {}
+    : defined({
+        reviewDue: attributes.get(reviewDue),
+        reviewReasons: attributes.get(reviewReason)?.split(' '),
+        claimedBy: attributes.get(claimedBy),
+      });
+};
+
 export const toListedOnboarding = (info: WorkflowExecutionInfo, stopped?: Stopped): ListedOnboarding => {
   const { workflowId, status, typedSearchAttributes: attributes, startTime } = info;
   return defined({
@@ -76,6 +94,7 @@ export const toListedOnboarding = (info: WorkflowExecutionInfo, stopped?: Stoppe
     status: STATUSES.find((known) => known === attributes.get(SEARCH_ATTRIBUTES.status)),
     reference: attributes.get(SEARCH_ATTRIBUTES.reference),
     deadline: attributes.get(SEARCH_ATTRIBUTES.deadline),
+    ...reviewOf(info),
     stopped,
   });
 };

@@ -45,6 +45,7 @@ import type { ListedOnboarding, ListFilter } from './list.js';
 import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './list-page.js';
 import { query } from './queries.js';
 import { update } from './retries.js';
+import { type ListedReview, listReviews, type ReviewFilter, type ReviewPage } from './review-list.js';
 import {
   liveRegistration,
   type StartContext,
@@ -231,6 +232,23 @@ export class OnboardingClient {
   listPage(filter: ListFilter = {}, options: PageOptions & CallOptions = {}): Promise<ListPage> {
     return this.#calls.within(options, () =>
       listPage(this.#calls.temporal, this.#context.fingerprint, filter, options),
+    );
+  }
+
+  /** Lists the open reviews that match the filter, in the order in which they are due. */
+  async *listReviews(filter: ReviewFilter = {}): AsyncGenerator<ListedReview, void, undefined> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.reviews(filter, defined({ limit: MAX_PAGE, cursor }));
+      yield* page.reviews;
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+  }
+
+  /** Lists one page of the open reviews that match the filter, in the order in which they are due, with a cursor. */
+  reviews(filter: ReviewFilter = {}, options: PageOptions & CallOptions = {}): Promise<ReviewPage> {
+    return this.#calls.within(options, () =>
+      listReviews(this.#calls.temporal, this.#context.fingerprint, filter, options),
     );
   }
 

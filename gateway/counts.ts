@@ -6,13 +6,13 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { OUTCOMES } from '../domain/outcomes.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 
-/** The shortest time between two counts: each runs 12 visibility queries, and scrapes are frequent. */
+/** The shortest time between two counts: each runs 14 visibility queries, and scrapes are frequent. */
 const MIN_INTERVAL_MS = MINUTE_MS;
 
 /** Leaves most of the visibility rate limit (10 queries a second by default) to other clients. */
 const BETWEEN_QUERIES_MS = SECOND_MS / 4;
 
-const { status, pending, pendingSince } = SEARCH_ATTRIBUTES;
+const { status, pending, pendingSince, reviewDue } = SEARCH_ATTRIBUTES;
 
 const ALL = 'WorkflowType = "onboarding"';
 const RUNNING = `${ALL} AND ExecutionStatus = "Running"`;
@@ -41,6 +41,10 @@ const queries = (now: number) => {
       labels: { on },
       query: `${RUNNING} AND ${condition} AND ${sinceAgo(`${pendingSince.name} <`, forMs, now)}`,
     })),
+    inReview: [
+      { labels: { due: 'later' }, query: `${RUNNING} AND ${sinceAgo(`${reviewDue.name} >=`, 0, now)}` },
+      { labels: { due: 'overdue' }, query: `${RUNNING} AND ${sinceAgo(`${reviewDue.name} <`, 0, now)}` },
+    ],
     lastHour: [
       { labels: { what: 'started' }, query: `${ALL} AND ${sinceAgo('StartTime >', HOUR_MS, now)}` },
       ...OUTCOMES.map((what) => ({ labels: { what }, query: `${lastHour} AND ${isStatus(what)}` })),
@@ -62,7 +66,7 @@ export const countingBy = ({ workflow, workflowService, options: { namespace } }
 });
 
 /**
- * Adds gauges of the onboardings that are running, are stuck, wait for longer than usual, or started or ended within
+ * Adds gauges of the onboardings that are running, are stuck, wait for longer than usual, are in review, or started or ended within
  * the last hour. A scrape never waits: it starts a refresh whose values the next scrape reports. All gateways report
  * the same values: aggregate by the maximum. While Temporal does not answer, no values are reported.
  */
@@ -86,6 +90,7 @@ export const showCounts = (registry: Registry, counting: Counting): void => {
     'Onboardings that wait for longer than usual, by what they wait for',
     'on',
   );
+  const inReview = gauge('gateway_onboardings_in_review', 'Open reviews that are due later or overdue', 'due');
   const lastHour = gauge(
     'gateway_onboardings_last_hour',
     'Onboardings that started or ended within the last hour, by outcome',
@@ -96,6 +101,7 @@ export const showCounts = (registry: Registry, counting: Counting): void => {
     running.remove();
     stuck.remove();
     waiting.reset();
+    inReview.reset();
     lastHour.reset();
   };
 
@@ -111,6 +117,7 @@ export const showCounts = (registry: Registry, counting: Counting): void => {
     running.set(await count(all.running));
     stuck.set(await spaced(counting.stuck()));
     for (const { labels, query } of all.waiting) waiting.set(labels, await count(query));
+    for (const { labels, query } of all.inReview) inReview.set(labels, await count(query));
     for (const { labels, query } of all.lastHour) lastHour.set(labels, await count(query));
   };
 

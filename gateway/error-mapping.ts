@@ -35,6 +35,7 @@ const OPTIONS: Readonly<Record<string, Pick<RequestFieldError, 'field' | 'in'>>>
   idempotencyKey: { field: 'idempotency-key', in: 'header' },
   cursor: { field: 'cursor', in: 'query' },
   limit: { field: 'limit', in: 'query' },
+  unclaimed: { field: 'unclaimed', in: 'query' },
   after: { field: 'after', in: 'query' },
   sequence: { field: 'sequence', in: 'path' },
 };

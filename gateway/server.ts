@@ -23,6 +23,7 @@ import { answerProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
 import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
+import { addReviewQueue, addReviews } from './routes/reviews.js';
 import { watchTemporal } from './temporal-health.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
 
@@ -115,6 +116,8 @@ const addRoutes = async (
     const addOtherMethods = rejectOtherMethods(routes);
     addOnboardings(routes, client);
     addOnboarding(routes, client);
+    addReviewQueue(routes, client);
+    addReviews(routes, client);
     addEvents(routes, client);
     addEventStreams(routes, {
       feeds: shareFeeds(client),

@@ -46,6 +46,7 @@ const RepeatableChecks = refined(
   t.readonlyArray(oneOf(REPEATABLE_CHECKS)),
   `one or both of ${REPEATABLE_CHECKS.join(' and ')}: email and phone are checked again by a re-registration`,
   (checks) => checks.length > 0 && new Set(checks).size === checks.length,
+  { minItems: 1, uniqueItems: true },
 );
 
 export const AgainFields = closed(

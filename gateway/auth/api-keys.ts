@@ -9,7 +9,7 @@ import { SETTINGS } from '../settings.js';
 export const SCOPES = {
   start: 'Start onboardings, get tokens, register again, withdraw, replay events.',
   read: 'Read the status of onboardings, list them, read their events.',
-  review: 'Decide reviews.',
+  review: 'List, claim and decide reviews.',
   erase: 'Erase customers.',
   adopt: 'Start onboardings with the `appRegistrationId` of a registration that Verifik has.',
   'personal-data': "Read the applicant's name and contact.",

@@ -1,10 +1,7 @@
-import type * as t from 'io-ts';
 import type { OnboardingClient } from '../../client/index.js';
-import { ReviewFields } from '../../domain/review/requests.js';
-import { defined } from '../../shared/defined.js';
 import { callerOf } from '../auth/authentication.js';
 import { type Api, routesOf } from '../codecs.js';
-import { OnboardingPath, OnceHeaders } from '../schemas/ids.js';
+import { OnboardingPath, OnceHeaders, onceBy } from '../schemas/ids.js';
 import {
   ApplicantCodec,
   EraseQuery,
@@ -24,8 +21,6 @@ import {
 } from './resolve-onboarding.js';
 
 const route = routesOf('onboarding');
-
-const onceBy = ({ 'idempotency-key': key }: t.TypeOf<typeof OnceHeaders>) => defined({ idempotencyKey: key });
 
 /** Adds the calls of one onboarding. */
 export const addOnboarding = (app: Api, client: OnboardingClient): void => {
@@ -85,23 +80,6 @@ export const addOnboarding = (app: Api, client: OnboardingClient): void => {
       const { id, workflowId } = resolveOnboarding(request, request.params.id);
       const again = () => client.reRegister(workflowId, request.body, onceBy(request.headers));
       return registrationOf(id, await unlessEnded(client, workflowId, again));
-    },
-  );
-
-  app.post(
-    '/v1/onboardings/:id/review',
-    route('review', ['notFound', 'alreadyEnded', 'nothingToReview', 'reviewChanged', 'closedWithoutOutcome'], {
-      operationId: 'decideReview',
-      summary: 'Approve or reject a check or onboarding under review',
-      headers: OnceHeaders,
-      params: OnboardingPath,
-      body: ReviewFields,
-      response: { 200: OnboardingCodec },
-    }),
-    async (request) => {
-      const { id, workflowId } = resolveOnboarding(request, request.params.id);
-      const decide = () => client.decideReview(workflowId, request.body, onceBy(request.headers));
-      return { id, ...(await unlessEnded(client, workflowId, decide)) };
     },
   );
 

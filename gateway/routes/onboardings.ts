@@ -7,17 +7,19 @@ import { type Api, routesOf } from '../codecs.js';
 import { Problem } from '../problems.js';
 import { StartHeaders } from '../schemas/ids.js';
 import { ListCodec, ListQuery, RegistrationCodec, StartBody } from '../schemas/onboarding.js';
-import { prefixOf, referenceIn, registrationOf, TOKEN_PROBLEMS } from './resolve-onboarding.js';
+import { idIn, prefixOf, referenceIn, registrationOf, TOKEN_PROBLEMS } from './resolve-onboarding.js';
 
 const route = routesOf('onboardings');
 
-/** A listed onboarding with the caller's id, which follows the tenant in the reference. */
+/** A listed onboarding with the caller's id. */
 const listedFor = (tenant: string, { reference = '', ...listed }: ListedOnboarding) => {
   const { execution, pending, registrationIds, status, startedAt, deadline, stopped } = listed;
+  const { reviewDue, reviewReasons, claimedBy } = listed;
   return {
-    id: reference.slice(prefixOf(tenant).length),
+    id: idIn(tenant, reference),
     startedAt: startedAt.getTime(),
     ...defined({ execution, pending, registrationIds, status, stopped, deadline: deadline?.getTime() }),
+    ...defined({ reviewDue: reviewDue?.getTime(), reviewReasons, claimedBy }),
   };
 };
 

@@ -15,6 +15,9 @@ export const prefixOf = (tenant: string): string => `${tenant}:`;
  */
 export const referenceIn = (tenant: string, id: string): string => `${prefixOf(tenant)}${id}`;
 
+/** The caller's id of an onboarding, which follows the tenant in its reference. */
+export const idIn = (tenant: string, reference: string): string => reference.slice(prefixOf(tenant).length);
+
 export const workflowIdIn = (tenant: string, id: string): string => workflowIdOfReference(referenceIn(tenant, id));
 
 /** Resolves the id in a request to a workflow of the caller's tenant. */

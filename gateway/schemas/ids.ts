@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { closed, documented, matching } from '../../shared/decoding.js';
+import { defined } from '../../shared/defined.js';
 import { count } from '../../shared/settings.js';
 
 /** The caller's reference of an onboarding, or the id that the start returned. */
@@ -57,3 +58,7 @@ export const StartHeaders = idempotencyHeaders(
 export const OnceHeaders = idempotencyHeaders(
   'A key that you choose for this call. Repeating the call with the same content takes effect once and returns the same response; with other content, it is a new call.',
 );
+
+/** The option of the client for a call that is to take effect once. */
+export const onceBy = ({ 'idempotency-key': idempotencyKey }: t.TypeOf<typeof OnceHeaders>) =>
+  defined({ idempotencyKey });

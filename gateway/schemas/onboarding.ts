@@ -1,5 +1,4 @@
 import * as t from 'io-ts';
-import { DEFAULT_PAGE_SIZE } from '../../client/list-page.js';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
@@ -11,9 +10,9 @@ import { RequestProps } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type ReviewSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
-import { closed, documented, matching, oneOf, refined, textUpTo } from '../../shared/decoding.js';
-import { count, orText } from '../../shared/settings.js';
+import { closed, documented, oneOf, textUpTo } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';
+import { Flag, NextCursor, PageQuery } from './pages.js';
 
 export const StartBody = closed(
   t.intersection([
@@ -36,16 +35,6 @@ export const ReRegistrationBody = closed(
   }),
 );
 
-const Cursor = matching(/^[\w.-]{1,4096}$/, 'the `cursor` of the previous page of the same list', {
-  maxLength: 4_096,
-  description: 'The `cursor` of the previous page.',
-});
-
-const Flag = orText(
-  refined(t.boolean, 'true or false', () => true),
-  (text) => (text === 'true' ? true : text === 'false' ? false : text),
-);
-
 export const ListQuery = closed(
   t.partial({
     status: oneOf(STATUSES),
@@ -59,11 +48,7 @@ export const ListQuery = closed(
         'Only running onboardings whose workflow task keeps failing. Pages before the last can then have fewer items than `limit`, or none.',
       default: false,
     }),
-    limit: documented(count(1, 100), {
-      description: 'The maximum number of onboardings in a page.',
-      default: DEFAULT_PAGE_SIZE,
-    }),
-    cursor: Cursor,
+    ...PageQuery,
   }),
 );
 
@@ -199,15 +184,20 @@ export const ListCodec = documented(
               registrationIds: t.readonlyArray(t.string),
               startedAt: Moment,
             }),
-            t.partial({ status: oneOf(STATUSES), deadline: Moment, stopped: StoppedCodec }),
+            t.partial({
+              status: oneOf(STATUSES),
+              deadline: Moment,
+              stopped: StoppedCodec,
+              reviewDue: Moment,
+              reviewReasons: t.readonlyArray(t.string),
+              claimedBy: t.string,
+            }),
           ]),
           { title: 'ListedOnboarding' },
         ),
       ),
     }),
-    t.partial({
-      cursor: documented(t.string, { description: 'The cursor of the next page. Absent on the last page.' }),
-    }),
+    NextCursor,
   ]),
   { title: 'OnboardingList', description: 'A page of onboardings, newest first.' },
 );

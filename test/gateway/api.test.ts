@@ -431,6 +431,8 @@ describe('the list of onboardings', () => {
       await gateway.ask(`POST ${path}/token`, { key }),
       await gateway.ask(`POST ${path}/re-registration`, { key, body: {} }),
       await gateway.ask(`POST ${path}/review`, { key, body }),
+      await gateway.ask(`POST ${path}/review/claim`, { key, body: { reviewer: 'reviewer-7' } }),
+      await gateway.ask(`POST ${path}/review/release`, { key, body: { reviewer: 'reviewer-7' } }),
       await gateway.ask(`POST ${path}/withdrawal`, { key }),
       await gateway.ask(`POST ${path}/events/1/replay`, { key }),
       // The tenant is the prefix of every id.

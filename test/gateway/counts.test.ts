@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { countingBy, showCounts } from '../../gateway/counts.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
-/** Two single counts, four of waiting onboardings and six of the last hour. */
-const ALL = 12;
+/** Two single counts, four of waiting onboardings, two of reviews and six of the last hour. */
+const ALL = 14;
 
 const shown = async (registry: Registry): Promise<readonly string[]> =>
   (await registry.metrics()).split('\n').filter((line) => line.startsWith('gateway_onboardings'));
@@ -45,6 +45,8 @@ describe('the counts of onboardings', () => {
         'gateway_onboardings_waiting{on="unconfirmed"} 0',
         'gateway_onboardings_waiting{on="inReview"} 0',
         'gateway_onboardings_waiting{on="applicant"} 0',
+        'gateway_onboardings_in_review{due="later"} 0',
+        'gateway_onboardings_in_review{due="overdue"} 0',
         'gateway_onboardings_last_hour{what="started"} 0',
         'gateway_onboardings_last_hour{what="verified"} 0',
         'gateway_onboardings_last_hour{what="rejected"} 0',

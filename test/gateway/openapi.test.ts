@@ -5,7 +5,7 @@ import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANGES } from '../../domain/changes.js';
 import { decodeRequest } from '../../domain/request.js';
-import { ReviewFields } from '../../domain/review/requests.js';
+import { AgainFields, ClaimFields, ReviewFields } from '../../domain/review/requests.js';
 import { jsonSchemaOf } from '../../gateway/openapi/json-schema.js';
 import { PROBLEMS, type ProblemCode } from '../../gateway/problems.js';
 import { OnboardingPath, StartHeaders } from '../../gateway/schemas/ids.js';
@@ -38,6 +38,8 @@ const VALID: readonly (readonly [string, t.Any, unknown])[] = [
   ],
   ['a re-registration', ReRegistrationBody, { contact: { email: 'applicant@example.com' }, reason: 'moved' }],
   ['a review', ReviewFields, { decision: 'approve', reviewer: 'reviewer-7', check: 'email', note: 'seen on a call' }],
+  ['a repetition', AgainFields, { checks: ['document'], reviewer: 'reviewer-7', reason: 'blurred', force: true }],
+  ['a claim', ClaimFields, { reviewer: 'reviewer-7', forMs: 60_000 }],
   ['a path', OnboardingPath, { id: 'customer-4711' }],
   ['headers', StartHeaders, { 'idempotency-key': 'key-1' }],
 ];
@@ -202,10 +204,14 @@ describe('the OpenAPI document', () => {
       'GET /v1/onboardings/{id}/applicant',
       'GET /v1/onboardings/{id}/events',
       'GET /v1/onboardings/{id}/events/stream',
+      'GET /v1/reviews',
       'POST /v1/onboardings',
       'POST /v1/onboardings/{id}/events/{sequence}/replay',
       'POST /v1/onboardings/{id}/re-registration',
       'POST /v1/onboardings/{id}/review',
+      'POST /v1/onboardings/{id}/review/again',
+      'POST /v1/onboardings/{id}/review/claim',
+      'POST /v1/onboardings/{id}/review/release',
       'POST /v1/onboardings/{id}/token',
       'POST /v1/onboardings/{id}/withdrawal',
     ]);
