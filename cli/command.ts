@@ -128,10 +128,13 @@ const withChoices = <A extends Argument | Option>(added: A, choices: readonly st
 
 const optionOf = (name: string, { value, describe, codec, short }: OptionSpec): Option => {
   const flags = [short, `${flagOf(name)} ${value}`].filter((part) => part !== undefined).join(', ');
-  return withChoices(
+  const item = codec instanceof t.ReadonlyArrayType ? codec.type : codec;
+  const added = withChoices(
     new Option(flags.trim(), describe),
-    codec instanceof t.KeyofType ? Object.keys(codec.keys) : undefined,
+    item instanceof t.KeyofType ? Object.keys(item.keys) : undefined,
   );
+  // An option with a list of values is repeated, once for each.
+  return item === codec ? added : added.argParser((value, former: readonly string[] = []) => [...former, value]);
 };
 
 export const examplesText = (examples: Examples): string =>

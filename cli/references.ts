@@ -3,6 +3,7 @@ import { referenceOfWorkflowId, workflowIdOfReference } from '../client/workflow
 import { Reference } from '../domain/ids.js';
 import { type ArgumentSpec, option } from './command.js';
 import { CliFailure, onClientError, wrongUsage } from './failures.js';
+import { plain } from './format/text.js';
 
 export const ID_ARGUMENT: ArgumentSpec = { name: 'id', describe: "the onboarding's workflow id or reference" };
 
@@ -13,6 +14,9 @@ export const REFERENCE_OPTION = option(
   'your own reference for the customer, instead of the id',
   Reference,
 );
+
+/** Returns the reference of an onboarding, or its workflow id if it was started without one, for a table. */
+export const nameOf = (workflowId: string): string => plain(referenceOfWorkflowId(workflowId) ?? workflowId);
 
 /** Returns the workflow id that an argument is, or that of the reference that it is. */
 const workflowIdOf = (id: string): string => {

@@ -1,5 +1,4 @@
 import type { ListedOnboarding, ListFilter, OnboardingClient } from '../../client/index.js';
-import { referenceOfWorkflowId } from '../../client/workflow-id.js';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, PolicyName, Reference, VendorId } from '../../domain/ids.js';
@@ -9,11 +8,10 @@ import { documentPath } from '../../shared/package-files.js';
 import { command, flag, option } from '../command.js';
 import { formatTime, plain, relativeShort } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
+import { nameOf } from '../references.js';
 
 const pendingText = (pending: readonly string[]): string =>
   pending.length === CHECK_NAMES.length ? 'all' : pending.join(', ');
-
-const nameOf = (workflowId: string): string => plain(referenceOfWorkflowId(workflowId) ?? workflowId);
 
 /** Explains why an onboarding has no outcome. */
 const stopNote = ({ workflowId, stopped }: ListedOnboarding, now: number): string | undefined => {
@@ -22,6 +20,9 @@ const stopNote = ({ workflowId, stopped }: ListedOnboarding, now: number): strin
   const why = failure === undefined ? sentence : `${failure}: ${sentence}`;
   return `${nameOf(workflowId)} has no outcome: ${formatTime(at, now)}, ${plain(why)}`;
 };
+
+const claimNote = ({ workflowId, claimedBy }: ListedOnboarding): string | undefined =>
+  claimedBy === undefined ? undefined : `${nameOf(workflowId)} is in review by ${plain(claimedBy)}.`;
 
 /** The columns of an onboarding, which fit on a line of 80 characters with a reference of 20. */
 export const rowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => {
@@ -81,7 +82,7 @@ export const list = command({
       items: filter.stuck === true ? listStuck(client, filter, terminal.note) : client.list(filter),
       head: ['reference', 'status', 'pending', 'started', 'deadline'],
       rowOf,
-      noteOf: stopNote,
+      noteOf: (one, now) => stopNote(one, now) ?? claimNote(one),
       none: 'No onboardings match.',
       ...defined({ limit }),
     });

@@ -1,15 +1,12 @@
-import * as E from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, VendorId } from '../../domain/ids.js';
-import { ReviewFields } from '../../domain/review/requests.js';
-import { decodeFields, type FieldError, textUpTo } from '../../shared/decoding.js';
+import { textUpTo } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { command, option, required } from '../command.js';
 import { CliFailure, orFail, wrongUsage } from '../failures.js';
 import { showRegistration, snapshotLines } from '../format/onboarding.js';
 import { formatTime } from '../format/text.js';
-import { fileOption, readInput, readJson } from '../json-input.js';
+import { fileOption, readJson } from '../json-input.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding, whileRunning } from '../references.js';
 
 /** `verifik-onboarding token`, the only command that prints a secret. */
@@ -98,38 +95,6 @@ export const reRegister = command({
     const change = defined({ contact, reason });
     const registered = await whileRunning(client, workflowId, () => client.reRegister(workflowId, change));
     showRegistration(terminal, registered, json);
-  },
-});
-
-/** The options that set the fields of a decision. `decision` itself is an argument. */
-const OPTION_OF: Readonly<Record<string, string>> = { reviewer: '--reviewer', check: '--check', note: '--note-file' };
-
-const asOptions = (errors: readonly FieldError[]): readonly FieldError[] =>
-  errors.map(({ field, expected }) => ({ field: OPTION_OF[field] ?? field, expected }));
-
-export const review = command({
-  name: 'review',
-  describe: 'Approve or reject the checks under review.',
-  args: [ID_ARGUMENT, { name: 'decision', describe: 'the decision', choices: ['approve', 'reject'] }],
-  options: {
-    reference: REFERENCE_OPTION,
-    reviewer: option('<id>', "the reviewer's id in your own system: never a name", t.string),
-    check: option('<check>', 'the check to decide; default: all checks under review', CheckNameCodec),
-    noteFile: fileOption('a note for people, as text'),
-  },
-  examples: {
-    'verifik-onboarding review onboarding-customer-4711 approve --reviewer reviewer-7': 'All checks under review.',
-    'verifik-onboarding review --reference customer-4711 reject --reviewer reviewer-7 --check document --note-file why.txt':
-      'One check, with a note.',
-  },
-  run: async ({ args, options: { reference, noteFile, ...given }, call, show }, { terminal, connect }) => {
-    const { workflowId, rest } = resolveOnboarding(args, reference, 1);
-    const note = noteFile === undefined ? undefined : await readInput(noteFile, '--note-file');
-    const decoded = decodeFields(ReviewFields)(defined({ ...given, note, decision: rest[0] }));
-    const decision = orFail(E.mapLeft(asOptions)(decoded));
-    const client = await connect(call);
-    const snapshot = await whileRunning(client, workflowId, () => client.decideReview(workflowId, decision));
-    show({ workflowId, ...snapshot }, snapshotLines(workflowId, snapshot, terminal.style, Date.now()));
   },
 });
 

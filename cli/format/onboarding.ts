@@ -100,7 +100,7 @@ const COMMAND_OF: Readonly<Record<Action, string>> = {
   reRegister: 're-register',
   claimReview: 'review claim',
   releaseReview: 'review release',
-  decideReview: 'review',
+  decideReview: 'review approve, review reject',
   requestAgain: 'review again',
   withdraw: 'withdraw',
   restart: 'start --restart',
@@ -114,13 +114,33 @@ const stopLines = ({ how, at, failure, sentence }: Stopped, now: number): readon
   `ended         ${formatTime(at, now)}`,
 ];
 
-const endLines = ({ decision, stopped, awaiting, nextActions, deadline }: Snapshot, now: number): readonly string[] => {
+/** The lines about an open review and about checks that the applicant has to repeat. */
+const reviewLines = ({ review, checks }: Snapshot, now: number): readonly string[] => {
+  const repeated = CHECK_NAMES.flatMap((name) => {
+    const { requestedAgain } = checks[name];
+    return requestedAgain === undefined ? [] : [`to repeat     ${name}: ${plain(requestedAgain)}`];
+  });
+  if (review === undefined) return repeated;
+  const { version, dueAt, reasons, claim } = review;
+  const what = review.checks.length === 0 ? 'the registration as a whole' : listOf(review.checks);
+  const why = reasons.length === 0 ? '' : ` (${listOf(reasons)})`;
+  return [
+    `review        ${what}${why}, version ${version}`,
+    `review due    ${formatTime(dueAt, now)}`,
+    ...(claim === undefined ? [] : [`claimed by    ${plain(claim.reviewer)} until ${formatTime(claim.until, now)}`]),
+    ...repeated,
+  ];
+};
+
+const endLines = (snapshot: Snapshot, now: number): readonly string[] => {
+  const { decision, stopped, awaiting, nextActions, deadline, hold } = snapshot;
   if (decision !== undefined)
     return [`outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`];
   if (stopped !== undefined) return stopLines(stopped, now);
   return [
     `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
-    `deadline      ${formatTime(deadline, now)}`,
+    ...reviewLines(snapshot, now),
+    `deadline      ${formatTime(deadline, now)}${hold === 'review' ? ', paused by the review' : ''}`,
     `next actions  ${nextActions.map(({ action }) => COMMAND_OF[action]).join(', ')}`,
   ];
 };

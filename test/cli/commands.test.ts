@@ -164,40 +164,70 @@ describe('verifik-onboarding re-register and review', () => {
     expect(exitCode).toBe(0);
     expect(Object.keys(documents[0])).toEqual(['workflowId', 'appRegistrationId', 'expiresAt', 'generation']);
     expect(await cli.real.client.applicant(workflowId)).toMatchObject({ contact: { email } });
-    expect(await cli.run(['review', workflowId, 'approve', '--reviewer', 'reviewer-7'])).toMatchObject({
+    expect(await cli.run(['review', 'approve', workflowId, '--reviewer', 'reviewer-7'])).toMatchObject({
       exitCode: EXITS.refused.code,
       stderr: expect.stringContaining('under review'),
     });
   });
 
-  it('review decides, and its outcome is the exit code of watch', async () => {
+  /** Starts an onboarding whose document is under review. */
+  const underReview = async (reference: string) => {
     const person = cli.nextApplicant();
-    const { workflowId, applicant } = await cli.start('reviewed', {
-      ...person,
-      email: person.email.replace('@', '+document-review@'),
-    });
+    const email = person.email.replace('@', '+document-review@');
+    const { workflowId, applicant } = await cli.start(reference, { ...person, email });
     await applicant.pass('email');
     const { status } = await applicant.uploadDocument();
-    await cli.run(['signal', '--reference', 'reviewed', 'document', '--status', status]);
+    await cli.run(['signal', '--reference', reference, 'document', '--status', status]);
     await expect.poll(async () => (await cli.real.client.status(workflowId)).hold).toBe('review');
+    return workflowId;
+  };
+
+  const by = (...reviewer: readonly string[]) => ['--reference', 'reviewed', '--reviewer', ...reviewer];
+
+  it('review lists, claims and decides, and its outcome is the exit code of watch', async () => {
+    const workflowId = await underReview('reviewed');
+    const claimed = await cli.run(['review', 'claim', ...by('reviewer-1', '--for', '30m')]);
+    expect(claimed.stdout).toMatch(/^review {8}document \(documentNotSupported\), version [0-9a-f]{8}$/m);
+    expect(claimed.stdout).toMatch(
+      /^review due {4}\S+ \(in 3 days\)\nclaimed by {4}reviewer-1 until \S+ \(in 30 minutes\)$/m,
+    );
+    expect(claimed.stdout).toMatch(/^deadline .*, paused by the review$/m);
+    await expect
+      .poll(async () => (await cli.run(['review', 'list', '--claimed-by', 'reviewer-1'])).stdout)
+      .toMatch(/^reference +due +reasons +claimed by +started\nreviewed +in 3d +documentNotSupported +reviewer-1 +\S/);
+    expect((await cli.run(['list', '--reference', 'reviewed'])).stdout).toContain(
+      'reviewed is in review by reviewer-1.',
+    );
+    expect(await cli.run(['review', 'list', '--unclaimed'])).toMatchObject({ stderr: 'No reviews match.' });
+    const decision = ['review', 'reject', ...by('reviewer-2', '--check', 'document')];
+    expect(await cli.run(decision)).toMatchObject({
+      exitCode: EXITS.refused.code,
+      stderr: expect.stringContaining('--force'),
+    });
     const note = fileWith('The picture is of a screen.');
-    const args = [
-      'review',
-      '--reference',
-      'reviewed',
-      'reject',
+    expect(await cli.run([...decision, '--note-file', note, '--force'])).toMatchObject({ exitCode: 0 });
+    expect(await cli.run(['watch', workflowId])).toMatchObject({ exitCode: EXITS.rejected.code });
+    expect((await cli.run(['events', workflowId])).stdout).toContain('although reviewer-1 had claimed the review');
+  });
+
+  it('review again has the applicant repeat a check, and the status shows the reason', async () => {
+    const workflowId = await underReview('repeats');
+    const { documents: reviews } = await cli.runJson(['review', 'list']);
+    const { review } = await cli.real.client.status(workflowId);
+    expect(reviews).toMatchObject([{ workflowId, dueAt: review?.dueAt, reasons: ['documentNotSupported'] }]);
+    const request = [
       '--reviewer',
       'reviewer-7',
       '--check',
       'document',
-      '--note-file',
-      note,
+      '--check',
+      'biometric',
+      '--reason',
+      'Too dark.',
     ];
-    expect(await cli.run(args)).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringContaining('onboarding-reviewed'),
-    });
-    expect(await cli.run(['watch', workflowId])).toMatchObject({ exitCode: EXITS.rejected.code });
+    const requested = await cli.run(['review', 'again', workflowId, ...request, '--if-version', review?.version ?? '']);
+    expect(requested.stdout).toMatch(/^document +pending /m);
+    expect(requested.stdout).toMatch(/^to repeat {5}document: Too dark\.\nto repeat {5}biometric: Too dark\.$/m);
   });
 });
 

@@ -16,7 +16,6 @@ const COMMANDS = [
   'list',
   'signal',
   're-register',
-  'review',
   'withdraw',
   'erase',
   'setup',
@@ -110,8 +109,27 @@ describe('the command line, before a call to Temporal', () => {
       ['replay', 'x', 'last'],
       'error: event: expected a sequence number, or the webhook-id',
     ],
-    ['no decision', ['review', 'x', '--reviewer', 'r'], 'error: decision: expected approve or reject'],
-    ['no reviewer', ['review', 'x', 'approve'], 'error: --reviewer: expected a text'],
+    ['no reviewer', ['review', 'approve', 'x'], 'error: --reviewer: expected a text'],
+    [
+      'an outdated look at a review',
+      ['review', 'reject', 'x', '--reviewer', 'r', '--if-version', '1'],
+      'error: --if-version: expected the `review.version` of a snapshot',
+    ],
+    [
+      'a check that cannot be requested again',
+      ['review', 'again', 'x', '--check', 'document', '--check', 'email', '--reviewer', 'r', '--reason', 'blurred'],
+      'error: --check: expected document, biometric',
+    ],
+    [
+      'a claim that is too short',
+      ['review', 'claim', 'x', '--reviewer', 'r', '--for', '0m'],
+      'error: --for: expected a whole number from 60000 to',
+    ],
+    [
+      'reviews that are claimed and unclaimed',
+      ['review', 'list', '--claimed-by', 'r', '--unclaimed'],
+      'error: --unclaimed: expected no --claimed-by',
+    ],
     ['an unknown status', ['list', '--status', 'done'], 'error: --status: expected registering, validating'],
     ['an invalid limit', ['list', '--limit', 'many'], 'error: --limit: expected a whole number'],
     ['an invalid timeout', ['list', '--timeout', '-1'], 'error: --timeout: expected a whole number'],
@@ -152,7 +170,7 @@ describe('the command line, before a call to Temporal', () => {
     ],
     [
       'a note in Windows-1252',
-      ['review', 'x', 'approve', '--note-file', fileWith(Buffer.from('José', 'latin1'))],
+      ['review', 'approve', 'x', '--note-file', fileWith(Buffer.from('José', 'latin1'))],
       '): expected a file in UTF-8, but byte 4 is not',
     ],
     [
