@@ -74,6 +74,21 @@ describe('the Temporal UI', () => {
     expect(await details(one.workflowId)).toContain(`approved by \`${reviewer}\``);
   });
 
+  it('shows until when a review is due, who has claimed it, and a check that the applicant has to repeat', async () => {
+    const one = await world.begin({}, 'document-review');
+    await world.doAndReport(one, 'document');
+    await expect.poll(() => details(one.workflowId)).toContain('Nobody has claimed the review.');
+    await world.client.claimReview(one.workflowId, { reviewer: 'reviewer_7' });
+    expect(await details(one.workflowId)).toMatch(
+      /Awaited from the reviewer\. The review is due by .* UTC, and pauses the applicant's deadline\. `reviewer_7` has claimed the review until .* UTC\./,
+    );
+    const again = { checks: ['document'], reviewer: 'reviewer_7', reason: 'The photo is blurred.' } as const;
+    await world.client.requestAgain(one.workflowId, again);
+    expect(await details(one.workflowId)).toMatch(
+      /\*\*document\*\*: ⬜ pending since .*, requested again by a reviewer$/m,
+    );
+  });
+
   it('shows that Verifik does not respond before there is a registration', async () => {
     await world.sandbox.control.faults([{ match: CREATE, kind: 'status', times: 50 }]);
     const reference = randomUUID();
@@ -100,6 +115,9 @@ describe('the Temporal UI', () => {
           'registration',
           'reRegister',
           'decideReview',
+          'requestAgain',
+          'claimReview',
+          'releaseReview',
           'onboarding',
           'events',
           'applicant',

@@ -13,24 +13,36 @@ const MARKS: Record<CheckPhase, string> = {
   inReview: '👤 in review',
 };
 
-const headline = ({ awaiting, decision, deadline }: Snapshot): readonly string[] =>
-  decision === undefined
-    ? [
-        `**${awaiting.what}**`,
-        `Awaited from the ${awaiting.from}. The onboarding ends as expired if it is not through by ${formatUtc(deadline)}.`,
-      ]
+/** Says when the onboarding ends if nobody acts. */
+const timeLimit = ({ review, deadline }: Snapshot): string => {
+  if (review === undefined) return `The onboarding ends as expired if it is not through by ${formatUtc(deadline)}.`;
+  const { dueAt, claim } = review;
+  const claimed =
+    claim === undefined
+      ? 'Nobody has claimed the review.'
+      : `${code(claim.reviewer)} has claimed the review until ${formatUtc(claim.until)}.`;
+  return `The review is due by ${formatUtc(dueAt)}, and pauses the applicant's deadline. ${claimed}`;
+};
+
+const headline = (snapshot: Snapshot): readonly string[] => {
+  const { awaiting, decision } = snapshot;
+  return decision === undefined
+    ? [`**${awaiting.what}**`, `Awaited from the ${awaiting.from}. ${timeLimit(snapshot)}`]
     : [
         `**${decision.outcome}** (${decision.reason}): ${decision.sentence}`,
         `Decided ${formatUtc(decision.decidedAt)}.`,
       ];
+};
 
 const checkLines = ({ checks }: Snapshot): readonly string[] =>
   CHECK_NAMES.map((name) => {
-    const { status, since, attempts, approvedBy, reason } = checks[name];
+    const { status, since, attempts, approvedBy, reason, requestedAgain } = checks[name];
     const failed = attempts && attempts.failed > 0 ? `, ${attempts.failed} of ${attempts.limit} attempts failed` : '';
     const approved = approvedBy === undefined ? '' : `, approved by ${code(approvedBy)}`;
+    // Without the reviewer's words, which the role masked of the codec server must not see.
+    const again = requestedAgain === undefined ? '' : ', requested again by a reviewer';
     const why = reason === undefined || status === 'passed' ? '' : `. ${reason.sentence}`;
-    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${formatUtc(since)}`}${failed}${approved}${why}`;
+    return `- **${name}**: ${MARKS[status]}${since === undefined ? '' : ` since ${formatUtc(since)}`}${failed}${approved}${again}${why}`;
   });
 
 // Sentences: two lists in a row would be shown as one.
