@@ -19,6 +19,7 @@ import type { PoliciesFile } from './policies-file.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
 import { registrationCreation } from './vendor/create-app-registration.js';
 import { vendorErasureActivities } from './vendor/erasure.js';
+import { registrationReading } from './vendor/read-app-registration.js';
 import { mintToken, remind } from './vendor/tokens.js';
 import { callOptions, fail, isRefusal } from './vendor/vendor-call.js';
 
@@ -67,15 +68,7 @@ export const createActivities = ({
 
   remindApplicant: ({ appRegistrationId }) => remind(verifik, appRegistrationId),
 
-  async readAppRegistration({ appRegistrationId }) {
-    const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();
-    if (E.isRight(read)) {
-      const { contact } = read.right;
-      const keys = defined({ contactKeys: contact && contactKeys?.(contact) });
-      return { type: 'VendorRead', vendorRegistration: read.right, ...keys };
-    }
-    return read.left.type === 'NotFound' ? { type: 'RegistrationNotFound' } : fail(read.left);
-  },
+  readAppRegistration: registrationReading(verifik, contactKeys),
 
   async overrideAppRegistration({ appRegistrationId, ...request }) {
     const overridden = await verifik.overrideAppRegistration(appRegistrationId, request, callOptions())();

@@ -58,7 +58,11 @@ export type OnboardingActivities = {
   createAppRegistration(input: CreateAppRegistrationInput): Promise<RegistrationOutcome>;
   /** Issues a new token with resend-link, without a message to the applicant. Keeps completed validations. */
   renewRegistrationToken(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
-  readAppRegistration(input: { readonly appRegistrationId: string }): Promise<ReadOutcome>;
+  readAppRegistration(input: {
+    readonly appRegistrationId: string;
+    /** Returns when the document expires, which the answer otherwise omits. */
+    readonly withExpiry?: true;
+  }): Promise<ReadOutcome>;
   /** Reports to Verifik that the applicant has finished. Verifik decides the status. */
   completeAppRegistration(input: {
     readonly appRegistrationId: string;

@@ -33,6 +33,7 @@ export const REVIEW_REASONS = {
   lookupInvalid: 'The issuer of the document answered with an invalid name.',
   manualReview: 'A manual review was requested at Verifik.',
   lookupTimedOut: "Verifik's examination of the document timed out.",
+  documentExpired: 'The document has expired, and the policy limits the validity of the outcome.',
   documentUnverified: 'The document is active, but Verifik could not verify it.',
   completedWithoutCheck: 'Verifik completed the registration without this check.',
   attemptsUncertain: 'More failed attempts were reported than the policy permits, and Verifik shows fewer.',

@@ -1,3 +1,4 @@
+import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
@@ -7,6 +8,7 @@ import { endsAt, reviewMomentAt } from './review/clock.js';
 import type { VoidedValidation } from './review/records.js';
 import { awaitsReview } from './review/state.js';
 import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
+import { validityEnd } from './validity.js';
 import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
 
 export type NextStep =
@@ -44,8 +46,7 @@ const finish = (
 ): NextStep => {
   const { outcome, sentence } = REASONS[reason];
   const { policy, namedPolicy, flowVersion } = state;
-  const { verifiedForMs } = policy;
-  const validUntil = outcome === 'verified' && verifiedForMs !== undefined ? { validUntil: now + verifiedForMs } : {};
+  const validUntil = outcome === 'verified' ? validityEnd(state, now) : undefined;
   const decision: Decision = {
     outcome,
     reason,
@@ -56,7 +57,7 @@ const finish = (
     ...namedPolicy,
     ...(flowVersion === undefined ? {} : { flowVersion }),
     ...extra,
-    ...validUntil,
+    ...defined({ validUntil }),
   };
   return { step: 'finish', decision };
 };

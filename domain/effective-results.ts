@@ -68,6 +68,12 @@ const withCertainAttempts = (state: State, name: CheckName, read: VendorCheck): 
     : read;
 };
 
+/** Puts a passed document under review if it has expired since, or already had. */
+const withValidDocument = (read: VendorCheck, at: EpochMs): VendorCheck =>
+  read.result === 'passed' && read.expiresAt !== undefined && read.expiresAt < at
+    ? { ...read, result: 'inReview', reason: 'documentExpired' }
+    : read;
+
 /**
  * Returns what a read means for each check: without contradictions, and as passed only if nothing that people or
  * Verifik have yet to decide is left.
@@ -84,6 +90,6 @@ export const effectiveResults = (state: State, read: VendorRegistration, at: Epo
     // Verifik completed the registration without this check. Neither side can finish it, so a reviewer decides.
     if (isCompleted(read.status) && result.result !== 'passed' && waitedMs === undefined)
       return { reason: 'completedWithoutCheck', ...result, result: 'inReview' };
-    return withCertainAttempts(state, name, result);
+    return withValidDocument(withCertainAttempts(state, name, result), at);
   });
 };

@@ -38,7 +38,7 @@ export interface Policy {
     readonly escalateBeforeMs: number;
     readonly atDeadline: 'wait' | 'reject';
   };
-  /** The validity of a `verified` outcome in ms. Absent: unlimited. */
+  /** The validity of a `verified` outcome in ms, which a document that expires shortens. Absent: unlimited. */
   readonly verifiedForMs?: number;
 }
 

@@ -89,7 +89,7 @@ export const PolicyFields = documented(
         },
       ),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
-        description: 'The validity of a `verified` outcome, in ms.',
+        description: 'The validity of a `verified` outcome, in ms. A document that expires shortens it.',
       }),
     }),
   ),

@@ -55,6 +55,8 @@ interface CheckHistory {
   readonly reason?: CheckReason;
   /** Set while the applicant has to repeat the check: the reason of the reviewer who requested it again. */
   readonly requestedAgain?: string;
+  /** When the document expires. Known only if the policy limits the validity of the outcome. */
+  readonly expiresAt?: EpochMs;
 }
 
 /** The status of a check according to Verifik, or to a reviewer if Verifik left the decision to people. */

@@ -38,7 +38,7 @@ const applyRead = (
   const failedValidations = [...new Set([...check.failedValidations, ...(read.failedAttempts ?? [])])];
   const attempts = { failedValidations, reportedFailures: failuresOnlyReported(check, failedValidations, answered) };
   if (keepsApproval(check, read)) return { ...check, ...attempts };
-  const { result: status, validationId, reason } = read;
+  const { result: status, validationId, reason, expiresAt } = read;
   const isSame = check.status === status && check.validationId === validationId;
   // The applicant has not repeated the check yet.
   const requestedAgain = validationId === undefined ? check.requestedAgain : undefined;
@@ -46,7 +46,7 @@ const applyRead = (
     status,
     since: isSame ? check.since : at,
     ...attempts,
-    ...defined({ validationId, reason, requestedAgain }),
+    ...defined({ validationId, reason, requestedAgain, expiresAt }),
   };
 };
 

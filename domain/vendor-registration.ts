@@ -1,3 +1,4 @@
+import type { EpochMs } from '../shared/time.js';
 import type { CheckReason } from './check-reasons.js';
 import type { CheckName } from './checks.js';
 
@@ -19,6 +20,8 @@ export interface VendorCheck {
    * none. Rejected pictures of a poor quality are not among them.
    */
   readonly failedAttempts?: readonly string[];
+  /** When the document expires: the end of that day in UTC, if Verifik read the date. */
+  readonly expiresAt?: EpochMs;
   /** True if Verifik lists all failed validations, so that `failedAttempts` is certain. */
   readonly failuresListed?: true;
 }

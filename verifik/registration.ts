@@ -7,6 +7,7 @@ import { documentReviewReason, failureReason, isQualityReject } from './check-re
 import { readComparison } from './comparison.js';
 import { readContactFields } from './contact.js';
 import { Id, idOf, orNull, textOf } from './decode.js';
+import { documentExpiry } from './document-expiry.js';
 import { readCheckWord, readRegistrationWord } from './status-words.js';
 
 const Populated = t.intersection(
@@ -24,6 +25,8 @@ const Populated = t.intersection(
       infoValidationSupportedReason: t.unknown,
       manualVerificationReason: t.unknown,
       documentFaceReason: t.unknown,
+      documentData: t.unknown,
+      ocrResults: t.unknown,
     }),
   ],
   'a validation',
@@ -99,7 +102,12 @@ const readReference = (check: CheckName, reference: RegistrationFields['emailVal
   if (typeof reference === 'string') return { result: 'pending', validationId: reference };
   const { _id, status } = reference;
   const word = typeof status === 'string' ? readCheckWord(check, status) : ({ result: 'pending' } as const);
-  return defined({ validationId: textOf(_id), ...word, reason: reasonOf(check, word.result, reference) });
+  return defined({
+    validationId: textOf(_id),
+    ...word,
+    reason: reasonOf(check, word.result, reference),
+    expiresAt: check === 'document' ? documentExpiry(reference) : undefined,
+  });
 };
 
 /** Reads a check from its current validation and the failed ones. Without a current one, the last failure counts. */

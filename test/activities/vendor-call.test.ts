@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type {
   CreateAppRegistrationInput,
   OnboardingActivities,
+  ReadOutcome,
   RegistrationOutcome,
 } from '../../contract/activities.js';
-import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
+import { createApplicant, type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { activitiesWith, mockActivity, verifikAt } from '../support/activities.js';
 import { IMMEDIATE } from '../support/immediate.js';
@@ -170,5 +171,26 @@ describe('creating a registration again', () => {
       type: 'RegistrationClosed',
       appRegistrationId: first.appRegistrationId,
     });
+  });
+});
+
+describe('a read', () => {
+  it('returns when the document expires only for a policy that needs it', async () => {
+    const input = inputFor();
+    const created = await create(input);
+    if (created.type !== 'Registered') throw new Error('not registered');
+    const { appRegistrationId, token } = created;
+    const person = { email: '', phone: '', countryCode: '', ...input.contact, fullName: input.fullName };
+    const applicant = { url: sandbox.url, token: token.token, project: sandbox.project, person };
+    await createApplicant(applicant).pass('document');
+    const documentOf = async (how: { readonly withExpiry?: true }) => {
+      const read: ReadOutcome = await mockActivity().run(() =>
+        activities.readAppRegistration({ appRegistrationId, ...how }),
+      );
+      return read.type === 'VendorRead' ? read.vendorRegistration.checks.document : undefined;
+    };
+    const document = { result: 'passed', validationId: expect.any(String), failuresListed: true };
+    expect(await documentOf({})).toEqual(document);
+    expect(await documentOf({ withExpiry: true })).toEqual({ ...document, expiresAt: Date.UTC(2030, 0, 16) - 1 });
   });
 });

@@ -145,7 +145,13 @@ const ANSWERS: readonly (readonly [example: string, decode: Decode<unknown>, res
     {
       appRegistrationId: 'r',
       status: 'inProgress',
-      checks: { document: { result: 'passed', validationId: 'document_validation_123456789' } },
+      checks: {
+        document: {
+          result: 'passed',
+          validationId: 'document_validation_123456789',
+          expiresAt: Date.UTC(2030, 0, 16) - 1,
+        },
+      },
     },
   ],
   [

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../shared/defined.js';
 import { registrationAnswer, resentAnswer } from '../../verifik/registration-answers.js';
 
 const read = (fields: object) => {
@@ -153,5 +154,27 @@ describe('a contact', () => {
     ],
   ])('%j is read in the spelling of requests', (fields, expected) => {
     expect(read(fields).contact).toEqual(expected);
+  });
+});
+
+describe("a document's expiry", () => {
+  it.each([
+    [{ documentData: { expirationDate: '2030-01-15' } }, Date.UTC(2030, 0, 16) - 1],
+    [{ ocrResults: { fields: { dateOfExpiry: '2030-01-15' } } }, Date.UTC(2030, 0, 16) - 1],
+    [
+      { documentData: { expirationDate: '' }, ocrResults: { fields: { expirationDate: '2031-12-31' } } },
+      Date.UTC(2032, 0, 1) - 1,
+    ],
+    [{ documentData: { expirationDate: '2030-02-31' } }, undefined],
+    [{ documentData: { expirationDate: '15/01/2030' } }, undefined],
+    [{ documentData: { expirationDate: '2030-01-15T00:00:00Z' } }, undefined],
+    [{ documentData: { expirationDate: 20300115 } }, undefined],
+    [{ documentData: 'none' }, undefined],
+  ])('in %j is read as %s', (fields, expiresAt) => {
+    const document = { _id: 'd', status: 'completed', ...fields };
+    expect(read({ documentValidation: document, biometricValidation: document }).checks).toEqual({
+      document: { result: 'passed', validationId: 'd', ...defined({ expiresAt }) },
+      biometric: { result: 'passed', validationId: 'd' },
+    });
   });
 });

@@ -4,6 +4,7 @@ import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
 import { callsUntil } from '../../domain/review/clock.js';
 import type { Undated } from '../../domain/transitions.js';
+import { needsDocumentExpiry } from '../../domain/validity.js';
 import { defined } from '../../shared/defined.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { failure } from '../shared/decoding.js';
@@ -146,9 +147,10 @@ const applyRead = (run: OnboardingRun, outcome: ReadOutcome, upToSerial: number)
 export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
   const upToSerial = run.state.lastReportSerial;
+  const input = { appRegistrationId, ...(needsDocumentExpiry(run.state) ? { withExpiry: true as const } : {}) };
   const callVendor = why === 'confirm' ? callQuicklyFirst : callDurably;
   const call = await callVendor(
-    (activities) => activities.readAppRegistration({ appRegistrationId }),
+    (activities) => activities.readAppRegistration(input),
     options(run, next, READ_SUMMARIES[why]),
   );
   switch (call.kind) {

@@ -1,0 +1,28 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { OnboardingActivities } from '../../contract/activities.js';
+import type { VendorRegistration } from '../../domain/vendor-registration.js';
+import type { ContactKeys } from '../../shared/contact-keys.js';
+import { defined } from '../../shared/defined.js';
+import type { VerifikClient } from '../../verifik/index.js';
+import { callOptions, fail } from './vendor-call.js';
+
+/** Leaves out the document's date, which is kept only where a policy needs it. */
+const withoutExpiry = (read: VendorRegistration): VendorRegistration => {
+  if (read.checks.document === undefined) return read;
+  const { expiresAt: _, ...document } = read.checks.document;
+  return { ...read, checks: { ...read.checks, document } };
+};
+
+/** Creates the activity that reads a registration. Without contact keys, its answer has none. */
+export const registrationReading =
+  (verifik: VerifikClient, contactKeys?: ContactKeys): OnboardingActivities['readAppRegistration'] =>
+  async ({ appRegistrationId, withExpiry = false }) => {
+    const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();
+    if (E.isLeft(read)) return read.left.type === 'NotFound' ? { type: 'RegistrationNotFound' } : fail(read.left);
+    const { contact } = read.right;
+    return {
+      type: 'VendorRead',
+      vendorRegistration: withExpiry ? read.right : withoutExpiry(read.right),
+      ...defined({ contactKeys: contact && contactKeys?.(contact) }),
+    };
+  };
