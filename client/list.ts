@@ -1,10 +1,15 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import * as t from 'io-ts';
 import { ONBOARDING_WORKFLOW } from '../contract/messages.js';
 import { quoted } from '../contract/report-routing.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../contract/search-attributes.js';
+import { LAST_VALIDITY, validBefore } from '../contract/validity.js';
 import type { CheckName } from '../domain/checks.js';
 import type { Stopped } from '../domain/outcomes.js';
+import { decodeFields, wholeNumber } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import type { EpochMs } from '../shared/time.js';
+import { orThrow } from './errors.js';
 
 /** A filter of onboardings. They match if all given conditions hold. */
 export interface ListFilter {
@@ -19,6 +24,8 @@ export interface ListFilter {
   readonly referencePrefix?: string;
   /** The id of the current registration or a former one. */
   readonly appRegistrationId?: string;
+  /** Only verified onboardings whose validity ends before this time, in ms since the Unix epoch. */
+  readonly validBefore?: EpochMs;
   /** True: only running onboardings whose workflow task keeps failing. */
   readonly stuck?: boolean;
 }
@@ -43,6 +50,8 @@ export interface ListedOnboarding {
   readonly reviewReasons?: readonly string[];
   /** The reviewer who has claimed the review. */
   readonly claimedBy?: string;
+  /** The end of the validity of a `verified` outcome. */
+  readonly validUntil?: Date;
 }
 
 /** Joins the conditions of a visibility query. */
@@ -53,10 +62,13 @@ export const allOf = (conditions: readonly (string | undefined)[]): string =>
 export const equals = (name: string, value: string | undefined): string | undefined =>
   value === undefined ? undefined : `${name} = ${quoted(value)}`;
 
+const Times = t.partial({ validBefore: wholeNumber(0, LAST_VALIDITY) });
+
 /** Returns the visibility query of a filter. `condition` is a further condition, in visibility's syntax. */
 export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: string): string => {
   const { status, pending, registrationIds, project, projectFlow, policy, reference } = SEARCH_ATTRIBUTES;
   const { referencePrefix: prefix } = filter;
+  const { validBefore: endsBefore } = orThrow(decodeFields(Times)(filter));
   return allOf([
     equals('WorkflowType', ONBOARDING_WORKFLOW),
     equals(status.name, filter.status),
@@ -67,6 +79,7 @@ export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: s
     equals(reference.name, filter.reference),
     equals(registrationIds.name, filter.appRegistrationId),
     prefix === undefined ? undefined : `${reference.name} STARTS_WITH ${quoted(prefix)}`,
+    endsBefore === undefined ? undefined : validBefore(endsBefore),
     condition,
   ]);
 };
@@ -85,6 +98,7 @@ const reviewOf = ({ status, typedSearchAttributes: attributes }: WorkflowExecuti
 
 export const toListedOnboarding = (info: WorkflowExecutionInfo, stopped?: Stopped): ListedOnboarding => {
   const { workflowId, status, typedSearchAttributes: attributes, startTime } = info;
+  const validUntil = attributes.get(SEARCH_ATTRIBUTES.validUntil);
   return defined({
     workflowId,
     execution: status.name,
@@ -95,6 +109,7 @@ export const toListedOnboarding = (info: WorkflowExecutionInfo, stopped?: Stoppe
     reference: attributes.get(SEARCH_ATTRIBUTES.reference),
     deadline: attributes.get(SEARCH_ATTRIBUTES.deadline),
     ...reviewOf(info),
+    validUntil: validUntil === undefined ? undefined : new Date(validUntil),
     stopped,
   });
 };

@@ -29,6 +29,11 @@ export const SEARCH_ATTRIBUTES = {
   reviewReason: defineSearchAttributeKey('OnboardingReviewReason', 'TEXT'),
   /** The id of the reviewer who has claimed the review. */
   claimedBy: defineSearchAttributeKey('OnboardingClaimedBy', 'KEYWORD'),
+  /**
+   * The end of the outcome's validity, in ISO 8601 and UTC, so that texts are in the order of times: a namespace in SQL
+   * has only three attributes of the type DATETIME.
+   */
+  validUntil: defineSearchAttributeKey('OnboardingValidUntil', 'KEYWORD'),
 } as const;
 
 /**

@@ -5,6 +5,7 @@ import { CheckNameCodec, PolicyName, Reference, VendorId } from '../../domain/id
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { documentPath } from '../../shared/package-files.js';
+import { Moment } from '../batches/codecs.js';
 import { command, flag, option } from '../command.js';
 import { formatTime, plain, relativeShort } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
@@ -68,11 +69,13 @@ export const list = command({
     reference: option('<reference>', 'your own reference for the customer', Reference),
     referencePrefix: option('<text>', 'a prefix of the reference', Reference),
     appRegistrationId: option('<id>', 'the id of a current or former registration', VendorId),
+    validBefore: option('<date>', 'verified, and valid until before this date, such as 2026-01-31', Moment),
     stuck: flag('only onboardings whose workflow task keeps failing'),
     limit: LIMIT_OPTION,
   },
   examples: {
     'verifik-onboarding list --status validating --pending document': 'Onboardings with a pending document check.',
+    'verifik-onboarding list --valid-before 2026-01-31': 'Outcomes whose validity ends this month, or has ended.',
     'verifik-onboarding list --stuck': `Onboardings that a bad deploy has stopped. To bring them back: ${documentPath('operating.md')}`,
     'verifik-onboarding list --status inReview --json | jq -r .workflowId': 'One JSON document on each line.',
   },

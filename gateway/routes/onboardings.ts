@@ -13,12 +13,13 @@ const route = routesOf('onboardings');
 
 /** A listed onboarding with the caller's id. */
 const listedFor = (tenant: string, { reference = '', ...listed }: ListedOnboarding) => {
-  const { execution, pending, registrationIds, status, startedAt, deadline, stopped } = listed;
+  const { execution, pending, registrationIds, status, startedAt, deadline, validUntil, stopped } = listed;
   const { reviewDue, reviewReasons, claimedBy } = listed;
   return {
     id: idIn(tenant, reference),
     startedAt: startedAt.getTime(),
-    ...defined({ execution, pending, registrationIds, status, stopped, deadline: deadline?.getTime() }),
+    ...defined({ execution, pending, registrationIds, status, stopped }),
+    ...defined({ deadline: deadline?.getTime(), validUntil: validUntil?.getTime() }),
     ...defined({ reviewDue: reviewDue?.getTime(), reviewReasons, claimedBy }),
   };
 };

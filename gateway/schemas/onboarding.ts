@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { STATUSES } from '../../contract/search-attributes.js';
+import { LAST_VALIDITY } from '../../contract/validity.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
 import { ContactFields } from '../../domain/contact.js';
@@ -11,6 +12,7 @@ import { ACTIONS, type CheckSnapshot, type ReviewSnapshot, type Snapshot } from 
 import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { closed, documented, oneOf, textUpTo } from '../../shared/decoding.js';
+import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
 import { Flag, NextCursor, PageQuery } from './pages.js';
 
@@ -43,6 +45,9 @@ export const ListQuery = closed(
     projectFlow: VendorId,
     policyName: documented(PolicyName, { description: 'The named policy in force.' }),
     appRegistrationId: documented(VendorId, { description: 'The id of the current or a former registration.' }),
+    validBefore: documented(count(0, LAST_VALIDITY), {
+      description: 'Only verified onboardings whose validity ends before this time, in ms since the Unix epoch.',
+    }),
     stuck: documented(Flag, {
       description:
         'Only running onboardings whose workflow task keeps failing. Pages before the last can then have fewer items than `limit`, or none.',
@@ -187,6 +192,7 @@ export const ListCodec = documented(
             t.partial({
               status: oneOf(STATUSES),
               deadline: Moment,
+              validUntil: Moment,
               stopped: StoppedCodec,
               reviewDue: Moment,
               reviewReasons: t.readonlyArray(t.string),

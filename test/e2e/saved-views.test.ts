@@ -36,6 +36,10 @@ const beginForEachView = async (): Promise<void> => {
   await expect.poll(() => real.client.status('onboarding-rejected')).toMatchObject({ hold: 'review' });
   await real.client.decideReview('onboarding-rejected', { decision: 'reject', reviewer: 'reviewer-7' });
   await real.client.start(real.request(nextPerson(), { policy: { deadlineMs: HOUR_MS } }), { reference: 'soon-over' });
+  const person = nextPerson();
+  const policy = { required: ['email'], verifiedForMs: HOUR_MS } as const;
+  const valid = await real.client.start(real.request(person, { policy }), { reference: 'valid' });
+  await real.doAndReport({ ...valid, applicant: real.applicantWith(person, valid.token) }, 'email');
   await real.begin(nextPerson(), 'again');
   await real.client.reRegister('onboarding-again');
   const elsewhere = real.request(nextPerson(), { project: '65f0a1b2c3d4e5f6012345ff' });
@@ -52,7 +56,7 @@ const beginForEachView = async (): Promise<void> => {
 };
 
 describe('the documented views', () => {
-  it('are ten, and each finds exactly the onboardings that it describes', async () => {
+  it('are eleven, and each finds exactly the onboardings that it describes', async () => {
     const begunAt = Date.now();
     await beginForEachView();
     const expected: Record<string, readonly [moment: number, references: readonly string[]]> = {
@@ -64,6 +68,7 @@ describe('the documented views', () => {
       'Registered again': [0, ['again']],
       'To be fixed': [0, ['failed']],
       'Rejected lately': [begunAt - HOUR_MS, ['rejected']],
+      'Validity ends soon': [Date.now() + 2 * HOUR_MS, ['valid']],
       'Ended from outside': [0, ['terminated']],
       Paused: [0, ['paused']],
     };
@@ -74,6 +79,7 @@ describe('the documented views', () => {
     expect(await found(viewAt('Stuck on the document', begunAt - HOUR_MS))).toEqual([]);
     expect(await found(viewAt('Runs out soon', Date.now()))).toEqual([]);
     expect(await found(viewAt('Rejected lately', Date.now() + HOUR_MS))).toEqual([]);
+    expect(await found(viewAt('Validity ends soon', begunAt))).toEqual([]);
   });
 
   it('have equivalent commands that find stuck onboardings, one customer and one registration', async () => {

@@ -2,6 +2,7 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OnboardingInput } from '../../contract/messages.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { validUntilText } from '../../contract/validity.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { currentRegistration, pendingChecks, reportsOn } from '../../domain/reports.js';
 import { awaitsReview, reasonsOf, underReview } from '../../domain/review/state.js';
@@ -33,6 +34,11 @@ const validationIdsOf = (state: State): readonly string[] => {
 };
 
 const textOf = (ids: readonly string[]): string | null => (ids.length === 0 ? null : ids.join(' '));
+
+const validUntilOf = ({ progress }: State): string | null => {
+  const validUntil = progress.phase === 'ended' ? progress.decision.validUntil : undefined;
+  return validUntil === undefined ? null : validUntilText(validUntil);
+};
 
 /** The part of the state that is published. */
 interface Searchable {
@@ -70,6 +76,7 @@ const attributesOf = ({ state, contactKeys }: Searchable): SearchAttributeUpdate
     { key: SEARCH_ATTRIBUTES.policy, value: state.namedPolicy?.policyName ?? null },
     { key: SEARCH_ATTRIBUTES.validationIds, value: textOf(validationIdsOf(state)) },
     ...reviewAttributesOf(state),
+    { key: SEARCH_ATTRIBUTES.validUntil, value: validUntilOf(state) },
   ];
 };
 
