@@ -10,6 +10,7 @@ import {
 } from '../contract/messages.js';
 import { quoted, workflowIdOfPendingReports } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { VALIDITY_WORKFLOW, workflowIdOfValidity } from '../contract/validity.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { defined } from '../shared/defined.js';
 import type { CallOptions, Calls } from './calls.js';
@@ -64,8 +65,8 @@ const stillKept = (erased: Erased): readonly string[] => [
 const oneOf = (name: string, values: readonly string[]): string => `${name} IN (${values.map(quoted).join(', ')})`;
 
 /**
- * The erasure of one customer. Deletes every onboarding, callback, idempotency-key, pending-report and vendor-erasure
- * run of the customer, and repeats until Temporal lists none. If the data at Verifik is erased as well, this follows,
+ * The erasure of one customer. Deletes every onboarding, callback, validity, idempotency-key, pending-report and
+ * vendor-erasure run of the customer, and repeats until Temporal lists none. If the data at Verifik is erased as well, this follows,
  * because a running onboarding would register the applicant again; its workflow is the last to be deleted.
  */
 export class Erasure {
@@ -86,7 +87,10 @@ export class Erasure {
     this.#reference = reference;
     const onboarding = workflowIdOfReference(reference);
     this.#vendorErasureId = workflowIdOfVendorErasure(reference);
-    this.#workflowIds = [onboarding, workflowIdOfCallbacks(onboarding), this.#vendorErasureId];
+    this.#workflowIds = [
+      ...[onboarding, workflowIdOfCallbacks(onboarding), workflowIdOfValidity(onboarding, reference)],
+      this.#vendorErasureId,
+    ];
     this.#vendor = atVerifik ? new VendorErasure(calls, reference) : undefined;
   }
 
@@ -153,6 +157,7 @@ export class Erasure {
       CALLBACKS_WORKFLOW,
       IDEMPOTENCY_KEY_WORKFLOW,
       VENDOR_ERASURE_WORKFLOW,
+      VALIDITY_WORKFLOW,
     ]);
     const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
     const pendingReports = [...this.#appRegistrationIds].map((appRegistrationId) =>

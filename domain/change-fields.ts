@@ -64,6 +64,8 @@ export const CHANGE_FIELDS = {
     }),
   }),
   'onboarding.ended': t.intersection([t.type({ decision: DecisionCodec }), t.partial({ appRegistrationId: t.string })]),
+  'onboarding.validity.ending': t.type({ validUntil: Moment }),
+  'onboarding.validity.ended': t.type({ validUntil: Moment }),
   'onboarding.failed': t.type({
     failure: documented(t.string, { description: "One of the client's errors." }),
   }),

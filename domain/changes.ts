@@ -30,7 +30,9 @@ export const CHANGES: Readonly<Record<ChangeType, string>> = {
   'onboarding.review.decided': 'a reviewer approved, rejected or requested checks again',
   'onboarding.reminder.sent': 'Verifik sent the applicant a reminder',
   'onboarding.reminder.due': 'a reminder was due, and Verifik did not send it: remind the applicant yourself',
-  'onboarding.ended': 'the onboarding has an outcome. The last event',
+  'onboarding.ended': 'the onboarding has an outcome. Only events about its validity follow',
+  'onboarding.validity.ending': 'the validity of the outcome ends soon: verify the customer again',
+  'onboarding.validity.ended': 'the validity of the outcome has ended',
   'onboarding.failed': 'the onboarding failed without an outcome: correct the cause and start it again. The last event',
 };
 

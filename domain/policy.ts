@@ -40,6 +40,11 @@ export interface Policy {
   };
   /** The validity of a `verified` outcome in ms, which a document that expires shortens. Absent: unlimited. */
   readonly verifiedForMs?: number;
+  /**
+   * How long before the end of the validity the event `onboarding.validity.ending` is sent, in ms, and
+   * `onboarding.validity.ended` at the end. Absent: neither is sent.
+   */
+  readonly validityNoticeMs?: number;
 }
 
 /** The parts of a policy that a request leaves to the project flow. */

@@ -91,6 +91,10 @@ export const PolicyFields = documented(
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
         description: 'The validity of a `verified` outcome, in ms. A document that expires shortens it.',
       }),
+      validityNoticeMs: documented(wholeNumber(MINUTE_MS, 3650 * DAY_MS), {
+        description:
+          'How long before the end of the validity `onboarding.validity.ending` is sent, in ms, and `onboarding.validity.ended` at the end. Less than `verifiedForMs`.',
+      }),
     }),
   ),
   {
@@ -170,13 +174,22 @@ const missingChannels = (required: readonly CheckName[], contact: Contact): read
 type PolicyInput = t.TypeOf<typeof PolicyFields>;
 
 /** Finds the fields of a policy that no contact makes valid. */
-export const policyConflicts = ({ required, reconcile, review }: PolicyInput): readonly FieldError[] => [
+export const policyConflicts = ({
+  required,
+  reconcile,
+  review,
+  verifiedForMs = 0,
+  validityNoticeMs,
+}: PolicyInput): readonly FieldError[] => [
   ...(required?.length === 0 ? [{ field: 'policy.required', expected: 'at least one check' }] : []),
   ...(reconcile !== undefined && reconcile.maxMs < reconcile.firstMs
     ? [{ field: 'policy.reconcile.maxMs', expected: 'at least policy.reconcile.firstMs' }]
     : []),
   ...(review !== undefined && review.escalateBeforeMs > review.withinMs
     ? [{ field: 'policy.review.escalateBeforeMs', expected: 'at most policy.review.withinMs' }]
+    : []),
+  ...(validityNoticeMs !== undefined && validityNoticeMs >= verifiedForMs
+    ? [{ field: 'policy.validityNoticeMs', expected: 'less than policy.verifiedForMs' }]
     : []),
 ];
 

@@ -59,6 +59,10 @@ const eventText = (event: OnboardingEvent): string => {
       return `Verifik did not send a reminder that was due (${event.remindersDue})`;
     case 'onboarding.ended':
       return `${event.decision.outcome}: ${event.decision.sentence}`;
+    case 'onboarding.validity.ending':
+      return `the outcome is valid only until ${localIso(event.validUntil)}`;
+    case 'onboarding.validity.ended':
+      return 'the validity of the outcome has ended';
     case 'onboarding.failed':
       return `failed without an outcome: ${event.failure}`;
   }

@@ -115,6 +115,8 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
   ...named(
     id,
     'verifiedForMs',
+    'validityNoticeMs',
+    'noticeMs',
     'comparisonWithinMs',
     'withinMs',
     'escalateBeforeMs',

@@ -38,6 +38,8 @@ const EVENTS = t.union([
   eventOf('onboarding.reminder.sent'),
   eventOf('onboarding.reminder.due'),
   eventOf('onboarding.ended'),
+  eventOf('onboarding.validity.ending'),
+  eventOf('onboarding.validity.ended'),
   eventOf('onboarding.failed'),
 ]);
 
@@ -49,7 +51,8 @@ export const EVENT_CODECS = EVENTS.types.map((codec) => {
 
 export const EventCodec: t.Type<WireEvent> = documented(EVENTS, {
   title: 'Event',
-  description: 'A change of an onboarding, the same in callbacks, lists and streams. More types may be added.',
+  description:
+    'A change of an onboarding, the same in callbacks, lists and streams; those of its validity come only by callback. More types may be added.',
   discriminator: {
     propertyName: 'type',
     mapping: Object.fromEntries(EVENT_CODECS.map(({ type, name }) => [type, `#/components/schemas/${name}`])),

@@ -8,6 +8,8 @@ import {
 } from '../../contract/messages.js';
 import { workflowIdOfPendingReports } from '../../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { VALIDITY_WORKFLOW, verifiedSignal, workflowIdOfValidity } from '../../contract/validity.js';
+import { DAY_MS } from '../../shared/time.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { inventPeople } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
@@ -164,6 +166,21 @@ describe.concurrent('an erasure', () => {
     await real.client.erase('reported');
     expect(await exists(workflowId)).toBe(false);
     expect(await exists(pending)).toBe(false);
+  });
+
+  it('deletes the workflow that announces the end of the validity', async ({ expect }) => {
+    const id = workflowIdOfValidity('', 'valid');
+    await real.temporal.workflow.signalWithStart(VALIDITY_WORKFLOW, {
+      ...{ workflowId: id, taskQueue: DEFAULT_TASK_QUEUE, args: [], signal: verifiedSignal },
+      signalArgs: [
+        {
+          ...{ workflowId: 'onboarding-valid', onboardingRunId: 'run', sequence: 6 },
+          ...{ callbacks: { endpoint: 'service', id: 'valid' }, validUntil: Date.now() + DAY_MS, noticeMs: 1 },
+        },
+      ],
+    });
+    expect(await real.client.erase('valid')).toMatchObject({ runs: 1 });
+    expect(await exists(id)).toBe(false);
   });
 
   it('deletes an onboarding with the same reference under another workflow id', async ({ expect }) => {

@@ -77,6 +77,10 @@ describe('a request', () => {
       { ...request, policy: { reconcile: { firstMs: 60_000, maxMs: 10_000 } } },
       'policy.reconcile.maxMs: at least policy.reconcile.firstMs',
     ],
+    [
+      { ...request, policy: { validityNoticeMs: 86_400_000 } },
+      'policy.validityNoticeMs: less than policy.verifiedForMs',
+    ],
   ])('an invalid request yields the field and the expected value (%#)', (input, expected) => {
     expect(errorsOf(input)).toEqual([expected]);
   });

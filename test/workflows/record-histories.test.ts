@@ -21,9 +21,10 @@ import {
 } from '../../contract/messages.js';
 import { workflowIdOfPendingReports } from '../../contract/report-routing.js';
 import { workflowIdOfBatch, workflowIdOfReverify } from '../../contract/revalidation.js';
+import { workflowIdOfValidity } from '../../contract/validity.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
-import { DAY_MS, HOUR_MS } from '../../shared/time.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import { createApplicant, FAULT_PROFILES } from '../../tools/sandbox/index.js';
 import { type DevServer, startDevServer } from '../../tools/servers/index.js';
 import type { idempotencyKey } from '../../workflows/idempotency-key.js';
@@ -303,6 +304,24 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     });
     expect(result).toEqual({ fingerprints });
     return { 'idempotency-key': await historyOf(run) };
+  },
+
+  'a validity that a later outcome moves, and that ends soon': async () => {
+    const reference = 'valid';
+    const run = { workflowId: workflowIdOfValidity('', reference) };
+    const verify = async (validityNoticeMs: number) => {
+      const policy = { verifiedForMs: HOUR_MS, validityNoticeMs };
+      const options = { reference, restart: true, callbacks: { endpoint: 'service' } };
+      await verified(await world.begin({ policy }, undefined, options));
+    };
+    await verify(MINUTE_MS);
+    await untilIn(run, TIMER_STARTED);
+    await verify(HOUR_MS - SECOND_MS);
+    await untilIn(run, ACTIVITY_COMPLETED);
+    await expect
+      .poll(async () => typesIn(await historyOf(run)).filter((type) => type === TIMER_STARTED))
+      .toHaveLength(3);
+    return { 'validity-moved': await historyOf(run) };
   },
 
   "an erasure of a customer's data at Verifik": async () => {

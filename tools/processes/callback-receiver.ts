@@ -15,6 +15,7 @@ const Event = t.type({
     t.type({ id: t.string, sequence: t.number }),
     t.partial({
       check: t.string,
+      validUntil: t.number,
       decision: t.type({ outcome: t.string, reason: t.string, sentence: t.string }),
     }),
   ]),

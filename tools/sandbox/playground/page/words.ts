@@ -76,5 +76,7 @@ export const EVENTS: Readonly<Record<string, (data: unknown) => string>> = {
   'onboarding.reminder.due': () => 'A reminder was due, and Verifik did not send it.',
   'onboarding.ended': (data) =>
     `Ended: ${textAt(data, 'decision', 'outcome') ?? 'unknown'}. ${textAt(data, 'decision', 'sentence') ?? ''}`.trim(),
+  'onboarding.validity.ending': () => 'The validity of the outcome ends soon.',
+  'onboarding.validity.ended': () => 'The validity of the outcome has ended.',
   'onboarding.failed': (data) => `Failed: ${textAt(data, 'failure') ?? 'unknown'}. There is no outcome.`,
 };
