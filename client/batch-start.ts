@@ -25,6 +25,8 @@ const describeSource = (source: BatchSource): string => {
       const withStatus = statuses === undefined ? '' : ` with status ${statuses.join(', ')}`;
       return `the registrations of project ${code(project)}${flow} at Verifik${withStatus}`;
     }
+    case 'dueBefore':
+      return 'the customers whose outcome is no longer valid, or not for long';
     case 'ids':
       return `${source.ids.length} registrations`;
     case 'file':

@@ -4,7 +4,7 @@ import { compare, unknownWords } from '../../domain/revalidation/comparing.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import type { PriorOnboardings } from './prior-onboardings.js';
-import type { SourceEntry } from './sources.js';
+import type { SourceEntry } from './source-page.js';
 import type { Vendor } from './vendor.js';
 
 /** The result of one registration. */

@@ -5,7 +5,7 @@ import type { ScanProgress } from '../../domain/revalidation/progress.js';
 import { SECOND_MS } from '../../shared/time.js';
 import type { EntryResult } from './audit.js';
 import type { BatchStore } from './files/store.js';
-import type { SourcePage } from './sources.js';
+import type { SourcePage } from './source-page.js';
 
 const countLines = (lines: readonly ReportLine[]): void => {
   const counter = metricMeter.createCounter(

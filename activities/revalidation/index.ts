@@ -9,13 +9,14 @@ import { SECOND_MS } from '../../shared/time.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { auditEntry } from './audit.js';
 import { awaitOnboardings, countOnboardings, outcomesOf, withdrawOnboardings } from './batch-onboardings.js';
+import type { Visibility } from './due-onboardings.js';
 import type { BatchStore } from './files/store.js';
 import { findPriorOnboardings } from './prior-onboardings.js';
 import { RateLimiter, rateShare } from './rate-limiter.js';
 import { writeSummaries } from './report/index.js';
 import { reverifyEntry } from './reverify.js';
 import { type ChunkContext, type ProcessEntry, scanChunk } from './scan.js';
-import type { SourceEntry, SourcePage } from './sources.js';
+import type { SourceEntry, SourcePage } from './source-page.js';
 import { reportFailure } from './store-failure.js';
 import { rateLimitedVendor, type Vendor } from './vendor.js';
 
@@ -90,6 +91,11 @@ const processorFor =
     return (entry) => reverifyEntry(entry, priorOf(entry), vendor, options);
   };
 
+const visibilityOf = ({ workflow }: Client): Visibility => ({
+  list: (query) => workflow.list({ query }),
+  count: async (query) => (await workflow.count(query)).count,
+});
+
 const scanBatch = async (input: ScanInput, dependencies: BatchDependencies) => {
   const { verifik, store } = dependencies;
   // Ends calls that still wait for the limiter when the chunk has failed: a retry has a limiter of its own.
@@ -99,6 +105,7 @@ const scanBatch = async (input: ScanInput, dependencies: BatchDependencies) => {
   const context = {
     store,
     vendor,
+    visibility: visibilityOf(dependencies.temporal),
     limiter,
     ...throttling(input, dependencies, limiter),
     processorFor: processorFor(input, dependencies, vendor),

@@ -12,10 +12,12 @@ import type { CheckName } from '../../domain/checks.js';
 import { decodeRequest, type OnboardingRequest, type OnboardingRequestInput } from '../../domain/request.js';
 import type { BatchRequest } from '../../domain/revalidation/request.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
+import { defined } from '../../shared/defined.js';
 import { code } from '../../shared/markdown.js';
 import type { EpochMs } from '../../shared/time.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
 import { type EntryResult, isResult, readEntry } from './audit.js';
+import { type KeptTerms, keptTerms } from './former-onboarding.js';
 import {
   findPriorOnboardings,
   latestRun,
@@ -23,7 +25,7 @@ import {
   ownOf,
   type PriorOnboardings,
 } from './prior-onboardings.js';
-import type { SourceEntry } from './sources.js';
+import type { SourceEntry } from './source-page.js';
 import type { Vendor } from './vendor.js';
 
 export interface ReverifyOptions {
@@ -37,6 +39,8 @@ export interface ReverifyOptions {
   readonly contactKeys?: ContactKeys;
 }
 
+const NOTHING_KEPT: KeptTerms = { policy: {} };
+
 type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
 
 const contactOf = ({ email, phone, countryCode }: AppRegistrationListItem): OnboardingRequestInput['contact'] => ({
@@ -44,14 +48,14 @@ const contactOf = ({ email, phone, countryCode }: AppRegistrationListItem): Onbo
   ...(phone === undefined || countryCode === undefined ? {} : { phone, countryCode }),
 });
 
-const requestOf = (item: AppRegistrationListItem, checks: readonly CheckName[], deadlineMs: number) => ({
+const requestOf = (item: AppRegistrationListItem, policy: NonNullable<OnboardingRequestInput['policy']>) => ({
   project: item.project,
   projectFlow: item.projectFlow,
   contact: contactOf(item),
   fullName: item.fullName,
   ...(item.language === undefined ? {} : { language: item.language }),
   appRegistrationId: item.appRegistrationId,
-  policy: { required: checks, deadlineMs },
+  policy,
 });
 
 const formerValidationIds = (
@@ -68,8 +72,10 @@ const resultOfExisting = (
   ordinal: number,
   { request, startedAt: batchStartedAt }: ReverifyOptions,
 ): EntryResult => {
-  // In a list, places change between two executions of a batch.
-  const samePlaces = request.source.kind !== 'list' || batchStartedAt === undefined || startedAt >= batchStartedAt;
+  // In a list and among due customers, places change between two executions of a batch.
+  const { kind } = request.source;
+  const samePlaces =
+    (kind !== 'list' && kind !== 'dueBefore') || batchStartedAt === undefined || startedAt >= batchStartedAt;
   const isRepeated = samePlaces && existing !== undefined && existing !== ordinal;
   return { result: isRepeated ? 'repeated' : 'started', workflowId };
 };
@@ -79,21 +85,23 @@ interface Applicant {
   readonly request: OnboardingRequest;
   readonly ordinal: number;
   readonly reference?: string;
+  readonly kept: KeptTerms;
 }
 
 const startOf = (
   { batch, request, taskQueue, contactKeys }: ReverifyOptions,
-  { item, request: decoded, ordinal, reference }: Applicant,
+  { item, request: decoded, ordinal, reference, kept }: Applicant,
 ) => {
   const keys = contactKeys?.(decoded.contact);
   const known = {
     ...(keys === undefined ? {} : { contactKeys: keys }),
     ...(reference === undefined ? {} : { reference }),
+    ...(kept.callbacks === undefined ? {} : { callbacks: kept.callbacks }),
   };
   const { openPolicy: _open, policy, ...rest } = decoded;
   const input: OnboardingInput = {
     // Without the defaults, which would count as the request's own.
-    request: { ...rest, policy: { required: policy.required, deadlineMs: policy.deadlineMs } },
+    request: { ...rest, policy: { required: policy.required, deadlineMs: policy.deadlineMs, ...kept.policy } },
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
     batch: { id: batch, formerValidationIds: formerValidationIds(item, request.checks ?? []), invite: request.invite },
     ...known,
@@ -156,7 +164,7 @@ const startUnlessRunning = async (options: ReverifyOptions, applicant: Applicant
   const prior = (await findPriorOnboardings(temporal, [id], batch)).get(id) ?? {};
   if (prior.own !== undefined) return resultOfExisting(prior.own, applicant.ordinal, options);
   if (prior.running !== undefined) return { result: 'alreadyRunning', workflowId: prior.running };
-  const { reference } = prior;
+  const { reference = applicant.reference } = prior;
   return startOnboarding(options, { ...applicant, ...(reference === undefined ? {} : { reference }) });
 };
 
@@ -179,11 +187,13 @@ export const reverifyEntry = async (
   if (item === undefined) return undefined;
   if (isResult(item)) return item;
   const { status } = item;
-  const decoded = decodeRequest(requestOf(item, checks, deadlineMs));
+  const kept = entry.former === undefined ? NOTHING_KEPT : await keptTerms(options.temporal, entry.former);
+  if (kept === undefined) return { result: 'notFound', status };
+  const decoded = decodeRequest(requestOf(item, { required: checks, deadlineMs, ...kept.policy }));
   if (E.isLeft(decoded)) return { result: 'noContact', status };
   if (dryRun) return { result: 'dryRun', status, ...chosen };
   if (!(await vendor.acquire(callsOf(options.request)))) return undefined;
-  const known = { ordinal: entry.after.taken, ...(reference === undefined ? {} : { reference }) };
+  const known = { ordinal: entry.after.taken, kept, ...defined({ reference: reference ?? entry.former?.customer }) };
   const result = await startUnlessRunning(options, { item, request: decoded.right, ...known });
   return { ...result, status, ...(result.result === 'alreadyRunning' ? {} : chosen) };
 };

@@ -8,9 +8,11 @@ import { costOfOne, withinBudget } from '../../domain/revalidation/request.js';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 import type { EntryResult } from './audit.js';
 import { ChunkProgress } from './chunk-progress.js';
+import type { Visibility } from './due-onboardings.js';
 import type { BatchStore } from './files/store.js';
 import type { RateLimiter } from './rate-limiter.js';
-import { pagesOf, type SourceEntry, type SourcePage } from './sources.js';
+import type { SourceEntry, SourcePage } from './source-page.js';
+import { pagesOf } from './sources.js';
 import { chunkFailure } from './store-failure.js';
 import type { Vendor } from './vendor.js';
 
@@ -21,6 +23,7 @@ export type ProcessEntry = (entry: SourceEntry) => Promise<EntryResult | undefin
 export interface ChunkContext {
   readonly store: BatchStore;
   readonly vendor: Vendor;
+  readonly visibility: Visibility;
   readonly limiter: Pick<RateLimiter, 'calledAt' | 'continueFrom'>;
   /** Sets the limiter's rate to the batch's share. */
   readonly updateRate: () => Promise<void>;

@@ -1,29 +1,13 @@
+import type { ScanInput } from '../../contract/revalidation-activities.js';
 import type { BadLine } from '../../domain/revalidation/lines.js';
 import type { Position, ScanProgress } from '../../domain/revalidation/progress.js';
 import type { BatchRequest, BatchSource } from '../../domain/revalidation/request.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from '../../verifik/index.js';
+import { pagesOfDue, type Visibility } from './due-onboardings.js';
 import { readIds, surveyIds } from './files/source-file.js';
 import type { BatchStore } from './files/store.js';
+import type { SourceEntry, SourcePage } from './source-page.js';
 import type { Vendor } from './vendor.js';
-
-/** One registration of a source. */
-export interface SourceEntry {
-  readonly appRegistrationId: string;
-  /** The position of the scan after this entry. */
-  readonly after: Position;
-  /** The registration as contained in the vendor's list. */
-  readonly listed?: AppRegistrationListItem;
-}
-
-/** A page of a source. */
-export interface SourcePage {
-  readonly entries: readonly SourceEntry[];
-  readonly bad: readonly BadLine[];
-  /** The position after the page, which may be beyond its last entry, because filtered entries follow it. */
-  readonly after: Position;
-  /** The number of registrations in the source, as far as known. */
-  readonly of: number;
-}
 
 /** The size of the vendor's pages, and the number of ids that a visibility query may contain. */
 const PAGE_SIZE = 100;
@@ -106,15 +90,25 @@ async function* pagesOfFile(
   if (entries.length > 0 || bad.length > 0) yield page();
 }
 
+interface SourceReaders {
+  readonly vendor: Vendor;
+  readonly store: BatchStore;
+  readonly visibility: Visibility;
+}
+
 /** Reads a source page by page, starting at a position. */
 export const pagesOf = (
-  { batch, request, from }: { readonly batch: string; readonly request: BatchRequest; readonly from: ScanProgress },
-  { vendor, store }: { readonly vendor: Vendor; readonly store: BatchStore },
+  { batch, request, from, startedAt = Date.now() }: Pick<ScanInput, 'batch' | 'request' | 'from' | 'startedAt'>,
+  { vendor, store, visibility }: SourceReaders,
 ): AsyncGenerator<SourcePage> => {
   const { source } = request;
   switch (source.kind) {
     case 'list':
       return pagesOfList(source, from, request, vendor);
+    case 'dueBefore': {
+      const dueBefore = startedAt + source.withinMs;
+      return pagesOfDue(source, { batch, position: from.position, dueBefore }, visibility);
+    }
     case 'ids':
       return pagesOfIds(source.ids, from);
     case 'file':

@@ -11,7 +11,7 @@ import { count, listOf } from '../../shared/settings.js';
 import { DAY_MS } from '../../shared/time.js';
 import { flag, flagOf, type OptionValues, option } from '../command.js';
 import { onClientError, orFail, wrongUsage } from '../failures.js';
-import { Decimal, Moment, Prices } from './codecs.js';
+import { Decimal, Duration, Moment, Prices } from './codecs.js';
 
 /** As strict as a file of ids: anything else, such as a phone number, would be sent to Verifik. */
 const RegistrationId = refined(VendorId, REGISTRATION_ID, (text) => registrationIdOf(text) !== undefined);
@@ -30,6 +30,11 @@ export const REQUEST_OPTIONS = {
   createdAfter: option('<date>', 'only those created after this date', Moment),
   updatedBefore: option('<date>', 'only those updated before this date', Moment),
   updatedAfter: option('<date>', 'only those updated after this date', Moment),
+  dueWithin: option(
+    '<duration>',
+    'the customers whose outcome here is valid for less than this time, such as 30d, or no longer',
+    Duration,
+  ),
   ids: option(
     '<ids>',
     'these registrations, separated by commas',
@@ -55,6 +60,7 @@ const OPTION_OF: readonly (readonly [field: RegExp, option: string])[] = [
   [/^(batch|schedule)$/, '--id'],
   [/^source\.ids/, '--ids'],
   [/^source\.statuses/, '--status'],
+  [/^source\.withinMs$/, '--due-within'],
   [/^callsPerSecond$/, '--rate'],
   [/^tariff/, '--tariff'],
   [/^checks/, '--checks'],
@@ -82,18 +88,24 @@ export const namingOptions = <A>(call: () => Promise<A>): Promise<A> =>
 type FileSource = Extract<BatchSource, { readonly kind: 'file' }>;
 
 const sourceOf = (flags: RequestFlags, file: FileSource | undefined): BatchSource => {
-  const { project, projectFlow, status, createdBefore, createdAfter, updatedBefore, updatedAfter, ids } = flags;
+  const { project, projectFlow, status, createdBefore, createdAfter, updatedBefore, updatedAfter, dueWithin, ids } =
+    flags;
   const filters = defined({ projectFlow, status, createdBefore, createdAfter, updatedBefore, updatedAfter });
   const { status: statuses, ...others } = filters;
   const sources: readonly (BatchSource | undefined)[] = [
-    project === undefined ? undefined : { kind: 'list', project, ...others, ...defined({ statuses }) },
+    project === undefined || dueWithin !== undefined
+      ? undefined
+      : { kind: 'list', project, ...others, ...defined({ statuses }) },
+    dueWithin === undefined
+      ? undefined
+      : { kind: 'dueBefore', withinMs: dueWithin, ...defined({ project, projectFlow }) },
     ids && { kind: 'ids', ids },
     file,
   ];
   const [source, another] = sources.filter((given) => given !== undefined);
   if (source === undefined || another !== undefined)
-    throw wrongUsage({ field: '--project', expected: 'one of --project, --ids and --ids-file' });
-  const [filter] = Object.keys(filters);
+    throw wrongUsage({ field: '--project', expected: 'one of --project, --due-within, --ids and --ids-file' });
+  const [filter] = Object.keys(filters).filter((name) => source.kind !== 'dueBefore' || name !== 'projectFlow');
   if (source.kind !== 'list' && filter !== undefined)
     throw wrongUsage({ field: flagOf(filter), expected: 'this option only together with --project' });
   return source;

@@ -21,6 +21,8 @@ export const start = command({
       'Compare all registrations of a project.',
     'verifik-onboarding batch start --id june --mode reverify --checks document --project 65f0… --updated-before 2025-06-01 --dry-run --watch':
       'The cost of repeating the document check for registrations without an update for a year.',
+    'verifik-onboarding batch start --id due --mode reverify --checks document,biometric --due-within 30d':
+      'Verify the customers again whose validity ends within 30 days.',
     'verifik-onboarding batch start --id some --mode audit --ids-file ids.csv --rate 5':
       'Compare the registrations in a file.',
   },

@@ -18,6 +18,8 @@ export interface Position {
   /** In a list, the page (from 1) and the number of its processed registrations. */
   readonly page?: number;
   readonly onPage?: number;
+  /** Of the due customers, when the last onboarding ended; `onPage` counts those that ended in the same ms. */
+  readonly closedAt?: EpochMs;
   /** In a file, the number of the last line. */
   readonly line?: number;
 }
@@ -51,7 +53,10 @@ const Results = refined(t.record(t.string, Whole), 'numbers by result', (counts)
 
 const ScanProgressFields = t.intersection([
   t.type({
-    position: t.intersection([t.type({ taken: Whole }), t.partial({ page: Whole, onPage: Whole, line: Whole })]),
+    position: t.intersection([
+      t.type({ taken: Whole }),
+      t.partial({ page: Whole, onPage: Whole, closedAt: Whole, line: Whole }),
+    ]),
     counts: t.type({
       total: Whole,
       results: Results,

@@ -38,6 +38,16 @@ export type BatchSource =
       readonly updatedBefore?: EpochMs;
       readonly updatedAfter?: EpochMs;
     }
+  /**
+   * The customers whose last outcome here is valid until less than `withinMs` after the start of the batch (0: no longer
+   * valid), as far as Temporal keeps their onboardings.
+   */
+  | {
+      readonly kind: 'dueBefore';
+      readonly withinMs: number;
+      readonly project?: string;
+      readonly projectFlow?: string;
+    }
   /** Registration ids, given with the request. */
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   /**
@@ -119,12 +129,19 @@ const ListFields = closed(
   ]),
 );
 
+const DueFields = closed(
+  t.intersection([
+    t.type({ kind: tagged('dueBefore'), withinMs: wholeNumber(0, 3650 * DAY_MS) }),
+    t.partial({ project: VendorId, projectFlow: VendorId }),
+  ]),
+);
+
 const IdsFields = closed(t.type({ kind: tagged('ids'), ids: t.array(VendorId) }));
 
 const FileFields = closed(t.type({ kind: tagged('file'), format: oneOf(['csv', 'ndjson']) }));
 
-const SOURCES = { list: ListFields, ids: IdsFields, file: FileFields } as const;
-const SourceKind = t.type({ kind: oneOf(['list', 'ids', 'file']) });
+const SOURCES = { list: ListFields, dueBefore: DueFields, ids: IdsFields, file: FileFields } as const;
+const SourceKind = t.type({ kind: oneOf(['list', 'dueBefore', 'ids', 'file']) });
 
 /** Decodes by `kind`: a plain union would report the errors of all kinds. */
 const Source = new t.Type<BatchSource, BatchSource, unknown>(

@@ -114,7 +114,7 @@ const underRequest = (errors: readonly FieldError[]): readonly FieldError[] =>
 
 const notAFile = (request: BatchRequest): E.Either<readonly FieldError[], BatchRequest> =>
   request.source.kind === 'file'
-    ? E.left([{ field: 'source.kind', expected: 'list or ids, as a file belongs to a single batch' }])
+    ? E.left([{ field: 'source.kind', expected: 'list, dueBefore or ids, as a file belongs to a single batch' }])
     : E.right(request);
 
 /** Decodes a schedule. Errors name every invalid field, but the syntax of `cron` is not checked. */

@@ -27,6 +27,7 @@ type Process = (appRegistrationId: string) => Promise<EntryResult | undefined>;
 const contextOf = (store: BatchStore, process: Process): ChunkContext => ({
   store,
   vendor: unusedVendor,
+  visibility: { list: () => streamOf([]), count: async () => 0 },
   limiter: new RateLimiter(1_000, new AbortController().signal),
   updateRate: async () => undefined,
   waitForCapacity: async () => undefined,

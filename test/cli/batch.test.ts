@@ -173,11 +173,16 @@ describe('a batch on the command line', () => {
   it.each([
     ['no id', ['--mode', 'audit', '--project', 'p'], '--id: expected this option: the batch'],
     ['no mode', ['--id', 'x', '--project', 'p'], '--mode: expected audit or reverify'],
-    ['no source', ['--id', 'x', '--mode', 'audit'], '--project: expected one of --project, --ids and --ids-file'],
+    ['no source', ['--id', 'x', '--mode', 'audit'], '--project: expected one of --project, --due-within'],
     [
       'two sources',
       ['--id', 'x', '--mode', 'audit', '--project', 'p', '--ids', '65f0a1b2c3d4e5f601234567'],
       '--project: expected one of',
+    ],
+    [
+      'a status for due customers',
+      ['--id', 'x', '--mode', 'audit', '--due-within', '30d', '--project', 'p', '--status', 'failed'],
+      '--status: expected this option only together with --project',
     ],
     ['no checks', ['--id', 'x', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one of'],
     [

@@ -73,6 +73,7 @@ describe('a batch request', () => {
     ['source.createdAfter', { ...AUDIT, source: { kind: 'list', project: 'p', createdAfter: -1 } }],
     ['source.updatedBefore', { ...AUDIT, source: { kind: 'list', project: 'p', updatedBefore: 0.5 } }],
     ['source.updatedAfter', { ...AUDIT, source: { kind: 'list', project: 'p', updatedAfter: Number.NaN } }],
+    ['source.withinMs', { ...AUDIT, source: { kind: 'dueBefore', withinMs: -1 } }],
     ['source.ids', { ...AUDIT, source: { kind: 'ids', ids: [] } }],
     ['source.ids', { ...AUDIT, source: { kind: 'ids', ids: Array.from({ length: MAX_IDS + 1 }, () => 'a') } }],
     ['source.ids.1', { ...AUDIT, source: { kind: 'ids', ids: ['a', 'not an id'] } }],

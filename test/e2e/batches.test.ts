@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { folderBatchStore } from '../../activities/revalidation/files/store.js';
-import { BatchClient, type BatchRequestInput } from '../../client/index.js';
+import { BatchClient, type BatchRequestInput, type OnboardingRequestInput } from '../../client/index.js';
 import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
 import {
   BATCH_PRIORITY,
@@ -11,8 +11,11 @@ import {
   workflowIdOfBatch,
   workflowIdOfReverify,
 } from '../../contract/revalidation.js';
+import { workflowIdOfValidity } from '../../contract/validity.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';
+import { defined } from '../../shared/defined.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { DRIFT_WORDS, type Populated } from '../../tools/sandbox/index.js';
 import { personGenerator } from '../support/applicants.js';
@@ -240,6 +243,47 @@ describe('a reverify', () => {
     expect(await linksOf([validatedAfter, validatedBefore])).toEqual([1, 1]);
     expect(await withdrawn('again')).toMatchObject({ onboardings: { verified: 1, withdrawn: 1, running: 0 } });
     await real.sandbox.control.settings({ mandatory });
+  });
+
+  it('of the customers whose validity ends finds exactly these, and their next outcome ends and is announced likewise', async () => {
+    const verify = async (reference: string, policy: OnboardingRequestInput['policy'], restart = false) => {
+      const person = nextPerson();
+      const options = { reference, restart, callbacks: { endpoint: 'service' } };
+      const started = await real.client.start(real.request(person, { ...defined({ policy }) }), options);
+      await real.doAndReport({ ...started, applicant: real.applicantWith(person, started.token) }, ...CHECK_NAMES);
+      await real.client.result(started.workflowId);
+      return { ...started, person };
+    };
+    const soon = { verifiedForMs: HOUR_MS, validityNoticeMs: MINUTE_MS };
+    const due = await verify('due', soon);
+    await verify('due-later', { verifiedForMs: DAY_MS });
+    await verify('never-due', undefined);
+    await verify('verified-since', soon);
+    await verify('verified-since', { verifiedForMs: DAY_MS }, true);
+    await isListed(2, `OnboardingReference = "verified-since" AND ExecutionStatus = "Completed"`);
+    const request: BatchRequestInput = {
+      ...reverify([], ['email', 'phone']),
+      source: { kind: 'dueBefore', withinMs: 2 * HOUR_MS, project: real.sandbox.project },
+    };
+    await batches.start(request, { batch: 'due' });
+    await expect.poll(() => batches.progress('due')).toMatchObject({ status: 'waiting' });
+    const workflowId = workflowIdOfReverify(due.appRegistrationId);
+    expect(await linesOf('due')).toMatchObject([{ result: 'started', workflowId }]);
+    const { token } = await real.client.registration(workflowId);
+    await real.doAndReport({ workflowId, applicant: real.applicantWith(due.person, token) }, 'email', 'phone');
+    const { decidedAt, validUntil } = await real.client.result(workflowId);
+    expect(validUntil).toBe(decidedAt + HOUR_MS);
+    const announcing = real.temporal.workflow.getHandle(workflowIdOfValidity(due.workflowId, 'due'));
+    const signals = ((await announcing.fetchHistory()).events ?? []).filter(
+      ({ workflowExecutionSignaledEventAttributes: signalled }) => signalled != null,
+    );
+    expect(signals).toHaveLength(2);
+    expect(await batches.result('due')).toMatchObject({ total: 1, onboardings: { verified: 1 } });
+    // The new outcome is due as soon, and the former one no longer is.
+    await isListed(1, `OnboardingBatch = "due" AND OnboardingValidUntil < "9999"`);
+    expect(await run('due-again', { ...request, dryRun: true })).toMatchObject({ total: 1 });
+    const found = await all(real.client.list({ reference: 'due', validBefore: validUntil ?? 0 }));
+    expect(found.map((one) => one.workflowId)).toEqual([due.workflowId]);
   });
 
   it('schedules its activities on the task queue of batches, with a lower priority than live onboardings', async () => {

@@ -59,7 +59,7 @@ const workflow = () => world.env.client.workflow.getHandle(workflowIdOfValidity(
 const historyLength = async () => (await workflow().fetchHistory()).events?.length;
 
 describe('the end of a validity', () => {
-  it('is announced in time and when it comes, after the events of the onboarding', async () => {
+  it('is announced in time and when it comes, and a re-verification begins the next validity', async () => {
     const { validUntil } = await verify(POLICY);
     // Started, signalled, a workflow task, a timer.
     await expect.poll(historyLength).toBe(6);
@@ -74,6 +74,8 @@ describe('the end of a validity', () => {
     await expect.poll(announced).toEqual([ending, ['onboarding.validity.ended', 8, validUntil]]);
     // For each event: a timer, a workflow task, an activity, and the next workflow task; then completed.
     await expect.poll(historyLength).toBe(6 + 10 + 1 + 10 + 1);
+    await verify(POLICY, true);
+    await expect.poll(historyLength).toBe(6);
   });
 
   it('is that of the document, which expires earlier', async () => {

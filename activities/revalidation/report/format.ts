@@ -58,9 +58,17 @@ const listed = (words: readonly string[]): string =>
 
 const FORMATS = { csv: 'a CSV file', ndjson: 'an NDJSON file' } as const;
 
+const named = (what: string, id: string | undefined): readonly string[] => (id === undefined ? [] : [`${what} ${id}`]);
+
 /** Describes a source. */
 export const inWords = (source: BatchSource): string => {
   switch (source.kind) {
+    case 'dueBefore':
+      return [
+        `the customers whose outcome is valid for less than ${inDuration(source.withinMs)} after the start`,
+        ...named('project', source.project),
+        ...named('project flow', source.projectFlow),
+      ].join(', ');
     case 'ids':
       return `${countOf(source.ids.length, 'registration')}, given with the request`;
     case 'file':
@@ -69,7 +77,7 @@ export const inWords = (source: BatchSource): string => {
       const { project, projectFlow, statuses = [], ...times } = source;
       return [
         `Verifik's list of project ${project}`,
-        ...(projectFlow === undefined ? [] : [`project flow ${projectFlow}`]),
+        ...named('project flow', projectFlow),
         ...(statuses.length === 0 ? [] : [`status ${listed(statuses)}`]),
         ...(times.createdAfter === undefined ? [] : [`created after ${inTime(times.createdAfter)}`]),
         ...(times.createdBefore === undefined ? [] : [`created before ${inTime(times.createdBefore)}`]),

@@ -191,7 +191,8 @@ describe('a scan of a file', () => {
     const scan = async (format: SourceFormat, from: ScanProgress) => {
       const request = { ...DEFAULT_BATCH, mode: 'audit' as const, source: { kind: 'file' as const, format } };
       const vendor = { acquire: async () => true, list: () => Promise.reject(), read: () => Promise.reject() };
-      const pages = await all(pagesOf({ batch: 'b', request, from }, { store, vendor }));
+      const visibility = { list: () => streamOf([]), count: async () => 0 };
+      const pages = await all(pagesOf({ batch: 'b', request, from }, { store, vendor, visibility }));
       return pages.flatMap(({ entries, bad }) => [...entries, ...bad]);
     };
     await fc.assert(
