@@ -404,6 +404,7 @@ describe('the list of onboardings', () => {
     expect((await list('pending=email', key)).onboardings.map(({ id }) => id)).toEqual(['c']);
     expect((await list('policyName=email-only', key)).onboardings.map(({ id }) => id)).toEqual(['c']);
     expect((await list('status=verified', key)).onboardings).toEqual([]);
+    expect((await list('validBefore=4102444800000', key)).onboardings).toEqual([]);
     expect((await list(`project=${real.sandbox.project}&status=validating`, key)).onboardings).toHaveLength(5);
     const { registrationIds = [] } = (await list('limit=1', key)).onboardings[0] ?? {};
     const found = await list(`appRegistrationId=${registrationIds[0]}`, key);
