@@ -63,6 +63,22 @@ describe('the documented CLI commands', () => {
     expect(refused.all).toContain('document is not under review');
   });
 
+  it('claim a review, have a check repeated, and overrule a claim', async () => {
+    const [, claim, again, force] = commands('Deciding a review');
+    for (const reference of ['repeated', 'overruled']) {
+      await real.begin(nextPerson('document-review'), reference, ...CHECK_NAMES);
+      await expect.poll(() => status(reference)).toMatchObject({ hold: 'review' });
+      expect(await run(claim, reference)).toMatchObject({ exitCode: 0 });
+      expect(await status(reference)).toMatchObject({ review: { claim: { reviewer: 'reviewer-7' } } });
+    }
+    expect(await run(again, 'repeated')).toMatchObject({ exitCode: 0 });
+    expect(await status('repeated')).toMatchObject({ pending: ['document'] });
+    const unforced = await run(force?.replace(', "force": true', ''), 'overruled');
+    expect(unforced.all).toContain('has claimed the review');
+    expect(await run(force, 'overruled')).toMatchObject({ exitCode: 0 });
+    expect(await real.client.result('onboarding-overruled')).toMatchObject({ reason: 'approvedByReviewer' });
+  });
+
   it('withdraw an onboarding, and revoke a withdrawal with the same registration', async () => {
     const begun = await real.begin(nextPerson(), 'withdrawn');
     await real.doAndReportApart(begun, 'email');

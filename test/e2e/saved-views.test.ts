@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { HOUR_MS } from '../../shared/time.js';
+import { DAY_MS, HOUR_MS } from '../../shared/time.js';
 import { personGenerator } from '../support/applicants.js';
 import { CREATE, READ } from '../support/counted.js';
 import { opened } from '../support/opened.js';
@@ -32,6 +32,9 @@ const beginForEachView = async (): Promise<void> => {
   await real.begin(nextPerson(), 'at-document', 'email', 'phone');
   await real.begin(nextPerson(), 'at-selfie', 'email', 'phone', 'document');
   await real.begin(nextPerson('document-review'), 'in-review', ...CHECK_NAMES);
+  await real.begin(nextPerson('document-review'), 'claimed', ...CHECK_NAMES);
+  await expect.poll(() => real.client.status('onboarding-claimed')).toMatchObject({ hold: 'review' });
+  await real.client.claimReview('onboarding-claimed', { reviewer: 'reviewer-7' });
   await real.begin(nextPerson('document-review'), 'rejected', ...CHECK_NAMES);
   await expect.poll(() => real.client.status('onboarding-rejected')).toMatchObject({ hold: 'review' });
   await real.client.decideReview('onboarding-rejected', { decision: 'reject', reviewer: 'reviewer-7' });
@@ -56,12 +59,15 @@ const beginForEachView = async (): Promise<void> => {
 };
 
 describe('the documented views', () => {
-  it('are eleven, and each finds exactly the onboardings that it describes', async () => {
+  it('are fourteen, and each finds exactly the onboardings that it describes', async () => {
     const begunAt = Date.now();
     await beginForEachView();
     const expected: Record<string, readonly [moment: number, references: readonly string[]]> = {
       'Stuck on the document': [Date.now() + HOUR_MS, ['again', 'at-document', 'soon-over', 'untouched']],
-      'For a reviewer': [0, ['in-review']],
+      'For a reviewer': [0, ['claimed', 'in-review']],
+      'Reviews, due soon': [Date.now() + 4 * DAY_MS, ['claimed', 'in-review']],
+      'Unclaimed reviews': [0, ['in-review']],
+      'Claimed by me': [0, ['claimed']],
       'No registration yet': [0, ['paused', 'unanswered']],
       'Not confirmed by Verifik': [0, ['unconfirmed']],
       'Runs out soon': [Date.now() + 2 * HOUR_MS, ['soon-over']],
@@ -78,6 +84,7 @@ describe('the documented views', () => {
     // The times in the queries have an effect.
     expect(await found(viewAt('Stuck on the document', begunAt - HOUR_MS))).toEqual([]);
     expect(await found(viewAt('Runs out soon', Date.now()))).toEqual([]);
+    expect(await found(viewAt('Reviews, due soon', Date.now()))).toEqual([]);
     expect(await found(viewAt('Rejected lately', Date.now() + HOUR_MS))).toEqual([]);
     expect(await found(viewAt('Validity ends soon', begunAt))).toEqual([]);
   });
