@@ -26,7 +26,7 @@ const upwards = LAYERS.map((folder, index) => ({
 const PURE = [
   'domain/',
   'shared/(decoding|defined|markdown|masking|time)\\.ts',
-  'node_modules/(fp-ts|io-ts|libphonenumber-js)/',
+  'node_modules/(@noble/hashes|canonicalize|fp-ts|io-ts|libphonenumber-js)/',
 ];
 
 module.exports = {

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EventLog, OnboardingEvent } from '../domain/changes.js';
 import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/contact.js';
+import type { Evidence } from '../domain/evidence/evidence.js';
 import type { LegalHoldInput, LiftHoldArgs } from '../domain/legal-hold.js';
 import type { Decision } from '../domain/outcomes.js';
 import type { OnboardingRequestInput } from '../domain/request.js';
@@ -195,6 +196,16 @@ export interface ApplicantAnswer {
   readonly language?: string;
 }
 
+export interface EvidenceArgs {
+  /** Adds the applicant's name and contact, and the notes of reviewers. */
+  readonly personalData?: boolean;
+}
+
+/** The evidence of an onboarding. Empty before its decision. */
+export interface EvidenceAnswer {
+  readonly evidence?: Evidence;
+}
+
 /** Events to deliver, in the order of their sequence numbers. */
 export interface DeliverArgs {
   readonly callbacks: Callbacks;
@@ -252,6 +263,7 @@ export const withdrawSignal = defineSignal<[]>('withdraw');
 export const onboardingQuery = defineQuery<OnboardingAnswer>('onboarding');
 
 export const eventsQuery = defineQuery<EventsAnswer, [EventsArgs | undefined]>('events');
+export const evidenceQuery = defineQuery<EvidenceAnswer, [EvidenceArgs | undefined]>('evidence');
 export const applicantQuery = defineQuery<ApplicantAnswer>('applicant');
 
 export const deliverSignal = defineSignal<[DeliverArgs]>('deliver');

@@ -137,7 +137,7 @@ const reviewDue = (before: State, after: State): readonly Change[] => {
 const reviewDecided = (before: State, after: State): readonly Change[] => {
   const record = after.reviews?.at(-1);
   if (record === undefined || record === before.reviews?.at(-1)) return [];
-  const { at: _at, note: _note, ...decided } = record;
+  const { at: _at, note: _note, reviewed: _reviewed, ...decided } = record;
   return [{ type: 'onboarding.review.decided', ...decided }];
 };
 

@@ -1,3 +1,4 @@
+import { recorded } from './evidence/record.js';
 import {
   registered,
   registrationClosed,
@@ -126,5 +127,5 @@ const apply = (state: State, transition: Transition): State => {
 export const evolve = (state: State, transition: Transition): State => {
   if (state.progress.phase === 'ended')
     return transition.type === 'OverrideRefused' ? noteProblem(state, transition.problem) : state;
-  return withReviewClock(apply(state, transition), transition.at);
+  return recorded(state, transition, withReviewClock(apply(state, transition), transition.at));
 };

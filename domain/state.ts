@@ -3,6 +3,7 @@ import type { CheckReason } from './check-reasons.js';
 import type { CheckName, PerCheck } from './checks.js';
 import { perCheck } from './checks.js';
 import type { Contact } from './contact.js';
+import type { EvidenceRecord } from './evidence/parts.js';
 import type { Decision } from './outcomes.js';
 import { type NamedPolicy, type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
 import type { OpenReview, ReviewRecord, VoidedValidation } from './review/records.js';
@@ -200,6 +201,8 @@ export interface State {
   readonly reports: ReportCounts;
   /** The latest problems with reports: the field and the expected value. */
   readonly recentProblems: readonly string[];
+  /** The attempts, scores and generations so far, for the evidence. */
+  readonly record?: EvidenceRecord;
 }
 
 /** Options of an onboarding that a batch started to verify an applicant again. */

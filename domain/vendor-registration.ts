@@ -8,6 +8,12 @@ import type { CheckName } from './checks.js';
  */
 export type CheckResult = 'pending' | 'passed' | 'failed' | 'inReview';
 
+/** A score of Verifik and the minimum that it named with it, both as units. */
+export interface Score {
+  readonly score: number;
+  readonly minScore?: number;
+}
+
 export interface VendorCheck {
   readonly result: CheckResult;
   readonly validationId?: string;
@@ -22,8 +28,12 @@ export interface VendorCheck {
   readonly failedAttempts?: readonly string[];
   /** When the document expires: the end of that day in UTC, if Verifik read the date. */
   readonly expiresAt?: EpochMs;
+  /** Why each of them failed, by its id in `failedAttempts`. */
+  readonly failureReasons?: Readonly<Record<string, CheckReason>>;
   /** True if Verifik lists all failed validations, so that `failedAttempts` is certain. */
   readonly failuresListed?: true;
+  /** Of a selfie: the score of the test that it shows a living person. */
+  readonly liveness?: Score;
 }
 
 /** The statuses of a registration. `sessionOver` can be resumed; `unknown` is treated as in progress. */
@@ -58,6 +68,8 @@ export interface VendorRegistration {
   readonly checks: { readonly [K in CheckName]?: VendorCheck };
   /** Verifik's comparison of the face on the selfie with the document's. Absent until it has run. */
   readonly comparison?: 'match' | 'mismatch';
+  /** The score of the comparison. */
+  readonly compared?: Score;
   /** The contact that was validated, or is to be. */
   readonly contact?: VendorContact;
   readonly project?: string;

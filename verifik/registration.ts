@@ -4,7 +4,7 @@ import { CHECK_NAMES, type CheckName } from '../domain/checks.js';
 import type { CheckResult, VendorCheck, VendorContact, VendorRegistration } from '../domain/vendor-registration.js';
 import { defined } from '../shared/defined.js';
 import { documentReviewReason, failureReason, isQualityReject } from './check-reasons.js';
-import { readComparison } from './comparison.js';
+import { readComparison, readScore } from './comparison.js';
 import { readContactFields } from './contact.js';
 import { Id, idOf, orNull, textOf } from './decode.js';
 import { documentExpiry } from './document-expiry.js';
@@ -27,6 +27,8 @@ const Populated = t.intersection(
       documentFaceReason: t.unknown,
       documentData: t.unknown,
       ocrResults: t.unknown,
+      livenessScore: t.unknown,
+      livenessMinScore: t.unknown,
     }),
   ],
   'a validation',
@@ -107,22 +109,30 @@ const readReference = (check: CheckName, reference: RegistrationFields['emailVal
     ...word,
     reason: reasonOf(check, word.result, reference),
     expiresAt: check === 'document' ? documentExpiry(reference) : undefined,
+    liveness: check === 'biometric' ? readScore(reference.livenessScore, reference.livenessMinScore) : undefined,
   });
 };
+
+const failedAttemptsOf = (
+  failed: readonly (readonly [string, CheckReason])[],
+): Pick<VendorCheck, 'failedAttempts' | 'failureReasons'> =>
+  failed.length === 0
+    ? {}
+    : { failedAttempts: [...new Set(failed.map(([id]) => id))], failureReasons: Object.fromEntries(failed) };
 
 /** Reads a check from its current validation and the failed ones. Without a current one, the last failure counts. */
 const readCheck = (check: CheckName, fields: RegistrationFields): VendorCheck | undefined => {
   const reference = fields[REFERENCES[check]];
   const current = readReference(check, reference);
   const failures = failuresOf(check, fields);
-  const failedAttempts = failures.flatMap(({ _id, failedReason }, position) =>
-    !isAttempt(failedReason) ? [] : [textOf(_id) ?? `${check}#${position + 1}`],
+  const failed = failures.flatMap(({ _id, failedReason }, position) =>
+    !isAttempt(failedReason) ? [] : [[textOf(_id) ?? `${check}#${position + 1}`, failureReason(failedReason)] as const],
   );
   const isCounted =
     current?.result === 'failed' && isAttempt(Populated.is(reference) ? reference.failedReason : undefined);
-  if (isCounted) failedAttempts.push(current.validationId ?? `${check}#current`);
+  if (isCounted) failed.push([current.validationId ?? `${check}#current`, current.reason ?? 'unspecified']);
   const last = failures.at(-1);
-  const failed: VendorCheck | undefined =
+  const lastFailure: VendorCheck | undefined =
     last === undefined
       ? undefined
       : defined({
@@ -130,7 +140,7 @@ const readCheck = (check: CheckName, fields: RegistrationFields): VendorCheck | 
           validationId: textOf(last._id),
           reason: failureReason(last.failedReason),
         });
-  const read = current ?? failed;
+  const read = current ?? lastFailure;
   if (read === undefined) return undefined;
   const isUsedElsewhere = failures.some(({ failedReason }) => failureReason(failedReason) === 'documentUsedElsewhere');
   return {
@@ -138,7 +148,7 @@ const readCheck = (check: CheckName, fields: RegistrationFields): VendorCheck | 
     ...(isUsedElsewhere || read.reason === 'documentUsedElsewhere'
       ? { result: 'inReview', reason: 'documentUsedElsewhere' }
       : {}),
-    ...(failedAttempts.length === 0 ? {} : { failedAttempts: [...new Set(failedAttempts)] }),
+    ...failedAttemptsOf(failed),
     ...(Array.isArray(keptFailures(check, fields)) ? { failuresListed: true } : {}),
   };
 };
@@ -163,8 +173,8 @@ export const toVendorRegistration = (fields: RegistrationFields): VendorRegistra
     appRegistrationId: fields._id,
     ...readRegistrationWord(fields.status),
     checks: Object.fromEntries(checks),
+    ...readComparison(fields.compareFaceVerification),
     ...defined({
-      comparison: readComparison(fields.compareFaceVerification),
       contact: contactOf(fields),
       project: idOf(fields.project),
       projectFlow: idOf(fields.projectFlow),

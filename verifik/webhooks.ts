@@ -88,7 +88,7 @@ const ValidationWithStatus = t.intersection([
 type Validation = t.TypeOf<typeof ValidationObject>['object'];
 
 const comparisonOf = (compareResult: unknown) =>
-  readComparison(compareResult) ?? readComparison({ result: compareResult });
+  (readComparison(compareResult) ?? readComparison({ result: compareResult }))?.comparison;
 
 const contactOf = (name: CheckName, { email, phone, countryCode }: Validation): Contact | undefined => {
   if (name !== 'email' && name !== 'phone') return undefined;

@@ -4,7 +4,7 @@ import { contactChanges, withVendorContact } from '../contact-changes.js';
 import { type Check, isRequired, pendingCheck, type State } from '../state.js';
 import type { TransitionOf } from '../transitions.js';
 import { claimAt } from './clock.js';
-import type { ReviewRecord, VoidedValidation } from './records.js';
+import type { ReviewedCheck, ReviewRecord, VoidedValidation } from './records.js';
 import { underReview } from './state.js';
 
 /** Enough for every review of an onboarding, unless a reviewer requests checks again and again. */
@@ -13,12 +13,22 @@ const MAX_RECORDS = 20;
 /** Keeps the state small enough for continue-as-new. */
 const MAX_VOIDED = 500;
 
-const withRecord = (state: State, record: ReviewRecord): State => {
+const reviewedChecks = ({ checks }: State, names: readonly CheckName[]): readonly ReviewedCheck[] =>
+  names.map((name) => {
+    const check = checks[name];
+    const { validationId, reason } = isRequired(check) ? check : {};
+    return { check: name, ...defined({ validationId, reason }) };
+  });
+
+const withRecord = (state: State, record: Omit<ReviewRecord, 'reviewed'>): State => {
   const claimed = claimAt(state, record.at)?.reviewer;
   const overruled = claimed === record.reviewer ? undefined : claimed;
   return {
     ...state,
-    reviews: [...(state.reviews ?? []), { ...record, ...defined({ overruled }) }].slice(-MAX_RECORDS),
+    reviews: [
+      ...(state.reviews ?? []),
+      { ...record, reviewed: reviewedChecks(state, record.checks), ...defined({ overruled }) },
+    ].slice(-MAX_RECORDS),
   };
 };
 

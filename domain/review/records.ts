@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../shared/time.js';
+import type { CheckReason } from '../check-reasons.js';
 import type { CheckName } from '../checks.js';
 
 /** A reviewer's claim on a review. It ends by itself. */
@@ -19,6 +20,14 @@ export interface OpenReview {
 
 export type ReviewDecision = 'approve' | 'reject' | 'again';
 
+/** A check as a reviewer decided it. */
+export interface ReviewedCheck {
+  readonly check: CheckName;
+  readonly validationId?: string;
+  /** Why it waited for a reviewer. */
+  readonly reason?: CheckReason;
+}
+
 /** A reviewer's decision. */
 export interface ReviewRecord {
   readonly at: EpochMs;
@@ -26,6 +35,8 @@ export interface ReviewRecord {
   readonly reviewer: string;
   /** The decided checks. Empty if the registration as a whole was under review. */
   readonly checks: readonly CheckName[];
+  /** The decided checks with their validations, for the evidence. */
+  readonly reviewed: readonly ReviewedCheck[];
   /** The reviewer who had claimed the review, if another one decided it by force. */
   readonly overruled?: string;
   /** The reason for the applicant, if the checks have to be done again. */

@@ -27,9 +27,12 @@ export const DEADLINE_MS = 3 * DAY_MS;
 
 const NEW_CONTACT: Contact = { email: 'other.secret@example.com', phone: '3007654321', countryCode: '+57' };
 
+const NOTE = 'the secret note of a reviewer';
+
 /** The texts that no snapshot or event may contain. */
 export const SECRETS: readonly string[] = [
   'secret-token',
+  NOTE,
   ...[CONTACT, NEW_CONTACT].flatMap(({ email, phone }) => [email ?? '', phone ?? '']),
 ];
 
@@ -219,7 +222,7 @@ const aReview = fc
       at,
       apply: (_vendor, now, state) => {
         const decidable = check === undefined ? awaitsReview(state) : underReview(state, check).length > 0;
-        const review = { type: 'ReviewDecided', at: now, decision, reviewer: 'reviewer-7' } as const;
+        const review = { type: 'ReviewDecided', at: now, decision, reviewer: 'reviewer-7', note: NOTE } as const;
         return decidable ? [check === undefined ? review : { ...review, check }] : [];
       },
     };
@@ -251,7 +254,14 @@ const aRelease = moment.map((at) =>
 const aRepeat = fc.tuple(moment, fc.subarray([...REPEATABLE_CHECKS], { minLength: 1 })).map(([at, checks]) =>
   described(
     ifUnderReview(at, (now) => ({
-      ...{ type: 'ChecksRequestedAgain', at: now, checks, reviewer: 'reviewer-7', reason: 'It is blurred.' },
+      ...{
+        type: 'ChecksRequestedAgain',
+        at: now,
+        checks,
+        reviewer: 'reviewer-7',
+        reason: 'It is blurred.',
+        note: NOTE,
+      },
     })),
     'requests again:',
     ...checks,

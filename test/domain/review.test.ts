@@ -188,6 +188,7 @@ describe('a check that a reviewer requests again', () => {
   it.each(CHECK_NAMES)('a review of %s is recorded with who decided it and when', (name) => {
     const all = CHECK_NAMES.flatMap((one) => attemptAndReport(AT, one, one === name ? 'inReview' : 'passed'));
     const { state } = run([...all, decides(2 * HOUR_MS, 'reject')]);
-    expect(state.reviews).toEqual([{ at: 2 * HOUR_MS, decision: 'reject', reviewer: 'reviewer-7', checks: [name] }]);
+    const decided = { at: 2 * HOUR_MS, decision: 'reject', reviewer: 'reviewer-7', checks: [name] };
+    expect(state.reviews).toEqual([{ ...decided, reviewed: [{ check: name, validationId: expect.any(String) }] }]);
   });
 });

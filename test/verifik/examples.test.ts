@@ -96,6 +96,7 @@ const ANSWERS: readonly (readonly [example: string, decode: Decode<unknown>, res
           reason: 'documentUsedElsewhere',
           validationId: '000000000000000000000009',
           failedAttempts: ['000000000000000000000008'],
+          failureReasons: { '000000000000000000000008': 'documentNumberUnreadable' },
           failuresListed: true,
         },
         // A selfie in poor light uses up no attempt.

@@ -80,6 +80,12 @@ describe('the attempts at a check', () => {
       result: 'passed',
       validationId: 'd4',
       failedAttempts: ['d1', 'd2', 'document#3', 'd3'],
+      failureReasons: {
+        d1: 'unspecified',
+        d2: 'documentNumberUnreadable',
+        'document#3': 'templateMissing',
+        d3: 'unspecified',
+      },
       failuresListed: true,
     });
     expect(biometric).toMatchObject({

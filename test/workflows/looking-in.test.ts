@@ -120,6 +120,7 @@ describe('the Temporal UI', () => {
           'releaseReview',
           'onboarding',
           'events',
+          'evidence',
           'applicant',
           'appRegistration',
           'reports',

@@ -17,6 +17,7 @@ import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
 import { decodeReRegistration, endedFailure, forRequest, orThrow } from '../shared/decoding.js';
+import { registerEvidenceQuery } from './evidence-query.js';
 import { checkReport, registrationReport, reportsOf } from './reports.js';
 import { registerReviewHandlers } from './review-handlers.js';
 import type { OnboardingRun } from './run.js';
@@ -27,6 +28,7 @@ export const registerMessageHandlers = (run: OnboardingRun): void => {
   registerTokenHandlers(run);
   registerReviewHandlers(run);
   registerQueryHandlers(run);
+  registerEvidenceQuery(run);
   setHandler(withdrawSignal, () => run.apply({ type: 'Withdrawn' }), {
     description: 'Ends the onboarding as withdrawn, without an outcome for the applicant. Takes no input.',
   });
