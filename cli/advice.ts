@@ -19,6 +19,7 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   NoLegalHold: 'Check the reference.',
   NoCallbacks: 'Read its events: verifik-onboarding events.',
   NoSuchEvent: 'See the events that it has: verifik-onboarding events.',
+  NotDecided: 'See who must act: verifik-onboarding status.',
   NotFound:
     'Check the id and the namespace; the gateway starts onboardings as <tenant>:<reference>. See verifik-onboarding list.',
   TimedOut: 'It may still take effect. Repeat the command, which is safe.',

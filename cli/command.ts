@@ -74,6 +74,8 @@ export interface CommandSpec<T extends OptionTable> {
   readonly args?: readonly ArgumentSpec[];
   readonly options?: T;
   readonly examples: Examples;
+  /** Commands below this one. An argument of the same name is a command. */
+  readonly commands?: readonly AddCommand[];
   readonly run: (invocation: Invocation<T>, context: CliContext) => Promise<void>;
 }
 
@@ -153,13 +155,14 @@ export const addConnectionOptions = (program: Command, { overrideEnv }: CliConte
 export const command =
   <T extends OptionTable = Record<never, OptionSpec>>(spec: CommandSpec<T>): AddCommand =>
   (parent, context) => {
-    const { name, describe, args = [], options, examples, run } = spec;
+    const { name, describe, args = [], options, examples, commands = [], run } = spec;
     const added = parent.command(name).description(describe);
     for (const argument of args)
       added.addArgument(withChoices(new Argument(`[${argument.name}]`, argument.describe), argument.choices));
     for (const [field, own] of Object.entries({ ...options, ...COMMON })) added.addOption(optionOf(field, own));
     added.addHelpText('after', examplesText(examples)).action(() => {
-      const { json = false, timeout } = readOptions(COMMON, added.opts());
+      // A command above takes the options that both have.
+      const { json = false, timeout } = readOptions(COMMON, added.optsWithGlobals());
       return run(
         {
           args: added.args,
@@ -171,6 +174,7 @@ export const command =
         context,
       );
     });
+    for (const add of commands) add(added, context);
   };
 
 /** Defines a group of commands. */

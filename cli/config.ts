@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { configuredKeys, ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
@@ -15,6 +16,7 @@ export const SETTINGS = {
   ...CONTACT_KEY_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the workers serve.'),
   ...ENCRYPTION_SETTINGS,
+  ...EVIDENCE_SETTINGS,
   batchFolder: optional(
     'ONBOARDING_BATCH_FOLDER',
     FilePath,
@@ -51,6 +53,8 @@ const toConfig = (values: Values, env: Environment) => ({
     file: values.encryptionKeysFile,
     production: env['NODE_ENV'] === 'production',
   }),
+  evidenceKeys: values.evidenceKeys,
+  evidenceKeysFile: values.evidenceKeysFile,
   contactKey: contactKeyOf(values),
   /** True if a contact key is set, valid or not. */
   namesContactKey: values.contactKey !== undefined || values.contactKeyFile !== undefined,

@@ -54,6 +54,7 @@ export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   NoLegalHold: 'notFound',
   NoCallbacks: 'refused',
   NoSuchEvent: 'notFound',
+  NotDecided: 'refused',
   NotFound: 'notFound',
   TimedOut: 'unavailable',
   NoWorker: 'unavailable',

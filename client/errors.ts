@@ -45,6 +45,7 @@ export const CLIENT_ERRORS = {
   NoCallbacks: 'The onboarding was started without callbacks, so its events are not sent: read them with `events`.',
   NoSuchEvent:
     'The onboarding has no event with this sequence number, or no longer keeps it: read the events that it has.',
+  NotDecided: 'The onboarding has no decision yet, and so no evidence: repeat the call after it has ended.',
   NotFound: 'There is no such onboarding, batch or schedule: check the id and the namespace.',
   TimedOut: 'The call timed out. It may still take effect: repeat it, which is safe.',
   NoWorker:

@@ -1,4 +1,6 @@
 /** The client library: `import { OnboardingClient } from 'verifik-onboarding/client'`. */
+export { signEvidence, type VerifiedEvidence, verifyEvidence } from '../codec/evidence/signature.js';
+export { type EvidenceKeySettings, openSigningKeys, type SigningKeys } from '../codec/evidence/signing-keys.js';
 export type { KeyProvider, KeyRingSource } from '../codec/index.js';
 export type {
   ApplicantAnswer,
@@ -22,6 +24,7 @@ export type { OnboardingStatus } from '../contract/search-attributes.js';
 export type { Change, OnboardingEvent, WireEvent } from '../domain/changes.js';
 export type { CheckName } from '../domain/checks.js';
 export type { Contact } from '../domain/contact.js';
+export type { Evidence } from '../domain/evidence/evidence.js';
 export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
 export type { Decision, Outcome, ReasonCode, Stop, Stopped } from '../domain/outcomes.js';
 export type { Policy } from '../domain/policy.js';
@@ -62,6 +65,7 @@ export { type EncryptionOptions, onboardingDataConverter } from './encryption.js
 export type { EraseOptions, ErasureReceipt } from './erasure.js';
 export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
+export type { EvidenceOptions } from './evidence.js';
 export type { ListedOnboarding, ListFilter } from './list.js';
 export type { ListPage, PageOptions } from './list-page.js';
 export { OnboardingClient } from './onboarding-client.js';

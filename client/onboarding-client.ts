@@ -21,6 +21,7 @@ import {
 } from '../contract/messages.js';
 import type { CheckName } from '../domain/checks.js';
 import { decodeContact } from '../domain/contact.js';
+import type { Evidence } from '../domain/evidence/evidence.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
 import type { OnboardingRequestInput } from '../domain/request.js';
 import type {
@@ -38,6 +39,7 @@ import { type Customer, referenceOf } from './customer.js';
 import { type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
 import { orThrow } from './errors.js';
 import { noEvents, readEvents, replayEvent } from './events.js';
+import { type EvidenceOptions, readEvidence } from './evidence.js';
 import { fingerprintWith } from './fingerprints.js';
 import { decodeIdempotencyKey } from './idempotency.js';
 import { findHold, liftHold, placeHold } from './legal-holds.js';
@@ -213,6 +215,16 @@ export class OnboardingClient {
   /** Returns the applicant's personal data: the current contact, the full name and the language. */
   applicant(workflowId: string, options: CallOptions = {}): Promise<ApplicantAnswer> {
     return this.#calls.within(options, () => query(this.#handle(workflowId), (handle) => handle.query(applicantQuery)));
+  }
+
+  /**
+   * Returns the record of a decided onboarding for auditors, until Temporal's retention deletes the workflow. Throws
+   * `NotDecided` before the decision. `signEvidence` signs it.
+   */
+  evidence(workflowId: string, options: EvidenceOptions & CallOptions = {}): Promise<Evidence> {
+    return this.#calls.within(options, async () =>
+      readEvidence(this.#calls.temporal, workflowId, await this.status(workflowId, options), options),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { OnboardingError, type OnboardingErrorType } from '../client/index.js';
+import { defined } from '../shared/defined.js';
 import { statusOf } from '../shared/http.js';
 import { NotUtf8Error } from '../shared/json-body.js';
 import { Problem, type ProblemCode, type RequestFieldError } from './problems.js';
@@ -21,6 +22,7 @@ const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   NoLegalHold: 'notFound',
   NoCallbacks: 'noCallbacks',
   NoSuchEvent: 'noSuchEvent',
+  NotDecided: 'notDecided',
   NotFound: 'notFound',
   TimedOut: 'timedOut',
   NoWorker: 'noWorker',
@@ -56,7 +58,10 @@ export const toProblem = (error: Error): Problem => {
   if (error instanceof NotUtf8Error)
     return new Problem('malformed', { errors: [{ field: '(root)', in: 'body', expected: 'UTF-8' }] });
   if (error instanceof OnboardingError)
-    return new Problem(CODES[error.type], { errors: fieldsOf(error), cause: error });
+    return new Problem(CODES[error.type], {
+      ...defined({ stopped: error.stopped }),
+      ...{ errors: fieldsOf(error), cause: error },
+    });
   const status = statusOf(error);
   return new Problem(status < 500 ? (BY_STATUS[status] ?? 'malformed') : 'failed', { cause: error });
 };

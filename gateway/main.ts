@@ -3,9 +3,11 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
+import { openSigningKeys } from '../codec/evidence/signing-keys.js';
 import { encryptingDataConverter, openServiceKeys } from '../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
+import { defined } from '../shared/defined.js';
 import { serveMetrics } from '../shared/http.js';
 import { listenAt, listenAtOrNear } from '../shared/listening.js';
 import { checkNamespace } from '../shared/namespace.js';
@@ -39,6 +41,7 @@ const openWebhooks = async (
 
 const start = async (config: GatewayConfig, logger: Logger): Promise<RunningService> => {
   const apiKeys = await openApiKeys(config.keysFile, logger);
+  const signingKeys = await openSigningKeys(config);
   const temporal = await connect(config, logger);
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;
   const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs, publishChecksWithinMs });
@@ -47,7 +50,17 @@ const start = async (config: GatewayConfig, logger: Logger): Promise<RunningServ
   const webhooks = await openWebhooks(config, temporal, logger);
   const metrics = await listenAtOrNear(config.metricsAddress, (address) => serveMetrics(address, served), logger);
   const server = await listenAt(config.address, (address) =>
-    startGateway({ ...config, ...webhooks, address, temporal, client, apiKeys, logger, metrics: served }),
+    startGateway({
+      ...config,
+      ...webhooks,
+      ...defined({ signingKeys }),
+      address,
+      temporal,
+      client,
+      apiKeys,
+      logger,
+      metrics: served,
+    }),
   );
   return {
     details: { url: server.url, metrics: metrics.url, namespace: temporal.options.namespace, taskQueue },

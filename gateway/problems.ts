@@ -52,6 +52,7 @@ export const PROBLEMS = {
     meaning: 'What is under review has changed since the named `version`: look at it again.',
   },
   legalHold: { status: 409, meaning: 'The customer is under a legal hold: lift it before erasing.' },
+  notDecided: { status: 409, meaning: 'The onboarding has no decision yet, and so no evidence.' },
   noCallbacks: {
     status: 409,
     meaning: 'The onboarding was started with an API key without `callbacks`, so that its events are not sent.',
@@ -84,6 +85,11 @@ export const PROBLEMS = {
   encryptionKeys: {
     status: 500,
     meaning: 'The gateway lacks an encryption key: an operator must give it the keys of the workers.',
+  },
+  noEvidenceKeys: {
+    status: 501,
+    meaning:
+      'The gateway has no keys that sign evidence: an operator must set `ONBOARDING_EVIDENCE_KEYS_FILE` (docs/evidence.md).',
   },
   unexpectedVendorResponse: {
     status: 502,

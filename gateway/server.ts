@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import type { OnboardingClient } from '../client/index.js';
+import type { SigningKeys } from '../codec/evidence/signing-keys.js';
 import { addHealth, closeConnectionsUnless, type Endpoint, LENIENT_SLASHES, listenOptions } from '../shared/http.js';
 import { acceptJson } from '../shared/json-body.js';
 import { MINUTE_MS, SECOND_MS } from '../shared/time.js';
@@ -21,6 +22,7 @@ import { addDocument } from './openapi/document.js';
 import { Problem } from './problems.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
+import { addEvidence } from './routes/evidence.js';
 import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
 import { addReviewQueue, addReviews } from './routes/reviews.js';
@@ -34,6 +36,8 @@ export interface GatewayOptions extends RateLimitOptions {
   readonly apiKeys: ApiKeys;
   /** If absent, the gateway accepts no webhooks. */
   readonly webhooks?: Omit<WebhookOptions, 'metrics' | 'onUnauthenticated'>;
+  /** If absent, the gateway signs no evidence. */
+  readonly signingKeys?: SigningKeys;
   readonly logger: Logger;
   readonly metrics?: Metrics;
   readonly bodyLimitBytes: number;
@@ -106,7 +110,7 @@ const addRoutes = async (
   options: GatewayOptions,
   { isReady, streams, metrics }: GatewayState,
 ): Promise<void> => {
-  const { client, apiKeys, webhooks } = options;
+  const { client, apiKeys, webhooks, signingKeys } = options;
   const limits = await openRateLimits(app, options);
   await app.register(async (routes: Api) => {
     routes.addHook('onRequest', async () => {
@@ -118,6 +122,7 @@ const addRoutes = async (
     addOnboarding(routes, client);
     addReviewQueue(routes, client);
     addReviews(routes, client);
+    addEvidence(routes, client, signingKeys);
     addEvents(routes, client);
     addEventStreams(routes, {
       feeds: shareFeeds(client),

@@ -1,3 +1,4 @@
+import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
@@ -77,4 +78,5 @@ export const SETTINGS = {
   ),
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
   ...ENCRYPTION_SETTINGS,
+  ...EVIDENCE_SETTINGS,
 } as const;

@@ -12,7 +12,8 @@ export const SCOPES = {
   review: 'List, claim and decide reviews.',
   erase: 'Erase customers.',
   adopt: 'Start onboardings with the `appRegistrationId` of a registration that Verifik has.',
-  'personal-data': "Read the applicant's name and contact.",
+  'personal-data': "Read the applicant's name and contact, and evidence with personal data.",
+  evidence: 'Read the signed evidence of decided onboardings.',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

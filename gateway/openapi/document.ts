@@ -2,12 +2,13 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema, RouteOptions } from 'fastify';
 import * as t from 'io-ts';
+import { EvidenceCodec } from '../../domain/evidence/evidence.js';
 import { DescribedType, documented, oneOf } from '../../shared/decoding.js';
+import { type JsonSchema, jsonSchemaOf } from '../../shared/json-schema.js';
 import type { Api } from '../codecs.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../problems.js';
 import { StoppedCodec } from '../schemas/onboarding.js';
 import { eventWebhooks } from './event-webhooks.js';
-import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 
 const CODES = Object.keys(PROBLEMS);
 
@@ -119,6 +120,8 @@ const INFO = {
 /** Serves the OpenAPI document at /openapi.json and its page at /docs. Documents the routes that are added after it. */
 export const addDocument = async (app: Api): Promise<void> => {
   const schemas: Components = {};
+  // The payload of the signed evidence.
+  jsonSchemaOf(EvidenceCodec, schemas);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.1',

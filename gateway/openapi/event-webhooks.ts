@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { documented } from '../../shared/decoding.js';
+import { type JsonSchema, type JsonSchemas, jsonSchemaOf } from '../../shared/json-schema.js';
 import { EVENT_CODECS } from '../schemas/event.js';
-import { type JsonSchema, type JsonSchemas, jsonSchemaOf } from './json-schema.js';
 
 /** The headers of the Standard Webhooks scheme. */
 const Headers = t.type({

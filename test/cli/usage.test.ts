@@ -17,6 +17,7 @@ const COMMANDS = [
   'signal',
   're-register',
   'withdraw',
+  'evidence',
   'erase',
   'setup',
   'doctor',

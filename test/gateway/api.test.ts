@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyEvidence } from '../../codec/evidence/signature.js';
 import { EventsCodec } from '../../gateway/schemas/event.js';
+import { SignedEvidenceCodec } from '../../gateway/schemas/evidence.js';
 import { MAX_IDEMPOTENCY_KEY_LENGTH } from '../../gateway/schemas/ids.js';
 import {
   ApplicantCodec,
@@ -15,8 +17,10 @@ import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { counted } from '../support/counted.js';
 import { newPoliciesFile } from '../support/policies-file.js';
-import { type Asking, type RunningGateway, read, runGateway } from './running.js';
+import { newSigningKeys } from '../support/signing-keys.js';
+import { type Answer, type Asking, type RunningGateway, read, runGateway } from './running.js';
 
+const signingKeys = await newSigningKeys();
 let real: RealServers;
 let gateway: RunningGateway;
 const people = inventPeople(41, 100).values();
@@ -26,7 +30,7 @@ beforeAll(async () => {
   real = await openRealServers({}, { 'history.transferProcessorEnsureCloseBeforeDelete': 'false' });
   const policies = { 'email-only': { version: '1', policy: { required: ['email'] } } };
   await real.startWorker({ policiesFile: newPoliciesFile(policies) });
-  gateway = await runGateway({ temporal: real.temporal });
+  gateway = await runGateway({ temporal: real.temporal, signingKeys });
 });
 
 afterAll(async () => {
@@ -315,6 +319,28 @@ describe('an onboarding over HTTP', () => {
     expect([answer.status, code(answer)]).toEqual([403, 'scope']);
     for (const call of [`GET ${path}`, `GET ${path}/events`, `POST ${path}/token`])
       expect((await gateway.ask(call, { key })).text).not.toContain(email);
+  });
+
+  it('signs the evidence of a decided onboarding for keys with the scope, with personal data only for those with both', async () => {
+    const { path, person, workflowId } = await begin();
+    const early = await gateway.ask(`GET ${path}/evidence`);
+    expect([early.status, code(early)]).toEqual([409, 'notDecided']);
+    await gateway.ask(`POST ${path}/withdrawal`);
+    await expect.poll(async () => (await statusOf(path)).phase).toBe('ended');
+    const verified = async (answer: Answer) => {
+      const { evidence } = read(SignedEvidenceCodec, answer);
+      return verifyEvidence(evidence, await signingKeys.publicKeys());
+    };
+    const key = gateway.addKey('auditor', { scopes: ['evidence'] });
+    const answer = await gateway.ask(`GET ${path}/evidence`, { key });
+    const decision = expect.objectContaining({ outcome: 'withdrawn' });
+    expect(await verified(answer)).toMatchObject({ right: { keyId: 'first', evidence: { workflowId, decision } } });
+    expect(await verified(answer)).not.toHaveProperty('right.evidence.applicant');
+    const refused = await gateway.ask(`GET ${path}/evidence?personalData=true`, { key });
+    expect([refused.status, code(refused)]).toEqual([403, 'scope']);
+    expect(await verified(await gateway.ask(`GET ${path}/evidence?personalData=true`))).toMatchObject({
+      right: { evidence: { applicant: { fullName: person.fullName } } },
+    });
   });
 
   it('rejects a replay if it was started without callbacks', async () => {

@@ -28,6 +28,7 @@ const CALLS = {
   'GET /v1/onboardings': 'read',
   'GET /v1/onboardings/x': 'read',
   'GET /v1/onboardings/x/applicant': 'personal-data',
+  'GET /v1/onboardings/x/evidence': 'evidence',
   'POST /v1/onboardings/x/token': 'start',
   'POST /v1/onboardings/x/re-registration': 'start',
   'POST /v1/onboardings/x/review': 'review',
@@ -80,6 +81,13 @@ describe('the gateway', () => {
       expect([call, answer.status, answer.body]).toMatchObject([call, 403, { code: 'scope' }]);
       if ('body' in body) expect((await gateway.ask(call, { key: '', ...body })).status).toBe(401);
     }
+  });
+
+  it('has no evidence without keys that sign it, and says which setting has them', async () => {
+    const gateway = await run();
+    const { status, body } = await gateway.ask('GET /v1/onboardings/x/evidence');
+    const detail = expect.stringContaining('ONBOARDING_EVIDENCE_KEYS_FILE');
+    expect([status, body]).toMatchObject([501, { code: 'noEvidenceKeys', detail }]);
   });
 
   it('follows changes of the API keys file without a restart', async () => {

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANGES } from '../../domain/changes.js';
 import { decodeRequest } from '../../domain/request.js';
 import { AgainFields, ClaimFields, ReviewFields } from '../../domain/review/requests.js';
-import { jsonSchemaOf } from '../../gateway/openapi/json-schema.js';
 import { PROBLEMS, type ProblemCode } from '../../gateway/problems.js';
 import { OnboardingPath, StartHeaders } from '../../gateway/schemas/ids.js';
 import { ReRegistrationBody, StartBody } from '../../gateway/schemas/onboarding.js';
+import { jsonSchemaOf } from '../../shared/json-schema.js';
 import { type RunningGateway, runGateway } from './running.js';
 import { openTemporal, type TemporalAlone } from './temporal.js';
 
@@ -204,6 +204,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/onboardings/{id}/applicant',
       'GET /v1/onboardings/{id}/events',
       'GET /v1/onboardings/{id}/events/stream',
+      'GET /v1/onboardings/{id}/evidence',
       'GET /v1/reviews',
       'POST /v1/onboardings',
       'POST /v1/onboardings/{id}/events/{sequence}/replay',

@@ -27,7 +27,7 @@ const CHECKS = [
 /** The example id of the OpenAPI document. Each tenant has an onboarding with this id. */
 const EXAMPLE = 'customer-4711';
 
-const SCOPES = ['start', 'read', 'review', 'erase', 'personal-data'] as const;
+const SCOPES = ['start', 'read', 'review', 'erase', 'personal-data', 'evidence'] as const;
 
 const key = (tenant: string) => ({ tenant, scopes: SCOPES, requestsPerMinute: 1_000_000 });
 

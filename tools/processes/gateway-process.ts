@@ -4,7 +4,7 @@ import { writeHashedSecrets } from './secrets.js';
 /** An entry of the API keys file, without the key's name and digest. */
 export interface ApiKeyEntry {
   readonly tenant: string;
-  readonly scopes: readonly ('start' | 'read' | 'review' | 'erase' | 'personal-data')[];
+  readonly scopes: readonly ('start' | 'read' | 'review' | 'erase' | 'personal-data' | 'evidence')[];
   /** The endpoint that receives the callbacks of onboardings started with the key. */
   readonly callbacks?: string;
   readonly requestsPerMinute?: number;

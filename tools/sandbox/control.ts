@@ -16,6 +16,7 @@ import { type Message, MessageCodec } from './model.js';
 import type { OutboxFilter } from './outbox.js';
 import type { Outcomes } from './outcomes.js';
 import type { PopulationOptions } from './population-plan.js';
+import { RecordCodec, type RegistrationRecord } from './records.js';
 import { type Settings, SettingsCodec } from './settings.js';
 
 const Ids = t.readonlyArray(t.string);
@@ -62,6 +63,8 @@ export interface SandboxControl {
   ids(): Promise<readonly string[]>;
   /** Returns the statuses of all registrations that exist. */
   statuses(): Promise<readonly RegistrationStatus[]>;
+  /** Returns all registrations that exist, with their validations, failures and scores. */
+  records(): Promise<readonly RegistrationRecord[]>;
   /** Returns the first 100,000 requests, oldest first. */
   requests(): Promise<readonly LoggedRequest[]>;
   /** Returns the messages that match all fields of the filter, oldest first. */
@@ -111,6 +114,7 @@ export const createControl = (url: string): SandboxControl => {
     population: (options) => call(PopulatedCodec, 'POST', '/population', options),
     ids: async () => (await (await send('GET', '/ids')).text()).split('\n').filter((id) => id !== ''),
     statuses: () => call(t.array(StatusCodec), 'GET', '/registrations/statuses'),
+    records: () => call(t.array(RecordCodec), 'GET', '/registrations/records'),
     requests: () => call(t.array(RequestCodec), 'GET', '/requests'),
     outbox: (filter = {}) => call(t.array(MessageCodec), 'GET', `/outbox?${new URLSearchParams({ ...filter })}`),
     advanceClock: async (advanceMs) => (await call(t.type({ now: t.number }), 'POST', '/clock', { advanceMs })).now,

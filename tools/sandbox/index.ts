@@ -25,6 +25,7 @@ export { inventPeople, type Person } from './people.js';
 export type { PlaygroundOptions } from './playground/gateway.js';
 export type { PopulationOptions } from './population-plan.js';
 export { createRandom, type Random } from './random.js';
+export type { RegistrationRecord } from './records.js';
 export { DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, SETTINGS, type Settings } from './settings.js';
 
 export interface SandboxOptions {

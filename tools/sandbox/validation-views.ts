@@ -84,6 +84,8 @@ const UNASSESSED = { imageValidated: false, scoreValidated: false, namesMatch: f
 /** The liveness score of a selfie that has not failed. */
 export const LIVE_SCORE = 0.93;
 
+export const livenessScoreOf = ({ status }: Validation): number => (status === 'failed' ? 0.45 : LIVE_SCORE);
+
 /** The reasons for which a document waits for people. */
 const REVIEW_REASONS = {
   infoValidationSupportedReason: 'document_not_supported',
@@ -109,10 +111,10 @@ const viewDocument = (validation: Validation, registration: Registration | undef
   };
 };
 
-const viewSelfie = ({ settings }: SandboxState, { status, failedReason }: Validation): Json => ({
-  livenessScore: status === 'failed' ? 0.45 : LIVE_SCORE,
+const viewSelfie = ({ settings }: SandboxState, validation: Validation): Json => ({
+  livenessScore: livenessScoreOf(validation),
   livenessMinScore: flowOf(settings).minScore,
-  ...(failedReason === undefined ? {} : { failedReason }),
+  ...(validation.failedReason === undefined ? {} : { failedReason: validation.failedReason }),
 });
 
 const viewOwn = (state: SandboxState, validation: Validation, registration: Registration | undefined): Json => {

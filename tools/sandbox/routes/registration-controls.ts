@@ -5,6 +5,7 @@ import { decodeControl, IdParams, InvalidControlInput, orThrow } from '../input.
 import type { Registration } from '../model.js';
 import { decodeOutcomes } from '../outcomes.js';
 import { announceStatus, moveTo, override } from '../overrides.js';
+import { recordOf } from '../records.js';
 import type { SandboxState } from '../state.js';
 import { viewRegistration } from '../views.js';
 import { isPassed, isUnderReview } from '../words.js';
@@ -55,6 +56,10 @@ export const addRegistrationControls = (app: FastifyInstance, state: SandboxStat
       const checks = Object.entries(validations).map(([kind, { status: word }]) => [kind, word]);
       return { _id, email: email ?? null, status, checks: Object.fromEntries(checks) };
     }),
+  );
+
+  app.get('/registrations/records', async () =>
+    [...state.registrations.all()].map((registration) => recordOf(state, registration)),
   );
 
   app.put('/registrations/:id/outcomes', async (request) => {

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DescribedType } from '../../shared/decoding.js';
+import { DescribedType } from './decoding.js';
 
 /** A JSON Schema of draft 2020-12, as in OpenAPI 3.1. */
 export interface JsonSchema {

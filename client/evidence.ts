@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+import { evidenceQuery } from '../contract/messages.js';
+import type { Evidence } from '../domain/evidence/evidence.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import { OnboardingError } from './errors.js';
+import { query } from './queries.js';
+
+export interface EvidenceOptions {
+  /** Adds the applicant's name and contact, and the notes of reviewers. */
+  readonly personalData?: boolean;
+}
+
+/**
+ * Returns the evidence of an onboarding.
+ *
+ * @throws OnboardingError `NotDecided`, or `ClosedWithoutOutcome` if there will be no decision.
+ */
+export const readEvidence = async (
+  temporal: Client,
+  workflowId: string,
+  { stopped }: Snapshot,
+  { personalData = false }: EvidenceOptions,
+): Promise<Evidence> => {
+  if (stopped !== undefined) throw new OnboardingError('ClosedWithoutOutcome', stopped.sentence, { stopped });
+  const { evidence } = await query(temporal.workflow.getHandle(workflowId), (handle) =>
+    handle.query(evidenceQuery, { personalData }),
+  );
+  if (evidence === undefined) throw new OnboardingError('NotDecided', 'the onboarding has no decision yet');
+  return evidence;
+};
