@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
+import type { SigningKeys } from '../codec/evidence/signing-keys.js';
 import type {
   CallbackActivities,
   HandOverActivities,
@@ -11,6 +12,7 @@ import type { BatchActivities } from '../contract/revalidation-activities.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import type { VerifikClient } from '../verifik/index.js';
+import { evidenceAttachment } from './callbacks/attach-evidence.js';
 import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
 import { handOverEvents } from './callbacks/hand-over.js';
@@ -30,6 +32,8 @@ export interface Dependencies {
   readonly temporal: Client;
   readonly callbacks: CallbackEndpoints;
   readonly policies: PoliciesFile;
+  /** The keys that sign the evidence of callbacks. */
+  readonly signingKeys?: SigningKeys;
   /** Makes the keys by which webhooks about a contact that was changed at Verifik find the onboarding. */
   readonly contactKeys?: ContactKeys;
   readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal' | 'contactKeys'>;
@@ -49,6 +53,7 @@ export const createActivities = ({
   temporal,
   callbacks,
   policies,
+  signingKeys,
   contactKeys,
   batches,
 }: Dependencies): Activities => ({
@@ -56,7 +61,7 @@ export const createActivities = ({
 
   handOverEvents: (input) => handOverEvents(temporal, input),
 
-  deliverEvent: eventDelivery(callbacks),
+  deliverEvent: eventDelivery({ endpoints: callbacks, attachEvidence: evidenceAttachment(temporal, signingKeys) }),
 
   deliverReports: (input) => deliverReports(temporal, input),
 

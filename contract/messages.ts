@@ -32,7 +32,12 @@ export const VENDOR_ERASURE_WORKFLOW = 'vendorErasure';
 
 export const workflowIdOfVendorErasure = (reference: string): string => `vendor-erasure-${reference}`;
 
-export const workflowIdOfCallbacks = (onboarding: string): string => `callbacks-${onboarding}`;
+const CALLBACKS_PREFIX = 'callbacks-';
+
+export const workflowIdOfCallbacks = (onboarding: string): string => `${CALLBACKS_PREFIX}${onboarding}`;
+
+/** Returns the workflow id of the onboarding whose events a `callbacks` workflow sends. */
+export const onboardingOfCallbacks = (workflowId: string): string => workflowId.slice(CALLBACKS_PREFIX.length);
 
 /** Returns the start options of the `callbacks` workflow. An erasure finds it by the reference. */
 export const callbacksStart = (onboarding: string, reference?: string) => ({

@@ -63,7 +63,15 @@ export const CHANGE_FIELDS = {
       description: 'The number of these events. The token has the link for the reminder, which the event does not.',
     }),
   }),
-  'onboarding.ended': t.intersection([t.type({ decision: DecisionCodec }), t.partial({ appRegistrationId: t.string })]),
+  'onboarding.ended': t.intersection([
+    t.type({ decision: DecisionCodec }),
+    t.partial({
+      appRegistrationId: t.string,
+      evidence: documented(t.string, {
+        description: 'The signed evidence. Only in callbacks to endpoints that take it.',
+      }),
+    }),
+  ]),
   'onboarding.validity.ending': t.type({ validUntil: Moment }),
   'onboarding.validity.ended': t.type({ validUntil: Moment }),
   'onboarding.failed': t.type({

@@ -7,6 +7,7 @@ import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callba
 import { createActivities } from '../activities/index.js';
 import { noPoliciesFile, openPoliciesFile } from '../activities/policies-file.js';
 import { folderBatchStore } from '../activities/revalidation/files/store.js';
+import { openSigningKeys } from '../codec/evidence/signing-keys.js';
 import { encryptingDataConverter, openServiceKeys, type UndecodablePayloadError } from '../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
@@ -63,6 +64,7 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
   const { callbacksFile, policiesFile, contactKey, taskQueue, deploymentVersion: version, production } = config;
   const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
+  const signingKeys = await openSigningKeys(config);
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
   const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
@@ -80,7 +82,14 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
     totalCallsPerSecond: config.verifikCallsPerSecond,
   };
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  const activities = createActivities({ verifik, temporal, callbacks, policies, batches, ...defined({ contactKeys }) });
+  const activities = createActivities({
+    verifik,
+    temporal,
+    callbacks,
+    policies,
+    batches,
+    ...defined({ contactKeys, signingKeys }),
+  });
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');

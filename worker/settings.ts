@@ -1,3 +1,4 @@
+import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
@@ -23,6 +24,7 @@ export const SETTINGS = {
     'The total timeout of a call to Verifik, in ms.',
   ),
   ...ENCRYPTION_SETTINGS,
+  ...EVIDENCE_SETTINGS,
   taskQueue: setting('ONBOARDING_TASK_QUEUE', Name, 'verifik-onboarding', 'The task queue that the worker polls.'),
   ...DEPLOYMENT_VERSION_SETTINGS,
   callbacksFile: optional(

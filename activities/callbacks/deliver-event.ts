@@ -2,6 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
+import type { AttachEvidence } from './attach-evidence.js';
 import { ConcurrencyLimiter } from './concurrency-limiter.js';
 import type { CallbackEndpoints } from './endpoints.js';
 import { messageOf, type Sent, send } from './send.js';
@@ -65,18 +66,24 @@ const outcomeOf = (sent: Sent): DeliveryOutcome => {
 const isSendable = ({ event, onboardingRunId }: Delivery): boolean =>
   !Number.isNaN(new Date(event.at).getTime()) && /^[\w-]{1,100}$/.test(onboardingRunId);
 
+export interface DeliveryDependencies {
+  readonly endpoints: CallbackEndpoints;
+  readonly attachEvidence: AttachEvidence;
+}
+
 const deliverEvent = async (
-  endpoints: CallbackEndpoints,
-  limiter: ConcurrencyLimiter,
+  { endpoints, attachEvidence, limiter }: DeliveryDependencies & { readonly limiter: ConcurrencyLimiter },
   delivery: Delivery,
 ): Promise<DeliveryOutcome> => {
   if (!isSendable(delivery)) return { kind: 'abandoned', problem: 'its time or its run id is invalid' };
   const { callbacks, event, onboardingRunId } = delivery;
   const found = await endpoints.find(callbacks.endpoint);
   if (E.isLeft(found)) throw misconfigured(found.left);
+  const takesEvidence = found.right.takesEvidence && event.type === 'onboarding.ended';
+  const evidence = takesEvidence ? await attachEvidence(onboardingRunId) : undefined;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const cancelled = cancellationSignal();
-  const message = messageOf(event, onboardingRunId, callbacks.id);
+  const message = messageOf(event, onboardingRunId, callbacks.id, evidence);
   const signal = AbortSignal.any([timeout, cancelled]);
   const sent = await limiter
     .run(callbacks.endpoint, () => send(found.right, message, signal))
@@ -95,7 +102,7 @@ const deliverEvent = async (
  * @throws ApplicationFailure `CallbackUndelivered` or `CallbackMisconfigured`, both retryable. The message contains no
  * address.
  */
-export const eventDelivery = (endpoints: CallbackEndpoints): CallbackActivities['deliverEvent'] => {
+export const eventDelivery = (dependencies: DeliveryDependencies): CallbackActivities['deliverEvent'] => {
   const limiter = new ConcurrencyLimiter();
-  return (input) => deliverEvent(endpoints, limiter, input);
+  return (input) => deliverEvent({ ...dependencies, limiter }, input);
 };

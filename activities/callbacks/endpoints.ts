@@ -12,6 +12,8 @@ export interface CallbackEndpoint {
   readonly secrets: readonly string[];
   /** True if the host is in `allowedHosts`: it may be in a private network and use plain HTTP. */
   readonly isAllowed: boolean;
+  /** True if `onboarding.ended` is sent with the signed evidence. */
+  readonly takesEvidence: boolean;
 }
 
 /** The configured endpoints of a worker. */
@@ -40,12 +42,7 @@ const EndpointsFile = closed(
     t.type({
       endpoints: recordOf(
         Name,
-        closed(
-          t.type({
-            url: HttpUrl,
-            secrets: Secrets,
-          }),
-        ),
+        closed(t.intersection([t.type({ url: HttpUrl, secrets: Secrets }), t.partial({ evidence: t.boolean })])),
       ),
     }),
     t.partial({
@@ -63,14 +60,14 @@ const toEndpoints = ({
   const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
   const known = new Map<string, CallbackEndpoint>();
   const errors: FieldError[] = [];
-  for (const [name, { url: text, secrets }] of Object.entries(endpoints)) {
+  for (const [name, { url: text, secrets, evidence: takesEvidence = false }] of Object.entries(endpoints)) {
     const url = new URL(text);
     const field = `endpoints.${name}.url`;
     const isAllowed = allowed.has(url.hostname);
     if (url.protocol === 'http:' && !isAllowed)
       errors.push({ field, expected: 'https, unless its host is one of allowedHosts' });
     if (url.username !== '' || url.password !== '') errors.push({ field, expected: 'a URL without user and password' });
-    known.set(name, { url, secrets, isAllowed });
+    known.set(name, { url, secrets, isAllowed, takesEvidence });
   }
   return errors.length === 0 ? E.right(known) : E.left(errors);
 };

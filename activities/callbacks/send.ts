@@ -4,6 +4,7 @@ import https from 'node:https';
 import fetch, { FetchError } from 'node-fetch';
 import { Webhook } from 'standardwebhooks';
 import { identityOf, type OnboardingEvent, wireEvent } from '../../domain/changes.js';
+import { defined } from '../../shared/defined.js';
 import { readRetryAfter } from '../../verifik/retry-after.js';
 import type { CallbackEndpoint } from './endpoints.js';
 import { isDeniedAddress, publicAgent } from './public-addresses.js';
@@ -25,11 +26,16 @@ export type Sent =
   | { readonly kind: 'privateAddress' }
   | { readonly kind: 'unreachable'; readonly code: string };
 
-export const messageOf = (event: OnboardingEvent, onboardingRunId: string, callbacksId: string): Message => {
+export const messageOf = (
+  event: OnboardingEvent,
+  onboardingRunId: string,
+  callbacksId: string,
+  evidence?: string,
+): Message => {
   const digest = createHash('sha256').update(identityOf(event)).digest('hex').slice(0, 16);
   return {
     id: `${onboardingRunId}_${event.sequence}_${digest}`,
-    body: JSON.stringify(wireEvent(event, callbacksId)),
+    body: JSON.stringify(wireEvent({ ...event, ...defined({ evidence }) }, callbacksId)),
   };
 };
 

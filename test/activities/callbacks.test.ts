@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { noCallbackEndpoints, openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
+import type { SigningKeys } from '../../codec/evidence/signing-keys.js';
 import type { CallbackActivities, DeliveryOutcome } from '../../contract/activities.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
+import { defined } from '../../shared/defined.js';
 import { type EndpointsContent, newCallbackSecret, writeEndpoints } from '../../tools/processes/callback-receiver.js';
+import { runOnboarding } from '../domain/driver.js';
 import { activitiesWith, mockActivity } from '../support/activities.js';
 import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
+import { newSigningKeys } from '../support/signing-keys.js';
 
 type Delivery = Parameters<CallbackActivities['deliverEvent']>[0];
 
@@ -29,8 +34,16 @@ beforeEach(async () => {
 
 afterEach(() => receiver.close());
 
-const activitiesOf = async (path: string | undefined) =>
-  activitiesWith({ callbacks: path === undefined ? noCallbackEndpoints : await openCallbackEndpoints(path) });
+const noAnswer = async () => {
+  throw new Error('no worker answers');
+};
+
+const activitiesOf = async (path: string | undefined, signingKeys?: SigningKeys) =>
+  activitiesWith({
+    callbacks: path === undefined ? noCallbackEndpoints : await openCallbackEndpoints(path),
+    temporal: new Client({ connection: Connection.lazy(), interceptors: { workflow: [{ query: noAnswer }] } }),
+    ...defined({ signingKeys }),
+  });
 
 const delivery = (change: Partial<Delivery> = {}): Delivery => ({
   callbacks: { endpoint: 'service', id: 'customer-4711' },
@@ -105,6 +118,19 @@ describe('the delivery of an event', () => {
     receiver.answer(answer);
     expect(await failureOf(deliver())).toMatchObject({ type: 'CallbackUndelivered', ...expected });
     expect(receiver.seen).toHaveLength(1);
+  });
+
+  it('is sent without evidence if the worker has no keys or, after five attempts, cannot read it', async () => {
+    withEndpoint({ evidence: true }, ['127.0.0.1']);
+    const { decision } = runOnboarding();
+    const ended = delivery({ event: { type: 'onboarding.ended', decision, sequence: 3, at: 1 } });
+    expect(await deliver(ended)).toEqual({ kind: 'delivered' });
+    const { deliverEvent } = await activitiesOf(file, await newSigningKeys());
+    const attempt = (number: number): Promise<DeliveryOutcome> =>
+      mockActivity({ attempt: number }).run<[Delivery], DeliveryOutcome, typeof deliverEvent>(deliverEvent, ended);
+    expect(await failureOf(attempt(1))).toMatchObject({ message: 'the evidence could not be read or signed' });
+    expect(await attempt(6)).toEqual({ kind: 'delivered' });
+    expect(receiver.taken.map(({ event }) => event.data.evidence)).toEqual([undefined, undefined]);
   });
 
   it('is abandoned after a 410', async () => {

@@ -9,9 +9,11 @@ import type { Dependencies } from '../../activities/index.js';
 import { noPoliciesFile, type PoliciesFile } from '../../activities/policies-file.js';
 import { OnboardingClient, type OnboardingRequestInput, type StartOptions } from '../../client/index.js';
 import { addSearchAttributes } from '../../client/search-attributes.js';
+import type { SigningKeys } from '../../codec/evidence/signing-keys.js';
 import { encryptingDataConverter, type KeyProvider, openKeyRing } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
+import { defined } from '../../shared/defined.js';
 import { type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
@@ -27,6 +29,7 @@ type SandboxSettings = NonNullable<NonNullable<Parameters<typeof startSandbox>[0
 export interface WorldOptions {
   readonly callbacks?: CallbackEndpoints;
   readonly policies?: PoliciesFile;
+  readonly signingKeys?: SigningKeys;
   /** Interceptors of the test's client and of the client in the worker's activities. */
   readonly interceptors?: readonly WorkflowClientInterceptor[];
   readonly keys?: KeyProvider;
@@ -56,7 +59,7 @@ const openWorkers = async (
   verifik: VerifikClient,
   taskQueue: string,
   dataConverter: DataConverter,
-  services: Pick<Dependencies, 'callbacks' | 'policies'>,
+  services: Pick<Dependencies, 'callbacks' | 'policies' | 'signingKeys'>,
 ): Promise<readonly Worker[]> => {
   const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
@@ -88,6 +91,7 @@ export const openWorld = async (
   {
     callbacks = noCallbackEndpoints,
     policies = noPoliciesFile,
+    signingKeys,
     interceptors = [],
     keys = keysOfTests,
     connect = openTimeSkipping,
@@ -99,10 +103,11 @@ export const openWorld = async (
   const sandbox = await startSandbox({ settings: { ...IMMEDIATE, ...settings } });
   const verifik = verifikAt(sandbox);
   const taskQueue = `onboarding-${randomUUID()}`;
+  const services = { callbacks, policies, ...defined({ signingKeys }) };
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
   const startWorkers = async (queue: string): Promise<void> => {
-    for (const worker of await openWorkers(env, verifik, queue, dataConverter, { callbacks, policies })) {
+    for (const worker of await openWorkers(env, verifik, queue, dataConverter, services)) {
       workers.push(worker);
       running.push(worker.run());
     }

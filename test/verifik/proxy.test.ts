@@ -121,7 +121,7 @@ describe('a call to Verifik', () => {
 });
 
 it('a callback does not use the proxy, so that its address is still checked', async () => {
-  const endpoint = { url: new URL('https://localhost:1/'), secrets: [], isAllowed: false };
+  const endpoint = { url: new URL('https://localhost:1/'), secrets: [], isAllowed: false, takesEvidence: false };
   const sent = await send(endpoint, { id: 'message', body: '{}' }, new AbortController().signal);
   expect(sent).toEqual({ kind: 'privateAddress' });
   expect(proxy.connects).toEqual([]);

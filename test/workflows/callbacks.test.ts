@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
-import type { OnboardingRequestInput } from '../../client/index.js';
+import { type OnboardingRequestInput, verifyEvidence } from '../../client/index.js';
 import { reportsSignal, workflowIdOfCallbacks } from '../../contract/messages.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { withoutRepetitions, writeEndpoint } from '../../tools/processes/callback-receiver.js';
+import { withoutRepetitions, writeEndpoint, writeEndpoints } from '../../tools/processes/callback-receiver.js';
 import type { Started } from '../support/applicants.js';
 import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
 import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
+import { newSigningKeys } from '../support/signing-keys.js';
 
+const signingKeys = await newSigningKeys();
 let world: OnboardingWorld;
 let receiver: EventReceiver;
 let file: string;
@@ -31,7 +33,8 @@ const failingAtTimes: WorkflowClientInterceptor = {
 beforeAll(async () => {
   receiver = await startEventReceiver();
   file = newEndpointsFile(receiver);
-  world = await openWorld({}, { callbacks: await openCallbackEndpoints(file), interceptors: [failingAtTimes] });
+  const callbacks = await openCallbackEndpoints(file);
+  world = await openWorld({}, { callbacks, signingKeys, interceptors: [failingAtTimes] });
   // The server skips time until the next timer. Without an open onboarding, that can be ten years.
   const reconcile = { firstMs: DAY_MS, maxMs: DAY_MS };
   await world.begin({ policy: { deadlineMs: 365 * DAY_MS, reconcile, reminders: { afterMs: DAY_MS, max: 0 } } });
@@ -136,6 +139,24 @@ describe('a service with a callback URL', () => {
     await allSent(one);
     expect(await details(one)).toContain('Delivered: 5. Abandoned: 0.');
     expect(receiver.forged()).toBe(0);
+  });
+
+  it('whose endpoint takes evidence receives it, signed, with the outcome alone', async () => {
+    const { url, secret } = receiver;
+    writeEndpoints(file, {
+      endpoints: { service: { url, secrets: [secret], evidence: true } },
+      allowedHosts: ['127.0.0.1'],
+    });
+    const one = await begin();
+    await verify(one);
+    await expect.poll(received).toEqual(VERIFIED);
+    const [signed, ...others] = messages().flatMap(({ event }) => event.data.evidence ?? []);
+    expect(others).toEqual([]);
+    expect(messages().at(-1)?.event.data.evidence).toBe(signed);
+    const { workflowId } = one;
+    expect(await verifyEvidence(signed ?? '', await signingKeys.publicKeys())).toMatchObject({
+      right: { evidence: await world.client.evidence(workflowId) },
+    });
   });
 
   it('receives the reason of an onboarding that failed without an outcome', async () => {

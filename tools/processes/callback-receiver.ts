@@ -16,6 +16,7 @@ const Event = t.type({
     t.partial({
       check: t.string,
       validUntil: t.number,
+      evidence: t.string,
       decision: t.type({ outcome: t.string, reason: t.string, sentence: t.string }),
     }),
   ]),
@@ -119,7 +120,9 @@ export const withoutRepetitions = (callbacks: readonly Callback[]): readonly Cal
 
 /** The content of the worker's callbacks file. */
 export interface EndpointsContent {
-  readonly endpoints: Readonly<Record<string, { readonly url: string; readonly secrets: readonly string[] }>>;
+  readonly endpoints: Readonly<
+    Record<string, { readonly url: string; readonly secrets: readonly string[]; readonly evidence?: boolean }>
+  >;
   readonly allowedHosts?: readonly string[];
 }
 
