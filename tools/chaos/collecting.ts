@@ -4,11 +4,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import pMap from 'p-map';
 import { sum } from 'simple-statistics';
+import { verifyEvidence } from '../../codec/evidence/signature.js';
+import { parseJson } from '../../shared/decoding.js';
 import type { Backend } from './driving/backend.js';
 import type { Environment } from './environment/environment.js';
 import type { Tell } from './fault-injector.js';
-import type { Evidence, ReplayResult, ReportedOutcome } from './judging/evidence.js';
 import type { ForbiddenValue } from './judging/forbidden-values.js';
+import type { CheckedEvidence, Observations, ReplayResult, ReportedOutcome } from './judging/observations.js';
 import { type Place, searchAll } from './judging/searching.js';
 import type { Applicant } from './personas.js';
 import { replayEverything } from './replaying.js';
@@ -37,6 +39,44 @@ const readOutcomes = async (
       return outcome === undefined ? [] : [[reference, outcome]];
     }),
   );
+};
+
+const Signed = t.type({ evidence: t.string });
+
+/** Decodes the payload, whether its signature is valid or not. */
+const documentOf = (signed: string): unknown => {
+  const read = parseJson(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString());
+  return E.isRight(read) ? read.right : undefined;
+};
+
+/** Changes the character at a position, which the onboarding's number determines, to another one of the alphabet. */
+const withChange = (signed: string, index: number): string => {
+  const at = (index * 7_919) % signed.length;
+  return `${signed.slice(0, at)}${signed[at] === 'A' ? 'B' : 'A'}${signed.slice(at + 1)}`;
+};
+
+const readEvidence = async ({
+  backend,
+  environment,
+  applicants,
+}: CollectOptions): Promise<Observations['evidence']> => {
+  const keys = await environment.publicKeys();
+  const evidence = new Map<string, CheckedEvidence>();
+  const readOne = async ({ reference }: Applicant, index: number): Promise<void> => {
+    const answer = Signed.decode(
+      await backend.call('GET', `/onboardings/${reference}/evidence`).catch(() => undefined),
+    );
+    if (E.isLeft(answer)) return;
+    const { evidence: signed } = answer.right;
+    const verified = await verifyEvidence(signed, keys);
+    const changed = await verifyEvidence(withChange(signed, index), keys);
+    evidence.set(reference, {
+      ...{ signed, document: documentOf(signed), acceptsChange: E.isRight(changed) },
+      ...(E.isLeft(verified) ? { refused: verified.left } : {}),
+    });
+  };
+  await pMap(applicants, readOne, { concurrency: CONCURRENCY });
+  return evidence;
 };
 
 /** Personal data of the applicants, their tokens, and the secrets of the services. */
@@ -110,13 +150,15 @@ const replayHistories = async (
   return replayed;
 };
 
-/** Collects the evidence. The environment is unusable afterwards: the dump may stop the Temporal server. */
-export const collect = async (options: CollectOptions): Promise<Evidence> => {
+/** Collects the observations. The environment is unusable afterwards: the dump may stop the Temporal server. */
+export const collect = async (options: CollectOptions): Promise<Observations> => {
   const { environment, backend, applicants, tokens, blocked } = options;
   const outcomes = await readOutcomes(backend, applicants);
+  const evidence = await readEvidence(options);
   const ledger = await environment.verifik.control.ledger();
   const vendor = {
     registrations: await environment.verifik.control.statuses(),
+    records: await environment.verifik.control.records(),
     createdByContact: ledger.registrationsByContact,
     discardedByRegistration: ledger.finishedChecksDiscardedByRegistration,
   };
@@ -128,5 +170,16 @@ export const collect = async (options: CollectOptions): Promise<Evidence> => {
   const places = [...logPlaces(environment), ...pages, ...dumped.map((file) => ({ where: basename(file), file }))];
   const searched = await searchAll(places, forbiddenValuesOf(applicants, tokens, environment));
   const databaseIsRead = await isInSome(dumped, applicants[0]?.reference ?? '');
-  return { applicants, blocked, vendor, outcomes, callbacks, replayed, workflowIds, searched, databaseIsRead };
+  return {
+    applicants,
+    blocked,
+    vendor,
+    outcomes,
+    evidence,
+    callbacks,
+    replayed,
+    workflowIds,
+    searched,
+    databaseIsRead,
+  };
 };

@@ -10,7 +10,7 @@ import { pMapIterable } from 'p-map';
 import { defined } from '../../shared/defined.js';
 import { connectClient } from '../processes/temporal.js';
 import type { Base } from './environment/base.js';
-import type { ReplayResult } from './judging/evidence.js';
+import type { ReplayResult } from './judging/observations.js';
 
 /** The bundle of the compiled workers, which are in use even if this file runs from its TypeScript source. */
 const BUNDLE = fileURLToPath(

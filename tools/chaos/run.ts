@@ -7,8 +7,8 @@ import { runScenario, type ScenarioContext } from './driving/scenarios.js';
 import { type Environment, openEnvironment } from './environment/environment.js';
 import type { ServerName } from './environment/servers.js';
 import { createFaultInjector, type Tell } from './fault-injector.js';
-import type { Evidence, SearchResult } from './judging/evidence.js';
 import { findViolations, type Violation } from './judging/invariants.js';
+import type { Observations, SearchResult } from './judging/observations.js';
 import { type Applicant, type ApplicantsOptions, applicantsOf } from './personas.js';
 import type { PlannedFault } from './plan/faults.js';
 import { type PlanOptions, planOf } from './plan/plan.js';
@@ -108,7 +108,7 @@ export const runChaos = async (options: RunOptions): Promise<Run> => {
   const plan = planOf(seed, { ...options, database: server === 'production' });
   const environment = await openEnvironment({ seed, server });
   const { folder } = environment;
-  let evidence: Evidence;
+  let observations: Observations;
   const backend = createBackend(environment.access);
   try {
     tell(`${onboardings} onboardings, ${plan.length} faults. Every process is running; logs are in ${folder}`);
@@ -116,20 +116,20 @@ export const runChaos = async (options: RunOptions): Promise<Run> => {
     const results = await runScenarios(common, plan, atOnce);
     await environment.verifik.control.flushWebhooks();
     await waitUntilEnded(environment, onboardings, tell);
-    evidence = await collect({ ...common, ...results });
+    observations = await collect({ ...common, ...results });
   } finally {
     await environment.close();
   }
   return {
     ...{ seed, onboardings, server, atOnce, folder },
     ...defined({ faultCount }),
-    outcomes: countByName([...evidence.outcomes.values()].map(({ outcome }) => outcome)),
+    outcomes: countByName([...observations.outcomes.values()].map(({ outcome }) => outcome)),
     faults: countByName(plan.map(({ kind }) => kind)),
-    violations: findViolations(evidence),
+    violations: findViolations(observations),
     repeatedCalls: Object.fromEntries(backend.repeated),
     crashes: environment.gateways.reduce((sum, gateway) => sum + gateway.crashes(), environment.workers.crashes()),
-    replayed: evidence.replayed.length,
-    searched: evidence.searched,
+    replayed: observations.replayed.length,
+    searched: observations.searched,
     seconds: Math.round(seconds()),
   };
 };

@@ -21,6 +21,8 @@ export interface WorkerProcessOptions {
   /** Rate limit of all batches together for calls to Verifik. */
   readonly callsPerSecond?: number;
   readonly contactKey?: string;
+  /** The keys that sign evidence, as JSON. */
+  readonly evidenceKeys?: string;
   readonly maxCachedWorkflows?: number;
   /** The time after the start of a shutdown when running activities are cancelled. */
   readonly shutdownGraceMs?: number;
@@ -58,6 +60,7 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_POLICIES_FILE: options.policiesFile,
       VERIFIK_CALLS_PER_SECOND: options.callsPerSecond,
       ONBOARDING_CONTACT_KEY: options.contactKey,
+      ONBOARDING_EVIDENCE_KEYS: options.evidenceKeys,
       ONBOARDING_MAX_CACHED_WORKFLOWS: options.maxCachedWorkflows,
       ONBOARDING_SHUTDOWN_GRACE_MS: options.shutdownGraceMs,
     },

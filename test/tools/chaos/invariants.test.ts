@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Evidence, ReceivedCallback, ReportedOutcome } from '../../../tools/chaos/judging/evidence.js';
 import { findViolations } from '../../../tools/chaos/judging/invariants.js';
+import type {
+  CheckedEvidence,
+  Observations,
+  ReceivedCallback,
+  ReportedOutcome,
+} from '../../../tools/chaos/judging/observations.js';
 import {
   type Applicant,
   applicantsOf,
+  CHECKS,
   PERSONA_NAMES,
   type PersonaName,
   personaOf,
 } from '../../../tools/chaos/personas.js';
+import type { RegistrationRecord } from '../../../tools/sandbox/index.js';
 
 const applicants = applicantsOf({ seed: 5, onboardings: 2 * PERSONA_NAMES.length });
 
@@ -20,7 +27,7 @@ const reportedOf = (applicant: Applicant): ReportedOutcome => {
   return { outcome, reason, appRegistrationId: registrationIdOf(applicant) };
 };
 
-const registrationOf = (applicant: Applicant): Evidence['vendor']['registrations'][number] => {
+const registrationOf = (applicant: Applicant): Observations['vendor']['registrations'][number] => {
   const { outcome, reason } = personaOf(applicant.persona);
   const verified = outcome === 'verified';
   const document = reason === 'approvedByReviewer' ? 'NEEDS_MANUAL_VERIFICATION' : 'completed';
@@ -32,6 +39,81 @@ const registrationOf = (applicant: Applicant): Evidence['vendor']['registrations
   };
 };
 
+const idOf = (applicant: Applicant, check: string) => `${check}-of-${applicant.reference}`;
+
+const SCORES = { liveness: { score: 0.93, minScore: 0.65 }, comparison: { score: 0.97, minScore: 0.85 } };
+
+const FAILURES: Partial<Readonly<Record<PersonaName, number>>> = { stumbles: 1, fails: 2 };
+
+const recordOf = (applicant: Applicant): RegistrationRecord => {
+  const { _id, email, status, checks } = registrationOf(applicant);
+  const isVerified = checks.biometric !== undefined;
+  return {
+    ...{ _id, email, status },
+    validations: CHECKS.flatMap((kind) => {
+      const word = checks[kind];
+      return word === undefined ? [] : [{ _id: idOf(applicant, kind), kind, status: word }];
+    }),
+    failed: Array.from({ length: FAILURES[applicant.persona] ?? 0 }, (_, index) => ({
+      ...{ _id: idOf(applicant, `failed-${index}`), kind: 'document', status: 'failed' },
+    })),
+    ...(isVerified ? { ...SCORES, comparison: { ...SCORES.comparison, passed: true } } : {}),
+  };
+};
+
+const signedOf = ({ reference }: Applicant) => `the signed evidence of ${reference}`;
+
+const documentOf = (applicant: Applicant, callbacks: readonly ReceivedCallback[] = eventsOf(applicant)) => {
+  const { validations, failed, liveness } = recordOf(applicant);
+  const { outcome, reason, appRegistrationId } = reportedOf(applicant);
+  const isApproved = reason === 'approvedByReviewer';
+  const { registrations } = personaOf(applicant.persona);
+  const checkOf = (kind: string) => {
+    const validationId = validations.find((one) => one.kind === kind)?._id;
+    const approved = isApproved && kind === 'document' ? { approvedBy: 'reviewer-1' } : {};
+    return { status: validationId === undefined ? 'pending' : 'passed', validationId, ...approved };
+  };
+  const events = new Map(
+    callbacks.flatMap((one) => ('event' in one ? [[one.event.data.sequence, one.event.type]] : [])),
+  );
+  return JSON.parse(
+    JSON.stringify({
+      ...{ version: '1', workflowId: workflowIdOf(applicant), startedAt: 1 },
+      decision: { outcome, reason, decidedAt: 9 },
+      checks: Object.fromEntries(CHECKS.map((kind) => [kind, checkOf(kind)])),
+      attempts: failed.map(({ _id, kind }) => ({ check: kind, validationId: _id, reason: 'unspecified', readAt: 2 })),
+      generations: Array.from({ length: registrations }, (_, index) => ({
+        ...{ generation: index + 1, at: 2 },
+        appRegistrationId: index + 1 < registrations ? 'a lost one' : appRegistrationId,
+      })),
+      reviews: isApproved
+        ? [
+            {
+              ...{ at: 3, decision: 'approve', reviewer: 'reviewer-1' },
+              checks: [{ check: 'document', validationId: idOf(applicant, 'document') }],
+            },
+          ]
+        : [],
+      events: [...events]
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .map(([sequence, type]) => ({ sequence, type, at: 4 })),
+      registration: { appRegistrationId, status: 'completed' },
+      ...(liveness === undefined
+        ? {}
+        : {
+            liveness: { ...SCORES.liveness, readAt: 2, validationId: idOf(applicant, 'biometric') },
+            comparison: { ...SCORES.comparison, result: 'match', appRegistrationId, readAt: 2 },
+          }),
+    }),
+  );
+};
+
+const evidenceOf = (applicant: Applicant, callbacks?: readonly ReceivedCallback[]): CheckedEvidence => ({
+  signed: signedOf(applicant),
+  document: documentOf(applicant, callbacks),
+  acceptsChange: false,
+});
+
 const event = (
   applicant: Applicant,
   sequence: number,
@@ -39,7 +121,13 @@ const event = (
   more: { readonly decision?: ReportedOutcome; readonly check?: string } = {},
 ): ReceivedCallback => ({
   messageId: `${applicant.reference}_${sequence}`,
-  event: { type, data: { id: applicant.reference, sequence, ...more } },
+  event: {
+    type,
+    data: {
+      ...{ id: applicant.reference, sequence, ...more },
+      ...(type === 'onboarding.ended' ? { evidence: signedOf(applicant) } : {}),
+    },
+  },
 });
 
 const passed = (applicant: Applicant, sequence: number, check: string): ReceivedCallback =>
@@ -54,18 +142,20 @@ const eventsOf = (applicant: Applicant): readonly ReceivedCallback[] => {
   ];
 };
 
-/** Evidence without a violation. */
-const VALID: Evidence = {
+/** Observations without a violation. */
+const VALID: Observations = {
   applicants,
   blocked: new Map(),
   vendor: {
     registrations: applicants.map(registrationOf),
+    records: applicants.map(recordOf),
     createdByContact: Object.fromEntries(
       applicants.map(({ person, persona }) => [person.email.toLowerCase(), personaOf(persona).registrations]),
     ),
     discardedByRegistration: {},
   },
   outcomes: new Map(applicants.map((applicant) => [applicant.reference, reportedOf(applicant)])),
+  evidence: new Map(applicants.map((applicant) => [applicant.reference, evidenceOf(applicant)])),
   callbacks: applicants.flatMap(eventsOf),
   replayed: applicants.map((applicant) => ({ workflowId: workflowIdOf(applicant), events: 40 })),
   workflowIds: new Map(applicants.map((applicant) => [applicant.reference, workflowIdOf(applicant)])),
@@ -81,15 +171,16 @@ const applicantWho = (persona: PersonaName): Applicant => {
 
 const PASSING = applicantWho('passes');
 
-const withOutcome = (applicant: Applicant, reported: ReportedOutcome | undefined): Evidence => {
+const withOutcome = (applicant: Applicant, reported: ReportedOutcome | undefined): Observations => {
   const outcomes = new Map(VALID.outcomes);
   outcomes.delete(applicant.reference);
   if (reported !== undefined) outcomes.set(applicant.reference, reported);
   return { ...VALID, outcomes };
 };
 
-const withCallbacks = (applicant: Applicant, ...events: readonly ReceivedCallback[]): Evidence => ({
+const withCallbacks = (applicant: Applicant, ...events: readonly ReceivedCallback[]): Observations => ({
   ...VALID,
+  evidence: new Map(VALID.evidence).set(applicant.reference, evidenceOf(applicant, events)),
   callbacks: [
     ...VALID.callbacks.filter((one) => !('event' in one && one.event.data.id === applicant.reference)),
     ...events,
@@ -98,20 +189,20 @@ const withCallbacks = (applicant: Applicant, ...events: readonly ReceivedCallbac
 
 const withRegistration = (
   applicant: Applicant,
-  change: Partial<Evidence['vendor']['registrations'][number]>,
-): Evidence => {
+  change: Partial<Observations['vendor']['registrations'][number]>,
+): Observations => {
   const registrations = VALID.vendor.registrations.map((one) =>
     one._id === registrationIdOf(applicant) ? { ...one, ...change } : one,
   );
   return { ...VALID, vendor: { ...VALID.vendor, registrations } };
 };
 
-const brokenInvariants = (evidence: Evidence) => [
-  ...new Set(findViolations(evidence).map(({ invariant }) => invariant)),
+const brokenInvariants = (observations: Observations) => [
+  ...new Set(findViolations(observations).map(({ invariant }) => invariant)),
 ];
 
 describe('the invariants', () => {
-  it('hold for valid evidence, including repeated callbacks', () => {
+  it('hold for valid observations, including repeated callbacks', () => {
     expect(findViolations(VALID)).toEqual([]);
     expect(findViolations({ ...VALID, callbacks: [...VALID.callbacks, ...VALID.callbacks] })).toEqual([]);
   });
@@ -179,6 +270,50 @@ describe('the invariants', () => {
     expect(discarded(PASSING, 1)).toEqual(['noDuplicates']);
     expect(discarded(applicantWho('registersAgain'), 1)).toEqual([]);
     expect(discarded(applicantWho('registersAgain'), 2)).toEqual(['noDuplicates']);
+  });
+
+  const withEvidence = (applicant: Applicant, change: Partial<CheckedEvidence>): Observations => ({
+    ...VALID,
+    evidence: new Map(VALID.evidence).set(applicant.reference, { ...evidenceOf(applicant), ...change }),
+  });
+
+  it.each([
+    ['a missing document', { document: undefined }],
+    ['a refused signature', { refused: 'it was changed' }],
+    ['a changed byte that is accepted', { acceptsChange: true }],
+    ['another one in the callback', { signed: 'another' }],
+  ])('report evidence with %s', (_, change) => {
+    expect(brokenInvariants(withEvidence(PASSING, change))).toEqual(['evidence']);
+  });
+
+  it.each([
+    ['decision', 'passes', { reason: 'approvedByReviewer' }],
+    ['decision', 'passes', { decidedAt: 1 }],
+    ['registration', 'passes', { appRegistrationId: 'another' }],
+    ['checks', 'passes', { email: { status: 'passed', validationId: 'another' } }],
+    ['checks', 'fails', { document: { status: 'passed', validationId: 'another' } }],
+    ['liveness', 'passes', { score: 0.94 }],
+    ['liveness', 'passes', { validationId: 'another' }],
+    ['comparison', 'passes', { minScore: 0.5 }],
+    ['comparison', 'passes', { result: 'mismatch' }],
+  ] as const)('report evidence whose %s of an applicant who %s has %j', (part, persona, change) => {
+    const applicant = applicantWho(persona);
+    const document = documentOf(applicant);
+    const changed = { ...document, [part]: { ...document[part], ...change } };
+    expect(brokenInvariants(withEvidence(applicant, { document: changed }))).toEqual(['evidence']);
+  });
+
+  it.each([
+    ['attempts', 'stumbles'],
+    ['attempts', 'fails'],
+    ['reviews', 'isReviewed'],
+    ['generations', 'getsLost'],
+    ['events', 'withdraws'],
+  ] as const)('report evidence whose %s of an applicant who %s lack the last one', (part, persona) => {
+    const applicant = applicantWho(persona);
+    const document = documentOf(applicant);
+    const changed = { ...document, [part]: document[part].slice(0, -1) };
+    expect(brokenInvariants(withEvidence(applicant, { document: changed }))).toEqual(['evidence']);
   });
 
   const [first, second, ...others] = eventsOf(PASSING);

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeEndpoint } from '../../processes/callback-receiver.js';
+import { writeEndpoints } from '../../processes/callback-receiver.js';
 import {
   type CallbackReceiverProcess,
   startCallbackReceiverProcess,
@@ -66,6 +66,7 @@ export const openBase = async (
 /** Writes the callbacks file of the workers, and returns its path. `url` is that of a link to the service, if any. */
 export const writeCallbacksFile = ({ folder, service }: Base, url = service.url): string => {
   const file = privateFile(folder, 'callbacks.json');
-  writeEndpoint(file, { url, secret: service.secret });
+  const endpoint = { url, secrets: [service.secret], evidence: true };
+  writeEndpoints(file, { endpoints: { service: endpoint }, allowedHosts: ['127.0.0.1'] });
   return file;
 };

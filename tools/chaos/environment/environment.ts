@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { JSONWebKeySet } from 'jose';
+import { openSigningKeys } from '../../../codec/evidence/signing-keys.js';
 import { workflowIdIn } from '../../../gateway/routes/resolve-onboarding.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { Opened } from '../../processes/opened.js';
@@ -23,6 +26,8 @@ export interface Environment extends Base {
   readonly workers: Workers;
   readonly gateways: readonly Supervised<GatewayProcess<'shop'>>[];
   readonly access: Access;
+  /** The public keys of the evidence. */
+  publicKeys(): Promise<JSONWebKeySet>;
   workflowIdOf(reference: string): string;
   /** Returns the secrets of all processes, with their descriptions. */
   secrets(): readonly { readonly what: string; readonly value: string }[];
@@ -35,11 +40,12 @@ const openGateways = async (
   opened: Opened,
   folder: string,
   temporal: { readonly temporalAddress: string; readonly namespace: string },
+  evidenceKeys: string,
 ): Promise<Environment['gateways']> => {
   const secrets = await createGatewaySecrets({
     shop: {
       tenant: TENANT,
-      scopes: ['start', 'read', 'review'],
+      scopes: ['start', 'read', 'review', 'evidence'],
       callbacks: 'service',
       requestsPerMinute: 1_000_000,
     },
@@ -54,6 +60,7 @@ const openGateways = async (
         metricsAddress,
         secrets,
         contactKey: CONTACT_KEY,
+        env: { ONBOARDING_EVIDENCE_KEYS: evidenceKeys },
         keysFile: keysFileOf(folder, name),
         logFile: join(folder, `${name}.log`),
       });
@@ -68,6 +75,9 @@ export const openEnvironment = (options: BaseOptions): Promise<Environment> =>
     const base = await openBase(opened, options, [...WORKER_NAMES, ...GATEWAY_NAMES]);
     const { folder, links, temporal, verifik, service, keyRings } = base;
     const { namespace } = temporal;
+    const evidenceKey = randomBytes(32).toString('base64');
+    const evidenceKeys = JSON.stringify({ current: 'chaos', keys: { chaos: evidenceKey } });
+    const signingKeys = await openSigningKeys({ evidenceKeys });
     const toService = await links.open('workersToService', new URL(service.url).host);
     const workers = opened.add(
       await openWorkers({
@@ -79,12 +89,13 @@ export const openEnvironment = (options: BaseOptions): Promise<Environment> =>
         clientToken: verifik.clientToken,
         callbacksFile: writeCallbacksFile(base, `http://${toService}/callbacks`),
         contactKey: CONTACT_KEY,
+        evidenceKeys,
         batchFolder: privateFile(folder, 'batches'),
       }),
     );
 
     const temporalAddress = await links.open('gatewaysToTemporal', temporal.address);
-    const gateways = await openGateways(opened, folder, { temporalAddress, namespace });
+    const gateways = await openGateways(opened, folder, { temporalAddress, namespace }, evidenceKeys);
     const [front] = gateways.map((gateway) => gateway.now());
     if (front === undefined) throw new Error('no gateway is running');
     const { host } = new URL(front.url);
@@ -96,12 +107,14 @@ export const openEnvironment = (options: BaseOptions): Promise<Environment> =>
     return {
       ...base,
       ...{ workers, gateways, access: { urls, apiKey: front.keys.shop }, close: () => opened.close() },
+      publicKeys: async () => (await signingKeys?.publicKeys()) ?? { keys: [] },
       workflowIdOf: (reference) => workflowIdIn(TENANT, reference),
       secrets: () => [
         { what: "Verifik's client token", value: verifik.clientToken },
         { what: 'the API key', value: front.keys.shop },
         { what: 'the webhook secret', value: front.webhookSecret },
         { what: 'the callback secret', value: service.secret.replace('whsec_', '') },
+        { what: 'the key that signs evidence', value: evidenceKey },
         { what: 'the contact key', value: CONTACT_KEY },
         ...keyRings.keys().map((value, index) => ({ what: `encryption key ${index + 1}`, value })),
       ],

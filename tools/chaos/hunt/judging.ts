@@ -1,6 +1,7 @@
 import type { OnboardingResult } from '../../../client/index.js';
 import type { RegistrationStatus } from '../../sandbox/index.js';
-import { found, openChecks } from '../judging/invariants.js';
+import { found } from '../judging/conditions.js';
+import { openChecks } from '../judging/invariants.js';
 import type { Subject } from './calls.js';
 import type { Environment } from './environment.js';
 

@@ -1,6 +1,8 @@
 import type { RegistrationStatus } from '../../sandbox/index.js';
 import { type Applicant, CHECKS, type Check, type Persona, personaOf } from '../personas.js';
-import type { Evidence, ReceivedCallback, ReportedOutcome } from './evidence.js';
+import { found, PASSED } from './conditions.js';
+import { wrongEvidence } from './evidence.js';
+import type { Observations, ReceivedCallback, ReportedOutcome } from './observations.js';
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -15,6 +17,7 @@ export const INVARIANTS = {
   matchesVerifik: 'The outcome matches the status of the registration at Verifik.',
   noDuplicates: 'Verifik creates no registration twice, and discards finished checks only on request.',
   callbacks: 'The callbacks of an onboarding are complete, in order, consistent and signed.',
+  evidence: "The evidence of an onboarding agrees with Verifik's records, and is refused if a byte is changed.",
   replays: 'Every history replays with the workflow bundle.',
   noLeaks: 'No log, metrics page or database contains a secret or personal data.',
   notBlocked: 'No applicant is kept from finishing.',
@@ -22,19 +25,13 @@ export const INVARIANTS = {
 
 export type Invariant = keyof typeof INVARIANTS;
 
-/** Verifik's statuses of a passed validation, in all of its API versions. */
-const PASSED: ReadonlySet<string> = new Set(['validated', 'completed', 'VALIDATED', 'ACTIVE']);
 const COMPLETE: ReadonlySet<string> = new Set(['completed', 'COMPLETED']);
 
 const violationOf =
   (invariant: Invariant) =>
   (subject: string, what: string): Violation => ({ invariant, subject, what });
 
-/** Returns the descriptions of those conditions that are true. */
-export const found = (...described: readonly (string | false)[]): readonly string[] =>
-  described.filter((what) => what !== false);
-
-const checkOutcomes = ({ applicants, outcomes }: Evidence): readonly Violation[] =>
+const checkOutcomes = ({ applicants, outcomes }: Observations): readonly Violation[] =>
   applicants.flatMap(({ reference, persona }) => {
     const reported = outcomes.get(reference);
     if (reported === undefined)
@@ -53,7 +50,7 @@ export const openChecks = (registration: RegistrationStatus | undefined): readon
 const contradictions = (
   { outcome, reason, appRegistrationId }: ReportedOutcome,
   { person }: Applicant,
-  { vendor }: Evidence,
+  { vendor }: Observations,
 ): readonly string[] => {
   const own = vendor.registrations.filter(({ email }) => email === person.email);
   if (outcome !== 'verified')
@@ -72,16 +69,16 @@ const contradictions = (
   );
 };
 
-const checkAgainstVerifik = (evidence: Evidence): readonly Violation[] =>
-  evidence.applicants.flatMap((applicant) => {
-    const reported = evidence.outcomes.get(applicant.reference);
+const checkAgainstVerifik = (observations: Observations): readonly Violation[] =>
+  observations.applicants.flatMap((applicant) => {
+    const reported = observations.outcomes.get(applicant.reference);
     if (reported === undefined) return [];
-    return contradictions(reported, applicant, evidence).map((what) =>
+    return contradictions(reported, applicant, observations).map((what) =>
       violationOf('matchesVerifik')(applicant.reference, what),
     );
   });
 
-const checkDuplicates = ({ applicants, vendor }: Evidence): readonly Violation[] =>
+const checkDuplicates = ({ applicants, vendor }: Observations): readonly Violation[] =>
   applicants.flatMap(({ reference, persona, person }) => {
     const { registrations, recreations } = personaOf(persona);
     // The sandbox counts by lower-case address.
@@ -141,7 +138,7 @@ const sequenceErrors = (events: readonly Event[], reported: ReportedOutcome | un
   );
 };
 
-const checkCallbacks = ({ applicants, outcomes, callbacks }: Evidence): readonly Violation[] => {
+const checkCallbacks = ({ applicants, outcomes, callbacks }: Observations): readonly Violation[] => {
   const violation = violationOf('callbacks');
   const events = firstDeliveries(callbacks);
   const refused = callbacks.length - callbacks.filter(isEvent).length;
@@ -157,7 +154,16 @@ const checkCallbacks = ({ applicants, outcomes, callbacks }: Evidence): readonly
   ];
 };
 
-const checkReplays = ({ applicants, replayed, workflowIds }: Evidence): readonly Violation[] => {
+const checkEvidence = (observations: Observations): readonly Violation[] =>
+  observations.applicants
+    .filter(({ reference }) => observations.outcomes.has(reference))
+    .flatMap((applicant) =>
+      wrongEvidence(observations.evidence.get(applicant.reference), applicant, observations).map((what) =>
+        violationOf('evidence')(applicant.reference, what),
+      ),
+    );
+
+const checkReplays = ({ applicants, replayed, workflowIds }: Observations): readonly Violation[] => {
   const violation = violationOf('replays');
   const ids = new Set(replayed.map(({ workflowId }) => workflowId));
   const missing = applicants.filter(({ reference }) => !ids.has(workflowIds.get(reference) ?? ''));
@@ -171,7 +177,7 @@ const checkReplays = ({ applicants, replayed, workflowIds }: Evidence): readonly
 
 const MARKER_MISSING = 'a text that must be there was not found, so the search proves nothing';
 
-const checkLeaks = ({ searched, databaseIsRead }: Evidence): readonly Violation[] => {
+const checkLeaks = ({ searched, databaseIsRead }: Observations): readonly Violation[] => {
   const violation = violationOf('noLeaks');
   return [
     ...(databaseIsRead ? [] : [violation('the database', MARKER_MISSING)]),
@@ -183,12 +189,13 @@ const checkLeaks = ({ searched, databaseIsRead }: Evidence): readonly Violation[
 };
 
 /** Checks all invariants. */
-export const findViolations = (evidence: Evidence): readonly Violation[] => [
-  ...[...evidence.blocked].map(([reference, what]) => violationOf('notBlocked')(reference, what)),
-  ...checkOutcomes(evidence),
-  ...checkAgainstVerifik(evidence),
-  ...checkDuplicates(evidence),
-  ...checkCallbacks(evidence),
-  ...checkReplays(evidence),
-  ...checkLeaks(evidence),
+export const findViolations = (observations: Observations): readonly Violation[] => [
+  ...[...observations.blocked].map(([reference, what]) => violationOf('notBlocked')(reference, what)),
+  ...checkOutcomes(observations),
+  ...checkAgainstVerifik(observations),
+  ...checkDuplicates(observations),
+  ...checkCallbacks(observations),
+  ...checkEvidence(observations),
+  ...checkReplays(observations),
+  ...checkLeaks(observations),
 ];

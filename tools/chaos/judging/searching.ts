@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { SearchResult } from './evidence.js';
 import { createSearch, type ForbiddenValue } from './forbidden-values.js';
+import type { SearchResult } from './observations.js';
 
 /** A file to be searched. */
 export interface Place {
