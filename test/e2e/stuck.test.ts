@@ -26,27 +26,29 @@ const FAILS_FAST = { 'history.defaultWorkflowTaskTimeout': '1s', 'history.workfl
 interface Server {
   readonly address: string;
   readonly namespace: string;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Starts a server that does not report failing workflow tasks in visibility. */
-const developmentServer = async (): Promise<Server> =>
-  startDevServer({
+const developmentServer = async (): Promise<Server> => {
+  const { kill, ...server } = await startDevServer({
     port: await freePort(),
     headless: true,
     searchAttributes,
     dynamicConfig: Object.fromEntries(Object.entries(FAILS_FAST).map(([key, value]) => [key, JSON.stringify(value)])),
   });
+  return { ...server, close: kill };
+};
 
 /** Starts a server that reports failing workflow tasks in a search attribute. */
 const productionServer = async (): Promise<Server> => {
   const postgres = await startPostgres();
   const server = await startProductionServer({ postgres, searchAttributes, headless: true, dynamicConfig: FAILS_FAST });
-  const stop = async () => {
-    await server.stop();
+  const close = async () => {
+    await server.kill();
     await postgres.stop();
   };
-  return { ...server, stop };
+  return { ...server, close };
 };
 
 const SECTION = 'Onboardings whose workflow task keeps failing';
@@ -130,7 +132,7 @@ describe.each([
   afterAll(async () => {
     await gateway?.close();
     await real?.close();
-    await server?.stop();
+    await server?.close();
   });
 
   it('is counted by the gateway, and its failures by the documented metric of the worker', async () => {

@@ -32,7 +32,7 @@ describe('the production server', () => {
 
   afterAll(async () => {
     await connection?.close();
-    await server?.stop();
+    await server?.kill();
     await postgres?.stop();
   });
 
