@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import * as t from 'io-ts';
-import stringify from 'safe-stable-stringify';
 import type { Fingerprints } from '../contract/messages.js';
 import { OnboardingError } from './errors.js';
 
@@ -11,7 +11,7 @@ export const fingerprintWith =
   (secret: string): Fingerprint =>
   (value) =>
     createHmac('sha256', secret)
-      .update(`request:${stringify(value)}`)
+      .update(`request:${canonicalize(value)}`)
       .digest('base64url');
 
 /** Enough for a comparison of two hashes, and small in each payload: 96 bits. */

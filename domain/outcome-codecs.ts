@@ -44,8 +44,7 @@ export const DecisionCodec: t.Type<Decision> = documented(
       }),
       policyRevision: documented(t.string, { description: "The policy's version in the file." }),
       policyHash: documented(t.string, {
-        description:
-          'The first 16 hexadecimal digits of the SHA-256 of `policy`, as JSON with sorted keys and without white space.',
+        description: 'The SHA-256 of `policy` in canonical JSON (RFC 8785), in hexadecimal.',
       }),
       flowVersion: documented(t.number, {
         description: 'The version of the project flow when the onboarding started.',

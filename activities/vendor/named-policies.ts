@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import stringify from 'safe-stable-stringify';
 import type { Contact } from '../../domain/contact.js';
 import type { PolicyEntry } from '../../domain/named-policies.js';
 import type { OpenPolicy, Policy, ResolvedPolicy } from '../../domain/policy.js';
+import { policyHashOf } from '../../domain/policy-hash.js';
 import { type ProjectFlow, policyWithFlow, type RequiredChecks } from '../../domain/project-flow.js';
 import { completePolicy } from '../../domain/request.js';
 import type { FieldError } from '../../shared/decoding.js';
@@ -13,11 +13,9 @@ import { JsonFileError } from '../../shared/json-file.js';
 import { invalidRequest } from '../failures.js';
 import type { PoliciesFile } from '../policies-file.js';
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /** Maps an onboarding to a number from 0 to 1 (exclusive), another one for each canary, so that canaries differ. */
 const positionOf = (workflowId: string, canary: string): number =>
-  sha256(`${canary}:${workflowId}`).readUInt32BE() / 2 ** 32;
+  createHash('sha256').update(`${canary}:${workflowId}`).digest().readUInt32BE() / 2 ** 32;
 
 /**
  * Returns the name of the policy that an onboarding gets: the canary's for a share of the workflow ids, always the same
@@ -79,5 +77,5 @@ export const resolvePolicy = (
   contact: Contact,
 ): ResolvedPolicy => {
   const policy = policyWithFlow(chosen, flow, contact);
-  return { policyName, policyRevision, policyHash: sha256(stringify(policy)).toString('hex').slice(0, 16), policy };
+  return { policyName, policyRevision, policyHash: policyHashOf(policy), policy };
 };

@@ -1,6 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import canonicalize from 'canonicalize';
 import * as t from 'io-ts';
 import { documented, oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
@@ -8,7 +5,7 @@ import { CHANGES, type EventLog } from '../changes.js';
 import { CHECK_REASON_CODES } from '../check-reasons.js';
 import { type CheckName, perCheck } from '../checks.js';
 import { Count, DecisionCodec, Moment } from '../outcome-codecs.js';
-import type { Policy } from '../policy.js';
+import { policyHashOf } from '../policy-hash.js';
 import type { ReviewRecord } from '../review/records.js';
 import { isRequired, type State } from '../state.js';
 import { REGISTRATION_STATUSES } from '../vendor-registration.js';
@@ -86,9 +83,6 @@ export interface EvidenceSource {
     readonly language?: string;
   };
 }
-
-/** Returns the SHA-256 of a policy in canonical JSON (RFC 8785), in hexadecimal. */
-export const policyHashOf = (policy: Policy): string => bytesToHex(sha256(utf8ToBytes(canonicalize(policy) ?? '')));
 
 const checkOf = (state: State, name: CheckName): t.TypeOf<typeof CheckCodec> => {
   const check = state.checks[name];

@@ -74,7 +74,7 @@ describe('a named policy', () => {
     const hashes = [lax, withFlow, withoutFlow].map((one) => one?.policyHash);
     expect(new Set(hashes).size).toBe(3);
     expect(resolvePolicy(await find(file, 'lax'), FLOW, EMAIL).policyHash).toBe(hashes[0]);
-    expect(hashes[0]).toMatch(/^[\da-f]{16}$/);
+    expect(hashes[0]).toMatch(/^[\da-f]{64}$/);
   });
 
   it('that requires a check that the contact or the flow does not have is refused, with its name and the check', async () => {
