@@ -24,6 +24,13 @@ export interface ProjectFlow {
   readonly compareMinScore?: number;
 }
 
+/** The part of a flow that determines what its applicants have to pass. */
+export type FlowRules = Pick<ProjectFlow, 'version' | 'checks' | 'attemptLimits'>;
+
+/** Returns the rules of a flow alone: an onboarding records no more of it. */
+export const rulesOf = ({ version, checks, attemptLimits }: ProjectFlow): FlowRules =>
+  defined({ version, checks, attemptLimits });
+
 /** Why an onboarding cannot use a flow. `field` is the field of the request to correct, if there is one. */
 export type FlowProblem =
   | { readonly type: 'InvalidRequest'; readonly field: string; readonly expected: string }
@@ -32,7 +39,7 @@ export type FlowProblem =
 /**
  * The checks that a flow requires of a contact: the mandatory ones, or the optional ones if it has no mandatory one.
  */
-export const requiredByFlow = ({ checks }: ProjectFlow, contact: Contact): readonly CheckName[] => {
+export const requiredByFlow = ({ checks }: FlowRules, contact: Contact): readonly CheckName[] => {
   const allowed = (kind: FlowCheck) =>
     CHECK_NAMES.filter((check) => checks[check] === kind && allowsCheck(contact, check));
   const mandatory = allowed('mandatory');
@@ -83,7 +90,7 @@ export const flowProblem = (
 /** Applies the flow to the parts of a policy that were left open. */
 export const policyWithFlow = (
   { policy, openPolicy }: { readonly policy: Policy; readonly openPolicy: OpenPolicy },
-  flow: ProjectFlow | undefined,
+  flow: FlowRules | undefined,
   contact: Contact,
 ): Policy => {
   if (flow === undefined) return policy;
@@ -121,11 +128,7 @@ const withNamedPolicy = (state: State, resolved: ResolvedPolicy | undefined): St
  */
 export const withPolicyAtStart = (
   state: State,
-  {
-    flow,
-    namedPolicy,
-    at,
-  }: { readonly flow?: ProjectFlow; readonly namedPolicy?: ResolvedPolicy; readonly at: EpochMs },
+  { flow, namedPolicy, at }: { readonly flow?: FlowRules; readonly namedPolicy?: ResolvedPolicy; readonly at: EpochMs },
 ): State => {
   const { openPolicy, ...known } = state;
   if (openPolicy === undefined) return state;

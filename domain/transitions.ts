@@ -3,7 +3,7 @@ import type { CheckName } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
 import type { ResolvedPolicy } from './policy.js';
-import type { ProjectFlow } from './project-flow.js';
+import type { FlowRules } from './project-flow.js';
 import type { RepeatableCheck } from './review/records.js';
 import type { RegistrationToken } from './state.js';
 import type { CheckResult, RegistrationStatus, VendorRegistration } from './vendor-registration.js';
@@ -32,7 +32,7 @@ export type UndecodableSubject = CheckName | 'registration' | 'reports';
 /** The part of the first answer that determines the policy. Absent later. */
 interface AtStart {
   /** Absent if Verifik does not show it. */
-  readonly flow?: ProjectFlow;
+  readonly flow?: FlowRules;
   /** Set if the request names a policy. */
   readonly namedPolicy?: ResolvedPolicy;
 }

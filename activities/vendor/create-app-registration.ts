@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
+import { rulesOf } from '../../domain/project-flow.js';
 import { defined } from '../../shared/defined.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { invalidRequest } from '../failures.js';
@@ -74,7 +75,7 @@ const settleAtStart = async (
   const chosen = policyName === undefined ? undefined : await findPolicy(policies, policyName, contact);
   const flow = await readFlow(projectFlow);
   refuseUnsuited(flow, chosen === undefined ? input : requiredBy(chosen, contact));
-  return defined({ flow, namedPolicy: chosen && resolvePolicy(chosen, flow, contact) });
+  return defined({ flow: flow && rulesOf(flow), namedPolicy: chosen && resolvePolicy(chosen, flow, contact) });
 };
 
 /**

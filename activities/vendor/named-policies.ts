@@ -6,7 +6,7 @@ import type { Contact } from '../../domain/contact.js';
 import type { PolicyEntry } from '../../domain/named-policies.js';
 import type { OpenPolicy, Policy, ResolvedPolicy } from '../../domain/policy.js';
 import { policyHashOf } from '../../domain/policy-hash.js';
-import { type ProjectFlow, policyWithFlow, type RequiredChecks } from '../../domain/project-flow.js';
+import { type FlowRules, policyWithFlow, type RequiredChecks } from '../../domain/project-flow.js';
 import { completePolicy } from '../../domain/request.js';
 import type { FieldError } from '../../shared/decoding.js';
 import { JsonFileError } from '../../shared/json-file.js';
@@ -73,7 +73,7 @@ export const requiredBy = ({ policyName, policy, openPolicy }: ChosenPolicy, con
 /** Completes a policy by the project flow, and hashes it. */
 export const resolvePolicy = (
   { policyName, policyRevision, ...chosen }: ChosenPolicy,
-  flow: ProjectFlow | undefined,
+  flow: FlowRules | undefined,
   contact: Contact,
 ): ResolvedPolicy => {
   const policy = policyWithFlow(chosen, flow, contact);

@@ -6,9 +6,12 @@ import { defined } from '../../shared/defined.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { callOptions, fail } from './vendor-call.js';
 
-/** Leaves out the document's date, which is kept only where a policy needs it. */
-const withoutExpiry = (read: VendorRegistration): VendorRegistration => {
-  if (read.checks.document === undefined) return read;
+/** Returns the part of a read that an onboarding records: the document's date only where a policy needs it. */
+const recordedPart = (
+  { project: _project, projectFlow: _flow, ...read }: VendorRegistration,
+  withExpiry: boolean,
+): VendorRegistration => {
+  if (withExpiry || read.checks.document === undefined) return read;
   const { expiresAt: _, ...document } = read.checks.document;
   return { ...read, checks: { ...read.checks, document } };
 };
@@ -22,7 +25,7 @@ export const registrationReading =
     const { contact } = read.right;
     return {
       type: 'VendorRead',
-      vendorRegistration: withExpiry ? read.right : withoutExpiry(read.right),
+      vendorRegistration: recordedPart(read.right, withExpiry),
       ...defined({ contactKeys: contact && contactKeys?.(contact) }),
     };
   };

@@ -54,22 +54,21 @@ const callsDuring = async <A>(act: () => Promise<A>) => {
 };
 
 describe('a new registration', () => {
-  it.each(['v3', 'v2', 'configuration'] as const)('comes with its project flow of the shape %s', async (flowShape) => {
-    const flow = { version: 4, phoneGateway: 'none', liveness: 'optional', compareMinScore: 0.9 } as const;
-    await sandbox.control.settings({ flowShape, flow });
-    expect(await worker()()).toMatchObject({
-      type: 'Registered',
-      flow: {
-        project: sandbox.project,
-        status: 'active',
-        target: 'personal',
-        version: 4,
-        checks: { email: 'mandatory', phone: 'none', document: 'mandatory', biometric: 'optional' },
-        attemptLimits: flowShape === 'configuration' ? {} : { document: 3, biometric: 3 },
-        compareMinScore: 0.9,
-      },
-    });
-  });
+  it.each(['v3', 'v2', 'configuration'] as const)(
+    'comes with the rules of its project flow of the shape %s',
+    async (flowShape) => {
+      const flow = { version: 4, phoneGateway: 'none', liveness: 'optional' } as const;
+      await sandbox.control.settings({ flowShape, flow });
+      expect(await worker()()).toMatchObject({
+        type: 'Registered',
+        flow: {
+          version: 4,
+          checks: { email: 'mandatory', phone: 'none', document: 'mandatory', biometric: 'optional' },
+          attemptLimits: flowShape === 'configuration' ? {} : { document: 3, biometric: 3 },
+        },
+      });
+    },
+  );
 
   it('reads the flow once for all that start at the same time or within a minute', async () => {
     const create = worker();

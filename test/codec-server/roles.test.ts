@@ -66,12 +66,9 @@ const CREATED: RegistrationOutcome = {
   appRegistrationId: 'reg-1',
   token: { token: TOKEN, expiresAt: AT },
   flow: {
-    status: 'active',
-    target: 'personal',
     version: 7,
     checks: { email: 'none', phone: 'optional', document: 'mandatory', biometric: 'mandatory' },
     attemptLimits: { document: 5 },
-    compareMinScore: 0.85,
   },
 };
 const LIVE: LiveRegistration = { appRegistrationId: 'reg-1', token: TOKEN, expiresAt: AT, generation: 1 };
@@ -159,7 +156,7 @@ describe('the role masked', () => {
   it('sees what the project flow requires', async () => {
     const [created] = await shown('masked', CREATED);
     expect(created).toMatchObject({
-      flow: { target: 'personal', version: 7, checks: { document: 'mandatory', biometric: 'mandatory' } },
+      flow: { version: 7, checks: { document: 'mandatory', biometric: 'mandatory' } },
     });
   });
 
