@@ -54,6 +54,7 @@ const PLAIN_FIELDS: ReadonlyMap<string, Format> = new Map([
     'biometric.reason',
     'attempts.reason',
     'checks.reason',
+    'reviewed.reason',
     'how',
   ),
   ...named(word, 'as', 'from', 'check', 'required', 'pending', 'language', 'unknownWord', 'code', 'type'),
