@@ -84,6 +84,13 @@ describe('the delivery of an event', () => {
     expect(receiver.forged()).toBe(0);
   });
 
+  it("sends a reviewer's decision, whose field has the name of the outcome's", async () => {
+    const decided = { decision: 'approve', reviewer: 'reviewer-7', checks: ['document'] } as const;
+    const { sequence, at } = EVENT;
+    await deliver(delivery({ event: { type: 'onboarding.review.decided', ...decided, sequence, at } }));
+    expect(receiver.taken.map(({ event }) => event.data)).toEqual([{ id: 'customer-4711', sequence, ...decided }]);
+  });
+
   it('is repeated with the same message id, and another event has another one', async () => {
     await deliver();
     await deliver(delivery({ event: { ...EVENT, at: EVENT.at + 1_000 } }));

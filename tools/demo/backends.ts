@@ -92,7 +92,7 @@ export const httpBackend = (options: HttpBackendOptions): Backend => {
     outcome: async ({ id }) => {
       const callbacks = await closed;
       const decision = callbacks.at(-1)?.event.data.decision;
-      if (decision === undefined)
+      if (decision === undefined || typeof decision === 'string')
         throw new Error(`The onboarding ${id} failed without an outcome. See the worker's log.`);
       return { ...decision, via: 'http', callbacks: callbacks.length };
     },

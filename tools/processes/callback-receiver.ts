@@ -17,7 +17,8 @@ const Event = t.type({
       check: t.string,
       validUntil: t.number,
       evidence: t.string,
-      decision: t.type({ outcome: t.string, reason: t.string, sentence: t.string }),
+      /** The outcome of the onboarding, or the word of a reviewer's decision. */
+      decision: t.union([t.type({ outcome: t.string, reason: t.string, sentence: t.string }), t.string]),
     }),
   ]),
 });

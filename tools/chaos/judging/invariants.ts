@@ -128,7 +128,8 @@ const sequenceErrors = (events: readonly Event[], reported: ReportedOutcome | un
   const sequences = events.map(({ event }) => event.data.sequence);
   const finalEvents = events.filter(({ event }) => FINAL_EVENTS.has(event.type));
   const [finalEvent] = finalEvents;
-  const decision = finalEvent?.event.data.decision;
+  const data = finalEvent?.event.data;
+  const decision = typeof data?.decision === 'string' ? undefined : data?.decision;
   return found(
     sequences.some((sequence, index) => sequence !== index + 1) && `the sequence numbers are ${sequences.join(', ')}`,
     finalEvents.length !== 1 && `${finalEvents.length} final events`,

@@ -20,7 +20,7 @@ export type ReceivedCallback =
           readonly sequence: number;
           readonly check?: string;
           readonly evidence?: string;
-          readonly decision?: { readonly outcome: string; readonly reason: string };
+          readonly decision?: { readonly outcome: string; readonly reason: string } | string;
         };
       };
     };
