@@ -27,7 +27,7 @@ export interface ProjectFlow {
 /** The part of a flow that determines what its applicants have to pass. */
 export type FlowRules = Pick<ProjectFlow, 'version' | 'checks' | 'attemptLimits'>;
 
-/** Returns the rules of a flow alone: an onboarding records no more of it. */
+/** Returns the rules of a flow, the only part that an onboarding records. */
 export const rulesOf = ({ version, checks, attemptLimits }: ProjectFlow): FlowRules =>
   defined({ version, checks, attemptLimits });
 
