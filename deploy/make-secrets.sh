@@ -24,6 +24,10 @@ if missing encryption-keys.json; then
   printf '{ "current": "%s", "keys": { "%s": "%s" } }\n' "$id" "$id" "$(openssl rand -base64 32)" >"$folder/encryption-keys.json"
   echo "Keep a copy of $folder/encryption-keys.json elsewhere: without it, the data in Temporal cannot be decrypted."
 fi
+if missing evidence-keys.json; then
+  id="$(date +%Y-%m)"
+  printf '{ "current": "%s", "keys": { "%s": "%s" } }\n' "$id" "$id" "$(openssl rand -base64 32)" >"$folder/evidence-keys.json"
+fi
 if missing api-keys.json; then
   secret="$(random 32)"
   printf '[{ "name": "first", "tenant": "first", "scopes": ["start", "read"], "sha256": "%s" }]\n' "$(digest "$secret")" \
