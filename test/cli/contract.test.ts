@@ -64,7 +64,7 @@ describe('the contract check', () => {
     expect(stdout).toContain('ok       create a registration\n');
     expect(stdout).toContain('ok       read the project flow');
     expect(stdout).toMatch(/unknown: .*data\.currentStep \(string\)/);
-    expect(stdout).toMatch(/unknown: .*data\[\]\.documentValidation\.documentData \(object\)/);
+    expect(stdout).toMatch(/unknown: .*data\[\]\.documentValidation\.documentData\.firstName \(string\)/);
     const members = await at.control.statuses();
     const values = [at.clientToken, at.project, at.projectFlow, 'Contract Check', DOMAIN, 'contract-check'];
     for (const value of [...values, ...members.flatMap(({ _id, email }) => [_id, email ?? _id])])

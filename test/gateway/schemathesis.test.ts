@@ -11,6 +11,7 @@ import {
 import { inventPeople } from '../../tools/sandbox/index.js';
 import { findSchemathesis, freePort } from '../../tools/servers/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { newKey, ringOf } from '../support/signing-keys.js';
 
 const CHECKS = [
   'not_a_server_error',
@@ -47,7 +48,10 @@ beforeAll(async () => {
     keysFile: real.keysFile,
     logFile: join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.log'),
     // Schemathesis also sends requests without a key.
-    env: { GATEWAY_UNAUTHENTICATED_PER_MINUTE: '1000000' },
+    env: {
+      GATEWAY_UNAUTHENTICATED_PER_MINUTE: '1000000',
+      ONBOARDING_EVIDENCE_KEYS: ringOf('first', { first: newKey() }),
+    },
   });
   for (const [index, person] of inventPeople(4711, 3).entries())
     await call(Object.values(gateway.keys)[index], 'POST', '', { ...real.request(person), reference: EXAMPLE });
