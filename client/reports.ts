@@ -39,7 +39,12 @@ export interface ReportRouterOptions {
   readonly taskQueue?: string;
   /** The timeout of one report, in ms. Default 750, so that a busy gateway responds to a webhook within a second. */
   readonly withinMs?: number;
-  /** The maximum signals per second to one onboarding. Further reports are kept, and delivered together. Default 3. */
+  /**
+   * How many reports in a row are signalled to one onboarding at once. Further ones are kept, and delivered together.
+   * Default 20: more than an applicant causes, who has some 15 within a minute.
+   */
+  readonly signalsAtOnce?: number;
+  /** How many signals per second an onboarding regains until it may take `signalsAtOnce` again. Default 3. */
   readonly signalsPerSecond?: number;
   /** The maximum unknown onboardings per minute whose reports are kept. Beyond it, `deliver` throws. Default 600. */
   readonly pendingPerMinute?: number;
@@ -55,9 +60,21 @@ interface LastReport {
   readonly result: Promise<ReportResult>;
 }
 
+interface TokenBucket {
+  readonly tokens: number;
+  /** In ms, by the clock of `performance`. */
+  readonly at: number;
+}
+
 type PendingReportsWorkflow = (input: PendingReportsInput) => Promise<PendingReportsResult>;
 
-const DEFAULTS = { taskQueue: DEFAULT_TASK_QUEUE, withinMs: 750, signalsPerSecond: 3, pendingPerMinute: 600 };
+const DEFAULTS = {
+  taskQueue: DEFAULT_TASK_QUEUE,
+  withinMs: 750,
+  signalsAtOnce: 20,
+  signalsPerSecond: 3,
+  pendingPerMinute: 600,
+};
 
 const CACHE_SIZE = 5_000;
 
@@ -100,8 +117,8 @@ export class ReportRouter {
   readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
   /** The pending-report workflows that were started in the last minute. */
   readonly #kept = new LRUCache<string, true>({ max: CACHE_SIZE, ttl: MINUTE_MS });
-  /** The times of the last signals to each onboarding. */
-  readonly #signals = new LRUCache<string, readonly number[]>({ max: CACHE_SIZE, ttl: HOUR_MS });
+  /** The token bucket of each onboarding's signals. */
+  readonly #signals = new LRUCache<string, TokenBucket>({ max: CACHE_SIZE, ttl: HOUR_MS });
 
   constructor(temporal: Client, options: ReportRouterOptions = {}) {
     this.#temporal = temporal;
@@ -181,10 +198,12 @@ export class ReportRouter {
   }
 
   #maySignal(workflowId: string): boolean {
+    const { signalsAtOnce, signalsPerSecond } = this.#options;
     const now = performance.now();
-    const recent = (this.#signals.get(workflowId) ?? []).filter((at) => now - at < SECOND_MS);
-    if (recent.length >= this.#options.signalsPerSecond) return false;
-    this.#signals.set(workflowId, [...recent, now]);
+    const { tokens: left, at } = this.#signals.get(workflowId) ?? { tokens: signalsAtOnce, at: now };
+    const tokens = Math.min(left + ((now - at) / SECOND_MS) * signalsPerSecond, signalsAtOnce);
+    if (tokens < 1) return false;
+    this.#signals.set(workflowId, { tokens: tokens - 1, at: now });
     return true;
   }
 
