@@ -132,7 +132,7 @@ export const applyValidationReport = (state: State, transition: TransitionOf<'Va
   if (result === 'pending') return requestRead(countReport(state, 'accepted'), at);
   const check = state.checks[about];
   const ids = defined({ validationId, appRegistrationId });
-  const report: UnconfirmedCheckReport = { serial: state.lastReportSerial + 1, about, result, ...ids };
+  const report: UnconfirmedCheckReport = { serial: state.lastReportSerial + 1, at, about, result, ...ids };
   const isRepeated =
     !isRequired(check) ||
     reportsOn(state, about).some(

@@ -32,6 +32,7 @@ export type RegisterReason = 'start' | 'notFound' | 'tokenLost' | 'requested';
 export interface UnconfirmedCheckReport {
   /** Increases with every report. A read confirms the reports that existed when it began. */
   readonly serial: number;
+  readonly at: EpochMs;
   readonly about: CheckName;
   readonly result: Exclude<CheckResult, 'pending'>;
   readonly validationId?: string;

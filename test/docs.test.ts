@@ -13,6 +13,7 @@ import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
 import { CHANGES } from '../domain/changes.js';
 import { CHECK_REASONS } from '../domain/check-reasons.js';
+import { DURATIONS, METRICS } from '../domain/measurements.js';
 import { REASONS } from '../domain/outcomes.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { RequestProps } from '../domain/request.js';
@@ -163,6 +164,14 @@ describe('the documents', () => {
     const text = doc('onboarding.md');
     for (const [code, sentence] of Object.entries(CHECK_REASONS))
       expect(text).toContain(`| \`${code}\` | ${sentence} |`);
+  });
+
+  it('list every metric of the funnel with its description, and no other', () => {
+    const isDuration = (metric: string) => DURATIONS.some((name) => name === metric);
+    const rows = Object.entries(METRICS).map(
+      ([metric, description]) => `| \`${metric}_${isDuration(metric) ? 's' : 'total'}\` | ${description} |`,
+    );
+    expect(tableIn('operating.md', 'The funnel').map((line) => line.replace(/\| [^|]* \|$/, '|'))).toEqual(rows);
   });
 
   it('list every reason for which an onboarding ends', () => {

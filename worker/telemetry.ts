@@ -2,7 +2,9 @@ import { ApplicationFailure, type MetricMeter } from '@temporalio/common';
 import { DefaultLogger, Runtime, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { UndecodablePayloadError } from '../codec/index.js';
+import { DURATIONS } from '../domain/measurements.js';
 import { shownError } from '../shared/logging.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import type { VerifikCall } from '../verifik/index.js';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
@@ -25,6 +27,12 @@ export const temporalLogger = (logger: Logger): TemporalLogger =>
     logger[message === NO_WORKFLOWS ? 'debug' : PINO_LEVELS[level]](entry, message);
   });
 
+/** From 10 seconds to 30 days: the SDK's own buckets are for latencies. In seconds. */
+const DURATION_BUCKETS = [
+  ...[10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS],
+  ...[HOUR_MS, 3 * HOUR_MS, 12 * HOUR_MS, DAY_MS, 3 * DAY_MS, 7 * DAY_MS, 14 * DAY_MS, 30 * DAY_MS],
+].map((ms) => ms / SECOND_MS);
+
 /**
  * Installs the SDK's runtime, which logs to the process's log, also the lines of its native part, and serves metrics at
  * an address of its own. The process handles signals itself, because the SDK ignores them while workers start.
@@ -36,7 +44,13 @@ export const installRuntime = (bindAddress: string, logger: Logger): Runtime => 
     telemetryOptions: {
       logging: { forward: {} },
       metrics: {
-        prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+        prometheus: {
+          bindAddress,
+          countersTotalSuffix: true,
+          unitSuffix: true,
+          useSecondsForDurations: true,
+          histogramBucketOverrides: Object.fromEntries(DURATIONS.map((name) => [name, DURATION_BUCKETS])),
+        },
       },
     },
   });

@@ -6,6 +6,7 @@ import { vi } from 'vitest';
 import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import type { Policy } from '../../domain/policy.js';
 import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
 import { startCallbackReceiverProcess } from '../../tools/processes/callback-receiver-process.js';
 import { startCodecServerProcess } from '../../tools/processes/codec-server-process.js';
@@ -97,11 +98,11 @@ export const measure = async (): Promise<Pages> => {
     });
     const client = new OnboardingClient(temporal, { contactKey: CONTACT_KEY });
 
-    const goThrough = async (person: Person, reference: string): Promise<void> => {
+    const begin = async (person: Person, reference: string, change: Partial<Policy> = {}) => {
       const { email, phone, countryCode, fullName } = person;
       const { project, projectFlow } = sandbox;
       // The reconcile soon makes up for a webhook that a busy machine loses.
-      const policy = { reconcile: { firstMs: 10_000, maxMs: 10_000 } };
+      const policy = { reconcile: { firstMs: 10_000, maxMs: 10_000 }, ...change };
       const started = await fetch(`${gateway.url}/v1/onboardings`, {
         method: 'POST',
         headers: { authorization: `Bearer ${gateway.keys.shop}`, 'content-type': 'application/json' },
@@ -117,14 +118,31 @@ export const measure = async (): Promise<Pages> => {
       if (started.status !== 201) throw new Error(`${started.status}: ${await started.text()}`);
       const workflowId = `onboarding-shop:${reference}`;
       const { token } = await client.registration(workflowId);
-      const applicant = createApplicant({ url: sandbox.url, token, project, person });
+      return { workflowId, applicant: createApplicant({ url: sandbox.url, token, project, person }) };
+    };
+    const goThrough = async (person: Person, reference: string): Promise<void> => {
+      const { workflowId, applicant } = await begin(person, reference);
       for (const check of ['email', 'phone', 'document', 'biometric'] as const) await applicant.pass(check);
       await client.result(workflowId);
     };
+    const isRejected = async (person: Person): Promise<void> => {
+      const tagged = { ...person, email: person.email.replace('@', '+document-review@') };
+      const { workflowId, applicant } = await begin(tagged, 'customer-3', { required: ['document'] });
+      await applicant.pass('document');
+      await vi.waitUntil(async () => (await client.status(workflowId)).review !== undefined, { timeout: 20_000 });
+      await client.decideReview(workflowId, { decision: 'reject', reviewer: 'reviewer-7' });
+      await client.result(workflowId);
+    };
+    const isWithdrawn = async (person: Person): Promise<void> => {
+      const { workflowId } = await begin(person, 'customer-4');
+      await client.withdraw(workflowId);
+      await client.result(workflowId);
+    };
     await page(gateway.metricsUrl);
-    const [first, second] = inventPeople(7, 2);
-    if (first === undefined || second === undefined) throw new Error('nobody was invented');
-    await goThrough(first, 'customer-1');
+    const [first, second, third, fourth] = inventPeople(7, 4);
+    if (first === undefined || second === undefined || third === undefined || fourth === undefined)
+      throw new Error('too few people were invented');
+    await Promise.all([goThrough(first, 'customer-1'), isRejected(third), isWithdrawn(fourth)]);
     // The local activity fails, and so does the first attempt of the regular activity.
     const match = 'POST /v2/app-registrations';
     await sandbox.control.faults([{ match, kind: 'status', status: 503, times: 2 }]);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DURATIONS } from '../../domain/measurements.js';
 import { alerts, panels } from './files.js';
 import { measure, type Pages } from './measured.js';
 import { labelsByMetric, spokenOf } from './promql.js';
@@ -55,6 +56,15 @@ describe('the expressions of the dashboard and the alerts', () => {
     }
     const grouped = selectors.flatMap(({ metric }) => [...(known.get(metric) ?? [])]);
     expect([...grouped, ...BY_PROMETHEUS]).toEqual(expect.arrayContaining([...groupings]));
+  });
+
+  it('find durations of onboardings in buckets from 10 seconds to 30 days', () => {
+    for (const name of DURATIONS) {
+      const buckets = [...pages.worker.matchAll(new RegExp(`^${name}_s_bucket.*le="([^"]+)"`, 'gm'))].map(
+        ([, le]) => le,
+      );
+      expect(buckets).toEqual(expect.arrayContaining(['10', '86400', '2592000', '+Inf']));
+    }
   });
 
   it('use every metric that is listed as rare', () => {

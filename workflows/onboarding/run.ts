@@ -9,11 +9,12 @@ import {
   markHandedOver,
 } from '../../domain/changes.js';
 import { evolve } from '../../domain/evolve.js';
+import { measurementsOf } from '../../domain/measurements.js';
 import type { OnboardingRequest } from '../../domain/request.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
-import { countReasons } from '../shared/metrics.js';
+import { record } from '../shared/metrics.js';
 import { CallbackOutbox } from './callback-outbox.js';
 import { showDetails } from './checklist.js';
 import { SearchAttributePublisher } from './search-attribute-publisher.js';
@@ -99,7 +100,7 @@ export class OnboardingRun {
     this.#state = evolve(before, { ...event, at: this.#now });
     const changes = changesBetween(before, this.#state);
     this.#append(changes);
-    countReasons(changes);
+    this.#measure(before, changes);
     this.#show();
   }
 
@@ -113,7 +114,9 @@ export class OnboardingRun {
   fail(failure: ApplicationFailure): void {
     this.advance();
     this.rejectTokens(failure);
-    this.#append([{ type: 'onboarding.failed', failure: failure.type ?? 'Unexpected' }]);
+    const changes: readonly Change[] = [{ type: 'onboarding.failed', failure: failure.type ?? 'Unexpected' }];
+    this.#append(changes);
+    this.#measure(this.#state, changes);
   }
 
   /** The callbacks workflow has the events up to this sequence number. */
@@ -133,6 +136,10 @@ export class OnboardingRun {
 
   #append(changes: readonly Change[]): void {
     this.#log = appendEvents(this.#log, changes, this.#now);
+  }
+
+  #measure(before: State, changes: readonly Change[]): void {
+    record(measurementsOf({ before, after: this.#state, changes, at: this.#now }, this.request.projectFlow));
   }
 
   #show(): void {

@@ -1,6 +1,6 @@
 import { metricMeter } from '@temporalio/workflow';
 import type { PendingReportsResult } from '../../contract/report-routing.js';
-import type { Change } from '../../domain/changes.js';
+import { METRICS, type Measurement } from '../../domain/measurements.js';
 
 // The SDK does not count again on replay, but does if a workflow task is retried.
 
@@ -8,19 +8,11 @@ import type { Change } from '../../domain/changes.js';
 export const countCallback = (result: 'delivered' | 'abandoned'): void =>
   metricMeter.createCounter('onboarding_callbacks', 'callback', 'Events for services, by result').add(1, { result });
 
-/** Counts why attempts at checks failed, and why checks wait for reviewers. */
-export const countReasons = (changes: readonly Change[]): void => {
-  const counter = metricMeter.createCounter(
-    'onboarding_check_reasons',
-    'reason',
-    'Reasons of failed attempts and of reviews, by event and reason',
-  );
-  for (const change of changes) {
-    if (change.type === 'onboarding.check.failed' && change.reason !== undefined)
-      counter.add(1, { event: 'failed', reason: change.reason });
-    if (change.type === 'onboarding.review.needed')
-      for (const reason of change.reasons) counter.add(1, { event: 'review', reason });
-  }
+/** Records what a step of an onboarding adds to the funnel. */
+export const record = (measurements: readonly Measurement[]): void => {
+  for (const { metric, seconds, labels } of measurements)
+    if (seconds === undefined) metricMeter.createCounter(metric, 'onboarding', METRICS[metric]).add(1, labels);
+    else metricMeter.createHistogram(metric, 'float', 's', METRICS[metric]).record(seconds, labels);
 };
 
 /** Counts all reports of a `pendingReports` workflow at its completion. */
