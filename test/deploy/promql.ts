@@ -7,7 +7,7 @@ export interface Spoken {
 }
 
 /** A variable that Grafana replaces by a duration. */
-const WITHOUT_GRAFANA = /\$__(rate_)?interval/g;
+const WITHOUT_GRAFANA = /\$__(rate_interval|interval|range)/g;
 
 /**
  * Parses an expression with Prometheus' grammar.
