@@ -66,6 +66,7 @@ export type { EraseOptions, ErasureReceipt } from './erasure.js';
 export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
 export type { EvidenceOptions } from './evidence.js';
+export type { Funnel, FunnelFilter } from './funnel.js';
 export type { ListedOnboarding, ListFilter } from './list.js';
 export type { ListPage, PageOptions } from './list-page.js';
 export { OnboardingClient } from './onboarding-client.js';

@@ -41,6 +41,7 @@ import { orThrow } from './errors.js';
 import { noEvents, readEvents, replayEvent } from './events.js';
 import { type EvidenceOptions, readEvidence } from './evidence.js';
 import { fingerprintWith } from './fingerprints.js';
+import { type Funnel, type FunnelFilter, readFunnel } from './funnel.js';
 import { decodeIdempotencyKey } from './idempotency.js';
 import { findHold, liftHold, placeHold } from './legal-holds.js';
 import type { ListedOnboarding, ListFilter } from './list.js';
@@ -245,6 +246,14 @@ export class OnboardingClient {
     return this.#calls.within(options, () =>
       listPage(this.#calls.temporal, this.#context.fingerprint, filter, options),
     );
+  }
+
+  /**
+   * Counts the onboardings that started in a period by how far they have got: by status, outcome and pending check.
+   * Temporal's counts may lag behind by about a second, and those of pending checks by `publishChecksWithinMs`.
+   */
+  funnel(filter: FunnelFilter = {}, options: CallOptions = {}): Promise<Funnel> {
+    return this.#calls.within(options, () => readFunnel(this.#calls.temporal, filter));
   }
 
   /** Lists the open reviews that match the filter, in the order in which they are due. */

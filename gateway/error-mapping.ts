@@ -39,6 +39,7 @@ const OPTIONS: Readonly<Record<string, Pick<RequestFieldError, 'field' | 'in'>>>
   limit: { field: 'limit', in: 'query' },
   unclaimed: { field: 'unclaimed', in: 'query' },
   after: { field: 'after', in: 'query' },
+  to: { field: 'to', in: 'query' },
   sequence: { field: 'sequence', in: 'path' },
 };
 

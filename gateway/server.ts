@@ -23,6 +23,7 @@ import { Problem } from './problems.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
 import { addEvidence } from './routes/evidence.js';
+import { addFunnel } from './routes/funnel.js';
 import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
 import { addReviewQueue, addReviews } from './routes/reviews.js';
@@ -120,6 +121,7 @@ const addRoutes = async (
     const addOtherMethods = rejectOtherMethods(routes);
     addOnboardings(routes, client);
     addOnboarding(routes, client);
+    addFunnel(routes, client);
     addReviewQueue(routes, client);
     addReviews(routes, client);
     addEvidence(routes, client, signingKeys);

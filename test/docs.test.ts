@@ -20,6 +20,7 @@ import { RequestProps } from '../domain/request.js';
 import { OVERLAPS } from '../domain/revalidation/schedule.js';
 import { PROBLEMS } from '../gateway/problems.js';
 import { EventCodec } from '../gateway/schemas/event.js';
+import { FunnelCodec } from '../gateway/schemas/funnel.js';
 import { OnboardingCodec } from '../gateway/schemas/onboarding.js';
 import { SETTINGS as GATEWAY_SETTINGS } from '../gateway/settings.js';
 import { WEBHOOK_RESULTS } from '../gateway/webhooks/index.js';
@@ -121,11 +122,12 @@ describe('the documents', () => {
     expect(tableIn('client.md', 'The request')).toEqual(rows);
   });
 
-  it('show a snapshot and an event that their codecs accept', () => {
+  it('show a snapshot, an event and a funnel that their codecs accept', () => {
     const [snapshot] = examplesIn('client.md', 'The snapshot');
     expect(isDecodable(OnboardingCodec, Object.assign({ id: 'customer-4711' }, snapshot))).toBe(true);
     const [event] = examplesIn('events.md', 'The events');
     expect(isDecodable(EventCodec, event)).toBe(true);
+    expect(examplesIn('client.md', 'The funnel').map((funnel) => isDecodable(FunnelCodec, funnel))).toEqual([true]);
   });
 
   it('list every setting and every kind of fault of the sandbox', () => {

@@ -35,6 +35,7 @@ const CALLS = {
   'POST /v1/onboardings/x/review/again': 'review',
   'POST /v1/onboardings/x/review/claim': 'review',
   'POST /v1/onboardings/x/review/release': 'review',
+  'GET /v1/funnel': 'read',
   'GET /v1/reviews': 'review',
   'POST /v1/onboardings/x/withdrawal': 'start',
   'DELETE /v1/onboardings/x': 'erase',

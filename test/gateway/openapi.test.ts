@@ -199,6 +199,7 @@ describe('the OpenAPI document', () => {
     expect(document.openapi).toBe('3.1.1');
     expect(operations.map(({ call }) => call).sort()).toEqual([
       'DELETE /v1/onboardings/{id}',
+      'GET /v1/funnel',
       'GET /v1/onboardings',
       'GET /v1/onboardings/{id}',
       'GET /v1/onboardings/{id}/applicant',

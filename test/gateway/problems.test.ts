@@ -76,6 +76,8 @@ describe('the gateway, for wrong requests,', () => {
     [`${REVIEW}/release`, { reviewer: 'reviewer-7', until: 1 }, ['body until']],
     ['GET /v1/reviews?reason=secret&limit=x&overdue=1', undefined, ['query reason', 'query overdue', 'query limit']],
     ['GET /v1/reviews?claimedBy=reviewer-7&unclaimed=true', undefined, ['query unclaimed']],
+    ['GET /v1/funnel?from=2&to=2', undefined, ['query to']],
+    ['GET /v1/funnel?from=yesterday&outcome=verified', undefined, ['query from', 'query outcome']],
     ['GET /v1/reviews?cursor=x', undefined, ['query cursor']],
     ['GET /v1/onboardings?limit=0&pending=selfie&page=2', undefined, ['query pending', 'query limit', 'query page']],
     ['GET /v1/onboardings?limit=1&limit=2', undefined, ['query limit']],
