@@ -2,6 +2,7 @@ import { addBackend } from './backend.js';
 import { createStore, type Onboarding, type PageContext, type Progress, readConfig, readProgress } from './context.js';
 import { element, find, findAll, focusOn } from './dom.js';
 import { showText } from './forms.js';
+import { addFunnel } from './funnel.js';
 import { readSnapshot, renewToken } from './gateway.js';
 import { send } from './http.js';
 import { createInbox } from './inbox.js';
@@ -51,6 +52,7 @@ const addWithGateway = (context: PageContext): void => {
   addLive(context);
   addPhone(context);
   addBackend(context);
+  addFunnel();
   disableWhenEnded(context);
   clearForAnother(context);
   window.addEventListener('hashchange', () => void openFromAddress(context));
