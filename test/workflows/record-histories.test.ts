@@ -226,6 +226,31 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     }
   },
 
+  'a claimed review that becomes due, after which the applicant repeats the document': async () => {
+    const skipping = await openWorld({}, { keys: keysOfHistories });
+    try {
+      const { client, sandbox } = skipping;
+      const review = { withinMs: 3 * HOUR_MS, escalateBeforeMs: HOUR_MS, atDeadline: 'wait' } as const;
+      const one = await skipping.begin({ policy: { deadlineMs: HOUR_MS, review } });
+      const { workflowId } = one;
+      await sandbox.control.force(one.appRegistrationId, { document: 'ACTIVE_BUT_UNVERIFIED', times: 1 });
+      await skipping.doAndReport(one, ...CHECK_NAMES);
+      await expect.poll(() => client.status(workflowId)).toMatchObject({ hold: 'review' });
+      await client.claimReview(workflowId, { reviewer: 'reviewer-7', forMs: HOUR_MS });
+      await skipping.pass(2 * HOUR_MS + MINUTE_MS);
+      const reason = 'The photo is blurred.';
+      await client.requestAgain(workflowId, { checks: ['document'], reviewer: 'reviewer-8', reason });
+      await expect.poll(() => client.status(workflowId)).toMatchObject({ remindersSent: 1 });
+      const { token } = await client.registration(workflowId);
+      const applicant = skipping.applicantWith(one.person, token);
+      await skipping.doAndReport({ workflowId, applicant }, 'document', 'biometric');
+      expect(await client.result(workflowId)).toMatchObject({ outcome: 'verified' });
+      return { 'review-again': await skipping.env.client.workflow.getHandle(workflowId).fetchHistory() };
+    } finally {
+      await skipping.close();
+    }
+  },
+
   'an onboarding whose status is queried before a worker has it': async () => {
     const run = { workflowId: 'onboarding-asked-before' };
     await world.env.client.workflow.start<typeof onboarding>(ONBOARDING_WORKFLOW, {
