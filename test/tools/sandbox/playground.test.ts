@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { CHANGES } from '../../../domain/changes.js';
 import type { PlaygroundOptions, Sandbox } from '../../../tools/sandbox/index.js';
+import { EVENTS } from '../../../tools/sandbox/playground/page/words.js';
 import { openServer } from './http-server.js';
 import { openSandbox } from './vendor.js';
 
@@ -75,6 +77,10 @@ describe('the playground’s page', () => {
     expect([moved.status, moved.headers.get('location')]).toEqual([302, '/']);
     for (const path of ['../routes.js', '..%2froutes.js', 'none.js', 'main.js.map', '%2e%2e/guard.js'])
       expect((await fetch(`${sandbox.url}/playground/script/${path}`)).status).toBe(404);
+  });
+
+  it('the page has a sentence for every event of an onboarding', () => {
+    expect(Object.keys(EVENTS).sort()).toEqual(Object.keys(CHANGES).sort());
   });
 
   it('the configuration contains the gateway but not its key, and different people each time', async () => {

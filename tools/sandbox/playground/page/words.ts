@@ -48,6 +48,18 @@ export const describeRefusal = (word: string, detail: string): string => {
 const listed = (names: readonly string[]): string =>
   new Intl.ListFormat('en-GB').format(names.map((name) => (CHECK_TITLES[name] ?? name).toLowerCase()));
 
+/** Names the checks under review. Without checks, the registration as a whole is under review. */
+export const listReviewed = (checks: readonly string[]): string =>
+  checks.length === 0 ? 'the registration as a whole' : listed(checks);
+
+const reviewedIn = (data: unknown): string => listReviewed(textsAt(data, 'checks'));
+
+const DECISIONS: Readonly<Record<string, string>> = {
+  approve: 'approved',
+  reject: 'rejected',
+  again: 'asked the applicant to repeat',
+};
+
 const titleOf = (data: unknown): string => CHECK_TITLES[textAt(data, 'check') ?? ''] ?? 'A check';
 
 const attempts = (data: unknown): string => {
@@ -68,9 +80,15 @@ export const EVENTS: Readonly<Record<string, (data: unknown) => string>> = {
     return `${titleOf(data)} passed${by === undefined ? '' : `, approved by ${by}`}.`;
   },
   'onboarding.check.failed': (data) => `${titleOf(data)} failed${attempts(data)}.`,
-  'onboarding.review.needed': (data) => {
-    const checks = textsAt(data, 'checks');
-    return `Needs a review: ${checks.length === 0 ? 'the registration as a whole' : listed(checks)}.`;
+  'onboarding.contact.changed': (data) =>
+    `The applicant changed the contact on Verifik’s page: ${listed(textsAt(data, 'channels'))}.`,
+  'onboarding.review.needed': (data) => `Needs a review: ${reviewedIn(data)}.`,
+  'onboarding.review.due': (data) => `The review is due soon: ${reviewedIn(data)}.`,
+  'onboarding.review.decided': (data) => {
+    const overruled = textAt(data, 'overruled');
+    const claimed = overruled === undefined ? '' : `, although ${overruled} had claimed the review`;
+    const decided = DECISIONS[textAt(data, 'decision') ?? ''] ?? 'decided';
+    return `${textAt(data, 'reviewer') ?? 'A reviewer'} ${decided}: ${reviewedIn(data)}${claimed}.`;
   },
   'onboarding.reminder.sent': () => 'A reminder was sent.',
   'onboarding.reminder.due': () => 'A reminder was due, and Verifik did not send it.',
