@@ -7,7 +7,7 @@ import { invalidRequest } from '../failures.js';
 import type { PoliciesFile } from '../policies-file.js';
 import { findPolicy, requiredBy, resolvePolicy } from './named-policies.js';
 import { isOwn } from './own-registration.js';
-import { type FlowReader, projectFlows, refuseUnsuited } from './project-flows.js';
+import { type FlowReader, projectFlows } from './project-flows.js';
 import { findRegistration } from './search.js';
 import { mintToken } from './tokens.js';
 import { answerOf, callOptions, fail, isRetry } from './vendor-call.js';
@@ -73,8 +73,7 @@ const settleAtStart = async (
   const { why, policyName, contact, projectFlow } = input;
   if (why !== 'start') return {};
   const chosen = policyName === undefined ? undefined : await findPolicy(policies, policyName, contact);
-  const flow = await readFlow(projectFlow);
-  refuseUnsuited(flow, chosen === undefined ? input : requiredBy(chosen, contact));
+  const flow = await readFlow(projectFlow, chosen === undefined ? input : requiredBy(chosen, contact));
   return defined({ flow: flow && rulesOf(flow), namedPolicy: chosen && resolvePolicy(chosen, flow, contact) });
 };
 

@@ -2,7 +2,7 @@ import { cancelled, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { LRUCache } from 'lru-cache';
-import { flowProblem, type ProjectFlow, type RequiredChecks } from '../../domain/project-flow.js';
+import { type FlowProblem, flowProblem, type ProjectFlow, type RequiredChecks } from '../../domain/project-flow.js';
 import { MINUTE_MS } from '../../shared/time.js';
 import type { VerifikClient, VerifikError } from '../../verifik/index.js';
 import { invalidRequest } from '../failures.js';
@@ -10,8 +10,11 @@ import { callOptions, fail } from './vendor-call.js';
 
 const MAX_FLOWS = 1_000;
 
-/** Reads a project flow. `undefined`: Verifik does not show it. Fails the activity if Verifik cannot be read. */
-export type FlowReader = (projectFlow: string) => Promise<ProjectFlow | undefined>;
+/**
+ * Reads the project flow of a request. `undefined`: Verifik does not show it. Fails the activity if Verifik cannot be
+ * read, and with `InvalidRequest` or `Misconfigured` if the flow cannot serve the request.
+ */
+export type FlowReader = (projectFlow: string, required: RequiredChecks) => Promise<ProjectFlow | undefined>;
 
 type FlowRead = E.Either<VerifikError, ProjectFlow | undefined>;
 
@@ -29,9 +32,16 @@ const readFlow = async (verifik: VerifikClient, projectFlow: string, requestId: 
   return E.right(undefined);
 };
 
+const refuse = (problem: FlowProblem): never => {
+  if (problem.type === 'Misconfigured') throw ApplicationFailure.create({ ...problem, nonRetryable: true });
+  const { type: _type, ...error } = problem;
+  throw invalidRequest(error);
+};
+
 /**
- * Creates a reader that keeps each flow for a minute and reads it once for all activities that wait for it. Failed
- * reads and flows that are not active are not kept, so that a correction at Verifik takes effect at once.
+ * Creates a reader that keeps each flow for a minute and reads it once for all activities that wait for it. So that a
+ * correction at Verifik takes effect at once, failed reads and flows that are not active are not kept, and a kept flow is
+ * read again before it refuses a request.
  */
 export const projectFlows = (verifik: VerifikClient): FlowReader => {
   const reads = new LRUCache<string, Promise<FlowRead>>({ max: MAX_FLOWS, ttl: MINUTE_MS });
@@ -45,21 +55,16 @@ export const projectFlows = (verifik: VerifikClient): FlowReader => {
     reads.set(projectFlow, started);
     return started;
   };
-  return async (projectFlow) => {
-    const read = await Promise.race([reads.get(projectFlow) ?? start(projectFlow), cancelled()]);
-    return E.isRight(read) ? read.right : fail(read.left);
+  return async (projectFlow, required) => {
+    const awaited = async (started: Promise<FlowRead>) => {
+      const read = await Promise.race([started, cancelled()]);
+      const flow = E.isRight(read) ? read.right : fail(read.left);
+      return { flow, problem: flow === undefined ? undefined : flowProblem(flow, required) };
+    };
+    const kept = reads.get(projectFlow);
+    const first = await awaited(kept ?? start(projectFlow));
+    const isOutdated = kept !== undefined && first.problem !== undefined;
+    const { flow, problem } = isOutdated ? await awaited(start(projectFlow)) : first;
+    return problem === undefined ? flow : refuse(problem);
   };
-};
-
-/**
- * Refuses a request that its project flow cannot serve.
- *
- * @throws ApplicationFailure `InvalidRequest` or `Misconfigured`
- */
-export const refuseUnsuited = (flow: ProjectFlow | undefined, required: RequiredChecks): void => {
-  const problem = flow === undefined ? undefined : flowProblem(flow, required);
-  if (problem === undefined) return;
-  if (problem.type === 'Misconfigured') throw ApplicationFailure.create({ ...problem, nonRetryable: true });
-  const { type: _type, ...error } = problem;
-  throw invalidRequest(error);
 };

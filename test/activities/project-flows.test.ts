@@ -139,6 +139,14 @@ describe('before anything is created, a start', () => {
     expect(await create()).toMatchObject({ type: 'Registered' });
   });
 
+  it('is refused no longer than the flow lacks a required check, although the worker keeps the flow for a minute', async () => {
+    await sandbox.control.settings({ flow: { phoneGateway: 'none' } });
+    const create = worker();
+    await create({ required: ['email'] });
+    await sandbox.control.settings({ flow: {} });
+    expect(await create({ required: ['email', 'phone'] })).toMatchObject({ type: 'Registered' });
+  });
+
   it('is refused if Verifik does not know the flow', async () => {
     await expect(worker()({ projectFlow: '0'.repeat(24) })).rejects.toMatchObject({ type: 'Misconfigured' });
   });
