@@ -11,8 +11,8 @@ export interface PlaygroundPage {
   /** Waits until the live checklist shows a check with this status. */
   untilCheck(name: string, word: string | RegExp): Promise<void>;
   untilEvent(text: string | RegExp): Promise<void>;
-  /** Presses Tab until the element with this role and name has the focus. */
-  tabTo(what: string): Promise<void>;
+  /** Presses Tab, or another key, until the element with this role and name has the focus. */
+  tabTo(what: string, key?: 'Tab' | 'Shift+Tab'): Promise<void>;
   /** Returns the role, name and state of the focused element. */
   focused(): Promise<string>;
   /** Returns the newest code in the inbox. */
@@ -52,15 +52,15 @@ export const openPlayground = async (page: Page, url: string): Promise<Playgroun
         .waitFor(),
     untilEvent: (text) => live.getByRole('log', { name: 'Events' }).getByText(text).first().waitFor(),
     focused,
-    tabTo: async (what) => {
+    tabTo: async (what, key = 'Tab') => {
       const passed: string[] = [];
       while (passed.length < MAX_TABS) {
-        await page.keyboard.press('Tab');
+        await page.keyboard.press(key);
         const now = await focused();
         if (now.includes(what)) return;
         passed.push(now);
       }
-      throw new Error(`The Tab key does not reach ${what}, only:\n${passed.join('\n')}`);
+      throw new Error(`The key ${key} does not reach ${what}, only:\n${passed.join('\n')}`);
     },
     newestCode: async () =>
       (await page.getByRole('log', { name: 'Messages' }).locator('.code').first().textContent()) ?? '',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REVIEW_REASONS } from '../../domain/check-reasons.js';
 import {
   createGatewaySecrets,
   type GatewayProcess,
@@ -44,6 +45,7 @@ beforeAll(async () => {
     apiKey: gateway.keys.playground,
     workflowIdPrefix: PREFIX,
     temporalUiUrl: real.uiUrl,
+    reviewReasons: REVIEW_REASONS,
   });
 });
 
@@ -208,9 +210,9 @@ describe('a user of the playground', () => {
     expect(playground.complaints).toEqual([]);
   });
 
-  it('finds the onboarding after a reload, decides a review, and withdraws another onboarding', async () => {
+  it('finds the onboarding after a reload, opens it from the queue of reviews, and withdraws another onboarding', async () => {
     const playground = await openPage();
-    const { page, group, untilCheck } = playground;
+    const { page, section, group, untilCheck } = playground;
     await begin(playground, 'customer-4712');
     await group('Document').getByLabel('Verifik finds that it').selectOption('needs a review');
     await group('Document').getByRole('button', { name: 'Upload the document' }).click();
@@ -218,12 +220,16 @@ describe('a user of the playground', () => {
     await page.reload();
     await page.getByText('A reviewer has to approve or reject: document.').waitFor();
     await page.getByText(/generation 1; its token is live until/).waitFor();
-    await group('Review').getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Start another one' }).click();
+    await begin(playground, 'customer-4713');
+    await untilCheck('Document', 'to be done');
+    await section('The reviewer’s side').getByRole('link', { name: 'customer-4712' }).click();
+    await expect.poll(playground.focused).toContain('heading "Review of customer-4712"');
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await untilCheck('Document', 'passed');
     await confirm(playground, 'Email', 1);
     await untilCheck('Email', REPORTED);
-    await page.getByRole('button', { name: 'Start another one' }).click();
-    await begin(playground, 'customer-4713');
+    await page.goBack();
     await untilCheck('Email', 'to be done');
     await page.getByRole('button', { name: 'Withdraw the onboarding' }).click();
     await playground.untilEvent(/^Ended: withdrawn\./);
@@ -236,6 +242,78 @@ describe('a user of the playground', () => {
     };
     await expect.poll(countWithdrawn).toBe(1);
     expect(playground.complaints).toEqual([]);
+  });
+
+  it('can claim a review, ask the applicant to repeat, and approve, in a narrow dark window with the keyboard alone', async () => {
+    const playground = await openPage();
+    const { page, tabTo, focused, untilCheck, untilEvent } = playground;
+    const { keyboard } = page;
+    const side = playground.section('The reviewer’s side');
+    const replaceBy = async (text: string): Promise<void> => {
+      await keyboard.press('Control+A');
+      await keyboard.type(text);
+    };
+    await page.setViewportSize({ width: 320, height: 800 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    for (const check of ['Email', 'Phone', 'Selfie']) {
+      await tabTo(`checkbox "${check}"`);
+      await keyboard.press('Space');
+    }
+    await tabTo('textbox "Reference');
+    await replaceBy('customer-4718');
+    await keyboard.press('Enter');
+    await expect.poll(focused).toContain('heading "The applicant’s phone"');
+    await tabTo('combobox "Verifik finds that it"');
+    await keyboard.type('needs');
+    await tabTo('button "Upload the document"');
+    await keyboard.press('Enter');
+    await untilCheck('Document', 'under review');
+
+    await side.getByRole('link', { name: 'customer-4718' }).waitFor();
+    await tabTo('link "customer-4718"');
+    await keyboard.press('Enter');
+    await expect.poll(focused).toContain('heading "Review of customer-4718"');
+    const reason = REVIEW_REASONS.documentNotSupported;
+    const queue = side.getByRole('list', { name: 'Reviews' });
+    await queue.getByText(`${reason} Flow`).waitFor();
+    await side.getByText(`Document: ${reason}`).waitFor();
+    await tabTo('button "Claim"');
+    await keyboard.press('Enter');
+    await side.getByText(/^Claimed by reviewer-7 until/).waitFor();
+    await queue.getByText('Claimed by reviewer-7.').waitFor();
+    await tabTo('textbox "Id of the reviewer"', 'Shift+Tab');
+    await replaceBy('reviewer-8');
+    await keyboard.press('Enter');
+    await side.getByText('(reviewClaimed)').waitFor();
+    expect(await page.evaluate(LOW_CONTRAST_TEXTS)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await screenshot(side, 'playground-review');
+
+    await tabTo('button "Claim all the same"');
+    await keyboard.press('Enter');
+    await side.getByText(/^Claimed by reviewer-8 until/).waitFor();
+    await expect.poll(focused).toContain('button "Claim"');
+    await tabTo('textbox "Reason, for the applicant"');
+    await keyboard.press('Enter');
+    await expect.poll(focused).toMatch(/^textbox "Reason, for the applicant Expected: .*\[invalid\]/);
+    await keyboard.type('The photo is blurred.');
+    await keyboard.press('Enter');
+    await untilEvent('reviewer-8 asked the applicant to repeat: document.');
+    await expect.poll(focused).toContain('heading "The reviewer’s side"');
+    await page.getByText('Please do this again. The photo is blurred.').waitFor();
+    await untilCheck('Document', 'to be done');
+    await tabTo('button "Upload the document"', 'Shift+Tab');
+    await keyboard.press('Enter');
+    await untilEvent('Document passed.');
+    await side.getByText('The registration as a whole.', { exact: true }).waitFor();
+    await tabTo('button "Approve"');
+    const approval = page.waitForRequest(/\/review$/);
+    await keyboard.press('Enter');
+    expect((await approval).postDataJSON()).toMatchObject({ version: expect.stringMatching(/^[0-9a-f]{8}$/) });
+    await untilEvent(/^Ended: verified\./);
+    expect(playground.complaints.filter((text) => !/status of 4\d\d .* \/playground\/gateway\//.test(text))).toEqual(
+      [],
+    );
   });
 
   it('can verify an applicant under the storm profile with repeated, delayed and forged webhooks', async () => {
@@ -290,8 +368,8 @@ describe('the accessible playground', () => {
     for (const control of await controls.all()) expect(await accessibleText(control)).toMatch(NAMED);
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
     for (const role of ['banner', 'main'] as const) expect(await page.getByRole(role).count()).toBe(1);
-    for (const name of ['Live checklist', 'The applicant’s phone', 'The backend’s side', 'Verifik’s side'])
-      expect(await playground.section(name).count()).toBe(1);
+    const sides = ['The applicant’s phone', 'The backend’s side', 'The reviewer’s side', 'Verifik’s side'];
+    for (const name of ['Live checklist', ...sides]) expect(await playground.section(name).count()).toBe(1);
     await playground.tabTo('button "Start another one"');
     expect(await page.evaluate('getComputedStyle(document.activeElement).outline')).toMatch(/solid 3px/);
   });

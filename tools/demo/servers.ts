@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { REVIEW_REASONS } from '../../domain/check-reasons.js';
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
@@ -146,6 +147,7 @@ export class Servers {
       apiKey: gateway.keys.demo,
       workflowIdPrefix: WORKFLOW_ID_PREFIX,
       namespace: common.namespace,
+      reviewReasons: REVIEW_REASONS,
       ...defined({ temporalUiUrl: shared.temporal.uiUrl }),
     });
     return gateway;

@@ -12,6 +12,8 @@ export interface PlaygroundOptions {
   readonly workflowIdPrefix?: string;
   readonly temporalUiUrl?: string;
   readonly namespace?: string;
+  /** The sentences of the reasons of reviews, by their codes. Default: the page shows the codes. */
+  readonly reviewReasons?: Readonly<Record<string, string>>;
 }
 
 export interface GatewayConnection {

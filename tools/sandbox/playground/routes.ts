@@ -40,7 +40,7 @@ const addPageFiles = (app: FastifyInstance): void => {
 /** The number of people that a page load offers. */
 const PEOPLE = 20;
 
-/** Adds the playground: a page at `/` to act as the applicant, the backend and Verifik. */
+/** Adds the playground: a page at `/` to act as the applicant, the backend, a reviewer and Verifik. */
 export const addPlayground = (app: FastifyInstance, connection: GatewayConnection, seed: number): void => {
   let loads = 0;
   guard(app);
@@ -59,6 +59,7 @@ export const addPlayground = (app: FastifyInstance, connection: GatewayConnectio
       temporalUi: options?.temporalUiUrl,
       workflowIdPrefix: options?.workflowIdPrefix,
       namespace: options?.namespace,
+      reviewReasons: options?.reviewReasons,
       people: inventPeople(seed + 7_919 * loads, PEOPLE),
     };
   });

@@ -1,7 +1,7 @@
 import type { Onboarding, PageContext } from './context.js';
 import { dateAndTime, element } from './dom.js';
 import { CONTACT_FIELDS, filledIn, formAt, input, onSubmit } from './forms.js';
-import { decideReview, type LiveRegistration, type Result, renewToken, reRegister, withdraw } from './gateway.js';
+import { type LiveRegistration, type Result, renewToken, reRegister, withdraw } from './gateway.js';
 import { textAt } from './json.js';
 import { createPhone } from './vendor.js';
 
@@ -19,24 +19,23 @@ const fillContact = async ({ token }: LiveRegistration): Promise<void> => {
 };
 
 /** Sets up the backend's side: calls to the gateway about the onboarding. */
-export const addBackend = ({ onboarding, progress }: PageContext): void => {
+export const addBackend = ({ onboarding }: PageContext): void => {
   let filledToken: string | undefined;
 
   /** Calls the gateway when the form is submitted. The phone uses the registration that the call returns. */
-  const onCall = (form: HTMLFormElement, call: (id: string, pressed: string) => Promise<Result>): void =>
-    onSubmit(form, async (pressed) => {
+  const onCall = (form: HTMLFormElement, call: (id: string) => Promise<Result>): void =>
+    onSubmit(form, async () => {
       const id = onboarding.get()?.id;
       if (id === undefined) return { text: 'Start an onboarding first.', tone: 'bad' };
-      const { live, feedback } = await call(id, pressed);
+      const { live, feedback } = await call(id);
       if (live !== undefined) onboarding.set({ id: live.id, live });
       return feedback;
     });
 
-  const [review, again] = [formAt('#review'), formAt('#re-register')];
+  const again = formAt('#re-register');
   onCall(formAt('#renew'), renewToken);
   onCall(formAt('#withdraw'), withdraw);
   onCall(again, (id) => reRegister(id, { contact: filledIn(again, CONTACT_FIELDS) }));
-  onCall(review, (id, decision) => decideReview(id, decision, input(review, 'reviewer').value.trim()));
 
   onboarding.subscribe((current) => {
     element('#backend').hidden = current === undefined;
@@ -45,8 +44,5 @@ export const addBackend = ({ onboarding, progress }: PageContext): void => {
     if (current.live === undefined || current.live.token === filledToken) return;
     filledToken = current.live.token;
     void fillContact(current.live);
-  });
-  progress.subscribe((now) => {
-    review.hidden = now?.underReview !== true;
   });
 };

@@ -25,6 +25,11 @@ export const make = <T extends keyof HTMLElementTagNameMap>(
   return made;
 };
 
+/** Sets a text. An unchanged one stays as it is, because a screen reader would announce it again. */
+export const setText = (target: HTMLElement, text: string): void => {
+  if (target.textContent !== text) target.textContent = text;
+};
+
 export const withCode = (text: string): readonly (Node | string)[] =>
   text.split('`').map((part, index) => (index % 2 === 1 ? make('code', {}, part) : part));
 
@@ -36,6 +41,20 @@ export const clockTime = (moment: number): HTMLTimeElement =>
   make('time', { datetime: new Date(moment).toISOString() }, CLOCK.format(moment));
 
 export const dateAndTime = (moment: number): string => CALENDAR.format(moment);
+
+const RELATIVE = new Intl.RelativeTimeFormat('en-GB');
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/** Formats a time relative to now in the largest unit that fits twice, such as `in 3 days` or `2 hours ago`. */
+export const relativeTime = (moment: number): string => {
+  const ms = moment - Date.now();
+  const [unit, unitMs] = UNITS.find(([, length]) => Math.abs(ms) >= 2 * length) ?? UNITS[2];
+  return RELATIVE.format(Math.round(ms / unitMs), unit);
+};
 
 /** Moves the focus to an element and scrolls it into view, with regard to the user's motion preference. */
 export const focusOn = (target: HTMLElement): void => {

@@ -24,7 +24,7 @@ export const showText = (form: HTMLFormElement, text: string, tone: Tone = 'plai
 
 export const formAt = (selector: string): HTMLFormElement => find(HTMLFormElement, selector);
 
-export const input = (form: HTMLFormElement, name: string): HTMLInputElement =>
+export const input = (form: HTMLElement, name: string): HTMLInputElement =>
   find(HTMLInputElement, `input[name="${name}"]`, form);
 
 export const chosen = (form: HTMLFormElement, name: string): string =>

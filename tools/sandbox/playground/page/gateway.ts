@@ -25,7 +25,8 @@ const liveRegistration = (body: unknown): LiveRegistration | undefined => {
   return { id, appRegistrationId, token, expiresAt: expiresAt ?? 0, generation: generation ?? 0 };
 };
 
-const ROOT = '/playground/gateway/onboardings';
+const GATEWAY = '/playground/gateway';
+const ROOT = `${GATEWAY}/onboardings`;
 
 /** Returns the path of an onboarding in the gateway's API, through the sandbox's proxy. */
 export const pathOf = (id: string): string => `${ROOT}/${encodeURIComponent(id)}`;
@@ -47,14 +48,12 @@ export const renewToken = (id: string): Promise<Result> =>
 export const reRegister = (id: string, body: unknown): Promise<Result> =>
   requestRegistration(`${pathOf(id)}/re-registration`, body, 'Registered again: the phone has the new token.');
 
-export const decideReview = async (id: string, decision: string, reviewer: string): Promise<Result> => {
-  const answer = await send('POST', `${pathOf(id)}/review`, { decision, reviewer });
-  return { feedback: feedbackOf(answer, decision === 'approve' ? 'Approved.' : 'Rejected.') };
-};
-
 export const withdraw = async (id: string): Promise<Result> => {
   const answer = await send('POST', `${pathOf(id)}/withdrawal`, {});
   return { feedback: feedbackOf(answer, 'The withdrawal was requested.') };
 };
 
 export const readSnapshot = (id: string): Promise<Answer> => send('GET', pathOf(id));
+
+/** Reads the open reviews that are due first. */
+export const readReviews = (limit: number): Promise<Answer> => send('GET', `${GATEWAY}/reviews?limit=${limit}`);

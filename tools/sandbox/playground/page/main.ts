@@ -8,6 +8,7 @@ import { send } from './http.js';
 import { createInbox } from './inbox.js';
 import { addLive } from './live.js';
 import { addPhone } from './phone.js';
+import { addReviewer } from './reviewer.js';
 import { addStart } from './start-form.js';
 import { addVendorSide } from './vendor-side.js';
 
@@ -42,7 +43,7 @@ const clearForAnother = ({ onboarding }: PageContext): void => {
   onboarding.subscribe((current) => {
     if (current?.id === previous) return;
     previous = current?.id;
-    for (const form of findAll(HTMLFormElement, '#phone form, #backend form')) showText(form, '');
+    for (const form of findAll(HTMLFormElement, '#phone form, #backend form, #reviewer form')) showText(form, '');
     for (const field of findAll(HTMLInputElement, '#phone input')) field.value = '';
   });
 };
@@ -53,6 +54,7 @@ const addWithGateway = (context: PageContext): void => {
   addPhone(context);
   addBackend(context);
   addFunnel();
+  addReviewer(context);
   disableWhenEnded(context);
   clearForAnother(context);
   window.addEventListener('hashchange', () => void openFromAddress(context));

@@ -1,5 +1,5 @@
 import type { PageContext, Progress } from './context.js';
-import { element, findAll } from './dom.js';
+import { element, findAll, setText } from './dom.js';
 import { act, chosen, type Feedback, formAt, input, onSubmit, showText } from './forms.js';
 import { control } from './http.js';
 import { createInbox, type Inbox, type Message } from './inbox.js';
@@ -80,8 +80,7 @@ const addDocument = (stepOf: StepOf) => {
     if (!attempt.done) return refused(attempt);
     const word = statusOf(await phone.me(), 'document');
     if (outcome === 'FAILED') return { text: `Verifik does not accept the document. (${word})`, tone: 'bad' };
-    if (outcome === 'NEEDS_MANUAL_VERIFICATION')
-      return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
+    if (outcome !== '') return { text: `Verifik needs a review of the document. (${word})`, tone: 'plain' };
     return passed(form, `Verifik accepts the document. (${word})`);
   });
   onSubmit(form, upload);
@@ -120,11 +119,24 @@ const addComparison = (stepOf: StepOf) => {
   onSubmit(form, compare);
 };
 
+/** Shows a reviewer's request to repeat the check, and resets the form, so that the repetition passes. */
+const showRequest = (form: HTMLFormElement, reason: string | undefined): void => {
+  for (const asked of findAll(HTMLElement, '.asked', form)) {
+    const text = reason === undefined ? '' : `Please do this again. ${reason}`;
+    const isNew = text !== '' && asked.textContent !== text;
+    setText(asked, text);
+    if (!isNew) continue;
+    form.reset();
+    showText(form, '');
+  }
+};
+
 const showSteps = (progress: Progress | undefined): void => {
-  for (const { name, status } of progress?.checks ?? []) {
+  for (const { name, status, requestedAgain } of progress?.checks ?? []) {
     const form = formOf(name);
     const chip = element('.chip', form);
     form.hidden = status === 'notRequired';
+    showRequest(form, requestedAgain);
     chip.className = `chip ${status}`;
     chip.textContent = stateOf(status).word;
   }

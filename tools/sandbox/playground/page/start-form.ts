@@ -1,4 +1,4 @@
-import type { PageContext } from './context.js';
+import { fragmentOf, type PageContext } from './context.js';
 import { element, focusOn } from './dom.js';
 import { CONTACT_FIELDS, type Feedback, filledIn, formAt, input, onSubmit, tick, ticked } from './forms.js';
 import { start } from './gateway.js';
@@ -38,7 +38,7 @@ export const addStart = ({ config, onboarding }: PageContext): void => {
     });
     if (live === undefined) return feedback;
     onboarding.set({ id: live.id, live });
-    location.hash = new URLSearchParams({ onboarding: live.id }).toString();
+    location.hash = fragmentOf(live.id);
     return { text: '', tone: 'plain', focus: element('#phone-heading') };
   };
 
