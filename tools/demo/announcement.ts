@@ -52,7 +52,8 @@ export const describeRunning = (running: Running): string => {
     '\nStart an onboarding over HTTP, and see it on the command line:\n',
     `  ${startCommand(running)}\n`,
     '  npx verifik-onboarding list',
-    `  npx verifik-onboarding status ${TENANT}:customer-4711\n`,
+    `  npx verifik-onboarding status ${TENANT}:customer-4711`,
+    '  npx verifik-onboarding review list\n',
   ].join('\n');
 };
 
@@ -63,6 +64,7 @@ const environmentOf = ({ shared, sandbox }: Running): RunningDemo['env'] => ({
   ONBOARDING_CONTACT_KEY: CONTACT_KEY,
   ONBOARDING_ENCRYPTION_KEYS_FILE: shared.keysFile,
   ONBOARDING_BATCH_FOLDER: shared.batchFolder,
+  ONBOARDING_EVIDENCE_KEYS: shared.evidenceKeys,
   VERIFIK_BASE_URL: sandbox.url,
   VERIFIK_CLIENT_TOKEN: sandbox.clientToken,
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,6 +27,8 @@ export const WORKFLOW_ID_PREFIX = `onboarding-${TENANT}:`;
 
 const ENDPOINT = 'demo';
 
+const SCOPES = ['start', 'read', 'review', 'evidence', 'personal-data', 'erase'] as const;
+
 /** The worker's rate limit for batches. The sandbox has no rate limit by default. */
 const CALLS_PER_SECOND = 200;
 
@@ -40,10 +43,16 @@ export interface Shared {
   /** The URL of the codec server, which the UI uses. Absent if the demo ends before anybody can open the UI. */
   readonly codecServerUrl?: string;
   readonly keysFile: string;
+  /** The keys that sign evidence, as JSON. */
+  readonly evidenceKeys: string;
   /** The folder of logs and of files with secrets. */
   readonly folder: string;
   readonly batchFolder: string;
 }
+
+/** Returns a new key that signs evidence, in a key ring as JSON. */
+const newEvidenceKeys = (): string =>
+  JSON.stringify({ current: TENANT, keys: { [TENANT]: randomBytes(32).toString('base64') } });
 
 /** Returns the key ring file with the development key. All processes of the demo share it. */
 const sharedKeysFile = async (): Promise<string> => {
@@ -92,7 +101,8 @@ export class Servers {
     const temporal = this.opened.add(await startTemporal({ ...defined({ db }), ...urls, port, uiPort }));
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
     const keysFile = await sharedKeysFile();
-    const shared = { temporal, ...urls, keysFile, folder, batchFolder: join(folder, 'batches') };
+    const [evidenceKeys, batchFolder] = [newEvidenceKeys(), join(folder, 'batches')];
+    const shared = { temporal, ...urls, keysFile, evidenceKeys, folder, batchFolder };
     const origins = [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`];
     if (codecPort !== undefined)
       await openCodecServer(this.opened, codecPort, { ...commonOptions(shared, 'codec-server'), origins });
@@ -122,6 +132,7 @@ export class Servers {
         clientToken: sandbox.clientToken,
         ...defined({ callbacksFile }),
         batchFolder: shared.batchFolder,
+        evidenceKeys: shared.evidenceKeys,
         contactKey: CONTACT_KEY,
         callsPerSecond: CALLS_PER_SECOND,
       }),
@@ -136,9 +147,10 @@ export class Servers {
         address: `127.0.0.1:${await this.#port(8082, 'the gateway')}`,
         metricsAddress: `127.0.0.1:${await freePort()}`,
         secrets: await createGatewaySecrets({
-          demo: { tenant: TENANT, scopes: ['start', 'read', 'review', 'personal-data', 'erase'], callbacks: ENDPOINT },
+          demo: { tenant: TENANT, scopes: SCOPES, callbacks: ENDPOINT },
         }),
         contactKey: CONTACT_KEY,
+        env: { ONBOARDING_EVIDENCE_KEYS: shared.evidenceKeys },
       }),
     );
     await sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
