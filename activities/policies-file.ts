@@ -1,4 +1,4 @@
-import { decodePolicies, type NamedPolicies } from '../domain/named-policies.js';
+import { decodePolicies, type NamedPolicies } from '../domain/policy/named.js';
 import { openJsonFile } from '../shared/json-file.js';
 
 /** The named policies of a worker. */

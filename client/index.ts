@@ -27,7 +27,7 @@ export type { Contact } from '../domain/contact.js';
 export type { Evidence } from '../domain/evidence/evidence.js';
 export type { LegalHoldRequest, LiftHoldArgs } from '../domain/legal-hold.js';
 export type { Decision, Outcome, ReasonCode, Stop, Stopped } from '../domain/outcomes.js';
-export type { Policy } from '../domain/policy.js';
+export type { Policy } from '../domain/policy/policy.js';
 export type { OnboardingRequestInput } from '../domain/request.js';
 export type { BatchCounts, Finding, OnboardingCounts, Step } from '../domain/revalidation/counts.js';
 export type { Position, ScanProgress } from '../domain/revalidation/progress.js';

@@ -8,7 +8,7 @@ import {
   type RegistrationAnswer,
   registrationUpdate,
 } from '../contract/messages.js';
-import { TOKEN_MARGIN_MS } from '../domain/policy.js';
+import { TOKEN_MARGIN_MS } from '../domain/policy/policy.js';
 import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';

@@ -2,7 +2,7 @@ import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { type Decision, REASONS, type ReasonCode } from './outcomes.js';
-import { POLICY_VERSION, READ_GAP_MS } from './policy.js';
+import { POLICY_VERSION, READ_GAP_MS } from './policy/policy.js';
 import { awaitsComparison, pendingChecks, reportedStatuses, reportsOn } from './reports.js';
 import { endsAt, reviewMomentAt } from './review/clock.js';
 import type { VoidedValidation } from './review/records.js';

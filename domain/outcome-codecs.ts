@@ -3,7 +3,7 @@ import { documented, oneOf } from '../shared/decoding.js';
 import { perCheck } from './checks.js';
 import { CheckNameCodec } from './ids.js';
 import { type Decision, OUTCOMES, REASONS } from './outcomes.js';
-import type { Policy } from './policy.js';
+import type { Policy } from './policy/policy.js';
 
 export const Moment = documented(t.number, { type: 'integer', description: 'ms since the Unix epoch.' });
 export const Count = documented(t.number, { type: 'integer' });

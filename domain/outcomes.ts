@@ -1,6 +1,6 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
-import type { NamedPolicy, Policy } from './policy.js';
+import type { NamedPolicy, Policy } from './policy/policy.js';
 
 /** The ways in which an onboarding ends. An invalid request or a misconfigured project fails the workflow instead. */
 export const OUTCOMES = ['verified', 'rejected', 'expired', 'withdrawn'] as const;

@@ -1,4 +1,4 @@
-import type { Policy } from './policy.js';
+import type { Policy } from './policy/policy.js';
 import { isRequired, type State } from './state.js';
 
 /** A status that is set at Verifik because of the outcome. */

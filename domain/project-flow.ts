@@ -2,8 +2,8 @@ import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import type { Contact } from './contact.js';
-import type { OpenPolicy, Policy, ResolvedPolicy } from './policy.js';
-import { allowsCheck } from './request.js';
+import { allowsCheck } from './policy/fields.js';
+import type { OpenPolicy, Policy, ResolvedPolicy } from './policy/policy.js';
 import { type Check, isRequired, pendingCheck, type State } from './state.js';
 
 /**

@@ -5,7 +5,7 @@ import { perCheck } from './checks.js';
 import type { Contact } from './contact.js';
 import type { EvidenceRecord } from './evidence/parts.js';
 import type { Decision } from './outcomes.js';
-import { type NamedPolicy, type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy.js';
+import { type NamedPolicy, type OpenPolicy, type Policy, TOKEN_MARGIN_MS } from './policy/policy.js';
 import type { OpenReview, ReviewRecord, VoidedValidation } from './review/records.js';
 import type { CheckResult, RegistrationStatus, VendorContact } from './vendor-registration.js';
 

@@ -2,7 +2,7 @@ import type { EpochMs } from '../shared/time.js';
 import type { CheckName } from './checks.js';
 import type { Contact } from './contact.js';
 import type { Decision } from './outcomes.js';
-import type { ResolvedPolicy } from './policy.js';
+import type { ResolvedPolicy } from './policy/policy.js';
 import type { FlowRules } from './project-flow.js';
 import type { RepeatableCheck } from './review/records.js';
 import type { RegistrationToken } from './state.js';

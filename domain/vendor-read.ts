@@ -3,7 +3,7 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, perCheck } from './checks.js';
 import { contactChanges, withVendorContact } from './contact-changes.js';
 import { comparisonAwaited, effectiveResults } from './effective-results.js';
-import { READ_GAP_MS } from './policy.js';
+import { READ_GAP_MS } from './policy/policy.js';
 import { answerReports, dropReports, isShownBy, noteProblem, reportsOn, statusChanged } from './reports.js';
 import { type Check, isRequired, type RequiredCheck, type State, type UnconfirmedCheckReport } from './state.js';
 import type { TransitionOf } from './transitions.js';

@@ -15,7 +15,7 @@ import { CHANGES } from '../domain/changes.js';
 import { CHECK_REASONS } from '../domain/check-reasons.js';
 import { DURATIONS, METRICS } from '../domain/measurements.js';
 import { REASONS } from '../domain/outcomes.js';
-import { DEFAULT_POLICY } from '../domain/policy.js';
+import { DEFAULT_POLICY } from '../domain/policy/policy.js';
 import { RequestProps } from '../domain/request.js';
 import { OVERLAPS } from '../domain/revalidation/schedule.js';
 import { PROBLEMS } from '../gateway/problems.js';

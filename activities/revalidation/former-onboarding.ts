@@ -3,7 +3,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import * as t from 'io-ts';
 import type { Callbacks } from '../../contract/messages.js';
 import { DecisionCodec } from '../../domain/outcome-codecs.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import { defined } from '../../shared/defined.js';
 
 /** The onboarding whose outcome is no longer valid. */

@@ -5,7 +5,7 @@ import { CHANGES, type EventLog } from '../changes.js';
 import { CHECK_REASON_CODES } from '../check-reasons.js';
 import { type CheckName, perCheck } from '../checks.js';
 import { Count, DecisionCodec, Moment } from '../outcome-codecs.js';
-import { policyHashOf } from '../policy-hash.js';
+import { policyHashOf } from '../policy/hash.js';
 import type { ReviewRecord } from '../review/records.js';
 import { isRequired, type State } from '../state.js';
 import { REGISTRATION_STATUSES } from '../vendor-registration.js';

@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import { writeEndpoint } from '../../tools/processes/callback-receiver.js';
 import { startCallbackReceiverProcess } from '../../tools/processes/callback-receiver-process.js';
 import { startCodecServerProcess } from '../../tools/processes/codec-server-process.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CHECK_NAMES, perCheck } from '../../domain/checks.js';
 import type { Contact } from '../../domain/contact.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import { REPEATABLE_CHECKS } from '../../domain/review/records.js';
 import { awaitsReview, underReview } from '../../domain/review/state.js';
 import type { Transition } from '../../domain/transitions.js';

@@ -3,7 +3,7 @@ import type { Contact } from '../../domain/contact.js';
 import { decide, type NextStep } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import type { Decision } from '../../domain/outcomes.js';
-import { DEFAULT_POLICY, type Policy } from '../../domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../domain/policy/policy.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Transition } from '../../domain/transitions.js';
 import type { CheckResult, RegistrationStatus } from '../../domain/vendor-registration.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { appendEvents, changesBetween, EMPTY_LOG, type EventLog } from '../../domain/changes.js';
 import { type Evidence, EvidenceCodec, evidenceOf } from '../../domain/evidence/evidence.js';
 import { evolve } from '../../domain/evolve.js';
-import { policyHashOf } from '../../domain/policy-hash.js';
+import { policyHashOf } from '../../domain/policy/hash.js';
 import { isRequired, type State } from '../../domain/state.js';
 import { forEveryRun, SECRETS } from './arbitraries.js';
 import { policyWith, type Run } from './driver.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
-import { type Policy, READ_GAP_MS } from '../../domain/policy.js';
+import { type Policy, READ_GAP_MS } from '../../domain/policy/policy.js';
 import { currentRegistration, reportsOn } from '../../domain/reports.js';
 import { awaitsReview, underReview } from '../../domain/review/state.js';
 import { isRequired, type State } from '../../domain/state.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
 import { REASONS } from '../../domain/outcomes.js';
-import { READ_GAP_MS } from '../../domain/policy.js';
+import { READ_GAP_MS } from '../../domain/policy/policy.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { ACTIONS, type Snapshot, snapshot } from '../../domain/snapshot.js';
 import type { State } from '../../domain/state.js';

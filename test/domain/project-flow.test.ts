@@ -3,7 +3,7 @@ import { CHECK_NAMES, type PerCheck, perCheck } from '../../domain/checks.js';
 import type { Contact } from '../../domain/contact.js';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
-import type { OpenPolicy } from '../../domain/policy.js';
+import type { OpenPolicy } from '../../domain/policy/policy.js';
 import { type FlowCheck, flowProblem, type ProjectFlow, requiredByFlow } from '../../domain/project-flow.js';
 import { initialState, type State } from '../../domain/state.js';
 import { CONTACT, policyWith } from './driver.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { READ_GAP_MS } from '../../domain/policy.js';
+import { READ_GAP_MS } from '../../domain/policy/policy.js';
 import type { RegistrationStatus } from '../../domain/vendor-registration.js';
 import { defined } from '../../shared/defined.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';

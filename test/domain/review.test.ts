@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changesBetween } from '../../domain/changes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { DEFAULT_POLICY, type Policy } from '../../domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../domain/policy/policy.js';
 import { snapshot } from '../../domain/snapshot.js';
 import type { State } from '../../domain/state.js';
 import type { TransitionOf } from '../../domain/transitions.js';

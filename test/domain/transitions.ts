@@ -1,7 +1,7 @@
 import { type CheckName, perCheck } from '../../domain/checks.js';
 import type { Contact } from '../../domain/contact.js';
 import { evolve } from '../../domain/evolve.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Transition, TransitionOf } from '../../domain/transitions.js';
 import type { CheckResult, RegistrationStatus, VendorCheck } from '../../domain/vendor-registration.js';

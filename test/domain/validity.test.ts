@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import type { Transition } from '../../domain/transitions.js';
 import { defined } from '../../shared/defined.js';
 import { DAY_MS } from '../../shared/time.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OnboardingClient, OnboardingError } from '../../client/index.js';
 import type { EventsAnswer } from '../../contract/messages.js';
 import type { OnboardingEvent } from '../../domain/changes.js';
-import { DEFAULT_POLICY } from '../../domain/policy.js';
+import { DEFAULT_POLICY } from '../../domain/policy/policy.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState } from '../../domain/state.js';
 import { openFeed } from '../../gateway/events/feed.js';

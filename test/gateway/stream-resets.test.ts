@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnboardingClient } from '../../client/index.js';
 import type { EventsAnswer } from '../../contract/messages.js';
-import { DEFAULT_POLICY } from '../../domain/policy.js';
+import { DEFAULT_POLICY } from '../../domain/policy/policy.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState } from '../../domain/state.js';
 import { CONTACT_KEY, type RunningGateway, runGateway } from './running.js';

@@ -5,7 +5,7 @@ import type { PoliciesFile } from '../../activities/policies-file.js';
 import type { OnboardingRequestInput } from '../../client/index.js';
 import { reportsSignal } from '../../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
-import type { NamedPolicies, PolicyEntry } from '../../domain/named-policies.js';
+import type { NamedPolicies, PolicyEntry } from '../../domain/policy/named.js';
 import { DAY_MS, HOUR_MS } from '../../shared/time.js';
 import { openWorld } from '../support/onboarding-world.js';
 import { opened } from '../support/opened.js';

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { appRegistrationSignal } from '../../contract/messages.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import type { Started } from '../support/applicants.js';
 import { openWorld } from '../support/onboarding-world.js';

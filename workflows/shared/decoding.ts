@@ -6,7 +6,7 @@ import type { FailureType } from '../../contract/messages.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import { type Contact, decodeContact } from '../../domain/contact.js';
 import { VendorId } from '../../domain/ids.js';
-import type { Policy } from '../../domain/policy.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import { contactFits } from '../../domain/request.js';
 import type { State } from '../../domain/state.js';
 import type { RegistrationReport, Report } from '../../domain/transitions.js';

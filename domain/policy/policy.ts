@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
-import { type CheckName, type PerCheck, perCheck } from './checks.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
+import { type CheckName, type PerCheck, perCheck } from '../checks.js';
 
 /** The version of the rules in this folder. Each decision records it for auditors. */
 export const POLICY_VERSION = '2026-11';

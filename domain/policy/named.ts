@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, type Read, recordOf, refined } from '../shared/decoding.js';
-import { PolicyName } from './ids.js';
-import { PolicyFields, policyConflicts } from './request.js';
+import { closed, decodeFields, type FieldError, type Read, recordOf, refined } from '../../shared/decoding.js';
+import { PolicyName } from '../ids.js';
+import { PolicyFields, policyConflicts } from './fields.js';
 
 const Canary = closed(
   t.type({
