@@ -156,6 +156,8 @@ export const awaitsApplicant = (state: State): boolean =>
     );
   });
 
+const remindersDueAt = ({ reminders: { linkOwed, nextAt } }: State): EpochMs => (linkOwed === true ? 0 : nextAt);
+
 const mayRemind = (state: State): boolean => {
   const { sent, unsent, extra = 0 } = state.reminders;
   return !state.resendLinkAbsent && sent + unsent < state.policy.reminders.max + extra && awaitsApplicant(state);
@@ -198,7 +200,7 @@ const nextBackgroundStep = (state: State, registration: Registration, now: Epoch
   const [voided] = state.toDeleteAtVendor ?? [];
   if (voided !== undefined) return { step: 'deleteValidation', ...voided };
   if (now >= reconcileAt(state)) return read(state, registration, 'reconcile', now);
-  const remindAt = mayRemind(state) ? state.reminders.nextAt : Number.POSITIVE_INFINITY;
+  const remindAt = mayRemind(state) ? remindersDueAt(state) : Number.POSITIVE_INFINITY;
   return now >= remindAt
     ? { step: 'remind', appRegistrationId }
     : { step: 'wait', until: Math.min(endsAt(state), reviewMomentAt(state), reconcileAt(state), remindAt) };

@@ -28,9 +28,11 @@ import type { Transition, TransitionOf } from './transitions.js';
 import { allChecksConfirmed, reviewReopened, vendorRead, vendorUnreadable } from './vendor-read.js';
 
 const reminderTried = (state: State, { sent: isSent, token, at }: TransitionOf<'ReminderTried'>): State => {
-  const { sent, unsent } = state.reminders;
-  const counts = isSent ? { sent: sent + 1, unsent } : { sent, unsent: unsent + 1 };
-  const reminded: State = { ...state, reminders: { ...counts, nextAt: at + state.policy.reminders.afterMs } };
+  const { linkOwed: _owed, ...reminders } = state.reminders;
+  const { sent, unsent } = reminders;
+  const counts = isSent ? { sent: sent + 1 } : { unsent: unsent + 1 };
+  const nextAt = at + state.policy.reminders.afterMs;
+  const reminded: State = { ...state, reminders: { ...reminders, ...counts, nextAt } };
   if (token === undefined || state.progress.phase !== 'validating') return reminded;
   const registration = { ...state.progress.registration, token };
   return { ...reminded, progress: { phase: 'validating', registration }, generation: state.generation + 1 };

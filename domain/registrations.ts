@@ -148,11 +148,12 @@ export const registrationClosed = (initial: State, transition: TransitionOf<'Reg
   const base: Registration =
     former?.appRegistrationId === appRegistrationId ? former : { appRegistrationId, status: 'unknown' };
   const { token: _expired, ...registration } = base;
+  const { linkOwed: _owed, ...reminders } = state.reminders;
   return {
     ...withRegistration(withoutApprovals(state, at), registration, at),
     generation: Math.max(state.generation, 1),
     // A reminder sent now would get the same answer.
-    reminders: { ...state.reminders, nextAt: Math.max(state.reminders.nextAt, at + state.policy.reminders.afterMs) },
+    reminders: { ...reminders, nextAt: Math.max(reminders.nextAt, at + state.policy.reminders.afterMs) },
     readRequired: true,
     finaliseTried: true,
   };

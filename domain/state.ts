@@ -184,14 +184,16 @@ export interface State {
   /** How many tokens in a row Verifik rejected when the registration was to be completed. */
   readonly tokenRefusals: number;
   /**
-   * `unsent` counts the reminders that were due and that Verifik did not send. Both count towards the maximum. `extra`
-   * are reminders beyond the maximum, one for each request to repeat checks.
+   * `unsent` counts the reminders that were due and that Verifik did not send. Both count towards the maximum, which
+   * `extra` extends by one for each request to repeat checks. `linkOwed` is set from such a request until its link was
+   * sent: nothing that a read shows postpones it.
    */
   readonly reminders: {
     readonly sent: number;
     readonly unsent: number;
     readonly nextAt: EpochMs;
     readonly extra?: number;
+    readonly linkOwed?: true;
   };
   readonly reconcile: {
     readonly intervalMs: number;

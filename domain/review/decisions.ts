@@ -100,7 +100,7 @@ export const checksRequestedAgain = (state: State, transition: TransitionOf<'Che
     repeatRequested: true,
     finaliseTried: false,
     // The applicant gets the link at once, whatever the number of reminders so far.
-    reminders: { ...state.reminders, nextAt: at, extra: (state.reminders.extra ?? 0) + 1 },
+    reminders: { ...state.reminders, extra: (state.reminders.extra ?? 0) + 1, linkOwed: true },
   };
 };
 

@@ -135,6 +135,17 @@ describe('a check that a reviewer requests again', () => {
     });
   });
 
+  it('the link is sent at once, also if a read between the request and the link shows a change', () => {
+    const vendor = new ModelVendor();
+    const held = becomes(2 * HOUR_MS, 'needsReview');
+    const reports = transition(2 * HOUR_MS + 1, (at) => ({ type: 'RegistrationReported', at, status: 'needsReview' }));
+    const asked = run([...underReview, held, requestsAgain(2 * HOUR_MS), reports], {}, vendor);
+    const state = stateAt(asked, 2 * HOUR_MS + MINUTE_MS);
+    // The deleted document took the comparison of the faces with it.
+    expect(state.checks.biometric.status).toBe('pending');
+    expect(state.reminders.sent).toBe(1);
+  });
+
   it('the repeated check leads to verified, also while Verifik still holds the registration for review', () => {
     const vendor = new ModelVendor();
     const inputs = [

@@ -40,7 +40,7 @@ const VERIFIED = {
 } as const;
 
 const PERSONAS = {
-  passes: { ...VERIFIED, share: 45, does: 'passes every check' },
+  passes: { ...VERIFIED, share: 40, does: 'passes every check' },
   stumbles: { ...VERIFIED, share: 12, does: 'fails the document once, then passes', tag: 'document-failed-once' },
   fails: {
     ...{ ...VERIFIED, passes: ['email', 'phone'], outcome: 'rejected', reason: 'attemptsExhausted' },
@@ -69,6 +69,7 @@ const PERSONAS = {
     does: 'has a document that a reviewer approves',
     tag: 'document-review',
   },
+  repeats: { ...VERIFIED, share: 5, does: 'repeats the document, as a reviewer requests' },
   runsOutOfTime: {
     ...{ ...VERIFIED, passes: ['email'], outcome: 'expired', reason: 'deadlinePassed' },
     share: 5,

@@ -20,6 +20,7 @@ const Snapshot = t.intersection([
   t.type({ phase: t.string }),
   t.partial({
     hold: t.string,
+    remindersSent: t.number,
     checks: t.partial({ document: t.partial({ attempts: t.type({ failed: t.number }) }) }),
   }),
 ]);
@@ -86,6 +87,24 @@ class Scenario {
 
   async withdraw(): Promise<void> {
     await this.#context.backend.call('POST', `${this.#path}/withdrawal`);
+  }
+
+  /** Leaves the next document to reviewers. */
+  async holdDocument({ appRegistrationId }: Registration): Promise<void> {
+    await this.#context.verifik.control.force(appRegistrationId, { document: 'ACTIVE_BUT_UNVERIFIED', times: 1 });
+  }
+
+  /** Claims the review and has the applicant repeat the document. */
+  async requestDocument(): Promise<void> {
+    const reviewer = 'reviewer-1';
+    await this.#context.backend.call('POST', `${this.#path}/review/claim`, { reviewer });
+    const request = { reviewer, checks: ['document'], reason: 'The photo is blurred.' };
+    await this.#context.backend.call(
+      'POST',
+      `${this.#path}/review/again`,
+      request,
+      `repeat-${this.applicant.reference}`,
+    );
   }
 
   async approve(): Promise<void> {
@@ -173,6 +192,17 @@ const SCENARIOS: Readonly<Record<PersonaName, (scenario: Scenario) => Promise<vo
     await pass(scenario.device(await scenario.start()), 'email', 'phone', 'document', 'biometric');
     await scenario.until(({ hold }) => hold === 'review');
     await scenario.approve();
+  },
+
+  repeats: async (scenario) => {
+    const registration = await scenario.start();
+    await scenario.holdDocument(registration);
+    await pass(scenario.device(registration), 'email', 'phone', 'document', 'biometric');
+    await scenario.until(({ hold }) => hold === 'review');
+    await scenario.requestDocument();
+    // The link comes after the former document has been deleted.
+    await scenario.until(({ remindersSent = 0 }) => remindersSent > 0);
+    await pass(scenario.device(await scenario.token()), 'document', 'biometric');
   },
 
   runsOutOfTime: async (scenario) => {

@@ -79,10 +79,23 @@ const againstRecord = (document: Document, record: RegistrationRecord): readonly
 
 const REVIEWER = 'reviewer-1';
 
+/** Describes the difference from one request to repeat a document that is not the current one. */
+const wrongRequest = (reviews: Document['reviews'], current: string | undefined): readonly string[] => {
+  const [request] = reviews;
+  const isRight =
+    reviews.length === 1 &&
+    request?.decision === 'again' &&
+    request.reviewer === REVIEWER &&
+    request.checks.length === 1 &&
+    request.checks.every(({ check, validationId }) => check === 'document' && validationId !== current);
+  return found(!isRight && `the reviews are ${JSON.stringify(reviews)}`);
+};
+
 /** Describes the differences between the reviews and what the persona's reviewer did. */
 const wrongReviews = ({ reviews, checks }: Document, { persona }: Applicant): readonly string[] => {
   const { validationId } = checks.document;
   const approval = { decision: 'approve', reviewer: REVIEWER, checks: [{ check: 'document', validationId }] };
+  if (persona === 'repeats') return wrongRequest(reviews, validationId);
   const expected = personaOf(persona).reason === 'approvedByReviewer' ? [approval] : [];
   const given = reviews.map(({ decision, reviewer, checks: names }) => ({
     ...{ decision, reviewer },
