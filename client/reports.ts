@@ -22,6 +22,8 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { defined } from '../shared/defined.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { OnboardingError, withOnboardingErrors } from './errors.js';
+import { KnownRoutes, type RoutedOnboarding } from './known-routes.js';
+import type { StartedOnboarding } from './start.js';
 
 /** The result of routing a report. */
 export type ReportResult =
@@ -50,11 +52,6 @@ export interface ReportRouterOptions {
   readonly pendingPerMinute?: number;
 }
 
-interface Onboarding {
-  readonly workflowId: string;
-  readonly appRegistrationId?: string;
-}
-
 interface LastReport {
   readonly status: string;
   readonly result: Promise<ReportResult>;
@@ -78,7 +75,7 @@ const DEFAULTS = {
 
 const CACHE_SIZE = 5_000;
 
-const toOnboarding = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): Onboarding =>
+const toOnboarding = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): RoutedOnboarding =>
   defined({ workflowId, appRegistrationId: typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds)?.[0] });
 
 /** Identifies the subject of a report: everything but its status. */
@@ -114,7 +111,7 @@ export class ReportRouter {
   readonly #temporal: Client;
   readonly #options: Required<ReportRouterOptions>;
   readonly #lastReports = new LRUCache<string, LastReport>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
-  readonly #found = new LRUCache<string, readonly Onboarding[]>({ max: CACHE_SIZE, ttl: 10 * MINUTE_MS });
+  readonly #known = new KnownRoutes();
   /** The pending-report workflows that were started in the last minute. */
   readonly #kept = new LRUCache<string, true>({ max: CACHE_SIZE, ttl: MINUTE_MS });
   /** The token bucket of each onboarding's signals. */
@@ -123,6 +120,11 @@ export class ReportRouter {
   constructor(temporal: Client, options: ReportRouterOptions = {}) {
     this.#temporal = temporal;
     this.#options = { ...DEFAULTS, ...options };
+  }
+
+  /** Learns which onboarding has a registration, so that its reports need no search. */
+  learn(started: StartedOnboarding): void {
+    this.#known.learnRegistration(started);
   }
 
   /**
@@ -149,8 +151,16 @@ export class ReportRouter {
   }
 
   async #route(report: AnyReport, routes: readonly Route[]): Promise<ReportResult> {
+    const result = await this.#signalFound(report, routes);
+    if (result === undefined) return this.#keepUnknown(report, routes);
+    this.#known.learnValidation(routes);
+    return result;
+  }
+
+  /** Signals the onboardings of the first route that finds one; returns `undefined` if none does. */
+  async #signalFound(report: AnyReport, routes: readonly Route[]): Promise<ReportResult | undefined> {
     for (const route of routes) {
-      const cached = this.#found.get(JSON.stringify(route));
+      const cached = this.#known.get(route);
       const cachedResult = cached && (await this.#signalAll(cached, report, route));
       if (cachedResult !== undefined) return cachedResult;
       const found = await this.#find(route);
@@ -158,32 +168,27 @@ export class ReportRouter {
       // Visibility may still list an ended onboarding as running.
       if (found.kind === 'running') return (await this.#signalAll(found.onboardings, report, route)) ?? 'ended';
     }
-    const route = pendingRoute(routes);
-    if (route === undefined) throw new OnboardingError('InvalidRequest', 'routes: expected at least one');
-    if (!this.#mayKeep(workflowIdOfPendingReports(route)))
-      throw new OnboardingError('Unavailable', 'too many reports on unknown onboardings');
-    return this.#keep(report, route);
+    return undefined;
   }
 
-  async #find(route: Route): Promise<Found<Onboarding>> {
-    const key = JSON.stringify(route);
-    this.#found.delete(key);
+  async #find(route: Route): Promise<Found<RoutedOnboarding>> {
+    this.#known.delete(route);
     const found = await findByRoute(route, this.#list, Date.now());
     // The same contact may start another onboarding.
-    if (found.kind === 'running' && route.by !== 'contact') this.#found.set(key, found.onboardings);
+    if (found.kind === 'running' && route.by !== 'contact') this.#known.set(route, found.onboardings);
     return found;
   }
 
-  readonly #list: ListRuns<Onboarding> = async (query, atMost) =>
+  readonly #list: ListRuns<RoutedOnboarding> = async (query, atMost) =>
     (await firstOf(this.#temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(toOnboarding);
 
   /** Signals the onboardings; returns `undefined` if none of them is still running. */
-  async #signalAll(onboardings: readonly Onboarding[], report: AnyReport, route: Route) {
+  async #signalAll(onboardings: readonly RoutedOnboarding[], report: AnyReport, route: Route) {
     const results = await Promise.all(onboardings.map((onboarding) => this.#signalOne(onboarding, report, route)));
     return results.find((result) => result === 'delivered') ?? results.find((result) => result === 'pending');
   }
 
-  async #signalOne({ workflowId, appRegistrationId }: Onboarding, report: AnyReport, route: Route) {
+  async #signalOne({ workflowId, appRegistrationId }: RoutedOnboarding, report: AnyReport, route: Route) {
     if (!this.#maySignal(workflowId))
       return this.#keep(report, appRegistrationId === undefined ? route : { by: 'registration', appRegistrationId });
     const handle = this.#temporal.workflow.getHandle(workflowId);
@@ -214,6 +219,14 @@ export class ReportRouter {
     if (this.#kept.size >= this.#options.pendingPerMinute) return false;
     this.#kept.set(workflowId, true);
     return true;
+  }
+
+  async #keepUnknown(report: AnyReport, routes: readonly Route[]): Promise<'pending'> {
+    const route = pendingRoute(routes);
+    if (route === undefined) throw new OnboardingError('InvalidRequest', 'routes: expected at least one');
+    if (!this.#mayKeep(workflowIdOfPendingReports(route)))
+      throw new OnboardingError('Unavailable', 'too many reports on unknown onboardings');
+    return this.#keep(report, route);
   }
 
   async #keep(report: AnyReport, route: Route): Promise<'pending'> {

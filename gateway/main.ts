@@ -32,11 +32,14 @@ const openWebhooks = async (
   { webhookSecretsFile: path, contactKey, taskQueue }: GatewayConfig,
   temporal: Client,
   logger: Logger,
-): Promise<Pick<GatewayOptions, 'webhooks'>> => {
+): Promise<Pick<GatewayOptions, 'webhooks' | 'learn'>> => {
   if (path === undefined) return {};
   const secrets = await openWebhookSecrets(path, logger);
   const reports = new ReportRouter(temporal, { taskQueue });
-  return { webhooks: { secrets, reports, contactKeys: contactKeysWith(contactKey) } };
+  return {
+    webhooks: { secrets, reports, contactKeys: contactKeysWith(contactKey) },
+    learn: (started) => reports.learn(started),
+  };
 };
 
 const start = async (config: GatewayConfig, logger: Logger): Promise<RunningService> => {

@@ -26,6 +26,7 @@ import { addEvidence } from './routes/evidence.js';
 import { addFunnel } from './routes/funnel.js';
 import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
+import type { Learn } from './routes/resolve-onboarding.js';
 import { addReviewQueue, addReviews } from './routes/reviews.js';
 import { watchTemporal } from './temporal-health.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
@@ -37,6 +38,8 @@ export interface GatewayOptions extends RateLimitOptions {
   readonly apiKeys: ApiKeys;
   /** If absent, the gateway accepts no webhooks. */
   readonly webhooks?: Omit<WebhookOptions, 'metrics' | 'onUnauthenticated'>;
+  /** Called with each registration that is issued to a caller. */
+  readonly learn?: Learn;
   /** If absent, the gateway signs no evidence. */
   readonly signingKeys?: SigningKeys;
   readonly logger: Logger;
@@ -111,7 +114,7 @@ const addRoutes = async (
   options: GatewayOptions,
   { isReady, streams, metrics }: GatewayState,
 ): Promise<void> => {
-  const { client, apiKeys, webhooks, signingKeys } = options;
+  const { client, apiKeys, webhooks, learn = () => undefined, signingKeys } = options;
   const limits = await openRateLimits(app, options);
   await app.register(async (routes: Api) => {
     routes.addHook('onRequest', async () => {
@@ -119,8 +122,8 @@ const addRoutes = async (
     });
     addAuthentication(routes, apiKeys, limits);
     const addOtherMethods = rejectOtherMethods(routes);
-    addOnboardings(routes, client);
-    addOnboarding(routes, client);
+    addOnboardings(routes, client, learn);
+    addOnboarding(routes, client, learn);
     addFunnel(routes, client);
     addReviewQueue(routes, client);
     addReviews(routes, client);

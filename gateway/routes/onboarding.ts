@@ -1,4 +1,5 @@
-import type { OnboardingClient } from '../../client/index.js';
+import type { FastifyRequest } from 'fastify';
+import type { OnboardingClient, StartedOnboarding } from '../../client/index.js';
 import { callerOf } from '../auth/authentication.js';
 import { type Api, routesOf } from '../codecs.js';
 import { OnboardingPath, OnceHeaders, onceBy } from '../schemas/ids.js';
@@ -12,6 +13,7 @@ import {
   ReRegistrationBody,
 } from '../schemas/onboarding.js';
 import {
+  type Learn,
   referenceIn,
   registrationOf,
   rejectEnded,
@@ -23,7 +25,18 @@ import {
 const route = routesOf('onboarding');
 
 /** Adds the calls of one onboarding. */
-export const addOnboarding = (app: Api, client: OnboardingClient): void => {
+export const addOnboarding = (app: Api, client: OnboardingClient, learn: Learn): void => {
+  const tokenFrom = async (
+    request: FastifyRequest,
+    given: string,
+    call: (workflowId: string) => Promise<StartedOnboarding>,
+  ) => {
+    const { id, workflowId } = resolveOnboarding(request, given);
+    const started = await unlessEnded(client, workflowId, () => call(workflowId));
+    learn(started);
+    return registrationOf(id, started);
+  };
+
   app.get(
     '/v1/onboardings/:id',
     route('read', ['notFound'], {
@@ -58,10 +71,7 @@ export const addOnboarding = (app: Api, client: OnboardingClient): void => {
       params: OnboardingPath,
       response: { 200: RegistrationCodec },
     }),
-    async (request) => {
-      const { id, workflowId } = resolveOnboarding(request, request.params.id);
-      return registrationOf(id, await unlessEnded(client, workflowId, () => client.registration(workflowId)));
-    },
+    (request) => tokenFrom(request, request.params.id, (workflowId) => client.registration(workflowId)),
   );
 
   app.post(
@@ -76,11 +86,10 @@ export const addOnboarding = (app: Api, client: OnboardingClient): void => {
       body: ReRegistrationBody,
       response: { 200: RegistrationCodec },
     }),
-    async (request) => {
-      const { id, workflowId } = resolveOnboarding(request, request.params.id);
-      const again = () => client.reRegister(workflowId, request.body, onceBy(request.headers));
-      return registrationOf(id, await unlessEnded(client, workflowId, again));
-    },
+    (request) =>
+      tokenFrom(request, request.params.id, (workflowId) =>
+        client.reRegister(workflowId, request.body, onceBy(request.headers)),
+      ),
   );
 
   app.post(

@@ -7,7 +7,7 @@ import { type Api, routesOf } from '../codecs.js';
 import { Problem } from '../problems.js';
 import { StartHeaders } from '../schemas/ids.js';
 import { ListCodec, ListQuery, RegistrationCodec, StartBody } from '../schemas/onboarding.js';
-import { idIn, prefixOf, referenceIn, registrationOf, TOKEN_PROBLEMS } from './resolve-onboarding.js';
+import { idIn, type Learn, prefixOf, referenceIn, registrationOf, TOKEN_PROBLEMS } from './resolve-onboarding.js';
 
 const route = routesOf('onboardings');
 
@@ -36,7 +36,7 @@ const rejectForeign = (
     throw new Problem('projectNotPermitted');
 };
 
-export const addOnboardings = (app: Api, client: OnboardingClient): void => {
+export const addOnboardings = (app: Api, client: OnboardingClient, learn: Learn): void => {
   app.post(
     '/v1/onboardings',
     route('start', ['projectNotPermitted', 'requestMismatch', ...TOKEN_PROBLEMS], {
@@ -65,6 +65,7 @@ export const addOnboardings = (app: Api, client: OnboardingClient): void => {
           callbacks: callbacks === undefined ? undefined : { endpoint: callbacks, id },
         }),
       });
+      learn(started);
       return reply.code(201).header('location', `/v1/onboardings/${id}`).send(registrationOf(id, started));
     },
   );

@@ -26,6 +26,9 @@ export const resolveOnboarding = (request: FastifyRequest, id: string) => {
   return { id, workflowId: workflowIdIn(callerOf(request).tenant, id) };
 };
 
+/** Learns which onboarding has a registration, so that its webhooks find it without a search. */
+export type Learn = (started: StartedOnboarding) => void;
+
 /** Replaces the workflow id of a registration by the caller's id. */
 export const registrationOf = (id: string, { workflowId: _, ...registration }: StartedOnboarding) => ({
   id,

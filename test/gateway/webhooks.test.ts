@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ReportRouter } from '../../client/reports.js';
 import { PENDING_REPORTS_WORKFLOW } from '../../contract/messages.js';
 import { routeQuery } from '../../contract/report-routing.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { RegistrationCodec } from '../../gateway/schemas/onboarding.js';
 import { inventPeople, type Person, type Sandbox } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 import { counted, READ } from '../support/counted.js';
 import { type Receiving, startReceiving } from './receiving.js';
+import { read, runGateway } from './running.js';
 
 let real: RealServers;
 let receiving: Receiving;
@@ -241,6 +243,58 @@ describe('a webhook finds its onboarding', () => {
     // The same applicant with an unknown registration, for which another onboarding is about to start.
     const next = { appRegistration: newId(10) };
     expect(await result('email_validation_validated', emailValidated(one.person, newId(11), next))).toBe('pending');
+  });
+});
+
+describe('the gateway that starts an onboarding', () => {
+  const startWith = async (router: ReportRouter, person: Person, reference: string) => {
+    const gateway = await runGateway({ temporal: real.temporal, learn: (started) => router.learn(started) });
+    const started = await gateway.ask('POST /v1/onboardings', { body: { ...real.request(person), reference } });
+    await gateway.close();
+    return { ...read(RegistrationCodec, started), workflowId: `onboarding-shop:${reference}` };
+  };
+
+  const report = (router: ReportRouter, status: string, appRegistrationId: string) =>
+    router.deliver({ about: 'appRegistration', status, appRegistrationId }, [
+      { by: 'registration', appRegistrationId },
+    ]);
+
+  const receivedBy = async (workflowId: string) => {
+    const { accepted, repeated } = (await real.client.status(workflowId)).reports;
+    return accepted + repeated;
+  };
+
+  it('routes its webhooks without a search, also of a validation without its registration', async () => {
+    const router = new ReportRouter(real.temporal, PATIENT);
+    const { appRegistrationId, workflowId } = await startWith(router, somebody(), 'learnt');
+    const searches = vi.spyOn(real.temporal.workflowService, 'listWorkflowExecutions');
+    const validation = { by: 'validation', validationId: newId(30) } as const;
+    const document = { about: 'document', validationId: newId(30), status: 'completed' } as const;
+    const registration = { by: 'registration', appRegistrationId } as const;
+    expect(await router.deliver(document, [registration, validation])).toBe('delivered');
+    expect(await router.deliver(document, [validation])).toBe('delivered');
+    expect(searches).not.toHaveBeenCalled();
+    searches.mockRestore();
+    await expect.poll(() => receivedBy(workflowId)).toBe(2);
+  });
+
+  it('routes to all onboardings of a registration, and to another one when the learnt one has ended', async () => {
+    const router = new ReportRouter(real.temporal, PATIENT);
+    const person = somebody();
+    const one = await startWith(router, person, 'first');
+    await real.sandbox.control.settings({ reRegistration: 'resume' });
+    const other = await startWith(router, person, 'second');
+    await real.sandbox.control.settings({ reRegistration: 'recreate' });
+    expect(other.appRegistrationId).toBe(one.appRegistrationId);
+    for (const { workflowId } of [one, other]) await listed(byRegistration(one.appRegistrationId), workflowId);
+    expect(await report(router, 'NEEDS_MANUAL_VERIFICATION', one.appRegistrationId)).toBe('delivered');
+    for (const { workflowId } of [one, other]) await expect.poll(() => receivedBy(workflowId)).toBe(1);
+
+    const outdated = new ReportRouter(real.temporal, PATIENT);
+    outdated.learn({ ...one, generation: 1 });
+    await real.temporal.workflow.getHandle(one.workflowId).terminate();
+    expect(await report(outdated, 'NEEDS_MANUAL_VERIFICATION', one.appRegistrationId)).toBe('delivered');
+    await expect.poll(() => receivedBy(other.workflowId)).toBe(2);
   });
 });
 
