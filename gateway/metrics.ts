@@ -24,7 +24,11 @@ export const createMetrics = () => {
       buckets: BUCKETS_S,
       registers,
     }),
-    streams: new Gauge({ name: 'gateway_event_streams', help: 'Event streams that are open', registers }),
+    streams: new Gauge({
+      name: 'gateway_event_streams',
+      help: 'Event streams and waiting requests that are open',
+      registers,
+    }),
     webhooks: new Counter({
       name: 'gateway_webhooks_total',
       help: "Verifik's webhooks, by the suffix of their type, the result and the name of the secret",

@@ -77,7 +77,7 @@ export const PROBLEMS = {
   },
   tooManyStreams: {
     status: 429,
-    meaning: 'The API key has the maximum number of event streams open.',
+    meaning: 'The API key has the maximum number of event streams and waiting requests open.',
     retryAfterS: 30,
   },
   headersTooLarge: { status: 431, meaning: 'The headers are larger than the limit.' },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Client } from '@temporalio/client';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { OnboardingClient } from '../client/index.js';
 import type { SigningKeys } from '../codec/evidence/signing-keys.js';
@@ -28,6 +28,8 @@ import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
 import type { Learn } from './routes/resolve-onboarding.js';
 import { addReviewQueue, addReviews } from './routes/reviews.js';
+import { addStatus } from './routes/status.js';
+import { shareStatusReads } from './status-reads.js';
 import { watchTemporal } from './temporal-health.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
 
@@ -122,18 +124,20 @@ const addRoutes = async (
     });
     addAuthentication(routes, apiKeys, limits);
     const addOtherMethods = rejectOtherMethods(routes);
+    const following = {
+      feeds: shareFeeds(client),
+      streams,
+      isAuthorized: (request: FastifyRequest) => isStillAuthorized(apiKeys, request),
+    };
     addOnboardings(routes, client, learn);
+    addStatus(routes, shareStatusReads(client), following);
     addOnboarding(routes, client, learn);
     addFunnel(routes, client);
     addReviewQueue(routes, client);
     addReviews(routes, client);
     addEvidence(routes, client, signingKeys);
     addEvents(routes, client);
-    addEventStreams(routes, {
-      feeds: shareFeeds(client),
-      streams,
-      isAuthorized: (request) => isStillAuthorized(apiKeys, request),
-    });
+    addEventStreams(routes, following);
     addOtherMethods();
     // Behind authentication, so that unauthenticated clients cannot find out which paths exist.
     routes.setNotFoundHandler(async () => {

@@ -74,7 +74,7 @@ export const SETTINGS = {
     'GATEWAY_STREAMS_PER_KEY',
     count(1, 10_000),
     100,
-    'The maximum number of open event streams of an API key, per gateway.',
+    'The maximum number of open event streams and waiting requests of an API key, per gateway.',
   ),
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
   ...ENCRYPTION_SETTINGS,

@@ -72,6 +72,8 @@ const RETRY_AFTER = {
   'retry-after': { type: 'integer', minimum: 0, description: 'The time after which to retry, in seconds.' },
 };
 
+const ETAG = { etag: { type: 'string', description: 'The version of the response, for `If-None-Match`.' } };
+
 type Components = Record<string, JsonSchema>;
 
 const errorResponses = (route: RouteOptions, components: Components): JsonSchema => {
@@ -87,17 +89,25 @@ const errorResponses = (route: RouteOptions, components: Components): JsonSchema
   return Object.fromEntries(codes.map((code) => [PROBLEMS[code].status, response(PROBLEMS[code].status)]));
 };
 
+/** The framework adds a body to each response whose type is not null. */
+const contentOf = (codec: t.Any, mediaType: string, components: Components): JsonSchema =>
+  codec instanceof DescribedType && codec.base instanceof t.UndefinedType
+    ? { type: 'null' }
+    : { content: { [mediaType]: { schema: jsonSchemaOf(codec, components) } } };
+
 const successResponses = (
-  { response, produces: [mediaType = 'application/json'] = [] }: FastifySchema,
+  { response = {}, produces: [mediaType = 'application/json'] = [] }: FastifySchema,
   components: Components,
-): JsonSchema =>
-  Object.fromEntries(
-    Object.entries(response ?? {}).map(([status, codec]) => {
+): JsonSchema => {
+  const codecs: Readonly<Record<string, t.Any>> = Object(response);
+  const headers = { ...REQUEST_ID, ...('304' in codecs ? ETAG : {}) };
+  return Object.fromEntries(
+    Object.entries(codecs).map(([status, codec]) => {
       const description = (codec instanceof DescribedType && codec.keywords.description) || 'Done.';
-      const schema = jsonSchemaOf(codec, components);
-      return [status, { description, headers: REQUEST_ID, content: { [mediaType]: { schema } } }];
+      return [status, { description, headers, ...contentOf(codec, mediaType, components) }];
     }),
   );
+};
 
 /** Converts the schema of a route for the document: codecs become JSON Schema, and error responses are added. */
 const described = (schema: FastifySchema, route: RouteOptions, components: Components): FastifySchema => {

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OnboardingClient } from '../../client/index.js';
 import { wireEvent } from '../../domain/changes.js';
 import { SECOND_MS } from '../../shared/time.js';
-import { callerOf } from '../auth/authentication.js';
 import { type Api, routesOf } from '../codecs.js';
 import type { Feeds } from '../events/feeds.js';
 import type { OpenStreams } from '../events/open-streams.js';
@@ -57,23 +56,13 @@ export interface EventStreams {
   readonly isAuthorized: (request: FastifyRequest) => Promise<boolean>;
 }
 
-/** Calls back once the response is complete or its connection is closed, at once if that was before. */
-const whenClosed = (request: FastifyRequest, reply: FastifyReply, callback: () => void): void => {
-  // A response that waits for an earlier one on its connection is not closed with it; its request is.
-  for (const half of [request.raw, reply.raw]) {
-    half.once('close', callback);
-    if (half.destroyed) callback();
-  }
-};
-
 const openStream = async (
   { feeds, streams, isAuthorized }: EventStreams,
   request: FastifyRequest,
   reply: FastifyReply,
   { workflowId, id, known }: { readonly workflowId: string; readonly id: string; readonly known: number },
 ) => {
-  const { signal, leave } = streams.open(callerOf(request));
-  whenClosed(request, reply, leave);
+  const signal = streams.open(request, reply);
   const feed = await feeds.follow(workflowId, signal);
   request.raw.socket.setTimeout(SOCKET_TIMEOUT_MS);
   const after = await feed.resumeAfter(known);

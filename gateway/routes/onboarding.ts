@@ -7,7 +7,6 @@ import {
   ApplicantCodec,
   EraseQuery,
   IdCodec,
-  OnboardingCodec,
   ReceiptCodec,
   RegistrationCodec,
   ReRegistrationBody,
@@ -24,7 +23,7 @@ import {
 
 const route = routesOf('onboarding');
 
-/** Adds the calls of one onboarding. */
+/** Adds the calls of one onboarding, except its status. */
 export const addOnboarding = (app: Api, client: OnboardingClient, learn: Learn): void => {
   const tokenFrom = async (
     request: FastifyRequest,
@@ -36,20 +35,6 @@ export const addOnboarding = (app: Api, client: OnboardingClient, learn: Learn):
     learn(started);
     return registrationOf(id, started);
   };
-
-  app.get(
-    '/v1/onboardings/:id',
-    route('read', ['notFound'], {
-      operationId: 'getOnboarding',
-      summary: 'Get the status of an onboarding',
-      params: OnboardingPath,
-      response: { 200: OnboardingCodec },
-    }),
-    async (request) => {
-      const { id, workflowId } = resolveOnboarding(request, request.params.id);
-      return { id, ...(await client.status(workflowId)) };
-    },
-  );
 
   app.get(
     '/v1/onboardings/:id/applicant',
