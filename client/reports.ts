@@ -39,7 +39,7 @@ export type ReportResult =
 export interface ReportRouterOptions {
   /** The task queue of the workers. Default `verifik-onboarding`. */
   readonly taskQueue?: string;
-  /** The timeout of one report, in ms. Default 750, so that a busy gateway responds to a webhook within a second. */
+  /** The time after which `deliver` times out, in ms. Default 750, so that a busy gateway responds to a webhook within a second. */
   readonly withinMs?: number;
   /**
    * How many reports in a row are signalled to one onboarding at once. Further ones are kept, and delivered together.
@@ -74,6 +74,9 @@ const DEFAULTS = {
 };
 
 const CACHE_SIZE = 5_000;
+
+/** The deadline of a delivery. Longer than `withinMs`: a busy server would do the work of a cancelled call twice. */
+const DELIVERY_MS = 5 * SECOND_MS;
 
 const toOnboarding = ({ workflowId, typedSearchAttributes }: WorkflowExecutionInfo): RoutedOnboarding =>
   defined({ workflowId, appRegistrationId: typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds)?.[0] });
@@ -128,7 +131,8 @@ export class ReportRouter {
   }
 
   /**
-   * Delivers a report to the onboarding of the first route that finds one. The call may be repeated.
+   * Delivers a report to the onboarding of the first route that finds one. The call may be repeated. After a timeout,
+   * the delivery goes on for some seconds, and a repeated call waits for its result.
    *
    * @throws OnboardingError `TimedOut` or `Unavailable`: send the report again.
    */
@@ -136,18 +140,18 @@ export class ReportRouter {
     const subject = subjectOf(report, routes);
     const last = this.#lastReports.get(subject);
     if (last?.status === report.status) {
-      const result = await last.result;
+      const result = await this.#withTimeout(last.result);
       return result === 'ended' ? 'ended' : 'repeated';
     }
-    const result = this.#withTimeout(() => this.#route(report, routes));
+    const result = withOnboardingErrors(() =>
+      this.#temporal.withDeadline(Date.now() + DELIVERY_MS, () => this.#route(report, routes)),
+    );
     const current: LastReport = { status: report.status, result };
     this.#lastReports.set(subject, current);
-    try {
-      return await result;
-    } catch (error) {
+    result.catch(() => {
       if (this.#lastReports.peek(subject) === current) this.#lastReports.delete(subject);
-      throw error;
-    }
+    });
+    return this.#withTimeout(result);
   }
 
   async #route(report: AnyReport, routes: readonly Route[]): Promise<ReportResult> {
@@ -245,16 +249,12 @@ export class ReportRouter {
     return 'pending';
   }
 
-  /** Enforces the timeout also where Temporal's client exceeds its deadline. */
-  #withTimeout<A>(call: () => Promise<A>): Promise<A> {
-    const { withinMs } = this.#options;
-    return withOnboardingErrors(async () => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new OnboardingError('TimedOut', 'the call timed out')), withinMs);
-      });
-      const answer = this.#temporal.withDeadline(Date.now() + withinMs, call);
-      return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  /** Waits for a delivery until the timeout. */
+  #withTimeout(delivery: Promise<ReportResult>): Promise<ReportResult> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new OnboardingError('TimedOut', 'the call timed out')), this.#options.withinMs);
     });
+    return Promise.race([delivery, late]).finally(() => clearTimeout(timer));
   }
 }

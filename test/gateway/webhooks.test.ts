@@ -298,6 +298,23 @@ describe('the gateway that starts an onboarding', () => {
   });
 });
 
+describe('a delivery that takes longer than a webhook may', () => {
+  it('goes on, so that the repeated webhooks get its result and cause no other signal', async () => {
+    const one = await begin('slow');
+    await listed(byRegistration(one.appRegistrationId), one.workflowId);
+    const router = new ReportRouter(real.temporal, { withinMs: 1 });
+    const { appRegistrationId } = one;
+    const deliver = () =>
+      router.deliver({ about: 'biometric', status: 'validated', validationId: newId(40) }, [
+        { by: 'registration', appRegistrationId },
+      ]);
+    await expect(deliver()).rejects.toMatchObject({ type: 'TimedOut' });
+    await expect.poll(() => deliver().catch(() => undefined)).toBe('repeated');
+    const { events } = await real.temporal.workflow.getHandle(one.workflowId).fetchHistory();
+    expect(events?.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(1);
+  });
+});
+
 describe('a forged webhook with a valid secret', () => {
   it('causes at most one read, and never an outcome', async () => {
     const one = await begin('forged');
