@@ -1,9 +1,12 @@
+import * as t from 'io-ts';
 import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
 import { count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
+
+const WorkflowThread = t.keyof({ fast: null, sdk: null }, 'fast or sdk');
 
 /**
  * The worker's settings, as environment variables or, by their keys, in the configuration file. The connection to
@@ -58,6 +61,12 @@ export const SETTINGS = {
     'ONBOARDING_MAX_CACHED_WORKFLOWS',
     count(2, 100_000),
     "The number of workflows in the worker's cache. None: the SDK's default.",
+  ),
+  workflowThread: setting(
+    'ONBOARDING_WORKFLOW_THREAD',
+    WorkflowThread,
+    'fast',
+    "`fast`, or `sdk`: the SDK's own thread takes a quarter more CPU, and gives the Temporal UI its call stacks (docs/scaling.md).",
   ),
   shutdownGraceMs: setting(
     'ONBOARDING_SHUTDOWN_GRACE_MS',

@@ -14,6 +14,7 @@ import { SECOND_MS } from '../shared/time.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 import { SETTINGS } from './settings.js';
+import { watchedWorker } from './workflow-thread.js';
 
 export interface OnboardingWorkerOptions {
   readonly connection: NativeConnection;
@@ -27,6 +28,7 @@ export interface OnboardingWorkerOptions {
     | 'taskQueue'
     | 'workflowBundle'
     | 'maxCachedWorkflows'
+    | 'workflowThread'
     | 'shutdownGraceMs'
     | 'production'
     | 'verifikCallsPerSecond'
@@ -63,21 +65,24 @@ const commonOptions = ({ config, ...options }: OnboardingWorkerOptions) => ({
 });
 
 /**
- * The time that workflow code may run without yielding, in ms: longer than a workflow task's timeout. If promises
- * exceed the limit, Node ends the whole process (nodejs/node#38503). The SDK's default of 5 seconds is too short for
- * thousands of signals in one task on a busy worker. The option is missing from the SDK's types.
+ * The time that workflow code may run without yielding, in ms: longer than a workflow task's timeout. The SDK's default
+ * of 5 seconds is too short for thousands of signals in one task on a busy worker.
  */
-const EXECUTION_TIMEOUT = { isolateExecutionTimeout: 30_000 };
+const EXECUTION_LIMIT_MS = 30_000;
+
+/** The SDK's option is missing from its types. If promises exceed it, Node ends the whole process (nodejs/node#38503). */
+const SDK_LIMIT = { isolateExecutionTimeout: EXECUTION_LIMIT_MS };
 
 /** Creates the worker of all workflows and activities on the main task queue. */
 export const createOnboardingWorker = async (options: OnboardingWorkerOptions): Promise<Worker> => {
   const { config } = options;
-  return Worker.create({
+  const OnboardingWorker = config.workflowThread === 'sdk' ? Worker : watchedWorker(EXECUTION_LIMIT_MS);
+  return OnboardingWorker.create({
     ...commonOptions(options),
     taskQueue: config.taskQueue,
     ...defined({ maxCachedWorkflows: config.maxCachedWorkflows }),
     workflowBundle: await workflowBundle(options),
-    ...EXECUTION_TIMEOUT,
+    ...SDK_LIMIT,
   });
 };
 

@@ -89,6 +89,7 @@ const workerWith = async (change: (activities: WorkerActivities) => Partial<Work
       workflowBundle: BUNDLE,
       verifikCallsPerSecond: 1,
       shutdownGraceMs: 0,
+      workflowThread: 'fast',
       production: false,
       maxCachedWorkflows: undefined,
       deploymentVersion: undefined,

@@ -33,6 +33,7 @@ export interface WorldOptions {
   /** Interceptors of the test's client and of the client in the worker's activities. */
   readonly interceptors?: readonly WorkflowClientInterceptor[];
   readonly keys?: KeyProvider;
+  readonly workflowThread?: OnboardingWorkerOptions['config']['workflowThread'];
   /** Connects to a Temporal server. Default: starts a time-skipping server. */
   readonly connect?: typeof openTimeSkipping;
 }
@@ -59,7 +60,10 @@ const openWorkers = async (
   verifik: VerifikClient,
   taskQueue: string,
   dataConverter: DataConverter,
-  services: Pick<Dependencies, 'callbacks' | 'policies' | 'signingKeys'>,
+  {
+    workflowThread,
+    ...services
+  }: Pick<Dependencies, 'callbacks' | 'policies' | 'signingKeys'> & Required<Pick<WorldOptions, 'workflowThread'>>,
 ): Promise<readonly Worker[]> => {
   const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
@@ -78,6 +82,7 @@ const openWorkers = async (
       workflowBundle: await bundleSources(),
       maxCachedWorkflows: undefined,
       shutdownGraceMs: 0,
+      workflowThread,
       production: false,
     },
   };
@@ -94,6 +99,7 @@ export const openWorld = async (
     signingKeys,
     interceptors = [],
     keys = keysOfTests,
+    workflowThread = 'fast',
     connect = openTimeSkipping,
   }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
@@ -103,7 +109,7 @@ export const openWorld = async (
   const sandbox = await startSandbox({ settings: { ...IMMEDIATE, ...settings } });
   const verifik = verifikAt(sandbox);
   const taskQueue = `onboarding-${randomUUID()}`;
-  const services = { callbacks, policies, ...defined({ signingKeys }) };
+  const services = { callbacks, policies, workflowThread, ...defined({ signingKeys }) };
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
   const startWorkers = async (queue: string): Promise<void> => {

@@ -28,6 +28,7 @@ describe("the worker's configuration", () => {
         batchFolder: defaultBatchFolder({}),
         workflowBundle: undefined,
         maxCachedWorkflows: undefined,
+        workflowThread: 'fast',
         shutdownGraceMs: 30_000,
         healthAddress: { text: '127.0.0.1:8090', env: 'ONBOARDING_HEALTH_ADDRESS', isDefault: true },
         metricsAddress: { text: '127.0.0.1:9464', env: 'ONBOARDING_METRICS_ADDRESS', isDefault: true },

@@ -10,7 +10,7 @@ import { opened } from '../support/opened.js';
 
 type Metadata = temporal.api.sdk.v1.IWorkflowMetadata;
 
-const world = opened(() => openWorld());
+const world = opened(() => openWorld({}, { workflowThread: 'sdk' }));
 
 /** Sends the query with which the Temporal UI displays a workflow. */
 const metadata = (workflowId: string): Promise<Metadata> =>
@@ -33,6 +33,12 @@ describe('the Temporal UI', () => {
       /- Ask for a live token for the applicant \(update `registration`\)\./,
     ])
       expect(shown).toMatch(line);
+  });
+
+  it("shows the call stack if the worker has the SDK's workflow thread", async () => {
+    const { workflowId } = await world.begin();
+    const stack = await world.env.client.workflow.getHandle(workflowId).query<string>('__stack_trace');
+    expect(stack).toMatch(/at runUntilDecided /);
   });
 
   it('shows the purpose of an onboarding in its static summary and details', async () => {
