@@ -10,6 +10,8 @@ export interface KilledBatch extends Pick<RealServers, 'sandbox' | 'close'> {
   readonly ids: readonly string[];
   readonly batches: BatchClient;
   readonly store: ReturnType<typeof folderBatchStore>;
+  /** The registrations to which the killed worker had a link sent. */
+  readonly linked: readonly string[];
 }
 
 const COUNT = 60;
@@ -31,7 +33,9 @@ export const openKilledBatch = async (request: Omit<BatchRequestInput, 'source'>
   await batches.start({ ...request, source: { kind: 'ids', ids } }, { batch });
   await until(async () => (await batches.progress(batch)).scan.position.taken > 10);
   await worker.kill();
+  const linked = Object.keys((await sandbox.control.ledger()).resendLinksByRegistration);
   await startWorker({ callsPerSecond: 500 });
   await until(async () => (await batches.progress(batch)).status === 'waiting');
-  return { sandbox, batch, ids, batches, store: folderBatchStore(join(dirname(logFile), 'batches')), close };
+  const store = folderBatchStore(join(dirname(logFile), 'batches'));
+  return { sandbox, batch, ids, batches, store, linked, close };
 };

@@ -63,6 +63,17 @@ const recordOf = (applicant: Applicant): RegistrationRecord => {
 
 const signedOf = ({ reference }: Applicant) => `the signed evidence of ${reference}`;
 
+/** The one decision of a reviewer that some personas need. */
+const reviewsOf = (applicant: Applicant) => {
+  const validationId = idOf(applicant, 'document');
+  const by = (decision: string, id: string) => ({
+    ...{ at: 3, decision, reviewer: 'reviewer-1' },
+    checks: [{ check: 'document', validationId: id }],
+  });
+  if (applicant.persona === 'repeats') return [by('again', 'the former one')];
+  return reportedOf(applicant).reason === 'approvedByReviewer' ? [by('approve', validationId)] : [];
+};
+
 const documentOf = (applicant: Applicant, callbacks: readonly ReceivedCallback[] = eventsOf(applicant)) => {
   const { validations, failed, liveness } = recordOf(applicant);
   const { outcome, reason, appRegistrationId } = reportedOf(applicant);
@@ -86,14 +97,7 @@ const documentOf = (applicant: Applicant, callbacks: readonly ReceivedCallback[]
         ...{ generation: index + 1, at: 2 },
         appRegistrationId: index + 1 < registrations ? 'a lost one' : appRegistrationId,
       })),
-      reviews: isApproved
-        ? [
-            {
-              ...{ at: 3, decision: 'approve', reviewer: 'reviewer-1' },
-              checks: [{ check: 'document', validationId: idOf(applicant, 'document') }],
-            },
-          ]
-        : [],
+      reviews: reviewsOf(applicant),
       events: [...events]
         .sort(([a], [b]) => Number(a) - Number(b))
         .map(([sequence, type]) => ({ sequence, type, at: 4 })),
@@ -307,6 +311,7 @@ describe('the invariants', () => {
     ['attempts', 'stumbles'],
     ['attempts', 'fails'],
     ['reviews', 'isReviewed'],
+    ['reviews', 'repeats'],
     ['generations', 'getsLost'],
     ['events', 'withdraws'],
   ] as const)('report evidence whose %s of an applicant who %s lack the last one', (part, persona) => {
