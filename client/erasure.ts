@@ -66,8 +66,9 @@ const oneOf = (name: string, values: readonly string[]): string => `${name} IN (
 
 /**
  * The erasure of one customer. Deletes every onboarding, callback, validity, idempotency-key, pending-report and
- * vendor-erasure run of the customer, and repeats until Temporal lists none. If the data at Verifik is erased as well, this follows,
- * because a running onboarding would register the applicant again; its workflow is the last to be deleted.
+ * vendor-erasure run of the customer, and repeats until Temporal lists none. If the data at Verifik is erased as well,
+ * this follows, because a running onboarding would register the applicant again; its workflow is the last to be
+ * deleted.
  */
 export class Erasure {
   readonly #temporal: Client;

@@ -165,9 +165,9 @@ export class OnboardingClient {
   }
 
   /**
-   * Has the applicant repeat the document, the selfie or both. Their validations are void, Verifik sends a link, and the
-   * checks are pending with all attempts of the policy. A repeated call with the same `idempotencyKey` returns the same
-   * result.
+   * Has the applicant repeat the document, the selfie or both. Their validations are void, Verifik sends a link, and
+   * the checks are pending with all attempts of the policy. A repeated call with the same `idempotencyKey` returns the
+   * same result.
    */
   requestAgain(workflowId: string, request: RequestAgainArgs, options: OnceOptions = {}): Promise<Snapshot> {
     return this.#review(requestAgainUpdate, 'request-again', workflowId, request, options);

@@ -39,7 +39,10 @@ export type ReportResult =
 export interface ReportRouterOptions {
   /** The task queue of the workers. Default `verifik-onboarding`. */
   readonly taskQueue?: string;
-  /** The time after which `deliver` times out, in ms. Default 750, so that a busy gateway responds to a webhook within a second. */
+  /**
+   * The time after which `deliver` times out, in ms. Default 750, so that a busy gateway responds to a webhook within a
+   * second.
+   */
   readonly withinMs?: number;
   /**
    * How many reports in a row are signalled to one onboarding at once. Further ones are kept, and delivered together.

@@ -65,7 +65,10 @@ const toListedReview = (info: WorkflowExecutionInfo): readonly ListedReview[] =>
   ];
 };
 
-/** Temporal (1.29) does not find a value with these characters: it keeps the backslashes with which a query escapes them. */
+/**
+ * Temporal (1.29) does not find a value with these characters: it keeps the backslashes with which a query escapes
+ * them.
+ */
 const UNSEARCHABLE = /['"\\]/;
 
 const claimedByCondition = (reviewer: string | undefined): string | undefined =>

@@ -1,6 +1,6 @@
 /**
- * The queue of reviews, in the order in which they are due. Temporal's SQL visibility cannot sort by a search attribute,
- * so that a window of due times is searched that holds few enough reviews to be sorted here.
+ * The queue of reviews, in the order in which they are due. Temporal's SQL visibility cannot sort by a search
+ * attribute, so that a window of due times is searched that holds few enough reviews to be sorted here.
  */
 
 /** A review's place in the queue: by the due time, then by the id. */
@@ -36,8 +36,8 @@ export const byPlace = (a: Place, b: Place): number =>
   a.dueAt.getTime() - b.dueAt.getTime() || Number(a.workflowId > b.workflowId) - Number(a.workflowId < b.workflowId);
 
 /**
- * Returns the end of a window from `from` that holds `atLeast` to `atMost` reviews, found by bisection. The window holds
- * fewer only if it ends with the queue, and more only if too many are due in its last millisecond.
+ * Returns the end of a window from `from` that holds `atLeast` to `atMost` reviews, found by bisection. The window
+ * holds fewer only if it ends with the queue, and more only if too many are due in its last millisecond.
  */
 export const windowEnd = async (
   count: (to: number) => Promise<number>,

@@ -211,8 +211,8 @@ const registersUntil = ({ deadline, review }: State): EpochMs => Math.max(deadli
 
 /**
  * Decides the next step from the state. Always terminates: each step changes the state or yields a wait, no wait passes
- * the deadline, and after the deadline one final read precedes the outcome. Only a review can wait without limit, if the
- * policy lets it.
+ * the deadline, and after the deadline one final read precedes the outcome. Only a review can wait without limit, if
+ * the policy lets it.
  */
 export const decide = (state: State, now: EpochMs): NextStep => {
   const { progress, ending } = state;

@@ -49,8 +49,8 @@ const registeredAt = ({ record, startedAt }: State): EpochMs =>
   record?.generations?.findLast(({ how }, index) => index === 0 || how === 'created')?.at ?? startedAt;
 
 /**
- * Returns when the applicant passed the check: at the first report that the read has confirmed. A read that many reports
- * cause confirms all of them at once, so that its own time says little about a single check.
+ * Returns when the applicant passed the check: at the first report that the read has confirmed. A read that many
+ * reports cause confirms all of them at once, so that its own time says little about a single check.
  */
 const passedAt = (before: State, after: State, name: CheckName): EpochMs | undefined => {
   const check = after.checks[name];
@@ -129,10 +129,10 @@ const ofChange = (step: MeasuredStep, change: Change): readonly Measurement[] =>
 const hasEnded = ({ type }: Change): boolean => type === 'onboarding.ended' || type === 'onboarding.failed';
 
 /**
- * Returns what a step adds to the metrics. Each onboarding counts as started once, when its policy is known, so that all
- * its measurements have the same labels: `flow`, the project flow, and `policy`, the named policy in force or `request`.
- * Verifik limits the flows, and the workers' file the policies: before Verifik's first answer, which refuses unknown
- * ones, the flow is `unknown`.
+ * Returns what a step adds to the metrics. Each onboarding counts as started once, when its policy is known, so that
+ * all its measurements have the same labels: `flow`, the project flow, and `policy`, the named policy in force or
+ * `request`. Verifik limits the flows, and the workers' file the policies: before Verifik's first answer, which refuses
+ * unknown ones, the flow is `unknown`.
  */
 export const measurementsOf = (step: MeasuredStep, projectFlow: string): readonly Measurement[] => {
   const { before, after, changes } = step;

@@ -40,7 +40,9 @@ export interface Decision extends Partial<NamedPolicy> {
   readonly check?: CheckName;
   /** The deciding reviewer's id, as the caller gave it. */
   readonly reviewer?: string;
-  /** The end of a `verified` outcome's validity. Set if the policy has `verifiedForMs`, which the document may shorten. */
+  /**
+   * The end of a `verified` outcome's validity. Set if the policy has `verifiedForMs`, which the document may shorten.
+   */
   readonly validUntil?: EpochMs;
 }
 

@@ -60,8 +60,8 @@ export interface OnboardingRequestInput {
 
 /**
  * A decoded request, with its complete contact and policy. Until the project flow is known, `policy` requires every
- * check that the contact allows in place of what `openPolicy` leaves to the flow. A named policy is known from the first
- * answer of the worker on; until then, `policy` is the default one.
+ * check that the contact allows in place of what `openPolicy` leaves to the flow. A named policy is known from the
+ * first answer of the worker on; until then, `policy` is the default one.
  */
 export interface OnboardingRequest extends Omit<OnboardingRequestInput, 'contact' | 'policy'>, CompletePolicy {
   readonly contact: Contact;

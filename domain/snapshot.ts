@@ -36,7 +36,9 @@ export interface CheckSnapshot {
   readonly approvedBy?: string;
   /** Why the last attempt failed, or why the check waits or waited for a reviewer, with its sentence. */
   readonly reason?: { readonly code: CheckReason; readonly sentence: string };
-  /** Set while the applicant has to repeat the check: the reason of the reviewer who requested it, for the applicant. */
+  /**
+   * Set while the applicant has to repeat the check: the reason of the reviewer who requested it, for the applicant.
+   */
   readonly requestedAgain?: string;
 }
 

@@ -66,9 +66,9 @@ export const countingBy = ({ workflow, workflowService, options: { namespace } }
 });
 
 /**
- * Adds gauges of the onboardings that are running, are stuck, wait for longer than usual, are in review, or started or ended within
- * the last hour. A scrape never waits: it starts a refresh whose values the next scrape reports. All gateways report
- * the same values: aggregate by the maximum. While Temporal does not answer, no values are reported.
+ * Adds gauges of the onboardings that are running, are stuck, wait for longer than usual, are in review, or started or
+ * ended within the last hour. A scrape never waits: it starts a refresh whose values the next scrape reports. All
+ * gateways report the same values: aggregate by the maximum. While Temporal does not answer, no values are reported.
  */
 export const showCounts = (registry: Registry, counting: Counting): void => {
   let countedAt = Number.NEGATIVE_INFINITY;

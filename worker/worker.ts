@@ -70,7 +70,9 @@ const commonOptions = ({ config, ...options }: OnboardingWorkerOptions) => ({
  */
 const EXECUTION_LIMIT_MS = 30_000;
 
-/** The SDK's option is missing from its types. If promises exceed it, Node ends the whole process (nodejs/node#38503). */
+/**
+ * The SDK's option is missing from its types. If promises exceed it, Node ends the whole process (nodejs/node#38503).
+ */
 const SDK_LIMIT = { isolateExecutionTimeout: EXECUTION_LIMIT_MS };
 
 /** Creates the worker of all workflows and activities on the main task queue. */

@@ -53,8 +53,8 @@ const onFailure = (error: unknown): undefined => {
 };
 
 /**
- * Creates the function that adds evidence to an event. The event is sent without it, and the log says so, if there are no
- * keys, Temporal no longer has the onboarding, or the evidence cannot be read in several attempts.
+ * Creates the function that adds evidence to an event. The event is sent without it, and the log says so, if there are
+ * no keys, Temporal no longer has the onboarding, or the evidence cannot be read in several attempts.
  */
 export const evidenceAttachment =
   (temporal: Client, keys: SigningKeys | undefined): AttachEvidence =>

@@ -5,8 +5,8 @@ import { CALLBACKS_WORKFLOW, callbacksStart, deliverSignal } from '../../contrac
 import { startValidity } from './start-validity.js';
 
 /**
- * Signals events to the `callbacks` workflow of an onboarding, and starts it if it is not running. With the last events,
- * starts the announcement of the end of the validity, if the policy asks for it.
+ * Signals events to the `callbacks` workflow of an onboarding, and starts it if it is not running. With the last
+ * events, starts the announcement of the end of the validity, if the policy asks for it.
  */
 export const handOverEvents = async (
   temporal: Client,

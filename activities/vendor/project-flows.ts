@@ -40,8 +40,8 @@ const refuse = (problem: FlowProblem): never => {
 
 /**
  * Creates a reader that keeps each flow for a minute and reads it once for all activities that wait for it. So that a
- * correction at Verifik takes effect at once, failed reads and flows that are not active are not kept, and a kept flow is
- * read again before it refuses a request.
+ * correction at Verifik takes effect at once, failed reads and flows that are not active are not kept, and a kept flow
+ * is read again before it refuses a request.
  */
 export const projectFlows = (verifik: VerifikClient): FlowReader => {
   const reads = new LRUCache<string, Promise<FlowRead>>({ max: MAX_FLOWS, ttl: MINUTE_MS });

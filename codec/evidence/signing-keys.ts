@@ -30,7 +30,9 @@ export interface EvidenceKeySettings {
 export interface SigningKeys {
   /** @throws JsonFileError while the file is wrong. */
   readonly current: () => Promise<{ readonly id: string; readonly key: KeyObject }>;
-  /** Returns the public keys of all keys, by which anybody can verify. @throws JsonFileError while the file is wrong. */
+  /**
+   * Returns the public keys of all keys, by which anybody can verify. @throws JsonFileError while the file is wrong.
+   */
   readonly publicKeys: () => Promise<JSONWebKeySet>;
 }
 

@@ -99,8 +99,8 @@ const reviewOf = (
 ): t.TypeOf<typeof ReviewCodec> => ({ ...review, checks, ...defined({ note: personalData ? note : undefined }) });
 
 /**
- * Returns the evidence of an onboarding, `undefined` before its decision. Holds ids, codes and times; personal data only
- * with `personalData`.
+ * Returns the evidence of an onboarding, `undefined` before its decision. Holds ids, codes and times; personal data
+ * only with `personalData`.
  */
 export const evidenceOf = (
   state: State,

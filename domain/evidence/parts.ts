@@ -75,7 +75,9 @@ export const ReviewCodec = documented(
 export type Generation = Readonly<t.TypeOf<typeof GenerationCodec>>;
 export type Attempt = Readonly<t.TypeOf<typeof AttemptCodec>>;
 
-/** The part of an onboarding's past that its state does not have otherwise. Lists are bounded: the oldest are dropped. */
+/**
+ * The part of an onboarding's past that its state does not have otherwise. Lists are bounded: the oldest are dropped.
+ */
 export interface EvidenceRecord {
   readonly generations?: readonly Generation[];
   readonly attempts?: readonly Attempt[];

@@ -39,8 +39,8 @@ export type BatchSource =
       readonly updatedAfter?: EpochMs;
     }
   /**
-   * The customers whose last outcome here is valid until less than `withinMs` after the start of the batch (0: no longer
-   * valid), as far as Temporal keeps their onboardings.
+   * The customers whose last outcome here is valid until less than `withinMs` after the start of the batch (0: no
+   * longer valid), as far as Temporal keeps their onboardings.
    */
   | {
       readonly kind: 'dueBefore';

@@ -30,8 +30,8 @@ export const endsAt = ({ deadline, review, policy }: State): EpochMs => {
 };
 
 /**
- * Returns the time until which a call to Verifik is retried before the next decision: the deadline or, while a review is
- * open, its next moment.
+ * Returns the time until which a call to Verifik is retried before the next decision: the deadline or, while a review
+ * is open, its next moment.
  */
 export const callsUntil = (state: State): EpochMs =>
   state.review === undefined ? state.deadline : Math.min(reviewMomentAt(state), state.review.dueAt);

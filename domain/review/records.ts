@@ -45,7 +45,9 @@ export interface ReviewRecord {
   readonly note?: string;
 }
 
-/** A validation at Verifik that a reviewer voided, and that is to be deleted there so that the applicant can repeat it. */
+/**
+ * A validation at Verifik that a reviewer voided, and that is to be deleted there so that the applicant can repeat it.
+ */
 export interface VoidedValidation {
   readonly kind: RepeatableCheck;
   readonly id: string;

@@ -22,8 +22,8 @@ export const isRepeating = ({ repeatRequested, checks }: State): boolean =>
   CHECK_NAMES.some((name) => checks[name].status === 'pending' || checks[name].status === 'failed');
 
 /**
- * True if a check, or the registration as a whole, awaits a reviewer's decision. Verifik holds the registration on while
- * the applicant repeats checks.
+ * True if a check, or the registration as a whole, awaits a reviewer's decision. Verifik holds the registration on
+ * while the applicant repeats checks.
  */
 export const awaitsReview = (state: State): boolean => {
   const { progress, approvedBy } = state;

@@ -89,7 +89,8 @@ describe('an onboarding whose request names a policy', () => {
     );
   });
 
-  // Keep last: once a workflow that continued as new ends, the time-skipping server can skip the ten years of its timeout.
+  // Keep last: once a workflow that continued as new ends, the time-skipping server can skip the ten years of its
+  // timeout.
   it('keeps it when the file changes, the applicant registers again and the run continues as new', async () => {
     const one = await world.begin({ policyName: 'quick' });
     policies = new Map([['quick', { ...STRICT, version: '9' }]]);

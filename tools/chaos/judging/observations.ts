@@ -54,7 +54,9 @@ export interface CheckedEvidence {
   readonly acceptsChange: boolean;
 }
 
-/** The input of the invariants. Only the API's outcomes and evidence and the callbacks come from the code under test. */
+/**
+ * The input of the invariants. Only the API's outcomes and evidence and the callbacks come from the code under test.
+ */
 export interface Observations {
   readonly applicants: readonly Applicant[];
   /** The error that kept an applicant from finishing, by reference. */

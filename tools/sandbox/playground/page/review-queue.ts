@@ -18,7 +18,9 @@ const readListed = (one: unknown) => ({
 
 type Listed = ReturnType<typeof readListed>;
 
-/** Sets up the queue of reviews, and polls it while the page is visible. `onOpen` receives the id of an opened review. */
+/**
+ * Sets up the queue of reviews, and polls it while the page is visible. `onOpen` receives the id of an opened review.
+ */
 export const addReviewQueue = ({ config, onboarding }: PageContext, onOpen: (id: string) => void) => {
   const list = element('#queue');
   let shown = '';
