@@ -17,6 +17,7 @@ import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
 import { handOverEvents } from './callbacks/hand-over.js';
 import { deliverReports } from './deliver-reports.js';
+import { keptAlive } from './keep-alive.js';
 import type { PoliciesFile } from './policies-file.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
 import { registrationCreation } from './vendor/create-app-registration.js';
@@ -67,21 +68,21 @@ export const createActivities = ({
 
   ...vendorErasureActivities(verifik),
 
-  createAppRegistration: registrationCreation(verifik, policies),
+  createAppRegistration: keptAlive(registrationCreation(verifik, policies)),
 
-  renewRegistrationToken: ({ appRegistrationId }) => mintToken(verifik, appRegistrationId),
+  renewRegistrationToken: keptAlive(({ appRegistrationId }) => mintToken(verifik, appRegistrationId)),
 
-  remindApplicant: ({ appRegistrationId }) => remind(verifik, appRegistrationId),
+  remindApplicant: keptAlive(({ appRegistrationId }) => remind(verifik, appRegistrationId)),
 
-  readAppRegistration: registrationReading(verifik, contactKeys),
+  readAppRegistration: keptAlive(registrationReading(verifik, contactKeys)),
 
-  async overrideAppRegistration({ appRegistrationId, ...request }) {
+  overrideAppRegistration: keptAlive(async ({ appRegistrationId, ...request }) => {
     const overridden = await verifik.overrideAppRegistration(appRegistrationId, request, callOptions())();
     if (E.isRight(overridden)) return { kind: 'overridden' };
     return isRefusal(overridden.left) ? { kind: 'refused', problem: overridden.left.message } : fail(overridden.left);
-  },
+  }),
 
-  async completeAppRegistration({ appRegistrationId, token, as }) {
+  completeAppRegistration: keptAlive(async ({ appRegistrationId, token, as }) => {
     const step = as === 'completed' ? 'end' : 'skipKYC';
     const synced = await verifik.syncAppRegistration(appRegistrationId, { token, step }, callOptions())();
     if (E.isRight(synced)) return { type: 'Finalised', status: synced.right.status };
@@ -101,5 +102,5 @@ export const createActivities = ({
       default:
         return fail(synced.left);
     }
-  },
+  }),
 });

@@ -14,7 +14,7 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { VendorId } from '../domain/ids.js';
 import type { Deletion, ErasedAtVerifik, VendorRecord } from '../domain/vendor-erasure.js';
 import { closed, decodeFields } from '../shared/decoding.js';
-import { DAY_MS, MINUTE_MS } from '../shared/time.js';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 import { failure, orThrow } from './shared/decoding.js';
 
 /** An erasure that failed can be repeated until then. */
@@ -27,6 +27,7 @@ const { listVendorRecords, deleteVendorRecord } = proxyActivities<VendorErasureA
   startToCloseTimeout: MINUTE_MS,
   // Within the time that the client waits for an erasure.
   scheduleToCloseTimeout: MINUTE_MS,
+  heartbeatTimeout: 15 * SECOND_MS,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
 

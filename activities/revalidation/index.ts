@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { onboardingsOfBatch } from '../../contract/revalidation.js';
 import type { BatchActivities, ScanInput } from '../../contract/revalidation-activities.js';
@@ -7,6 +7,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { SECOND_MS } from '../../shared/time.js';
 import type { VerifikClient } from '../../verifik/index.js';
+import { keptAlive } from '../keep-alive.js';
 import { auditEntry } from './audit.js';
 import { awaitOnboardings, countOnboardings, outcomesOf, withdrawOnboardings } from './batch-onboardings.js';
 import type { Visibility } from './due-onboardings.js';
@@ -128,17 +129,14 @@ export const createBatchActivities = (dependencies: BatchDependencies): BatchAct
 
     withdrawOnboardings: (started) => withdrawOnboardings(temporal, started),
 
-    async writeSummary({ request, result }) {
-      const beat = setInterval(() => heartbeat(), 10 * SECOND_MS);
+    writeSummary: keptAlive(async ({ request, result }) => {
       try {
         if (result.onboardings !== undefined)
           await store.writeOutcomes(result.batch, outcomesOf(temporal, result.batch));
         await writeSummaries(store, { request, result });
       } catch (error) {
         throw reportFailure(error);
-      } finally {
-        clearInterval(beat);
       }
-    },
+    }),
   };
 };

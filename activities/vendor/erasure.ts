@@ -1,20 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { VendorErasureActivities } from '../../contract/activities.js';
 import type { VerifikClient } from '../../verifik/index.js';
+import { keptAlive } from '../keep-alive.js';
 import { callOptions, fail, isRefusal } from './vendor-call.js';
 
 export const vendorErasureActivities = (verifik: VerifikClient): VendorErasureActivities => ({
-  async listVendorRecords({ appRegistrationId }) {
+  listVendorRecords: keptAlive(async ({ appRegistrationId }) => {
     const read = await verifik.getVendorRecords(appRegistrationId, callOptions())();
     if (E.isRight(read)) return read.right;
     return isRefusal(read.left) ? [{ kind: 'registration', id: appRegistrationId }] : fail(read.left);
-  },
+  }),
 
-  async deleteVendorRecord(record) {
+  deleteVendorRecord: keptAlive(async (record) => {
     const deleted = await verifik.deleteVendorRecord(record, callOptions())();
     if (E.isRight(deleted)) return { answer: 'deleted' };
     const { left: error } = deleted;
     if (error.type === 'NotFound') return { answer: 'notFound' };
     return isRefusal(error) ? { answer: 'refused', code: error.code } : fail(error);
-  },
+  }),
 });

@@ -24,6 +24,9 @@ const LEAST_TIME_MS = 1;
 /** The time for one durable try: above the HTTP transport's own timeout, so that the transport reports the cause. */
 const DURABLE_TRY_MS = 60_000;
 
+/** Within this time, another worker repeats a call of a killed one. */
+const HEARTBEAT_TIMEOUT_MS = 15_000;
+
 /** The end of a call that Verifik has not answered. */
 export type Unanswered =
   /** Another step comes first. */
@@ -68,6 +71,7 @@ const durable = ({ summary, withinMs, batch }: CallOptions) =>
     ...routingOf(batch),
     summary,
     startToCloseTimeout: DURABLE_TRY_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     scheduleToCloseTimeout: withinMs,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
