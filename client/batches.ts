@@ -24,7 +24,7 @@ import {
 import { type BatchFilter, batchQueryOf, type ListedBatch, memoOf, toListedBatch } from './batch-list.js';
 import { type LiveBatchProgress, readBatchProgress } from './batch-progress.js';
 import { batchStartOptions, fingerprintsOfBatch, type RevalidationWorkflow } from './batch-start.js';
-import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
+import { type BatchClientOptions, type CallOptions, Calls, type WaitOptions } from './calls.js';
 import { OnboardingError, orThrow, withListingErrors } from './errors.js';
 import { requireSameRequest } from './fingerprints.js';
 import { update } from './retries.js';
@@ -122,8 +122,8 @@ export class BatchClient {
     return this.#onRunningBatch(batch, options, (handle) => handle.signal(cancelBatchSignal, { onboardings }));
   }
 
-  /** Waits for the batch to end. Without `timeoutMs`, it waits without limit. */
-  result(batch: string, options: CallOptions = {}): Promise<BatchResult> {
+  /** Waits for the batch to end. Without `timeoutMs` and `signal`, it waits without limit. */
+  result(batch: string, options: WaitOptions = {}): Promise<BatchResult> {
     const wait = async () => requireFound(await unlessNotFound(this.#handle(batch).result()));
     return this.#calls.wait(options, wait);
   }

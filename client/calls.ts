@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import * as t from 'io-ts';
 import { EncryptionCodec } from '../codec/index.js';
@@ -46,6 +47,12 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** The options of a call that waits for an end. Default: without limit. */
+export interface WaitOptions extends CallOptions {
+  /** Ends the call with `TimedOut`, as `timeoutMs` does. */
+  readonly signal?: AbortSignal;
+}
+
 export interface OnceOptions extends CallOptions {
   /**
    * Your own key for the call, 1 to 255 characters. A repeated call with the same key and content has no further effect
@@ -77,8 +84,17 @@ export class Calls {
     return withOnboardingErrors(() => withDeadline(this.temporal, Date.now() + timeoutMs, call));
   }
 
-  /** Makes a call that waits for an end: without `timeoutMs`, without limit. Throws only `OnboardingError`. */
-  wait<A>(options: CallOptions, call: () => Promise<A>): Promise<A> {
-    return options.timeoutMs === undefined ? withOnboardingErrors(call) : this.within(options, call);
+  /**
+   * Makes a call that waits for an end: without options, without limit. Throws only `OnboardingError`.
+   *
+   * It is aborted, because a deadline would reach the server, which answers a long poll a second before it: the SDK
+   * (1.24) would ask a thousand times in that second.
+   */
+  wait<A>({ timeoutMs, signal }: WaitOptions, call: () => Promise<A>): Promise<A> {
+    const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
+    const end = AbortSignal.any(limits.filter((limit) => limit !== undefined));
+    // The SDK adds a listener for each long poll, and removes none.
+    setMaxListeners(0, end);
+    return withOnboardingErrors(() => this.temporal.connection.withAbortSignal(end, call));
   }
 }

@@ -51,7 +51,7 @@ export type { FieldError } from '../shared/decoding.js';
 export type { BatchFilter, ListedBatch } from './batch-list.js';
 export type { LiveBatchProgress } from './batch-progress.js';
 export { BatchClient, type BatchStartOptions, type StartedBatch } from './batches.js';
-export type { BatchClientOptions, CallOptions, OnboardingClientOptions } from './calls.js';
+export type { BatchClientOptions, CallOptions, OnboardingClientOptions, WaitOptions } from './calls.js';
 export {
   type ConnectBatchOptions,
   type ConnectedBatchClient,

@@ -33,7 +33,14 @@ import type {
 import type { Snapshot } from '../domain/snapshot.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
-import { type CallOptions, Calls, type OnboardingClientOptions, type OnceOptions, readOptions } from './calls.js';
+import {
+  type CallOptions,
+  Calls,
+  type OnboardingClientOptions,
+  type OnceOptions,
+  readOptions,
+  type WaitOptions,
+} from './calls.js';
 import { resultOf, withCloseStatus } from './close-status.js';
 import { type Customer, referenceOf } from './customer.js';
 import { type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
@@ -190,8 +197,8 @@ export class OnboardingClient {
     return this.#calls.within({}, () => this.#handle(workflowId).signal(withdrawSignal));
   }
 
-  /** Waits for the outcome. Without `timeoutMs`, it waits without limit. */
-  result(workflowId: string, options: CallOptions = {}): Promise<OnboardingResult> {
+  /** Waits for the outcome. Without `timeoutMs` and `signal`, it waits without limit. */
+  result(workflowId: string, options: WaitOptions = {}): Promise<OnboardingResult> {
     return this.#calls.wait(options, () =>
       resultOf(this.#calls.temporal, workflowId, () => this.#handle(workflowId).result()),
     );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
@@ -85,5 +85,25 @@ describe('an onboarding that closed without an outcome', () => {
       ...{ type: 'ClosedWithoutOutcome', message: sentence, stopped },
     });
     await expect.poll(() => listed(workflowId)).toMatchObject({ stopped });
+  });
+});
+
+describe('the result of a running onboarding', () => {
+  it('is waited for with one call to Temporal, until the timeout or the signal', async () => {
+    const { workflowId } = await startRaw({}, { startDelay: 3_600_000 });
+    const calls = vi.spyOn(real.temporal.connection.workflowService, 'getWorkflowExecutionHistory');
+    await expect(real.client.result(workflowId, { timeoutMs: 1_500 })).rejects.toMatchObject({ type: 'TimedOut' });
+    expect(calls).toHaveBeenCalledTimes(1);
+    const { signal } = new AbortController();
+    await expect(real.client.result(workflowId, { timeoutMs: 1_500, signal })).rejects.toMatchObject({
+      type: 'TimedOut',
+    });
+    const leaving = new AbortController();
+    const waiting = real.client.result(workflowId, { signal: leaving.signal });
+    await expect.poll(() => calls.mock.calls.length).toBe(3);
+    leaving.abort();
+    await expect(waiting).rejects.toMatchObject({ type: 'TimedOut' });
+    calls.mockRestore();
+    await real.client.withdraw(workflowId).catch(() => undefined);
   });
 });
