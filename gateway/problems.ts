@@ -52,7 +52,7 @@ export const PROBLEMS = {
     meaning: 'What is under review has changed since the named `version`: look at it again.',
   },
   legalHold: { status: 409, meaning: 'The customer is under a legal hold: lift it before erasing.' },
-  notDecided: { status: 409, meaning: 'The onboarding has no decision yet, and so no evidence.' },
+  notDecided: { status: 409, meaning: 'The onboarding has no decision yet.' },
   noCallbacks: {
     status: 409,
     meaning: 'The onboarding was started with an API key without `callbacks`, so that its events are not sent.',

@@ -16,6 +16,7 @@ import { type Api, addCodecs, type CodecTypeProvider } from './codecs.js';
 import { drainsConnections } from './draining.js';
 import { addErrorHandler, rejectOtherMethods } from './error-handler.js';
 import { shareFeeds } from './events/feeds.js';
+import { limitLongPolls, watchHistories } from './events/history.js';
 import { limitStreams, type OpenStreams } from './events/open-streams.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { addDocument } from './openapi/document.js';
@@ -27,6 +28,7 @@ import { addFunnel } from './routes/funnel.js';
 import { addOnboarding } from './routes/onboarding.js';
 import { addOnboardings } from './routes/onboardings.js';
 import type { Learn } from './routes/resolve-onboarding.js';
+import { addResult } from './routes/result.js';
 import { addReviewQueue, addReviews } from './routes/reviews.js';
 import { addStatus } from './routes/status.js';
 import { shareStatusReads } from './status-reads.js';
@@ -63,6 +65,9 @@ const CHECK_CONNECTIONS_MS = SECOND_MS;
 
 /** Longer than any id or sequence number in a path. */
 const MAX_PARAMETER_LENGTH = 500;
+
+/** So few that several gateways leave enough of them to the workers. */
+const MAX_LONG_POLLS = 200;
 
 const requestIdOf = ({ headers }: IncomingMessage): string => {
   const given = headers['x-request-id'];
@@ -116,7 +121,7 @@ const addRoutes = async (
   options: GatewayOptions,
   { isReady, streams, metrics }: GatewayState,
 ): Promise<void> => {
-  const { client, apiKeys, webhooks, learn = () => undefined, signingKeys } = options;
+  const { client, temporal, apiKeys, webhooks, learn = () => undefined, signingKeys } = options;
   const limits = await openRateLimits(app, options);
   await app.register(async (routes: Api) => {
     routes.addHook('onRequest', async () => {
@@ -124,13 +129,15 @@ const addRoutes = async (
     });
     addAuthentication(routes, apiKeys, limits);
     const addOtherMethods = rejectOtherMethods(routes);
+    const longPolls = limitLongPolls(MAX_LONG_POLLS);
     const following = {
-      feeds: shareFeeds(client),
+      feeds: shareFeeds(client, watchHistories(temporal, longPolls)),
       streams,
       isAuthorized: (request: FastifyRequest) => isStillAuthorized(apiKeys, request),
     };
     addOnboardings(routes, client, learn);
     addStatus(routes, shareStatusReads(client), following);
+    addResult(routes, { client, temporal, longPolls }, following);
     addOnboarding(routes, client, learn);
     addFunnel(routes, client);
     addReviewQueue(routes, client);

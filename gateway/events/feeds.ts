@@ -1,27 +1,31 @@
 import type { OnboardingClient } from '../../client/index.js';
 import { type Feed, openFeed } from './feed.js';
+import type { OpenWatch } from './history.js';
 
 interface SharedFeed {
   readonly feed: Promise<Feed>;
+  readonly abandoned: AbortController;
   followers: number;
 }
 
 export type Feeds = ReturnType<typeof shareFeeds>;
 
 /** Shares the feed of an onboarding among its followers. */
-export const shareFeeds = (client: OnboardingClient) => {
+export const shareFeeds = (client: OnboardingClient, openWatch: OpenWatch) => {
   const feeds = new Map<string, SharedFeed>();
 
   const drop = (workflowId: string, shared: SharedFeed): void => {
     if (feeds.get(workflowId) === shared) feeds.delete(workflowId);
+    shared.abandoned.abort();
   };
 
   const open = (workflowId: string): SharedFeed => {
-    const feed = openFeed(client, workflowId);
-    const shared: SharedFeed = { feed, followers: 0 };
+    const abandoned = new AbortController();
+    const feed = openFeed(client, openWatch, workflowId, abandoned.signal);
+    const shared: SharedFeed = { feed, abandoned, followers: 0 };
     feeds.set(workflowId, shared);
     feed
-      .then((opened) => opened.poll(() => shared.followers > 0))
+      .then((opened) => opened.keepCurrent())
       // The followers that wait for the feed receive the error.
       .catch(() => undefined)
       // A later follower needs a new feed: the onboarding may have been started again.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { type Api, routesOf } from '../codecs.js';
-import type { Feed } from '../events/feed.js';
+import type { Feed, View } from '../events/feed.js';
 import { Problem } from '../problems.js';
 import { OnboardingPath } from '../schemas/ids.js';
 import { OnboardingCodec } from '../schemas/onboarding.js';
@@ -28,17 +28,20 @@ interface Waiting {
 }
 
 /**
- * Waits until the onboarding differs from the known status, and reads it. Reads it also if it has ended, `withinMs` has
- * passed or the signal aborts: the feed's view can be older than the known status.
+ * Waits until the onboarding differs from the known status, and returns its status: also if it has ended, `withinMs`
+ * has passed or the signal aborts. Never returns what was read before the call, because the known status can be newer.
  */
-const readChanged = async (feed: Feed, { isKnown, read, withinMs, signal }: Waiting): Promise<Snapshot> => {
-  const until = performance.now() + withinMs;
+const readChanged = async (follow: () => Promise<Feed>, waiting: Waiting): Promise<Snapshot> => {
+  const { isKnown, read, withinMs, signal } = waiting;
+  const began = performance.now();
+  const feed = await follow();
+  const current = (view: View) => (view.isGone || feed.readAt() < began ? read() : view.snapshot);
   for (;;) {
     const view = feed.view();
-    const leftMs = until - performance.now();
+    const leftMs = began + withinMs - performance.now();
     const isOver = view.ended || signal.aborted || leftMs <= 0;
     if (isOver || !isKnown(view.snapshot)) {
-      const snapshot = await read();
+      const snapshot = await current(view);
       if (isOver || !isKnown(snapshot)) return snapshot;
     }
     await feed.changed(view, leftMs, signal);
@@ -67,9 +70,13 @@ export const addStatus = (app: Api, readStatus: ReadStatus, { feeds, streams, is
       const read = () => readStatus(workflowId);
       const waitForChange = async () => {
         const signal = streams.open(request, reply);
-        const feed = await feeds.follow(workflowId, signal);
         const isKnown = (snapshot: Snapshot) => hasTag(known, tagOf(snapshot));
-        const snapshot = await readChanged(feed, { isKnown, read, withinMs: wait * SECOND_MS, signal });
+        const snapshot = await readChanged(() => feeds.follow(workflowId, signal), {
+          isKnown,
+          read,
+          withinMs: wait * SECOND_MS,
+          signal,
+        });
         if (!(await isAuthorized(request))) throw new Problem('unauthenticated');
         return snapshot;
       };

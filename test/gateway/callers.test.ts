@@ -29,6 +29,7 @@ const CALLS = {
   'GET /v1/onboardings/x': 'read',
   'GET /v1/onboardings/x/applicant': 'personal-data',
   'GET /v1/onboardings/x/evidence': 'evidence',
+  'GET /v1/onboardings/x/result': 'read',
   'POST /v1/onboardings/x/token': 'start',
   'POST /v1/onboardings/x/re-registration': 'start',
   'POST /v1/onboardings/x/review': 'review',

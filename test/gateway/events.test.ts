@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OnboardingClient, OnboardingError } from '../../client/index.js';
 import type { EventsAnswer } from '../../contract/messages.js';
@@ -47,14 +48,15 @@ afterAll(() => alone?.close());
 
 const follow = async () => {
   const client = new AnsweringClient(alone.temporal, { contactKey: CONTACT_KEY });
-  const feed = await openFeed(client, 'onboarding-shop:x');
-  let followed = true;
-  const following = feed.poll(() => followed);
+  const abandoned = new AbortController();
+  const often = async () => ({ changed: () => pause(20) });
+  const feed = await openFeed(client, often, 'onboarding-shop:x', abandoned.signal);
+  const following = feed.keepCurrent();
   return {
     client,
     feed,
     leave: async () => {
-      followed = false;
+      abandoned.abort();
       await following;
     },
   };

@@ -206,6 +206,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/onboardings/{id}/events',
       'GET /v1/onboardings/{id}/events/stream',
       'GET /v1/onboardings/{id}/evidence',
+      'GET /v1/onboardings/{id}/result',
       'GET /v1/reviews',
       'POST /v1/onboardings',
       'POST /v1/onboardings/{id}/events/{sequence}/replay',
