@@ -12,6 +12,8 @@ import { answerUpdate, baseline, doneSignal, SIGNALS } from './baseline/workflow
 /** A workflow execution whose start has been answered. */
 export interface Running {
   readonly workflowId: string;
+  /** Sends one signal. */
+  signal(): Promise<void>;
   /** Sends the four signals one after the other, with a pause before each, and waits for the end. */
   finish(betweenSignalsMs?: number): Promise<void>;
 }
@@ -47,7 +49,8 @@ export const openMore = async (
 };
 
 /** Starts an execution, and runs it to its end. */
-export const goThrough = async (candidate: Candidate): Promise<void> => (await candidate.start()).finish();
+export const goThrough = async (candidate: Candidate, betweenSignalsMs?: number): Promise<void> =>
+  (await candidate.start()).finish(betweenSignalsMs);
 
 const sendInTurn = async <A>(
   signals: readonly A[],
@@ -80,6 +83,7 @@ export const onboardingCandidate = (client: OnboardingClient, vendor: Vendor, wo
     const { workflowId } = await client.start(requestTo(vendor), { reference: randomUUID() });
     return {
       workflowId,
+      signal: () => client.signalValidation(workflowId, 'email', { status: 'validated' }),
       finish: async (betweenMs) => {
         await sendInTurn(CHECK_NAMES, betweenMs, (check) =>
           client.signalValidation(workflowId, check, { status: 'validated' }),
@@ -105,6 +109,7 @@ export const baselineCandidate = (temporal: Client, taskQueue: string, workerPid
     const handle = temporal.workflow.getHandle(workflowId);
     return {
       workflowId,
+      signal: () => handle.signal(doneSignal),
       finish: async (betweenMs) => {
         await sendInTurn(Array.from({ length: SIGNALS }), betweenMs, () => handle.signal(doneSignal));
         await handle.result();

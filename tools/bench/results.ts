@@ -15,8 +15,17 @@ export type Compared = t.TypeOf<typeof Compared>;
 /** The latency of a start as its caller sees it, in ms. */
 const StartLatency = figures({ concurrency: t.number, startsPerRound: t.number, p50: Compared, p99: Compared });
 
-/** Completed executions per second, and the CPU time of the worker's process for each, in ms. */
-const Throughput = figures({ concurrency: t.number, perRound: t.number, perSecond: Compared, workerCpuMs: Compared });
+/**
+ * Completed executions per second, and the CPU time of the worker's process for each, in ms: with reports in a row, and
+ * with pauses between them, so that each has its own workflow task.
+ */
+const Throughput = figures({
+  concurrency: t.number,
+  perRound: t.number,
+  perSecond: Compared,
+  workerCpuMs: Compared,
+  paced: figures({ betweenMs: t.number, workerCpuMs: Compared }),
+});
 
 const Counts = t.readonlyArray(figures({ what: t.string, count: t.number }));
 
@@ -64,13 +73,17 @@ const Moment = figures({
 });
 export type Moment = t.TypeOf<typeof Moment>;
 
-/** Webhooks per second: new ones, repeated ones, and those of Fastify without any processing. */
+/**
+ * Webhooks per second: new ones, repeated ones, signals that a client sends to the minimal workflow, and webhooks of
+ * Fastify without any processing.
+ */
 const Webhooks = figures({
   connections: t.number,
   new: Spread,
   repeated: Spread,
+  signals: Spread,
   bareFastify: Spread,
-  ratio: Spread,
+  newRatio: Spread,
   repeatedRatio: Spread,
 });
 
@@ -97,6 +110,8 @@ const AlternativeFigures = figures({
   perSecond: Spread,
   /** The CPU time of the machine for each onboarding, without the callers and the sandbox. */
   cpuMs: Spread,
+  /** The part of each process, and of the rest of the machine: PostgreSQL and the kernel. */
+  processes: t.readonlyArray(figures({ name: t.string, cpuMs: Spread })),
   /** The memory of all its processes except PostgreSQL's. */
   residentBytes: t.number,
 });

@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import pMap from 'p-map';
 import { sum } from 'simple-statistics';
 import type { Servers } from '../environment/servers.js';
 import { machineCpuMs, usageOf } from '../environment/usage.js';
 import type { AlternativeFigures, Figures } from '../results.js';
 import { quantileOf, spreadOf, timed } from '../rounds.js';
-import { openSystems, type Started, type System } from './systems.js';
+import { openSystems, type System } from './systems.js';
 
 export interface AlternativesOptions {
   readonly rounds: number;
@@ -17,6 +16,8 @@ export interface AlternativesOptions {
   readonly tell: (what: string) => void;
 }
 
+const REST = 'PostgreSQL and the kernel';
+
 /** A short interval gives precise latencies; a long one keeps polling from reducing the rate. */
 const POLL_INTERVAL_MS = { sequential: 10, concurrent: 100 } as const;
 
@@ -26,18 +27,10 @@ interface Latency {
   readonly endMs: number;
 }
 
-const outcomeOf = async (system: System, started: Started, pollIntervalMs: number): Promise<string> => {
-  for (;;) {
-    const outcome = await system.outcome(started);
-    if (outcome !== undefined) return outcome;
-    await pause(pollIntervalMs);
-  }
-};
-
 const goThrough = async (system: System, pollIntervalMs: number): Promise<Latency> => {
   const { result: started, ms: startMs } = await timed(() => system.start());
   await system.report(started);
-  const { result: outcome, ms: endMs } = await timed(() => outcomeOf(system, started, pollIntervalMs));
+  const { result: outcome, ms: endMs } = await timed(() => system.outcome(started, pollIntervalMs));
   if (outcome !== 'verified') throw new Error(`${system.name}: an onboarding ended as ${outcome}`);
   return { startMs, endMs };
 };
@@ -46,6 +39,14 @@ const goThrough = async (system: System, pollIntervalMs: number): Promise<Latenc
 const cpuMsOf = async ({ sandbox }: Servers): Promise<number> => {
   const { user, system } = process.cpuUsage();
   return machineCpuMs() - (user + system) / 1_000 - (await usageOf(sandbox.pid)).cpuMs;
+};
+
+/** The CPU time of each process of a system so far, in ms, and of the rest of the machine. */
+const cpuMsByProcess = async (servers: Servers, { processes }: System): Promise<ReadonlyMap<string, number>> => {
+  const all = await cpuMsOf(servers);
+  const used = new Map<string, number>();
+  for (const [name, pid] of Object.entries(processes())) used.set(name, (await usageOf(pid)).cpuMs);
+  return used.set(REST, all - sum([...used.values()]));
 };
 
 const measureRound = async (
@@ -57,29 +58,34 @@ const measureRound = async (
   for (let started = 0; started < starts; started += 1)
     alone.push(await goThrough(system, POLL_INTERVAL_MS.sequential));
   const medianOf = (read: (latency: Latency) => number) => quantileOf(alone.map(read), 0.5);
-  const cpuMs = await cpuMsOf(servers);
+  const before = await cpuMsByProcess(servers, system);
   const { ms } = await timed(() =>
     pMap(Array.from({ length: perRound }), () => goThrough(system, POLL_INTERVAL_MS.concurrent), { concurrency }),
   );
+  const after = await cpuMsByProcess(servers, system);
   return {
     startMs: medianOf(({ startMs }) => startMs),
     endMs: medianOf(({ endMs }) => endMs),
     perSecond: (perRound / ms) * 1_000,
-    cpuMs: ((await cpuMsOf(servers)) - cpuMs) / perRound,
+    cpuMs: new Map([...after].map(([name, used]) => [name, (used - (before.get(name) ?? 0)) / perRound])),
   };
 };
 
 type Round = Awaited<ReturnType<typeof measureRound>>;
 
-const figuresOf = async ({ name, pids }: System, rounds: readonly Round[]): Promise<AlternativeFigures> => {
+const figuresOf = async ({ name, processes }: System, rounds: readonly Round[]): Promise<AlternativeFigures> => {
   const of = (read: (round: Round) => number) => spreadOf(rounds.map(read));
-  const usages = await Promise.all(pids().map(usageOf));
+  const usages = await Promise.all(Object.values(processes()).map(usageOf));
   return {
     name,
     startMs: of(({ startMs }) => startMs),
     endMs: of(({ endMs }) => endMs),
     perSecond: of(({ perSecond }) => perSecond),
-    cpuMs: of(({ cpuMs }) => cpuMs),
+    cpuMs: of(({ cpuMs }) => sum([...cpuMs.values()])),
+    processes: [...Object.keys(processes()), REST].map((process) => ({
+      name: process,
+      cpuMs: of(({ cpuMs }) => cpuMs.get(process) ?? 0),
+    })),
     residentBytes: sum(usages.map(({ residentBytes }) => residentBytes)),
   };
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { CHECK_NAMES, type CheckName } from '../../../domain/checks.js';
@@ -12,25 +13,36 @@ export interface Started {
   readonly appRegistrationId: string;
 }
 
-/** A system that runs onboardings, as a service uses it over HTTP. */
+/** A system that runs onboardings, as a service uses it. */
 export interface System {
   readonly name: string;
   /** Resolves when the registration and its token exist. */
   start(): Promise<Started>;
   /** Reports the four checks one after the other. */
   report(started: Started): Promise<void>;
-  /** Returns the outcome, or undefined before the end. */
-  outcome(started: Started): Promise<string | undefined>;
-  /** Returns all its processes except PostgreSQL's. */
-  readonly pids: () => readonly number[];
+  /** Resolves to the outcome. A system that cannot wait is asked again after each interval, in ms. */
+  outcome(started: Started, pollIntervalMs: number): Promise<string>;
+  /** Returns all its processes except PostgreSQL's, by name. */
+  readonly processes: () => Readonly<Record<string, number>>;
 }
 
 const StartedCodec = t.type({ id: t.string, appRegistrationId: t.string });
-const OursCodec = t.partial({ decision: t.partial({ outcome: t.string }) });
+const ResultCodec = t.type({ outcome: t.string });
 const AlternativeCodec = t.partial({ outcome: t.union([t.string, t.null]) });
 
-/** Sends a POST request with the body, or a GET request without one. */
-const ask = async <A>(codec: t.Decoder<unknown, A>, url: string, body?: object, apiKey?: string): Promise<A> => {
+const HTTP_UNAVAILABLE = 503;
+
+/** As Verifik does, a caller repeats what a busy system could not take. */
+const REPEAT_AFTER_MS = 1_000;
+
+interface Call {
+  readonly url: string;
+  readonly apiKey?: string;
+  /** Without a body, the call is a GET request. */
+  readonly body?: object;
+}
+
+const send = async ({ url, apiKey, body }: Call): Promise<Response> => {
   const response = await fetch(url, {
     headers: defined({
       authorization: apiKey && `Bearer ${apiKey}`,
@@ -38,12 +50,20 @@ const ask = async <A>(codec: t.Decoder<unknown, A>, url: string, body?: object, 
     }),
     ...defined({ method: body && 'POST', body: body && JSON.stringify(body) }),
   });
-  const answer: unknown = await response.json().catch(() => undefined);
-  const decoded = codec.decode(answer);
-  if (!response.ok || E.isLeft(decoded))
-    throw new Error(`${new URL(url).pathname} returned status ${response.status} or an unexpected body`);
-  return decoded.right;
+  if (response.status !== HTTP_UNAVAILABLE) return response;
+  await response.arrayBuffer();
+  await pause(REPEAT_AFTER_MS);
+  return send({ url, ...defined({ apiKey, body }) });
 };
+
+const decoded = async <A>(codec: t.Decoder<unknown, A>, response: Response): Promise<A> => {
+  const answer = codec.decode(await response.json().catch(() => undefined));
+  if (!response.ok || E.isLeft(answer))
+    throw new Error(`${new URL(response.url).pathname} returned status ${response.status} or an unexpected body`);
+  return answer.right;
+};
+
+const ask = async <A>(codec: t.Decoder<unknown, A>, call: Call): Promise<A> => decoded(codec, await send(call));
 
 const newId = (): string => randomUUID().replaceAll('-', '').slice(0, 24);
 
@@ -61,21 +81,33 @@ const webhookOf = (check: CheckName, appRegistration: string): object => ({
   },
 });
 
-const ours = async (servers: Servers): Promise<System> => {
+const overHttp = async (servers: Servers): Promise<System> => {
   const { url, webhookUrl, keys, pid } = await startBenchGateway(servers);
+  const apiKey = keys.bench;
   return {
     name: 'verifik-onboarding',
     start: () => {
-      const request = { reference: randomUUID(), ...requestTo(servers.sandbox) };
-      return ask(StartedCodec, `${url}/v1/onboardings`, request, keys.bench);
+      const body = { reference: randomUUID(), ...requestTo(servers.sandbox) };
+      return ask(StartedCodec, { url: `${url}/v1/onboardings`, apiKey, body });
     },
     report: ({ appRegistrationId }) =>
-      forEachCheck((check) => ask(t.unknown, webhookUrl, webhookOf(check, appRegistrationId))),
+      forEachCheck((check) => ask(t.unknown, { url: webhookUrl, body: webhookOf(check, appRegistrationId) })),
     outcome: async ({ id }) =>
-      (await ask(OursCodec, `${url}/v1/onboardings/${id}`, undefined, keys.bench)).decision?.outcome,
-    pids: () => [pid, servers.worker().pid, servers.server.pid()],
+      (await ask(ResultCodec, { url: `${url}/v1/onboardings/${id}/result?wait=30`, apiKey })).outcome,
+    processes: () => ({ gateway: pid, worker: servers.worker().pid, 'Temporal server': servers.server.pid() }),
   };
 };
+
+const byClient = ({ client, sandbox, worker, server }: Servers): System => ({
+  name: 'verifik-onboarding, by its client',
+  start: async () => {
+    const { workflowId, appRegistrationId } = await client.start(requestTo(sandbox), { reference: randomUUID() });
+    return { id: workflowId, appRegistrationId };
+  },
+  report: ({ id }) => forEachCheck((check) => client.signalValidation(id, check, { status: 'validated' })),
+  outcome: async ({ id }) => (await client.result(id)).outcome,
+  processes: () => ({ worker: worker().pid, 'Temporal server': server.pid() }),
+});
 
 const alternative = async (name: AlternativeName, servers: Servers): Promise<System> => {
   const { sandbox, server, opened, logFile } = servers;
@@ -91,20 +123,29 @@ const alternative = async (name: AlternativeName, servers: Servers): Promise<Sys
     name,
     start: () => {
       const { contact, ...request } = requestTo(sandbox);
-      return ask(StartedCodec, onboardings, { reference: randomUUID(), ...request, ...contact });
+      return ask(StartedCodec, { url: onboardings, body: { reference: randomUUID(), ...request, ...contact } });
     },
     report: ({ id }) =>
       forEachCheck((check) =>
-        ask(t.unknown, `${onboardings}/${id}/validations/${check}`, { status: 'validated', validationId: newId() }),
+        ask(t.unknown, {
+          url: `${onboardings}/${id}/validations/${check}`,
+          body: { status: 'validated', validationId: newId() },
+        }),
       ),
-    outcome: async ({ id }) => (await ask(AlternativeCodec, `${onboardings}/${id}`)).outcome ?? undefined,
-    pids: () => running.pids(),
+    outcome: async ({ id }, pollIntervalMs) => {
+      for (;;) {
+        const { outcome } = await ask(AlternativeCodec, { url: `${onboardings}/${id}` });
+        if (outcome) return outcome;
+        await pause(pollIntervalMs);
+      }
+    },
+    processes: () => Object.fromEntries(running.pids().map((pid, index) => [`process ${index + 1}`, pid])),
   };
 };
 
-/** Starts the gateway of this project and all alternatives. */
+/** Starts the gateway of this project and all alternatives. The client is compared, too. */
 export const openSystems = async (servers: Servers): Promise<readonly System[]> => {
-  const systems = [await ours(servers)];
+  const systems = [await overHttp(servers), byClient(servers)];
   for (const name of ALTERNATIVES) systems.push(await alternative(name, servers));
   return systems;
 };

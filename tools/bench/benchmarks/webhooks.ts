@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import pMap from 'p-map';
 import { answersWell, startNodeProcess } from '../../processes/node-process.js';
 import { freePort } from '../../servers/index.js';
@@ -9,7 +10,8 @@ import type { Figures } from '../results.js';
 import { ratiosOf, spreadOf, timed } from '../rounds.js';
 
 const CONNECTIONS = 20;
-const POLL_INTERVAL_MS = 100;
+
+type Gateway = Awaited<ReturnType<typeof startBenchGateway>>;
 
 /** Three of the four checks, so that the onboardings do not end. */
 const SUFFIXES = [
@@ -41,26 +43,27 @@ const startBareFastify = async ({ logFile, opened }: Servers): Promise<string> =
   return `http://127.0.0.1:${port}/webhooks/verifik/${secret}`;
 };
 
-const FINDABLE = 'WorkflowType = "onboarding" AND ExecutionStatus = "Running" AND OnboardingGeneration = 1';
+const StartedCodec = t.type({ appRegistrationId: t.string });
 
-/** Starts onboardings, and waits until visibility lists them: webhooks would wait for that otherwise. */
-const startFindable = async ({ client, sandbox, temporal }: Servers, onboardings: number) => {
-  const found = async () => (await temporal.workflow.count(FINDABLE)).count;
-  const before = await found();
-  const started = await pMap(
-    Array.from({ length: onboardings }),
-    () => client.start(requestTo(sandbox), { reference: randomUUID() }),
-    { concurrency: CONNECTIONS },
-  );
-  while ((await found()) < before + onboardings) await pause(POLL_INTERVAL_MS);
-  return started;
+/** Starts an onboarding through the gateway, which therefore knows where its webhooks belong. */
+const start = async ({ url, keys }: Gateway, { sandbox }: Servers): Promise<string> => {
+  const response = await fetch(`${url}/v1/onboardings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keys.bench}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ reference: randomUUID(), ...requestTo(sandbox) }),
+  });
+  const started = StartedCodec.decode(await response.json());
+  if (E.isLeft(started)) throw new Error(`a start returned status ${response.status}`);
+  return started.right.appRegistrationId;
 };
 
 /** Starts onboardings, and creates the webhooks of three checks of each. */
-const newWebhooks = async (servers: Servers, onboardings: number): Promise<readonly string[]> => {
-  const started = await startFindable(servers, onboardings);
+const newWebhooks = async (gateway: Gateway, servers: Servers, onboardings: number): Promise<readonly string[]> => {
+  const started = await pMap(Array.from({ length: onboardings }), () => start(gateway, servers), {
+    concurrency: CONNECTIONS,
+  });
   return SUFFIXES.flatMap((suffix) =>
-    started.map(({ appRegistrationId }, index) =>
+    started.map((appRegistrationId, index) =>
       JSON.stringify({
         type: `onboarding_${suffix}`,
         object: {
@@ -73,27 +76,37 @@ const newWebhooks = async (servers: Servers, onboardings: number): Promise<reado
   );
 };
 
-/** Measures the rate of new webhooks, of repeated ones, and of Fastify without any processing. */
+/** Sends as many signals to minimal workflows as onboardings get webhooks, and returns the rate. */
+const signalBaselines = async ({ baseline }: Servers, count: number): Promise<number> => {
+  const started = await pMap(Array.from({ length: count }), () => baseline.start(), { concurrency: CONNECTIONS });
+  const signals = SUFFIXES.flatMap(() => started);
+  const { ms } = await timed(() => pMap(signals, (running) => running.signal(), { concurrency: CONNECTIONS }));
+  return (signals.length / ms) * 1_000;
+};
+
+/** Measures the rate of new webhooks, of repeated ones, of signals, and of Fastify without any processing. */
 export const measureWebhooks = async (
   servers: Servers,
   rounds: number,
   onboardings: number,
 ): Promise<Figures<'webhooks'>> => {
-  const { webhookUrl } = await startBenchGateway(servers);
+  const gateway = await startBenchGateway(servers);
   const bareUrl = await startBareFastify(servers);
-  const [fresh, repeated, bareFastify]: [number[], number[], number[]] = [[], [], []];
+  const rates = { new: [] as number[], repeated: [] as number[], signals: [] as number[], bareFastify: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
-    const bodies = await newWebhooks(servers, onboardings);
-    bareFastify.push(await sendAll(bareUrl, bodies));
-    fresh.push(await sendAll(webhookUrl, bodies));
-    repeated.push(await sendAll(webhookUrl, bodies));
+    const bodies = await newWebhooks(gateway, servers, onboardings);
+    rates.bareFastify.push(await sendAll(bareUrl, bodies));
+    rates.new.push(await sendAll(gateway.webhookUrl, bodies));
+    rates.repeated.push(await sendAll(gateway.webhookUrl, bodies));
+    rates.signals.push(await signalBaselines(servers, onboardings));
   }
   return {
     connections: CONNECTIONS,
-    new: spreadOf(fresh),
-    repeated: spreadOf(repeated),
-    bareFastify: spreadOf(bareFastify),
-    ratio: ratiosOf(fresh, bareFastify),
-    repeatedRatio: ratiosOf(repeated, bareFastify),
+    new: spreadOf(rates.new),
+    repeated: spreadOf(rates.repeated),
+    signals: spreadOf(rates.signals),
+    bareFastify: spreadOf(rates.bareFastify),
+    newRatio: ratiosOf(rates.new, rates.signals),
+    repeatedRatio: ratiosOf(rates.repeated, rates.bareFastify),
   };
 };

@@ -15,6 +15,7 @@ export const ratios = (results: Results): string => {
       ...row(`${crowded}, 99 %, ms`, startCrowded?.figures.p99),
       ...row('completed per second', throughput?.figures.perSecond),
       ...row('worker CPU time for each, ms', throughput?.figures.workerCpuMs),
+      ...row('the same with pauses between the reports', throughput?.figures.paced.workerCpuMs),
       ...row('replayed events per second', replay?.figures.eventsPerSecond),
     ];
   });
@@ -100,14 +101,15 @@ export const webhooks = (results: Results): string => {
   return section(
     'Webhooks',
     all,
-    'Webhooks per second that the gateway answers with 200, from one caller. The gateway answers a new webhook when Temporal has recorded it. Plain Fastify checks the secret, parses the body and answers.',
+    'Webhooks per second that the gateway answers with 200, from one caller, about onboardings that it has started. The gateway answers a new webhook when Temporal has recorded it as a signal; signals are those that a client sends to the minimal workflow, 20 at once as well. Workers process both meanwhile, on the same cores. Plain Fastify checks the secret, parses the body and answers.',
     table(all, [
       ['server', ({ server }) => server],
       ['connections', ({ figures }) => figures.connections],
       ['new', ({ figures }) => figures.new],
       ['repeated', ({ figures }) => figures.repeated],
+      ['signals', ({ figures }) => figures.signals],
       ['plain Fastify', ({ figures }) => figures.bareFastify],
-      ['new ÷ Fastify', ({ figures }) => figures.ratio],
+      ['new ÷ signals', ({ figures }) => figures.newRatio],
       ['repeated ÷ Fastify', ({ figures }) => figures.repeatedRatio],
     ]),
   );
@@ -168,6 +170,9 @@ export const soak = (results: Results): string => {
   );
 };
 
+/** The two ways in which this project is measured. */
+const OURS = ['verifik-onboarding', 'verifik-onboarding, by its client'];
+
 /** Formats the comparison with the alternatives, followed by its discussion. */
 export const alternatives = ({ production: { alternatives: measured } }: Results, words: string): string => {
   if (measured === undefined) return '';
@@ -185,6 +190,18 @@ export const alternatives = ({ production: { alternatives: measured } }: Results
       ['CPU ms each', ({ cpuMs }) => cpuMs],
       ['memory without PostgreSQL', ({ residentBytes }) => bytes(residentBytes)],
     ]),
+    'The CPU time of each process for one onboarding, in ms:',
+    table(
+      OURS.flatMap((name) => systems.filter((system) => system.name === name)),
+      [
+        ['', ({ name }) => name],
+        ...['gateway', 'worker', 'Temporal server', 'PostgreSQL and the kernel'].map((process) => {
+          type System = (typeof systems)[number];
+          const cell = ({ processes }: System) => processes.find(({ name }) => name === process)?.cpuMs ?? '';
+          return [process, cell] as const;
+        }),
+      ],
+    ),
     words,
   );
 };
