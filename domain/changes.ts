@@ -6,7 +6,7 @@ import type { CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName } from './checks.js';
 import { contactChanges } from './contact-changes.js';
 import { currentRegistration, pendingChecks } from './reports.js';
-import { awaitsReview, reasonsOf, underReview } from './review/state.js';
+import { awaitsReview, reviewReasons, underReview } from './review/state.js';
 import { isRequired, type RequiredCheck, type State } from './state.js';
 
 type ChangeFields = {
@@ -120,7 +120,7 @@ const reviewNeeded = (before: State, after: State): readonly Change[] => {
   const checks = underReview(after);
   const isKnown =
     known !== undefined && (checks.length === 0 ? known.length === 0 : checks.every((name) => known.includes(name)));
-  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks, reasons: reasonsOf(after, checks) }];
+  return isKnown ? [] : [{ type: 'onboarding.review.needed', checks, reasons: reviewReasons(after) }];
 };
 
 const reviewDue = (before: State, after: State): readonly Change[] => {
@@ -129,9 +129,7 @@ const reviewDue = (before: State, after: State): readonly Change[] => {
   const checks = underReview(after);
   const claimedBy = review.claim?.reviewer;
   const { dueAt } = review;
-  return [
-    { type: 'onboarding.review.due', checks, reasons: reasonsOf(after, checks), dueAt, ...defined({ claimedBy }) },
-  ];
+  return [{ type: 'onboarding.review.due', checks, reasons: reviewReasons(after), dueAt, ...defined({ claimedBy }) }];
 };
 
 const reviewDecided = (before: State, after: State): readonly Change[] => {

@@ -38,6 +38,7 @@ export const REVIEW_REASONS = {
   completedWithoutCheck: 'Verifik completed the registration without this check.',
   attemptsUncertain: 'More failed attempts were reported than the policy permits, and Verifik shows fewer.',
   contactChanged: "The contact was changed on Verifik's page.",
+  approvalRequired: 'The policy requires an approval of each applicant whose checks have passed.',
   unspecifiedReview: 'Verifik gave no reason for the review, or one that is not documented.',
 } as const;
 

@@ -7,9 +7,9 @@ import { awaitsComparison, pendingChecks, reportedStatuses, reportsOn } from './
 import { endsAt, reviewMomentAt } from './review/clock.js';
 import type { VoidedValidation } from './review/records.js';
 import { awaitsReview } from './review/state.js';
-import { isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
+import { allChecksConfirmed, isLive, isRequired, type RegisterReason, type Registration, type State } from './state.js';
 import { validityEnd } from './validity.js';
-import { allChecksConfirmed, reconcileAt } from './vendor-read.js';
+import { reconcileAt } from './vendor-read.js';
 
 export type NextStep =
   | {
@@ -95,6 +95,7 @@ const registrationReportsMatter = (state: State): boolean => {
 };
 
 const reviewerOf = (state: State): string | undefined =>
+  state.requiredApprovalBy ??
   state.approvedBy ??
   CHECK_NAMES.map((name) => state.checks[name]).flatMap((check) =>
     check.status === 'passed' && check.approvedBy !== undefined ? [check.approvedBy] : [],

@@ -23,9 +23,9 @@ import {
   reviewReleased,
   validationDeleted,
 } from './review/decisions.js';
-import type { State } from './state.js';
+import { allChecksConfirmed, type State } from './state.js';
 import type { Transition, TransitionOf } from './transitions.js';
-import { allChecksConfirmed, reviewReopened, vendorRead, vendorUnreadable } from './vendor-read.js';
+import { reviewReopened, vendorRead, vendorUnreadable } from './vendor-read.js';
 
 const reminderTried = (state: State, { sent: isSent, token, at }: TransitionOf<'ReminderTried'>): State => {
   const { linkOwed: _owed, ...reminders } = state.reminders;

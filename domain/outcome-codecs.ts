@@ -22,7 +22,7 @@ const PolicyCodec: t.Type<Policy> = documented(
       override: oneOf(['none', 'reviews', 'ends']),
       review: t.type({ withinMs: Count, escalateBeforeMs: Count, atDeadline: oneOf(['wait', 'reject']) }),
     }),
-    t.partial({ verifiedForMs: Count, validityNoticeMs: Count }),
+    t.partial({ approval: oneOf(['required']), verifiedForMs: Count, validityNoticeMs: Count }),
   ]),
   { title: 'Policy', description: 'The policy that was in force: the request, the project flow and the defaults.' },
 );

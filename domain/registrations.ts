@@ -3,9 +3,8 @@ import type { EpochMs } from '../shared/time.js';
 import { CHECK_NAMES, type CheckName, perCheck } from './checks.js';
 import { withPolicyAtStart } from './project-flow.js';
 import { currentRegistration, reportsOn, withoutReportedStatuses } from './reports.js';
-import { type Check, isRequired, type Registration, type State } from './state.js';
+import { allPassed, type Check, isRequired, type Registration, type State } from './state.js';
 import type { TransitionOf } from './transitions.js';
-import { allPassed } from './vendor-read.js';
 
 /** The checks whose validations Verifik deletes when a registration is recreated. */
 const DELETED_BY_RECREATE: readonly CheckName[] = ['email', 'phone'];
@@ -44,7 +43,7 @@ const voidChecks = (state: State, names: readonly CheckName[], at: EpochMs): Sta
 
 /** Ends all approvals: each was for what was under review in a registration that is no longer the same. */
 const withoutApprovals = (state: State, at: EpochMs): State => {
-  const { approvedBy: _by, approvalUnread: _unread, ...rest } = state;
+  const { approvedBy: _by, requiredApprovalBy: _required, approvalUnread: _unread, ...rest } = state;
   const checks = perCheck((name): Check => {
     const check = state.checks[name];
     if (check.status !== 'passed' || check.approvedBy === undefined) return check;
@@ -93,7 +92,11 @@ export const registered = (initial: State, transition: TransitionOf<'Registered'
   const first = state.generation === 0;
   const cleared = first ? state : voidChecks(state, notFound ? CHECK_NAMES : DELETED_BY_RECREATE, at);
   const isOther = currentRegistration(state)?.appRegistrationId !== appRegistrationId;
-  const { approvedBy: _approvedBy, ...rest } = isOther ? withoutApprovals(cleared, at) : cleared;
+  const {
+    approvedBy: _approvedBy,
+    requiredApprovalBy: _required,
+    ...rest
+  } = isOther ? withoutApprovals(cleared, at) : cleared;
   return {
     ...withRegistration(withoutReportedStatuses(rest), { appRegistrationId, status: 'inProgress', token }, at),
     generation: state.generation + 1,

@@ -7,7 +7,7 @@ import type { Decision, Stopped } from './outcomes.js';
 import { awaitsComparison, pendingChecks } from './reports.js';
 import { claimAt } from './review/clock.js';
 import type { Claim } from './review/records.js';
-import { awaitsReview, reasonsOf, reviewVersion, underReview } from './review/state.js';
+import { awaitsReview, reviewReasons, reviewVersion, underReview } from './review/state.js';
 import { isLive, isRequired, NO_REPORTS, type ReportCounts, type State } from './state.js';
 import type { RegistrationStatus } from './vendor-registration.js';
 
@@ -133,7 +133,7 @@ const awaiting = (state: State, now: EpochMs): Snapshot['awaiting'] => {
       if (awaitsReview(state)) {
         const checks = underReview(state);
         const what = checks.length === 0 ? 'the registration as a whole' : list(checks);
-        const why = reasonsOf(state, checks).map((reason) => CHECK_REASONS[reason]);
+        const why = reviewReasons(state).map((reason) => CHECK_REASONS[reason]);
         return {
           from: 'reviewer',
           what: [`A reviewer has to approve or reject: ${what}.`, ...why].join(' '),
@@ -165,7 +165,7 @@ const snapshotReview = (state: State, now: EpochMs): Pick<Snapshot, 'hold' | 're
   return {
     hold: 'review',
     review: {
-      ...{ version: reviewVersion(state), checks, reasons: reasonsOf(state, checks), since, dueAt },
+      ...{ version: reviewVersion(state), checks, reasons: reviewReasons(state), since, dueAt },
       ...defined({ claim: claimAt(state, now) }),
     },
   };

@@ -1,7 +1,6 @@
 import type { EpochMs } from '../shared/time.js';
 import type { CheckReason } from './check-reasons.js';
-import type { CheckName, PerCheck } from './checks.js';
-import { perCheck } from './checks.js';
+import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import type { Contact } from './contact.js';
 import type { EvidenceRecord } from './evidence/parts.js';
 import type { Decision } from './outcomes.js';
@@ -160,6 +159,8 @@ export interface State {
   readonly toDeleteAtVendor?: readonly VoidedValidation[];
   /** The reviewer who approved the registration as a whole. */
   readonly approvedBy?: string;
+  /** The reviewer, or the system, that gave the approval which the policy requires. */
+  readonly requiredApprovalBy?: string;
   /**
    * The serial of a reviewer's approval until a read that was requested after it. No onboarding is `verified` before
    * that read.
@@ -266,3 +267,13 @@ export const isLive = (
 
 export const liveToken = ({ progress }: State, now: EpochMs): RegistrationToken | undefined =>
   progress.phase === 'validating' && isLive(progress.registration.token, now) ? progress.registration.token : undefined;
+
+export const allPassed = (state: State): boolean =>
+  CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
+
+/** True if the current registration, or the result of a reviewer's approval, has not been read yet. */
+const unread = ({ progress, approvalUnread }: State): boolean =>
+  progress.phase === 'validating' && (approvalUnread !== undefined || progress.registration.readAt === undefined);
+
+/** True if every required check has passed and a read has confirmed it. Only completing the registration remains. */
+export const allChecksConfirmed = (state: State): boolean => allPassed(state) && !unread(state);

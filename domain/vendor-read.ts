@@ -5,7 +5,15 @@ import { contactChanges, withVendorContact } from './contact-changes.js';
 import { comparisonAwaited, effectiveResults } from './effective-results.js';
 import { READ_GAP_MS } from './policy/policy.js';
 import { answerReports, dropReports, isShownBy, noteProblem, reportsOn, statusChanged } from './reports.js';
-import { type Check, isRequired, type RequiredCheck, type State, type UnconfirmedCheckReport } from './state.js';
+import {
+  allChecksConfirmed,
+  allPassed,
+  type Check,
+  isRequired,
+  type RequiredCheck,
+  type State,
+  type UnconfirmedCheckReport,
+} from './state.js';
 import type { TransitionOf } from './transitions.js';
 import type { RegistrationStatus, VendorCheck, VendorRegistration } from './vendor-registration.js';
 
@@ -49,16 +57,6 @@ const applyRead = (
     ...defined({ validationId, reason, requestedAgain, expiresAt }),
   };
 };
-
-export const allPassed = (state: State): boolean =>
-  CHECK_NAMES.every((name) => !isRequired(state.checks[name]) || state.checks[name].status === 'passed');
-
-/** True if the current registration, or the result of a reviewer's approval, has not been read yet. */
-const unread = ({ progress, approvalUnread }: State): boolean =>
-  progress.phase === 'validating' && (approvalUnread !== undefined || progress.registration.readAt === undefined);
-
-/** True if every required check has passed and a read has confirmed it. Only completing the registration remains. */
-export const allChecksConfirmed = (state: State): boolean => allPassed(state) && !unread(state);
 
 /** Returns the time of the next read if no report requires an earlier one. */
 export const reconcileAt = ({ reconcile: { nextAt, requestedReadAt = nextAt } }: State): EpochMs =>
@@ -114,6 +112,9 @@ export const reviewReopened = (state: State, status: RegistrationStatus): State 
   const wasInReview = progress.phase === 'validating' && progress.registration.status === 'needsReview';
   return approvedBy === undefined || wasInReview || status !== 'needsReview' ? state : { ...rest, progress };
 };
+
+/** Ends the approval that the policy requires: checks differ from those that were approved together. */
+const withoutRequiredApproval = ({ requiredApprovalBy: _by, ...state }: State): State => state;
 
 /** Uses a contact that the applicant changed on Verifik's page, or keeps it for a reviewer, as the policy says. */
 const withVendorsContact = (state: State, { contact: vendor = {} }: VendorRegistration): State => {
@@ -180,7 +181,8 @@ export const vendorRead = (state: State, { vendorRegistration, at, upToSerial }:
   };
   // Completing the registration is worth another attempt after a check or the registration's status has changed.
   const mayFinalise = !allPassed(read) || status !== registration.status;
-  return noteUnknownWords(mayFinalise ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read, vendorRegistration);
+  const retried = mayFinalise ? { ...read, finaliseTried: false, tokenRefusals: 0 } : read;
+  return noteUnknownWords(changed ? withoutRequiredApproval(retried) : retried, vendorRegistration);
 };
 
 /**

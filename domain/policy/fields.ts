@@ -74,6 +74,10 @@ export const PolicyFields = documented(
           default: DEFAULT_POLICY.review,
         },
       ),
+      approval: documented(oneOf(['required']), {
+        description:
+          'An applicant whose checks have passed is verified only after an approval, of your own system or of a reviewer. Absent: at once.',
+      }),
       verifiedForMs: documented(wholeNumber(HOUR_MS, 3650 * DAY_MS), {
         description: 'The validity of a `verified` outcome, in ms. A document that expires shortens it.',
       }),

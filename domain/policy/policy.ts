@@ -38,6 +38,11 @@ export interface Policy {
     readonly escalateBeforeMs: number;
     readonly atDeadline: 'wait' | 'reject';
   };
+  /**
+   * `required`: an applicant whose checks have passed is verified only after an approval, of your own system or of a
+   * reviewer. Absent: at once.
+   */
+  readonly approval?: 'required';
   /** The validity of a `verified` outcome in ms, which a document that expires shortens. Absent: unlimited. */
   readonly verifiedForMs?: number;
   /**

@@ -5,7 +5,7 @@ import { type Check, isRequired, pendingCheck, type State } from '../state.js';
 import type { TransitionOf } from '../transitions.js';
 import { claimAt } from './clock.js';
 import type { ReviewedCheck, ReviewRecord, VoidedValidation } from './records.js';
-import { underReview } from './state.js';
+import { awaitsRequiredApproval, isInReview, underReview } from './state.js';
 
 /** Enough for every review of an onboarding, unless a reviewer requests checks again and again. */
 const MAX_RECORDS = 20;
@@ -58,8 +58,12 @@ const approve = (state: State, names: readonly CheckName[], reviewer: string, at
     finaliseTried: false,
   };
   // The reviewer who approves the last check also approves the registration, if Verifik holds it for review now.
-  const isHeldForReview = state.progress.phase === 'validating' && state.progress.registration.status === 'needsReview';
-  return isHeldForReview && underReview(approved).length === 0 ? { ...approved, approvedBy: reviewer } : approved;
+  const isWhole = isInReview(state) && underReview(approved).length === 0;
+  return {
+    ...approved,
+    ...(isWhole ? { approvedBy: reviewer } : {}),
+    ...(awaitsRequiredApproval(state) ? { requiredApprovalBy: reviewer } : {}),
+  };
 };
 
 /** Applies an approval or a rejection. An approval counts after the next read, a rejection at once. */
@@ -84,7 +88,11 @@ export const checksRequestedAgain = (state: State, transition: TransitionOf<'Che
     return isRequired(check) ? check.failedValidations : [];
   });
   const isRepeated = (name: string): boolean => names.some((repeated) => repeated === name);
-  const { approvedBy: _approval, ...rest } = withRecord(state, {
+  const {
+    approvedBy: _approval,
+    requiredApprovalBy: _required,
+    ...rest
+  } = withRecord(state, {
     ...{ at, decision: 'again' as const, reviewer, checks: names, reason },
     ...defined({ note }),
   });

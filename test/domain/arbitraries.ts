@@ -79,10 +79,11 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
     limit: fc.integer({ min: 1, max: 3 }),
     reminders: fc.record({ afterMs: fc.constantFrom(HOUR_MS, DAY_MS), max: fc.integer({ min: 0, max: 3 }) }),
     verifiedForMs: fc.constantFrom(undefined, DAY_MS),
+    approval: fc.constantFrom(undefined, undefined, 'required' as const),
     reviewWithinMs: fc.constantFrom(HOUR_MS, 2 * DAY_MS),
     escalateBeforeMs: fc.constantFrom(0, HOUR_MS),
   })
-  .map(({ required, limit, reminders, verifiedForMs, reviewWithinMs, escalateBeforeMs }) =>
+  .map(({ required, limit, reminders, verifiedForMs, approval, reviewWithinMs, escalateBeforeMs }) =>
     policyWith({
       required,
       reminders,
@@ -90,7 +91,7 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
       review: { withinMs: reviewWithinMs, escalateBeforeMs, atDeadline: 'reject' },
       deadlineMs: DEADLINE_MS,
       attemptLimits: perCheck(() => limit),
-      ...defined({ verifiedForMs }),
+      ...defined({ verifiedForMs, approval }),
     }),
   );
 

@@ -203,3 +203,44 @@ describe('a check that a reviewer requests again', () => {
     expect(state.reviews).toEqual([{ ...decided, reviewed: [{ check: name, validationId: expect.any(String) }] }]);
   });
 });
+
+describe('an approval that the policy requires', () => {
+  const approval = { approval: 'required', review: { ...DEFAULT_POLICY.review, atDeadline: 'reject' } } as const;
+  const allPass = CHECK_NAMES.flatMap((name) => attemptAndReport(AT, name, 'passed'));
+
+  it('an applicant whose checks have passed is verified after it, and neither without it nor after a rejection', () => {
+    const late = AT + DAY_MS;
+    const approved = run([...allPass, decides(late, 'approve', 'core-banking')], approval);
+    const shown = snapshot(stateAt(approved, late - 1), late - 1);
+    expect(shown.review).toMatchObject({ checks: [], reasons: ['approvalRequired'], dueAt: expect.any(Number) });
+    expect(shown.awaiting.from).toBe('reviewer');
+    expect(approved.decision).toMatchObject({
+      ...{ outcome: 'verified', reason: 'approvedByReviewer', reviewer: 'core-banking' },
+    });
+    expect(approved.decision.decidedAt).toBeGreaterThanOrEqual(late);
+    const types = changesOf(approved).map(({ type }) => type);
+    expect(types.filter((type) => type === 'onboarding.review.needed')).toHaveLength(1);
+
+    const rejected = run([...allPass, decides(late, 'reject', 'core-banking')], approval);
+    expect(rejected.decision).toMatchObject({ reason: 'rejectedByReviewer', reviewer: 'core-banking' });
+    expect(run(allPass, approval).decision.reason).toBe('reviewOverdue');
+    expect(run(allPass).decision.reason).toBe('allChecksPassed');
+  });
+
+  it('the approval of a check, and of a registration that Verifik holds with it, is not yet this one', () => {
+    const late = AT + DAY_MS;
+    const once = [...underReview, decides(late, 'approve', 'reviewer-7')];
+    expect(run(once, approval).decision.reason).toBe('reviewOverdue');
+    // The model holds the registration for review when it is completed after the approval of a check.
+    const all = [...once, decides(late + HOUR_MS, 'approve', 'core-banking'), decides(late + 2 * HOUR_MS, 'approve')];
+    expect(run(all, approval).decision).toMatchObject({ outcome: 'verified', reviewer: 'core-banking' });
+  });
+
+  it('does not cover a check that has changed since', () => {
+    const late = AT + DAY_MS;
+    // Verifik answers the read after the approval with another validation.
+    const repeats = attemptAndReport(late, 'document', 'passed');
+    const changed = run([...allPass, decides(late, 'approve'), ...repeats], approval);
+    expect(changed.decision.reason).toBe('reviewOverdue');
+  });
+});

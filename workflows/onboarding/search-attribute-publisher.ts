@@ -5,7 +5,7 @@ import { type OnboardingStatus, SEARCH_ATTRIBUTES } from '../../contract/search-
 import { validUntilText } from '../../contract/validity.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { currentRegistration, pendingChecks, reportsOn } from '../../domain/reports.js';
-import { awaitsReview, reasonsOf, underReview } from '../../domain/review/state.js';
+import { awaitsReview, reviewReasons } from '../../domain/review/state.js';
 import { isRequired, type State } from '../../domain/state.js';
 
 const statusOf = (state: State): OnboardingStatus => {
@@ -55,7 +55,7 @@ interface Source extends Searchable {
 
 const reviewAttributesOf = (state: State): SearchAttributeUpdatePair[] => {
   const review = awaitsReview(state) ? state.review : undefined;
-  const reasons = review === undefined ? [] : reasonsOf(state, underReview(state));
+  const reasons = review === undefined ? [] : reviewReasons(state);
   return [
     { key: SEARCH_ATTRIBUTES.reviewDue, value: review === undefined ? null : new Date(review.dueAt) },
     { key: SEARCH_ATTRIBUTES.reviewReason, value: textOf(reasons) },
