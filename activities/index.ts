@@ -35,7 +35,7 @@ export interface Dependencies {
   readonly policies: PoliciesFile;
   /** The keys that sign the evidence of callbacks. */
   readonly signingKeys?: SigningKeys;
-  /** Makes the keys by which webhooks about a contact that was changed at Verifik find the onboarding. */
+  /** Makes the keys by which webhooks find an onboarding whose starter had none, or whose contact was changed at Verifik. */
   readonly contactKeys?: ContactKeys;
   readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal' | 'contactKeys'>;
 }
@@ -68,7 +68,7 @@ export const createActivities = ({
 
   ...vendorErasureActivities(verifik),
 
-  createAppRegistration: keptAlive(registrationCreation(verifik, policies)),
+  createAppRegistration: keptAlive(registrationCreation(verifik, policies, contactKeys)),
 
   renewRegistrationToken: keptAlive(({ appRegistrationId }) => mintToken(verifik, appRegistrationId)),
 

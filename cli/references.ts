@@ -1,5 +1,5 @@
 import type { OnboardingClient } from '../client/index.js';
-import { referenceOfWorkflowId, workflowIdOfReference } from '../client/workflow-id.js';
+import { referenceOfWorkflowId, workflowIdOfReference } from '../contract/workflow-id.js';
 import { Reference } from '../domain/ids.js';
 import { type ArgumentSpec, option } from './command.js';
 import { CliFailure, onClientError, wrongUsage } from './failures.js';

@@ -11,6 +11,7 @@ import {
 import { quoted, workflowIdOfPendingReports } from '../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { VALIDITY_WORKFLOW, workflowIdOfValidity } from '../contract/validity.js';
+import { workflowIdOfReference } from '../contract/workflow-id.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { defined } from '../shared/defined.js';
 import type { CallOptions, Calls } from './calls.js';
@@ -18,7 +19,6 @@ import { type Erased, OnboardingError, toOnboardingError } from './errors.js';
 import { isHeld } from './legal-holds.js';
 import { deleteRun, type FoundRun, findRun, listRuns, type Run } from './runs.js';
 import { VendorErasure } from './vendor-erasure.js';
-import { workflowIdOfReference } from './workflow-id.js';
 
 const SEARCH_INTERVAL_MS = 200;
 

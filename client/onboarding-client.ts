@@ -19,6 +19,7 @@ import {
   validationSignals,
   withdrawSignal,
 } from '../contract/messages.js';
+import type { OnboardingWorkflow } from '../contract/start-options.js';
 import type { CheckName } from '../domain/checks.js';
 import { decodeContact } from '../domain/contact.js';
 import type { Evidence } from '../domain/evidence/evidence.js';
@@ -64,7 +65,6 @@ import {
   startOnboarding,
   toStartedOnboarding,
 } from './start.js';
-import type { OnboardingWorkflow } from './start-operation.js';
 
 /** A Temporal server deletes a workflow that has just closed only after about 30 s. */
 const ERASE_TIMEOUT_MS = 120_000;

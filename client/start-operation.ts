@@ -1,12 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import { ONBOARDING_WORKFLOW, type OnboardingInput, type OnboardingResult } from '../contract/messages.js';
-import { attributesAtStart } from '../contract/search-attributes.js';
-import type { CheckName } from '../domain/checks.js';
+import { ONBOARDING_WORKFLOW, type OnboardingInput } from '../contract/messages.js';
+import { type OnboardingWorkflow, startOptions } from '../contract/start-options.js';
 import type { OnboardingRequest } from '../domain/request.js';
-import { code } from '../shared/markdown.js';
-import { DAY_MS } from '../shared/time.js';
-
-export type OnboardingWorkflow = (input: OnboardingInput) => Promise<OnboardingResult>;
 
 export interface OperationInput {
   readonly workflowId: string;
@@ -15,57 +10,17 @@ export interface OperationInput {
   readonly restart: boolean;
 }
 
-const days = (ms: number): string => `${Number((ms / DAY_MS).toFixed(1))} days`;
-
-/** The checks that the request itself requires; otherwise the named policy or the project flow decides. */
-const checksOf = (
-  { policyName, policy, openPolicy }: OnboardingRequest,
-  describe = (check: CheckName): string => check,
-): string => {
-  if (policyName !== undefined) return `the checks of the policy ${code(policyName)}`;
-  return openPolicy.required ? 'the checks of the project flow' : policy.required.map(describe).join(', ');
-};
-
-/** The worker knows the times of a named policy. */
-const deadlineOf = ({ policyName, policy }: OnboardingRequest): string =>
-  policyName === undefined
-    ? `${days(policy.deadlineMs)} after the start. The applicant gets at most ${policy.reminders.max} reminders.`
-    : 'set by the policy.';
-
-/** The description of the workflow in the Temporal UI, as Markdown. */
-const staticDetails = (request: OnboardingRequest): string => {
-  const { project, projectFlow, policy, openPolicy } = request;
-  const withLimit = (check: CheckName): string =>
-    openPolicy.attemptLimits.includes(check) ? check : `${check} (${policy.attemptLimits[check]} attempts)`;
-  return [
-    `Onboards one applicant in project ${code(project)}, flow ${code(projectFlow)}, of Verifik.`,
-    [
-      `- Required checks: ${checksOf(request, withLimit)}.`,
-      `- Deadline: ${deadlineOf(request)}`,
-      '- Outcome: verified, rejected, expired or withdrawn. If the workflow failed (red), correct the cause and start it again.',
-    ].join('\n'),
-  ].join('\n\n');
-};
-
 /** Creates the operation that starts the onboarding, or uses the running one. An operation is valid for one call. */
 export const startOperation = (
   { workflowId, request, input, restart }: OperationInput,
   taskQueue: string,
 ): WithStartWorkflowOperation<OnboardingWorkflow> =>
   new WithStartWorkflowOperation<OnboardingWorkflow>(ONBOARDING_WORKFLOW, {
+    ...startOptions(request, input),
     workflowId,
     taskQueue,
-    args: [input],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     workflowIdReusePolicy: restart
       ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
       : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    staticSummary: `Onboarding at Verifik: ${checksOf(request)}`,
-    staticDetails: staticDetails(request),
-    typedSearchAttributes: attributesAtStart({
-      ...request,
-      pending: request.policy.required,
-      contactKeys: input.contactKeys,
-      reference: input.reference,
-    }),
   });

@@ -8,6 +8,8 @@ import {
   type RegistrationAnswer,
   registrationUpdate,
 } from '../contract/messages.js';
+import type { OnboardingWorkflow } from '../contract/start-options.js';
+import { workflowIdOfReference } from '../contract/workflow-id.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy/policy.js';
 import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
@@ -22,8 +24,7 @@ import { claimKey, decodeIdempotencyKey } from './idempotency.js';
 import { query } from './queries.js';
 import { update } from './retries.js';
 import { findRun } from './runs.js';
-import { type OnboardingWorkflow, type OperationInput, startOperation } from './start-operation.js';
-import { workflowIdOfReference } from './workflow-id.js';
+import { type OperationInput, startOperation } from './start-operation.js';
 
 export interface StartOptions extends CallOptions {
   /** Your own opaque reference for the customer. A customer has one onboarding at a time. Never personal data. */

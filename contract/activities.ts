@@ -25,6 +25,8 @@ export interface CreateAppRegistrationInput {
   readonly contactChanged?: boolean;
   /** Set if an earlier call can have taken effect although its response was lost. */
   readonly checkExistingFirst?: boolean;
+  /** Set if the onboarding was started without contact keys: a workflow cannot make them. */
+  readonly withContactKeys?: true;
   /** Recreates the registration even if Verifik has one, so that the applicant repeats the checks. */
   readonly isRestart?: true;
 }
@@ -55,7 +57,9 @@ export type OverrideOutcome = { readonly kind: 'overridden' } | { readonly kind:
  * Verifik error.
  */
 export type OnboardingActivities = {
-  createAppRegistration(input: CreateAppRegistrationInput): Promise<RegistrationOutcome>;
+  createAppRegistration(
+    input: CreateAppRegistrationInput,
+  ): Promise<RegistrationOutcome & { readonly contactKeys?: readonly string[] }>;
   /** Issues a new token with resend-link, without a message to the applicant. Keeps completed validations. */
   renewRegistrationToken(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
   readAppRegistration(input: {

@@ -15,19 +15,18 @@ const REPLAY_GUARD = fileURLToPath(
 );
 
 /**
- * Bundles the workflows, or those of another file. Takes about a second.
- *
  * The workflows and their imports are preloaded, so that the SDK loads and freezes them once per worker: they have no
  * module state. The replay guard has module state, and is loaded for each workflow.
  */
+export const bundleOptions = () => ({
+  preloadModules: [WORKFLOWS],
+  workflowInterceptorModules: [REPLAY_GUARD],
+  failureConverterPath: FAILURE_CONVERTER,
+});
+
+/** Bundles the workflows, or those of another file. Takes about a second. */
 export const bundleWorkflows = (workflowsPath = WORKFLOWS): Promise<{ code: string }> =>
-  bundleWorkflowCode({
-    workflowsPath,
-    preloadModules: [WORKFLOWS],
-    workflowInterceptorModules: [REPLAY_GUARD],
-    failureConverterPath: FAILURE_CONVERTER,
-    logger: new DefaultLogger('WARN'),
-  });
+  bundleWorkflowCode({ workflowsPath, ...bundleOptions(), logger: new DefaultLogger('WARN') });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   refuseArguments({ command: 'bundle', description: 'Writes the workflow bundle of the build.' });

@@ -3,23 +3,16 @@ import { Client } from '@temporalio/client';
 import type { DataConverter, MetricMeter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callbacks/endpoints.js';
-import { createActivities } from '../activities/index.js';
-import { noPoliciesFile, openPoliciesFile } from '../activities/policies-file.js';
-import { folderBatchStore } from '../activities/revalidation/files/store.js';
-import { openSigningKeys } from '../codec/evidence/signing-keys.js';
 import { encryptingDataConverter, openServiceKeys, type UndecodablePayloadError } from '../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { contactKeysWith } from '../shared/contact-keys.js';
-import { defined } from '../shared/defined.js';
 import { serveHealth } from '../shared/http.js';
 import { listenAtOrNear, probeAddress } from '../shared/listening.js';
 import { checkNamespace } from '../shared/namespace.js';
 import { type RunningService, runService } from '../shared/run.js';
 import { temporalConfig } from '../shared/temporal-config.js';
-import { createVerifikClient } from '../verifik/index.js';
+import { openActivities } from './activities.js';
 import { readConfig, type WorkerConfig } from './config.js';
-import { countUndecodable, countVendorCalls, installRuntime } from './telemetry.js';
+import { countUndecodable, installRuntime } from './telemetry.js';
 import { createOnboardingWorker, createVendorWorker } from './worker.js';
 
 /**
@@ -61,35 +54,14 @@ const serveMetrics = ({ metricsAddress }: WorkerConfig, logger: Logger) =>
   );
 
 const start = async (config: WorkerConfig, logger: Logger): Promise<RunningService> => {
-  const { callbacksFile, policiesFile, contactKey, taskQueue, deploymentVersion: version, production } = config;
-  const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
-  const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
-  const signingKeys = await openSigningKeys(config);
+  const { taskQueue, deploymentVersion: version, production } = config;
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
   const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
   const connection = await NativeConnection.connect(connectionOptions);
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
-  const verifik = createVerifikClient({
-    baseUrl: config.verifikBaseUrl,
-    tokenSource: config.clientToken,
-    totalTimeoutMs: config.verifikTimeoutMs,
-    onCall: countVendorCalls(metrics.metricMeter),
-  });
   const temporal = new Client({ connection, namespace, dataConverter });
-  const batches = {
-    store: folderBatchStore(config.batchFolder),
-    totalCallsPerSecond: config.verifikCallsPerSecond,
-  };
-  const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  const activities = createActivities({
-    verifik,
-    temporal,
-    callbacks,
-    policies,
-    batches,
-    ...defined({ contactKeys, signingKeys }),
-  });
+  const activities = await openActivities(config, { temporal, meter: metrics.metricMeter });
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');

@@ -56,14 +56,6 @@ const versioned = (version: WorkerDeploymentVersion): WorkerDeploymentOptions =>
 /** The response to a heartbeat carries the cancellation: a paused batch must stop within two seconds. */
 const HEARTBEAT_INTERVAL_MS = SECOND_MS / 2;
 
-const commonOptions = ({ config, ...options }: OnboardingWorkerOptions) => ({
-  ...options,
-  ...defined({ workerDeploymentOptions: config.deploymentVersion && versioned(config.deploymentVersion) }),
-  shutdownGraceTime: config.shutdownGraceMs,
-  maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
-  defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
-});
-
 /**
  * The time that workflow code may run without yielding, in ms: longer than a workflow task's timeout. The SDK's default
  * of 5 seconds is too short for thousands of signals in one task on a busy worker.
@@ -75,6 +67,20 @@ const EXECUTION_LIMIT_MS = 30_000;
  */
 const SDK_LIMIT = { isolateExecutionTimeout: EXECUTION_LIMIT_MS };
 
+/** The options of every worker. */
+export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdownGraceMs'>) => ({
+  shutdownGraceTime: shutdownGraceMs,
+  maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+  ...SDK_LIMIT,
+});
+
+const commonOptions = ({ config, ...options }: OnboardingWorkerOptions) => ({
+  ...options,
+  ...defined({ workerDeploymentOptions: config.deploymentVersion && versioned(config.deploymentVersion) }),
+  ...workerDefaults(config),
+});
+
 /** Creates the worker of all workflows and activities on the main task queue. */
 export const createOnboardingWorker = async (options: OnboardingWorkerOptions): Promise<Worker> => {
   const { config } = options;
@@ -84,7 +90,6 @@ export const createOnboardingWorker = async (options: OnboardingWorkerOptions): 
     taskQueue: config.taskQueue,
     ...defined({ maxCachedWorkflows: config.maxCachedWorkflows }),
     workflowBundle: await workflowBundle(options),
-    ...SDK_LIMIT,
   });
 };
 

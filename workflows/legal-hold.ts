@@ -6,10 +6,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { invalidRequest, orThrow } from '../contract/failures.js';
 import { holdQuery, type LegalHold, type LiftedHold, liftHoldUpdate, workflowIdOfHold } from '../contract/messages.js';
 import { decodeLegalHold, decodeLift, type LegalHoldInput } from '../domain/legal-hold.js';
 import { code } from '../shared/markdown.js';
-import { invalidRequest, orThrow } from './shared/decoding.js';
 import { formatUtc } from './shared/format-utc.js';
 
 /**

@@ -9,13 +9,13 @@ import {
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import type { VendorErasureActivities } from '../contract/activities.js';
+import { failure, orThrow } from '../contract/failures.js';
 import { eraseRegistrationUpdate, noteRegistrationsUpdate } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { VendorId } from '../domain/ids.js';
 import type { Deletion, ErasedAtVerifik, VendorRecord } from '../domain/vendor-erasure.js';
 import { closed, decodeFields } from '../shared/decoding.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
-import { failure, orThrow } from './shared/decoding.js';
 
 /** An erasure that failed can be repeated until then. */
 const KEPT_MS = 30 * DAY_MS;

@@ -1,6 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
+import type {
+  CreateAppRegistrationInput,
+  OnboardingActivities,
+  RegistrationOutcome,
+} from '../../contract/activities.js';
 import { rulesOf } from '../../domain/project-flow.js';
+import type { ContactKeys } from '../../shared/contact-keys.js';
 import { defined } from '../../shared/defined.js';
 import type { VerifikClient } from '../../verifik/index.js';
 import { invalidRequest } from '../failures.js';
@@ -119,10 +124,15 @@ const createOrResume = async (
  * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
  * be found or resumed.
  */
-export const registrationCreation = (verifik: VerifikClient, policies: PoliciesFile) => {
+export const registrationCreation = (
+  verifik: VerifikClient,
+  policies: PoliciesFile,
+  contactKeys?: ContactKeys,
+): OnboardingActivities['createAppRegistration'] => {
   const readFlow = projectFlows(verifik);
-  return async (input: CreateAppRegistrationInput): Promise<RegistrationOutcome> => {
+  return async (input) => {
     const atStart = await settleAtStart(policies, readFlow, input);
-    return { ...(await createOrResume(verifik, input)), ...atStart };
+    const keys = input.withContactKeys === true ? contactKeys?.(input.contact) : undefined;
+    return { ...(await createOrResume(verifik, input)), ...atStart, ...defined({ contactKeys: keys }) };
   };
 };

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type OnboardingClient, OnboardingError, type StartedOnboarding } from '../../client/index.js';
-import { workflowIdOfReference } from '../../client/workflow-id.js';
+import { workflowIdOfReference } from '../../contract/workflow-id.js';
 import type { Decision } from '../../domain/outcomes.js';
 import { defined } from '../../shared/defined.js';
 import { callerOf } from '../auth/authentication.js';

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApplicant, inventPeople } from '../../tools/sandbox/index.js';
+import { workflowIdOfReference } from '../../contract/workflow-id.js';
+import type { applyForAccount } from '../../examples/workflow/workflows.js';
+import { createApplicant, inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { freePort } from '../../tools/servers/index.js';
 import { type FrontServers, openFrontServers } from './front-servers.js';
 
@@ -58,6 +60,8 @@ const onboard = async (backend: string, seed: number): Promise<string> => {
   return path;
 };
 
+const flowOf = ({ project, projectFlow }: FrontServers['sandbox']) => ({ project, projectFlow });
+
 const flow = () => ({ VERIFIK_PROJECT: servers.sandbox.project, VERIFIK_PROJECT_FLOW: servers.sandbox.projectFlow });
 
 describe('the examples', () => {
@@ -107,5 +111,65 @@ describe('the examples', () => {
       body: '{"type": "onboarding.ended"}',
     });
     expect(forged.status).toBe(401);
+  });
+
+  it('in Temporal: a workflow of your own has a customer onboarded, gives the last word, and acts on the outcome', async () => {
+    const { temporal, client, sandbox } = servers;
+    const child = execa(process.execPath, [at('dist/examples/workflow/worker.js')], {
+      env: {
+        TEMPORAL_ADDRESS: servers.address,
+        VERIFIK_BASE_URL: sandbox.url,
+        VERIFIK_CLIENT_TOKEN: sandbox.clientToken,
+        ONBOARDING_CONTACT_KEY: 'a-key-for-the-tests',
+        ONBOARDING_ENCRYPTION_KEYS_FILE: servers.keysFile,
+      },
+      reject: false,
+      stdio: 'ignore',
+    });
+    ended.push(async () => {
+      child.kill('SIGTERM');
+      expect((await child).exitCode).toBe(0);
+    });
+    const apply = (customer: string, { email, fullName }: Person) =>
+      temporal.workflow.start<typeof applyForAccount>('applyForAccount', {
+        workflowId: `application-${customer}`,
+        taskQueue: 'accounts',
+        args: [
+          {
+            customer,
+            request: { ...flowOf(sandbox), contact: { email }, fullName, policy: { approval: 'required' } },
+          },
+        ],
+      });
+    const [one, other, wrong] = inventPeople(63, 3);
+    if (one === undefined || other === undefined || wrong === undefined) throw new Error('expected three people');
+
+    const application = await apply('customer-63', one);
+    const onboarding = workflowIdOfReference('customer-63');
+    await expect.poll(() => client.status(onboarding).catch(() => undefined)).toMatchObject({ phase: 'validating' });
+    const applicant = createApplicant({ url: sandbox.url, token: (await client.registration(onboarding)).token });
+    for (const check of ['email', 'document', 'biometric'] as const) await applicant.pass(check);
+    await expect
+      .poll(() => client.status(onboarding))
+      .toMatchObject({ review: { reasons: ['approvalRequired'] }, awaiting: { from: 'reviewer' } });
+    await client.decideReview(onboarding, { decision: 'approve', reviewer: 'core-banking' });
+    expect(await application.result()).toEqual({ account: 'account-1' });
+
+    const declined = await apply('customer-64', other);
+    const withdrawn = workflowIdOfReference('customer-64');
+    await expect
+      .poll(() =>
+        client.withdraw(withdrawn).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    expect(await declined.result()).toEqual({ declined: expect.stringContaining('withdrawn') });
+
+    const invalid = await apply('customer-65', { ...wrong, email: 'nobody' });
+    await expect(invalid.result()).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('contact.email') },
+    });
   });
 });

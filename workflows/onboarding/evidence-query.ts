@@ -1,10 +1,10 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
 import * as t from 'io-ts';
+import { orThrow } from '../../contract/failures.js';
 import { evidenceQuery } from '../../contract/messages.js';
 import { evidenceOf } from '../../domain/evidence/evidence.js';
 import { closed, decodeFields } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
-import { orThrow } from '../shared/decoding.js';
 import type { OnboardingRun } from './run.js';
 
 const EvidenceFields = closed(t.partial({ personalData: t.boolean }));

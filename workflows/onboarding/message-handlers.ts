@@ -1,5 +1,6 @@
 import { type ApplicationFailure, setHandler, workflowInfo } from '@temporalio/workflow';
 import * as t from 'io-ts';
+import { orThrow } from '../../contract/failures.js';
 import {
   applicantQuery,
   appRegistrationSignal,
@@ -16,7 +17,7 @@ import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
-import { decodeReRegistration, endedFailure, forRequest, orThrow } from '../shared/decoding.js';
+import { decodeReRegistration, endedFailure, forRequest } from '../shared/decoding.js';
 import { registerEvidenceQuery } from './evidence-query.js';
 import { checkReport, registrationReport, reportsOf } from './reports.js';
 import { registerReviewHandlers } from './review-handlers.js';

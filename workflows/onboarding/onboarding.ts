@@ -2,13 +2,13 @@ import { ApplicationFailure, allHandlersFinished, condition, continueAsNew } fro
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
+import { invalidRequest } from '../../contract/failures.js';
 import type { CarriedState, OnboardingInput, OnboardingResult } from '../../contract/messages.js';
 import { decide } from '../../domain/decide.js';
 import type { Decision } from '../../domain/outcomes.js';
 import { currentRegistration } from '../../domain/reports.js';
 import { decodeRequest } from '../../domain/request.js';
 import { decodeFields } from '../../shared/decoding.js';
-import { invalidRequest } from '../shared/decoding.js';
 import { idle } from './idle.js';
 import { registerMessageHandlers, registerRejectingHandler } from './message-handlers.js';
 import { overrideAtVendor } from './override.js';

@@ -1,4 +1,5 @@
 import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { failure, invalidRequest, orThrow } from '../../contract/failures.js';
 import {
   claimReviewUpdate,
   decideReviewUpdate,
@@ -14,7 +15,7 @@ import { type Snapshot, snapshot } from '../../domain/snapshot.js';
 import { isRequired } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
 import { decodeFields } from '../../shared/decoding.js';
-import { endedFailure, failure, invalidRequest, orThrow } from '../shared/decoding.js';
+import { endedFailure } from '../shared/decoding.js';
 import type { OnboardingRun } from './run.js';
 
 const decodeReview = decodeFields(ReviewFields);

@@ -1,5 +1,6 @@
 import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ReadOutcome } from '../../contract/activities.js';
+import { failure } from '../../contract/failures.js';
 import type { FailureType } from '../../contract/messages.js';
 import { decide, type NextStep, type ReadReason } from '../../domain/decide.js';
 import { callsUntil } from '../../domain/review/clock.js';
@@ -7,7 +8,6 @@ import type { Undated } from '../../domain/transitions.js';
 import { needsDocumentExpiry } from '../../domain/validity.js';
 import { defined } from '../../shared/defined.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { failure } from '../shared/decoding.js';
 import type { OnboardingRun } from './run.js';
 import { type CallOptions, callDurably, callQuicklyFirst } from './vendor.js';
 
@@ -92,18 +92,23 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
   const restart = next.why === 'start' && run.input.batch !== undefined ? { isRestart: true as const } : {};
   const { policy, openPolicy, policyName } = run.request;
   const required = openPolicy.required ? undefined : policy.required;
-  const policyAtStart = next.why === 'start' ? defined({ required, policyName }) : {};
+  const withContactKeys = run.contactKeys.length === 0 ? (true as const) : undefined;
+  const atStart = next.why === 'start' ? defined({ required, policyName, withContactKeys }) : {};
   const call = await callQuicklyFirst(
     (activities, checkExistingFirst) =>
       activities.createAppRegistration({
         ...input,
-        ...policyAtStart,
+        ...atStart,
         ...restart,
         checkExistingFirst: checkExistingFirst || repeats,
       }),
     { ...options(run, next, 'Create the app registration'), isFirst: next.why === 'start' },
   );
-  if (call.kind === 'answered') applyToken(run, call.answer);
+  if (call.kind === 'answered') {
+    const { contactKeys, ...answer } = call.answer;
+    if (contactKeys !== undefined) run.useContactKeys(contactKeys);
+    applyToken(run, answer);
+  }
   if (call.kind === 'refused') registerRefused(run, next, call.failure);
 };
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import type { FailureType } from '../../contract/messages.js';
+import { failure } from '../../contract/failures.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import { type Contact, decodeContact } from '../../domain/contact.js';
 import { VendorId } from '../../domain/ids.js';
@@ -10,22 +10,8 @@ import type { Policy } from '../../domain/policy/policy.js';
 import { contactFits } from '../../domain/request.js';
 import type { State } from '../../domain/state.js';
 import type { RegistrationReport, Report } from '../../domain/transitions.js';
-import {
-  closed,
-  decodeFields,
-  describeFieldErrors,
-  type FieldError,
-  matching,
-  textUpTo,
-} from '../../shared/decoding.js';
+import { closed, decodeFields, type FieldError, matching, textUpTo } from '../../shared/decoding.js';
 import { readCheckWord, readRegistrationWord } from '../../verifik/status-words.js';
-
-/**
- * Creates a non-retryable failure of one of the documented types. Its message contains codes and field paths, never
- * values.
- */
-export const failure = (type: FailureType, message: string, details: readonly unknown[] = []): ApplicationFailure =>
-  ApplicationFailure.create({ type, message, nonRetryable: true, details: [...details] });
 
 /** Adds the id of the caller's request to a failure, as a response would contain it. */
 export const forRequest = (failure: ApplicationFailure, requestId: string | undefined): ApplicationFailure =>
@@ -44,15 +30,6 @@ export const endedFailure = ({ progress }: State): ApplicationFailure =>
     'AlreadyEnded',
     progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended',
   );
-
-export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
-  failure('InvalidRequest', describeFieldErrors(errors), errors);
-
-/** Returns the decoded value. @throws ApplicationFailure `InvalidRequest`, naming each invalid field. */
-export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
-  if (E.isLeft(decoded)) throw invalidRequest(decoded.left);
-  return decoded.right;
-};
 
 // Additional fields are allowed: Verifik may add some, and a report is only a hint.
 const RegistrationReportFields = t.intersection([

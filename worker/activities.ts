@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import type { MetricMeter } from '@temporalio/common';
+import { noCallbackEndpoints, openCallbackEndpoints } from '../activities/callbacks/endpoints.js';
+import { type Activities, createActivities } from '../activities/index.js';
+import { noPoliciesFile, openPoliciesFile } from '../activities/policies-file.js';
+import { folderBatchStore } from '../activities/revalidation/files/store.js';
+import { openSigningKeys } from '../codec/evidence/signing-keys.js';
+import { contactKeysWith } from '../shared/contact-keys.js';
+import { defined } from '../shared/defined.js';
+import { createVerifikClient } from '../verifik/index.js';
+import type { WorkerConfig } from './config.js';
+import { countVendorCalls } from './telemetry.js';
+
+export interface ActivityServices {
+  /** A client for the worker's namespace, with the same data converter. */
+  readonly temporal: Client;
+  readonly meter: MetricMeter;
+}
+
+/** Opens the files that the configuration names, and creates the activities. */
+export const openActivities = async (
+  config: WorkerConfig,
+  { temporal, meter }: ActivityServices,
+): Promise<Activities> => {
+  const { callbacksFile, policiesFile, contactKey } = config;
+  const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
+  const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
+  const signingKeys = await openSigningKeys(config);
+  const verifik = createVerifikClient({
+    baseUrl: config.verifikBaseUrl,
+    tokenSource: config.clientToken,
+    totalTimeoutMs: config.verifikTimeoutMs,
+    onCall: countVendorCalls(meter),
+  });
+  const batches = {
+    store: folderBatchStore(config.batchFolder),
+    totalCallsPerSecond: config.verifikCallsPerSecond,
+  };
+  const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
+  return createActivities({
+    verifik,
+    temporal,
+    callbacks,
+    policies,
+    batches,
+    ...defined({ contactKeys, signingKeys }),
+  });
+};

@@ -1,0 +1,112 @@
+import { Client, type ClientOptions, type ClientPlugin } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import {
+  type BundleOptions,
+  type BundlerPlugin,
+  NativeConnection,
+  Runtime,
+  type Worker,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from '@temporalio/worker';
+import * as E from 'fp-ts/lib/Either.js';
+import { EncryptionCodec, encryptingDataConverter, openKeyRing } from '../codec/index.js';
+import { type Environment, MisconfiguredError } from '../shared/config.js';
+import { describeFieldErrors } from '../shared/decoding.js';
+import { openActivities } from './activities.js';
+import { BUILT_BUNDLE, bundleOptions } from './bundle.js';
+import { readConfig, type WorkerConfig } from './config.js';
+import { createVendorWorker, type OnboardingWorkerOptions, workerDefaults } from './worker.js';
+
+export interface OnboardingPluginOptions {
+  /** The namespace to which payloads are bound. Default `default`. */
+  readonly namespace?: string;
+  /** The settings of the worker (docs/configuration.md), as environment variables. Default `process.env`. */
+  readonly env?: Environment;
+}
+
+const expected = (field: string, what: string) => new MisconfiguredError(`${field}: expected ${what}`);
+
+/**
+ * Adds onboardings to a client and a worker of your own: the encryption of payloads, the activities and, if the worker
+ * has no workflows of its own, the workflows. A worker with own workflows exports ours beside them:
+ * `export * from 'verifik-onboarding/workflows'`.
+ *
+ * While the worker runs, the plugin also runs those of the task queues on which calls to Verifik are limited.
+ */
+export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlugin {
+  readonly name = 'verifik-onboarding';
+  readonly dataConverter: DataConverter;
+  readonly #config: WorkerConfig;
+  readonly #configured = new Map<string, OnboardingWorkerOptions>();
+
+  private constructor(config: WorkerConfig, dataConverter: DataConverter) {
+    this.#config = config;
+    this.dataConverter = dataConverter;
+  }
+
+  /**
+   * Reads the settings and opens the encryption keys.
+   *
+   * @throws MisconfiguredError naming every wrong setting; KeyProviderError if the keys cannot be read.
+   */
+  static async open({ namespace = 'default', env = process.env }: OnboardingPluginOptions = {}) {
+    const config = readConfig(env);
+    if (E.isLeft(config)) throw new MisconfiguredError(describeFieldErrors(config.left));
+    const keys = await openKeyRing(config.right.keyProvider);
+    return new OnboardingPlugin(config.right, encryptingDataConverter({ keys, namespace }));
+  }
+
+  configureClient<O extends Pick<ClientOptions, 'dataConverter'>>(options: O): O {
+    return { ...options, dataConverter: this.#converterOf(options) };
+  }
+
+  async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
+    const { connection, namespace = 'default', taskQueue, activities, workflowsPath, workflowBundle } = options;
+    if (!(connection instanceof NativeConnection)) throw expected('connection', 'a NativeConnection');
+    if (taskQueue === undefined) throw expected('taskQueue', 'a name');
+    const dataConverter = this.#converterOf(options);
+    const temporal = new Client({ connection, namespace, dataConverter });
+    const ours = await openActivities(this.#config, { temporal, meter: Runtime.instance().metricMeter });
+    const config = { ...this.#config, taskQueue };
+    this.#configured.set(taskQueue, { connection, namespace, activities: ours, dataConverter, config });
+    const hasWorkflows = workflowsPath !== undefined || workflowBundle !== undefined;
+    return {
+      ...workerDefaults(this.#config),
+      ...(hasWorkflows ? {} : { workflowBundle: { codePath: BUILT_BUNDLE } }),
+      ...options,
+      dataConverter,
+      activities: { ...activities, ...ours },
+    };
+  }
+
+  configureBundler(options: BundleOptions): BundleOptions {
+    const { workflowInterceptorModules = [], preloadModules = [] } = options;
+    const { workflowInterceptorModules: guards, preloadModules: modules, failureConverterPath } = bundleOptions();
+    return {
+      ...options,
+      failureConverterPath,
+      workflowInterceptorModules: [...workflowInterceptorModules, ...guards],
+      preloadModules: [...preloadModules, ...modules],
+    };
+  }
+
+  async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    const options = this.#configured.get(worker.options.taskQueue);
+    if (options === undefined) return next(worker);
+    const calls = await createVendorWorker(options);
+    const shutDown = () => {
+      for (const one of [worker, calls]) if (one.getState() === 'RUNNING') one.shutdown();
+    };
+    // The one that ends takes the other with it.
+    const ends = await Promise.allSettled([next(worker).finally(shutDown), calls.run().finally(shutDown)]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  #converterOf({ dataConverter }: Pick<ClientOptions, 'dataConverter'>): DataConverter {
+    if (dataConverter === undefined) return this.dataConverter;
+    if (dataConverter.payloadCodecs?.some((codec) => codec instanceof EncryptionCodec) !== true)
+      throw expected('dataConverter', 'none, or one that encrypts with the keys of the onboardings');
+    return dataConverter;
+  }
+}
