@@ -4,6 +4,7 @@ import { temporalConfig } from '../shared/temporal-config.js';
 import { BatchClient } from './batches.js';
 import type { BatchClientOptions, OnboardingClientOptions } from './calls.js';
 import { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
+import { endWithConnection } from './ended-calls.js';
 import { OnboardingClient } from './onboarding-client.js';
 import { retryRequests } from './request-retries.js';
 import { BatchSchedules } from './schedules.js';
@@ -26,7 +27,10 @@ export interface ConnectBatchOptions extends BatchClientOptions, Pick<Encryption
 /** Reads Temporal's settings, and returns a connection that is opened by the first call. */
 export const connectServer = () => {
   const { connectionOptions, namespace } = temporalConfig();
-  return { connection: Connection.lazy({ ...connectionOptions, interceptors: [retryRequests] }), namespace };
+  return {
+    connection: Connection.lazy({ ...connectionOptions, interceptors: [retryRequests, endWithConnection] }),
+    namespace,
+  };
 };
 
 const connectTemporal = async ({ keyProvider }: ConnectBatchOptions): Promise<Client> => {

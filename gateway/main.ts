@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { endWithConnection } from '../client/ended-calls.js';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { openSigningKeys } from '../codec/evidence/signing-keys.js';
@@ -23,7 +24,8 @@ import { openWebhookSecrets } from './webhooks/index.js';
 const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promise<Client> => {
   const { connectionOptions, namespace } = temporalConfig();
   const keys = await openServiceKeys(provider, logger);
-  const connection = await Connection.connect(connectionOptions);
+  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection];
+  const connection = await Connection.connect({ ...connectionOptions, interceptors });
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
   return new Client({ connection, namespace, dataConverter: encryptingDataConverter({ keys, namespace }) });
 };

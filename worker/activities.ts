@@ -17,32 +17,28 @@ export interface ActivityServices {
   readonly meter: MetricMeter;
 }
 
-/** Opens the files that the configuration names, and creates the activities. */
-export const openActivities = async (
-  config: WorkerConfig,
-  { temporal, meter }: ActivityServices,
-): Promise<Activities> => {
+/** Opens the files that the configuration names, and returns a function that creates the activities. */
+export const prepareActivities = async (config: WorkerConfig): Promise<(services: ActivityServices) => Activities> => {
   const { callbacksFile, policiesFile, contactKey } = config;
   const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
   const signingKeys = await openSigningKeys(config);
-  const verifik = createVerifikClient({
-    baseUrl: config.verifikBaseUrl,
-    tokenSource: config.clientToken,
-    totalTimeoutMs: config.verifikTimeoutMs,
-    onCall: countVendorCalls(meter),
-  });
-  const batches = {
-    store: folderBatchStore(config.batchFolder),
-    totalCallsPerSecond: config.verifikCallsPerSecond,
-  };
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  return createActivities({
-    verifik,
-    temporal,
-    callbacks,
-    policies,
-    batches,
-    ...defined({ contactKeys, signingKeys }),
-  });
+  return ({ temporal, meter }) =>
+    createActivities({
+      verifik: createVerifikClient({
+        baseUrl: config.verifikBaseUrl,
+        tokenSource: config.clientToken,
+        totalTimeoutMs: config.verifikTimeoutMs,
+        onCall: countVendorCalls(meter),
+      }),
+      temporal,
+      callbacks,
+      policies,
+      batches: {
+        store: folderBatchStore(config.batchFolder),
+        totalCallsPerSecond: config.verifikCallsPerSecond,
+      },
+      ...defined({ contactKeys, signingKeys }),
+    });
 };

@@ -10,7 +10,7 @@ import { listenAtOrNear, probeAddress } from '../shared/listening.js';
 import { checkNamespace } from '../shared/namespace.js';
 import { type RunningService, runService } from '../shared/run.js';
 import { temporalConfig } from '../shared/temporal-config.js';
-import { openActivities } from './activities.js';
+import { prepareActivities } from './activities.js';
 import { readConfig, type WorkerConfig } from './config.js';
 import { countUndecodable, installRuntime } from './telemetry.js';
 import { createOnboardingWorker, createVendorWorker } from './worker.js';
@@ -55,13 +55,14 @@ const serveMetrics = ({ metricsAddress }: WorkerConfig, logger: Logger) =>
 
 const start = async (config: WorkerConfig, logger: Logger): Promise<RunningService> => {
   const { taskQueue, deploymentVersion: version, production } = config;
+  const createActivities = await prepareActivities(config);
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
   const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
   const connection = await NativeConnection.connect(connectionOptions);
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
   const temporal = new Client({ connection, namespace, dataConverter });
-  const activities = await openActivities(config, { temporal, meter: metrics.metricMeter });
+  const activities = createActivities({ temporal, meter: metrics.metricMeter });
   const options = { connection, namespace, activities, dataConverter, config };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');

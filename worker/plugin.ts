@@ -13,7 +13,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { EncryptionCodec, encryptingDataConverter, openKeyRing } from '../codec/index.js';
 import { type Environment, MisconfiguredError } from '../shared/config.js';
 import { describeFieldErrors } from '../shared/decoding.js';
-import { openActivities } from './activities.js';
+import { prepareActivities } from './activities.js';
 import { BUILT_BUNDLE, bundleOptions } from './bundle.js';
 import { readConfig, type WorkerConfig } from './config.js';
 import { createVendorWorker, type OnboardingWorkerOptions, workerDefaults } from './worker.js';
@@ -24,6 +24,8 @@ export interface OnboardingPluginOptions {
   /** The settings of the worker (docs/configuration.md), as environment variables. Default `process.env`. */
   readonly env?: Environment;
 }
+
+type CreateActivities = Awaited<ReturnType<typeof prepareActivities>>;
 
 const expected = (field: string, what: string) => new MisconfiguredError(`${field}: expected ${what}`);
 
@@ -38,15 +40,17 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
   readonly name = 'verifik-onboarding';
   readonly dataConverter: DataConverter;
   readonly #config: WorkerConfig;
+  readonly #createActivities: CreateActivities;
   readonly #configured = new Map<string, OnboardingWorkerOptions>();
 
-  private constructor(config: WorkerConfig, dataConverter: DataConverter) {
+  private constructor(config: WorkerConfig, dataConverter: DataConverter, createActivities: CreateActivities) {
     this.#config = config;
+    this.#createActivities = createActivities;
     this.dataConverter = dataConverter;
   }
 
   /**
-   * Reads the settings and opens the encryption keys.
+   * Reads the settings, and opens the encryption keys and the files that the settings name.
    *
    * @throws MisconfiguredError naming every wrong setting; KeyProviderError if the keys cannot be read.
    */
@@ -54,7 +58,8 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     const config = readConfig(env);
     if (E.isLeft(config)) throw new MisconfiguredError(describeFieldErrors(config.left));
     const keys = await openKeyRing(config.right.keyProvider);
-    return new OnboardingPlugin(config.right, encryptingDataConverter({ keys, namespace }));
+    const dataConverter = encryptingDataConverter({ keys, namespace });
+    return new OnboardingPlugin(config.right, dataConverter, await prepareActivities(config.right));
   }
 
   configureClient<O extends Pick<ClientOptions, 'dataConverter'>>(options: O): O {
@@ -67,7 +72,7 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     if (taskQueue === undefined) throw expected('taskQueue', 'a name');
     const dataConverter = this.#converterOf(options);
     const temporal = new Client({ connection, namespace, dataConverter });
-    const ours = await openActivities(this.#config, { temporal, meter: Runtime.instance().metricMeter });
+    const ours = this.#createActivities({ temporal, meter: Runtime.instance().metricMeter });
     const config = { ...this.#config, taskQueue };
     this.#configured.set(taskQueue, { connection, namespace, activities: ours, dataConverter, config });
     const hasWorkflows = workflowsPath !== undefined || workflowBundle !== undefined;

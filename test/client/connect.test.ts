@@ -42,4 +42,25 @@ describe('a client', () => {
     const { client } = await connectOnboardingClient({ contactKey: 'a-key-for-the-tests', keyProvider: keysOfTests });
     await expect(client.start(REQUEST, { timeoutMs: 1_500 })).rejects.toMatchObject({ type: 'Unavailable' });
   });
+
+  it('can be closed while it repeats a call, which ends', async () => {
+    vi.stubEnv('TEMPORAL_ADDRESS', `127.0.0.1:${await freePort()}`);
+    const { client, close } = await connectOnboardingClient({
+      contactKey: 'a-key-for-the-tests',
+      keyProvider: keysOfTests,
+    });
+    const call = client.status('an-onboarding').catch((error: unknown) => error);
+    // The first attempt has failed, and the next one waits for its time.
+    const { setTimeout: schedule } = globalThis;
+    const repeating = new Promise<void>((resolve) => {
+      vi.spyOn(globalThis, 'setTimeout').mockImplementation((run, ms, ...args) => {
+        if (ms === 200) resolve();
+        return schedule(run, ms, ...args);
+      });
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    await repeating;
+    await close();
+    expect(await call).toMatchObject({ type: expect.stringMatching(/^(TimedOut|Unavailable)$/) });
+  });
 });

@@ -1,0 +1,33 @@
+import { InterceptingCall, Metadata, status } from '@grpc/grpc-js';
+import type { ConnectionOptions } from '@temporalio/client';
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+/** A call that ends as cancelled when it starts. */
+const endedCall = (): InterceptingCall => {
+  const nothing = () => undefined;
+  return new InterceptingCall({
+    start: (_metadata, listener) => {
+      listener?.onReceiveMessage?.(null);
+      listener?.onReceiveStatus?.({
+        code: status.CANCELLED,
+        details: 'The connection was closed.',
+        metadata: new Metadata(),
+      });
+    },
+    ...{ cancelWithStatus: nothing, sendMessageWithContext: nothing, sendMessage: nothing },
+    ...{ startRead: nothing, halfClose: nothing, getPeer: () => '', getAuthContext: () => null },
+  });
+};
+
+/**
+ * Ends a call whose connection was closed before it is repeated. The SDK (1.24) repeats calls from a timer, so that the
+ * error of grpc-js would end the process. The last interceptor of a connection.
+ */
+export const endWithConnection: Interceptor = (options, nextCall) => {
+  try {
+    return new InterceptingCall(nextCall(options));
+  } catch {
+    return endedCall();
+  }
+};
