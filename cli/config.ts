@@ -5,6 +5,7 @@ import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
 import type { Read } from '../shared/decoding.js';
 import { defaultBatchFolder } from '../shared/folders.js';
+import { documentPath } from '../shared/package-files.js';
 import { secretSource } from '../shared/secret-file.js';
 import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
 
@@ -48,11 +49,14 @@ const clientTokenOf = ({ verifikClientToken: value, verifikClientTokenFile: path
 const toConfig = (values: Values, env: Environment) => ({
   taskQueue: values.taskQueue,
   batchFolder: values.batchFolder ?? defaultBatchFolder(env),
-  keyProvider: configuredKeys({
-    keys: values.encryptionKeys,
-    file: values.encryptionKeysFile,
-    production: env['NODE_ENV'] === 'production',
-  }),
+  keyProvider: configuredKeys(
+    {
+      keys: values.encryptionKeys,
+      file: values.encryptionKeysFile,
+      production: env['NODE_ENV'] === 'production',
+    },
+    documentPath('encryption.md'),
+  ),
   evidenceKeys: values.evidenceKeys,
   evidenceKeysFile: values.evidenceKeysFile,
   contactKey: contactKeyOf(values),

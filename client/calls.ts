@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import * as t from 'io-ts';
-import { EncryptionCodec } from '../codec/index.js';
+import { EncryptionCodec } from '../codec/encryption-codec.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
 import { decodeFields, refined, wholeNumber } from '../shared/decoding.js';

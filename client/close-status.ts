@@ -6,7 +6,7 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { undecodableIn } from '../codec/index.js';
+import { undecodableIn } from '../codec/errors.js';
 import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import { afterStop, type Snapshot, unreadSnapshot } from '../domain/snapshot.js';

@@ -1,13 +1,10 @@
-import type { DataConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import {
-  configuredKeys,
-  encryptingDataConverter,
-  KEY_VARIABLES,
-  type KeyProvider,
-  KeyProviderError,
-  openKeyRing,
-} from '../codec/index.js';
+import { EncryptionCodec } from '../codec/encryption-codec.js';
+import { failureConverter } from '../codec/failure-converter.js';
+import { openKeyRing } from '../codec/key-ring.js';
+import { type KeyProvider, KeyProviderError } from '../codec/keys.js';
+import { configuredKeys, KEY_VARIABLES } from '../codec/providers.js';
 import { describeFieldErrors } from '../shared/decoding.js';
 import { OnboardingError } from './errors.js';
 
@@ -42,11 +39,16 @@ const fromEnvironment = (): KeyProvider => {
 export const onboardingDataConverter = async ({
   namespace = 'default',
   keyProvider,
-}: EncryptionOptions = {}): Promise<DataConverter> => {
+}: EncryptionOptions = {}): Promise<LoadedDataConverter> => {
   const provider = keyProvider ?? fromEnvironment();
   const keys = await openKeyRing(provider).catch((error: unknown) => {
     const message = error instanceof KeyProviderError ? error.message : 'the key provider failed';
     throw new OnboardingError('EncryptionKeys', message, { cause: error });
   });
-  return encryptingDataConverter({ keys, namespace });
+  // Not the path of the failure converter, which does not exist in a backend's bundle.
+  return {
+    payloadConverter: defaultPayloadConverter,
+    failureConverter,
+    payloadCodecs: [new EncryptionCodec({ keys, namespace })],
+  };
 };

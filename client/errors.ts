@@ -17,7 +17,7 @@ import {
 } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { undecodableIn } from '../codec/index.js';
+import { undecodableIn } from '../codec/errors.js';
 import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';

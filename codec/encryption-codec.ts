@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import type { DataConverter, Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { defined } from '../shared/defined.js';
 import { FORMAT_VERSION, hasKnownFormat } from './cipher.js';
@@ -131,14 +130,3 @@ export class EncryptionCodec implements PayloadCodec {
     );
   }
 }
-
-// The SDK loads the module by its path and needs compiled code, even when this file runs from source.
-const COMPILED = import.meta.url.endsWith('.ts') ? '../dist/codec/failure-converter.js' : './failure-converter.js';
-
-/** The path of the failure converter's module, which the client, the worker and the workflow bundle share. */
-export const FAILURE_CONVERTER = fileURLToPath(new URL(COMPILED, import.meta.url));
-
-export const encryptingDataConverter = (options: EncryptionCodecOptions): DataConverter => ({
-  payloadCodecs: [new EncryptionCodec(options)],
-  failureConverterPath: FAILURE_CONVERTER,
-});

@@ -1,8 +1,9 @@
 /** Payload encryption: keys, the codec, and the data converter that clients and workers share. */
-export { describeEncrypted, EncryptionCodec, encryptingDataConverter, FAILURE_CONVERTER } from './encryption-codec.js';
-export { UndecodablePayloadError, undecodableIn } from './errors.js';
+export { encryptingDataConverter, FAILURE_CONVERTER } from './data-converter.js';
+export { describeEncrypted, EncryptionCodec } from './encryption-codec.js';
+export { UndecodablePayloadError } from './errors.js';
 export { type KeyRing, openKeyRing, openServiceKeys } from './key-ring.js';
-export { type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
+export { type KeyProvider, KeyProviderError } from './keys.js';
 export {
   configuredKeys,
   developmentKeys,

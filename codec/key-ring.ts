@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { type Cipher, importCipher } from './cipher.js';
 import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
 
@@ -113,8 +112,13 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
   };
 };
 
+/** The part of a logger that a key ring needs. */
+interface ErrorLog {
+  readonly error: (fields: object, message: string) => void;
+}
+
 /** Opens the key ring of a process and logs later failures of its provider. */
-export const openServiceKeys = (provider: KeyProvider, logger: Logger): Promise<KeyRing> =>
+export const openServiceKeys = (provider: KeyProvider, logger: ErrorLog): Promise<KeyRing> =>
   openKeyRing(provider, {
     onProblem: (error) =>
       logger.error(

@@ -6,7 +6,6 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Environment } from '../shared/config.js';
 import { describeFieldErrors, type Read, textUpTo, wrongField } from '../shared/decoding.js';
 import { dataFolder } from '../shared/folders.js';
-import { documentPath } from '../shared/package-files.js';
 import { FilePath, optional } from '../shared/settings.js';
 import { fieldOfFile, readText } from '../shared/text-file.js';
 import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
@@ -87,15 +86,18 @@ export interface KeySettings {
 
 /**
  * Creates the key provider that the settings name. Without a setting, it provides the development key, except in
- * production.
+ * production, where the error refers to `guide`.
  */
-export const configuredKeys = ({ keys, file, production }: KeySettings): Read<KeyProvider> => {
+export const configuredKeys = (
+  { keys, file, production }: KeySettings,
+  guide = 'docs/encryption.md',
+): Read<KeyProvider> => {
   const field = `${KEY_VARIABLES.keys} or ${KEY_VARIABLES.file}`;
   if (keys !== undefined && file !== undefined) return wrongField(field, 'one of the two, not both');
   if (file !== undefined) return E.right(fileKeys(file));
   if (keys === undefined)
     return production
-      ? wrongField(field, `the keys that encrypt payloads, or a file that holds them: ${documentPath('encryption.md')}`)
+      ? wrongField(field, `the keys that encrypt payloads, or a file that holds them: ${guide}`)
       : E.right(developmentKeys());
   return pipe(
     parseKeyRing(keys),

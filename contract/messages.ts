@@ -1,4 +1,3 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EventLog, OnboardingEvent } from '../domain/changes.js';
 import type { CheckName } from '../domain/checks.js';
 import type { Contact } from '../domain/contact.js';
@@ -15,6 +14,7 @@ import type {
 import type { Snapshot } from '../domain/snapshot.js';
 import type { State } from '../domain/state.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
+import { defineQuery, defineSignal, defineUpdate } from './definitions.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 export const ONBOARDING_WORKFLOW = 'onboarding';

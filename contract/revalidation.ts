@@ -1,7 +1,7 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BatchCounts, OnboardingCounts } from '../domain/revalidation/counts.js';
 import type { BatchStatus, Pace, ScanProgress } from '../domain/revalidation/progress.js';
 import type { BatchRequest, BatchRequestInput } from '../domain/revalidation/request.js';
+import { defineQuery, defineSignal, defineUpdate } from './definitions.js';
 import { ONBOARDING_WORKFLOW } from './messages.js';
 import { quoted } from './report-routing.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';

@@ -1,5 +1,5 @@
-import { defineSignal } from '@temporalio/workflow';
 import type { EpochMs } from '../shared/time.js';
+import { defineSignal } from './definitions.js';
 import type { DeliverArgs } from './messages.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
