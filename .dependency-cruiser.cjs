@@ -1,3 +1,5 @@
+const { readFileSync } = require('node:fs');
+
 /** The product's folders, from the top: each may import only from those below it. */
 const LAYERS = [
   'gateway',
@@ -22,6 +24,9 @@ const upwards = LAYERS.map((folder, index) => ({
   from: { path: folders(folder) },
   to: { path: folders(...LAYERS.slice(0, index), 'tools', 'test') },
 }));
+
+/** Everything that a backend installs. */
+const CLIENT_DEPENDENCIES = Object.keys(JSON.parse(readFileSync('packages/client/package.json', 'utf8')).dependencies);
 
 const PURE = [
   'domain/',
@@ -49,6 +54,17 @@ module.exports = {
         pathNot: '^(gateway/webhooks|cli/(doctor|contract))/',
       },
       to: { path: folders('verifik') },
+    },
+    {
+      name: 'the-client-is-light',
+      comment: 'A backend installs packages/client: its dependencies and nothing else.',
+      severity: 'error',
+      from: { path: '^client/index\\.ts$' },
+      to: {
+        path: 'node_modules/',
+        pathNot: `node_modules/(${CLIENT_DEPENDENCIES.join('|')})/`,
+        reachable: true,
+      },
     },
     {
       name: 'codec-server-shows-payloads-only',
@@ -84,12 +100,12 @@ module.exports = {
       comment: 'Workflows import it.',
       severity: 'error',
       from: { path: folders('contract') },
-      to: { pathNot: `^(${['contract/', 'node_modules/@temporalio/(workflow|common)/', ...PURE].join('|')})` },
+      to: { pathNot: `^(${['contract/', 'node_modules/@temporalio/common/', ...PURE].join('|')})` },
     },
     {
       name: 'only-workflows-know-the-workflow-api',
       severity: 'error',
-      from: { pathNot: folders('workflows', 'contract', 'examples', 'tools/bench', 'test') },
+      from: { pathNot: folders('workflows', 'examples', 'tools/bench', 'test') },
       to: { path: 'node_modules/@temporalio/workflow/' },
     },
     {

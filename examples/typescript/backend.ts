@@ -6,7 +6,7 @@
  *   GET  /customers/:id/onboarding                                    returns the status
  */
 import Fastify from 'fastify';
-import { connectOnboardingClient, OnboardingError } from 'verifik-onboarding/client';
+import { connectOnboardingClient, OnboardingError } from 'verifik-onboarding-client';
 
 const {
   ONBOARDING_CONTACT_KEY: contactKey = '',

@@ -1,158 +1,182 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGE = join(ROOT, 'packages', 'client');
 
-let project: string;
-let packed: readonly string[];
+const PROJECT = mkdtempSync(join(tmpdir(), 'onboarding-client-'));
 
-/** Creates an empty project with the packed package and the dependencies that the package declares. */
-beforeAll(async () => {
-  project = mkdtempSync(join(tmpdir(), 'onboarding-package-'));
-  const { stdout } = await execa('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
-    cwd: ROOT,
-  });
-  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(stdout);
-  packed = files.map(({ path }) => path);
-  const modules = join(project, 'node_modules');
-  mkdirSync(join(modules, 'verifik-onboarding'), { recursive: true });
-  await execa('tar', [
-    '-xzf',
-    join(project, filename),
-    '-C',
-    join(modules, 'verifik-onboarding'),
-    '--strip-components=1',
-  ]);
-  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  for (const name of Object.keys(dependencies)) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  }
-  writeFileSync(join(project, 'package.json'), '{"type": "module"}');
-});
+const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
 
-/** Compiles a file of the project with strict settings. Returns the compiler's exit code and output. */
-const compile = async (file: string): Promise<readonly [number | undefined, string]> => {
-  const types = [join(ROOT, 'node_modules', '@types', 'node')];
-  const compilerOptions = {
-    strict: true,
-    module: 'nodenext',
-    target: 'es2023',
-    noEmit: true,
-    skipLibCheck: true,
-    types,
-  };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
-  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-  const { stdout, exitCode } = await execa(tsc, ['-p', project], { cwd: project, reject: false });
-  return [exitCode, stdout];
+/** Writes a file of the project, and returns its path. */
+const write = (file: string, content: string): string => {
+  const path = join(PROJECT, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
 };
 
-describe('the packed package', () => {
-  it('has commands that a shell runs with Node', () => {
-    const { bin }: { bin: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const installed = join(project, 'node_modules', 'verifik-onboarding');
-    for (const file of Object.values(bin))
-      expect(readFileSync(join(installed, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-  });
+/** Packs the client, and installs it in an empty project. Packages that need a later Node are refused. */
+beforeAll(async () => {
+  const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', PROJECT];
+  const { stdout } = await execa('npm', packing, { cwd: PACKAGE });
+  const [{ filename }]: [{ filename: string }] = JSON.parse(stdout);
+  write('package.json', '{"private": true}');
+  const options = ['--engine-strict', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  await execa('npm', ['install', ...options, `./${filename}`], { cwd: PROJECT });
+});
 
-  it('contains the compiled code, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
-    expect(packed).toEqual(
-      expect.arrayContaining([
-        'dist/client/index.js',
-        'dist/client/index.d.ts',
-        'dist/workflow-bundle.js',
-        'LICENSE',
-        'README.md',
-      ]),
-    );
-    expect(packed.filter((path) => /^dist\/(sandbox|devserver|start|test)\//.test(path))).toEqual([]);
-  });
+/** The rest of a backend, whose start passes everything but the server: decoding, encryption and the connection. */
+const STARTING = `
+  process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
+  const start = async () => {
+    const { client, close } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
+    const contact = { email: 'a@example.com', phone: '03001234567', countryCode: '+57' };
+    const request = { project: 'p', projectFlow: 'f', contact, fullName: 'A B' };
+    const error = await client.start(request, { reference: 'customer-1' }).catch((thrown) => thrown);
+    console.log(error instanceof OnboardingError, error.type);
+    await close();
+  };
+  start();`;
 
-  it('has the documents that the command line names, and shows its version', async () => {
-    const run = (args: readonly string[]) =>
-      execa(process.execPath, ['node_modules/verifik-onboarding/dist/cli/main.js', ...args], {
-        cwd: project,
-        reject: false,
-        env: { TEMPORAL_ADDRESS: '127.0.0.1:1', NODE_ENV: 'production' },
-      });
-    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    expect((await run(['--version'])).stdout).toBe(version);
-    const ended = await Promise.all(
-      [['--help'], ['list', '--help'], ['status', 'x'], ['doctor', '--timeout', '1']].map(run),
+const BACKENDS = {
+  esm: [
+    'esm/backend.mjs',
+    `import { connectOnboardingClient, OnboardingError } from 'verifik-onboarding-client';${STARTING}`,
+  ],
+  cjs: [
+    'cjs/backend.cjs',
+    `const { connectOnboardingClient, OnboardingError } = require('verifik-onboarding-client');${STARTING}`,
+  ],
+} as const;
+
+const FORMATS = ['esm', 'cjs'] as const;
+
+/** Runs a backend. Returns its output, in which warnings would be. */
+const run = async (file: string): Promise<string> =>
+  (await execa(process.execPath, [file], { cwd: dirname(file), all: true })).all;
+
+const STRICT_BACKEND = `
+  import { connectOnboardingClient, type OnboardingResult, type Snapshot, type WireEvent } from 'verifik-onboarding-client';
+  export const onboard = async () => {
+    const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
+    const { workflowId, token } = await client.start(
+      { project: 'p', projectFlow: 'f', contact: { email: 'a@example.com' }, fullName: 'A B' },
+      { reference: 'customer-1' },
     );
-    for (const { stdout, stderr } of ended) {
-      const [document = 'no document'] = `${stdout} ${stderr}`.match(/\S+\.md\b/) ?? [];
-      expect(document).toMatch(/^node_modules\/verifik-onboarding\/docs\//);
-      expect(existsSync(join(project, document))).toBe(true);
+    const snapshot: Snapshot = await client.status(workflowId);
+    const result: OnboardingResult = await client.result(workflowId);
+    const outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn' = result.outcome;
+    const used: readonly [string, string] = [token, snapshot.awaiting.what];
+    // @ts-expect-error finished is not a status
+    client.list({ status: 'finished' });
+    return { outcome, used };
+  };
+  export const describe = (event: WireEvent): string => {
+    switch (event.type) {
+      case 'onboarding.check.failed':
+        return \`\${event.data.check}: \${event.data.attempts.failed} of \${event.data.attempts.limit}\`;
+      case 'onboarding.ended':
+        return event.data.decision.outcome;
+      default:
+        // @ts-expect-error other events have no decision
+        return event.data.decision;
     }
+  };`;
+
+/** Returns the code blocks of a document. */
+const blocksOf = (document: string): readonly string[] =>
+  [...readFileSync(join(ROOT, document), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+
+/** Returns the name of the package that an import names. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+describe.concurrent('the packed client', () => {
+  it('installs at most 70 packages and 60 MB', async () => {
+    const { packages } = readJson(PROJECT, 'package-lock.json');
+    expect(Object.keys(packages).length - 1).toBeLessThanOrEqual(70);
+    const { stdout } = await execa('du', ['-sk', join(PROJECT, 'node_modules')]);
+    expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(60 * 1024);
   });
 
-  it('lets an empty project import the client', async () => {
-    writeFileSync(
-      join(project, 'backend.js'),
-      `import { OnboardingClient, OnboardingError, connectOnboardingClient } from 'verifik-onboarding/client';
-       process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
-       const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
-       const error = await client.status('an-onboarding').catch((thrown) => thrown);
-       console.log(typeof OnboardingClient, error instanceof OnboardingError, error.type);`,
+  it('depends on the packages that its modules import, in the versions of the workers', () => {
+    const installed = join(PROJECT, 'node_modules', 'verifik-onboarding-client', 'dist');
+    const modules = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.(js|ts)$/.test(file),
     );
-    const { stdout } = await execa(process.execPath, ['backend.js'], { cwd: project });
-    expect(stdout).toBe('function true Unavailable');
-  });
-
-  it('compiles the code of the README', async () => {
-    const [, code] = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/```ts\n(.*?)```/s) ?? [];
-    writeFileSync(
-      join(project, 'readme.ts'),
-      `${code}\nexport { appRegistrationId, expiresAt, outcome, reason, token };`,
+    const imported = modules.flatMap((file) =>
+      [...readFileSync(join(installed, file), 'utf8').matchAll(/^(?:import|export) .*from '([^'.][^']*)';$/gm)].map(
+        ([, specifier = '']) => packageOf(specifier),
+      ),
     );
-    expect(await compile('readme.ts')).toEqual([0, '']);
-  });
-
-  it('compiles the code of docs/encryption.md', async () => {
-    const text = readFileSync(join(ROOT, 'docs', 'encryption.md'), 'utf8');
-    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
-    expect(blocks).toHaveLength(2);
-    for (const [index, code] of blocks.entries()) {
-      const file = `encryption-${index}.ts`;
-      const outside = 'declare const unwrapAtYourKeyService: (keyId: string) => Promise<Uint8Array>;';
-      writeFileSync(join(project, file), `${code}\n${outside}\nexport { client };`);
-      expect(await compile(file)).toEqual([0, '']);
-    }
-  });
-
-  it('has types that a strict project can use', async () => {
-    writeFileSync(
-      join(project, 'backend.ts'),
-      `import { connectOnboardingClient, type OnboardingResult, type Snapshot, type WireEvent } from 'verifik-onboarding/client';
-       const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
-       const { workflowId, token } = await client.start(
-         { project: 'p', projectFlow: 'f', contact: { email: 'a@example.com' }, fullName: 'A B' },
-         { reference: 'customer-1' },
-       );
-       const snapshot: Snapshot = await client.status(workflowId);
-       const result: OnboardingResult = await client.result(workflowId);
-       export const outcome: 'verified' | 'rejected' | 'expired' | 'withdrawn' = result.outcome;
-       export const used: readonly [string, string] = [token, snapshot.awaiting.what];
-       // @ts-expect-error finished is not a status
-       client.list({ status: 'finished' });
-       export const describe = (event: WireEvent): string => {
-         switch (event.type) {
-           case 'onboarding.check.failed':
-             return \`\${event.data.check}: \${event.data.attempts.failed} of \${event.data.attempts.limit}\`;
-           case 'onboarding.ended':
-             return event.data.decision.outcome;
-           default:
-             // @ts-expect-error other events have no decision
-             return event.data.decision;
-         }
-       };`,
+    const names = [...new Set(imported)].filter((name) => !name.startsWith('node:')).sort();
+    const { dependencies, version, engines } = readJson(ROOT, 'package.json');
+    expect(readJson(PACKAGE, 'package.json')).toMatchObject({ version, engines });
+    expect(readJson(PACKAGE, 'package.json').dependencies).toEqual(
+      Object.fromEntries(names.map((name) => [name, dependencies[name]])),
     );
-    expect(await compile('backend.ts')).toEqual([0, '']);
+  });
+
+  it.each(FORMATS)('runs in a backend of the format %s', async (format) => {
+    const [file, code] = BACKENDS[format];
+    expect(await run(write(file, code))).toBe('true Unavailable');
+  });
+
+  it.each(FORMATS)('runs in a bundle of the format %s, without node_modules', async (format) => {
+    const outfile = join(
+      mkdtempSync(join(tmpdir(), 'onboarding-bundle-')),
+      `backend.${format === 'esm' ? 'mjs' : 'cjs'}`,
+    );
+    const [, banner = ''] = readFileSync(join(ROOT, 'docs/client.md'), 'utf8').match(/--banner:js="([^"]*)"/) ?? [];
+    const [file, code] = BACKENDS[format];
+    const entryPoints = [write(`bundled/${file}`, code)];
+    const { warnings } = await build({
+      entryPoints,
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format,
+      banner: format === 'esm' ? { js: banner } : {},
+      logLevel: 'silent',
+    });
+    expect(warnings).toEqual([]);
+    expect(await run(outfile)).toBe('true Unavailable');
+  });
+
+  it('has types for ESM and CommonJS with skipLibCheck: false, with which the code of the documents compiles', async () => {
+    const [readme = ''] = blocksOf('README.md');
+    const encryption = blocksOf('docs/encryption.md');
+    expect(encryption).toHaveLength(2);
+    const outside = 'declare const unwrapAtYourKeyService: (keyId: string) => Promise<Uint8Array>;';
+    const files = [
+      write('types/readme.mts', `${readme}\nexport { appRegistrationId, expiresAt, outcome, reason, token };`),
+      ...encryption.map((code, index) =>
+        write(`types/encryption-${index}.mts`, `${code}\n${outside}\nexport { client };`),
+      ),
+      write('types/backend.cts', STRICT_BACKEND),
+    ];
+    const compilerOptions = {
+      strict: true,
+      module: 'node20',
+      target: 'es2023',
+      noEmit: true,
+      skipLibCheck: false,
+      types: ['node'],
+    };
+    write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+    const { stdout } = await execa(tsc, ['--pretty', 'false'], { cwd: PROJECT, reject: false });
+    // SDK 1.24's own declarations import a module without types.
+    const errors = stdout.split('\n').filter((line) => !/^(?:node_modules\/@temporalio\/| |$)/.test(line));
+    expect(errors).toEqual([]);
   });
 });

@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let project: string;
+let packed: readonly string[];
+
+/** Creates an empty project with the packed package and the dependencies that the package declares. */
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'onboarding-package-'));
+  const { stdout } = await execa('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
+    cwd: ROOT,
+  });
+  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(stdout);
+  packed = files.map(({ path }) => path);
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, 'verifik-onboarding'), { recursive: true });
+  await execa('tar', [
+    '-xzf',
+    join(project, filename),
+    '-C',
+    join(modules, 'verifik-onboarding'),
+    '--strip-components=1',
+  ]);
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+  writeFileSync(join(project, 'package.json'), '{"type": "module"}');
+});
+
+describe('the packed package', () => {
+  it('has commands that a shell runs with Node', () => {
+    const { bin }: { bin: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const installed = join(project, 'node_modules', 'verifik-onboarding');
+    for (const file of Object.values(bin))
+      expect(readFileSync(join(installed, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('contains the compiled code, the workflow bundle and the licence, and nothing of the sandbox or the tests', () => {
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'dist/client/index.js',
+        'dist/client/index.d.ts',
+        'dist/workflow-bundle.js',
+        'LICENSE',
+        'README.md',
+      ]),
+    );
+    expect(packed.filter((path) => /^dist\/(sandbox|devserver|start|test)\//.test(path))).toEqual([]);
+  });
+
+  it('has the documents that the command line names, and shows its version', async () => {
+    const run = (args: readonly string[]) =>
+      execa(process.execPath, ['node_modules/verifik-onboarding/dist/cli/main.js', ...args], {
+        cwd: project,
+        reject: false,
+        env: { TEMPORAL_ADDRESS: '127.0.0.1:1', NODE_ENV: 'production' },
+      });
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect((await run(['--version'])).stdout).toBe(version);
+    const ended = await Promise.all(
+      [['--help'], ['list', '--help'], ['status', 'x'], ['doctor', '--timeout', '1']].map(run),
+    );
+    for (const { stdout, stderr } of ended) {
+      const [document = 'no document'] = `${stdout} ${stderr}`.match(/\S+\.md\b/) ?? [];
+      expect(document).toMatch(/^node_modules\/verifik-onboarding\/docs\//);
+      expect(existsSync(join(project, document))).toBe(true);
+    }
+  });
+
+  it('exports the client', async () => {
+    writeFileSync(
+      join(project, 'backend.js'),
+      `import { OnboardingClient, OnboardingError, connectOnboardingClient } from 'verifik-onboarding/client';
+       process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
+       const { client } = await connectOnboardingClient({ contactKey: 'a-key-of-the-backend' });
+       const error = await client.status('an-onboarding').catch((thrown) => thrown);
+       console.log(typeof OnboardingClient, error instanceof OnboardingError, error.type);`,
+    );
+    const { stdout } = await execa(process.execPath, ['backend.js'], { cwd: project });
+    expect(stdout).toBe('function true Unavailable');
+  });
+});
