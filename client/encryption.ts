@@ -32,7 +32,7 @@ const fromEnvironment = (): KeyProvider => {
 
 /**
  * Creates the data converter for a Temporal `Client` that `OnboardingClient` uses. It encrypts payloads with the keys
- * of the workers.
+ * of the workers. A worker would ignore its failure converter, and not encrypt failures.
  *
  * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong.
  */

@@ -1,11 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { install, pack, ROOT, refusing } from '../support/packages.js';
 
 let project: string;
 let packed: readonly string[];
@@ -13,10 +11,7 @@ let packed: readonly string[];
 /** Creates an empty project with the packed package and the dependencies that the package declares. */
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'onboarding-package-'));
-  const { stdout } = await execa('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
-    cwd: ROOT,
-  });
-  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(stdout);
+  const { filename, files } = await pack(ROOT, project);
   packed = files.map(({ path }) => path);
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, 'verifik-onboarding'), { recursive: true });
@@ -73,6 +68,13 @@ describe('the packed package', () => {
       expect(document).toMatch(/^node_modules\/verifik-onboarding\/docs\//);
       expect(existsSync(join(project, document))).toBe(true);
     }
+  });
+
+  it('installs on the oldest Node of its engines: no package needs a later one', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'onboarding-install-'));
+    await install(empty, await pack(ROOT, empty), '--package-lock-only');
+    const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(refusing(empty, engines.node)).toEqual([]);
   });
 
   it('exports the client', async () => {

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { install, lockedPackages, pack, ROOT, refusing } from '../support/packages.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE = join(ROOT, 'packages', 'client');
 
 const PROJECT = mkdtempSync(join(tmpdir(), 'onboarding-client-'));
@@ -21,15 +20,7 @@ const write = (file: string, content: string): string => {
   return path;
 };
 
-/** Packs the client, and installs it in an empty project. Packages that need a later Node are refused. */
-beforeAll(async () => {
-  const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', PROJECT];
-  const { stdout } = await execa('npm', packing, { cwd: PACKAGE });
-  const [{ filename }]: [{ filename: string }] = JSON.parse(stdout);
-  write('package.json', '{"private": true}');
-  const options = ['--engine-strict', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await execa('npm', ['install', ...options, `./${filename}`], { cwd: PROJECT });
-});
+beforeAll(async () => install(PROJECT, await pack(PACKAGE, PROJECT)));
 
 /** The rest of a backend, whose start passes everything but the server: decoding, encryption and the connection. */
 const STARTING = `
@@ -102,10 +93,13 @@ const packageOf = (specifier: string): string =>
 
 describe.concurrent('the packed client', () => {
   it('installs at most 70 packages and 60 MB', async () => {
-    const { packages } = readJson(PROJECT, 'package-lock.json');
-    expect(Object.keys(packages).length - 1).toBeLessThanOrEqual(70);
+    expect(Object.keys(lockedPackages(PROJECT)).length).toBeLessThanOrEqual(70);
     const { stdout } = await execa('du', ['-sk', join(PROJECT, 'node_modules')]);
     expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(60 * 1024);
+  });
+
+  it('installs on the oldest Node of its engines: no package needs a later one', () => {
+    expect(refusing(PROJECT, readJson(PACKAGE, 'package.json').engines.node)).toEqual([]);
   });
 
   it('depends on the packages that its modules import, in the versions of the workers', () => {
