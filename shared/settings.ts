@@ -6,7 +6,7 @@ const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.t
 export const HttpUrl = refined(t.string, 'an http or https URL', isHttpUrl);
 export const FilePath = matching(/^.{1,4096}$/, "a file's path");
 export const Name = matching(/^[\w.-]{1,200}$/, 'a name of letters, digits and . _ -');
-export const Secret = matching(/^\S{8,}$/, 'a secret without white space');
+export const Secret = matching(/^\S{8,}$/, 'a secret of at least 8 characters, without white space');
 export const LogLevel = t.keyof({ debug: null, info: null, warn: null, error: null }, 'debug, info, warn or error');
 
 /** Accepts a value as text, too, as variables of the environment and query parameters hold it. */

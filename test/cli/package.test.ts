@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newKeysFile } from '../support/encryption-keys.js';
 import { install, pack, ROOT, refusing } from '../support/packages.js';
 
 let project: string;
@@ -88,5 +89,26 @@ describe('the packed package', () => {
     );
     const { stdout } = await execa(process.execPath, ['backend.js'], { cwd: project });
     expect(stdout).toBe('function true Unavailable');
+  });
+
+  it("exports a plugin and the workflows, with which the example's worker is bundled", async () => {
+    for (const file of ['workflows.js', 'accounts.js'])
+      copyFileSync(join(ROOT, 'dist/examples/workflow', file), join(project, file));
+    writeFileSync(
+      join(project, 'bundle.js'),
+      `import { fileURLToPath } from 'node:url';
+       import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+       import { OnboardingPlugin } from 'verifik-onboarding/worker';
+       const plugin = await OnboardingPlugin.open();
+       const workflowsPath = fileURLToPath(new URL('workflows.js', import.meta.url));
+       const { code } = await bundleWorkflowCode({ workflowsPath, plugins: [plugin], logger: new DefaultLogger('ERROR') });
+       console.log(['applyForAccount', 'pendingReports', 'replay-guard'].filter((name) => code.includes(name)).join(' '));
+       await OnboardingPlugin.open({ env: {} }).catch(({ name, message }) => console.log(name, message));`,
+    );
+    const env = { VERIFIK_CLIENT_TOKEN: 'a-token-of-verifik', ONBOARDING_ENCRYPTION_KEYS_FILE: newKeysFile() };
+    const { stdout } = await execa(process.execPath, ['bundle.js'], { cwd: project, env });
+    const [found, refused] = stdout.split('\n');
+    expect(found).toBe('applyForAccount pendingReports replay-guard');
+    expect(refused).toMatch(/^MisconfiguredError .*VERIFIK_CLIENT_TOKEN/);
   });
 });

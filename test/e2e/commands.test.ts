@@ -12,7 +12,7 @@ describe('npm run worker', () => {
     const env = { VERIFIK_CLIENT_TOKEN: 'se cret', ONBOARDING_LOG_LEVEL: 'loud', VERIFIK_CLIENT_TOKEN_FILE: '' };
     const { stderr, exitCode } = await run('worker/main.js', [], env);
     expect(exitCode).toBe(78);
-    expect(stderr).toContain('VERIFIK_CLIENT_TOKEN: expected a secret without white space');
+    expect(stderr).toContain('VERIFIK_CLIENT_TOKEN: expected a secret of at least 8 characters, without white space');
     expect(stderr).toContain('ONBOARDING_LOG_LEVEL: expected debug, info, warn or error');
     expect(stderr).not.toContain('se cret');
   });

@@ -48,7 +48,7 @@ describe('reading a configuration', () => {
     const errors = wrong(env);
     expect(errors).toEqual([
       'THE_URL: an http or https URL',
-      'THE_SECRET: a secret without white space',
+      'THE_SECRET: a secret of at least 8 characters, without white space',
       'THE_TIMEOUT_MS: a whole number from 100 to 1000',
       'THE_LOG_LEVEL: debug, info, warn or error',
     ]);

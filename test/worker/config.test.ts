@@ -57,7 +57,7 @@ describe("the worker's configuration", () => {
     const errors = wrong(env);
     expect(errors).toEqual([
       'VERIFIK_BASE_URL: an http or https URL',
-      'VERIFIK_CLIENT_TOKEN: a secret without white space',
+      'VERIFIK_CLIENT_TOKEN: a secret of at least 8 characters, without white space',
       'VERIFIK_TIMEOUT_MS: a whole number from 100 to 120000',
       'ONBOARDING_LOG_LEVEL: debug, info, warn or error',
     ]);
@@ -74,7 +74,7 @@ describe("the worker's configuration", () => {
 
   it.each([
     ['is missing', undefined, 'a file that can be read (no such file or directory)'],
-    ['is empty', ' \n', 'a file with a secret without white space'],
+    ['is empty', ' \n', 'a file with a secret of at least 8 characters, without white space'],
   ])('is rejected if the token file %s', (_what, content, expected) => {
     const path = join(mkdtempSync(join(tmpdir(), 'onboarding-config-')), 'token');
     if (content !== undefined) writeFileSync(path, content);
