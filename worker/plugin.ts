@@ -10,7 +10,7 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import * as E from 'fp-ts/lib/Either.js';
-import { EncryptionCodec, encryptingDataConverter, openKeyRing } from '../codec/index.js';
+import { encryptingDataConverter, openKeyRing } from '../codec/index.js';
 import { type Environment, MisconfiguredError } from '../shared/config.js';
 import { describeFieldErrors } from '../shared/decoding.js';
 import { prepareActivities } from './activities.js';
@@ -19,7 +19,7 @@ import { readConfig, type WorkerConfig } from './config.js';
 import { createVendorWorker, type OnboardingWorkerOptions, workerDefaults } from './worker.js';
 
 export interface OnboardingPluginOptions {
-  /** The namespace to which payloads are bound. Default `default`. */
+  /** The namespace of the client and the worker, to which payloads are bound. Default `default`. */
   readonly namespace?: string;
   /** The settings of the worker (docs/configuration.md), as environment variables. Default `process.env`. */
   readonly env?: Environment;
@@ -40,11 +40,18 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
   readonly name = 'verifik-onboarding';
   readonly dataConverter: DataConverter;
   readonly #config: WorkerConfig;
+  readonly #namespace: string;
   readonly #createActivities: CreateActivities;
   readonly #configured = new Map<string, OnboardingWorkerOptions>();
 
-  private constructor(config: WorkerConfig, dataConverter: DataConverter, createActivities: CreateActivities) {
+  private constructor(
+    config: WorkerConfig,
+    namespace: string,
+    dataConverter: DataConverter,
+    createActivities: CreateActivities,
+  ) {
     this.#config = config;
+    this.#namespace = namespace;
     this.#createActivities = createActivities;
     this.dataConverter = dataConverter;
   }
@@ -59,18 +66,18 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     if (E.isLeft(config)) throw new MisconfiguredError(describeFieldErrors(config.left));
     const keys = await openKeyRing(config.right.keyProvider);
     const dataConverter = encryptingDataConverter({ keys, namespace });
-    return new OnboardingPlugin(config.right, dataConverter, await prepareActivities(config.right));
+    return new OnboardingPlugin(config.right, namespace, dataConverter, await prepareActivities(config.right));
   }
 
-  configureClient<O extends Pick<ClientOptions, 'dataConverter'>>(options: O): O {
-    return { ...options, dataConverter: this.#converterOf(options) };
+  configureClient<O extends Pick<ClientOptions, 'dataConverter' | 'namespace'>>(options: O): O {
+    return this.#checked(options);
   }
 
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
-    const { connection, namespace = 'default', taskQueue, activities, workflowsPath, workflowBundle } = options;
+    const { connection, taskQueue, activities, workflowsPath, workflowBundle } = options;
     if (!(connection instanceof NativeConnection)) throw expected('connection', 'a NativeConnection');
     if (taskQueue === undefined) throw expected('taskQueue', 'a name');
-    const dataConverter = this.#converterOf(options);
+    const { namespace, dataConverter } = this.#checked(options);
     const temporal = new Client({ connection, namespace, dataConverter });
     const ours = this.#createActivities({ temporal, meter: Runtime.instance().metricMeter });
     const config = { ...this.#config, taskQueue };
@@ -108,10 +115,12 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  #converterOf({ dataConverter }: Pick<ClientOptions, 'dataConverter'>): DataConverter {
-    if (dataConverter === undefined) return this.dataConverter;
-    if (dataConverter.payloadCodecs?.some((codec) => codec instanceof EncryptionCodec) !== true)
-      throw expected('dataConverter', 'none, or one that encrypts with the keys of the onboardings');
-    return dataConverter;
+  /** Payloads are bound to the namespace, and workers encrypt failures, too: another converter would do neither. */
+  #checked<O extends Pick<ClientOptions, 'dataConverter' | 'namespace'>>(options: O) {
+    const { dataConverter = this.dataConverter, namespace = 'default' } = options;
+    if (dataConverter !== this.dataConverter) throw expected('dataConverter', 'none: the plugin has its own');
+    if (namespace !== this.#namespace)
+      throw expected('namespace', `${this.#namespace}, with which the plugin was opened`);
+    return { ...options, dataConverter, namespace };
   }
 }
