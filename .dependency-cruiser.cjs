@@ -90,9 +90,19 @@ module.exports = {
       name: 'workflows-are-deterministic',
       comment: 'Only pure imports: no Node modules, no HTTP; of the vendor its status words alone.',
       severity: 'error',
-      from: { path: folders('workflows') },
+      from: { path: folders('workflows'), pathNot: '^workflows/shared/tracing\\.ts$' },
       to: {
         pathNot: `^(${['workflows/', 'contract/', 'verifik/status-words\\.ts', 'node_modules/@temporalio/(workflow|common)/', ...PURE].join('|')})`,
+      },
+    },
+    {
+      name: 'traces-of-workflows-are-deterministic',
+      comment: "Temporal's interceptors for workflows, which are made for them.",
+      severity: 'error',
+      from: { path: '^workflows/shared/tracing\\.ts$' },
+      to: {
+        pathNot:
+          '^node_modules/(@opentelemetry/api|@temporalio/(workflow|common|interceptors-opentelemetry/lib/workflow))/',
       },
     },
     {

@@ -26,8 +26,8 @@ declare module 'fastify' {
 const routeOf = ({ routeOptions: { url }, method }: FastifyRequest): string =>
   url === undefined ? 'none' : `${method} ${url}`;
 
-/** True for health checks and the API documentation, which are not logged. */
-const isUnaudited = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
+/** True for health checks and the API documentation, which are not logged, and have no trace. */
+export const isUnaudited = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
   url === '/healthz' || url === '/readyz' || url.startsWith('/docs');
 
 /** Logs and counts each response before it is sent, so that no data is shown without an entry. */

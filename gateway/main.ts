@@ -12,8 +12,10 @@ import { defined } from '../shared/defined.js';
 import { serveMetrics } from '../shared/http.js';
 import { listenAt, listenAtOrNear } from '../shared/listening.js';
 import { checkNamespace } from '../shared/namespace.js';
+import type { Tracing } from '../shared/open-telemetry.js';
 import { type RunningService, runService } from '../shared/run.js';
 import { temporalConfig } from '../shared/temporal-config.js';
+import { openTracing } from '../shared/tracing.js';
 import { openApiKeys } from './auth/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
 import { countingBy, showCounts } from './counts.js';
@@ -21,13 +23,19 @@ import { createMetrics } from './metrics.js';
 import { type GatewayOptions, startGateway } from './server.js';
 import { openWebhookSecrets } from './webhooks/index.js';
 
-const connect = async ({ keys: provider }: GatewayConfig, logger: Logger): Promise<Client> => {
+const connect = async (
+  { keys: provider }: GatewayConfig,
+  tracing: Tracing | undefined,
+  logger: Logger,
+): Promise<Client> => {
   const { connectionOptions, namespace } = temporalConfig();
   const keys = await openServiceKeys(provider, logger);
-  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection];
-  const connection = await Connection.connect({ ...connectionOptions, interceptors });
+  const retrying = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection];
+  const connection = await Connection.connect({ ...connectionOptions, interceptors: retrying });
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
-  return new Client({ connection, namespace, dataConverter: encryptingDataConverter({ keys, namespace }) });
+  const dataConverter = encryptingDataConverter({ keys, namespace });
+  const interceptors = tracing?.clientInterceptors;
+  return new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });
 };
 
 const openWebhooks = async (
@@ -47,7 +55,8 @@ const openWebhooks = async (
 const start = async (config: GatewayConfig, logger: Logger): Promise<RunningService> => {
   const apiKeys = await openApiKeys(config.keysFile, logger);
   const signingKeys = await openSigningKeys(config);
-  const temporal = await connect(config, logger);
+  const tracing = await openTracing(config, 'gateway', logger);
+  const temporal = await connect(config, tracing, logger);
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;
   const client = new OnboardingClient(temporal, { contactKey, taskQueue, timeoutMs, publishChecksWithinMs });
   const served = createMetrics();
@@ -65,6 +74,7 @@ const start = async (config: GatewayConfig, logger: Logger): Promise<RunningServ
       apiKeys,
       logger,
       metrics: served,
+      traced: tracing !== undefined,
     }),
   );
   return {
@@ -74,6 +84,7 @@ const start = async (config: GatewayConfig, logger: Logger): Promise<RunningServ
     close: async () => {
       await server.close();
       await metrics.close();
+      await tracing?.close();
     },
   };
 };

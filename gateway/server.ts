@@ -33,6 +33,7 @@ import { addReviewQueue, addReviews } from './routes/reviews.js';
 import { addStatus } from './routes/status.js';
 import { shareStatusReads } from './status-reads.js';
 import { watchTemporal } from './temporal-health.js';
+import { addTracing } from './tracing.js';
 import { addWebhooks, type WebhookOptions } from './webhooks/index.js';
 
 export interface GatewayOptions extends RateLimitOptions {
@@ -48,6 +49,8 @@ export interface GatewayOptions extends RateLimitOptions {
   readonly signingKeys?: SigningKeys;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  /** True if requests are traced. */
+  readonly traced?: boolean;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   readonly drainMs: number;
@@ -162,7 +165,7 @@ const addRoutes = async (
 /** Starts the gateway. `close` stops accepting requests and waits for those in flight, within the time limit. */
 export const startGateway = async (options: GatewayOptions): Promise<Endpoint> => {
   const { address, temporal, logger, drainMs } = options;
-  const { metrics = createMetrics() } = options;
+  const { metrics = createMetrics(), traced = false } = options;
   const protocolErrors = answerProtocolErrors(logger, metrics);
   const app = createApp(options, protocolErrors);
   const health = watchTemporal(temporal);
@@ -171,6 +174,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Endpoint> =
   acceptJson(app);
   addCodecs(app);
   addAudit(app, logger, metrics);
+  if (traced) addTracing(app);
   addErrorHandler(app, logger);
   protocolErrors.watch(app);
   rejectMalformedQueries(app);

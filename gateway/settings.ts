@@ -6,6 +6,7 @@ import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
 import { count, FilePath, LogLevel, Name, optional, setting } from '../shared/settings.js';
 import { DAY_MS } from '../shared/time.js';
+import { TRACING_SETTINGS } from '../shared/tracing.js';
 
 const KIB = 1024;
 
@@ -79,4 +80,5 @@ export const SETTINGS = {
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
   ...ENCRYPTION_SETTINGS,
   ...EVIDENCE_SETTINGS,
+  ...TRACING_SETTINGS,
 } as const;

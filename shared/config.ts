@@ -10,10 +10,10 @@ import { fieldOfFile, parseJsonText, readTextSync } from './text-file.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of this project and of Temporal. The cache of built servers is not a setting of a process. */
-const SETTING = /^(?:TEMPORAL|ONBOARDING|VERIFIK|GATEWAY|CODEC_SERVER)_(?!ONBOARDING_CACHE$)/;
+/** Settings of this project, Temporal and OpenTelemetry. The cache of built servers is not a setting of a process. */
+const SETTING = /^(?:TEMPORAL|ONBOARDING|VERIFIK|GATEWAY|CODEC_SERVER|OTEL)_(?!ONBOARDING_CACHE$)/;
 
-/** Removes all settings of this project and of Temporal, and the configuration file of Temporal in the home folder. */
+/** Removes all these settings, and the configuration file of Temporal in the home folder. */
 export const withoutSettings = (env: Environment): Environment => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name))),
   TEMPORAL_CONFIG_FILE: devNull,

@@ -10,6 +10,7 @@ import { defined } from '../shared/defined.js';
 import { createVerifikClient } from '../verifik/index.js';
 import type { WorkerConfig } from './config.js';
 import { countVendorCalls } from './telemetry.js';
+import { traceVendorCall } from './tracing.js';
 
 export interface ActivityServices {
   /** A client for the worker's namespace, with the same data converter. */
@@ -24,13 +25,17 @@ export const prepareActivities = async (config: WorkerConfig): Promise<(services
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
   const signingKeys = await openSigningKeys(config);
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  return ({ temporal, meter }) =>
-    createActivities({
+  return ({ temporal, meter }) => {
+    const countVendorCall = countVendorCalls(meter);
+    return createActivities({
       verifik: createVerifikClient({
         baseUrl: config.verifikBaseUrl,
         tokenSource: config.clientToken,
         totalTimeoutMs: config.verifikTimeoutMs,
-        onCall: countVendorCalls(meter),
+        onCall: (call) => {
+          countVendorCall(call);
+          traceVendorCall(call);
+        },
       }),
       temporal,
       callbacks,
@@ -41,4 +46,5 @@ export const prepareActivities = async (config: WorkerConfig): Promise<(services
       },
       ...defined({ contactKeys, signingKeys }),
     });
+  };
 };

@@ -10,17 +10,17 @@ export const BUILT_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', impor
 /** The workflows: sources in tests, compiled code otherwise. */
 export const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${import.meta.url.slice(-3)}`, import.meta.url));
 
-const REPLAY_GUARD = fileURLToPath(
-  new URL(`../workflows/shared/replay-guard${import.meta.url.slice(-3)}`, import.meta.url),
+const INTERCEPTORS = ['replay-guard', 'tracing'].map((name) =>
+  fileURLToPath(new URL(`../workflows/shared/${name}${import.meta.url.slice(-3)}`, import.meta.url)),
 );
 
 /**
  * The workflows and their imports are preloaded, so that the SDK loads and freezes them once per worker: they have no
- * module state. The replay guard has module state, and is loaded for each workflow.
+ * module state. The interceptors have module state, and are loaded for each workflow.
  */
 export const bundleOptions = () => ({
   preloadModules: [WORKFLOWS],
-  workflowInterceptorModules: [REPLAY_GUARD],
+  workflowInterceptorModules: INTERCEPTORS,
   failureConverterPath: FAILURE_CONVERTER,
 });
 

@@ -5,11 +5,13 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { encryptingDataConverter, openServiceKeys, type UndecodablePayloadError } from '../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { defined } from '../shared/defined.js';
 import { serveHealth } from '../shared/http.js';
 import { listenAtOrNear, probeAddress } from '../shared/listening.js';
 import { checkNamespace } from '../shared/namespace.js';
 import { type RunningService, runService } from '../shared/run.js';
 import { temporalConfig } from '../shared/temporal-config.js';
+import { openTracing } from '../shared/tracing.js';
 import { prepareActivities } from './activities.js';
 import { readConfig, type WorkerConfig } from './config.js';
 import { countUndecodable, installRuntime } from './telemetry.js';
@@ -58,12 +60,14 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
   const createActivities = await prepareActivities(config);
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
+  const tracing = await openTracing(config, 'worker', logger);
   const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
   const connection = await NativeConnection.connect(connectionOptions);
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
-  const temporal = new Client({ connection, namespace, dataConverter });
+  const interceptors = tracing?.clientInterceptors;
+  const temporal = new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });
   const activities = createActivities({ temporal, meter: metrics.metricMeter });
-  const options = { connection, namespace, activities, dataConverter, config };
+  const options = { connection, namespace, activities, dataConverter, config, ...defined({ tracing }) };
   const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
   const health = await listenAtOrNear(config.healthAddress, (address) => serveHealth(address, isReady), logger);
@@ -76,6 +80,7 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
       for (const worker of workers) worker.shutdown();
       await ended;
       await health.close();
+      await tracing?.close();
       await connection.close();
     },
   };

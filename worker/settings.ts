@@ -4,6 +4,7 @@ import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
 import { count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
+import { TRACING_SETTINGS } from '../shared/tracing.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
 
 const WorkflowThread = t.keyof({ fast: null, sdk: null }, 'fast or sdk');
@@ -81,4 +82,5 @@ export const SETTINGS = {
     'The address of /metrics (Prometheus).',
   ),
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
+  ...TRACING_SETTINGS,
 } as const;

@@ -10,10 +10,12 @@ import type { OnboardingActivities } from '../contract/activities.js';
 import { vendorTaskQueue } from '../contract/revalidation.js';
 import { MisconfiguredError } from '../shared/config.js';
 import { defined } from '../shared/defined.js';
+import type { Tracing } from '../shared/open-telemetry.js';
 import { SECOND_MS } from '../shared/time.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 import { SETTINGS } from './settings.js';
+import { tracingOptions } from './tracing.js';
 import { watchedWorker } from './workflow-thread.js';
 
 export interface OnboardingWorkerOptions {
@@ -22,6 +24,8 @@ export interface OnboardingWorkerOptions {
   readonly activities: OnboardingActivities;
   /** The same encryption as in the clients. */
   readonly dataConverter: DataConverter;
+  /** If absent, nothing is traced. */
+  readonly tracing?: Tracing;
   /** In production, the worker uses the bundle of the build. */
   readonly config: Pick<
     WorkerConfig,
@@ -75,8 +79,9 @@ export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdown
   ...SDK_LIMIT,
 });
 
-const commonOptions = ({ config, ...options }: OnboardingWorkerOptions) => ({
+const commonOptions = ({ config, tracing, ...options }: OnboardingWorkerOptions) => ({
   ...options,
+  ...tracingOptions(tracing),
   ...defined({ workerDeploymentOptions: config.deploymentVersion && versioned(config.deploymentVersion) }),
   ...workerDefaults(config),
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import fetch, { FetchError } from 'node-fetch';
 import { Webhook } from 'standardwebhooks';
 import { identityOf, type OnboardingEvent, wireEvent } from '../../domain/changes.js';
@@ -68,11 +69,12 @@ const failed = (error: unknown): Sent => {
     : { kind: 'unreachable', code: error.code ?? error.type };
 };
 
-/** Sends a message once, without following redirects. Throws the signal's error when it aborts. */
-export const send = async (endpoint: CallbackEndpoint, message: Message, signal: AbortSignal): Promise<Sent> => {
+const post = async (endpoint: CallbackEndpoint, message: Message, signal: AbortSignal): Promise<Sent> => {
   // node-fetch 3 destroys the body of a request that is aborted already: an error event without a listener.
   signal.throwIfAborted();
   if (!endpoint.isAllowed && isDeniedAddress(endpoint.url.hostname)) return { kind: 'privateAddress' };
+  const traceHeaders: Record<string, string> = {};
+  propagation.inject(context.active(), traceHeaders);
   try {
     const response = await fetch(endpoint.url, {
       method: 'POST',
@@ -80,6 +82,7 @@ export const send = async (endpoint: CallbackEndpoint, message: Message, signal:
       headers: {
         'content-type': 'application/json',
         'user-agent': 'verifik-onboarding',
+        ...traceHeaders,
         ...signatureHeaders(message, endpoint.secrets, new Date()),
       },
       redirect: 'manual',
@@ -95,3 +98,24 @@ export const send = async (endpoint: CallbackEndpoint, message: Message, signal:
     return failed(error);
   }
 };
+
+const POST = { kind: SpanKind.CLIENT, attributes: { 'http.request.method': 'POST' } };
+
+/**
+ * Sends a message once, without following redirects. Throws the signal's error when it aborts. In a trace, the request
+ * has a span, and the receiver gets its `traceparent`.
+ */
+export const send = (endpoint: CallbackEndpoint, message: Message, signal: AbortSignal): Promise<Sent> =>
+  trace.getTracer('verifik-onboarding').startActiveSpan('POST callback', POST, async (span) => {
+    try {
+      const sent = await post(endpoint, message, signal);
+      if (sent.kind === 'answered') span.setAttribute('http.response.status_code', sent.status);
+      if (sent.kind !== 'answered' || sent.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+      return sent;
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });

@@ -23,19 +23,23 @@ export interface FrontServers extends RealServers {
   crashWorker(): Promise<void>;
   crashService(): Promise<void>;
   /** Calls the gateway's API with the key of the tenant `shop`. */
-  call(method: string, path: string, body?: unknown): Promise<Response>;
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 /**
- * Starts all processes. The sandbox sends webhooks to the gateway; the tenant `shop` sends callbacks to the service.
+ * Starts all processes, worker and gateway with further environment variables. The sandbox sends webhooks to the
+ * gateway; the tenant `shop` sends callbacks to the service.
  */
-export const openFrontServers = async (settings: Parameters<typeof openRealServers>[0] = {}): Promise<FrontServers> => {
+export const openFrontServers = async (
+  settings: Parameters<typeof openRealServers>[0] = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<FrontServers> => {
   const real = await openRealServers(settings);
   const folder = dirname(real.logFile);
   const service = await startCallbackReceiverProcess(folder);
   const callbacksFile = join(folder, 'callbacks.json');
   writeEndpoint(callbacksFile, service);
-  const startWorker = () => real.startWorker({ callbacksFile });
+  const startWorker = () => real.startWorker({ callbacksFile, env });
   let worker: WorkerProcess = await startWorker();
   const address = `127.0.0.1:${await freePort()}`;
   const metricsAddress = `127.0.0.1:${await freePort()}`;
@@ -57,6 +61,7 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
       contactKey: 'a-key-for-the-tests',
       keysFile: real.keysFile,
       logFile: join(folder, 'gateway.log'),
+      env,
     });
   let gateway = await startGateway();
   await real.sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
@@ -73,10 +78,11 @@ export const openFrontServers = async (settings: Parameters<typeof openRealServe
       worker = await startWorker();
     },
     crashService: () => service.down(0),
-    call: (method, path, body) =>
+    call: (method, path, body, headers = {}) =>
       fetch(`${gateway.url}/v1${path}`, {
         method,
         headers: {
+          ...headers,
           authorization: `Bearer ${gateway.keys.shop}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },

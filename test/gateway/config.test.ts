@@ -47,6 +47,7 @@ describe("the gateway's configuration", () => {
     [{ GATEWAY_ADDRESS: 'nowhere' }, 'GATEWAY_ADDRESS'],
     [{ GATEWAY_BODY_LIMIT_BYTES: '0' }, 'GATEWAY_BODY_LIMIT_BYTES'],
     [{ GATEWAY_REQUESTS_PER_MINUTE: 'many' }, 'GATEWAY_REQUESTS_PER_MINUTE'],
+    [{ OTEL_SDK_DISABLED: 'perhaps' }, 'OTEL_SDK_DISABLED'],
     [{ NODE_ENV: 'production' }, 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE'],
   ])('is rejected with %j, and the error repeats no secret', (change, field) => {
     const env = { ...NEEDED, ...change };

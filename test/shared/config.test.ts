@@ -82,12 +82,13 @@ describe('reading a configuration', () => {
 });
 
 describe('an environment without settings', () => {
-  it('has no setting of this project and of Temporal, and keeps everything else', () => {
+  it('has no setting of this project, Temporal and OpenTelemetry, and keeps everything else', () => {
     const kept = { PATH: '/bin', XDG_DATA_HOME: '/data', NODE_ENV: 'production', VERIFIK_ONBOARDING_CACHE: '/cache' };
     const settings = {
       ...{ TEMPORAL_ADDRESS: 'a:1', TEMPORAL_NAMESPACE: 'a', TEMPORAL_PROFILE: 'a', TEMPORAL_API_KEY: 'a' },
       ...{ TEMPORAL_TLS: 'true', TEMPORAL_TLS_CLIENT_CERT_PATH: '/a', TEMPORAL_GRPC_META_A: 'a', TEMPORAL_DEBUG: '1' },
       ...{ ONBOARDING_TASK_QUEUE: 'a', VERIFIK_BASE_URL: 'http://a', GATEWAY_CONFIG: '/a', CODEC_SERVER_ORIGINS: 'a' },
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a' },
     };
     const { TEMPORAL_CONFIG_FILE = '', ...rest } = withoutSettings({
       ...kept,

@@ -33,6 +33,7 @@ describe("the worker's configuration", () => {
         healthAddress: { text: '127.0.0.1:8090', env: 'ONBOARDING_HEALTH_ADDRESS', isDefault: true },
         metricsAddress: { text: '127.0.0.1:9464', env: 'ONBOARDING_METRICS_ADDRESS', isDefault: true },
         logLevel: 'info',
+        tracesDisabled: false,
         clientToken: { read: expect.any(Function) },
         keyProvider: { read: expect.any(Function) },
         production: false,

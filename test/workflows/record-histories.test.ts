@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -115,6 +116,23 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     const history = await verified(await world.begin());
     expect(typesIn(history)).toContain(MARKER_RECORDED);
     return { verified: history };
+  },
+
+  'an onboarding whose client traces': async () => {
+    const interceptors = [new OpenTelemetryWorkflowClientInterceptor()];
+    const skipping = await openWorld({}, { keys: keysOfHistories, interceptors });
+    try {
+      const one = await skipping.begin();
+      await skipping.doAndReport(one, ...CHECK_NAMES);
+      expect(await skipping.client.result(one.workflowId)).toMatchObject({ outcome: 'verified' });
+      const history = await skipping.env.client.workflow.getHandle(one.workflowId).fetchHistory();
+      expect(history.events?.[0]?.workflowExecutionStartedEventAttributes?.header?.fields).toHaveProperty(
+        '_tracer-data',
+      );
+      return { traced: history };
+    } finally {
+      await skipping.close();
+    }
   },
 
   'a verified onboarding with callbacks, one of which is replayed while its receiver is down': async () => {

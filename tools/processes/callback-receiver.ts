@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { Webhook } from 'standardwebhooks';
+import { defined } from '../../shared/defined.js';
 import { freePort } from '../servers/index.js';
 
 const Event = t.type({
@@ -24,7 +25,10 @@ const Event = t.type({
 });
 
 /** A callback with a valid signature. */
-export const Callback = t.type({ messageId: t.string, signatures: t.array(t.string), event: Event });
+export const Callback = t.intersection([
+  t.type({ messageId: t.string, signatures: t.array(t.string), event: Event }),
+  t.partial({ traceparent: t.string }),
+]);
 export type Callback = t.TypeOf<typeof Callback>;
 
 export interface CallbackResponse {
@@ -67,8 +71,13 @@ const verified = async (request: IncomingMessage, webhook: Webhook): Promise<E.E
   try {
     const event = Event.decode(webhook.verify(body, headers));
     if (E.isLeft(event)) return E.left(400);
-    const { 'webhook-id': messageId = '', 'webhook-signature': signature = '' } = headers;
-    return E.right({ messageId, signatures: signature.split(' '), event: event.right });
+    const { 'webhook-id': messageId = '', 'webhook-signature': signature = '', traceparent } = headers;
+    return E.right({
+      messageId,
+      signatures: signature.split(' '),
+      event: event.right,
+      ...defined({ traceparent }),
+    });
   } catch {
     return E.left(401);
   }

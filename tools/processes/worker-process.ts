@@ -27,6 +27,8 @@ export interface WorkerProcessOptions {
   /** The time after the start of a shutdown when running activities are cancelled. */
   readonly shutdownGraceMs?: number;
   readonly logFile: string;
+  /** Further environment variables. They override the others. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface WorkerProcess extends ServiceProcess {
@@ -63,6 +65,7 @@ export const startWorkerProcess = async (options: WorkerProcessOptions): Promise
       ONBOARDING_EVIDENCE_KEYS: options.evidenceKeys,
       ONBOARDING_MAX_CACHED_WORKFLOWS: options.maxCachedWorkflows,
       ONBOARDING_SHUTDOWN_GRACE_MS: options.shutdownGraceMs,
+      ...options.env,
     },
   });
   return { ...worker, metricsUrl: `http://${metricsAddress}/metrics` };

@@ -7,7 +7,7 @@ import { withoutSettings } from '../../shared/config.js';
 export interface ServerProcessOptions {
   /** The log file. Output is appended. Default: only the last lines are kept, in memory. */
   readonly logFile?: string | undefined;
-  /** Further environment variables. The process inherits no settings of this project and of Temporal from the shell. */
+  /** Further environment variables. The process inherits no settings from the shell (`withoutSettings`). */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** The user and the group of the process. Default: those of this process. */
