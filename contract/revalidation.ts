@@ -32,9 +32,6 @@ export const workflowIdOfReverify = (appRegistrationId: string): string => `reve
 export const onboardingsOfBatch = (batch: string): string =>
   `WorkflowType = ${quoted(ONBOARDING_WORKFLOW)} AND ${SEARCH_ATTRIBUTES.batch.name} = ${quoted(batch)}`;
 
-/** Returns the task queue of calls to Verifik for batches. The server enforces the rate limit across all workers. */
-export const vendorTaskQueue = (taskQueue: string): string => `${taskQueue}-vendor`;
-
 /** Lower than interactive traffic, which has the default priority of 3. */
 export const BATCH_PRIORITY = 5;
 

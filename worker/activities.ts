@@ -16,6 +16,8 @@ export interface ActivityServices {
   /** A client for the worker's namespace, with the same data converter. */
   readonly temporal: Client;
   readonly meter: MetricMeter;
+  /** The main task queue of the workers. */
+  readonly taskQueue: string;
 }
 
 /** Opens the files that the configuration names, and returns a function that creates the activities. */
@@ -25,7 +27,7 @@ export const prepareActivities = async (config: WorkerConfig): Promise<(services
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
   const signingKeys = await openSigningKeys(config);
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  return ({ temporal, meter }) => {
+  return ({ temporal, meter, taskQueue }) => {
     const countVendorCall = countVendorCalls(meter);
     return createActivities({
       verifik: createVerifikClient({
@@ -43,6 +45,7 @@ export const prepareActivities = async (config: WorkerConfig): Promise<(services
       batches: {
         store: folderBatchStore(config.batchFolder),
         totalCallsPerSecond: config.verifikCallsPerSecond,
+        taskQueue,
       },
       ...defined({ contactKeys, signingKeys }),
     });

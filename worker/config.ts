@@ -12,6 +12,7 @@ import type { TokenSource } from '../verifik/index.js';
 import { proxyOf } from '../verifik/proxy.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
 import { SETTINGS } from './settings.js';
+import { cachedWorkflowsOf, memoryLimits, type Slots, slotsOf } from './tuning.js';
 
 type Values = SettingValues<typeof SETTINGS>;
 
@@ -23,6 +24,9 @@ export interface WorkerConfig extends Values {
   readonly contactKey: string | undefined;
   /** Without it, the worker is unversioned. */
   readonly deploymentVersion: WorkerDeploymentVersion | undefined;
+  readonly slots: Slots;
+  /** The number of workflows in the cache. */
+  readonly cachedWorkflows: number;
   /** True if `NODE_ENV` is `production`: the built bundle is used, and encryption keys are required. */
   readonly production: boolean;
 }
@@ -45,6 +49,8 @@ const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
       keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
       contactKey: contactKeyIfAny(values),
       deploymentVersion: deploymentVersionIfAny(values),
+      slots: slotsOf(values),
+      cachedWorkflows: cachedWorkflowsOf(values, memoryLimits()),
       // The calls to Verifik read it, too: a wrong one must be reported at the start.
       proxy: proxyOf(new URL(values.verifikBaseUrl)),
     }),

@@ -15,7 +15,7 @@ import { openTracing } from '../shared/tracing.js';
 import { prepareActivities } from './activities.js';
 import { readConfig, type WorkerConfig } from './config.js';
 import { countUndecodable, installRuntime } from './telemetry.js';
-import { createOnboardingWorker, createVendorWorker } from './worker.js';
+import { createWorkers } from './worker.js';
 
 /**
  * Opens the key ring. Payloads that cannot be decoded are logged and counted by key, because they block workflow tasks.
@@ -57,6 +57,7 @@ const serveMetrics = ({ metricsAddress }: WorkerConfig, logger: Logger) =>
 
 const start = async (config: WorkerConfig, logger: Logger): Promise<RunningService> => {
   const { taskQueue, deploymentVersion: version, production } = config;
+  const { slots, maxPollers, cachedWorkflows } = config;
   const createActivities = await prepareActivities(config);
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
@@ -66,14 +67,17 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
   const interceptors = tracing?.clientInterceptors;
   const temporal = new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });
-  const activities = createActivities({ temporal, meter: metrics.metricMeter });
+  const activities = createActivities({ temporal, meter: metrics.metricMeter, taskQueue });
   const options = { connection, namespace, activities, dataConverter, config, ...defined({ tracing }) };
-  const workers = [await createOnboardingWorker(options), await createVendorWorker(options)];
+  const workers = await createWorkers(options);
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
   const health = await listenAtOrNear(config.healthAddress, (address) => serveHealth(address, isReady), logger);
   const ended = Promise.all(workers.map((worker) => worker.run()));
   return {
-    details: { namespace, taskQueue, version, health: health.url, metrics: metrics.url, production },
+    details: {
+      ...{ namespace, taskQueue, version, health: health.url, metrics: metrics.url, production },
+      ...{ slots, maxPollers, cachedWorkflows },
+    },
     ended,
     // Running tasks may finish within the grace period.
     close: async () => {

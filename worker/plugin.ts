@@ -16,7 +16,7 @@ import { describeFieldErrors } from '../shared/decoding.js';
 import { prepareActivities } from './activities.js';
 import { BUILT_BUNDLE, bundleOptions } from './bundle.js';
 import { readConfig, type WorkerConfig } from './config.js';
-import { createVendorWorker, type OnboardingWorkerOptions, workerDefaults } from './worker.js';
+import { createActivityWorkers, type OnboardingWorkerOptions, workerDefaults } from './worker.js';
 
 export interface OnboardingPluginOptions {
   /** The namespace of the client and the worker, to which payloads are bound. Default `default`. */
@@ -79,7 +79,7 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     if (taskQueue === undefined) throw expected('taskQueue', 'a name');
     const { namespace, dataConverter } = this.#checked(options);
     const temporal = new Client({ connection, namespace, dataConverter });
-    const ours = this.#createActivities({ temporal, meter: Runtime.instance().metricMeter });
+    const ours = this.#createActivities({ temporal, meter: Runtime.instance().metricMeter, taskQueue });
     const config = { ...this.#config, taskQueue };
     this.#configured.set(taskQueue, { connection, namespace, activities: ours, dataConverter, config });
     const hasWorkflows = workflowsPath !== undefined || workflowBundle !== undefined;
@@ -106,12 +106,14 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     const options = this.#configured.get(worker.options.taskQueue);
     if (options === undefined) return next(worker);
-    const calls = await createVendorWorker(options);
+    const workers = [worker, ...(await createActivityWorkers(options))];
     const shutDown = () => {
-      for (const one of [worker, calls]) if (one.getState() === 'RUNNING') one.shutdown();
+      for (const one of workers) if (one.getState() === 'RUNNING') one.shutdown();
     };
-    // The one that ends takes the other with it.
-    const ends = await Promise.allSettled([next(worker).finally(shutDown), calls.run().finally(shutDown)]);
+    // The one that ends takes the others with it.
+    const ends = await Promise.allSettled(
+      workers.map((one) => (one === worker ? next(one) : one.run()).finally(shutDown)),
+    );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 

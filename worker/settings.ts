@@ -6,6 +6,7 @@ import { listenAddress } from '../shared/listening.js';
 import { count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { TRACING_SETTINGS } from '../shared/tracing.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
+import { TUNING_SETTINGS } from './tuning.js';
 
 const WorkflowThread = t.keyof({ fast: null, sdk: null }, 'fast or sdk');
 
@@ -58,11 +59,7 @@ export const SETTINGS = {
     FilePath,
     'The prebuilt workflow bundle. By default, production (NODE_ENV) uses the one of the build; otherwise the worker bundles at its start.',
   ),
-  maxCachedWorkflows: optional(
-    'ONBOARDING_MAX_CACHED_WORKFLOWS',
-    count(2, 100_000),
-    "The number of workflows in the worker's cache. None: the SDK's default.",
-  ),
+  ...TUNING_SETTINGS,
   workflowThread: setting(
     'ONBOARDING_WORKFLOW_THREAD',
     WorkflowThread,

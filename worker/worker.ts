@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import {
   type NativeConnection,
+  ResourceBasedController,
   Worker,
   type WorkerDeploymentOptions,
+  type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { OnboardingActivities } from '../contract/activities.js';
-import { vendorTaskQueue } from '../contract/revalidation.js';
+import { backgroundTaskQueue, vendorTaskQueue } from '../contract/task-queues.js';
 import { MisconfiguredError } from '../shared/config.js';
 import { defined } from '../shared/defined.js';
 import type { Tracing } from '../shared/open-telemetry.js';
@@ -16,6 +18,7 @@ import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 import { SETTINGS } from './settings.js';
 import { tracingOptions } from './tracing.js';
+import type { Slots } from './tuning.js';
 import { watchedWorker } from './workflow-thread.js';
 
 export interface OnboardingWorkerOptions {
@@ -31,7 +34,9 @@ export interface OnboardingWorkerOptions {
     WorkerConfig,
     | 'taskQueue'
     | 'workflowBundle'
-    | 'maxCachedWorkflows'
+    | 'slots'
+    | 'maxPollers'
+    | 'cachedWorkflows'
     | 'workflowThread'
     | 'shutdownGraceMs'
     | 'production'
@@ -60,6 +65,20 @@ const versioned = (version: WorkerDeploymentVersion): WorkerDeploymentOptions =>
 /** The response to a heartbeat carries the cancellation: a paused batch must stop within two seconds. */
 const HEARTBEAT_INTERVAL_MS = SECOND_MS / 2;
 
+/** The limits of the tasks that run at once. All workers of a process share one controller of its load. */
+const slotOptions = (slots: Slots): Partial<WorkerOptions> => {
+  switch (slots.kind) {
+    case 'fixed':
+      return {
+        maxConcurrentWorkflowTaskExecutions: slots.workflowTasks,
+        maxConcurrentActivityTaskExecutions: slots.activities,
+        maxConcurrentLocalActivityExecutions: slots.activities,
+      };
+    case 'byLoad':
+      return { tuner: { controller: ResourceBasedController.create(slots) } };
+  }
+};
+
 /**
  * The time that workflow code may run without yielding, in ms: longer than a workflow task's timeout. The SDK's default
  * of 5 seconds is too short for thousands of signals in one task on a busy worker.
@@ -71,7 +90,7 @@ const EXECUTION_LIMIT_MS = 30_000;
  */
 const SDK_LIMIT = { isolateExecutionTimeout: EXECUTION_LIMIT_MS };
 
-/** The options of every worker. */
+/** The options of every worker, also of one that has workflows of a service's own. */
 export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdownGraceMs'>) => ({
   shutdownGraceTime: shutdownGraceMs,
   maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
@@ -79,32 +98,57 @@ export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdown
   ...SDK_LIMIT,
 });
 
-const commonOptions = ({ config, tracing, ...options }: OnboardingWorkerOptions) => ({
+type CommonOptions = Omit<WorkerOptions, 'taskQueue'>;
+
+const commonOptions = ({ config, tracing, ...options }: OnboardingWorkerOptions): CommonOptions => ({
   ...options,
   ...tracingOptions(tracing),
+  ...slotOptions(config.slots),
+  workflowTaskPollerBehavior: { type: 'autoscaling', maximum: config.maxPollers },
+  activityTaskPollerBehavior: { type: 'autoscaling', maximum: config.maxPollers },
   ...defined({ workerDeploymentOptions: config.deploymentVersion && versioned(config.deploymentVersion) }),
   ...workerDefaults(config),
 });
 
-/** Creates the worker of all workflows and activities on the main task queue. */
-export const createOnboardingWorker = async (options: OnboardingWorkerOptions): Promise<Worker> => {
+/** Creates the worker of all workflows, and of the activities of live onboardings. */
+export const createOnboardingWorker = async (
+  options: OnboardingWorkerOptions,
+  common = commonOptions(options),
+): Promise<Worker> => {
   const { config } = options;
   const OnboardingWorker = config.workflowThread === 'sdk' ? Worker : watchedWorker(EXECUTION_LIMIT_MS);
   return OnboardingWorker.create({
-    ...commonOptions(options),
+    ...common,
     taskQueue: config.taskQueue,
-    ...defined({ maxCachedWorkflows: config.maxCachedWorkflows }),
+    maxCachedWorkflows: config.cachedWorkflows,
     workflowBundle: await workflowBundle(options),
   });
 };
 
 /**
- * Creates the worker that runs the vendor activities of batch onboardings on a rate-limited task queue. The server
- * applies the limit across all workers; the most recent poller's value wins.
+ * Creates the workers beside the main one, which run activities only. The queue of the calls of batches to Verifik is
+ * rate-limited: the server applies the limit across all workers, and the most recent poller's value wins.
  */
-export const createVendorWorker = (options: OnboardingWorkerOptions): Promise<Worker> =>
-  Worker.create({
-    ...commonOptions(options),
-    taskQueue: vendorTaskQueue(options.config.taskQueue),
-    maxTaskQueueActivitiesPerSecond: options.config.verifikCallsPerSecond,
-  });
+export const createActivityWorkers = (
+  options: OnboardingWorkerOptions,
+  common = commonOptions(options),
+): Promise<readonly Worker[]> => {
+  const { taskQueue, verifikCallsPerSecond } = options.config;
+  return Promise.all([
+    Worker.create({ ...common, taskQueue: backgroundTaskQueue(taskQueue) }),
+    Worker.create({
+      ...common,
+      taskQueue: vendorTaskQueue(taskQueue),
+      maxTaskQueueActivitiesPerSecond: verifikCallsPerSecond,
+    }),
+  ]);
+};
+
+/**
+ * Creates the workers of a process, one for each task queue, so that slow work of one kind leaves the slots of the
+ * others free.
+ */
+export const createWorkers = async (options: OnboardingWorkerOptions): Promise<readonly Worker[]> => {
+  const common = commonOptions(options);
+  return [await createOnboardingWorker(options, common), ...(await createActivityWorkers(options, common))];
+};

@@ -1,9 +1,9 @@
-/** Concurrent requests per endpoint. Fewer than a worker's activity slots, so that one endpoint cannot occupy all. */
+/** Concurrent requests per endpoint: a fifth of the slots that callbacks have by default. */
 const MAX_CONCURRENT = 20;
 
 /**
  * Limits the concurrent requests of a worker to each endpoint. An endpoint that does not respond occupies an activity
- * slot until the timeout: without a limit, it could occupy the slots that onboardings need.
+ * slot until the timeout: without a limit, it could occupy the slots that other endpoints and batches need.
  */
 export class ConcurrencyLimiter {
   readonly #running = new Map<string, number>();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { onboardingsOfBatch } from '../../contract/revalidation.js';
 import type { BatchActivities, ScanInput } from '../../contract/revalidation-activities.js';
@@ -28,6 +28,8 @@ export interface BatchDependencies {
   readonly store: BatchStore;
   /** The maximum number of calls a second that all batches on all workers together make to the vendor. */
   readonly totalCallsPerSecond: number;
+  /** The task queue of the onboardings that batches start. */
+  readonly taskQueue: string;
   readonly contactKeys?: ContactKeys;
 }
 
@@ -72,7 +74,7 @@ const throttling = (
 };
 
 const processorFor =
-  (input: ScanInput, { temporal, contactKeys }: BatchDependencies, vendor: Vendor) =>
+  (input: ScanInput, { temporal, taskQueue, contactKeys }: BatchDependencies, vendor: Vendor) =>
   async ({ entries }: SourcePage): Promise<ProcessEntry> => {
     const { batch, request, startedAt } = input;
     if (request.mode === 'audit' && request.dryRun) return async () => ({ result: 'dryRun' });
@@ -80,7 +82,6 @@ const processorFor =
     const found = await findPriorOnboardings(temporal, ids, batch);
     const priorOf = ({ appRegistrationId }: SourceEntry) => found.get(appRegistrationId) ?? {};
     if (request.mode === 'audit') return (entry) => auditEntry(entry, priorOf(entry), vendor, request.assume);
-    const { taskQueue } = activityInfo();
     const options = {
       batch,
       request,

@@ -5,12 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { folderBatchStore } from '../../activities/revalidation/files/store.js';
 import { BatchClient, type BatchRequestInput, type OnboardingRequestInput } from '../../client/index.js';
 import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
-import {
-  BATCH_PRIORITY,
-  vendorTaskQueue,
-  workflowIdOfBatch,
-  workflowIdOfReverify,
-} from '../../contract/revalidation.js';
+import { BATCH_PRIORITY, workflowIdOfBatch, workflowIdOfReverify } from '../../contract/revalidation.js';
+import { vendorTaskQueue } from '../../contract/task-queues.js';
 import { workflowIdOfValidity } from '../../contract/validity.js';
 import { CHECK_NAMES, type CheckName } from '../../domain/checks.js';
 import type { ReportLine } from '../../domain/revalidation/lines.js';

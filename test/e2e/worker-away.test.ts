@@ -91,7 +91,9 @@ const workerWith = async (change: (activities: WorkerActivities) => Partial<Work
       shutdownGraceMs: 0,
       workflowThread: 'fast',
       production: false,
-      maxCachedWorkflows: undefined,
+      slots: { kind: 'fixed', workflowTasks: 40, activities: 100 },
+      maxPollers: 10,
+      cachedWorkflows: 1_000,
       deploymentVersion: undefined,
     },
   });

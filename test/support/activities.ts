@@ -8,6 +8,7 @@ import { noCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
 import { createActivities, type Dependencies } from '../../activities/index.js';
 import { noPoliciesFile } from '../../activities/policies-file.js';
 import { folderBatchStore } from '../../activities/revalidation/files/store.js';
+import { DEFAULT_TASK_QUEUE } from '../../contract/messages.js';
 import type { Sandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient } from '../../verifik/index.js';
 
@@ -21,7 +22,7 @@ const NOWHERE = { url: 'http://127.0.0.1:9', clientToken: 'none' };
  * Creates the activities. Unless they are given, Verifik and Temporal are unreachable, there are no callback endpoints,
  * and batches have a temporary folder and a rate limit that tests do not reach.
  */
-export const activitiesWith = (dependencies: Partial<Dependencies> = {}) =>
+export const activitiesWith = (dependencies: Partial<Dependencies> = {}, taskQueue = DEFAULT_TASK_QUEUE) =>
   createActivities({
     verifik: verifikAt(NOWHERE),
     temporal: new Client({ connection: Connection.lazy() }),
@@ -30,6 +31,7 @@ export const activitiesWith = (dependencies: Partial<Dependencies> = {}) =>
     batches: {
       store: folderBatchStore(mkdtempSync(join(tmpdir(), 'onboarding-batches-'))),
       totalCallsPerSecond: 1_000,
+      taskQueue,
     },
     ...dependencies,
   });

@@ -16,7 +16,7 @@ import { contactKeysWith } from '../../shared/contact-keys.js';
 import { defined } from '../../shared/defined.js';
 import { type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import type { VerifikClient } from '../../verifik/index.js';
-import { createOnboardingWorker, createVendorWorker, type OnboardingWorkerOptions } from '../../worker/worker.js';
+import { createWorkers, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { activitiesWith, verifikAt } from './activities.js';
 import { type Applicants, applicantsOf, personGenerator, type Started } from './applicants.js';
 import { bundleSources } from './builds.js';
@@ -34,6 +34,7 @@ export interface WorldOptions {
   readonly interceptors?: readonly WorkflowClientInterceptor[];
   readonly keys?: KeyProvider;
   readonly workflowThread?: OnboardingWorkerOptions['config']['workflowThread'];
+  readonly slots?: OnboardingWorkerOptions['config']['slots'];
   /** Connects to a Temporal server. Default: starts a time-skipping server. */
   readonly connect?: typeof openTimeSkipping;
 }
@@ -54,7 +55,7 @@ export interface OnboardingWorld extends Omit<Applicants, 'begin'> {
   close(): Promise<void>;
 }
 
-/** Creates the onboarding worker, and the worker for Verifik calls of batches. */
+/** Creates the workers of all task queues. */
 const openWorkers = async (
   env: TestWorkflowEnvironment,
   verifik: VerifikClient,
@@ -62,31 +63,38 @@ const openWorkers = async (
   dataConverter: DataConverter,
   {
     workflowThread,
+    slots,
     ...services
-  }: Pick<Dependencies, 'callbacks' | 'policies' | 'signingKeys'> & Required<Pick<WorldOptions, 'workflowThread'>>,
+  }: Pick<Dependencies, 'callbacks' | 'policies' | 'signingKeys'> &
+    Required<Pick<WorldOptions, 'workflowThread' | 'slots'>>,
 ): Promise<readonly Worker[]> => {
   const options: OnboardingWorkerOptions = {
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
-    activities: activitiesWith({
-      verifik,
-      temporal: env.client,
-      ...services,
-      contactKeys: contactKeysWith(CONTACT_KEY),
-    }),
+    activities: activitiesWith(
+      {
+        verifik,
+        temporal: env.client,
+        ...services,
+        contactKeys: contactKeysWith(CONTACT_KEY),
+      },
+      taskQueue,
+    ),
     dataConverter,
     config: {
       verifikCallsPerSecond: 1_000,
       taskQueue,
       deploymentVersion: undefined,
       workflowBundle: await bundleSources(),
-      maxCachedWorkflows: undefined,
+      slots,
+      maxPollers: 10,
+      cachedWorkflows: 1_000,
       shutdownGraceMs: 0,
       workflowThread,
       production: false,
     },
   };
-  return Promise.all([createOnboardingWorker(options), createVendorWorker(options)]);
+  return createWorkers(options);
 };
 
 const CONTACT_KEY = 'a-key-for-the-tests';
@@ -100,6 +108,7 @@ export const openWorld = async (
     interceptors = [],
     keys = keysOfTests,
     workflowThread = 'fast',
+    slots = { kind: 'fixed', workflowTasks: 40, activities: 100 },
     connect = openTimeSkipping,
   }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
@@ -109,7 +118,7 @@ export const openWorld = async (
   const sandbox = await startSandbox({ settings: { ...IMMEDIATE, ...settings } });
   const verifik = verifikAt(sandbox);
   const taskQueue = `onboarding-${randomUUID()}`;
-  const services = { callbacks, policies, workflowThread, ...defined({ signingKeys }) };
+  const services = { callbacks, policies, workflowThread, slots, ...defined({ signingKeys }) };
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
   const startWorkers = async (queue: string): Promise<void> => {

@@ -25,6 +25,7 @@ import {
   type ScanOutcome,
 } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { backgroundTaskQueue } from '../../contract/task-queues.js';
 import { NO_COUNTS, NO_ONBOARDINGS } from '../../domain/revalidation/counts.js';
 import type { ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/revalidation/request.js';
@@ -45,8 +46,8 @@ let server: DevServer;
 let connection: Connection;
 let native: NativeConnection;
 let client: Client;
-let worker: Worker;
-let running: Promise<void>;
+let workers: readonly Worker[] = [];
+let running: Promise<unknown> | undefined;
 /** A batch whose chunk has lost its worker. Started first, because the heartbeat timeout takes 10 seconds. */
 let lost: ReturnType<typeof begin>;
 const taskQueue = 'batches';
@@ -91,16 +92,18 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: server.address });
   client = new Client({ connection, namespace: server.namespace });
   native = await NativeConnection.connect({ address: server.address });
-  worker = await Worker.create({
-    connection: native,
-    namespace: server.namespace,
-    taskQueue,
-    workflowBundle: { codePath: await bundleSources() },
-    activities,
-    maxHeartbeatThrottleInterval: 50,
-    defaultHeartbeatThrottleInterval: 50,
-  });
-  running = worker.run();
+  const common = { connection: native, namespace: server.namespace };
+  workers = await Promise.all([
+    Worker.create({ ...common, taskQueue, workflowBundle: { codePath: await bundleSources() } }),
+    Worker.create({
+      ...common,
+      taskQueue: backgroundTaskQueue(taskQueue),
+      activities,
+      maxHeartbeatThrottleInterval: 50,
+      defaultHeartbeatThrottleInterval: 50,
+    }),
+  ]);
+  running = Promise.all(workers.map((worker) => worker.run()));
   lost = begin(AUDIT, (_input, nth) => (nth === 1 ? silent() : Promise.resolve(done(9))));
   const { handle, askedFor } = await lost;
   await vi.waitFor(() => expect(askedFor('scanBatch')).toHaveLength(1), { timeout: 20_000 });
@@ -109,7 +112,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   letGo();
-  worker?.shutdown();
+  for (const worker of workers) worker.shutdown();
   await running;
   await native?.close();
   await connection?.close();

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { vendorTaskQueue } from '../../contract/revalidation.js';
+import { backgroundTaskQueue, vendorTaskQueue } from '../../contract/task-queues.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { poll } from '../servers/index.js';
 
@@ -48,6 +48,7 @@ export const untilVersionIsThere = (temporal: Client, version: WorkerDeploymentV
   const expected = [
     `${taskQueue} ${WORKFLOW}`,
     `${taskQueue} ${ACTIVITY}`,
+    `${backgroundTaskQueue(taskQueue)} ${ACTIVITY}`,
     `${vendorTaskQueue(taskQueue)} ${ACTIVITY}`,
   ];
   const isRegistered = async () => {

@@ -11,6 +11,7 @@ import {
 import * as t from 'io-ts';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
 import { type DeliverArgs, deliverSignal } from '../../contract/messages.js';
+import { backgroundTaskQueue } from '../../contract/task-queues.js';
 import { matching } from '../../shared/decoding.js';
 import { code } from '../../shared/markdown.js';
 import { DAY_MS, SECOND_MS } from '../../shared/time.js';
@@ -81,6 +82,8 @@ const isDeliverArgs = (args: unknown): args is DeliverArgs => DeliverArgsCodec.i
 
 const proxyFor = ({ event, since }: PendingDelivery) =>
   proxyActivities<CallbackActivities>({
+    // A receiver that does not respond must not occupy the slots that applicants wait for.
+    taskQueue: backgroundTaskQueue(workflowInfo().taskQueue),
     summary: `Send event ${event.sequence}: ${event.type}`,
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     // Leaves time for one attempt even if no worker was available for 5 days.

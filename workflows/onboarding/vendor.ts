@@ -9,7 +9,8 @@ import {
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import type { OnboardingActivities, VendorErasureActivities } from '../../contract/activities.js';
-import { priorityOfBatch, vendorTaskQueue } from '../../contract/revalidation.js';
+import { priorityOfBatch } from '../../contract/revalidation.js';
+import { vendorTaskQueue } from '../../contract/task-queues.js';
 import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
 
 /** The time for the quick try: the applicant or their device is waiting. */

@@ -26,6 +26,7 @@ import {
 } from '../../contract/revalidation.js';
 import { type BatchActivities, FOLDER_UNAVAILABLE, type ScanOutcome } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { backgroundTaskQueue } from '../../contract/task-queues.js';
 import { NO_ONBOARDINGS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
 import { decodeScanProgress, further, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { type BatchRequest, decodeBatchRequest, decodeRate } from '../../domain/revalidation/request.js';
@@ -128,7 +129,9 @@ type Proxies = ReturnType<typeof activitiesOf>;
 
 const activitiesOf = ({ progress: { batch, request } }: Batch) => {
   const priority = priorityOfBatch(batch);
+  const taskQueue = backgroundTaskQueue(workflowInfo().taskQueue);
   const retry = { initialInterval: SECOND_MS, backoffCoefficient: 2, maximumInterval: MINUTE_MS };
+  const common = { taskQueue, priority, retry };
   // A cancelled chunk returns its progress.
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   return {
@@ -138,22 +141,19 @@ const activitiesOf = ({ progress: { batch, request } }: Batch) => {
       startToCloseTimeout: 10 * MINUTE_MS,
       heartbeatTimeout: 10 * SECOND_MS,
       cancellationType,
-      priority,
-      retry,
+      ...common,
     }),
     watch: proxyActivities<Pick<BatchActivities, 'awaitOnboardings'>>({
       summary: 'Wait for the onboardings of the batch',
       startToCloseTimeout: request.deadlineMs + DAY_MS,
       heartbeatTimeout: MINUTE_MS,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      priority,
-      retry,
+      ...common,
     }),
     bookkeeping: proxyActivities<Pick<BatchActivities, 'countOnboardings' | 'withdrawOnboardings' | 'writeSummary'>>({
       startToCloseTimeout: 30 * MINUTE_MS,
       heartbeatTimeout: MINUTE_MS,
-      priority,
-      retry,
+      ...common,
     }),
   };
 };
