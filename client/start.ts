@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import * as t from 'io-ts';
 import {
   type Fingerprints,
   type LiveRegistration,
@@ -13,6 +14,7 @@ import { workflowIdOfReference } from '../contract/workflow-id.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy/policy.js';
 import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
+import { decodeFields, matching } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import type { CallOptions, Calls } from './calls.js';
@@ -37,6 +39,11 @@ export interface StartOptions extends CallOptions {
   readonly rejectIfDifferent?: true;
   /** Your own key for this start, 1 to 255 characters. Throws `RequestMismatch` if used for a different start. */
   readonly idempotencyKey?: string;
+  /**
+   * The group of onboardings, such as a tenant, among which Temporal divides the workers equally while tasks wait: 1 to
+   * 64 letters, digits and . _ -. Shown unencrypted. Default: the project.
+   */
+  readonly fairnessKey?: string;
   /** How long to wait for the token, in ms. The onboarding continues after a timeout. */
   readonly timeoutMs?: number;
 }
@@ -65,6 +72,8 @@ interface ValidStart extends OperationInput {
   readonly idempotencyKey?: string;
 }
 
+const FairnessFields = t.type({ fairnessKey: matching(/^[\w.-]{1,64}$/, '1 to 64 letters, digits and . _ -') });
+
 const validStart = (context: StartContext, input: OnboardingRequestInput, options: StartOptions): ValidStart => {
   const { contactKeys, publishChecksWithinMs } = context;
   const { callbacks, idempotencyKey: key, restart = false } = options;
@@ -76,6 +85,7 @@ const validStart = (context: StartContext, input: OnboardingRequestInput, option
   const fingerprints = fingerprintsOf(context.fingerprint, asked);
   return {
     ...{ reference, workflowId, request, fingerprints, restart },
+    ...orThrow(decodeFields(FairnessFields)({ fairnessKey: options.fairnessKey ?? request.project })),
     input: defined({
       request: asked,
       contactKeys: contactKeys(request.contact),

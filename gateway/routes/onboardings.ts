@@ -59,6 +59,7 @@ export const addOnboardings = (app: Api, client: OnboardingClient, learn: Learn)
       const started = await client.start(asked, {
         reference: referenceIn(tenant, id),
         rejectIfDifferent: true,
+        fairnessKey: tenant,
         ...defined({
           restart,
           idempotencyKey: key && `${tenant}:${key}`,

@@ -69,7 +69,7 @@ export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
 
 /** Deviations from the server's defaults. docs/servers.md gives the reasons. */
 const DYNAMIC_CONFIG: DynamicConfig = {
-  // Without fairness, a large batch delays the tasks of the others.
+  // Without fairness, a busy tenant or a large batch delays the tasks of the others.
   'matching.enableFairness': true,
   'frontend.rps': NO_LIMIT,
   'frontend.namespaceRPS': NO_LIMIT,
