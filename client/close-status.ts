@@ -43,7 +43,8 @@ const readFailure = async (
     return { sentence: STOPS.failed };
   } catch (error) {
     if (error instanceof WorkflowFailedError) return describeFailure(error.cause);
-    if (undecodableIn(error) !== undefined) return { sentence: UNDECODABLE };
+    const undecodable = undecodableIn(error);
+    if (undecodable !== undefined && undecodable.why !== 'keyService') return { sentence: UNDECODABLE };
     throw error;
   }
 };

@@ -17,7 +17,7 @@ import {
 } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { undecodableIn } from '../codec/errors.js';
+import { type Undecodable, undecodableIn } from '../codec/errors.js';
 import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
@@ -51,7 +51,7 @@ export const CLIENT_ERRORS = {
   NoWorker:
     'No worker answers the query, although Temporal does: start a worker, or see why workflow tasks fail (`verifik-onboarding doctor`).',
   Unavailable:
-    'Temporal could not be reached, or refused the call: check the address, the namespace, its search attributes (`verifik-onboarding setup`) and the credentials.',
+    'Temporal, or the service that holds the encryption keys, could not be reached or refused the call: check the address, the namespace, its search attributes (`verifik-onboarding setup`) and the credentials.',
   EncryptionKeys:
     'The encryption keys are missing or wrong, or a payload needs a key that this process does not have: give it the same keys as the workers.',
   ClosedWithoutOutcome:
@@ -123,11 +123,17 @@ const fromFailure = (failure: Error | undefined): OnboardingError => {
   return new OnboardingError('Unexpected', failure?.message ?? 'the call failed without a cause', { cause: failure });
 };
 
+const UNDECODABLE = {
+  missingKey: 'EncryptionKeys',
+  unreadable: 'EncryptionKeys',
+  keyService: 'Unavailable',
+} as const satisfies Record<Undecodable, OnboardingErrorType>;
+
 export const toOnboardingError = (error: unknown): OnboardingError => {
   const as = (type: OnboardingErrorType, message: string) => new OnboardingError(type, message, { cause: error });
   if (error instanceof OnboardingError) return error;
   const undecodable = undecodableIn(error);
-  if (undecodable !== undefined) return as('EncryptionKeys', undecodable.message);
+  if (undecodable !== undefined) return as(UNDECODABLE[undecodable.why], undecodable.message);
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
     return fromFailure(error.cause);
   if (error instanceof WorkflowExecutionAlreadyStartedError)

@@ -1,7 +1,7 @@
 /** The client library: `import { OnboardingClient } from 'verifik-onboarding-client'`. */
 export { signEvidence, type VerifiedEvidence, verifyEvidence } from '../codec/evidence/signature.js';
 export { type EvidenceKeySettings, openSigningKeys, type SigningKeys } from '../codec/evidence/signing-keys.js';
-export type { KeyProvider, KeyRingSource } from '../codec/keys.js';
+export { type KeyProvider, KeyProviderError, type KeyRingSource, type WrappingKey } from '../codec/keys.js';
 export type {
   ApplicantAnswer,
   Callbacks,

@@ -9,7 +9,12 @@ import { KeyId } from './keys.js';
 /** The `encoding` metadata of encrypted payloads, as in Temporal's samples. */
 export const ENCRYPTED = 'binary/encrypted';
 
-const METADATA = { encoding: 'encoding', keyId: 'encryption-key-id', workflowId: 'encryption-workflow-id' } as const;
+const METADATA = {
+  encoding: 'encoding',
+  keyId: 'encryption-key-id',
+  dataKey: 'encryption-data-key',
+  workflowId: 'encryption-workflow-id',
+} as const;
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const encoder = new TextEncoder();
@@ -19,6 +24,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** The unencrypted metadata of an encrypted payload. */
 export interface EncryptedPayload {
   readonly keyId: string;
+  /** The data key, wrapped by the key with this id in a key management service. */
+  readonly dataKey?: Uint8Array;
   /** The workflow that the payload was encrypted for, if the encrypting process knew it. */
   readonly workflowId?: string;
 }
@@ -35,13 +42,15 @@ export const describeEncrypted = (payload: Payload): EncryptedPayload | undefine
   // The key id comes from outside and is used in messages.
   return defined({
     keyId: KeyId.is(keyId) ? keyId : '(malformed)',
+    dataKey: payload.metadata?.[METADATA.dataKey] ?? undefined,
     workflowId: metadataText(payload, METADATA.workflowId),
   });
 };
 
-const metadataOf = ({ keyId, workflowId }: EncryptedPayload): Record<string, Uint8Array> => ({
+const metadataOf = ({ keyId, dataKey, workflowId }: EncryptedPayload): Record<string, Uint8Array> => ({
   [METADATA.encoding]: encoder.encode(ENCRYPTED),
   [METADATA.keyId]: encoder.encode(keyId),
+  ...(dataKey === undefined ? {} : { [METADATA.dataKey]: dataKey }),
   ...(workflowId === undefined ? {} : { [METADATA.workflowId]: encoder.encode(workflowId) }),
 });
 
@@ -66,7 +75,7 @@ export interface EncryptionCodecOptions {
 
 /**
  * Encrypts whole payloads, including their metadata, with AES-256-GCM. Namespace, key id and workflow id are
- * authenticated as additional data. Unencrypted payloads, such as those sent from the UI or the CLI, are decoded
+ * authenticated as additional data, and a wrong data key cannot decrypt. Unencrypted payloads, such as those sent from the UI or the CLI, are decoded
  * unchanged.
  *
  * Decoding throws UndecodablePayloadError. In a worker this fails the workflow task, which Temporal retries: the
@@ -80,8 +89,8 @@ export class EncryptionCodec implements PayloadCodec {
   }
 
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
-    const { id: keyId, cipher } = this.#options.keys.current();
-    const described: EncryptedPayload = defined({ keyId, workflowId: context?.workflowId });
+    const { id: keyId, cipher, dataKey } = this.#options.keys.current();
+    const described: EncryptedPayload = defined({ keyId, dataKey, workflowId: context?.workflowId });
     const metadata = metadataOf(described);
     const aad = this.#aad(described);
     return Promise.all(
@@ -108,11 +117,11 @@ export class EncryptionCodec implements PayloadCodec {
   }
 
   async #decrypt({ data }: Payload, described: EncryptedPayload): Promise<Payload> {
-    const { keyId } = described;
+    const { keyId, dataKey } = described;
     if (data === undefined || data === null || !hasKnownFormat(data))
       throw unreadable(keyId, 'this version does not know its format');
     const { keys, namespace } = this.#options;
-    const key = await keys.find(keyId);
+    const key = await keys.find(keyId, dataKey);
     if (key === undefined) throw missingKey(keyId);
     let decrypted: Uint8Array;
     try {

@@ -1,5 +1,8 @@
-/** Why a payload cannot be decoded: its key is not in the key ring, or decryption with that key fails. */
-export type Undecodable = 'missingKey' | 'unreadable';
+/**
+ * Why a payload cannot be decoded: its key is not in the key ring, the key management service did not unwrap its data
+ * key, or decryption fails.
+ */
+export type Undecodable = 'missingKey' | 'keyService' | 'unreadable';
 
 /** An encrypted payload cannot be decoded. The message names the key and contains nothing of the payload. */
 export class UndecodablePayloadError extends Error {
@@ -19,6 +22,13 @@ export const missingKey = (keyId: string): UndecodablePayloadError =>
     'missingKey',
     keyId,
     `A payload is encrypted with key ${keyId}, which is not in the key ring: put it back until no payload needs it`,
+  );
+
+export const keyServiceFailed = (keyId: string, problem: string): UndecodablePayloadError =>
+  new UndecodablePayloadError(
+    'keyService',
+    keyId,
+    `A payload needs key ${keyId} of a key management service: ${problem}`,
   );
 
 export const unreadable = (keyId: string, why: string): UndecodablePayloadError =>

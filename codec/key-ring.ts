@@ -1,16 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Cipher, importCipher } from './cipher.js';
-import { KEY_BYTES, KeyId, type KeyProvider, KeyProviderError, type KeyRingSource } from './keys.js';
-
-export interface EncryptionKey {
-  readonly id: string;
-  readonly cipher: Cipher;
-}
+import { importCipher } from './cipher.js';
+import { type DataKeyOptions, DataKeys, type EncryptionKey } from './data-keys.js';
+import {
+  answerWithin,
+  isWrappingKey,
+  KEY_BYTES,
+  KeyId,
+  type KeyProvider,
+  KeyProviderError,
+  type WrappingKey,
+} from './keys.js';
 
 export interface KeyRing {
   readonly current: () => EncryptionKey;
-  /** Finds the key with this id. Asks the provider again if the key is not known yet. */
-  readonly find: (id: string) => Promise<EncryptionKey | undefined>;
+  /**
+   * Finds the key with this id, or unwraps the data key with it. Asks the provider again if the key is not known yet.
+   *
+   * @throws UndecodablePayloadError if the data key cannot be unwrapped.
+   */
+  readonly find: (id: string, dataKey?: Uint8Array) => Promise<EncryptionKey | undefined>;
 }
 
 export interface KeyRingOptions {
@@ -29,39 +36,30 @@ const ANSWER_WITHIN_MS = 10_000;
 /** Limits the load on the provider by payloads that name keys which do not exist. */
 const MIN_REFRESH_INTERVAL_MS = 1_000;
 
-interface Ring {
-  readonly current: EncryptionKey;
-  readonly keys: ReadonlyMap<string, EncryptionKey>;
-}
+type RingKey = EncryptionKey | DataKeys;
+type RingKeys = ReadonlyMap<string, RingKey>;
 
 const wrong = (field: string, expected: string): KeyProviderError =>
   new KeyProviderError(`The encryption keys of the key provider are wrong. ${field}: expected ${expected}`);
 
 /** Rejects wrong keys and ids, because payloads encrypted with them could not be decoded. */
-const importRing = async ({ current, keys }: KeyRingSource): Promise<Ring> => {
-  const imported = new Map<string, EncryptionKey>();
-  for (const [id, raw] of keys) {
-    if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
-    if (raw.byteLength !== KEY_BYTES) throw wrong(`keys.${id}`, `${KEY_BYTES} bytes`);
-    imported.set(id, { id, cipher: await importCipher(raw) });
-  }
-  const chosen = imported.get(current);
-  if (chosen === undefined) throw wrong('current', 'the id of one of the keys');
-  return { current: chosen, keys: imported };
+const importKey = async (
+  id: string,
+  key: Uint8Array | WrappingKey,
+  known: RingKey | undefined,
+  options: DataKeyOptions,
+): Promise<RingKey> => {
+  if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
+  if (isWrappingKey(key))
+    return known instanceof DataKeys && known.wrappingKey === key ? known : new DataKeys(id, key, options);
+  if (!(key instanceof Uint8Array) || key.byteLength !== KEY_BYTES)
+    throw wrong(`keys.${id}`, `${KEY_BYTES} bytes, or an object with wrap and unwrap`);
+  return { id, cipher: await importCipher(key) };
 };
 
-const readWithin = async (provider: KeyProvider, withinMs: number): Promise<KeyRingSource> => {
-  const keys = provider.read();
-  const answered = new AbortController();
-  const timeout = pause(withinMs, undefined, { signal: answered.signal }).then(() => {
-    throw new KeyProviderError(`The encryption keys cannot be read: the key provider did not answer in ${withinMs} ms`);
-  });
-  try {
-    return await Promise.race([keys, timeout]);
-  } finally {
-    answered.abort();
-  }
-};
+/** Returns the key that encrypts new payloads. */
+const encrypting = (key: RingKey): EncryptionKey | Promise<EncryptionKey> =>
+  key instanceof DataKeys ? key.own() : key;
 
 /**
  * Opens a key ring that follows its provider: a new key is found when it is first needed, and a new current key is used
@@ -71,14 +69,30 @@ const readWithin = async (provider: KeyProvider, withinMs: number): Promise<KeyR
  */
 export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions = {}): Promise<KeyRing> => {
   const { refreshAfterMs = REFRESH_AFTER_MS, answerWithinMs = ANSWER_WITHIN_MS, now = Date.now, onProblem } = options;
-  const read = async (): Promise<Ring> => importRing(await readWithin(provider, answerWithinMs));
-  let ring = await read();
+  let keys: RingKeys = new Map();
   let readAt = now();
   let refreshing: Promise<void> | undefined;
 
+  /** Reads the keys, and returns the one that encrypts new payloads. Keeps the data keys that are known. */
+  const read = async (): Promise<EncryptionKey> => {
+    const silence = `The encryption keys cannot be read: the key provider did not answer in ${answerWithinMs} ms`;
+    const source = await answerWithin(provider.read(), answerWithinMs, silence);
+    if (!(source.keys instanceof Map)) throw wrong('keys', 'a Map of keys by id');
+    const imported = new Map<string, RingKey>();
+    for (const [id, key] of source.keys)
+      imported.set(id, await importKey(id, key, keys.get(id), { answerWithinMs, now }));
+    const chosen = imported.get(source.current);
+    if (chosen === undefined) throw wrong('current', 'the id of one of the keys');
+    // New keys decrypt even if the service does not wrap a data key.
+    keys = imported;
+    return encrypting(chosen);
+  };
+
+  let current = await read();
+
   const refresh = async (): Promise<void> => {
     readAt = now();
-    ring = await read();
+    current = await read();
   };
 
   const refreshOnce = (): Promise<void> => {
@@ -97,17 +111,14 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
   return {
     current: () => {
       refreshInBackground();
-      return ring.current;
+      return current;
     },
-    find: async (id) => {
-      const known = ring.keys.get(id);
-      if (known !== undefined) {
-        // A process that only decodes must drop removed keys, too.
-        refreshInBackground();
-        return known;
-      }
-      if (refreshing !== undefined || now() - readAt >= MIN_REFRESH_INTERVAL_MS) await refreshOnce();
-      return ring.keys.get(id);
+    find: async (id, dataKey) => {
+      // A process that only decodes must drop removed keys, too.
+      if (keys.has(id)) refreshInBackground();
+      else if (refreshing !== undefined || now() - readAt >= MIN_REFRESH_INTERVAL_MS) await refreshOnce();
+      const found = keys.get(id);
+      return found instanceof DataKeys ? found.find(dataKey) : found;
     },
   };
 };

@@ -1,18 +1,6 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MisconfiguredError } from '../shared/config.js';
-import {
-  closed,
-  decodeFields,
-  describeFieldErrors,
-  matching,
-  type Read,
-  recordOf,
-  refined,
-  wrongField,
-} from '../shared/decoding.js';
-import { parseJsonText } from '../shared/text-file.js';
+import { matching } from '../shared/decoding.js';
 
 /** The id of a key, which is unencrypted metadata of each payload that the key encrypts. */
 export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 letters, digits and . _ -');
@@ -20,18 +8,31 @@ export const KeyId = matching(/^[A-Za-z0-9._-]{1,64}$/, 'a key id of 1 to 64 let
 /** AES-256 takes keys of 32 bytes. */
 export const KEY_BYTES = 32;
 
-const KeyText = refined(
-  matching(/^[A-Za-z0-9+/]+={0,2}$/, 'base64'),
-  `base64 of ${KEY_BYTES} bytes`,
-  (text) => Buffer.from(text, 'base64').length === KEY_BYTES,
-);
+/**
+ * A key that never leaves its key management service. Payloads are encrypted with data keys of 32 bytes, which the
+ * service encrypts ("wraps") with this key.
+ *
+ * Errors are shown only if they are KeyProviderErrors, because the messages of others may contain a key.
+ */
+export interface WrappingKey {
+  /** Returns the wrapped data key, of at most 1,024 bytes. Each payload contains it. */
+  readonly wrap: (dataKey: Uint8Array) => Promise<Uint8Array>;
+  readonly unwrap: (wrapped: Uint8Array) => Promise<Uint8Array>;
+}
 
-const KeyRingJson = closed(t.type({ current: KeyId, keys: recordOf(KeyId, KeyText) }));
+/** Providers may be JavaScript. */
+export const isWrappingKey = (key: unknown): key is WrappingKey =>
+  typeof key === 'object' &&
+  key !== null &&
+  'wrap' in key &&
+  typeof key.wrap === 'function' &&
+  'unwrap' in key &&
+  typeof key.unwrap === 'function';
 
-/** The raw keys of a provider. `current` encrypts new payloads; the others only decrypt. */
-export interface KeyRingSource {
+/** The keys of a provider. `current` encrypts new payloads; the others only decrypt. */
+export interface KeyRingSource<K = Uint8Array | WrappingKey> {
   readonly current: string;
-  readonly keys: ReadonlyMap<string, Uint8Array>;
+  readonly keys: ReadonlyMap<string, K>;
 }
 
 /**
@@ -39,7 +40,11 @@ export interface KeyRingSource {
  * intervals, and when a payload names an unknown key, so that they can be rotated without a restart.
  */
 export interface KeyProvider {
-  /** @throws KeyProviderError if the keys cannot be read or are wrong. */
+  /**
+   * Returns the keys. A WrappingKey must be the same object each time: with another object, a new data key is wrapped.
+   *
+   * @throws KeyProviderError if the keys cannot be read or are wrong.
+   */
   readonly read: () => Promise<KeyRingSource>;
 }
 
@@ -48,30 +53,15 @@ export class KeyProviderError extends MisconfiguredError {
   override readonly name = 'KeyProviderError';
 }
 
-/** Decodes `{"current": "2026-11", "keys": {"2026-11": "<base64 of 32 bytes>", …}}`. */
-export const decodeKeyRing = (input: unknown): Read<KeyRingSource> =>
-  pipe(
-    decodeFields(KeyRingJson)(input),
-    E.chain(({ current, keys: texts }) => {
-      const keys = new Map(Object.entries(texts).map(([id, text]) => [id, Buffer.from(text, 'base64')]));
-      return keys.has(current) ? E.right({ current, keys }) : wrongField('current', 'the id of one of the keys');
-    }),
-  );
-
-export const parseKeyRing = (text: string): Read<KeyRingSource> =>
-  pipe(
-    parseJsonText(text),
-    E.mapLeft((expected) => [{ field: '(root)', expected }]),
-    E.chain(decodeKeyRing),
-  );
-
-/**
- * Decodes the JSON text of a key ring.
- *
- * @throws KeyProviderError that names the source and the wrong field.
- */
-export const keyRingOf = (text: string, from: string): KeyRingSource => {
-  const read = parseKeyRing(text);
-  if (E.isRight(read)) return read.right;
-  throw new KeyProviderError(`The encryption keys of ${from} are wrong. ${describeFieldErrors(read.left)}`);
+/** Waits for an answer, and rejects with a KeyProviderError that has this message if it does not come in time. */
+export const answerWithin = async <A>(answer: Promise<A>, withinMs: number, message: string): Promise<A> => {
+  const answered = new AbortController();
+  const timeout = pause(withinMs, undefined, { signal: answered.signal }).then(() => {
+    throw new KeyProviderError(message);
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    answered.abort();
+  }
 };

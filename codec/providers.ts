@@ -8,7 +8,8 @@ import { describeFieldErrors, type Read, textUpTo, wrongField } from '../shared/
 import { dataFolder } from '../shared/folders.js';
 import { FilePath, optional } from '../shared/settings.js';
 import { fieldOfFile, readText } from '../shared/text-file.js';
-import { type KeyProvider, KeyProviderError, keyRingOf, parseKeyRing } from './keys.js';
+import { decodeKeyRing, keyRingOf, parseKeyRing } from './key-ring-json.js';
+import { type KeyProvider, KeyProviderError } from './keys.js';
 
 export const KEY_VARIABLES = {
   keys: 'ONBOARDING_ENCRYPTION_KEYS',
@@ -100,7 +101,7 @@ export const configuredKeys = (
       ? wrongField(field, `the keys that encrypt payloads, or a file that holds them: ${guide}`)
       : E.right(developmentKeys());
   return pipe(
-    parseKeyRing(keys),
+    parseKeyRing(keys, decodeKeyRing),
     E.bimap(
       (errors) =>
         errors.map(({ field: at, expected }) => ({

@@ -95,7 +95,11 @@ export const PROBLEMS = {
     status: 502,
     meaning: "Verifik's response has an unexpected format: an operator must investigate.",
   },
-  unavailable: { status: 503, meaning: 'Temporal is not reachable, or rejects the call.', retryAfterS: 5 },
+  unavailable: {
+    status: 503,
+    meaning: 'Temporal, or the service that holds the encryption keys, is not reachable or rejects the call.',
+    retryAfterS: 5,
+  },
   noWorker: { status: 503, meaning: 'Temporal is reachable, but no worker answers.', retryAfterS: 5 },
   unreachable: { status: 503, meaning: 'Verifik did not answer in time.', retryAfterS: 10 },
   stopping: { status: 503, meaning: 'This gateway is shutting down: retry with another one.', retryAfterS: 1 },

@@ -5,7 +5,8 @@ import { MisconfiguredError } from '../../shared/config.js';
 import { describeFieldErrors, textUpTo } from '../../shared/decoding.js';
 import { openJsonFile } from '../../shared/json-file.js';
 import { FilePath, optional } from '../../shared/settings.js';
-import { decodeKeyRing, type KeyRingSource, parseKeyRing } from '../keys.js';
+import { decodeRawKeys, parseKeyRing } from '../key-ring-json.js';
+import type { KeyRingSource } from '../keys.js';
 
 /** The settings of the keys, for each process that signs evidence. At most one of the two is set. */
 export const EVIDENCE_SETTINGS = {
@@ -42,7 +43,7 @@ const PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');
 const privateKeyOf = (bytes: Uint8Array): KeyObject =>
   createPrivateKey({ key: Buffer.concat([PKCS8_HEADER, bytes]), format: 'der', type: 'pkcs8' });
 
-const publicKeysOf = ({ keys }: KeyRingSource): JSONWebKeySet => ({
+const publicKeysOf = ({ keys }: KeyRingSource<Uint8Array>): JSONWebKeySet => ({
   keys: [...keys].map(([kid, bytes]) => {
     const { kty = '', crv, x } = createPublicKey(privateKeyOf(bytes)).export({ format: 'jwk' });
     return { kty, kid, alg: 'EdDSA', use: 'sig', ...(crv === undefined || x === undefined ? {} : { crv, x }) };
@@ -58,10 +59,10 @@ const openSource = async ({ evidenceKeys, evidenceKeysFile }: EvidenceKeySetting
       path: evidenceKeysFile,
       env: file.env,
       what: 'file of evidence keys',
-      decode: decodeKeyRing,
+      decode: decodeRawKeys,
     });
   if (evidenceKeys === undefined) return undefined;
-  const ring = parseKeyRing(evidenceKeys);
+  const ring = parseKeyRing(evidenceKeys, decodeRawKeys);
   if (E.isLeft(ring))
     throw new MisconfiguredError(`The evidence keys of ${inline.env} are wrong. ${describeFieldErrors(ring.left)}`);
   return { current: async () => ring.right };

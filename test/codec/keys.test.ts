@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { configuredKeys, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
-import { decodeKeyRing } from '../../codec/keys.js';
+import { decodeKeyRing } from '../../codec/key-ring-json.js';
+import { KEY_URI_FORMS } from '../../codec/kms/index.js';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/providers.js';
 import { newKey } from '../support/encryption-keys.js';
 
@@ -57,7 +58,7 @@ describe('a key ring', () => {
     writeFileSync(file, JSON.stringify({ current: 'a', keys: { a: key } }));
     const error = await openKeyRing(fileKeys(file)).catch((thrown: unknown) => thrown);
     expect(String(error)).toBe(
-      `KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE (${file}) are wrong. keys.a: expected base64 of 32 bytes`,
+      `KeyProviderError: The encryption keys of ONBOARDING_ENCRYPTION_KEYS_FILE (${file}) are wrong. keys.a: expected base64 of 32 bytes, or a key in a key management service: ${KEY_URI_FORMS}`,
     );
     await expect(openKeyRing(fileKeys(`${file}.missing`))).rejects.toThrow(
       `ONBOARDING_ENCRYPTION_KEYS_FILE (${file}.missing): expected a file that can be read (no such file or directory)`,
@@ -191,7 +192,7 @@ describe('the key provider of the settings', () => {
   it('is in development a file that only its user can read, created once by the first process', async () => {
     const path = join(folder(), 'made', 'keys.json');
     const rings = await Promise.all(Array.from({ length: 10 }, () => developmentKeys(path).read()));
-    const keys = rings.map((ring) => Buffer.from(ring.keys.get('development') ?? []).toString('hex'));
+    const keys = rings.map((ring) => JSON.stringify(ring.keys.get('development')));
     expect(new Set(keys).size).toBe(1);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(path, 'utf8')).current).toBe('development');

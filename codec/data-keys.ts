@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { HOUR_MS } from '../shared/time.js';
+import { type Cipher, importCipher } from './cipher.js';
+import { keyServiceFailed, unreadable } from './errors.js';
+import { answerWithin, KEY_BYTES, KeyProviderError, type WrappingKey } from './keys.js';
+
+export interface EncryptionKey {
+  readonly id: string;
+  readonly cipher: Cipher;
+  /** The wrapped data key, if the id names a wrapping key. Each payload contains it. */
+  readonly dataKey?: Uint8Array;
+}
+
+export interface DataKeyOptions {
+  readonly answerWithinMs: number;
+  readonly now: () => number;
+}
+
+/** The age at which a process replaces its data key, and at which it asks the service again for one of a payload. */
+const LIFETIME_MS = HOUR_MS;
+
+/** An unwrapped key takes less than 1 kB. */
+const MAX_UNWRAPPED = 10_000;
+
+const MAX_WRAPPED_BYTES = 1_024;
+
+const hasSize = (wrapped: Uint8Array | undefined): wrapped is Uint8Array =>
+  wrapped instanceof Uint8Array && wrapped.length > 0 && wrapped.length <= MAX_WRAPPED_BYTES;
+
+/** The data keys of one wrapping key: the one of this process, and those that payloads contain. */
+export class DataKeys {
+  readonly id: string;
+  readonly wrappingKey: WrappingKey;
+  readonly #options: DataKeyOptions;
+  readonly #unwrapped: LRUCache<string, EncryptionKey, Uint8Array>;
+  #own: { readonly key: EncryptionKey; readonly since: number } | undefined;
+
+  constructor(id: string, wrappingKey: WrappingKey, options: DataKeyOptions) {
+    this.id = id;
+    this.wrappingKey = wrappingKey;
+    this.#options = options;
+    this.#unwrapped = new LRUCache<string, EncryptionKey, Uint8Array>({
+      max: MAX_UNWRAPPED,
+      ttl: LIFETIME_MS,
+      ttlResolution: 0,
+      perf: options,
+      ignoreFetchAbort: true,
+      fetchMethod: (_text, _stale, { context }) => this.#unwrap(context),
+    });
+  }
+
+  /**
+   * Returns the data key that encrypts new payloads, and replaces it every hour.
+   *
+   * @throws KeyProviderError if the service does not wrap a new one.
+   */
+  async own(): Promise<EncryptionKey> {
+    const since = this.#options.now();
+    if (this.#own === undefined || since - this.#own.since >= LIFETIME_MS)
+      this.#own = { key: await this.#create(), since };
+    return this.#own.key;
+  }
+
+  /**
+   * Returns the data key that a payload contains. Payloads with the same one cause one request an hour.
+   *
+   * @throws UndecodablePayloadError
+   */
+  async find(wrapped: Uint8Array | undefined): Promise<EncryptionKey> {
+    if (!hasSize(wrapped)) throw unreadable(this.id, 'it does not contain its wrapped data key');
+    try {
+      return await this.#unwrapped.forceFetch(Buffer.from(wrapped).toString('base64'), { context: wrapped });
+    } catch (error) {
+      // The message of another error may contain a key.
+      throw keyServiceFailed(this.id, error instanceof KeyProviderError ? error.message : 'unknown error');
+    }
+  }
+
+  async #create(): Promise<EncryptionKey> {
+    const raw = randomBytes(KEY_BYTES);
+    const dataKey = await this.#ask('wrap', raw);
+    if (hasSize(dataKey)) return { id: this.id, cipher: await importCipher(raw), dataKey };
+    throw new KeyProviderError(`key ${this.id}: expected wrapped data keys of 1 to ${MAX_WRAPPED_BYTES} bytes`);
+  }
+
+  async #unwrap(wrapped: Uint8Array): Promise<EncryptionKey> {
+    const raw = await this.#ask('unwrap', wrapped);
+    if (raw.byteLength === KEY_BYTES) return { id: this.id, cipher: await importCipher(raw) };
+    throw new KeyProviderError(`key ${this.id}: expected data keys of ${KEY_BYTES} bytes`);
+  }
+
+  #ask(call: keyof WrappingKey, bytes: Uint8Array): Promise<Uint8Array> {
+    const { answerWithinMs } = this.#options;
+    const silence = `The service of key ${this.id} did not ${call} a data key in ${answerWithinMs} ms`;
+    return answerWithin(this.wrappingKey[call](bytes), answerWithinMs, silence);
+  }
+}

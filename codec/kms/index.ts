@@ -1,0 +1,40 @@
+import type { WrappingKey } from '../keys.js';
+import { awsKey } from './aws.js';
+
+/** The key management services, by the URIs of their keys. Each pattern captures the name that the service knows. */
+const SERVICES: readonly {
+  readonly form: string;
+  readonly uri: RegExp;
+  readonly open: (key: string) => WrappingKey;
+}[] = [
+  {
+    form: 'aws-kms://<ARN of the key>',
+    // No alias: it may be moved to another key, which cannot decrypt what the former has encrypted.
+    uri: /^aws-kms:\/\/(arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,40}:\d{12}:key\/[A-Za-z0-9-]{1,64})$/,
+    open: awsKey,
+  },
+];
+
+/** The forms of the URIs, for messages. */
+export const KEY_URI_FORMS = SERVICES.map(({ form }) => form).join(', ');
+
+const open = (uri: string): WrappingKey | undefined => {
+  for (const service of SERVICES) {
+    const key = service.uri.exec(uri)?.[1];
+    if (key !== undefined) return service.open(key);
+  }
+  return undefined;
+};
+
+/** True if the text is the URI of a key in a key management service. */
+export const isKeyUri = (text: string): boolean => SERVICES.some(({ uri }) => uri.test(text));
+
+/** Only operators name keys, so there are few. */
+const opened = new Map<string, WrappingKey>();
+
+/** Returns the key with this URI, the same object each time, or `undefined` if the text is not a URI of a key. */
+export const wrappingKeyAt = (uri: string): WrappingKey | undefined => {
+  const key = opened.get(uri) ?? open(uri);
+  if (key !== undefined) opened.set(uri, key);
+  return key;
+};

@@ -1,0 +1,41 @@
+import { KeyProviderError, type WrappingKey } from '../keys.js';
+
+type Call<C> = (client: C, bytes: Uint8Array) => Promise<Uint8Array | string | null | undefined>;
+
+interface SdkKeyOptions<C> {
+  /** The name of the service, in messages. */
+  readonly service: string;
+  /** Imports the SDK, an optional peer dependency, and creates a client. Called once, when the key is first used. */
+  readonly open: () => Promise<C>;
+  /** The packages of the SDK. */
+  readonly packages: string;
+  readonly wrap: Call<C>;
+  readonly unwrap: Call<C>;
+}
+
+const isWord = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && /^\w{1,64}$/.test(value));
+
+/** Describes an error by its name and codes. Its message may repeat the request, and so the key. */
+const describe = (error: unknown, packages: string): string => {
+  if (!(error instanceof Error)) return 'an unknown error';
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ERR_MODULE_NOT_FOUND') return `install ${packages}`;
+  return [error.name, code].filter(isWord).join(' ');
+};
+
+/** Creates a wrapping key whose service is called by its SDK. All errors are KeyProviderErrors. */
+export const sdkKey = <C>({ service, open, packages, wrap, unwrap }: SdkKeyOptions<C>): WrappingKey => {
+  let client: Promise<C> | undefined;
+  const calling = (what: string, call: Call<C>) => async (bytes: Uint8Array) => {
+    try {
+      client ??= open();
+      const answer = await call(await client, bytes);
+      if (answer instanceof Uint8Array) return answer;
+    } catch (error) {
+      throw new KeyProviderError(`${service} did not ${what} a data key: ${describe(error, packages)}`);
+    }
+    throw new KeyProviderError(`${service} did not ${what} a data key: its response has none`);
+  };
+  return { wrap: calling('wrap', wrap), unwrap: calling('unwrap', unwrap) };
+};

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import * as E from 'fp-ts/lib/Either.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { decodeKeyRing } from '../../../codec/key-ring-json.js';
+import { awsKey } from '../../../codec/kms/aws.js';
+import { type FakeAwsKms, startFakeAwsKms } from '../../support/fake-aws-kms.js';
+import { opened } from '../../support/opened.js';
+
+const kms: FakeAwsKms = opened(startFakeAwsKms);
+
+beforeEach(() => {
+  for (const [name, value] of Object.entries(kms.env)) vi.stubEnv(name, value);
+  kms.refused.clear();
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('a key of AWS KMS', () => {
+  it('wraps and unwraps data keys, also those from before its rotation', async () => {
+    const arn = kms.createKey();
+    const [key, ofAnotherProcess] = [awsKey(arn), awsKey(arn)];
+    const [before, after] = [randomBytes(32), randomBytes(32)];
+    const wrappedBefore = await key.wrap(before);
+    kms.rotate(arn);
+    const wrappedAfter = await key.wrap(after);
+    expect(wrappedBefore).toHaveLength(184);
+    expect(Buffer.from(await ofAnotherProcess.unwrap(wrappedBefore))).toEqual(before);
+    expect(Buffer.from(await ofAnotherProcess.unwrap(wrappedAfter))).toEqual(after);
+  });
+
+  it('rejects the data keys of other keys and a refusal, and its error names the reason without the request', async () => {
+    const [key, other] = [awsKey(kms.createKey()), awsKey(kms.createKey())];
+    const wrapped = await other.wrap(randomBytes(32));
+    await expect(key.unwrap(wrapped)).rejects.toThrow(
+      /^AWS KMS did not unwrap a data key: InvalidCiphertextException$/,
+    );
+    kms.refused.set('Encrypt', 'AccessDeniedException');
+    await expect(key.wrap(randomBytes(32))).rejects.toThrow(/^AWS KMS did not wrap a data key: AccessDeniedException$/);
+  });
+
+  it('reports a service that cannot be reached', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_KMS', 'http://127.0.0.1:1');
+    vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+    await expect(awsKey(kms.createKey()).wrap(randomBytes(32))).rejects.toThrow(
+      /did not wrap a data key: .*ECONNREFUSED/,
+    );
+  });
+
+  it.each([
+    ['an alias', 'aws-kms://arn:aws:kms:eu-central-1:111122223333:alias/onboarding'],
+    ['an ARN of another service', 'aws-kms://arn:aws:s3:eu-central-1:111122223333:key/1'],
+    ['another scheme', 'kms://arn:aws:kms:eu-central-1:111122223333:key/1'],
+    ['more text', 'aws-kms://arn:aws:kms:eu-central-1:111122223333:key/1 '],
+  ])('cannot be named by %s', (_what, uri) => {
+    expect(decodeKeyRing({ current: 'a', keys: { a: uri } })).toMatchObject({
+      left: [{ field: 'keys.a', expected: expect.stringContaining('aws-kms://<ARN of the key>') }],
+    });
+  });
+
+  it('is the same object each time that a key ring names it, so that its data keys are kept', () => {
+    const ring = { current: 'a', keys: { a: `aws-kms://${kms.createKey()}` } };
+    const [first, second] = [decodeKeyRing(ring), decodeKeyRing(ring)].map(E.map(({ keys }) => keys.get('a')));
+    expect(first).toEqual(E.right(expect.objectContaining({ wrap: expect.any(Function) })));
+    expect(first).toEqual(second);
+  });
+});
