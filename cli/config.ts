@@ -49,14 +49,7 @@ const clientTokenOf = ({ verifikClientToken: value, verifikClientTokenFile: path
 const toConfig = (values: Values, env: Environment) => ({
   taskQueue: values.taskQueue,
   batchFolder: values.batchFolder ?? defaultBatchFolder(env),
-  keyProvider: configuredKeys(
-    {
-      keys: values.encryptionKeys,
-      file: values.encryptionKeysFile,
-      production: env['NODE_ENV'] === 'production',
-    },
-    documentPath('encryption.md'),
-  ),
+  keyProvider: configuredKeys(values, env['NODE_ENV'] === 'production', documentPath('encryption.md')),
   evidenceKeys: values.evidenceKeys,
   evidenceKeysFile: values.evidenceKeysFile,
   contactKey: contactKeyOf(values),

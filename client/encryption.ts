@@ -12,20 +12,21 @@ export interface EncryptionOptions {
   /** The namespace to which payloads are bound. Default `default`. */
   readonly namespace?: string;
   /**
-   * The source of the encryption keys. Default: `ONBOARDING_ENCRYPTION_KEYS` or `ONBOARDING_ENCRYPTION_KEYS_FILE`. If
-   * neither is set, a development key is created on first use, except in production (`NODE_ENV`), where this is an
+   * The source of the encryption keys. Default: `ONBOARDING_ENCRYPTION_KEYS`, `ONBOARDING_ENCRYPTION_KEYS_FILE` or
+   * `ONBOARDING_KEY_PROVIDER_MODULE`. If none is set, a development key is created on first use, except in production (`NODE_ENV`), where this is an
    * error.
    */
   readonly keyProvider?: KeyProvider;
 }
 
 const fromEnvironment = (): KeyProvider => {
-  const { [KEY_VARIABLES.keys]: keys, [KEY_VARIABLES.file]: file, NODE_ENV } = process.env;
-  const configured = configuredKeys({
-    keys: keys || undefined,
-    file: file || undefined,
-    production: NODE_ENV === 'production',
-  });
+  const { env } = process;
+  const settings = {
+    encryptionKeys: env[KEY_VARIABLES.keys] || undefined,
+    encryptionKeysFile: env[KEY_VARIABLES.file] || undefined,
+    keyProviderModule: env[KEY_VARIABLES.module] || undefined,
+  };
+  const configured = configuredKeys(settings, env['NODE_ENV'] === 'production');
   if (E.isRight(configured)) return configured.right;
   throw new OnboardingError('EncryptionKeys', describeFieldErrors(configured.left), { fields: configured.left });
 };

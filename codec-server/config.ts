@@ -41,7 +41,7 @@ const resolve = (values: Values, production: boolean): Read<CodecServerConfig> =
   pipe(
     readTogether({
       jsonWebTokens: readJsonWebTokens(values),
-      keys: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
+      keys: configuredKeys(values, production),
     }),
     E.map((resolved) => ({ ...values, ...resolved })),
   );

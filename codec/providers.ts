@@ -6,17 +6,19 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Environment } from '../shared/config.js';
 import { describeFieldErrors, type Read, textUpTo, wrongField } from '../shared/decoding.js';
 import { dataFolder } from '../shared/folders.js';
-import { FilePath, optional } from '../shared/settings.js';
+import { FilePath, optional, type SettingValues } from '../shared/settings.js';
 import { fieldOfFile, readText } from '../shared/text-file.js';
 import { decodeKeyRing, keyRingOf, parseKeyRing } from './key-ring-json.js';
 import { type KeyProvider, KeyProviderError } from './keys.js';
+import { moduleKeys } from './module-keys.js';
 
 export const KEY_VARIABLES = {
   keys: 'ONBOARDING_ENCRYPTION_KEYS',
   file: 'ONBOARDING_ENCRYPTION_KEYS_FILE',
+  module: 'ONBOARDING_KEY_PROVIDER_MODULE',
 } as const;
 
-/** The settings of the keys, for each process that reads or writes payloads. At most one of the two is set. */
+/** The settings of the keys, for each process that reads or writes payloads. At most one of them is set. */
 export const ENCRYPTION_SETTINGS = {
   encryptionKeys: optional(
     KEY_VARIABLES.keys,
@@ -27,6 +29,11 @@ export const ENCRYPTION_SETTINGS = {
     KEY_VARIABLES.file,
     FilePath,
     'A file that holds the encryption keys instead. It is read again every 30 s, and when a payload names an unknown key.',
+  ),
+  keyProviderModule: optional(
+    KEY_VARIABLES.module,
+    FilePath,
+    'A JavaScript module that provides the encryption keys instead: its default export is a `KeyProvider` (docs/encryption.md).',
   ),
 } as const;
 
@@ -79,26 +86,28 @@ export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
   },
 });
 
-export interface KeySettings {
-  readonly keys?: string | undefined;
-  readonly file?: string | undefined;
-  readonly production: boolean;
-}
+export type KeySettings = Partial<SettingValues<typeof ENCRYPTION_SETTINGS>>;
 
 /**
  * Creates the key provider that the settings name. Without a setting, it provides the development key, except in
  * production, where the error refers to `guide`.
  */
 export const configuredKeys = (
-  { keys, file, production }: KeySettings,
+  settings: KeySettings,
+  production: boolean,
   guide = 'docs/encryption.md',
 ): Read<KeyProvider> => {
-  const field = `${KEY_VARIABLES.keys} or ${KEY_VARIABLES.file}`;
-  if (keys !== undefined && file !== undefined) return wrongField(field, 'one of the two, not both');
+  const { encryptionKeys: keys, encryptionKeysFile: file, keyProviderModule: module } = settings;
+  const named = Object.entries({ keys, file, module }).filter(([, value]) => value !== undefined);
+  if (named.length > 1) return wrongField(Object.values(KEY_VARIABLES).join(', '), 'only one of them');
   if (file !== undefined) return E.right(fileKeys(file));
+  if (module !== undefined) return E.right(moduleKeys(fieldOfFile(KEY_VARIABLES.module, module), module));
   if (keys === undefined)
     return production
-      ? wrongField(field, `the keys that encrypt payloads, or a file that holds them: ${guide}`)
+      ? wrongField(
+          `${KEY_VARIABLES.keys} or ${KEY_VARIABLES.file}`,
+          `the keys that encrypt payloads, or a file that holds them: ${guide}`,
+        )
       : E.right(developmentKeys());
   return pipe(
     parseKeyRing(keys, decodeKeyRing),

@@ -25,7 +25,7 @@ const resolve = (values: Values, production: boolean): Read<GatewayConfig> =>
     readTogether({
       keysFile: keysFileOf(values),
       contactKey: contactKeyOf(values),
-      keys: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
+      keys: configuredKeys(values, production),
     }),
     E.map((resolved) => ({ ...values, ...resolved })),
   );

@@ -46,7 +46,7 @@ const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
   return pipe(
     readTogether({
       clientToken: clientToken(values),
-      keyProvider: configuredKeys({ keys: values.encryptionKeys, file: values.encryptionKeysFile, production }),
+      keyProvider: configuredKeys(values, production),
       contactKey: contactKeyIfAny(values),
       deploymentVersion: deploymentVersionIfAny(values),
       slots: slotsOf(values),

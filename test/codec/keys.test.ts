@@ -169,24 +169,21 @@ describe('keys that are rotated', () => {
 describe('the key provider of the settings', () => {
   const json = JSON.stringify({ current: 'a', keys: { a: newKey() } });
 
-  it('takes one of the two settings, and errors name the wrong field', () => {
-    expect(configuredKeys({ keys: json, file: 'keys.json', production: true })).toMatchObject({
-      left: [
-        {
-          field: 'ONBOARDING_ENCRYPTION_KEYS or ONBOARDING_ENCRYPTION_KEYS_FILE',
-          expected: 'one of the two, not both',
-        },
-      ],
-    });
-    expect(configuredKeys({ keys: '{"current":"a"}', production: true })).toMatchObject({
+  it('takes one of the settings, and errors name the wrong field', () => {
+    const field = 'ONBOARDING_ENCRYPTION_KEYS, ONBOARDING_ENCRYPTION_KEYS_FILE, ONBOARDING_KEY_PROVIDER_MODULE';
+    for (const other of [{ encryptionKeysFile: 'keys.json' }, { keyProviderModule: 'keys.js' }])
+      expect(configuredKeys({ encryptionKeys: json, ...other }, true)).toEqual(
+        E.left([{ field, expected: 'only one of them' }]),
+      );
+    expect(configuredKeys({ encryptionKeys: '{"current":"a"}' }, true)).toMatchObject({
       left: [{ field: 'ONBOARDING_ENCRYPTION_KEYS.keys' }],
     });
-    expect(configuredKeys({ keys: json, production: true })).toMatchObject({ _tag: 'Right' });
+    expect(configuredKeys({ encryptionKeys: json }, true)).toMatchObject({ _tag: 'Right' });
   });
 
   it('is required in production', () => {
-    expect(configuredKeys({ production: true })).toMatchObject({ _tag: 'Left' });
-    expect(configuredKeys({ production: false })).toMatchObject({ _tag: 'Right' });
+    expect(configuredKeys({}, true)).toMatchObject({ _tag: 'Left' });
+    expect(configuredKeys({}, false)).toMatchObject({ _tag: 'Right' });
   });
 
   it('is in development a file that only its user can read, created once by the first process', async () => {

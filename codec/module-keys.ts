@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type KeyProvider, KeyProviderError } from './keys.js';
+
+const isKeyProvider = (value: unknown): value is KeyProvider =>
+  typeof value === 'object' && value !== null && 'read' in value && typeof value.read === 'function';
+
+/** Returns the code or the name of an error, whose message may contain a key. */
+const kindOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'it throws a value that is not an Error';
+  return 'code' in error ? String(error.code) : error.name;
+};
+
+/**
+ * Provides the keys of the provider that a module exports by default. The module is imported at the first read. Errors
+ * name the field.
+ */
+export const moduleKeys = (field: string, path: string): KeyProvider => {
+  const wrong = (expected: string) => new KeyProviderError(`${field}: expected ${expected}`);
+  const load = async (): Promise<KeyProvider> => {
+    const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href).catch(
+      (error: unknown) => {
+        throw wrong(`a module that can be imported (${kindOf(error)})`);
+      },
+    );
+    if (isKeyProvider(module.default)) return module.default;
+    throw wrong('a module whose default export is a key provider: an object with a function read');
+  };
+  return { read: async () => (await load()).read() };
+};
