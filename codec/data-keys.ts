@@ -28,6 +28,8 @@ const MAX_WRAPPED_BYTES = 1_024;
 const hasSize = (wrapped: Uint8Array | undefined): wrapped is Uint8Array =>
   wrapped instanceof Uint8Array && wrapped.length > 0 && wrapped.length <= MAX_WRAPPED_BYTES;
 
+const textOf = (wrapped: Uint8Array): string => Buffer.from(wrapped).toString('base64');
+
 /** The data keys of one wrapping key: the one of this process, and those that payloads contain. */
 export class DataKeys {
   readonly id: string;
@@ -70,7 +72,7 @@ export class DataKeys {
   async find(wrapped: Uint8Array | undefined): Promise<EncryptionKey> {
     if (!hasSize(wrapped)) throw unreadable(this.id, 'it does not contain its wrapped data key');
     try {
-      return await this.#unwrapped.forceFetch(Buffer.from(wrapped).toString('base64'), { context: wrapped });
+      return await this.#unwrapped.forceFetch(textOf(wrapped), { context: wrapped });
     } catch (error) {
       // The message of another error may contain a key.
       throw keyServiceFailed(this.id, error instanceof KeyProviderError ? error.message : 'unknown error');
@@ -80,8 +82,14 @@ export class DataKeys {
   async #create(): Promise<EncryptionKey> {
     const raw = randomBytes(KEY_BYTES);
     const dataKey = await this.#ask('wrap', raw);
-    if (hasSize(dataKey)) return { id: this.id, cipher: await importCipher(raw), dataKey };
-    throw new KeyProviderError(`key ${this.id}: expected wrapped data keys of 1 to ${MAX_WRAPPED_BYTES} bytes`);
+    if (!hasSize(dataKey))
+      throw new KeyProviderError(`key ${this.id}: expected wrapped data keys of 1 to ${MAX_WRAPPED_BYTES} bytes`);
+    // Payloads would be lost if the service did not unwrap it.
+    if (!raw.equals(await this.#ask('unwrap', dataKey)))
+      throw new KeyProviderError(`key ${this.id}: expected the service to unwrap what it has wrapped`);
+    const key = { id: this.id, cipher: await importCipher(raw), dataKey };
+    this.#unwrapped.set(textOf(dataKey), key);
+    return key;
   }
 
   async #unwrap(wrapped: Uint8Array): Promise<EncryptionKey> {

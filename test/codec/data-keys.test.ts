@@ -93,7 +93,8 @@ describe('a key of a key management service', () => {
     ];
     const payloads = await Promise.all(Array.from({ length: 100 }, () => encode(writer)));
     expect(await Promise.all(payloads.map((payload) => decode(reader, payload)))).toEqual(payloads.map(() => 'value'));
-    expect(state.unwraps).toBe(1);
+    // Each process has also unwrapped its own.
+    expect(state.unwraps).toBe(3);
     Object.assign(state, { fails: 'unwrap' });
     reader.clock.now = HOUR_MS;
     expect(await decode(reader, await encode(writer))).toBe('value');
@@ -129,6 +130,14 @@ describe('a key of a key management service', () => {
     expect(describeEncrypted(await encode(one))).toEqual({ keyId: 'old' });
     expect(one.problems).toHaveLength(1);
     expect(await decode(one, await encode(await processWith(ringOf('other', { other: other.key }))))).toBe('value');
+  });
+
+  it('encrypts nothing with a data key that the service does not unwrap, or unwraps to another', async () => {
+    const { key, state } = keyService();
+    const wrong: WrappingKey = { ...key, unwrap: async () => randomBytes(32) };
+    await expect(processWith(ringOf('kms', { kms: wrong }))).rejects.toThrow('to unwrap what it has wrapped');
+    state.fails = 'unwrap';
+    await expect(processWith(ringOf('kms', { kms: key }))).rejects.toThrow();
   });
 
   it('replaces a key of the ring, and the other way round, while every process reads the payloads of all', async () => {
