@@ -1,17 +1,26 @@
 import type { WrappingKey } from '../keys.js';
 import { awsKey } from './aws.js';
+import { googleKey } from './google.js';
 
-/** The key management services, by the URIs of their keys. Each pattern captures the name that the service knows. */
-const SERVICES: readonly {
+interface Service {
+  /** The form of the URIs, for messages. */
   readonly form: string;
+  /** Captures the name by which the service knows the key. */
   readonly uri: RegExp;
   readonly open: (key: string) => WrappingKey;
-}[] = [
+}
+
+const SERVICES: readonly Service[] = [
   {
     form: 'aws-kms://<ARN of the key>',
     // No alias: it may be moved to another key, which cannot decrypt what the former has encrypted.
     uri: /^aws-kms:\/\/(arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,40}:\d{12}:key\/[A-Za-z0-9-]{1,64})$/,
     open: awsKey,
+  },
+  {
+    form: 'gcp-kms://<resource name of the key>',
+    uri: /^gcp-kms:\/\/(projects\/[\w.:-]{1,200}\/locations\/[\w-]{1,63}\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63})$/,
+    open: (name) => googleKey(name),
   },
 ];
 

@@ -13,15 +13,15 @@ interface SdkKeyOptions<C> {
   readonly unwrap: Call<C>;
 }
 
-const isWord = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && /^\w{1,64}$/.test(value));
+const isWord = (value: unknown): value is string => typeof value === 'string' && /^\w{1,64}$/.test(value);
 
-/** Describes an error by its name and codes. Its message may repeat the request, and so the key. */
+/** Describes an error by its name and code. Its message may repeat the request, and so the key. */
 const describe = (error: unknown, packages: string): string => {
   if (!(error instanceof Error)) return 'an unknown error';
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ERR_MODULE_NOT_FOUND') return `install ${packages}`;
-  return [error.name, code].filter(isWord).join(' ');
+  if (typeof code === 'number') return `code ${code}`;
+  return isWord(code) ? code : error.name;
 };
 
 /** Creates a wrapping key whose service is called by its SDK. All errors are KeyProviderErrors. */

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { toOnboardingError } from '../../client/errors.js';
 import { connectOnboardingClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
+import { UndecodablePayloadError } from '../../codec/index.js';
 
 const contactKey = 'a-key-for-the-tests';
 
@@ -55,5 +57,14 @@ describe('the client', () => {
       type: 'EncryptionKeys',
       message: 'the key provider failed',
     });
+  });
+
+  it.each([
+    ['missingKey', 'EncryptionKeys'],
+    ['unreadable', 'EncryptionKeys'],
+    ['keyService', 'Unavailable'],
+  ] as const)('reports a payload that it cannot decode because of %s as %s', (why, type) => {
+    const undecodable = new Error('decoding failed', { cause: new UndecodablePayloadError(why, 'kms', 'key kms') });
+    expect(toOnboardingError(undecodable)).toMatchObject({ type, message: 'key kms' });
   });
 });

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import * as E from 'fp-ts/lib/Either.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { decodeKeyRing } from '../../../codec/key-ring-json.js';
 import { awsKey } from '../../../codec/kms/aws.js';
 import { type FakeAwsKms, startFakeAwsKms } from '../../support/fake-aws-kms.js';
 import { opened } from '../../support/opened.js';
@@ -46,23 +44,5 @@ describe('a key of AWS KMS', () => {
     await expect(awsKey(kms.createKey()).wrap(randomBytes(32))).rejects.toThrow(
       /did not wrap a data key: .*ECONNREFUSED/,
     );
-  });
-
-  it.each([
-    ['an alias', 'aws-kms://arn:aws:kms:eu-central-1:111122223333:alias/onboarding'],
-    ['an ARN of another service', 'aws-kms://arn:aws:s3:eu-central-1:111122223333:key/1'],
-    ['another scheme', 'kms://arn:aws:kms:eu-central-1:111122223333:key/1'],
-    ['more text', 'aws-kms://arn:aws:kms:eu-central-1:111122223333:key/1 '],
-  ])('cannot be named by %s', (_what, uri) => {
-    expect(decodeKeyRing({ current: 'a', keys: { a: uri } })).toMatchObject({
-      left: [{ field: 'keys.a', expected: expect.stringContaining('aws-kms://<ARN of the key>') }],
-    });
-  });
-
-  it('is the same object each time that a key ring names it, so that its data keys are kept', () => {
-    const ring = { current: 'a', keys: { a: `aws-kms://${kms.createKey()}` } };
-    const [first, second] = [decodeKeyRing(ring), decodeKeyRing(ring)].map(E.map(({ keys }) => keys.get('a')));
-    expect(first).toEqual(E.right(expect.objectContaining({ wrap: expect.any(Function) })));
-    expect(first).toEqual(second);
   });
 });

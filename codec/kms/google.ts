@@ -1,0 +1,27 @@
+import type { KeyManagementServiceClient } from '@google-cloud/kms';
+import type { WrappingKey } from '../keys.js';
+import { sdkKey } from './sdk-key.js';
+
+type ClientOptions = NonNullable<ConstructorParameters<typeof KeyManagementServiceClient>[0]>;
+
+/** Authenticated by the service, so that it unwraps nothing that another application has wrapped with the same key. */
+const additionalAuthenticatedData = Buffer.from('verifik-onboarding');
+
+/**
+ * A symmetric key of Google Cloud KMS. Needs the role `roles/cloudkms.cryptoKeyEncrypterDecrypter`. Credentials are
+ * Google's application default credentials. The service encrypts with the key's primary version, and finds the version
+ * of a wrapped data key itself.
+ */
+export const googleKey = (name: string, options: ClientOptions = {}): WrappingKey =>
+  sdkKey({
+    service: 'Google Cloud KMS',
+    packages: '@google-cloud/kms',
+    open: async () => {
+      const { KeyManagementServiceClient } = await import('@google-cloud/kms');
+      // REST instead of gRPC goes through the proxies that the environment names.
+      return new KeyManagementServiceClient({ fallback: true, ...options });
+    },
+    wrap: async (kms, plaintext) => (await kms.encrypt({ name, plaintext, additionalAuthenticatedData }))[0].ciphertext,
+    unwrap: async (kms, ciphertext) =>
+      (await kms.decrypt({ name, ciphertext, additionalAuthenticatedData }))[0].plaintext,
+  });
