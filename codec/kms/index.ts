@@ -1,5 +1,6 @@
 import type { WrappingKey } from '../keys.js';
 import { awsKey } from './aws.js';
+import { azureKey } from './azure.js';
 import { googleKey } from './google.js';
 
 interface Service {
@@ -21,6 +22,11 @@ const SERVICES: readonly Service[] = [
     form: 'gcp-kms://<resource name of the key>',
     uri: /^gcp-kms:\/\/(projects\/[\w.:-]{1,200}\/locations\/[\w-]{1,63}\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63})$/,
     open: (name) => googleKey(name),
+  },
+  {
+    form: 'azure-kms://<host of the vault>/keys/<name>/<version>',
+    uri: /^azure-kms:\/\/([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){2,5}\/keys\/[A-Za-z0-9-]{1,127}\/[0-9a-f]{32})$/,
+    open: (path) => azureKey(`https://${path}`),
   },
 ];
 

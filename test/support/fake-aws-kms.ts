@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as t from 'io-ts';
-import { fakeSymmetricKeys, serveJson } from './fake-symmetric-keys.js';
+import { fakeSymmetricKeys } from './fake-symmetric-keys.js';
+import { serveJson } from './serve-json.js';
 
 const Call = t.intersection([
   t.type({ KeyId: t.string, EncryptionContext: t.record(t.string, t.string) }),

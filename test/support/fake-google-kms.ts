@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as t from 'io-ts';
 import { jwtVerify } from 'jose';
-import { fakeSymmetricKeys, serveJson } from './fake-symmetric-keys.js';
+import { fakeSymmetricKeys } from './fake-symmetric-keys.js';
+import { serveJson } from './serve-json.js';
 
 const Call = t.intersection([
   t.type({ additionalAuthenticatedData: t.string }),

@@ -1,7 +1,4 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 
 /** The symmetric keys of a fake key management service. Errors have the names by which a caller selects a response. */
 export interface FakeSymmetricKeys {
@@ -43,31 +40,6 @@ export const fakeSymmetricKeys = (overhead: number): FakeSymmetricKeys => {
       } catch {
         throw new Error('InvalidCiphertext');
       }
-    },
-  };
-};
-
-export interface FakeService {
-  readonly port: number;
-  readonly close: () => Promise<void>;
-}
-
-/** Serves JSON at a free port of the loopback interface. `answer` returns the status and the body of the response. */
-export const serveJson = async (
-  answer: (request: IncomingMessage, body: unknown) => Promise<readonly [number, object]>,
-): Promise<FakeService> => {
-  const server = createServer(async (request, response) => {
-    const body = request.method === 'POST' ? await json(request) : undefined;
-    const [status, answered] = await answer(request, body);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
     },
   };
 };

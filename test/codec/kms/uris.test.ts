@@ -4,7 +4,13 @@ import { decodeKeyRing, decodeRawKeys } from '../../../codec/key-ring-json.js';
 
 const GOOGLE = 'gcp-kms://projects/example.com:p-1/locations/global/keyRings/r/cryptoKeys/k_1';
 
-const URIS = ['aws-kms://arn:aws-us-gov:kms:us-gov-east-1:111122223333:key/mrk-1a', GOOGLE] as const;
+const AZURE = 'azure-kms://my-vault.vault.azure.net/keys/onboarding';
+
+const URIS = [
+  'aws-kms://arn:aws-us-gov:kms:us-gov-east-1:111122223333:key/mrk-1a',
+  GOOGLE,
+  `${AZURE}/0123456789abcdef0123456789abcdef`,
+] as const;
 
 const ringWith = (uri: string) => ({ current: 'a', keys: { a: uri } });
 
@@ -22,6 +28,7 @@ describe('the URI of a key in a key management service', () => {
     ['an ARN of another service', 'aws-kms://arn:aws:s3:eu-central-1:111122223333:key/1'],
     ['another scheme', 'kms://arn:aws:kms:eu-central-1:111122223333:key/1'],
     ['more text', `${URIS[0]} `],
+    ['a key of Azure without its version', AZURE],
     ['a version of a key of Google', `${GOOGLE}/cryptoKeyVersions/1`],
   ])('cannot be %s', (_what, uri) => {
     expect(decodeKeyRing(ringWith(uri))).toMatchObject({
