@@ -25,8 +25,10 @@ const upwards = LAYERS.map((folder, index) => ({
   to: { path: folders(...LAYERS.slice(0, index), 'tools', 'test') },
 }));
 
-/** Everything that a backend installs. */
-const CLIENT_DEPENDENCIES = Object.keys(JSON.parse(readFileSync('packages/client/package.json', 'utf8')).dependencies);
+const CLIENT = JSON.parse(readFileSync('packages/client/package.json', 'utf8'));
+
+/** Everything that a backend installs, and what it may install for its key management service. */
+const CLIENT_DEPENDENCIES = Object.keys({ ...CLIENT.dependencies, ...CLIENT.peerDependencies });
 
 const PURE = [
   'domain/',

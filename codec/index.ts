@@ -3,7 +3,7 @@ export { encryptingDataConverter, FAILURE_CONVERTER } from './data-converter.js'
 export { describeEncrypted, EncryptionCodec } from './encryption-codec.js';
 export { UndecodablePayloadError } from './errors.js';
 export { type KeyRing, openKeyRing, openServiceKeys } from './key-ring.js';
-export { type KeyProvider, KeyProviderError, type KeyRingSource, type WrappingKey } from './keys.js';
+export { type KeyProvider, KeyProviderError } from './keys.js';
 export {
   configuredKeys,
   developmentKeys,

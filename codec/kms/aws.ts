@@ -1,5 +1,5 @@
 import type { WrappingKey } from '../keys.js';
-import { sdkKey } from './sdk-key.js';
+import { importSdk, sdkKey } from './sdk-key.js';
 
 /** Shown in AWS CloudTrail, and usable as a condition of policies (`kms:EncryptionContext:application`). */
 const EncryptionContext = { application: 'verifik-onboarding' } as const;
@@ -13,7 +13,7 @@ export const awsKey = (KeyId: string): WrappingKey =>
     service: 'AWS KMS',
     packages: '@aws-sdk/client-kms',
     open: async () => {
-      const { KMS } = await import('@aws-sdk/client-kms');
+      const { KMS } = await importSdk<typeof import('@aws-sdk/client-kms')>('@aws-sdk/client-kms');
       return new KMS({ region: KeyId.split(':')[3] ?? '' });
     },
     wrap: async (kms, Plaintext) => (await kms.encrypt({ KeyId, Plaintext, EncryptionContext })).CiphertextBlob,

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { CryptographyClientOptions } from '@azure/keyvault-keys';
 import type { WrappingKey } from '../keys.js';
-import { sdkKey } from './sdk-key.js';
+import { importSdk, sdkKey } from './sdk-key.js';
 
 interface AzureKeyOptions extends CryptographyClientOptions {
   /** Default: the credential that DefaultAzureCredential finds in the environment. */
@@ -18,8 +18,8 @@ export const azureKey = (url: string, { credential, ...options }: AzureKeyOption
     packages: '@azure/keyvault-keys and @azure/identity',
     open: async () => {
       const [{ CryptographyClient }, { DefaultAzureCredential }] = await Promise.all([
-        import('@azure/keyvault-keys'),
-        import('@azure/identity'),
+        importSdk<typeof import('@azure/keyvault-keys')>('@azure/keyvault-keys'),
+        importSdk<typeof import('@azure/identity')>('@azure/identity'),
       ]);
       return new CryptographyClient(url, credential ?? new DefaultAzureCredential(), options);
     },

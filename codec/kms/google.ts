@@ -1,6 +1,6 @@
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import type { WrappingKey } from '../keys.js';
-import { sdkKey } from './sdk-key.js';
+import { importSdk, sdkKey } from './sdk-key.js';
 
 type ClientOptions = NonNullable<ConstructorParameters<typeof KeyManagementServiceClient>[0]>;
 
@@ -17,7 +17,7 @@ export const googleKey = (name: string, options: ClientOptions = {}): WrappingKe
     service: 'Google Cloud KMS',
     packages: '@google-cloud/kms',
     open: async () => {
-      const { KeyManagementServiceClient } = await import('@google-cloud/kms');
+      const { KeyManagementServiceClient } = await importSdk<typeof import('@google-cloud/kms')>('@google-cloud/kms');
       // REST instead of gRPC goes through the proxies that the environment names.
       return new KeyManagementServiceClient({ fallback: true, ...options });
     },

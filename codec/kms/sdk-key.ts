@@ -1,5 +1,11 @@
 import { KeyProviderError, type WrappingKey } from '../keys.js';
 
+/**
+ * Imports the SDK of a service, an optional peer dependency. A bundler sees no fixed name, and does not look for the
+ * package.
+ */
+export const importSdk = <M>(name: string): Promise<M> => import(name);
+
 type Call<C> = (client: C, bytes: Uint8Array) => Promise<Uint8Array | string | null | undefined>;
 
 interface SdkKeyOptions<C> {

@@ -71,6 +71,16 @@ describe('the packed package', () => {
     }
   });
 
+  it('asks for the SDK of a key management service, which it does not install', async () => {
+    const keys = { current: 'kms', keys: { kms: 'aws-kms://arn:aws:kms:eu-central-1:111122223333:key/1' } };
+    const { stderr } = await execa(
+      process.execPath,
+      ['node_modules/verifik-onboarding/dist/cli/main.js', 'status', 'x'],
+      { cwd: project, reject: false, env: { ONBOARDING_ENCRYPTION_KEYS: JSON.stringify(keys) } },
+    );
+    expect(stderr).toContain('AWS KMS did not wrap a data key: install @aws-sdk/client-kms');
+  });
+
   it('installs on the oldest Node of its engines: no package needs a later one', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'onboarding-install-'));
     await install(empty, await pack(ROOT, empty), '--package-lock-only');

@@ -58,6 +58,7 @@ export const startFakeAwsKms = async (): Promise<FakeAwsKms> => {
       AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${port}`,
       AWS_ACCESS_KEY_ID: 'AKIAFAKE',
       AWS_SECRET_ACCESS_KEY: 'fake',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     createKey: () => {
       const arn = `arn:aws:kms:${REGION}:111122223333:key/${randomBytes(8).toString('hex')}`;

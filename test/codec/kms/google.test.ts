@@ -17,22 +17,17 @@ afterAll(() => {
 describe('a key of Google Cloud KMS', () => {
   it('wraps and unwraps data keys, also those from before its rotation', async () => {
     const name = kms.createKey();
-    const [key, ofAnotherProcess] = [googleKey(name, kms.options), googleKey(name, kms.options)];
+    const key = googleKey(name, kms.options);
     const [before, after] = [randomBytes(32), randomBytes(32)];
     const wrappedBefore = await key.wrap(before);
     kms.rotate(name);
     const wrappedAfter = await key.wrap(after);
-    expect(Buffer.from(await ofAnotherProcess.unwrap(wrappedBefore))).toEqual(before);
-    expect(Buffer.from(await ofAnotherProcess.unwrap(wrappedAfter))).toEqual(after);
+    expect(Buffer.from(await key.unwrap(wrappedBefore))).toEqual(before);
+    expect(Buffer.from(await key.unwrap(wrappedAfter))).toEqual(after);
   });
 
   it('rejects with an error that names the code of a refusal, and not the request', async () => {
-    const [key, missing] = [kms.createKey(), `${kms.createKey()}-missing`].map((name) => googleKey(name, kms.options));
-    await expect(key?.unwrap(randomBytes(113))).rejects.toThrow(
-      /^Google Cloud KMS did not unwrap a data key: code 400$/,
-    );
-    await expect(missing?.wrap(randomBytes(32))).rejects.toThrow(
-      /^Google Cloud KMS did not wrap a data key: code 404$/,
-    );
+    const missing = googleKey(`${kms.createKey()}-missing`, kms.options);
+    await expect(missing.wrap(randomBytes(32))).rejects.toThrow(/^Google Cloud KMS did not wrap a data key: code 404$/);
   });
 });
