@@ -11,7 +11,7 @@ import type {
 import type { BatchActivities } from '../contract/revalidation-activities.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
-import type { VerifikClient } from '../verifik/index.js';
+import type { VerifikAccounts } from '../verifik/index.js';
 import { evidenceAttachment } from './callbacks/attach-evidence.js';
 import { eventDelivery } from './callbacks/deliver-event.js';
 import type { CallbackEndpoints } from './callbacks/endpoints.js';
@@ -20,6 +20,7 @@ import { deliverReports } from './deliver-reports.js';
 import { keptAlive } from './keep-alive.js';
 import type { PoliciesFile } from './policies-file.js';
 import { type BatchDependencies, createBatchActivities } from './revalidation/index.js';
+import { verifikOf } from './vendor/account.js';
 import { registrationCreation } from './vendor/create-app-registration.js';
 import { vendorErasureActivities } from './vendor/erasure.js';
 import { registrationReading } from './vendor/read-app-registration.js';
@@ -28,7 +29,7 @@ import { callOptions, fail, isRefusal } from './vendor/vendor-call.js';
 
 /** The services that the activities use. */
 export interface Dependencies {
-  readonly verifik: VerifikClient;
+  readonly accounts: VerifikAccounts;
   /** A client for the worker's namespace, with the same data converter. */
   readonly temporal: Client;
   readonly callbacks: CallbackEndpoints;
@@ -37,7 +38,7 @@ export interface Dependencies {
   readonly signingKeys?: SigningKeys;
   /** Makes the keys by which webhooks find an onboarding whose starter had none, or whose contact was changed at Verifik. */
   readonly contactKeys?: ContactKeys;
-  readonly batches: Omit<BatchDependencies, 'verifik' | 'temporal' | 'contactKeys'>;
+  readonly batches: Omit<BatchDependencies, 'accounts' | 'temporal' | 'contactKeys'>;
 }
 
 /** The activities of all workflows. */
@@ -50,7 +51,7 @@ export type Activities = OnboardingActivities &
 
 /** Creates the activities of all workflows. */
 export const createActivities = ({
-  verifik,
+  accounts,
   temporal,
   callbacks,
   policies,
@@ -58,7 +59,7 @@ export const createActivities = ({
   contactKeys,
   batches,
 }: Dependencies): Activities => ({
-  ...createBatchActivities({ verifik, temporal, ...defined({ contactKeys }), ...batches }),
+  ...createBatchActivities({ accounts, temporal, ...defined({ contactKeys }), ...batches }),
 
   handOverEvents: (input) => handOverEvents(temporal, input),
 
@@ -66,23 +67,29 @@ export const createActivities = ({
 
   deliverReports: (input) => deliverReports(temporal, input),
 
-  ...vendorErasureActivities(verifik),
+  ...vendorErasureActivities(accounts),
 
-  createAppRegistration: keptAlive(registrationCreation(verifik, policies, contactKeys)),
+  createAppRegistration: keptAlive(registrationCreation(accounts, policies, contactKeys)),
 
-  renewRegistrationToken: keptAlive(({ appRegistrationId }) => mintToken(verifik, appRegistrationId)),
+  renewRegistrationToken: keptAlive(async ({ project, appRegistrationId }) =>
+    mintToken(await verifikOf(accounts, project), appRegistrationId),
+  ),
 
-  remindApplicant: keptAlive(({ appRegistrationId }) => remind(verifik, appRegistrationId)),
+  remindApplicant: keptAlive(async ({ project, appRegistrationId }) =>
+    remind(await verifikOf(accounts, project), appRegistrationId),
+  ),
 
-  readAppRegistration: keptAlive(registrationReading(verifik, contactKeys)),
+  readAppRegistration: keptAlive(registrationReading(accounts, contactKeys)),
 
-  overrideAppRegistration: keptAlive(async ({ appRegistrationId, ...request }) => {
+  overrideAppRegistration: keptAlive(async ({ project, appRegistrationId, ...request }) => {
+    const verifik = await verifikOf(accounts, project);
     const overridden = await verifik.overrideAppRegistration(appRegistrationId, request, callOptions())();
     if (E.isRight(overridden)) return { kind: 'overridden' };
     return isRefusal(overridden.left) ? { kind: 'refused', problem: overridden.left.message } : fail(overridden.left);
   }),
 
-  completeAppRegistration: keptAlive(async ({ appRegistrationId, token, as }) => {
+  completeAppRegistration: keptAlive(async ({ project, appRegistrationId, token, as }) => {
+    const verifik = await verifikOf(accounts, project);
     const step = as === 'completed' ? 'end' : 'skipKYC';
     const synced = await verifik.syncAppRegistration(appRegistrationId, { token, step }, callOptions())();
     if (E.isRight(synced)) return { type: 'Finalised', status: synced.right.status };

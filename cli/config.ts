@@ -27,10 +27,15 @@ export const SETTINGS = {
     'VERIFIK_BASE_URL',
     HttpUrl,
     'https://api.verifik.co',
-    "The base URL of Verifik's API. Only `contract` and `doctor` use this setting and the next two.",
+    "The base URL of Verifik's API. Only `contract` and `doctor` use this setting and the next three.",
   ),
   verifikClientToken: optional('VERIFIK_CLIENT_TOKEN', Secret, "The client's API token at Verifik. A secret."),
   verifikClientTokenFile: optional('VERIFIK_CLIENT_TOKEN_FILE', FilePath, 'A file that contains the token.'),
+  verifikAccountsFile: optional(
+    'VERIFIK_ACCOUNTS_FILE',
+    FilePath,
+    'The file of accounts of the workers (docs/configuration.md).',
+  ),
 } as const;
 
 /** The environment variable that names the configuration file: JSON, with one key for each setting. */
@@ -38,12 +43,19 @@ export const CONFIG_FILE_VARIABLE = 'ONBOARDING_CLI_CONFIG';
 
 type Values = SettingValues<typeof SETTINGS>;
 
-/** Returns the function that reads the client token at Verifik; `undefined` if no token is set. */
-const clientTokenOf = ({ verifikClientToken: value, verifikClientTokenFile: path }: Values) =>
-  secretSource(
-    { setting: SETTINGS.verifikClientToken, value },
-    { setting: SETTINGS.verifikClientTokenFile, value: path },
-  );
+interface TokenSource {
+  readonly read: () => Promise<string>;
+}
+
+/** Returns the source of the client token at Verifik; `undefined` if no token is set. */
+const clientTokenOf = ({
+  verifikClientToken: value,
+  verifikClientTokenFile: path,
+}: Values): Read<TokenSource | undefined> => {
+  const { verifikClientToken: setting, verifikClientTokenFile: file } = SETTINGS;
+  const source = secretSource({ setting, value }, { setting: file, value: path });
+  return source === undefined ? E.right(undefined) : E.map((read: TokenSource['read']) => ({ read }))(source);
+};
 
 /** Returns the configuration. A wrong secret fails only the commands that use it. */
 const toConfig = (values: Values, env: Environment) => ({
@@ -57,6 +69,7 @@ const toConfig = (values: Values, env: Environment) => ({
   namesContactKey: values.contactKey !== undefined || values.contactKeyFile !== undefined,
   verifikBaseUrl: values.verifikBaseUrl,
   clientToken: clientTokenOf(values),
+  accountsFile: values.verifikAccountsFile,
 });
 
 export type CliConfig = ReturnType<typeof toConfig>;

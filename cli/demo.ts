@@ -11,7 +11,12 @@ const EXPLICIT = [
   CONFIG_FILE_VARIABLE,
 ];
 
-const VERIFIK = [SETTINGS.verifikBaseUrl, SETTINGS.verifikClientToken, SETTINGS.verifikClientTokenFile];
+const VERIFIK = [
+  SETTINGS.verifikBaseUrl,
+  SETTINGS.verifikClientToken,
+  SETTINGS.verifikClientTokenFile,
+  SETTINGS.verifikAccountsFile,
+];
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -64,6 +64,7 @@ export const batchStartOptions = (
 ) => {
   const status: BatchStatus = 'scanning';
   const { mode, dryRun } = request;
+  const { project } = request.source;
   const args: [RevalidationInput] = [{ request: input }];
   return {
     taskQueue,
@@ -71,7 +72,11 @@ export const batchStartOptions = (
     staticSummary: staticSummary(request),
     staticDetails: [`Scans ${describeSource(request.source)}.`, describeRules(request).join('\n')].join('\n\n'),
     memo: { fingerprints: fingerprintsOfBatch(input), mode, dryRun },
-    typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.status, value: status }],
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.status, value: status },
+      // Batches share the rate of their account at Verifik.
+      ...(project === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.project, value: project }]),
+    ],
     priority: priorityOfBatch(batch),
   };
 };

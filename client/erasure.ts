@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import {
   CALLBACKS_WORKFLOW,
   IDEMPOTENCY_KEY_WORKFLOW,
+  type NotedRegistration,
   ONBOARDING_WORKFLOW,
   VENDOR_ERASURE_WORKFLOW,
   workflowIdOfCallbacks,
@@ -77,10 +78,12 @@ export class Erasure {
   readonly #vendorErasureId: string;
   readonly #found = new Map<string, Run>();
   readonly #deleted = new Set<string>();
-  readonly #appRegistrationIds = new Set<string>();
+  /** The registrations, with their projects as far as they are known. */
+  readonly #registrations = new Map<string, NotedRegistration>();
   /** Set until the data at Verifik is erased. */
   #vendor: VendorErasure | undefined;
-  #noted = 0;
+  /** True while Temporal has not noted all registrations with their projects. */
+  #hasNews = false;
   #atVerifik: readonly ErasedAtVerifik[] | undefined;
 
   constructor(calls: Calls, reference: string, atVerifik = false) {
@@ -119,9 +122,9 @@ export class Erasure {
 
   async #eraseAtVerifik(vendor: VendorErasure): Promise<void> {
     this.#atVerifik = [];
-    if (this.#noted === 0 && !(await vendor.isPending())) return;
-    for (const id of await vendor.note([...this.#appRegistrationIds])) {
-      this.#appRegistrationIds.add(id);
+    if (this.#registrations.size === 0 && !(await vendor.isPending())) return;
+    for (const id of await vendor.note([...this.#registrations.values()])) {
+      this.#add({ appRegistrationId: id });
       await this.#requireNoHold();
       this.#atVerifik = [...this.#atVerifik, await vendor.erase(id)];
     }
@@ -129,10 +132,10 @@ export class Erasure {
 
   /** Keeps the ids of registrations in Temporal, which loses them with the runs. */
   async #noteRegistrations(): Promise<void> {
-    if (this.#vendor === undefined || this.#noted === this.#appRegistrationIds.size) return;
+    if (this.#vendor === undefined || !this.#hasNews) return;
     await this.#requireNoHold();
-    await this.#vendor.note([...this.#appRegistrationIds]);
-    this.#noted = this.#appRegistrationIds.size;
+    await this.#vendor.note([...this.#registrations.values()]);
+    this.#hasNews = false;
   }
 
   #isDue({ workflowId }: Run): boolean {
@@ -161,7 +164,7 @@ export class Erasure {
       VALIDITY_WORKFLOW,
     ]);
     const own = `${oneOf('WorkflowId', this.#workflowIds)} OR (${name} = ${quoted(this.#reference)} AND ${types})`;
-    const pendingReports = [...this.#appRegistrationIds].map((appRegistrationId) =>
+    const pendingReports = [...this.#registrations.keys()].map((appRegistrationId) =>
       workflowIdOfPendingReports({ by: 'registration', appRegistrationId }),
     );
     return pendingReports.length === 0 ? own : `${own} OR ${oneOf('WorkflowId', pendingReports)}`;
@@ -169,8 +172,17 @@ export class Erasure {
 
   #remember({ workflowId, runId, typedSearchAttributes }: FoundRun): void {
     this.#found.set(runId, { workflowId, runId });
-    for (const id of typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])
-      this.#appRegistrationIds.add(id);
+    const project = typedSearchAttributes.get(SEARCH_ATTRIBUTES.project);
+    for (const appRegistrationId of typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])
+      this.#add({ appRegistrationId, ...defined({ project }) });
+  }
+
+  #add(registration: NotedRegistration): void {
+    const { appRegistrationId: id, project } = registration;
+    const known = this.#registrations.get(id);
+    if (known !== undefined && (project === undefined || known.project === project)) return;
+    this.#registrations.set(id, registration);
+    this.#hasNews = true;
   }
 
   async #remaining(): Promise<readonly FoundRun[]> {
@@ -200,7 +212,7 @@ export class Erasure {
   #erased(): Erased {
     return {
       runs: this.#deleted.size,
-      appRegistrationIds: [...this.#appRegistrationIds],
+      appRegistrationIds: [...this.#registrations.keys()],
       ...defined({ atVerifik: this.#atVerifik }),
     };
   }

@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import {
   eraseRegistrationUpdate,
+  type NotedRegistration,
   noteRegistrationsUpdate,
   VENDOR_ERASURE_WORKFLOW,
   workflowIdOfVendorErasure,
@@ -32,7 +33,7 @@ export class VendorErasure {
   }
 
   /** Notes registrations before Temporal forgets them. Returns them with those that earlier erasures have noted. */
-  note(appRegistrationIds: readonly string[]): Promise<readonly string[]> {
+  note(registrations: readonly NotedRegistration[]): Promise<readonly string[]> {
     const { temporal, taskQueue } = this.#calls;
     return update(() =>
       temporal.workflow.executeUpdateWithStart(noteRegistrationsUpdate, {
@@ -45,7 +46,7 @@ export class VendorErasure {
           staticSummary: "Deletes a customer's data at Verifik",
           typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.reference, value: this.#reference }],
         }),
-        args: [appRegistrationIds],
+        args: [registrations],
       }),
     );
   }

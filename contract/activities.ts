@@ -31,6 +31,15 @@ export interface CreateAppRegistrationInput {
   readonly isRestart?: true;
 }
 
+/** Verifik's id of the project, by which a worker finds the account at Verifik. */
+export interface OfProject {
+  readonly project: string;
+}
+
+interface RegistrationInput extends OfProject {
+  readonly appRegistrationId: string;
+}
+
 /** The transitions of the onboarding to which an answer of Verifik leads. */
 type Outcome<T extends Transition['type']> = Undated<TransitionOf<T>>;
 
@@ -61,30 +70,30 @@ export type OnboardingActivities = {
     input: CreateAppRegistrationInput,
   ): Promise<RegistrationOutcome & { readonly contactKeys?: readonly string[] }>;
   /** Issues a new token with resend-link, without a message to the applicant. Keeps completed validations. */
-  renewRegistrationToken(input: { readonly appRegistrationId: string }): Promise<TokenOutcome>;
-  readAppRegistration(input: {
-    readonly appRegistrationId: string;
-    /** Returns when the document expires, which the answer otherwise omits. */
-    readonly withExpiry?: true;
-  }): Promise<ReadOutcome>;
+  renewRegistrationToken(input: RegistrationInput): Promise<TokenOutcome>;
+  /** With `withExpiry`, returns when the document expires, which the answer otherwise omits. */
+  readAppRegistration(input: RegistrationInput & { readonly withExpiry?: true }): Promise<ReadOutcome>;
   /** Reports to Verifik that the applicant has finished. Verifik decides the status. */
-  completeAppRegistration(input: {
-    readonly appRegistrationId: string;
-    readonly token: string;
-    readonly as: 'completed' | 'completedWithoutKyc';
-  }): Promise<CompletionOutcome>;
+  completeAppRegistration(
+    input: RegistrationInput & { readonly token: string; readonly as: 'completed' | 'completedWithoutKyc' },
+  ): Promise<CompletionOutcome>;
   /** Sets Verifik's status of the registration to the outcome. Verifik may refuse this. */
-  overrideAppRegistration(input: Override): Promise<OverrideOutcome>;
+  overrideAppRegistration(input: Override & OfProject): Promise<OverrideOutcome>;
   /** Lets Verifik send the applicant a link to continue. If it sends none, the new token has the link. */
-  remindApplicant(input: { readonly appRegistrationId: string }): Promise<ReminderOutcome>;
+  remindApplicant(input: RegistrationInput): Promise<ReminderOutcome>;
 };
 
-/** The calls to Verifik of an erasure. Both can be repeated. An onboarding deletes single validations as well. */
+/**
+ * The calls to Verifik of an erasure. Both can be repeated. An onboarding deletes single validations as well. Without a
+ * project, they use the account of the projects that have none of their own.
+ */
 export type VendorErasureActivities = {
   /** Returns what Verifik has of the registration, in the order of deletion. At least the registration itself. */
-  listVendorRecords(input: { readonly appRegistrationId: string }): Promise<readonly VendorRecord[]>;
+  listVendorRecords(
+    input: { readonly appRegistrationId: string } & Partial<OfProject>,
+  ): Promise<readonly VendorRecord[]>;
   /** Deletes a record. If Verifik is unavailable, the activity fails and Temporal retries it. */
-  deleteVendorRecord(record: VendorRecord): Promise<DeletionAnswer>;
+  deleteVendorRecord(record: VendorRecord & Partial<OfProject>): Promise<DeletionAnswer>;
 };
 
 /** Hands the onboarding's events over to its `callbacks` workflow. Idempotent. */

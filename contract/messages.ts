@@ -97,6 +97,8 @@ export interface OnboardingInput {
 /** The options of a batch for an applicant who is verified again. */
 export interface OnboardingBatch {
   readonly id: string;
+  /** The account at Verifik, which has a rate-limited task queue of its own. */
+  readonly account?: string;
   /** The existing validations of the chosen checks. They do not count. */
   readonly formerValidationIds: readonly string[];
   /** Lets Verifik send the applicant a link once they are registered. */
@@ -241,6 +243,12 @@ export interface LiftedHold extends Pick<LegalHold, 'placedBy' | 'placedAt'>, Li
   readonly liftedAt: number;
 }
 
+/** A registration to delete at Verifik, and its project, whose account it is in. */
+export interface NotedRegistration {
+  readonly appRegistrationId: string;
+  readonly project?: string;
+}
+
 export interface EraseRegistrationArgs {
   readonly appRegistrationId: string;
 }
@@ -277,7 +285,9 @@ export const addReportsSignal = defineSignal<[readonly AnyReport[]]>('addReports
 export const liftHoldUpdate = defineUpdate<LiftedHold, [LiftHoldArgs]>('liftHold');
 
 /** Adds registrations to those that an erasure has to delete at Verifik, and returns all of them. */
-export const noteRegistrationsUpdate = defineUpdate<readonly string[], [readonly string[]]>('noteRegistrations');
+export const noteRegistrationsUpdate = defineUpdate<readonly string[], [readonly NotedRegistration[]]>(
+  'noteRegistrations',
+);
 export const eraseRegistrationUpdate = defineUpdate<ErasedAtVerifik, [EraseRegistrationArgs]>('eraseRegistration');
 
 /** Returns the hold, with the lift if there was one. */

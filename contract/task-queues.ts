@@ -4,5 +4,9 @@
 /** Returns the task queue of callbacks, and of the activities of batches other than their calls for onboardings. */
 export const backgroundTaskQueue = (taskQueue: string): string => `${taskQueue}-background`;
 
-/** Returns the task queue of calls to Verifik for batches. The server enforces the rate limit across all workers. */
-export const vendorTaskQueue = (taskQueue: string): string => `${taskQueue}-vendor`;
+/**
+ * Returns the task queue of calls to Verifik for batches in an account. The server enforces the account's rate limit
+ * across all workers.
+ */
+export const vendorTaskQueue = (taskQueue: string, account?: string): string =>
+  `${taskQueue}-vendor${account === undefined ? '' : `-${account}`}`;

@@ -3,6 +3,14 @@ import type { VerifikClient } from './api.js';
 import { createCalls, type VerifikClientConfig } from './calls.js';
 import { registrationCalls } from './registration-calls.js';
 
+export {
+  type Account,
+  type Accounts,
+  openAccounts,
+  UnknownProjectError,
+  type VerifikAccounts,
+  withClients,
+} from './accounts.js';
 export type { Call, CallOptions, VerifikCall, VerifikClient } from './api.js';
 export type { VerifikClientConfig } from './calls.js';
 export type { VerifikError } from './errors.js';

@@ -7,7 +7,7 @@ import { folderBatchStore } from '../activities/revalidation/files/store.js';
 import { openSigningKeys } from '../codec/evidence/signing-keys.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
-import { createVerifikClient } from '../verifik/index.js';
+import { createVerifikClient, openAccounts, type VerifikCall, withClients } from '../verifik/index.js';
 import type { WorkerConfig } from './config.js';
 import { countVendorCalls } from './telemetry.js';
 import { traceVendorCall } from './tracing.js';
@@ -20,25 +20,31 @@ export interface ActivityServices {
   readonly taskQueue: string;
 }
 
-/** Opens the files that the configuration names, and returns a function that creates the activities. */
-export const prepareActivities = async (config: WorkerConfig): Promise<(services: ActivityServices) => Activities> => {
-  const { callbacksFile, policiesFile, contactKey } = config;
+/**
+ * Opens the files that the configuration names. Returns the accounts at Verifik, and a function that creates the
+ * activities.
+ */
+export const prepareActivities = async (config: WorkerConfig) => {
+  const { callbacksFile, policiesFile, contactKey, verifikAccountsFile, clientToken } = config;
   const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
+  const accountFile = await openAccounts(verifikAccountsFile, clientToken);
+  const accounts = await accountFile.current();
   const signingKeys = await openSigningKeys(config);
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
-  return ({ temporal, meter, taskQueue }) => {
+  const creating = ({ temporal, meter, taskQueue }: ActivityServices): Activities => {
     const countVendorCall = countVendorCalls(meter);
+    const onCall = (call: VerifikCall) => {
+      countVendorCall(call);
+      traceVendorCall(call);
+    };
     return createActivities({
-      verifik: createVerifikClient({
-        baseUrl: config.verifikBaseUrl,
-        tokenSource: config.clientToken,
-        totalTimeoutMs: config.verifikTimeoutMs,
-        onCall: (call) => {
-          countVendorCall(call);
-          traceVendorCall(call);
-        },
-      }),
+      accounts: withClients(accountFile, (tokenSource) =>
+        createVerifikClient({
+          ...{ baseUrl: config.verifikBaseUrl, totalTimeoutMs: config.verifikTimeoutMs },
+          ...{ tokenSource, onCall },
+        }),
+      ),
       temporal,
       callbacks,
       policies,
@@ -46,8 +52,10 @@ export const prepareActivities = async (config: WorkerConfig): Promise<(services
         store: folderBatchStore(config.batchFolder),
         totalCallsPerSecond: config.verifikCallsPerSecond,
         taskQueue,
+        polledAccounts: accounts.flatMap(({ name }) => name ?? []),
       },
       ...defined({ contactKeys, signingKeys }),
     });
   };
+  return { accounts, createActivities: creating };
 };

@@ -18,7 +18,8 @@ type Values = SettingValues<typeof SETTINGS>;
 
 export interface WorkerConfig extends Values {
   readonly batchFolder: string;
-  readonly clientToken: TokenSource;
+  /** The token of the projects that the file of accounts does not name. Set if there is no file. */
+  readonly clientToken: TokenSource | undefined;
   readonly keyProvider: KeyProvider;
   /** The key of contact hashes. Without it, reports cannot find onboardings of batches by contact. */
   readonly contactKey: string | undefined;
@@ -31,12 +32,17 @@ export interface WorkerConfig extends Values {
   readonly production: boolean;
 }
 
-const clientToken = ({ verifikClientToken: value, verifikClientTokenFile: path }: Values): Read<TokenSource> => {
+const clientToken = ({
+  verifikClientToken: value,
+  verifikClientTokenFile: path,
+  verifikAccountsFile,
+}: Values): Read<TokenSource | undefined> => {
   const { verifikClientToken: setting, verifikClientTokenFile: file } = SETTINGS;
   const field = `${setting.env} or ${file.env}`;
+  const given = secretSource({ setting, value }, { setting: file, value: path });
+  if (given === undefined && verifikAccountsFile !== undefined) return E.right(undefined);
   return pipe(
-    secretSource({ setting, value }, { setting: file, value: path }) ??
-      wrongField(field, "the client's API token at Verifik, or a file that holds it"),
+    given ?? wrongField(field, "the client's API token at Verifik, or a file that holds it"),
     E.map((read) => ({ read })),
   );
 };

@@ -58,7 +58,7 @@ const serveMetrics = ({ metricsAddress }: WorkerConfig, logger: Logger) =>
 const start = async (config: WorkerConfig, logger: Logger): Promise<RunningService> => {
   const { taskQueue, deploymentVersion: version, production } = config;
   const { slots, maxPollers, cachedWorkflows } = config;
-  const createActivities = await prepareActivities(config);
+  const { accounts, createActivities } = await prepareActivities(config);
   const { connectionOptions, namespace } = temporalConfig();
   const metrics = await serveMetrics(config, logger);
   const tracing = await openTracing(config, 'worker', logger);
@@ -68,7 +68,7 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
   const interceptors = tracing?.clientInterceptors;
   const temporal = new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });
   const activities = createActivities({ temporal, meter: metrics.metricMeter, taskQueue });
-  const options = { connection, namespace, activities, dataConverter, config, ...defined({ tracing }) };
+  const options = { connection, namespace, activities, accounts, dataConverter, config, ...defined({ tracing }) };
   const workers = await createWorkers(options);
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
   const health = await listenAtOrNear(config.healthAddress, (address) => serveHealth(address, isReady), logger);

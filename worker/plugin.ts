@@ -25,7 +25,7 @@ export interface OnboardingPluginOptions {
   readonly env?: Environment;
 }
 
-type CreateActivities = Awaited<ReturnType<typeof prepareActivities>>;
+type Prepared = Awaited<ReturnType<typeof prepareActivities>>;
 
 const expected = (field: string, what: string) => new MisconfiguredError(`${field}: expected ${what}`);
 
@@ -41,18 +41,13 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
   readonly dataConverter: DataConverter;
   readonly #config: WorkerConfig;
   readonly #namespace: string;
-  readonly #createActivities: CreateActivities;
+  readonly #prepared: Prepared;
   readonly #configured = new Map<string, OnboardingWorkerOptions>();
 
-  private constructor(
-    config: WorkerConfig,
-    namespace: string,
-    dataConverter: DataConverter,
-    createActivities: CreateActivities,
-  ) {
+  private constructor(config: WorkerConfig, namespace: string, dataConverter: DataConverter, prepared: Prepared) {
     this.#config = config;
     this.#namespace = namespace;
-    this.#createActivities = createActivities;
+    this.#prepared = prepared;
     this.dataConverter = dataConverter;
   }
 
@@ -79,9 +74,16 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     if (taskQueue === undefined) throw expected('taskQueue', 'a name');
     const { namespace, dataConverter } = this.#checked(options);
     const temporal = new Client({ connection, namespace, dataConverter });
-    const ours = this.#createActivities({ temporal, meter: Runtime.instance().metricMeter, taskQueue });
+    const ours = this.#prepared.createActivities({ temporal, meter: Runtime.instance().metricMeter, taskQueue });
     const config = { ...this.#config, taskQueue };
-    this.#configured.set(taskQueue, { connection, namespace, activities: ours, dataConverter, config });
+    this.#configured.set(taskQueue, {
+      connection,
+      namespace,
+      activities: ours,
+      accounts: this.#prepared.accounts,
+      dataConverter,
+      config,
+    });
     const hasWorkflows = workflowsPath !== undefined || workflowBundle !== undefined;
     return {
       ...workerDefaults(this.#config),

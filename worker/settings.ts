@@ -5,6 +5,7 @@ import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
 import { count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { TRACING_SETTINGS } from '../shared/tracing.js';
+import { ACCOUNTS_FILE } from '../verifik/accounts.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
 import { TUNING_SETTINGS } from './tuning.js';
 
@@ -21,6 +22,11 @@ export const SETTINGS = {
     'VERIFIK_CLIENT_TOKEN_FILE',
     FilePath,
     'A file that contains the token instead. It is read again when Verifik rejects the token.',
+  ),
+  verifikAccountsFile: optional(
+    ACCOUNTS_FILE,
+    FilePath,
+    'A file of further accounts at Verifik, each with its projects and its client token. Other projects have the client token above, if it is set. It is read again when it changes.',
   ),
   verifikTimeoutMs: setting(
     'VERIFIK_TIMEOUT_MS',
@@ -46,7 +52,7 @@ export const SETTINGS = {
     'VERIFIK_CALLS_PER_SECOND',
     count(1, 1_000),
     20,
-    "The maximum number of calls a second that all batches together make to Verifik: the account's limit minus the calls of live onboardings. The same in every worker.",
+    "The maximum number of calls a second that all batches in an account together make to Verifik: the account's limit minus the calls of live onboardings. The same in every worker.",
   ),
   batchFolder: optional(
     'ONBOARDING_BATCH_FOLDER',

@@ -14,6 +14,7 @@ import { MisconfiguredError } from '../shared/config.js';
 import { defined } from '../shared/defined.js';
 import type { Tracing } from '../shared/open-telemetry.js';
 import { SECOND_MS } from '../shared/time.js';
+import type { Account } from '../verifik/index.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 import { SETTINGS } from './settings.js';
@@ -25,6 +26,8 @@ export interface OnboardingWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: OnboardingActivities;
+  /** The accounts at Verifik whose batches this process serves. */
+  readonly accounts: readonly Pick<Account, 'name' | 'callsPerSecond'>[];
   /** The same encryption as in the clients. */
   readonly dataConverter: DataConverter;
   /** If absent, nothing is traced. */
@@ -100,7 +103,7 @@ export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdown
 
 type CommonOptions = Omit<WorkerOptions, 'taskQueue'>;
 
-const commonOptions = ({ config, tracing, ...options }: OnboardingWorkerOptions): CommonOptions => ({
+const commonOptions = ({ config, tracing, accounts: _, ...options }: OnboardingWorkerOptions): CommonOptions => ({
   ...options,
   ...tracingOptions(tracing),
   ...slotOptions(config.slots),
@@ -126,8 +129,9 @@ export const createOnboardingWorker = async (
 };
 
 /**
- * Creates the workers beside the main one, which run activities only. The queue of the calls of batches to Verifik is
- * rate-limited: the server applies the limit across all workers, and the most recent poller's value wins.
+ * Creates the workers beside the main one, which run activities only. The queues of the calls of batches to Verifik, one
+ * for each account, are rate-limited: the server applies the limit across all workers, and the most recent poller's
+ * value wins.
  */
 export const createActivityWorkers = (
   options: OnboardingWorkerOptions,
@@ -136,11 +140,13 @@ export const createActivityWorkers = (
   const { taskQueue, verifikCallsPerSecond } = options.config;
   return Promise.all([
     Worker.create({ ...common, taskQueue: backgroundTaskQueue(taskQueue) }),
-    Worker.create({
-      ...common,
-      taskQueue: vendorTaskQueue(taskQueue),
-      maxTaskQueueActivitiesPerSecond: verifikCallsPerSecond,
-    }),
+    ...options.accounts.map(({ name, callsPerSecond = verifikCallsPerSecond }) =>
+      Worker.create({
+        ...common,
+        taskQueue: vendorTaskQueue(taskQueue, name),
+        maxTaskQueueActivitiesPerSecond: callsPerSecond,
+      }),
+    ),
   ]);
 };
 

@@ -10,11 +10,12 @@ import {
 import * as t from 'io-ts';
 import type { VendorErasureActivities } from '../contract/activities.js';
 import { failure, orThrow } from '../contract/failures.js';
-import { eraseRegistrationUpdate, noteRegistrationsUpdate } from '../contract/messages.js';
+import { eraseRegistrationUpdate, type NotedRegistration, noteRegistrationsUpdate } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { VendorId } from '../domain/ids.js';
 import type { Deletion, ErasedAtVerifik, VendorRecord } from '../domain/vendor-erasure.js';
 import { closed, decodeFields } from '../shared/decoding.js';
+import { defined } from '../shared/defined.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';
 
 /** An erasure that failed can be repeated until then. */
@@ -36,13 +37,17 @@ const keyOf = ({ kind, id }: VendorRecord): string => `${kind} ${id}`;
 /** The deletions at Verifik that have an answer, by registration. */
 class Erasing {
   readonly #deletions = new Map<string, Map<string, Deletion>>();
+  readonly #projects = new Map<string, string>();
 
   get appRegistrationIds(): readonly string[] {
     return [...this.#deletions.keys()];
   }
 
-  note(ids: readonly string[]): void {
-    for (const id of ids) if (!this.#deletions.has(id)) this.#deletions.set(id, new Map());
+  note(registrations: readonly NotedRegistration[]): void {
+    for (const { appRegistrationId: id, project } of registrations) {
+      if (!this.#deletions.has(id)) this.#deletions.set(id, new Map());
+      if (project !== undefined) this.#projects.set(id, project);
+    }
     const published = this.appRegistrationIds.slice(-MAX_PUBLISHED);
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.registrationIds, value: [...published] }]);
   }
@@ -51,14 +56,20 @@ class Erasing {
   async erase(appRegistrationId: string): Promise<ErasedAtVerifik> {
     const done = this.#deletions.get(appRegistrationId) ?? new Map<string, Deletion>();
     this.#deletions.set(appRegistrationId, done);
+    const of = defined({ project: this.#projects.get(appRegistrationId) });
     if (!done.has(keyOf({ kind: 'registration', id: appRegistrationId })))
-      for (const record of await listVendorRecords({ appRegistrationId }))
-        if (!done.has(keyOf(record))) done.set(keyOf(record), { ...record, ...(await deleteVendorRecord(record)) });
+      for (const record of await listVendorRecords({ appRegistrationId, ...of }))
+        if (!done.has(keyOf(record)))
+          done.set(keyOf(record), { ...record, ...(await deleteVendorRecord({ ...record, ...of })) });
     return { appRegistrationId, deletions: [...done.values()] };
   }
 }
 
-const NoteArgs = t.type({ appRegistrationIds: t.array(VendorId) });
+const NoteArgs = t.type({
+  registrations: t.array(
+    closed(t.intersection([t.type({ appRegistrationId: VendorId }), t.partial({ project: VendorId })])),
+  ),
+});
 
 const EraseArgs = closed(t.type({ appRegistrationId: VendorId }));
 
@@ -71,11 +82,14 @@ export async function vendorErasure(): Promise<void> {
   const erasing = new Erasing();
   setHandler(
     noteRegistrationsUpdate,
-    (ids) => {
-      erasing.note(orThrow(decodeFields(NoteArgs)({ appRegistrationIds: ids })).appRegistrationIds);
+    (registrations) => {
+      erasing.note(orThrow(decodeFields(NoteArgs)({ registrations })).registrations);
       return erasing.appRegistrationIds;
     },
-    { description: 'Adds ids of registrations to those that have to be deleted, and answers with all: ["65f0…"].' },
+    {
+      description:
+        'Adds registrations to those that have to be deleted, and answers with the ids of all: [{"appRegistrationId": "65f0…", "project": "65f1…"}].',
+    },
   );
   setHandler(
     eraseRegistrationUpdate,

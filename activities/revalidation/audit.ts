@@ -15,11 +15,11 @@ export type EntryResult = Omit<ReportLine, 'ordinal' | 'appRegistrationId'>;
  * `undefined` if the chunk ended while waiting for the rate limiter.
  */
 export const readEntry = async (
-  { appRegistrationId, listed }: SourceEntry,
+  entry: SourceEntry,
   vendor: Vendor,
 ): Promise<AppRegistrationListItem | EntryResult | undefined> => {
-  if (listed !== undefined) return listed;
-  const read = await vendor.read(appRegistrationId);
+  if (entry.listed !== undefined) return entry.listed;
+  const read = await vendor.read(entry);
   if (read === undefined) return undefined;
   if (E.isRight(read)) return read.right;
   return read.left.type === 'NotFound' ? { result: 'notFound' } : { result: 'unreadable', problem: read.left.type };

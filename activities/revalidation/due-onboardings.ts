@@ -89,7 +89,8 @@ const entriesOf = async (
     const customer = customerOf(run);
     const isLast = [customer, appRegistrationId].every((key) => (last.get(key) ?? 0) <= run.startTime.getTime());
     const former = { workflowId: run.workflowId, runId: run.runId, customer };
-    return isLast ? [{ appRegistrationId, after, former }] : [];
+    const project = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.project);
+    return isLast ? [{ appRegistrationId, project, after, former }] : [];
   });
 };
 

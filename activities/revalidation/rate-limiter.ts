@@ -4,6 +4,7 @@ import { quoted } from '../../contract/report-routing.js';
 import { type BatchStatus, REVALIDATION_WORKFLOW } from '../../contract/revalidation.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
+import type { Account } from '../../verifik/index.js';
 
 /** A margin for timers and networks, so that the vendor never counts more calls than the rate in any ten seconds. */
 const SAFETY_MARGIN = 0.985;
@@ -101,27 +102,46 @@ export class RateLimiter {
 
 const SCANNING: BatchStatus = 'scanning';
 
+/** Matches the batches in an account. A batch that names no project can use any account. */
+const inAccount = ({ name, projects }: RatedAccount, named: readonly string[]): readonly string[] => {
+  const { name: attribute } = SEARCH_ATTRIBUTES.project;
+  const list = (name === undefined ? named : projects).map(quoted).join(', ');
+  if (list === '') return [];
+  return [`(${attribute} IS NULL OR ${attribute} ${name === undefined ? 'NOT IN' : 'IN'} (${list}))`];
+};
+
 const SCANNING_BATCHES = [
   `WorkflowType = ${quoted(REVALIDATION_WORKFLOW)}`,
   'ExecutionStatus = "Running"',
   `${SEARCH_ATTRIBUTES.status.name} = ${quoted(SCANNING)}`,
-].join(' AND ');
+];
 
 const COUNT_EVERY_MS = SECOND_MS;
 
+/** An account at Verifik: the rate of its batches, and its projects. */
+export type RatedAccount = Pick<Account, 'name' | 'projects' | 'callsPerSecond'>;
+
 /**
- * Returns a function that limits a batch's rate to an equal share of the total rate among all batches that are
- * scanning.
+ * Returns a function that limits a batch's rate to an equal share of its account's rate among all batches that are
+ * scanning in the account.
  */
-export const rateShare = (temporal: Client, totalCallsPerSecond: number) => {
+export const rateShare = (
+  temporal: Client,
+  accounts: readonly RatedAccount[],
+  account: RatedAccount,
+  defaultRate: number,
+) => {
+  const named = accounts.flatMap(({ projects }) => projects);
+  const query = [...SCANNING_BATCHES, ...inAccount(account, named)].join(' AND ');
+  const total = account.callsPerSecond ?? defaultRate;
   let scanning = 1;
   let countAt = 0;
   return async (callsPerSecond: number): Promise<number> => {
     if (performance.now() >= countAt) {
       countAt = performance.now() + COUNT_EVERY_MS;
-      const { count } = await temporal.workflow.count(SCANNING_BATCHES);
+      const { count } = await temporal.workflow.count(query);
       scanning = Math.max(count, 1);
     }
-    return Math.min(callsPerSecond, totalCallsPerSecond / scanning);
+    return Math.min(callsPerSecond, total / scanning);
   };
 };

@@ -33,6 +33,8 @@ export interface ReverifyOptions {
   readonly request: BatchRequest;
   readonly temporal: Client;
   readonly taskQueue: string;
+  /** Returns the name of the account at Verifik whose task queue has the calls of a project's onboardings. */
+  readonly accountFor: (project: string) => Promise<string | undefined>;
   /** The start of the batch's current execution. */
   readonly startedAt?: EpochMs;
   /** Without keys, reports cannot find the onboardings by contact. */
@@ -86,11 +88,12 @@ interface Applicant {
   readonly ordinal: number;
   readonly reference?: string;
   readonly kept: KeptTerms;
+  readonly account?: string;
 }
 
 const startOf = (
   { batch, request, taskQueue, contactKeys }: ReverifyOptions,
-  { item, request: decoded, ordinal, reference, kept }: Applicant,
+  { item, request: decoded, ordinal, reference, kept, account }: Applicant,
 ) => {
   const keys = contactKeys?.(decoded.contact);
   const known = {
@@ -103,7 +106,12 @@ const startOf = (
     // Without the defaults, which would count as the request's own.
     request: { ...rest, policy: { required: policy.required, deadlineMs: policy.deadlineMs, ...kept.policy } },
     publishChecksWithinMs: PUBLISH_CHECKS_WITHIN_MS,
-    batch: { id: batch, formerValidationIds: formerValidationIds(item, request.checks ?? []), invite: request.invite },
+    batch: {
+      id: batch,
+      formerValidationIds: formerValidationIds(item, request.checks ?? []),
+      invite: request.invite,
+      ...defined({ account }),
+    },
     ...known,
   };
   return {
@@ -192,8 +200,12 @@ export const reverifyEntry = async (
   const decoded = decodeRequest(requestOf(item, { required: checks, deadlineMs, ...kept.policy }));
   if (E.isLeft(decoded)) return { result: 'noContact', status };
   if (dryRun) return { result: 'dryRun', status, ...chosen };
+  const account = await options.accountFor(decoded.right.project);
   if (!(await vendor.acquire(callsOf(options.request)))) return undefined;
-  const known = { ordinal: entry.after.taken, kept, ...defined({ reference: reference ?? entry.former?.customer }) };
+  const known = {
+    ...{ ordinal: entry.after.taken, kept },
+    ...defined({ account, reference: reference ?? entry.former?.customer }),
+  };
   const result = await startUnlessRunning(options, { item, request: decoded.right, ...known });
   return { ...result, status, ...(result.result === 'alreadyRunning' ? {} : chosen) };
 };

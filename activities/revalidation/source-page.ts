@@ -6,6 +6,8 @@ import type { Former } from './former-onboarding.js';
 /** One registration of a source. */
 export interface SourceEntry {
   readonly appRegistrationId: string;
+  /** The project, by which to find the account at Verifik. `undefined`: the account of all other projects. */
+  readonly project: string | undefined;
   /** The position of the scan after this entry. */
   readonly after: Position;
   /** The registration as contained in the vendor's list. */

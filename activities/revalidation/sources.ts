@@ -13,6 +13,8 @@ import type { Vendor } from './vendor.js';
 const PAGE_SIZE = 100;
 
 type ListSource = Extract<BatchSource, { kind: 'list' }>;
+type IdsSource = Extract<BatchSource, { kind: 'ids' }>;
+type FileSource = Extract<BatchSource, { kind: 'file' }>;
 
 const isWithin = (time: number | undefined, after: number | undefined, before: number | undefined): boolean => {
   if (after === undefined && before === undefined) return true;
@@ -43,7 +45,9 @@ async function* pagesOfList(
     const rest = listed.items.slice(onPage);
     const at = (index: number): Position => ({ taken: taken + index + 1, page, onPage: onPage + index + 1 });
     const entries = rest.flatMap((item, index) =>
-      isSelected(source, item) ? [{ appRegistrationId: item.appRegistrationId, after: at(index), listed: item }] : [],
+      isSelected(source, item)
+        ? [{ appRegistrationId: item.appRegistrationId, project, after: at(index), listed: item }]
+        : [],
     );
     taken += rest.length;
     page += 1;
@@ -53,11 +57,11 @@ async function* pagesOfList(
   }
 }
 
-async function* pagesOfIds(ids: readonly string[], { position }: ScanProgress): AsyncGenerator<SourcePage> {
+async function* pagesOfIds({ ids, project }: IdsSource, { position }: ScanProgress): AsyncGenerator<SourcePage> {
   for (let from = position.taken; from < ids.length; from += PAGE_SIZE) {
     const entries = ids
       .slice(from, from + PAGE_SIZE)
-      .map((appRegistrationId, index) => ({ appRegistrationId, after: { taken: from + index + 1 } }));
+      .map((appRegistrationId, index) => ({ appRegistrationId, project, after: { taken: from + index + 1 } }));
     yield { entries, bad: [], after: { taken: from + entries.length }, of: ids.length };
   }
 }
@@ -65,7 +69,7 @@ async function* pagesOfIds(ids: readonly string[], { position }: ScanProgress): 
 async function* pagesOfFile(
   store: BatchStore,
   batch: string,
-  format: 'csv' | 'ndjson',
+  { format, project }: FileSource,
   { position, of: known }: ScanProgress,
 ): AsyncGenerator<SourcePage> {
   const open = () => store.openSource(batch);
@@ -80,7 +84,7 @@ async function* pagesOfFile(
     if (item.line <= line) continue;
     if (item.kind === 'id') taken += 1;
     after = { taken, line: item.line };
-    if (item.kind === 'id') entries.push({ appRegistrationId: item.appRegistrationId, after });
+    if (item.kind === 'id') entries.push({ appRegistrationId: item.appRegistrationId, project, after });
     else bad.push({ line: item.line, expected: item.expected });
     if (entries.length === PAGE_SIZE || bad.length === PAGE_SIZE) {
       yield page();
@@ -110,8 +114,8 @@ export const pagesOf = (
       return pagesOfDue(source, { batch, position: from.position, dueBefore }, visibility);
     }
     case 'ids':
-      return pagesOfIds(source.ids, from);
+      return pagesOfIds(source, from);
     case 'file':
-      return pagesOfFile(store, batch, source.format, from);
+      return pagesOfFile(store, batch, source, from);
   }
 };

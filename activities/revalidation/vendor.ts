@@ -9,8 +9,10 @@ import type {
   VerifikError,
 } from '../../verifik/index.js';
 import { toFailure } from '../failures.js';
+import type { FindAccount } from '../vendor/account.js';
 import { callOptions } from '../vendor/vendor-call.js';
 import type { RateLimiter } from './rate-limiter.js';
+import type { SourceEntry } from './source-page.js';
 
 type ListRequest = Parameters<VerifikClient['listAppRegistrations']>[0];
 
@@ -23,7 +25,9 @@ export interface Vendor {
   acquire(calls: number): Promise<boolean>;
   list(request: ListRequest): Promise<AppRegistrationPage | undefined>;
   /** Reads one registration. Final errors are results of the batch, not failures of the activity. */
-  read(appRegistrationId: string): Promise<E.Either<VerifikError, AppRegistrationListItem> | undefined>;
+  read(
+    entry: Pick<SourceEntry, 'appRegistrationId' | 'project'>,
+  ): Promise<E.Either<VerifikError, AppRegistrationListItem> | undefined>;
 }
 
 /** The pause after a transient error without `Retry-After`. */
@@ -74,12 +78,16 @@ const withRetries = async <A>(
   }
 };
 
-export const rateLimitedVendor = (verifik: VerifikClient, limiter: RateLimiter): Vendor => ({
+export const rateLimitedVendor = (find: FindAccount, limiter: RateLimiter): Vendor => ({
   acquire: (calls) => limiter.acquire(calls),
   list: async (request) => {
+    const { verifik } = await find(request.project);
     const listed = await withRetries((call) => verifik.listAppRegistrations(request, call), limiter);
     if (listed === undefined || E.isRight(listed)) return listed?.right;
     throw toFailure(listed.left, 0);
   },
-  read: (appRegistrationId) => withRetries((call) => verifik.getWholeAppRegistration(appRegistrationId, call), limiter),
+  read: async ({ appRegistrationId, project }) => {
+    const { verifik } = await find(project);
+    return withRetries((call) => verifik.getWholeAppRegistration(appRegistrationId, call), limiter);
+  },
 });

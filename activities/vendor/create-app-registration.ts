@@ -7,9 +7,10 @@ import type {
 import { rulesOf } from '../../domain/project-flow.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { defined } from '../../shared/defined.js';
-import type { VerifikClient } from '../../verifik/index.js';
+import type { VerifikAccounts, VerifikClient } from '../../verifik/index.js';
 import { invalidRequest } from '../failures.js';
 import type { PoliciesFile } from '../policies-file.js';
+import { failingFind } from './account.js';
 import { findPolicy, requiredBy, resolvePolicy } from './named-policies.js';
 import { isOwn } from './own-registration.js';
 import { type FlowReader, projectFlows } from './project-flows.js';
@@ -71,6 +72,7 @@ const resume = async (
  * Nothing is asked of the vendor if the policy is refused.
  */
 const settleAtStart = async (
+  verifik: VerifikClient,
   policies: PoliciesFile,
   readFlow: FlowReader,
   input: CreateAppRegistrationInput,
@@ -78,7 +80,7 @@ const settleAtStart = async (
   const { why, policyName, contact, projectFlow } = input;
   if (why !== 'start') return {};
   const chosen = policyName === undefined ? undefined : await findPolicy(policies, policyName, contact);
-  const flow = await readFlow(projectFlow, chosen === undefined ? input : requiredBy(chosen, contact));
+  const flow = await readFlow(verifik, projectFlow, chosen === undefined ? input : requiredBy(chosen, contact));
   return defined({ flow: flow && rulesOf(flow), namedPolicy: chosen && resolvePolicy(chosen, flow, contact) });
 };
 
@@ -119,19 +121,20 @@ const createOrResume = async (
  *
  * @throws ApplicationFailure `InvalidRequest` if the request requires a check that the flow does not have, if the named
  * registration is not of this project, flow and contact, or if the named policy is unknown or does not fit.
- * @throws ApplicationFailure `Misconfigured` if the flow is not active, verifies businesses, or has no check that the
- * contact allows.
+ * @throws ApplicationFailure `Misconfigured` if no account has the project, or if the flow is not active, verifies
+ * businesses, or has no check that the contact allows.
  * @throws ApplicationFailure `AlreadyRegistered` if the vendor has registered the contact, but the registration cannot
  * be found or resumed.
  */
 export const registrationCreation = (
-  verifik: VerifikClient,
+  accounts: VerifikAccounts,
   policies: PoliciesFile,
   contactKeys?: ContactKeys,
 ): OnboardingActivities['createAppRegistration'] => {
-  const readFlow = projectFlows(verifik);
+  const readFlow = projectFlows();
   return async (input) => {
-    const atStart = await settleAtStart(policies, readFlow, input);
+    const { verifik } = await failingFind(accounts, input.why === 'start')(input.project);
+    const atStart = await settleAtStart(verifik, policies, readFlow, input);
     const keys = input.withContactKeys === true ? contactKeys?.(input.contact) : undefined;
     return { ...(await createOrResume(verifik, input)), ...atStart, ...defined({ contactKeys: keys }) };
   };

@@ -14,7 +14,11 @@ const MAX_FLOWS = 1_000;
  * Reads the project flow of a request. `undefined`: Verifik does not show it. Fails the activity if Verifik cannot be
  * read, and with `InvalidRequest` or `Misconfigured` if the flow cannot serve the request.
  */
-export type FlowReader = (projectFlow: string, required: RequiredChecks) => Promise<ProjectFlow | undefined>;
+export type FlowReader = (
+  verifik: VerifikClient,
+  projectFlow: string,
+  required: RequiredChecks,
+) => Promise<ProjectFlow | undefined>;
 
 type FlowRead = E.Either<VerifikError, ProjectFlow | undefined>;
 
@@ -43,9 +47,9 @@ const refuse = (problem: FlowProblem): never => {
  * correction at Verifik takes effect at once, failed reads and flows that are not active are not kept, and a kept flow
  * is read again before it refuses a request.
  */
-export const projectFlows = (verifik: VerifikClient): FlowReader => {
+export const projectFlows = (): FlowReader => {
   const reads = new LRUCache<string, Promise<FlowRead>>({ max: MAX_FLOWS, ttl: MINUTE_MS });
-  const start = (projectFlow: string): Promise<FlowRead> => {
+  const start = (verifik: VerifikClient, projectFlow: string): Promise<FlowRead> => {
     // Without the activity's cancellation: others wait for the same read.
     const started = readFlow(verifik, projectFlow, callOptions().requestId).then((read) => {
       const isKept = E.isRight(read) && (read.right?.status ?? 'active') === 'active';
@@ -55,16 +59,16 @@ export const projectFlows = (verifik: VerifikClient): FlowReader => {
     reads.set(projectFlow, started);
     return started;
   };
-  return async (projectFlow, required) => {
+  return async (verifik, projectFlow, required) => {
     const awaited = async (started: Promise<FlowRead>) => {
       const read = await Promise.race([started, cancelled()]);
       const flow = E.isRight(read) ? read.right : fail(read.left);
       return { flow, problem: flow === undefined ? undefined : flowProblem(flow, required) };
     };
     const kept = reads.get(projectFlow);
-    const first = await awaited(kept ?? start(projectFlow));
+    const first = await awaited(kept ?? start(verifik, projectFlow));
     const isOutdated = kept !== undefined && first.problem !== undefined;
-    const { flow, problem } = isOutdated ? await awaited(start(projectFlow)) : first;
+    const { flow, problem } = isOutdated ? await awaited(start(verifik, projectFlow)) : first;
     return problem === undefined ? flow : refuse(problem);
   };
 };

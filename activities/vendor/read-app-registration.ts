@@ -3,7 +3,8 @@ import type { OnboardingActivities } from '../../contract/activities.js';
 import type { VendorRegistration } from '../../domain/vendor-registration.js';
 import type { ContactKeys } from '../../shared/contact-keys.js';
 import { defined } from '../../shared/defined.js';
-import type { VerifikClient } from '../../verifik/index.js';
+import type { VerifikAccounts } from '../../verifik/index.js';
+import { verifikOf } from './account.js';
 import { callOptions, fail } from './vendor-call.js';
 
 /** Returns the part of a read that an onboarding records: the document's date only where a policy needs it. */
@@ -18,8 +19,9 @@ const recordedPart = (
 
 /** Creates the activity that reads a registration. Without contact keys, its answer has none. */
 export const registrationReading =
-  (verifik: VerifikClient, contactKeys?: ContactKeys): OnboardingActivities['readAppRegistration'] =>
-  async ({ appRegistrationId, withExpiry = false }) => {
+  (accounts: VerifikAccounts, contactKeys?: ContactKeys): OnboardingActivities['readAppRegistration'] =>
+  async ({ project, appRegistrationId, withExpiry = false }) => {
+    const verifik = await verifikOf(accounts, project);
     const read = await verifik.getAppRegistration(appRegistrationId, callOptions())();
     if (E.isLeft(read)) return read.left.type === 'NotFound' ? { type: 'RegistrationNotFound' } : fail(read.left);
     const { contact } = read.right;

@@ -19,7 +19,11 @@ const RegistrationId = refined(VendorId, REGISTRATION_ID, (text) => registration
 /** The options of a batch request. */
 export const REQUEST_OPTIONS = {
   mode: option('<mode>', 'audit: compare; reverify: repeat checks', oneOf(BATCH_MODES)),
-  project: option('<id>', "all registrations of this project in Verifik's list", VendorId),
+  project: option(
+    '<id>',
+    "all registrations of this project in Verifik's list; with another source, the project of its registrations",
+    VendorId,
+  ),
   projectFlow: option('<id>', 'only those of this project flow', VendorId),
   status: option(
     '<words>',
@@ -93,21 +97,24 @@ const sourceOf = (flags: RequestFlags, file: FileSource | undefined): BatchSourc
   const filters = defined({ projectFlow, status, createdBefore, createdAfter, updatedBefore, updatedAfter });
   const { status: statuses, ...others } = filters;
   const sources: readonly (BatchSource | undefined)[] = [
-    project === undefined || dueWithin !== undefined
+    project === undefined || dueWithin !== undefined || ids !== undefined || file !== undefined
       ? undefined
       : { kind: 'list', project, ...others, ...defined({ statuses }) },
     dueWithin === undefined
       ? undefined
       : { kind: 'dueBefore', withinMs: dueWithin, ...defined({ project, projectFlow }) },
-    ids && { kind: 'ids', ids },
-    file,
+    ids && { kind: 'ids', ids, ...defined({ project }) },
+    file && { ...file, ...defined({ project }) },
   ];
   const [source, another] = sources.filter((given) => given !== undefined);
   if (source === undefined || another !== undefined)
     throw wrongUsage({ field: '--project', expected: 'one of --project, --due-within, --ids and --ids-file' });
   const [filter] = Object.keys(filters).filter((name) => source.kind !== 'dueBefore' || name !== 'projectFlow');
   if (source.kind !== 'list' && filter !== undefined)
-    throw wrongUsage({ field: flagOf(filter), expected: 'this option only together with --project' });
+    throw wrongUsage({
+      field: flagOf(filter),
+      expected: 'this option only together with --project, and without another source',
+    });
   return source;
 };
 

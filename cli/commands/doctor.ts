@@ -36,7 +36,7 @@ export const doctor = command({
       ...temporal.findings,
       await examineKeys(settings, temporal.namespace),
       await examineContactKey(settings),
-      await examineVerifik(settings),
+      ...(await examineVerifik(settings)),
     ];
     const isOk = findings.every(({ state }) => state !== 'wrong');
     show(

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { MisconfiguredError } from '../../shared/config.js';
+import { type Account, accountOf, openAccounts } from '../../verifik/accounts.js';
 import { type CallFinding, type ContractReport, checkContract } from '../../verifik/contract/check.js';
 import { type CliConfig, SETTINGS } from '../config.js';
 import { CliFailure, orFail } from '../failures.js';
@@ -17,18 +19,27 @@ export interface CheckedContract extends ContractReport {
   readonly applicant: string;
 }
 
-/** Runs the check with the configured token. @throws CliFailure `misconfigured` without a token. */
+const accountFor = async (project: string, ...configured: Parameters<typeof openAccounts>): Promise<Account> => {
+  try {
+    return accountOf(await (await openAccounts(...configured)).current(), project);
+  } catch (error) {
+    throw error instanceof MisconfiguredError ? new CliFailure('misconfigured', error.message) : error;
+  }
+};
+
+/** Runs the check with the token of the project's account. @throws CliFailure `misconfigured` without a token. */
 export const runContract = async (
-  { verifikBaseUrl: baseUrl, clientToken }: CliConfig,
+  { verifikBaseUrl: baseUrl, clientToken, accountsFile }: CliConfig,
   { domain, ...flow }: ContractTarget,
   totalTimeoutMs: number,
 ): Promise<CheckedContract> => {
-  if (clientToken === undefined) {
+  const token = orFail(clientToken, 'misconfigured');
+  if (token === undefined && accountsFile === undefined) {
     const { verifikClientToken, verifikClientTokenFile } = SETTINGS;
     const message = `${verifikClientToken.env} or ${verifikClientTokenFile.env}: expected the client's API token at Verifik`;
     throw new CliFailure('misconfigured', message);
   }
-  const tokenSource = { read: orFail(clientToken, 'misconfigured') };
+  const { tokenSource } = await accountFor(flow.project, accountsFile, token);
   const applicant = `contract-check-${randomBytes(6).toString('hex')}`;
   const subject = { ...flow, email: `${applicant}@${domain}`, fullName: 'Contract Check' };
   return { applicant, ...(await checkContract({ baseUrl, tokenSource, totalTimeoutMs }, subject)) };

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { EncryptionCodec, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
 import { documentPath } from '../../shared/package-files.js';
 import { SECOND_MS } from '../../shared/time.js';
+import { type Account, openAccounts } from '../../verifik/accounts.js';
 import { createVerifikClient } from '../../verifik/index.js';
 import { type CliConfig, SETTINGS } from '../config.js';
 import { examine, type Finding, orProblem, Problem, skipped } from './finding.js';
@@ -40,14 +41,12 @@ export const examineContactKey = ({ contactKey }: CliConfig): Promise<Finding> =
 
 const VERIFIK_TIMEOUT_MS = 15 * SECOND_MS;
 
-/** Examines Verifik's API and the client token, by a request for one registration. Shows nothing of the response. */
-export const examineVerifik = async ({ verifikBaseUrl: baseUrl, clientToken }: CliConfig): Promise<Finding> => {
-  const { verifikBaseUrl, verifikClientToken, verifikClientTokenFile } = SETTINGS;
-  if (clientToken === undefined)
-    return skipped('Verifik', `no request sent: ${verifikClientToken.env} is not set. Only workers need it.`);
-  const fix = `Check ${verifikBaseUrl.env}, and the token in ${verifikClientToken.env} or ${verifikClientTokenFile.env}.`;
-  return examine('Verifik', fix, async () => {
-    const tokenSource = { read: orProblem(clientToken) };
+const TOKENS = [SETTINGS.verifikClientToken, SETTINGS.verifikClientTokenFile, SETTINGS.verifikAccountsFile];
+const FIX_VERIFIK = `Check ${SETTINGS.verifikBaseUrl.env}, and the token in ${TOKENS.map(({ env }) => env).join(' or ')}.`;
+
+/** Examines an account's client token, by a request for one registration. Shows nothing of the response. */
+const examineAccount = ({ name, tokenSource }: Account, baseUrl: string): Promise<Finding> =>
+  examine(name === undefined ? 'Verifik' : `Verifik (${name})`, FIX_VERIFIK, async () => {
     const client = createVerifikClient({ baseUrl, tokenSource, totalTimeoutMs: VERIFIK_TIMEOUT_MS });
     try {
       const page = await client.listAppRegistrations({ page: 1, limit: 1 })();
@@ -57,4 +56,21 @@ export const examineVerifik = async ({ verifikBaseUrl: baseUrl, clientToken }: C
       client.close();
     }
   });
+
+/** Examines Verifik's API with the client token of each account. */
+export const examineVerifik = async ({
+  verifikBaseUrl: baseUrl,
+  clientToken,
+  accountsFile,
+}: CliConfig): Promise<readonly Finding[]> => {
+  if (E.isRight(clientToken) && clientToken.right === undefined && accountsFile === undefined) {
+    const found = `no request sent: ${SETTINGS.verifikClientToken.env} is not set. Only workers need it.`;
+    return [skipped('Verifik', found)];
+  }
+  try {
+    const accounts = await openAccounts(accountsFile, orProblem(clientToken));
+    return await Promise.all((await accounts.current()).map((account) => examineAccount(account, baseUrl)));
+  } catch (error) {
+    return [await examine('Verifik', FIX_VERIFIK, () => Promise.reject(error))];
+  }
 };

@@ -48,12 +48,12 @@ export type BatchSource =
       readonly project?: string;
       readonly projectFlow?: string;
     }
-  /** Registration ids, given with the request. */
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  /** Registration ids, given with the request, and their project, if its account at Verifik is one of several. */
+  | { readonly kind: 'ids'; readonly ids: readonly string[]; readonly project?: string }
   /**
    * A file of ids in the batch's folder. In CSV, the ids are in the column `appRegistrationId`, or in the first column.
    */
-  | { readonly kind: 'file'; readonly format: 'csv' | 'ndjson' };
+  | { readonly kind: 'file'; readonly format: 'csv' | 'ndjson'; readonly project?: string };
 
 /** The price of a new validation of each check, in the vendor's credits. */
 export type Tariff = PerCheck<number>;
@@ -136,9 +136,13 @@ const DueFields = closed(
   ]),
 );
 
-const IdsFields = closed(t.type({ kind: tagged('ids'), ids: t.array(VendorId) }));
+const OfProject = t.partial({ project: VendorId });
 
-const FileFields = closed(t.type({ kind: tagged('file'), format: oneOf(['csv', 'ndjson']) }));
+const IdsFields = closed(t.intersection([t.type({ kind: tagged('ids'), ids: t.array(VendorId) }), OfProject]));
+
+const FileFields = closed(
+  t.intersection([t.type({ kind: tagged('file'), format: oneOf(['csv', 'ndjson']) }), OfProject]),
+);
 
 const SOURCES = { list: ListFields, dueBefore: DueFields, ids: IdsFields, file: FileFields } as const;
 const SourceKind = t.type({ kind: oneOf(['list', 'dueBefore', 'ids', 'file']) });

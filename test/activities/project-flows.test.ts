@@ -6,6 +6,7 @@ import { registrationCreation } from '../../activities/vendor/create-app-registr
 import type { CreateAppRegistrationInput, RegistrationOutcome } from '../../contract/activities.js';
 import { type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import { createVerifikClient, type VerifikClient } from '../../verifik/index.js';
+import { onlyAccount } from '../support/activities.js';
 import { IMMEDIATE } from '../support/immediate.js';
 
 const CREATE = 'POST /v2/app-registrations';
@@ -40,7 +41,7 @@ const inputFor = (change: Partial<CreateAppRegistrationInput> = {}): CreateAppRe
 
 /** A worker's activity, with a cache of its own. */
 const worker = () => {
-  const create = registrationCreation(verifik, noPoliciesFile);
+  const create = registrationCreation(onlyAccount(verifik), noPoliciesFile);
   return (change?: Partial<CreateAppRegistrationInput>): Promise<RegistrationOutcome> =>
     new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() => create(inputFor(change)));
 };

@@ -8,7 +8,7 @@ import type {
 } from '../../contract/activities.js';
 import { createApplicant, type Fault, inventPeople, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
 import type { VerifikClient } from '../../verifik/index.js';
-import { activitiesWith, mockActivity, verifikAt } from '../support/activities.js';
+import { activitiesWith, mockActivity, onlyAccount, verifikAt } from '../support/activities.js';
 import { IMMEDIATE } from '../support/immediate.js';
 
 const CREATE = 'POST /v2/app-registrations';
@@ -21,7 +21,7 @@ const people = inventPeople(17, 50).values();
 beforeAll(async () => {
   sandbox = await startSandbox({ settings: IMMEDIATE });
   verifik = verifikAt(sandbox);
-  activities = activitiesWith({ verifik });
+  activities = activitiesWith({ accounts: onlyAccount(verifik) });
 });
 
 afterEach(async () => {
@@ -185,7 +185,7 @@ describe('a read', () => {
     await createApplicant(applicant).pass('document');
     const documentOf = async (how: { readonly withExpiry?: true }) => {
       const read: ReadOutcome = await mockActivity().run(() =>
-        activities.readAppRegistration({ appRegistrationId, ...how }),
+        activities.readAppRegistration({ project: sandbox.project, appRegistrationId, ...how }),
       );
       return read.type === 'VendorRead' ? read.vendorRegistration.checks.document : undefined;
     };

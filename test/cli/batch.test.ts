@@ -176,7 +176,7 @@ describe('a batch on the command line', () => {
     ['no source', ['--id', 'x', '--mode', 'audit'], '--project: expected one of --project, --due-within'],
     [
       'two sources',
-      ['--id', 'x', '--mode', 'audit', '--project', 'p', '--ids', '65f0a1b2c3d4e5f601234567'],
+      ['--id', 'x', '--mode', 'audit', '--due-within', '30d', '--ids', '65f0a1b2c3d4e5f601234567'],
       '--project: expected one of',
     ],
     [

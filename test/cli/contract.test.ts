@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
@@ -22,12 +25,19 @@ const start = async (settings: Partial<Settings> = {}): Promise<Sandbox> => {
 };
 
 /** The API that is checked. */
-type Target = Pick<Sandbox, 'url' | 'clientToken' | 'project' | 'projectFlow'>;
+type Target = Pick<Sandbox, 'url' | 'clientToken' | 'project' | 'projectFlow'> & { readonly accountsFile?: string };
 
-const run = async ({ url, clientToken, project, projectFlow }: Target, ...more: readonly string[]) => {
+const run = async (
+  { url, clientToken, project, projectFlow, accountsFile = '' }: Target,
+  ...more: readonly string[]
+) => {
   const flow = ['--project', project, '--project-flow', projectFlow];
   const args = ['contract', ...flow, '--email', DOMAIN, '--yes', ...more];
-  return inPipes(args, { VERIFIK_BASE_URL: url, VERIFIK_CLIENT_TOKEN: clientToken });
+  return inPipes(args, {
+    VERIFIK_BASE_URL: url,
+    VERIFIK_CLIENT_TOKEN: clientToken,
+    VERIFIK_ACCOUNTS_FILE: accountsFile,
+  });
 };
 
 const runJson = async (at: Target) => {
@@ -132,6 +142,21 @@ describe('the contract check', () => {
     expect(of('filter the list by email')).toMatchObject({ state: 'ignored' });
     expect(of('read it')).toMatchObject({ state: 'differs', differences: [{ path: 'data.status' }] });
     expect(JSON.stringify(report)).not.toMatch(/TELEPORTED|other@|a-token/);
+  });
+
+  it('needs an account with the project, if there is a file of accounts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'onboarding-contract-'));
+    const [clientTokenFile, accountsFile] = [join(folder, 'token'), join(folder, 'accounts.json')];
+    const sandbox = await start();
+    writeFileSync(clientTokenFile, sandbox.clientToken);
+    const withProjects = (...projects: readonly string[]) => {
+      writeFileSync(accountsFile, JSON.stringify({ accounts: { acme: { clientTokenFile, projects } } }));
+      return run({ ...sandbox, clientToken: '', accountsFile });
+    };
+    expect((await withProjects(sandbox.project)).exitCode).toBe(0);
+    const { exitCode, stderr } = await withProjects('another-project');
+    expect(exitCode).toBe(EXITS.misconfigured.code);
+    expect(stderr).toContain(`no account in VERIFIK_ACCOUNTS_FILE has the project ${sandbox.project}`);
   });
 
   it('needs a token', async () => {

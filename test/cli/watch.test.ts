@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
@@ -175,6 +178,20 @@ describe('verifik-onboarding doctor', () => {
       /^ok +Temporal .*\nok +namespace .*\nok +search attributes .*\nok +workers .*\nok +workflow tasks /,
     );
     expect(stdout).toMatch(/skipped +Verifik/);
+  });
+
+  it('examines the token of each account', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'onboarding-doctor-'));
+    const accountWith = (name: string, token: string) => {
+      writeFileSync(join(folder, name), token);
+      return { clientTokenFile: join(folder, name), projects: [`project-of-${name}`] };
+    };
+    const { url, clientToken } = cli.real.sandbox;
+    const accounts = { acme: accountWith('acme', clientToken), globex: accountWith('globex', 'not-a-token') };
+    const file = join(folder, 'accounts.json');
+    writeFileSync(file, JSON.stringify({ accounts }));
+    const { documents } = await cli.runJson(['doctor'], '', { VERIFIK_BASE_URL: url, VERIFIK_ACCOUNTS_FILE: file });
+    expect(states(documents)).toMatchObject({ 'Verifik (acme)': 'ok', 'Verifik (globex)': 'wrong' });
   });
 
   it('names each problem and its fix', async () => {

@@ -11,7 +11,7 @@ import { inventPeople } from '../../tools/sandbox/index.js';
 import { SETTINGS } from '../../worker/settings.js';
 import { createOnboardingWorker } from '../../worker/worker.js';
 import type { onboarding } from '../../workflows/onboarding/onboarding.js';
-import { activitiesWith, verifikAt } from '../support/activities.js';
+import { activitiesWith, onlyAccount, verifikAt } from '../support/activities.js';
 import { opened } from '../support/opened.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 import { openRealServers } from './real-servers.js';
@@ -78,9 +78,10 @@ const workerWith = async (change: (activities: WorkerActivities) => Partial<Work
   const { address, keysFile, sandbox, temporal } = real;
   const connection = await NativeConnection.connect({ address });
   onTestFinished(() => connection.close());
-  const activities = activitiesWith({ verifik: verifikAt(sandbox), temporal });
+  const activities = activitiesWith({ accounts: onlyAccount(verifikAt(sandbox)), temporal });
   return createOnboardingWorker({
     connection,
+    accounts: [],
     namespace: temporal.options.namespace,
     activities: { ...activities, ...change(activities) },
     dataConverter: await onboardingDataConverter({ keyProvider: fileKeys(keysFile) }),

@@ -15,9 +15,9 @@ import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { contactKeysWith } from '../../shared/contact-keys.js';
 import { defined } from '../../shared/defined.js';
 import { type Person, type Sandbox, startSandbox } from '../../tools/sandbox/index.js';
-import type { VerifikClient } from '../../verifik/index.js';
+import type { VerifikAccounts } from '../../verifik/index.js';
 import { createWorkers, type OnboardingWorkerOptions } from '../../worker/worker.js';
-import { activitiesWith, verifikAt } from './activities.js';
+import { activitiesWith, onlyAccount, verifikAt } from './activities.js';
 import { type Applicants, applicantsOf, personGenerator, type Started } from './applicants.js';
 import { bundleSources } from './builds.js';
 import { keysOfTests } from './encryption-keys.js';
@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly interceptors?: readonly WorkflowClientInterceptor[];
   readonly keys?: KeyProvider;
   readonly workflowThread?: OnboardingWorkerOptions['config']['workflowThread'];
+  /** The accounts at Verifik, by default one. */
+  readonly accountsAt?: (sandbox: Sandbox) => Promise<VerifikAccounts>;
   readonly slots?: OnboardingWorkerOptions['config']['slots'];
   /** Connects to a Temporal server. Default: starts a time-skipping server. */
   readonly connect?: typeof openTimeSkipping;
@@ -58,7 +60,7 @@ export interface OnboardingWorld extends Omit<Applicants, 'begin'> {
 /** Creates the workers of all task queues. */
 const openWorkers = async (
   env: TestWorkflowEnvironment,
-  verifik: VerifikClient,
+  accounts: VerifikAccounts,
   taskQueue: string,
   dataConverter: DataConverter,
   {
@@ -68,17 +70,20 @@ const openWorkers = async (
   }: Pick<Dependencies, 'callbacks' | 'policies' | 'signingKeys'> &
     Required<Pick<WorldOptions, 'workflowThread' | 'slots'>>,
 ): Promise<readonly Worker[]> => {
+  const atStart = await accounts.current();
   const options: OnboardingWorkerOptions = {
+    accounts: atStart,
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
     activities: activitiesWith(
       {
-        verifik,
+        accounts,
         temporal: env.client,
         ...services,
         contactKeys: contactKeysWith(CONTACT_KEY),
       },
       taskQueue,
+      atStart.flatMap(({ name }) => name ?? []),
     ),
     dataConverter,
     config: {
@@ -109,6 +114,7 @@ export const openWorld = async (
     keys = keysOfTests,
     workflowThread = 'fast',
     slots = { kind: 'fixed', workflowTasks: 40, activities: 100 },
+    accountsAt = async (sandbox) => onlyAccount(verifikAt(sandbox)),
     connect = openTimeSkipping,
   }: WorldOptions = {},
 ): Promise<OnboardingWorld> => {
@@ -116,13 +122,13 @@ export const openWorld = async (
   const env = await connect({ dataConverter, interceptors: { workflow: [...interceptors] } });
   await addSearchAttributes(env.connection, env.namespace ?? 'default');
   const sandbox = await startSandbox({ settings: { ...IMMEDIATE, ...settings } });
-  const verifik = verifikAt(sandbox);
+  const accounts = await accountsAt(sandbox);
   const taskQueue = `onboarding-${randomUUID()}`;
   const services = { callbacks, policies, workflowThread, slots, ...defined({ signingKeys }) };
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
   const startWorkers = async (queue: string): Promise<void> => {
-    for (const worker of await openWorkers(env, verifik, queue, dataConverter, services)) {
+    for (const worker of await openWorkers(env, accounts, queue, dataConverter, services)) {
       workers.push(worker);
       running.push(worker.run());
     }
@@ -159,7 +165,6 @@ export const openWorld = async (
     close: async () => {
       for (const worker of workers) worker.shutdown();
       await Promise.all(running);
-      verifik.close();
       await sandbox.close();
       await env.teardown();
     },

@@ -17,7 +17,7 @@ const wrong = (env: Record<string, string>) => {
 describe("the worker's configuration", () => {
   it('requires only the client token in development', async () => {
     const read = readConfig({ VERIFIK_CLIENT_TOKEN: TOKEN });
-    expect(E.isRight(read) && (await read.right.clientToken.read())).toBe(TOKEN);
+    expect(E.isRight(read) && (await read.right.clientToken?.read())).toBe(TOKEN);
     expect(read).toEqual(
       E.right({
         verifikClientToken: TOKEN,
@@ -89,7 +89,7 @@ describe("the worker's configuration", () => {
     writeFileSync(path, `${TOKEN}\n`);
     const read = readConfig({ VERIFIK_CLIENT_TOKEN_FILE: path });
     writeFileSync(path, 'the-next-token\n');
-    expect(E.isRight(read) && (await read.right.clientToken.read())).toBe('the-next-token');
+    expect(E.isRight(read) && (await read.right.clientToken?.read())).toBe('the-next-token');
   });
 
   it('requires encryption keys in production, and names them together with other missing settings', () => {

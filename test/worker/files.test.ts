@@ -15,6 +15,7 @@ it.each([
     'endpoints.service.secrets: expected',
   ],
   ['policies', 'ONBOARDING_POLICIES_FILE', '{"policies": {"standard": {}}}', 'policies.standard.version: expected'],
+  ['accounts', 'VERIFIK_ACCOUNTS_FILE', '{"accounts": {}}', 'accounts: expected at least one account'],
 ])('a worker whose file of %s (%s) is %j does not start, and logs the reason', async (what, env, content, said) => {
   const file = join(mkdtempSync(join(tmpdir(), 'onboarding-worker-')), 'file.json');
   if (content !== undefined) writeFileSync(file, content);

@@ -377,7 +377,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
       taskQueue: world.taskQueue,
       args: [],
     });
-    await handle.executeUpdate(noteRegistrationsUpdate, { args: [[appRegistrationId]] });
+    await handle.executeUpdate(noteRegistrationsUpdate, { args: [[{ appRegistrationId }]] });
     const { deletions } = await handle.executeUpdate(eraseRegistrationUpdate, { args: [{ appRegistrationId }] });
     expect(deletions.map(({ kind, answer }) => [kind, answer])).toEqual([
       ['document', 'deleted'],

@@ -468,9 +468,12 @@ describe('an applicant in several batches', () => {
       list: () => Promise.reject(new Error('unexpected call')),
       read: () => Promise.reject(new Error('unexpected call')),
     };
-    const entry = { appRegistrationId, after: { taken: ordinal }, listed: itemOf(appRegistrationId) };
+    const entry = { appRegistrationId, project: 'p', after: { taken: ordinal }, listed: itemOf(appRegistrationId) };
     const request = { ...DEFAULT_BATCH, ...REVERIFY, tariff: DEFAULT_BATCH.tariff, invite };
-    const done = await reverifyEntry(entry, {}, vendor, { batch, request, temporal: client, taskQueue: 'unserved' });
+    const done = await reverifyEntry(entry, {}, vendor, {
+      ...{ batch, request, temporal: client, taskQueue: 'unserved' },
+      accountFor: async () => undefined,
+    });
     return { acquired, result: done?.result };
   };
 

@@ -1,13 +1,34 @@
 import type { FastifyRequest } from 'fastify';
+import * as t from 'io-ts';
+import { queryValues } from './input.js';
 import type { Registration } from './model.js';
 import { Refusal } from './refusals.js';
 import type { SandboxState } from './state.js';
 import { type Bearer, LIFETIMES_MS } from './tokens.js';
 
+const OfProject = t.type({ project: t.string });
+const OfId = t.type({ id: t.string });
+
+/** The project that a request is about, if it says so. */
+const projectOf = (state: SandboxState, { body, query, params }: FastifyRequest) => {
+  if (OfProject.is(body)) return body.project;
+  if (!OfId.is(params)) return queryValues(query, 'where_project')[0];
+  const { id } = params;
+  const registration = state.registrations.get(state.findValidation(id)?.appRegistrationId ?? id);
+  return registration?.project ?? new Map(Object.entries(state.settings.projectFlows)).get(id);
+};
+
+const refuseOtherAccount = (state: SandboxState, request: FastifyRequest, account: string | undefined): void => {
+  const project = projectOf(state, request);
+  if (project === undefined) return;
+  if (new Map(Object.entries(state.settings.accounts)).get(project) !== account) throw new Refusal('access_denied');
+};
+
 const bearerOf = async (state: SandboxState, request: FastifyRequest): Promise<Bearer> => {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ');
   const bearer = scheme === 'Bearer' && token !== undefined ? await state.tokens.verify(token) : undefined;
   if (bearer === undefined || bearer.kind === 'login') throw new Refusal('Unauthorized');
+  if (bearer.kind === 'client') refuseOtherAccount(state, request, bearer.account);
   return bearer;
 };
 
@@ -20,9 +41,11 @@ const registrationOf = (state: SandboxState, bearer: Bearer): Registration => {
   return registration;
 };
 
-export const requireClient = async (state: SandboxState, request: FastifyRequest): Promise<void> => {
+/** Requires a client token. Returns its subject. */
+export const requireClient = async (state: SandboxState, request: FastifyRequest): Promise<Bearer> => {
   const bearer = await bearerOf(state, request);
   if (bearer.kind !== 'client') throw new Refusal('access_denied');
+  return bearer;
 };
 
 /** Requires a live registration token. Returns its registration. */

@@ -41,6 +41,8 @@ export interface Sandbox {
   /** The base URL: Verifik's API under `/v2`, the controls under `/_sandbox`, the playground at `/`. */
   readonly url: string;
   readonly clientToken: string;
+  /** Returns a client token of an account that the setting `accounts` names. */
+  clientTokenOf(account: string): Promise<string>;
   readonly project: string;
   readonly projectFlow: string;
   readonly control: SandboxControl;
@@ -68,6 +70,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     clientToken: await state.tokens.mint({ kind: 'client' }, LIFETIMES_MS.client),
+    clientTokenOf: (account) => state.tokens.mint({ kind: 'client', account }, LIFETIMES_MS.client),
     project: DEFAULT_PROJECT,
     projectFlow: DEFAULT_PROJECT_FLOW,
     control: createControl(url),

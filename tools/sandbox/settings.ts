@@ -29,6 +29,7 @@ const CODECS = {
   sessionAnswer: oneOf('top', 'data'),
   fullName: oneOf('required', 'optional'),
   projectFlows: t.record(t.string, t.string),
+  accounts: t.record(t.string, t.string),
   mandatory: t.array(oneOf('email', 'phone', 'document', 'biometric')),
   flow: FlowChange,
   flowShape: oneOf('v3', 'v2', 'configuration'),
@@ -99,6 +100,10 @@ export const SETTINGS: {
   projectFlows: {
     fallback: { [DEFAULT_PROJECT_FLOW]: DEFAULT_PROJECT },
     meaning: 'the known project flows with their projects',
+  },
+  accounts: {
+    fallback: {},
+    meaning: 'the accounts of projects; calls with the client token of another account get 403',
   },
   mandatory: {
     fallback: ['email', 'phone', 'document', 'biometric'],

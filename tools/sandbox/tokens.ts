@@ -13,7 +13,7 @@ export const LIFETIMES_MS = {
  * system, which Verifik's API does not accept.
  */
 export type Bearer =
-  | { readonly kind: 'client' }
+  | { readonly kind: 'client'; readonly account?: string }
   | { readonly kind: 'registration' | 'login'; readonly appRegistrationId: string; readonly epoch: number };
 
 /** The further claims of a registration token. */
@@ -53,8 +53,8 @@ const timeOf = (claim: unknown): number => {
   return typeof claim === 'string' ? Date.parse(`${claim.replace(' ', 'T')}Z`) : Number.POSITIVE_INFINITY;
 };
 
-const bearerOf = ({ kind, appRegistrationId, epoch }: JWTPayload): Bearer | undefined => {
-  if (kind === 'client') return { kind };
+const bearerOf = ({ kind, account, appRegistrationId, epoch }: JWTPayload): Bearer | undefined => {
+  if (kind === 'client') return typeof account === 'string' ? { kind, account } : { kind };
   const isRegistration = kind === 'registration' || kind === 'login';
   return isRegistration && typeof appRegistrationId === 'string' && typeof epoch === 'number'
     ? { kind, appRegistrationId, epoch }

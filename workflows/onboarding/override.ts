@@ -16,12 +16,12 @@ export const overrideAtVendor = async (run: OnboardingRun): Promise<void> => {
   const override = overrideOf(run.state);
   if (override === undefined) return;
   const call = await CancellationScope.nonCancellable(() =>
-    callDurably((activities) => activities.overrideAppRegistration(override), {
+    callDurably((activities) => activities.overrideAppRegistration({ ...override, project: run.request.project }), {
       summary: 'Set the status at Verifik to the outcome',
       withinMs: WITHIN_MS,
       interrupted: () => false,
       onDelay: () => undefined,
-      ...defined({ batch: run.input.batch?.id }),
+      ...defined({ batch: run.input.batch }),
     }),
   );
   if (call.kind === 'answered' && call.answer.kind === 'refused') noteProblem(run, call.answer.problem);

@@ -39,7 +39,7 @@ const options = (
     interrupted: () => decide(run.state, run.now()).step !== step || run.state.contact !== contact,
     // An operator who lists onboardings that wait for Verifik should find it.
     onDelay: () => run.searchAttributes.publish(),
-    ...(run.input.batch === undefined ? {} : { batch: run.input.batch.id }),
+    ...(run.input.batch === undefined ? {} : { batch: run.input.batch }),
   };
 };
 
@@ -119,7 +119,7 @@ export const register = async (run: OnboardingRun, next: Step<'register'>): Prom
 export const renewToken = async (run: OnboardingRun, next: Step<'renewToken'>): Promise<void> => {
   const { appRegistrationId } = next;
   const call = await callQuicklyFirst(
-    (activities) => activities.renewRegistrationToken({ appRegistrationId }),
+    (activities) => activities.renewRegistrationToken({ project: run.request.project, appRegistrationId }),
     options(run, next, 'Renew the registration token', OPTIONAL_CALL_WITHIN_MS),
   );
   if (call.kind === 'answered') applyToken(run, call.answer);
@@ -152,7 +152,11 @@ const applyRead = (run: OnboardingRun, outcome: ReadOutcome, upToSerial: number)
 export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): Promise<void> => {
   const { appRegistrationId, why } = next;
   const upToSerial = run.state.lastReportSerial;
-  const input = { appRegistrationId, ...(needsDocumentExpiry(run.state) ? { withExpiry: true as const } : {}) };
+  const input = {
+    project: run.request.project,
+    appRegistrationId,
+    ...(needsDocumentExpiry(run.state) ? { withExpiry: true as const } : {}),
+  };
   const callVendor = why === 'confirm' ? callQuicklyFirst : callDurably;
   const call = await callVendor(
     (activities) => activities.readAppRegistration(input),
@@ -180,7 +184,7 @@ export const readVendor = async (run: OnboardingRun, next: Step<'readVendor'>): 
 export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Promise<void> => {
   const { step: _step, ...input } = next;
   const call = await callQuicklyFirst(
-    (activities) => activities.completeAppRegistration(input),
+    (activities) => activities.completeAppRegistration({ project: run.request.project, ...input }),
     options(run, next, 'Tell Verifik that the applicant has finished', OPTIONAL_CALL_WITHIN_MS),
   );
   if (call.kind === 'answered') run.apply(call.answer);
@@ -192,7 +196,7 @@ export const finalise = async (run: OnboardingRun, next: Step<'finalise'>): Prom
 export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<void> => {
   const { appRegistrationId } = next;
   const call = await callDurably(
-    (activities) => activities.remindApplicant({ appRegistrationId }),
+    (activities) => activities.remindApplicant({ project: run.request.project, appRegistrationId }),
     options(run, next, 'Remind the applicant by email', OPTIONAL_CALL_WITHIN_MS),
   );
   if (call.kind === 'answered') applyToken(run, call.answer);
@@ -202,7 +206,7 @@ export const remind = async (run: OnboardingRun, next: Step<'remind'>): Promise<
 /** Deletes a voided validation at Verifik, so that its page lets the applicant repeat the check. */
 export const deleteValidation = async (run: OnboardingRun, { kind, id }: Step<'deleteValidation'>): Promise<void> => {
   const call = await callDurably(
-    (activities) => activities.deleteVendorRecord({ kind, id }),
+    (activities) => activities.deleteVendorRecord({ kind, id, project: run.request.project }),
     options(
       run,
       { step: 'deleteValidation', kind, id },

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import * as t from 'io-ts';
 import type { OnboardingActivities, VendorErasureActivities } from '../../contract/activities.js';
+import type { OnboardingBatch } from '../../contract/messages.js';
 import { priorityOfBatch } from '../../contract/revalidation.js';
 import { vendorTaskQueue } from '../../contract/task-queues.js';
 import { activityFailureCause, type Interruptible, interruptible } from '../shared/interruptible.js';
@@ -56,15 +57,15 @@ export interface CallOptions {
   /** True where the first try may be a local activity: for the first call of a workflow. */
   readonly isFirst?: boolean;
   /** The batch that the onboarding belongs to: its calls use the rate-limited task queue, after live calls. */
-  readonly batch?: string;
+  readonly batch?: Pick<OnboardingBatch, 'id' | 'account'>;
 }
 
-const routingOf = (batch: string | undefined) =>
+const routingOf = (batch: CallOptions['batch']) =>
   batch === undefined
     ? {}
     : {
-        taskQueue: vendorTaskQueue(workflowInfo().taskQueue),
-        priority: priorityOfBatch(batch),
+        taskQueue: vendorTaskQueue(workflowInfo().taskQueue, batch.account),
+        priority: priorityOfBatch(batch.id),
       };
 
 const durable = ({ summary, withinMs, batch }: CallOptions) =>

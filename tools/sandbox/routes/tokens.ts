@@ -62,13 +62,13 @@ const MAX_MONTHS = 120;
 /** Adds `GET /auth/session`, which renews the client token. */
 export const addSession = (app: FastifyInstance, state: SandboxState): void => {
   app.get('/auth/session', async (request) => {
-    await requireClient(state, request);
+    const client = await requireClient(state, request);
     if (queryValues(request.query, 'origin')[0] !== 'refresh')
       throw new Refusal('MissingParameter', { detail: 'origin: expected refresh' });
     const months = queryNumber(request.query, 'expiresIn', 1, MAX_MONTHS);
     state.ledger.count('sessionsRefreshed');
     const session = {
-      accessToken: await state.tokens.mint({ kind: 'client' }, LIFETIMES_MS.client * months),
+      accessToken: await state.tokens.mint(client, LIFETIMES_MS.client * months),
       tokenType: 'bearer',
     };
     return state.settings.sessionAnswer === 'top' ? session : { data: session };
