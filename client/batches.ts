@@ -124,8 +124,9 @@ export class BatchClient {
 
   /** Waits for the batch to end. Without `timeoutMs` and `signal`, it waits without limit. */
   result(batch: string, options: WaitOptions = {}): Promise<BatchResult> {
-    const wait = async () => requireFound(await unlessNotFound(this.#handle(batch).result()));
-    return this.#calls.wait(options, wait);
+    const handle = this.#handle(batch);
+    const result = async () => requireFound(await unlessNotFound(handle.result()));
+    return this.#calls.afterEnd(handle.workflowId, options, result);
   }
 
   /** Lists the batches that match the filter, newest first. Temporal's list may lag behind by about a second. */

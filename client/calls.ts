@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import * as t from 'io-ts';
 import { EncryptionCodec } from '../codec/encryption-codec.js';
@@ -6,8 +5,11 @@ import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
 import { PUBLISH_CHECKS_WITHIN_MS } from '../contract/search-attributes.js';
 import { decodeFields, refined, wholeNumber } from '../shared/decoding.js';
 import { DAY_MS } from '../shared/time.js';
+import { timeLimit } from '../shared/time-limit.js';
 import { withDeadline } from './deadlines.js';
 import { OnboardingError, orThrow, withOnboardingErrors } from './errors.js';
+import { unlessNotFound } from './runs.js';
+import { untilClosed } from './until-closed.js';
 
 export interface BatchClientOptions {
   /** The task queue of the workers. Default `verifik-onboarding`. */
@@ -85,16 +87,17 @@ export class Calls {
   }
 
   /**
-   * Makes a call that waits for an end: without options, without limit. Throws only `OnboardingError`.
-   *
-   * It is aborted, because a deadline would reach the server, which answers a long poll a second before it: the SDK
-   * (1.24) would ask a thousand times in that second.
+   * Waits until a workflow has closed, and makes the call that reads its result: without options, without limit. Throws
+   * only `OnboardingError`.
    */
-  wait<A>({ timeoutMs, signal }: WaitOptions, call: () => Promise<A>): Promise<A> {
-    const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
-    const end = AbortSignal.any(limits.filter((limit) => limit !== undefined));
-    // The SDK adds a listener for each long poll, and removes none.
-    setMaxListeners(0, end);
-    return withOnboardingErrors(() => this.temporal.connection.withAbortSignal(end, call));
+  async afterEnd<A>(workflowId: string, { timeoutMs, signal }: WaitOptions, result: () => Promise<A>): Promise<A> {
+    if (timeoutMs === undefined && signal === undefined) return withOnboardingErrors(result);
+    const limit = timeLimit(timeoutMs ?? Number.POSITIVE_INFINITY, ...(signal === undefined ? [] : [signal]));
+    try {
+      await withOnboardingErrors(() => unlessNotFound(untilClosed(this.temporal, workflowId, limit.signal)));
+      return await this.within({}, result);
+    } finally {
+      limit.clear();
+    }
   }
 }

@@ -199,7 +199,7 @@ export class OnboardingClient {
 
   /** Waits for the outcome. Without `timeoutMs` and `signal`, it waits without limit. */
   result(workflowId: string, options: WaitOptions = {}): Promise<OnboardingResult> {
-    return this.#calls.wait(options, () =>
+    return this.#calls.afterEnd(workflowId, options, () =>
       resultOf(this.#calls.temporal, workflowId, () => this.#handle(workflowId).result()),
     );
   }

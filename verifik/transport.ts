@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import fetch, { FetchError, type Response } from 'node-fetch';
 import { describeFieldErrors } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import { timeLimit } from '../shared/time-limit.js';
 import { CONNECT_TIMEOUT, createAgent, PROXY_FAILED } from './agents.js';
 import { type CallIdentity, describeError, unexpectedVendorResponse, type VerifikError } from './errors.js';
 import { proxyOf } from './proxy.js';
@@ -128,8 +129,7 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
   };
 
   const send: Transport = (request, cancelled) => async () => {
-    const timeout = AbortSignal.timeout(totalTimeoutMs);
-    const signal = cancelled === undefined ? timeout : AbortSignal.any([cancelled, timeout]);
+    const { signal, clear } = timeLimit(totalTimeoutMs, ...(cancelled === undefined ? [] : [cancelled]));
     try {
       // node-fetch 3 destroys the body of a request that is aborted already: an error event without a listener.
       signal.throwIfAborted();
@@ -145,6 +145,8 @@ export const createTransport = (config: TransportConfig): { readonly send: Trans
       return readAnswer(request, response, await readText(response), now());
     } catch (error) {
       return E.left(toError(request, error, cancelled));
+    } finally {
+      clear();
     }
   };
 

@@ -2,6 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { type CallbackActivities, DELIVERY_RETRY, type DeliveryOutcome } from '../../contract/activities.js';
+import { timeLimit } from '../../shared/time-limit.js';
 import type { AttachEvidence } from './attach-evidence.js';
 import { ConcurrencyLimiter } from './concurrency-limiter.js';
 import type { CallbackEndpoints } from './endpoints.js';
@@ -81,17 +82,17 @@ const deliverEvent = async (
   if (E.isLeft(found)) throw misconfigured(found.left);
   const takesEvidence = found.right.takesEvidence && event.type === 'onboarding.ended';
   const evidence = takesEvidence ? await attachEvidence(onboardingRunId) : undefined;
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const cancelled = cancellationSignal();
   const message = messageOf(event, onboardingRunId, callbacks.id, evidence);
-  const signal = AbortSignal.any([timeout, cancelled]);
+  const { signal, clear } = timeLimit(TIMEOUT_MS, cancelled);
   const sent = await limiter
     .run(callbacks.endpoint, () => send(found.right, message, signal))
     .catch((error: unknown) => {
       if (cancelled.aborted) throw new CancelledFailure('cancelled while sending an event');
-      if (!timeout.aborted) throw error;
+      if (!signal.aborted) throw error;
       throw undelivered(`the receiver did not respond within ${TIMEOUT_MS / 1_000} s`);
-    });
+    })
+    .finally(clear);
   if (sent === undefined) throw overloaded();
   return outcomeOf(sent);
 };

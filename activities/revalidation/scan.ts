@@ -6,6 +6,7 @@ import { isCharged } from '../../domain/revalidation/counts.js';
 import { decodeScanProgress, further, isAtTheStart, type ScanProgress } from '../../domain/revalidation/progress.js';
 import { costOfOne, withinBudget } from '../../domain/revalidation/request.js';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
+import { timeLimit } from '../../shared/time-limit.js';
 import type { EntryResult } from './audit.js';
 import { ChunkProgress } from './chunk-progress.js';
 import type { Visibility } from './due-onboardings.js';
@@ -100,7 +101,7 @@ const processPage = async (
  */
 export const scanChunk = async (input: ScanInput, context: ChunkContext): Promise<ScanOutcome> => {
   const cancelled = cancellationSignal();
-  const ended = AbortSignal.any([cancelled, AbortSignal.timeout(CHUNK_MS)]);
+  const { signal: ended, clear } = timeLimit(CHUNK_MS, cancelled);
   const { limiter } = context;
   const from = startOf(input);
   if (from.calledAt !== undefined) limiter.continueFrom(from.calledAt);
@@ -137,5 +138,6 @@ export const scanChunk = async (input: ScanInput, context: ChunkContext): Promis
     throw chunkFailure(error, written());
   } finally {
     clearInterval(beat);
+    clear();
   }
 };

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { withOwnSignal } from '../../client/own-signal.js';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 
 /** Waits for changes of one onboarding. */
@@ -50,8 +51,7 @@ const watchHistory = async (
 
   const nextPage = async () => {
     const request = { namespace, execution: { workflowId }, skipArchival: true, waitNewEvent: true, nextPageToken };
-    // The SDK (1.24) never removes its listener from a signal, so each call has one of its own.
-    const { history, ...page } = await connection.withAbortSignal(AbortSignal.any([signal]), () =>
+    const { history, ...page } = await withOwnSignal(connection, signal, () =>
       connection.withDeadline(Date.now() + LONG_POLL_TIMEOUT_MS, () =>
         workflowService.getWorkflowExecutionHistory(request),
       ),

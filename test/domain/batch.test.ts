@@ -90,7 +90,7 @@ describe('a batch request', () => {
     // Fields that do not exist.
     ['budget', { ...AUDIT, budget: 1 }],
     ['source.status', { ...AUDIT, source: { kind: 'list', project: 'p', status: 'FAILED' } }],
-    ['source.project', { ...AUDIT, source: { kind: 'ids', ids: ['a'], project: 'p' } }],
+    ['source.projectFlow', { ...AUDIT, source: { kind: 'ids', ids: ['a'], projectFlow: 'f' } }],
     ['source.path', { ...AUDIT, source: { kind: 'file', format: 'csv', path: '/etc/passwd' } }],
     ['tariff.papers', { ...REVERIFY, tariff: { papers: 1 } }],
     // Fields that do not fit the mode.
