@@ -169,7 +169,13 @@ module.exports = {
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-test-code-elsewhere', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
-    { name: 'nothing-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'nothing-unresolvable',
+      comment: 'The exports of this package, which the examples import, exist once it is built.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^verifik-onboarding' },
+    },
   ],
   options: {
     parser: 'swc',

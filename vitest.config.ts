@@ -7,9 +7,9 @@ export default defineConfig({
     globalSetup: 'test/support/temporary-folder.ts',
     // The shell's would apply to the tests and their processes.
     env: { NODE_ENV: 'test' },
-    // Servers and workers are real processes, with which the files share the cores: with a third file at once, two
-    // cores are so busy that servers miss their deadlines.
-    maxWorkers: 2,
+    // Many files mostly wait for servers and workers, which are real processes: a fourth file at once would make two
+    // cores so busy that servers miss their deadlines.
+    maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     // Files share what they import, which none of them changes: each would spend a second on importing the SDK again.
     isolate: false,

@@ -215,7 +215,7 @@ describe('the decision', () => {
     }, 2_000);
   });
 
-  it('an onboarding whose last read passed every check expires only while a review, a read after approval or a registration is pending', () => {
+  it('an onboarding whose last read passed every check expires only while a review, a repetition, a read after approval or a registration is pending', () => {
     forEveryRun((run, { policy }) => {
       const last = readingsOf(run).at(-1);
       const before = run.applied.at(-1)?.before;
@@ -223,6 +223,7 @@ describe('the decision', () => {
       const { approvalUnread, progress, comparisonAwaited, closingHeld } = before;
       const othersAwaited =
         awaitsReview(before) ||
+        CHECK_NAMES.some((name) => 'requestedAgain' in before.checks[name]) ||
         [approvalUnread, comparisonAwaited, closingHeld].some((one) => one !== undefined) ||
         before.unconfirmedReports.length > 0 ||
         progress.phase === 'registering';

@@ -97,13 +97,15 @@ describe('the gateway, tested by Schemathesis,', () => {
   const timeout = 240_000;
 
   it.concurrent('responds as its OpenAPI document says, and never with status 500', { timeout }, async () => {
-    const filter = without('erase', 'streamEvents', 'withdraw');
+    const filter = without('erase', 'getResult', 'streamEvents', 'withdraw');
     const { all, exitCode } = await run(gateway.keys.running, 60, filter);
     expect(exitCode, all).toBe(0);
   });
 
-  it.concurrent('does so where an onboarding ends or has ended, and its stream with it', { timeout }, async () => {
-    const { all, exitCode } = await run(gateway.keys.ended, 30, only('streamEvents', 'withdraw'));
+  it.concurrent('does so where an onboarding ends or has ended, and its stream and the wait for its result with it', {
+    timeout,
+  }, async () => {
+    const { all, exitCode } = await run(gateway.keys.ended, 30, only('getResult', 'streamEvents', 'withdraw'));
     expect(exitCode, all).toBe(0);
   });
 
