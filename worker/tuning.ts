@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Read, wrongField } from '../shared/decoding.js';
-import { count, optional, type SettingValues, setting } from '../shared/settings.js';
+import { count, optional, type SettingValues } from '../shared/settings.js';
 
 /** The settings of a worker's limits. docs/scaling.md says when to change which. */
 export const TUNING_SETTINGS = {
@@ -26,11 +26,10 @@ export const TUNING_SETTINGS = {
     count(10, 95),
     'The same for its memory, in percent. 80 if only the CPU is set.',
   ),
-  maxPollers: setting(
+  maxPollers: optional(
     'ONBOARDING_MAX_POLLERS',
-    count(5, 1_000),
-    100,
-    "The maximum number of a worker's open polls of each kind and task queue. The worker begins with 5, and adjusts them as Temporal's server advises.",
+    count(10, 1_000),
+    "Lets the number of a worker's open polls of each kind and task queue follow the advice of Temporal's server, up to this maximum. None: 10 polls.",
   ),
   cacheMb: optional(
     'ONBOARDING_CACHE_MB',

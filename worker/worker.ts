@@ -101,14 +101,22 @@ export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdown
   ...SDK_LIMIT,
 });
 
+const POLLS = 10;
+
+/** As many polls as the SDK's default, unless they may follow the server's advice: it answers bursts of starts later. */
+const pollers = (maximum: number | undefined): WorkerOptions['workflowTaskPollerBehavior'] & object =>
+  maximum === undefined
+    ? { type: 'simple-maximum', maximum: POLLS }
+    : { type: 'autoscaling', initial: POLLS, minimum: POLLS, maximum };
+
 type CommonOptions = Omit<WorkerOptions, 'taskQueue'>;
 
 const commonOptions = ({ config, tracing, accounts: _, ...options }: OnboardingWorkerOptions): CommonOptions => ({
   ...options,
   ...tracingOptions(tracing),
   ...slotOptions(config.slots),
-  workflowTaskPollerBehavior: { type: 'autoscaling', maximum: config.maxPollers },
-  activityTaskPollerBehavior: { type: 'autoscaling', maximum: config.maxPollers },
+  workflowTaskPollerBehavior: pollers(config.maxPollers),
+  activityTaskPollerBehavior: pollers(config.maxPollers),
   ...defined({ workerDeploymentOptions: config.deploymentVersion && versioned(config.deploymentVersion) }),
   ...workerDefaults(config),
 });

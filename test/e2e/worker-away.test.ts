@@ -93,7 +93,7 @@ const workerWith = async (change: (activities: WorkerActivities) => Partial<Work
       workflowThread: 'fast',
       production: false,
       slots: { kind: 'fixed', workflowTasks: 40, activities: 100 },
-      maxPollers: 10,
+      maxPollers: undefined,
       cachedWorkflows: 1_000,
       deploymentVersion: undefined,
     },

@@ -92,7 +92,7 @@ const openWorkers = async (
       deploymentVersion: undefined,
       workflowBundle: await bundleSources(),
       slots,
-      maxPollers: 10,
+      maxPollers: undefined,
       cachedWorkflows: 1_000,
       shutdownGraceMs: 0,
       workflowThread,

@@ -27,7 +27,6 @@ describe("the worker's configuration", () => {
         verifikCallsPerSecond: 20,
         batchFolder: defaultBatchFolder({}),
         workflowBundle: undefined,
-        maxPollers: 100,
         slots: { kind: 'fixed', workflowTasks: 40, activities: 100 },
         cachedWorkflows: expect.any(Number),
         workflowThread: 'fast',
