@@ -13,8 +13,8 @@ export interface EncryptionOptions {
   readonly namespace?: string;
   /**
    * The source of the encryption keys. Default: `ONBOARDING_ENCRYPTION_KEYS`, `ONBOARDING_ENCRYPTION_KEYS_FILE` or
-   * `ONBOARDING_KEY_PROVIDER_MODULE`. If none is set, a development key is created on first use, except in production (`NODE_ENV`), where this is an
-   * error.
+   * `ONBOARDING_KEY_PROVIDER_MODULE`. If none is set, a development key is created on first use, except in production
+   * (`NODE_ENV`), where this is an error.
    */
   readonly keyProvider?: KeyProvider;
 }

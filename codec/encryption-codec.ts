@@ -75,8 +75,8 @@ export interface EncryptionCodecOptions {
 
 /**
  * Encrypts whole payloads, including their metadata, with AES-256-GCM. Namespace, key id and workflow id are
- * authenticated as additional data, and a wrong data key cannot decrypt. Unencrypted payloads, such as those sent from the UI or the CLI, are decoded
- * unchanged.
+ * authenticated as additional data, and a wrong data key cannot decrypt. Unencrypted payloads, such as those sent from
+ * the UI or the CLI, are decoded unchanged.
  *
  * Decoding throws UndecodablePayloadError. In a worker this fails the workflow task, which Temporal retries: the
  * workflow continues once the key is available again.

@@ -10,23 +10,31 @@ export interface TimeLimit {
 }
 
 /**
- * Limits a call to a time, in ms, and to the time until one of the other signals aborts. Not by
- * `AbortSignal.any([AbortSignal.timeout(ms), …])`: Node can collect the timeout, which then never aborts
- * (nodejs/node#57736).
+ * Returns a controller that aborts when one of the signals does, and a function that ends this. Not by
+ * `AbortSignal.any`: Node can collect a source, whose abort is then lost (nodejs/node#57736, #65995).
  */
-export const timeLimit = (ms: number, ...others: readonly AbortSignal[]): TimeLimit => {
+export const following = (...signals: readonly AbortSignal[]) => {
   const controller = new AbortController();
   const abort = () => controller.abort();
-  const timer = setTimeout(abort, Math.min(ms, LONGEST_TIMER_MS));
-  for (const other of others) {
-    if (other.aborted) abort();
-    other.addEventListener('abort', abort, { once: true });
+  for (const signal of signals) {
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
   }
+  const stop = () => {
+    for (const signal of signals) signal.removeEventListener('abort', abort);
+  };
+  return { controller, stop };
+};
+
+/** Limits a call to a time, in ms, and to the time until one of the other signals aborts. */
+export const timeLimit = (ms: number, ...others: readonly AbortSignal[]): TimeLimit => {
+  const { controller, stop } = following(...others);
+  const timer = setTimeout(() => controller.abort(), Math.min(ms, LONGEST_TIMER_MS));
   return {
     signal: controller.signal,
     clear: () => {
       clearTimeout(timer);
-      for (const other of others) other.removeEventListener('abort', abort);
+      stop();
     },
   };
 };

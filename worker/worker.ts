@@ -104,7 +104,7 @@ export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdown
 const POLLS = 10;
 
 /** As many polls as the SDK's default, unless they may follow the server's advice: it answers bursts of starts later. */
-const pollers = (maximum: number | undefined): WorkerOptions['workflowTaskPollerBehavior'] & object =>
+const pollers = (maximum: number | undefined): NonNullable<WorkerOptions['workflowTaskPollerBehavior']> =>
   maximum === undefined
     ? { type: 'simple-maximum', maximum: POLLS }
     : { type: 'autoscaling', initial: POLLS, minimum: POLLS, maximum };
