@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
@@ -78,6 +78,12 @@ const examplesIn = (name: string, section: string): readonly unknown[] =>
 const isDecodable = (codec: t.Decoder<unknown, unknown>, example: unknown): boolean => E.isRight(codec.decode(example));
 
 describe('the documents', () => {
+  it('are all in their index', () => {
+    const files = readdirSync(new URL('../docs/', import.meta.url)).filter((name) => /\.md$/.test(name));
+    const listed = [...doc('README.md').matchAll(/\]\((\w[\w-]*\.md)\)/g)].map(([, name]) => name);
+    expect([...listed, 'README.md'].sort()).toEqual(files.sort());
+  });
+
   it('list every setting of the worker with its default and meaning, and no other', () => {
     expect(settingRows('configuration.md')).toEqual(rowsOf(SETTINGS));
   });
