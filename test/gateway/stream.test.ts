@@ -2,58 +2,31 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import * as t from 'io-ts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CallOptions, OnboardingClient } from '../../client/index.js';
+import { describe, expect, it } from 'vitest';
 import type { View } from '../../gateway/events/feed.js';
 import { streamOf } from '../../gateway/events/stream.js';
 import { EventCodec } from '../../gateway/schemas/event.js';
 import { OnboardingCodec, RegistrationCodec } from '../../gateway/schemas/onboarding.js';
-import { inventPeople, type Person } from '../../tools/sandbox/index.js';
-import { openRealServers, type RealServers } from '../e2e/real-servers.js';
-import { CONTACT_KEY, type RunningGateway, read, runGateway } from './running.js';
+import { opened } from '../support/opened.js';
+import { openCountedGateway } from './counted-gateway.js';
+import { read, runGateway } from './running.js';
 
-/** Counts the queries of events. */
-class CountingClient extends OnboardingClient {
-  asked = 0;
-
-  override events(workflowId: string, options?: CallOptions & { readonly after?: number }) {
-    this.asked += 1;
-    return super.events(workflowId, options);
-  }
-}
-
-let real: RealServers;
-let client: CountingClient;
-let gateway: RunningGateway;
-const people = inventPeople(43, 100).values();
-
-beforeAll(async () => {
-  real = await openRealServers();
-  await real.startWorker();
-  client = new CountingClient(real.temporal, { contactKey: CONTACT_KEY });
-  gateway = await runGateway({ temporal: real.temporal, client });
-});
-
-afterAll(async () => {
-  await gateway?.close();
-  await real?.close();
-});
+const servers = opened(openCountedGateway);
 
 const begin = async () => {
   const id = `customer-${randomUUID()}`;
-  const person: Person | undefined = people.next().value;
-  if (person === undefined) throw new Error('everybody has been met');
-  const body = { ...real.request(person), reference: id };
-  const { token } = read(RegistrationCodec, await gateway.ask('POST /v1/onboardings', { body }));
+  const person = servers.nextPerson();
+  const body = { ...servers.real.request(person), reference: id };
+  const { token } = read(RegistrationCodec, await servers.gateway.ask('POST /v1/onboardings', { body }));
   const workflowId = `onboarding-shop:${id}`;
-  const applicant = real.applicantWith(person, token);
+  const applicant = servers.real.applicantWith(person, token);
   return {
     id,
     workflowId,
     path: `/v1/onboardings/${id}`,
     pass: async (check: 'email' | 'phone' | 'document' | 'biometric') => {
       const { status, validationId } = await applicant.pass(check);
-      await real.client.signalValidation(workflowId, check, { status, validationId });
+      await servers.real.client.signalValidation(workflowId, check, { status, validationId });
     },
   };
 };
@@ -71,7 +44,7 @@ const readMessage = (text: string): readonly Message[] => {
 };
 
 /** Follows an onboarding by its stream, and collects the messages. */
-const follow = async (path: string, headers: Readonly<Record<string, string>> = {}, on = gateway) => {
+const follow = async (path: string, headers: Readonly<Record<string, string>> = {}, on = servers.gateway) => {
   const controller = new AbortController();
   const response = await fetch(`${on.url}${path}/events/stream`, {
     headers: { authorization: `Bearer ${on.key}`, ...headers },
@@ -107,7 +80,7 @@ const as = <A>(codec: t.Type<A, unknown, unknown>, data: string): A =>
   read(codec, { status: 200, headers: new Headers(), text: data, body: JSON.parse(data) });
 
 const openStreams = async () => {
-  const { metrics } = gateway;
+  const { metrics } = servers.gateway;
   return (await metrics.registry.getSingleMetric('gateway_event_streams')?.get())?.values[0]?.value;
 };
 
@@ -132,13 +105,16 @@ describe('a stream of events', () => {
     expect(snapshots.map((one) => one.id)).toEqual(snapshots.map(() => id));
     expect(snapshots[0]?.phase).toBe('validating');
     expect(snapshots.at(-1)?.decision?.outcome).toBe('verified');
-    const { events } = as(t.type({ events: t.array(EventCodec) }), (await gateway.ask(`GET ${path}/events`)).text);
+    const { events } = as(
+      t.type({ events: t.array(EventCodec) }),
+      (await servers.gateway.ask(`GET ${path}/events`)).text,
+    );
     expect(stream.messages.flatMap((one) => (one.id === undefined ? [] : [JSON.parse(one.data)]))).toEqual(events);
   });
 
   it('resumes after the last event like browsers do, and ends at once if the onboarding has ended', async () => {
     const { path } = await begin();
-    await gateway.ask(`POST ${path}/withdrawal`);
+    await servers.gateway.ask(`POST ${path}/withdrawal`);
     const whole = await follow(path);
     await expect.poll(whole.hasEnded).toBe(true);
     expect(whole.ids()).toEqual([1, 2]);
@@ -151,11 +127,11 @@ describe('a stream of events', () => {
     const { path } = await begin();
     const followers = await Promise.all(Array.from({ length: 20 }, () => follow(path)));
     await expect.poll(() => followers.every(({ messages }) => messages.length > 0)).toBe(true);
-    const before = client.asked;
-    await gateway.ask(`POST ${path}/re-registration`, { body: {} });
+    const before = servers.client.asked;
+    await servers.gateway.ask(`POST ${path}/re-registration`, { body: {} });
     await expect.poll(() => followers.every(({ ids }) => ids().length === 2)).toBe(true);
     // Once after each event of the history, not once for each of the twenty.
-    expect(client.asked - before).toBeLessThan(8);
+    expect(servers.client.asked - before).toBeLessThan(8);
     for (const { leave } of followers) await leave();
     await expect.poll(openStreams).toBe(0);
   });
@@ -164,17 +140,17 @@ describe('a stream of events', () => {
     const [stopped, erased] = [await begin(), await begin()];
     const streams = [await follow(stopped.path), await follow(erased.path)];
     await expect.poll(() => streams.every(({ messages }) => messages.length > 0)).toBe(true);
-    await real.temporal.workflow.getHandle(stopped.workflowId).terminate();
-    await gateway.ask(`DELETE ${erased.path}`);
+    await servers.real.temporal.workflow.getHandle(stopped.workflowId).terminate();
+    await servers.gateway.ask(`DELETE ${erased.path}`);
     await expect.poll(() => streams.map(({ hasEnded }) => hasEnded())).toEqual([true, true]);
     const stop = { phase: 'ended', stopped: { how: 'terminated' }, nextActions: [{ action: 'restart' }] };
-    expect(read(OnboardingCodec, await gateway.ask(`GET ${stopped.path}`))).toMatchObject(stop);
+    expect(read(OnboardingCodec, await servers.gateway.ask(`GET ${stopped.path}`))).toMatchObject(stop);
     expect(as(OnboardingCodec, streams[0]?.messages.at(-1)?.data ?? '')).toMatchObject(stop);
   });
 
   it('is closed without further data if its reader sends data that is not HTTP', async () => {
     const { path } = await begin();
-    const { port, hostname } = new URL(gateway.url);
+    const { port, hostname } = new URL(servers.gateway.url);
     const socket = connect(Number(port), hostname)
       .setEncoding('utf8')
       .on('error', () => undefined);
@@ -182,7 +158,9 @@ describe('a stream of events', () => {
     socket.on('data', (more: string) => {
       said += more;
     });
-    socket.write(`GET ${path}/events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${gateway.key}\r\n\r\n`);
+    socket.write(
+      `GET ${path}/events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${servers.gateway.key}\r\n\r\n`,
+    );
     await expect.poll(() => said).toContain('event: status');
     socket.write('rubbish\r\n\r\n');
     await once(socket, 'close');
@@ -190,7 +168,7 @@ describe('a stream of events', () => {
   });
 
   it('is rejected above the maximum number of a key', async () => {
-    const few = await runGateway({ temporal: real.temporal, streamsPerKey: 2 });
+    const few = await runGateway({ temporal: servers.real.temporal, streamsPerKey: 2 });
     const { path } = await begin();
     const [one, two] = [await follow(path, {}, few), await follow(path, {}, few)];
     const third = await few.ask(`GET ${path}/events/stream`);
@@ -203,7 +181,7 @@ describe('a stream of events', () => {
   });
 
   it('ends when its key is revoked and when the gateway stops', async () => {
-    const own = await runGateway({ temporal: real.temporal });
+    const own = await runGateway({ temporal: servers.real.temporal });
     const [revoked, path] = [own.addKey('revoked'), (await begin()).path];
     const stream = await follow(path, { authorization: `Bearer ${revoked}` }, own);
     const other = await follow(path, {}, own);
@@ -211,7 +189,7 @@ describe('a stream of events', () => {
     const { key } = own;
     own.writeKeys({ name: 'shop', tenant: 'shop', scopes: ['read'], sha256: (await own.apiKeys.keyOf(key))?.sha256 });
     await own.ask(`GET ${path}`);
-    await gateway.ask(`POST ${path}/re-registration`, { body: {} });
+    await servers.gateway.ask(`POST ${path}/re-registration`, { body: {} });
     await expect.poll(stream.hasEnded).toBe(true);
     expect(stream.ids()).toEqual([1]);
     await expect.poll(other.ids).toEqual([1, 2]);
@@ -220,13 +198,13 @@ describe('a stream of events', () => {
   });
 
   it('of an unknown onboarding is rejected before it begins', async () => {
-    const answer = await gateway.ask('GET /v1/onboardings/nobody/events/stream');
+    const answer = await servers.gateway.ask('GET /v1/onboardings/nobody/events/stream');
     expect([answer.status, answer.body]).toMatchObject([404, { code: 'notFound' }]);
   });
 
   it('buffers nothing for a reader that reads nothing', async () => {
     const { workflowId } = await begin();
-    const { events, snapshot } = await real.client.events(workflowId);
+    const { events, snapshot } = await servers.real.client.events(workflowId);
     let [view, changes]: [View, number] = [{ events, snapshot, ended: false }, 0];
     const feed = {
       view: () => view,
