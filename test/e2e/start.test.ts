@@ -59,13 +59,17 @@ beforeAll(() => {
   for (const name of readdirSync(cacheFolder())) symlinkSync(join(cacheFolder(), name), join(CACHE, name));
 });
 
-const start = (...args: string[]) => {
+const run = (command: string, ...args: string[]) => {
   const [name = '', value] = MARK.split('=');
   const env = { ...SHELL, ...OTHER_SERVER, [name]: value };
-  return execa(process.execPath, [MAIN, ...args], { reject: false, env });
+  return execa(command, args, { reject: false, env });
 };
 
+const start = (...args: string[]) => run(process.execPath, MAIN, ...args);
+
 const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
+
+const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 
 /** Lists the processes that still run of all starts. */
 const stillRunning = (): readonly string[] =>
@@ -162,7 +166,8 @@ describe('npm start, after the outcome', () => {
   beforeAll(async () => {
     // An error means that the port is taken already.
     for (const [index, port] of TAKEN.entries()) taken[index]?.on('error', () => undefined).listen(port, '127.0.0.1');
-    running = start();
+    // Without its pre-script, which installs and builds everything.
+    running = run('npm', 'start', '--ignore-scripts', '--silent');
     await new Promise<void>((resolve) => {
       running.stdout.on('data', (chunk: Buffer) => {
         output += chunk.toString();
@@ -172,7 +177,7 @@ describe('npm start, after the outcome', () => {
   });
 
   afterAll(() => {
-    running.kill('SIGKILL');
+    running.kill('SIGTERM');
     for (const server of taken) server.close();
   });
 
@@ -191,7 +196,7 @@ describe('npm start, after the outcome', () => {
 
   it('lets the command line find the servers, which are all in order', async () => {
     const { stdout, stderr } = await cli(['list', '--json']);
-    expect(stderr).toBe(`using the demo at ${row('Temporal')} (npm start, pid ${running.pid})`);
+    expect(stderr).toContain(`using the demo at ${row('Temporal')} (npm start, pid `);
     expect(stdout).toContain('"onboarding-demo:customer-4711"');
     const doctor = await cli(['doctor', '--json']);
     expect(JSON.parse(doctor.stdout).findings.filter(({ state }: { state: string }) => state !== 'ok')).toEqual([]);
@@ -219,10 +224,20 @@ describe('npm start, after the outcome', () => {
     expect((await decode('http://example.com')).status).toBe(403);
   });
 
-  it('leaves no process and no file after SIGINT', async () => {
+  it('starts a worker again that was killed', async () => {
+    const metrics = async () => (await fetch(row('metrics')).catch(() => undefined))?.ok;
+    const workers = () => stillRunning().filter((pid) => commandOf(pid).includes('worker/main.js'));
+    const [killed] = workers();
+    process.kill(Number(killed), 'SIGKILL');
+    await expect.poll(() => output, { timeout: 10_000 }).toContain('the worker has exited, and is started again');
+    await expect.poll(metrics, { timeout: 20_000 }).toBe(true);
+    expect(workers()).not.toEqual([killed]);
+  });
+
+  it('leaves no process and no file after SIGTERM to npm', async () => {
     const file = demoFile();
     expect(stillRunning().length).toBeGreaterThan(3);
-    running.kill('SIGINT');
+    running.kill('SIGTERM');
     expect((await running).exitCode).toBe(0);
     expect(stillRunning()).toEqual([]);
     expect(existsSync(file)).toBe(false);

@@ -1,18 +1,16 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type RunningDemo, readRunningDemo, runningDemoFile } from '../../shared/running-demo.js';
-import type { GatewayProcess } from '../processes/gateway-process.js';
 import type { Opened } from '../processes/opened.js';
-import type { WorkerProcess } from '../processes/worker-process.js';
 import type { Sandbox } from '../sandbox/index.js';
-import { CONTACT_KEY, type Shared, TENANT } from './servers.js';
+import { CONTACT_KEY, type Gateway, type Shared, TENANT, type Worker } from './servers.js';
 
 /** Everything that a user can reach while the demo runs. */
 export interface Running {
   readonly shared: Shared;
   readonly sandbox: Sandbox;
-  readonly worker: WorkerProcess;
-  readonly gateway: GatewayProcess<'demo'>;
+  readonly worker: Worker;
+  readonly gateway: Gateway;
 }
 
 const WIDTH = 15;

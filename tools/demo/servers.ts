@@ -9,7 +9,9 @@ import { REVIEW_REASONS } from '../../domain/check-reasons.js';
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
+import type { ServiceProcess } from '../processes/node-process.js';
 import { Opened } from '../processes/opened.js';
+import { supervise } from '../processes/supervised.js';
 import { connectClient } from '../processes/temporal.js';
 import { startWorkerProcess, type WorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
@@ -32,10 +34,17 @@ const SCOPES = ['start', 'read', 'review', 'evidence', 'personal-data', 'erase']
 /** The worker's rate limit for batches. The sandbox has no rate limit by default. */
 const CALLS_PER_SECOND = 200;
 
+/** The parts of a service that stay the same when it is started again: its addresses. */
+type Addresses<P extends ServiceProcess> = Omit<P, keyof ServiceProcess>;
+
+export type Worker = Addresses<WorkerProcess>;
+
+export type Gateway = Addresses<GatewayProcess<'demo'>>;
+
 interface Front {
-  readonly gateway: GatewayProcess<'demo'>;
+  readonly gateway: Gateway;
   readonly receiver: CallbackReceiver;
-  readonly worker: WorkerProcess;
+  readonly worker: Worker;
 }
 
 export interface Shared {
@@ -124,13 +133,14 @@ export class Servers {
     return { receiver, worker, gateway: await this.#openGateway(shared, sandbox) };
   }
 
-  async openWorker(shared: Shared, sandbox: Sandbox, callbacksFile?: string): Promise<WorkerProcess> {
-    return this.opened.add(
-      await startWorkerProcess({
+  async openWorker(shared: Shared, sandbox: Sandbox, callbacksFile?: string): Promise<Worker> {
+    const metricsAddress = `127.0.0.1:${await freePort()}`;
+    return this.#openSupervised('the worker', () =>
+      startWorkerProcess({
         ...commonOptions(shared, 'worker'),
+        ...defined({ callbacksFile, metricsAddress }),
         verifikBaseUrl: sandbox.url,
         clientToken: sandbox.clientToken,
-        ...defined({ callbacksFile }),
         batchFolder: shared.batchFolder,
         evidenceKeys: shared.evidenceKeys,
         contactKey: CONTACT_KEY,
@@ -139,17 +149,16 @@ export class Servers {
     );
   }
 
-  async #openGateway(shared: Shared, sandbox: Sandbox): Promise<GatewayProcess<'demo'>> {
+  async #openGateway(shared: Shared, sandbox: Sandbox): Promise<Gateway> {
     const common = commonOptions(shared, 'gateway');
-    const gateway = this.opened.add(
-      await startGatewayProcess({
-        ...common,
-        address: `127.0.0.1:${await this.#port(8082, 'the gateway')}`,
-        metricsAddress: `127.0.0.1:${await freePort()}`,
-        secrets: await createGatewaySecrets({
-          demo: { tenant: TENANT, scopes: SCOPES, callbacks: ENDPOINT },
-        }),
-        contactKey: CONTACT_KEY,
+    const address = `127.0.0.1:${await this.#port(8082, 'the gateway')}`;
+    const metricsAddress = `127.0.0.1:${await freePort()}`;
+    const secrets = await createGatewaySecrets({
+      demo: { tenant: TENANT, scopes: SCOPES, callbacks: ENDPOINT },
+    });
+    const gateway = await this.#openSupervised('the gateway', () =>
+      startGatewayProcess({
+        ...{ ...common, address, metricsAddress, secrets, contactKey: CONTACT_KEY },
         env: { ONBOARDING_EVIDENCE_KEYS: shared.evidenceKeys },
       }),
     );
@@ -169,6 +178,17 @@ export class Servers {
     const client = await connectClient(temporal, fileKeys(keysFile));
     this.opened.add(client.connection);
     return client;
+  }
+
+  /**
+   * Opens a service that is started again whenever it exits, so that killing it shows that nothing is lost. Returns
+   * its addresses, which do not change.
+   */
+  async #openSupervised<P extends ServiceProcess>(name: string, start: () => Promise<P>): Promise<Addresses<P>> {
+    const onCrash = () => this.#print(`note       ${name} has exited, and is started again`);
+    const supervised = await supervise(start, { onCrash });
+    this.opened.onClose(() => supervised.close('stop'));
+    return supervised.first;
   }
 
   /** Returns the wanted port or, if it is taken, another one, and says so. */

@@ -26,6 +26,8 @@ export interface WorkerProcessOptions {
   readonly maxCachedWorkflows?: number;
   /** The time after the start of a shutdown when running activities are cancelled. */
   readonly shutdownGraceMs?: number;
+  /** Default: a free port of the loopback address. */
+  readonly metricsAddress?: string;
   readonly logFile: string;
   /** Further environment variables. They override the others. */
   readonly env?: Readonly<Record<string, string>>;
@@ -39,7 +41,7 @@ export interface WorkerProcess extends ServiceProcess {
 export const startWorkerProcess = async (options: WorkerProcessOptions): Promise<WorkerProcess> => {
   const { keysFile, logFile } = options;
   const healthAddress = `127.0.0.1:${await freePort()}`;
-  const metricsAddress = `127.0.0.1:${await freePort()}`;
+  const metricsAddress = options.metricsAddress ?? `127.0.0.1:${await freePort()}`;
   const worker = await startService({
     service: 'worker',
     keysFile,

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { defined } from '../../../shared/defined.js';
+import { retry } from '../../processes/retry.js';
 import type { Access } from '../environment/environment.js';
-import { retry } from '../retry.js';
 
 interface GatewayResponse {
   readonly status: number;

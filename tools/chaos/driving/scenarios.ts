@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { retry } from '../../processes/retry.js';
 import type { SandboxProcess } from '../../processes/sandbox-process.js';
 import { type Applicant as ApplicantDevice, AttemptRefused, createApplicant } from '../../sandbox/index.js';
 import { type Applicant, type PersonaName, personaOf, RECONCILE } from '../personas.js';
-import { retry } from '../retry.js';
 import { type Backend, Refused } from './backend.js';
 
 export interface ScenarioContext {

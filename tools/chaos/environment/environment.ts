@@ -5,10 +5,10 @@ import { openSigningKeys } from '../../../codec/evidence/signing-keys.js';
 import { workflowIdIn } from '../../../gateway/routes/resolve-onboarding.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../../processes/gateway-process.js';
 import { Opened } from '../../processes/opened.js';
+import { type Supervised, supervise } from '../../processes/supervised.js';
 import { FAULT_PROFILES } from '../../sandbox/index.js';
 import { steadyPorts } from '../../servers/index.js';
 import { type Base, type BaseOptions, keysFileOf, openBase, privateFile, writeCallbacksFile } from './base.js';
-import { type Supervised, supervise } from './supervised.js';
 import { openWorkers, WORKER_NAMES, type Workers } from './workers.js';
 
 const TENANT = 'shop';

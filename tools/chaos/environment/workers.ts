@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { setCurrentVersion, setRampingVersion } from '../../processes/deployments.js';
+import { retry } from '../../processes/retry.js';
+import { type Supervised, supervise } from '../../processes/supervised.js';
 import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from '../../processes/worker-process.js';
 import type { DeployStep } from '../plan/faults.js';
-import { retry } from '../retry.js';
 import { keysFileOf } from './base.js';
 import type { Temporal } from './servers.js';
-import { type Supervised, supervise } from './supervised.js';
 
 /** All workers: two of each build. Two builds run during a deployment. */
 export interface Workers {
@@ -61,7 +61,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Workers> => 
           logFile: join(folder, `${name}.log`),
         });
       // Faults may prevent the start of the second build, but not of the first.
-      return { name, worker: await supervise(start, build === 1 ? 0 : RETRY_TIMEOUT_MS) };
+      return { name, worker: await supervise(start, { firstStartTimeoutMs: build === 1 ? 0 : RETRY_TIMEOUT_MS }) };
     });
     builds.push(await Promise.all(started));
   };

@@ -5,10 +5,10 @@ import { OnboardingClient } from '../../../client/index.js';
 import { ReportRouter } from '../../../client/reports.js';
 import { defined } from '../../../shared/defined.js';
 import { Opened } from '../../processes/opened.js';
+import { type Supervised, supervise } from '../../processes/supervised.js';
 import { connectClient } from '../../processes/temporal.js';
 import { startWorkerProcess, type WorkerProcess } from '../../processes/worker-process.js';
 import { type Base, type BaseOptions, keysFileOf, openBase, writeCallbacksFile } from '../environment/base.js';
-import { type Supervised, supervise } from '../environment/supervised.js';
 
 const CONTACT_KEY = 'the-contact-key-of-the-hunt';
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sum } from 'simple-statistics';
 import { OnboardingError } from '../../../client/index.js';
+import { retry } from '../../processes/retry.js';
 import { createRandom, inventPeople, type Random } from '../../sandbox/index.js';
 import type { ServerName } from '../environment/servers.js';
 import type { Tell } from '../fault-injector.js';
 import { tagged } from '../personas.js';
 import { replayEverything } from '../replaying.js';
-import { retry } from '../retry.js';
 import { countByName } from '../run.js';
 import { begin, callAtRandom, finish, type Subject } from './calls.js';
 import { type Environment, openEnvironment } from './environment.js';

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ServiceProcess } from '../../processes/node-process.js';
-import { retry } from '../retry.js';
+import type { ServiceProcess } from './node-process.js';
+import { retry } from './retry.js';
 
 /** A service that is restarted whenever it exits, as in production. */
 export interface Supervised<P extends ServiceProcess> {
+  /** The first process. */
+  readonly first: P;
   /** Returns the current process, or undefined while the service is down. */
   readonly now: () => P | undefined;
   /** Returns the number of exits that nobody requested. */
@@ -16,13 +18,20 @@ export interface Supervised<P extends ServiceProcess> {
 
 const RESTART_DELAY_MS = 250;
 
+export interface SuperviseOptions {
+  /** How long a failed first start is retried. Default 0. */
+  readonly firstStartTimeoutMs?: number;
+  /** Called after each exit that nobody requested, before the restart. */
+  readonly onCrash?: () => void;
+}
+
 /**
- * Starts a service, and resolves when it is ready. Retries a failed first start for `firstStartTimeoutMs`, then rejects
- * with the last error. Later starts are retried without limit.
+ * Starts a service, and resolves when it is ready. Rejects with the last error if the first start fails. Later starts are
+ * retried without limit.
  */
 export const supervise = async <P extends ServiceProcess>(
   start: () => Promise<P>,
-  firstStartTimeoutMs = 0,
+  { firstStartTimeoutMs = 0, onCrash }: SuperviseOptions = {},
 ): Promise<Supervised<P>> => {
   let now: P | undefined;
   let crashes = 0;
@@ -37,6 +46,7 @@ export const supervise = async <P extends ServiceProcess>(
       now = undefined;
       if (isDownRequested || isClosed) return;
       crashes += 1;
+      onCrash?.();
       await restart();
     });
   };
@@ -57,9 +67,11 @@ export const supervise = async <P extends ServiceProcess>(
     return restarting;
   };
 
-  watch(await retry(start, { timeoutMs: firstStartTimeoutMs, delayMs: RESTART_DELAY_MS }));
+  const first = await retry(start, { timeoutMs: firstStartTimeoutMs, delayMs: RESTART_DELAY_MS });
+  watch(first);
 
   return {
+    first,
     now: () => now,
     crashes: () => crashes,
     down: async (how, forMs) => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { supervise } from '../../../tools/chaos/environment/supervised.js';
 import type { ServiceProcess } from '../../../tools/processes/node-process.js';
+import { supervise } from '../../../tools/processes/supervised.js';
 
 const STARTS_IN_MS = 30;
 
@@ -55,7 +55,7 @@ it('the first start of a service is retried until its timeout', async () => {
     };
   };
   await expect(supervise(startsAtThirdTry())).rejects.toThrow('try 1 failed');
-  const supervised = await supervise(startsAtThirdTry(), 10_000);
+  const supervised = await supervise(startsAtThirdTry(), { firstStartTimeoutMs: 10_000 });
   expect([...running]).toEqual([supervised.now()]);
   expect(supervised.crashes()).toBe(0);
 });
