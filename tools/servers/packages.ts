@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Progress } from './progress.js';
 
@@ -17,6 +18,22 @@ export const findOnPath = async (command: string): Promise<string | undefined> =
   return undefined;
 };
 
+const LOCK_TIMEOUT_S = 120;
+
+/** Runs apt-get. Waits while another process, such as an automatic upgrade, holds one of its locks. */
+const aptGet = async (...args: readonly string[]): Promise<void> => {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const options = ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`];
+  const deadline = performance.now() + LOCK_TIMEOUT_S * 1_000;
+  for (;;) {
+    const result = await execa('apt-get', [...options, ...args], { env, reject: false });
+    if (!result.failed) return;
+    // The option above does not apply to the lock of the package lists.
+    if (!result.stderr.includes('Could not get lock') || performance.now() > deadline) throw result;
+    await pause(1_000);
+  }
+};
+
 /**
  * Installs Debian packages.
  *
@@ -31,9 +48,8 @@ export const installPackages = async (
   const mayInstall = process.getuid?.() === 0 && (await findOnPath('apt-get')) !== undefined;
   if (!mayInstall) throw new Error(`${missing} is missing (on Debian: apt-get install ${packages.join(' ')})`);
   progress(`Installing ${packages.join(' ')}`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await execa('apt-get', ['update', '-qq'], { env });
-  await execa('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+  await aptGet('update');
+  await aptGet('install', '-y', '--no-install-recommends', ...packages);
 };
 
 /**
