@@ -1,10 +1,7 @@
 import * as t from 'io-ts';
 import { documented, oneOf } from '../shared/decoding.js';
-import { CHECK_REASON_CODES } from './check-reasons.js';
 import { CheckNameCodec } from './ids.js';
-import { Count, DecisionCodec, Moment } from './outcome-codecs.js';
-
-const Reason = oneOf(CHECK_REASON_CODES);
+import { CheckReasonCodec, Count, DecisionCodec, Moment } from './outcome-codecs.js';
 
 const UnderReview = documented(t.readonlyArray(CheckNameCodec), {
   description: 'The checks under review. Empty if the registration as a whole is under review.',
@@ -25,7 +22,7 @@ export const CHANGE_FIELDS = {
   ]),
   'onboarding.check.failed': t.intersection([
     t.type({ check: CheckNameCodec, attempts: t.type({ failed: Count, limit: Count }) }),
-    t.partial({ reason: Reason }),
+    t.partial({ reason: CheckReasonCodec }),
   ]),
   'onboarding.contact.changed': t.type({
     channels: documented(t.readonlyArray(oneOf(['email', 'phone'])), {
@@ -34,12 +31,12 @@ export const CHANGE_FIELDS = {
   }),
   'onboarding.review.needed': t.type({
     checks: UnderReview,
-    reasons: t.readonlyArray(Reason),
+    reasons: t.readonlyArray(CheckReasonCodec),
   }),
   'onboarding.review.due': t.intersection([
     t.type({
       checks: UnderReview,
-      reasons: t.readonlyArray(Reason),
+      reasons: t.readonlyArray(CheckReasonCodec),
       dueAt: documented(Moment, {
         description: 'The end of the time that the policy allows. ms since the Unix epoch.',
       }),

@@ -45,6 +45,7 @@ const CountryCode = spelled(
 );
 
 export const ContactFields = documented(closed(t.partial({ email: Email, phone: Phone, countryCode: CountryCode })), {
+  title: 'Contact',
   description: 'An email, or a phone with its country code, or both.',
 });
 

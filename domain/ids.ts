@@ -1,7 +1,7 @@
-import { matching, oneOf } from '../shared/decoding.js';
+import { documented, matching, oneOf } from '../shared/decoding.js';
 import { CHECK_NAMES } from './checks.js';
 
-export const CheckNameCodec = oneOf(CHECK_NAMES);
+export const CheckNameCodec = documented(oneOf(CHECK_NAMES), { title: 'CheckName' });
 
 /** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
 export const Reference = matching(

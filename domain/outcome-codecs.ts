@@ -1,12 +1,18 @@
 import * as t from 'io-ts';
 import { documented, oneOf } from '../shared/decoding.js';
+import { CHECK_REASON_CODES } from './check-reasons.js';
 import { perCheck } from './checks.js';
 import { CheckNameCodec } from './ids.js';
 import { type Decision, OUTCOMES, REASONS } from './outcomes.js';
 import type { Policy } from './policy/policy.js';
+import { REGISTRATION_STATUSES } from './vendor-registration.js';
 
 export const Moment = documented(t.number, { type: 'integer', description: 'ms since the Unix epoch.' });
 export const Count = documented(t.number, { type: 'integer' });
+
+export const CheckReasonCodec = documented(oneOf(CHECK_REASON_CODES), { title: 'ReasonCode' });
+
+export const RegistrationStatusCodec = documented(oneOf(REGISTRATION_STATUSES), { title: 'RegistrationStatus' });
 
 const PolicyCodec: t.Type<Policy> = documented(
   t.intersection([
@@ -30,8 +36,8 @@ const PolicyCodec: t.Type<Policy> = documented(
 export const DecisionCodec: t.Type<Decision> = documented(
   t.intersection([
     t.type({
-      outcome: oneOf(OUTCOMES),
-      reason: t.keyof(REASONS),
+      outcome: documented(oneOf(OUTCOMES), { title: 'Outcome' }),
+      reason: documented(t.keyof(REASONS), { title: 'OutcomeReason' }),
       sentence: t.string,
       decidedAt: Moment,
       policyVersion: t.string,

@@ -27,11 +27,20 @@ const merged = (schemas: readonly JsonSchema[]): JsonSchema => ({
 
 type Components = Record<string, JsonSchema>;
 
-const ofDescribed = ({ base, keywords }: DescribedType<t.Any>, components?: Components): JsonSchema => {
-  const schema = { ...jsonSchemaOf(base, components), ...keywords };
-  if (components === undefined || keywords.title === undefined) return schema;
-  components[keywords.title] = schema;
-  return { $ref: `#/components/schemas/${keywords.title}` };
+/** Converts a codec to its schema instead of a reference to it, also if it has a title. */
+const inlined = (codec: t.Any, components?: Components): JsonSchema => {
+  if (!(codec instanceof DescribedType)) return jsonSchemaOf(codec, components);
+  const schema = jsonSchemaOf(codec.base, components);
+  // Many tools ignore what is next to a reference.
+  return { ...('$ref' in schema ? { allOf: [schema] } : schema), ...codec.keywords };
+};
+
+const ofDescribed = (codec: DescribedType<t.Any>, components?: Components): JsonSchema => {
+  const schema = inlined(codec, components);
+  const { title } = codec.keywords;
+  if (components === undefined || title === undefined) return schema;
+  components[title] = schema;
+  return { $ref: `#/components/schemas/${title}` };
 };
 
 /**
@@ -56,7 +65,7 @@ export const jsonSchemaOf = (codec: t.Any, components?: Components): JsonSchema 
   if (codec instanceof t.DictionaryType) return { type: 'object', additionalProperties: schemaOf(codec.codomain) };
   if (codec instanceof t.InterfaceType) return ofObject(schemasOf(codec.props), Object.keys(codec.props));
   if (codec instanceof t.PartialType) return ofObject(schemasOf(codec.props), []);
-  if (codec instanceof t.IntersectionType) return merged(codec.types.map(schemaOf));
+  if (codec instanceof t.IntersectionType) return merged(codec.types.map((part: t.Any) => inlined(part, components)));
   if (codec instanceof t.UnionType) return { anyOf: codec.types.map(schemaOf) };
   throw new Error(`The codec ${codec.name} has no JSON Schema.`);
 };

@@ -2,25 +2,26 @@ import * as t from 'io-ts';
 import { documented, oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { CHANGES, type EventLog } from '../changes.js';
-import { CHECK_REASON_CODES } from '../check-reasons.js';
 import { type CheckName, perCheck } from '../checks.js';
-import { Count, DecisionCodec, Moment } from '../outcome-codecs.js';
+import { CheckReasonCodec, Count, DecisionCodec, Moment, RegistrationStatusCodec } from '../outcome-codecs.js';
 import { policyHashOf } from '../policy/hash.js';
 import type { ReviewRecord } from '../review/records.js';
 import { isRequired, type State } from '../state.js';
-import { REGISTRATION_STATUSES } from '../vendor-registration.js';
 import { AttemptCodec, ComparisonCodec, GenerationCodec, LivenessCodec, ReviewCodec } from './parts.js';
 
-const CheckCodec = t.intersection([
-  t.type({ status: oneOf(['notRequired', 'pending', 'passed', 'failed', 'inReview']) }),
-  t.partial({
-    since: Moment,
-    validationId: documented(t.string, { description: "Verifik's id of the validation that the status is about." }),
-    approvedBy: documented(t.string, { description: 'The reviewer who approved the check.' }),
-    reason: oneOf(CHECK_REASON_CODES),
-    attempts: t.type({ failed: Count, limit: Count }),
-  }),
-]);
+const CheckCodec = documented(
+  t.intersection([
+    t.type({ status: oneOf(['notRequired', 'pending', 'passed', 'failed', 'inReview']) }),
+    t.partial({
+      since: Moment,
+      validationId: documented(t.string, { description: "Verifik's id of the validation that the status is about." }),
+      approvedBy: documented(t.string, { description: 'The reviewer who approved the check.' }),
+      reason: CheckReasonCodec,
+      attempts: t.type({ failed: Count, limit: Count }),
+    }),
+  ]),
+  { title: 'EvidenceCheck', description: 'The status of a check at the decision.' },
+);
 
 /** The record of a decided onboarding. It does not change after the decision. */
 export const EvidenceCodec = documented(
@@ -49,7 +50,7 @@ export const EvidenceCodec = documented(
     t.partial({
       reference: documented(t.string, { description: "The caller's reference, after the tenant in a gateway." }),
       registration: t.intersection([
-        t.type({ appRegistrationId: t.string, status: oneOf(REGISTRATION_STATUSES) }),
+        t.type({ appRegistrationId: t.string, status: RegistrationStatusCodec }),
         t.partial({ unknownWord: t.string, readAt: Moment }),
       ]),
       liveness: LivenessCodec,

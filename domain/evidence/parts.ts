@@ -1,10 +1,7 @@
 import * as t from 'io-ts';
 import { documented, oneOf } from '../../shared/decoding.js';
-import { CHECK_REASON_CODES } from '../check-reasons.js';
 import { CheckNameCodec } from '../ids.js';
-import { Count, Moment } from '../outcome-codecs.js';
-
-const Reason = oneOf(CHECK_REASON_CODES);
+import { CheckReasonCodec, Count, Moment } from '../outcome-codecs.js';
 
 const Unit = documented(t.number, { description: 'A unit, from 0 to 1.' });
 
@@ -30,7 +27,7 @@ export const GenerationCodec = documented(
 export const AttemptCodec = documented(
   t.intersection([
     t.type({ check: CheckNameCodec, validationId: t.string, readAt: ReadAt }),
-    t.partial({ reason: Reason }),
+    t.partial({ reason: CheckReasonCodec }),
   ]),
   { title: 'EvidenceAttempt', description: 'A failed validation, which uses up an attempt.' },
 );
@@ -56,7 +53,10 @@ export const ReviewCodec = documented(
       reviewer: documented(t.string, { description: "The reviewer's id in the caller's system." }),
       checks: documented(
         t.readonlyArray(
-          t.intersection([t.type({ check: CheckNameCodec }), t.partial({ validationId: t.string, reason: Reason })]),
+          t.intersection([
+            t.type({ check: CheckNameCodec }),
+            t.partial({ validationId: t.string, reason: CheckReasonCodec }),
+          ]),
         ),
         { description: 'The decided checks, as they were under review. Empty for the registration as a whole.' },
       ),

@@ -88,6 +88,7 @@ export const PolicyFields = documented(
     }),
   ),
   {
+    title: 'PolicyRequest',
     description:
       'Overrides of the default policy. `required` defaults to the mandatory checks of the project flow that the contact allows, `attemptLimits` to those of the flow.',
   },

@@ -30,16 +30,19 @@ const Force = documented(t.boolean, {
   default: false,
 });
 
-export const ReviewFields = closed(
-  t.intersection([
-    t.type({ decision: t.keyof({ approve: null, reject: null }, 'approve or reject'), reviewer: Reviewer }),
-    t.partial({
-      check: documented(CheckNameCodec, { description: 'The check to decide; by default everything under review.' }),
-      version: Version,
-      note: textUpTo(2000),
-      force: Force,
-    }),
-  ]),
+export const ReviewFields = documented(
+  closed(
+    t.intersection([
+      t.type({ decision: t.keyof({ approve: null, reject: null }, 'approve or reject'), reviewer: Reviewer }),
+      t.partial({
+        check: documented(CheckNameCodec, { description: 'The check to decide; by default everything under review.' }),
+        version: Version,
+        note: textUpTo(2000),
+        force: Force,
+      }),
+    ]),
+  ),
+  { title: 'ReviewDecisionRequest' },
 );
 
 const RepeatableChecks = refined(
@@ -49,35 +52,44 @@ const RepeatableChecks = refined(
   { minItems: 1, uniqueItems: true },
 );
 
-export const AgainFields = closed(
-  t.intersection([
-    t.type({
-      checks: documented(RepeatableChecks, { description: 'The checks that the applicant has to do again.' }),
-      reviewer: Reviewer,
-      reason: documented(lineUpTo(300), {
-        description:
-          'For the applicant: what to do differently. Never personal data: the snapshot and an event have it.',
-        examples: ['The photo of your document is blurred. Please take it in daylight.'],
+export const AgainFields = documented(
+  closed(
+    t.intersection([
+      t.type({
+        checks: documented(RepeatableChecks, { description: 'The checks that the applicant has to do again.' }),
+        reviewer: Reviewer,
+        reason: documented(lineUpTo(300), {
+          description:
+            'For the applicant: what to do differently. Never personal data: the snapshot and an event have it.',
+          examples: ['The photo of your document is blurred. Please take it in daylight.'],
+        }),
       }),
-    }),
-    t.partial({ version: Version, note: textUpTo(2000), force: Force }),
-  ]),
+      t.partial({ version: Version, note: textUpTo(2000), force: Force }),
+    ]),
+  ),
+  { title: 'RepetitionRequest' },
 );
 
-export const ClaimFields = closed(
-  t.intersection([
-    t.type({ reviewer: Reviewer }),
-    t.partial({
-      forMs: documented(wholeNumber(MINUTE_MS, DAY_MS), {
-        description: 'How long the claim lasts, in ms. A claim of the same reviewer replaces the former one.',
-        default: CLAIM_MS,
+export const ClaimFields = documented(
+  closed(
+    t.intersection([
+      t.type({ reviewer: Reviewer }),
+      t.partial({
+        forMs: documented(wholeNumber(MINUTE_MS, DAY_MS), {
+          description: 'How long the claim lasts, in ms. A claim of the same reviewer replaces the former one.',
+          default: CLAIM_MS,
+        }),
+        force: Force,
       }),
-      force: Force,
-    }),
-  ]),
+    ]),
+  ),
+  { title: 'ClaimRequest' },
 );
 
-export const ReleaseFields = closed(t.intersection([t.type({ reviewer: Reviewer }), t.partial({ force: Force })]));
+export const ReleaseFields = documented(
+  closed(t.intersection([t.type({ reviewer: Reviewer }), t.partial({ force: Force })])),
+  { title: 'ReleaseRequest' },
+);
 
 /** The arguments of `decideReview`, with which a reviewer approves or rejects. */
 export type DecideReviewArgs = Readonly<t.TypeOf<typeof ReviewFields>>;

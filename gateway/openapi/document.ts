@@ -24,11 +24,14 @@ const ProblemCodec = documented(
     }),
     t.partial({
       errors: t.readonlyArray(
-        t.type({
-          field: documented(t.string, { examples: ['contact.email'] }),
-          in: oneOf(['body', 'query', 'path', 'header']),
-          expected: t.string,
-        }),
+        documented(
+          t.type({
+            field: documented(t.string, { examples: ['contact.email'] }),
+            in: oneOf(['body', 'query', 'path', 'header']),
+            expected: t.string,
+          }),
+          { title: 'FieldError' },
+        ),
       ),
       stopped: StoppedCodec,
     }),
@@ -113,7 +116,7 @@ const successResponses = (
 const described = (schema: FastifySchema, route: RouteOptions, components: Components): FastifySchema => {
   const parts = PARTS.flatMap((part) => {
     const codec = schema[part];
-    return codec instanceof t.Type ? [[part, jsonSchemaOf(codec)]] : [];
+    return codec instanceof t.Type ? [[part, jsonSchemaOf(codec, components)]] : [];
   });
   const response = { ...successResponses(schema, components), ...errorResponses(route, components) };
   const security = route.config?.scope === undefined ? [] : [{ apiKey: [] }];

@@ -64,7 +64,7 @@ export const EventsCodec = documented(
     events: t.readonlyArray(EventCodec),
     last: documented(t.number, { type: 'integer', description: 'The sequence number of the last event so far, or 0.' }),
   }),
-  { title: 'Events' },
+  { title: 'EventList' },
 );
 
 export const ReplayCodec = documented(t.type({ id: OnboardingId, sequence: Sequence }), { title: 'Replayed' });

@@ -1,45 +1,57 @@
 import * as t from 'io-ts';
 import { STATUSES } from '../../contract/search-attributes.js';
 import { LAST_VALIDITY } from '../../contract/validity.js';
-import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { perCheck } from '../../domain/checks.js';
 import { ContactFields } from '../../domain/contact.js';
 import { CheckNameCodec, PolicyName, VendorId } from '../../domain/ids.js';
-import { Count, DecisionCodec, Moment } from '../../domain/outcome-codecs.js';
+import {
+  CheckReasonCodec,
+  Count,
+  DecisionCodec,
+  Moment,
+  RegistrationStatusCodec,
+} from '../../domain/outcome-codecs.js';
 import { STOPS, type Stopped } from '../../domain/outcomes.js';
 import { RequestProps } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type ReviewSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
-import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { closed, documented, oneOf, textUpTo } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
 import { Flag, NextCursor, PageQuery } from './pages.js';
 
-export const StartBody = closed(
-  t.intersection([
-    RequestProps,
-    t.partial({
-      reference: OnboardingId,
-      restart: documented(t.boolean, {
-        description:
-          'Start another onboarding if the previous one of the customer has ended. Without it, such a start is rejected.',
-        default: false,
+export const StartBody = documented(
+  closed(
+    t.intersection([
+      RequestProps,
+      t.partial({
+        reference: OnboardingId,
+        restart: documented(t.boolean, {
+          description:
+            'Start another onboarding if the previous one of the customer has ended. Without it, such a start is rejected.',
+          default: false,
+        }),
       }),
-    }),
-  ]),
+    ]),
+  ),
+  { title: 'StartRequest' },
 );
 
-export const ReRegistrationBody = closed(
-  t.partial({
-    contact: documented(ContactFields, { description: 'The whole contact, if it has changed.' }),
-    reason: textUpTo(500),
-  }),
+export const ReRegistrationBody = documented(
+  closed(
+    t.partial({
+      contact: documented(ContactFields, { description: 'The whole contact, if it has changed.' }),
+      reason: textUpTo(500),
+    }),
+  ),
+  { title: 'ReRegistrationRequest' },
 );
+
+const StatusCodec = documented(oneOf(STATUSES), { title: 'OnboardingStatus' });
 
 export const ListQuery = closed(
   t.partial({
-    status: oneOf(STATUSES),
+    status: StatusCodec,
     pending: documented(CheckNameCodec, { description: 'A check that is neither passed nor reported as passed.' }),
     project: VendorId,
     projectFlow: VendorId,
@@ -73,7 +85,7 @@ const CheckCodec: t.Type<CheckSnapshot> = documented(
       since: Moment,
       attempts: t.type({ failed: Count, limit: Count }),
       approvedBy: t.string,
-      reason: t.type({ code: oneOf(CHECK_REASON_CODES), sentence: t.string }),
+      reason: t.type({ code: CheckReasonCodec, sentence: t.string }),
       requestedAgain: documented(t.string, {
         description: 'Set while the applicant has to repeat the check: the reason of the reviewer, for the applicant.',
       }),
@@ -89,7 +101,7 @@ const ReviewCodec: t.Type<ReviewSnapshot> = documented(
       checks: documented(t.readonlyArray(CheckNameCodec), {
         description: 'The checks under review. Empty if the registration as a whole is under review.',
       }),
-      reasons: t.readonlyArray(oneOf(CHECK_REASON_CODES)),
+      reasons: t.readonlyArray(CheckReasonCodec),
       since: Moment,
       dueAt: documented(t.number, {
         type: 'integer',
@@ -100,6 +112,8 @@ const ReviewCodec: t.Type<ReviewSnapshot> = documented(
   ]),
   { title: 'Review', description: 'Set while a reviewer has to decide.' },
 );
+
+const NextActionCodec = documented(t.type({ action: t.keyof(ACTIONS), sentence: t.string }), { title: 'NextAction' });
 
 const SnapshotProps = t.intersection([
   t.type({
@@ -116,9 +130,7 @@ const SnapshotProps = t.intersection([
       ]),
       { description: 'Who must act next, what they must do, and until when.' },
     ),
-    nextActions: documented(t.readonlyArray(t.type({ action: t.keyof(ACTIONS), sentence: t.string })), {
-      description: 'The actions that are possible now.',
-    }),
+    nextActions: documented(t.readonlyArray(NextActionCodec), { description: 'The actions that are possible now.' }),
     startedAt: Moment,
     deadline: documented(t.number, {
       type: 'integer',
@@ -142,7 +154,7 @@ const SnapshotProps = t.intersection([
     decision: DecisionCodec,
     stopped: StoppedCodec,
     registration: t.intersection([
-      t.type({ appRegistrationId: t.string, status: oneOf(REGISTRATION_STATUSES), tokenLive: t.boolean }),
+      t.type({ appRegistrationId: t.string, status: RegistrationStatusCodec, tokenLive: t.boolean }),
       t.partial({ unknownWord: t.string, tokenExpiresAt: Moment, readAt: Moment }),
     ]),
   }),
@@ -190,7 +202,7 @@ export const ListCodec = documented(
               startedAt: Moment,
             }),
             t.partial({
-              status: oneOf(STATUSES),
+              status: StatusCodec,
               deadline: Moment,
               validUntil: Moment,
               stopped: StoppedCodec,
@@ -230,12 +242,18 @@ export const EraseQuery = closed(
   }),
 );
 
-const DeletionCodec: t.Type<Deletion> = t.intersection([
-  t.type({ kind: oneOf(RECORD_KINDS), id: t.string }),
-  t.union([
-    t.type({ answer: oneOf(['deleted', 'notFound']) }),
-    t.type({ answer: oneOf(['refused']), code: documented(t.string, { description: "Verifik's code word." }) }),
-  ]),
+const RecordProps = { kind: documented(oneOf(RECORD_KINDS), { title: 'RecordKind' }), id: t.string };
+
+const DeletionCodec: t.Type<Deletion> = t.union([
+  documented(t.type({ ...RecordProps, answer: oneOf(['deleted', 'notFound']) }), { title: 'Deletion' }),
+  documented(
+    t.type({
+      ...RecordProps,
+      answer: oneOf(['refused']),
+      code: documented(t.string, { description: "Verifik's code word." }),
+    }),
+    { title: 'RefusedDeletion' },
+  ),
 ]);
 
 const ErasedAtVerifikCodec: t.Type<ErasedAtVerifik> = documented(

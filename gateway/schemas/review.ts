@@ -1,15 +1,14 @@
 import * as t from 'io-ts';
-import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { VendorId } from '../../domain/ids.js';
-import { Moment } from '../../domain/outcome-codecs.js';
-import { closed, documented, lineUpTo, oneOf } from '../../shared/decoding.js';
+import { CheckReasonCodec, Moment } from '../../domain/outcome-codecs.js';
+import { closed, documented, lineUpTo } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';
 import { Flag, NextCursor, PageQuery } from './pages.js';
 
 export const ReviewsQuery = closed(
   t.partial({
     projectFlow: VendorId,
-    reason: documented(oneOf(CHECK_REASON_CODES), { description: 'A reason of the review.' }),
+    reason: documented(CheckReasonCodec, { description: 'A reason of the review.' }),
     claimedBy: documented(lineUpTo(200), { description: 'The id of the reviewer who has claimed the review.' }),
     unclaimed: documented(Flag, {
       description: 'Only reviews that nobody has claimed. Not together with `claimedBy`.',

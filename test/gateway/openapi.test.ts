@@ -269,6 +269,27 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('names what generated clients share: each request, and the codes that several schemas have', async () => {
+    const { document, operations } = await read();
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    for (const { operation } of operations.filter(({ operation }) => 'requestBody' in operation))
+      expect(operation['requestBody']).toMatchObject({
+        content: { 'application/json': { schema: { $ref: expect.stringMatching(/Request$/) } } },
+      });
+    expect(document.components.schemas).toMatchObject({
+      Result: {
+        properties: { outcome: ref('Outcome'), check: ref('CheckName') },
+        required: expect.arrayContaining(['id', 'outcome', 'policy']),
+      },
+      Onboarding: { properties: { pending: { items: ref('CheckName') } } },
+      ReviewDecisionRequest: {
+        properties: {
+          check: { allOf: [ref('CheckName')], description: expect.stringContaining('The check to decide') },
+        },
+      },
+    });
+  });
+
   it('describes each event by a schema of its own, as a callback and in lists', async () => {
     const { document } = await read();
     const { webhooks, components } = document;
