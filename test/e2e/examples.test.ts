@@ -5,6 +5,7 @@ import { workflowIdOfReference } from '../../contract/workflow-id.js';
 import type { applyForAccount } from '../../examples/workflow/workflows.js';
 import { createApplicant, inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { freePort } from '../../tools/servers/index.js';
+import { installPythonClient } from '../support/python-client.js';
 import { type FrontServers, openFrontServers } from './front-servers.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -43,6 +44,12 @@ const run = async (command: string, args: readonly string[], env: Record<string,
 
 const onboardingAt = (backend: string, customer: string) => `${backend}/customers/${customer}/onboarding`;
 
+/** Passes all required checks on the applicant's device. */
+const passChecks = async (token: string): Promise<void> => {
+  const applicant = createApplicant({ url: servers.sandbox.url, token });
+  for (const check of ['email', 'document', 'biometric'] as const) await applicant.pass(check);
+};
+
 /** Starts an onboarding at the backend, and passes all required checks on the applicant's device. */
 const onboard = async (backend: string, seed: number): Promise<string> => {
   const [person] = inventPeople(seed, 1);
@@ -55,8 +62,7 @@ const onboard = async (backend: string, seed: number): Promise<string> => {
     body: JSON.stringify({ email, fullName }),
   });
   const { token }: { token: string } = JSON.parse(await started.text());
-  const applicant = createApplicant({ url: servers.sandbox.url, token });
-  for (const check of ['email', 'document', 'biometric'] as const) await applicant.pass(check);
+  await passChecks(token);
   return path;
 };
 
@@ -113,6 +119,35 @@ describe('the examples', () => {
     expect(forged.status).toBe(401);
   });
 
+  it('in Python: a program onboards a customer with a client generated from the OpenAPI document', async () => {
+    const gateway = servers.gateway();
+    const program = at('examples/python/onboard.py');
+    const python = await installPythonClient(`${gateway.url}/openapi.json`, program);
+    const env = { ...flow(), GATEWAY_URL: gateway.url, GATEWAY_API_KEY: gateway.keys.shop };
+    const [person] = inventPeople(66, 1);
+    if (person === undefined) throw new Error('expected one person');
+
+    const rejected = await execa(python, [program, 'customer-66', 'nobody', person.fullName], { env, reject: false });
+    expect(rejected.stderr).toBe('invalidRequest: contact.email: expected an email address of at most 254 characters');
+    expect(rejected.exitCode).toBe(1);
+
+    const child = execa(python, [program, 'customer-66', person.email, person.fullName], { env });
+    const lines: unknown[] = [];
+    for await (const line of child) {
+      const printed: { token?: string } = JSON.parse(line);
+      lines.push(printed);
+      if (printed.token !== undefined) await passChecks(printed.token);
+    }
+    expect(lines).toEqual([
+      { id: 'customer-66', token: expect.any(String) },
+      {
+        outcome: 'verified',
+        reason: 'allChecksPassed',
+        checks: { email: 'passed', document: 'passed', biometric: 'passed' },
+      },
+    ]);
+  });
+
   it('in Temporal: a workflow of your own has a customer onboarded, gives the last word, and acts on the outcome', async () => {
     const { temporal, client, sandbox } = servers;
     const child = execa(process.execPath, [at('dist/examples/workflow/worker.js')], {
@@ -147,8 +182,7 @@ describe('the examples', () => {
     const application = await apply('customer-63', one);
     const onboarding = workflowIdOfReference('customer-63');
     await expect.poll(() => client.status(onboarding).catch(() => undefined)).toMatchObject({ phase: 'validating' });
-    const applicant = createApplicant({ url: sandbox.url, token: (await client.registration(onboarding)).token });
-    for (const check of ['email', 'document', 'biometric'] as const) await applicant.pass(check);
+    await passChecks((await client.registration(onboarding)).token);
     await expect
       .poll(() => client.status(onboarding))
       .toMatchObject({ review: { reasons: ['approvalRequired'] }, awaiting: { from: 'reviewer' } });

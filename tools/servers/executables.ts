@@ -145,22 +145,32 @@ export const findChromium = async (progress: Progress): Promise<string> => {
   return ensureCommand(command, [command, 'fonts-noto-color-emoji'], progress);
 };
 
-const SCHEMATHESIS_VERSION = '4.32.5';
-
 /**
- * Finds schemathesis, which tests an HTTP API against its OpenAPI document. Returns the executable and its first
- * arguments. It is called as a module of its Python: the scripts of a virtual environment contain its path, and the
- * folder is renamed when it is complete.
+ * Finds the Python of a virtual environment with pinned packages. Run its programs as modules (`-m`): their scripts
+ * contain the path of the environment, whose folder is renamed when it is complete.
  */
-export const findSchemathesis = async (progress: Progress): Promise<readonly [string, ...string[]]> => {
+const findPythonWith = (what: string, packages: readonly string[], progress: Progress): Promise<string> => {
   const path = join('bin', 'python');
-  const byPip = built(`schemathesis-${SCHEMATHESIS_VERSION}`, path, 'pip', async (target, progress) => {
+  const name = packages.join('-').replaceAll('==', '-');
+  const byPip = built(name, path, 'pip', async (target, progress) => {
     const python = await ensureCommand('python3', ['python3', 'python3-venv'], progress);
     await run(python, ['-m', 'venv', target], target);
-    const packages = [`schemathesis==${SCHEMATHESIS_VERSION}`];
     await run(join(target, path), ['-m', 'pip', 'install', '--quiet', ...packages], target);
   });
   const help =
-    'Install Python 3.10 or later with its venv module (on Debian: apt-get install python3-venv). Only one test needs it.';
-  return [await firstThatWorks('schemathesis', [byPip], help, progress), '-m', 'schemathesis.cli'];
+    'Install Python 3.11 or later with its venv module (on Debian: apt-get install python3-venv). Only one test needs it.';
+  return firstThatWorks(what, [byPip], help, progress);
 };
+
+/**
+ * Finds schemathesis, which tests an HTTP API against its OpenAPI document. Returns the executable and its first
+ * arguments.
+ */
+export const findSchemathesis = async (progress: Progress): Promise<readonly [string, ...string[]]> => {
+  const python = await findPythonWith('schemathesis', ['schemathesis==4.32.5'], progress);
+  return [python, '-m', 'schemathesis.cli'];
+};
+
+/** Finds a Python with the module `openapi_python_client`, which generates clients, and the type checker `mypy`. */
+export const findPythonGenerator = (progress: Progress): Promise<string> =>
+  findPythonWith('openapi-python-client', ['openapi-python-client==0.29.1', 'mypy==2.4.1'], progress);

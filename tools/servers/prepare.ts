@@ -13,6 +13,7 @@ try {
   await executables.findToxiproxy(progress);
   await executables.findChromium(progress);
   await executables.findSchemathesis(progress);
+  await executables.findPythonGenerator(progress);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
