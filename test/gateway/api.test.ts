@@ -151,6 +151,16 @@ describe('a start over HTTP', () => {
     expect(read(RegistrationCodec, one).appRegistrationId).not.toBe(read(RegistrationCodec, other).appRegistrationId);
   });
 
+  it('is recorded by Temporal under the tenant of the API key as its fairness key', async () => {
+    const keys = { shop: gateway.key, bank: gateway.addKey('bank', { tenant: 'bank' }) };
+    for (const [tenant, key] of Object.entries(keys)) {
+      const id = newId();
+      expect((await start(requestOf(somebody(), { reference: id }), { key })).status).toBe(201);
+      const { events } = await real.temporal.workflow.getHandle(`onboarding-${tenant}:${id}`).fetchHistory();
+      expect(events?.[0]?.workflowExecutionStartedEventAttributes?.priority?.fairnessKey).toBe(tenant);
+    }
+  });
+
   it('finds the same customer by the contact if there is no reference, and does not reveal the contact', async () => {
     const body = requestOf(somebody());
     const first = read(RegistrationCodec, await start(body));
