@@ -10,7 +10,7 @@ import { REGISTRATION_STATUSES } from './vendor-registration.js';
 export const Moment = documented(t.number, { type: 'integer', description: 'ms since the Unix epoch.' });
 export const Count = documented(t.number, { type: 'integer' });
 
-export const CheckReasonCodec = documented(oneOf(CHECK_REASON_CODES), { title: 'ReasonCode' });
+export const CheckReasonCodec = documented(oneOf(CHECK_REASON_CODES), { title: 'CheckReasonCode' });
 
 export const RegistrationStatusCodec = documented(oneOf(REGISTRATION_STATUSES), { title: 'RegistrationStatus' });
 
