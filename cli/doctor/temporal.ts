@@ -60,7 +60,7 @@ const examineWorkflowTasks = async ({ connection, namespace }: Target): Promise<
 const EXAMINATIONS: readonly Examination[] = [
   [
     'namespace',
-    'Check --namespace or TEMPORAL_NAMESPACE, and the credentials, or register the namespace.',
+    'Check --namespace or TEMPORAL_NAMESPACE, and the credentials, or create it: verifik-onboarding setup --create-namespace.',
     examineNamespace,
   ],
   ['search attributes', 'Check the credentials, which must allow listing and registering them.', examineAttributes],
