@@ -1,25 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { decodeFields, describeFieldErrors } from '../../shared/decoding.js';
 
 export const TOP = fileURLToPath(new URL('../../', import.meta.url));
 
 export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');
 
-/** Reads the documents of a YAML file, or of all YAML files in a folder and its subfolders. */
-export const yamlIn = (path: string): readonly { readonly file: string; readonly content: unknown }[] =>
-  readdirSync(join(TOP, path), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .flatMap((file) =>
-      parseAllDocuments(readFileSync(file, 'utf8')).map((document) => ({ file, content: document.toJS() as unknown })),
-    );
-
-const decode = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: string): A => {
+export const decodeOrThrow = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: string): A => {
   const decoded = decodeFields(codec)(content);
   if (E.isRight(decoded)) return decoded.right;
   throw new Error(`${path}: ${describeFieldErrors(decoded.left)}`);
@@ -27,7 +18,7 @@ const decode = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: s
 
 /** Reads a YAML or JSON file with one document, and decodes it. */
 export const readYaml = <A>(path: string, codec: t.Type<A, unknown, unknown>): A =>
-  decode(codec, parse(read(path), { merge: true }), path);
+  decodeOrThrow(codec, parse(read(path), { merge: true }), path);
 
 const Rule = t.type({
   alert: t.string,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { findOnPath } from '../../tools/servers/packages.js';
+import { DEFAULTS, FULL, renderChart, WORKER_CONTROLLER } from './chart.js';
 import { TOP } from './files.js';
 import { findChecker, findLinters } from './tools.js';
 
@@ -14,7 +14,7 @@ import { findChecker, findLinters } from './tools.js';
 const ASKED = process.env['DEPLOY_TOOLS'] === '1';
 const INSTALLED_WITHIN_MS = 600_000;
 
-/** The Kubernetes version of the manifests. Later versions are compatible. */
+/** A Kubernetes version of the chart's. Later versions are compatible. */
 const KUBERNETES_VERSION = '1.32.0';
 
 /** Custom resources, whose schemas Kubernetes does not have. */
@@ -38,12 +38,13 @@ describe.skipIf(!ASKED)('the tools find nothing wrong with', { timeout: INSTALLE
     await run(await findChecker(), 'prometheus', 'deploy/prometheus/prometheus.yaml', 'deploy/prometheus/rules.yaml');
   });
 
-  it.each(['base', 'overlays/example', 'overlays/worker-controller'])('the manifests of %s', async (folder) => {
-    const kubectl = await findOnPath('kubectl');
-    if (kubectl === undefined) throw new Error('there is no kubectl: https://kubernetes.io/docs/tasks/tools/');
-    const { stdout } = await execa(kubectl, ['kustomize', join(TOP, 'deploy/kubernetes', folder)]);
-    const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'manifests.yaml');
-    const documents = stdout.split(/^---$/m);
+  it.each([
+    ['the defaults', DEFAULTS],
+    ['examples/full.yaml', FULL],
+    ['examples/worker-controller.yaml', WORKER_CONTROLLER],
+  ])('the chart with %s', async (_, values) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'chart-')), 'rendered.yaml');
+    const documents = (await renderChart(values)).split(/^---$/m);
     writeFileSync(file, documents.filter((document) => !OTHERS.test(document)).join('---\n'));
     const { python } = await findLinters();
     await run(python, '-m', 'kubernetes_validate', '--strict', '-k', KUBERNETES_VERSION, file);

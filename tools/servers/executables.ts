@@ -46,6 +46,12 @@ const TOXIPROXY: GoBuild = {
   packages: { 'toxiproxy-server': 'github.com/Shopify/toxiproxy/v2/cmd/server' },
 };
 
+const HELM: GoBuild = {
+  name: 'helm',
+  version: '4.3.2',
+  packages: { helm: 'helm.sh/helm/v4/cmd/helm' },
+};
+
 /** The cache's directory of a build. Several platforms may share one cache. */
 const directoryOf = ({ name, version }: GoBuild): string => `${name}-${version}-${process.platform}-${process.arch}`;
 
@@ -106,6 +112,15 @@ export const findToxiproxy = (progress: Progress): Promise<string> =>
     'Toxiproxy',
     [onPath('toxiproxy-server', ['-version']), goBuild(TOXIPROXY, 'toxiproxy-server')],
     'Install Toxiproxy (https://github.com/Shopify/toxiproxy) or Go 1.21 or later.',
+    progress,
+  );
+
+/** Finds Helm, which renders the chart of `deploy/helm`. */
+export const findHelm = (progress: Progress): Promise<string> =>
+  firstThatWorks(
+    'Helm',
+    [onPath('helm', ['version', '--template', '{{.Version}}'], `v${HELM.version}`), goBuild(HELM, 'helm')],
+    `Install Helm ${HELM.version} (https://helm.sh) or Go 1.21 or later. Only the tests of the chart need it.`,
     progress,
   );
 

@@ -1,5 +1,12 @@
 export { type DevServer, startDevServer, startTimeSkippingServer } from './dev-server.js';
-export { findChromium, findPythonGenerator, findSchemathesis, findTemporalCli, findToxiproxy } from './executables.js';
+export {
+  findChromium,
+  findHelm,
+  findPythonGenerator,
+  findSchemathesis,
+  findTemporalCli,
+  findToxiproxy,
+} from './executables.js';
 export { freePort, steadyPorts } from './ports.js';
 export { type ServerProcess, type ServerProcessOptions, startProcess } from './processes.js';
 export { type Postgres, startPostgres } from './production/postgres.js';

@@ -14,6 +14,7 @@ try {
   await executables.findChromium(progress);
   await executables.findSchemathesis(progress);
   await executables.findPythonGenerator(progress);
+  await executables.findHelm(progress);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
