@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, type ClientInterceptors, Connection } from '@temporalio/client';
 import { defined } from '../shared/defined.js';
 import { temporalConfig } from '../shared/temporal-config.js';
 import { BatchClient } from './batches.js';
@@ -9,7 +9,12 @@ import { OnboardingClient } from './onboarding-client.js';
 import { retryRequests } from './request-retries.js';
 import { BatchSchedules } from './schedules.js';
 
-export interface ConnectOptions extends OnboardingClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}
+interface TemporalOptions extends Pick<EncryptionOptions, 'keyProvider'> {
+  /** Interceptors of the Temporal client, such as the one of Temporal's library for OpenTelemetry. Default: none. */
+  readonly interceptors?: ClientInterceptors;
+}
+
+export interface ConnectOptions extends OnboardingClientOptions, TemporalOptions {}
 
 export interface ConnectedOnboardingClient {
   readonly client: OnboardingClient;
@@ -22,7 +27,7 @@ export interface ConnectedBatchClient {
   close(): Promise<void>;
 }
 
-export interface ConnectBatchOptions extends BatchClientOptions, Pick<EncryptionOptions, 'keyProvider'> {}
+export interface ConnectBatchOptions extends BatchClientOptions, TemporalOptions {}
 
 /** Reads Temporal's settings, and returns a connection that is opened by the first call. */
 export const connectServer = () => {
@@ -33,10 +38,10 @@ export const connectServer = () => {
   };
 };
 
-const connectTemporal = async ({ keyProvider }: ConnectBatchOptions): Promise<Client> => {
+const connectTemporal = async ({ keyProvider, interceptors }: TemporalOptions): Promise<Client> => {
   const { connection, namespace } = connectServer();
   const dataConverter = await onboardingDataConverter(defined({ namespace, keyProvider }));
-  return new Client({ connection, namespace, dataConverter });
+  return new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });
 };
 
 /**

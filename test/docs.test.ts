@@ -60,6 +60,7 @@ const OPTION_DEFAULTS: Readonly<Record<keyof ConnectOptions, string>> = {
   taskQueue: `\`${DEFAULT_TASK_QUEUE}\``,
   timeoutMs: inWords('Ms', DEFAULT_TIMEOUT_MS),
   keyProvider: 'the environment',
+  interceptors: 'none',
 };
 
 const defaultOf = ({ path, isRequired }: FieldRow): string => {

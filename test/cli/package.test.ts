@@ -121,17 +121,4 @@ describe('the packed package', () => {
     expect(found).toBe('applyForAccount pendingReports replay-guard');
     expect(refused).toMatch(/^MisconfiguredError .*VERIFIK_CLIENT_TOKEN/);
   });
-
-  it('compiles the code of docs/tracing.md', async () => {
-    const [, code = ''] = readFileSync(join(ROOT, 'docs/tracing.md'), 'utf8').match(/```ts\n(.*?)```/s) ?? [];
-    writeFileSync(join(project, 'tracing.ts'), `${code}\nexport { client };`);
-    const compilerOptions = {
-      ...{ strict: true, module: 'nodenext', target: 'es2023', noEmit: true, skipLibCheck: true },
-      types: [join(ROOT, 'node_modules/@types/node')],
-      paths: { 'verifik-onboarding-client': [join(ROOT, 'packages/client/dist/client/index.d.ts')] },
-    };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['tracing.ts'] }));
-    const { stdout } = await execa(join(ROOT, 'node_modules/.bin/tsc'), ['-p', project], { reject: false });
-    expect(stdout).toBe('');
-  });
 });

@@ -13,9 +13,14 @@ export const sectionOf = (document: string, title: string): string => {
   return text.split('\n## ')[0] ?? '';
 };
 
+/** Returns the blocks of a section in a language. */
+export const blocksOf = (document: string, title: string, language: 'sh' | 'ts'): readonly string[] =>
+  [...sectionOf(document, title).matchAll(/```(\w+)\n(.*?)```/gs)].flatMap(([, of, block = '']) =>
+    of === language ? [block] : [],
+  );
+
 /** Returns the shell blocks of a section. */
-export const commandsOf = (document: string, title: string): readonly string[] =>
-  [...sectionOf(document, title).matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block);
+export const commandsOf = (document: string, title: string): readonly string[] => blocksOf(document, title, 'sh');
 
 /** The operating guide. The tests run all of its commands and queries. */
 export const DOCUMENT = readDocument('operating.md');

@@ -2,16 +2,26 @@ import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
+import type { Person } from '../../tools/sandbox/index.js';
 import { personGenerator } from '../support/applicants.js';
 import { opened } from '../support/opened.js';
 import { type CollectedSpan, startTraceCollector } from '../support/trace-collector.js';
 import { openFrontServers } from './front-servers.js';
+import { installTracedBackend } from './traced-backend.js';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
 
+/** The root spans of the traced onboardings by id: of one that a caller started over HTTP, and of a Node backend's. */
+const ROOTS = { traced: 'POST /v1/onboardings', checkout: 'checkout' } as const;
+
+type Traced = keyof typeof ROOTS;
+
+const WORKFLOWS = { traced: 'onboarding-shop:traced', checkout: 'onboarding-checkout' } as const;
+
 const nextPerson = personGenerator(77);
 const person = nextPerson();
+const buyer = nextPerson();
 
 const collector = opened(startTraceCollector);
 
@@ -19,11 +29,15 @@ const servers = opened(() =>
   openFrontServers({}, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '50' }),
 );
 
-let token: string;
+const tokens: string[] = [];
 
-const trace = () => collector.spans.filter(({ traceId }) => traceId === TRACE_ID);
+const traceOf = (id: Traced): readonly CollectedSpan[] => {
+  const root = collector.spans.find(({ name }) => name === ROOTS[id]);
+  return collector.spans.filter(({ traceId }) => traceId === root?.traceId);
+};
 
-const callbacks = async () => (await servers.service.received()).flatMap((line) => ('event' in line ? [line] : []));
+const callbacksOf = async (id: Traced) =>
+  (await servers.service.received()).flatMap((line) => ('event' in line && line.event.data.id === id ? [line] : []));
 
 /** The names of a span and of its ancestors, from the root. */
 const pathTo = ({ name, parentSpanId }: CollectedSpan): string => {
@@ -31,14 +45,14 @@ const pathTo = ({ name, parentSpanId }: CollectedSpan): string => {
   return parent === undefined ? name : `${pathTo(parent)} > ${name}`;
 };
 
-const isComplete = async (): Promise<boolean> => {
-  const received = await callbacks();
-  const names = trace().map(({ name }) => name);
+const isComplete = async (id: Traced): Promise<boolean> => {
+  const received = await callbacksOf(id);
+  const names = traceOf(id).map(({ name }) => name);
   return (
     received.some(({ event }) => event.type === 'onboarding.ended') &&
     names.filter((name) => name === 'POST callback').length >= received.length &&
     names.includes('RunWorkflow:onboarding') &&
-    trace().every((span) => pathTo(span).startsWith('POST /v1/onboardings'))
+    traceOf(id).every((span) => pathTo(span).startsWith(ROOTS[id]))
   );
 };
 
@@ -51,8 +65,16 @@ const headersIn = async (workflowId: string): Promise<readonly unknown[]> => {
   );
 };
 
-/** Onboards an applicant over HTTP until the callback about the outcome, in a trace that the caller has begun. */
-const onboardInTrace = async (): Promise<void> => {
+/** Passes all checks, and waits for the callback about the outcome and the end of the trace. */
+const finish = async (id: Traced, who: Person, token: string): Promise<void> => {
+  tokens.push(token);
+  const applicant = servers.applicantWith(who, token);
+  for (const check of CHECK_NAMES) await applicant.pass(check);
+  await vi.waitUntil(() => isComplete(id), 20_000);
+};
+
+/** Onboards an applicant over HTTP, in a trace that the caller has begun. */
+const onboardOverHttp = async (): Promise<void> => {
   const secret = encodeURIComponent(person.email);
   const response = await servers.call(
     'POST',
@@ -61,10 +83,25 @@ const onboardInTrace = async (): Promise<void> => {
     { traceparent: `00-${TRACE_ID}-${CALLER}-01`, tracestate: `vendor=${secret}`, baggage: `email=${secret}` },
   );
   expect(response.status).toBe(201);
-  ({ token } = JSON.parse(await response.text()));
-  const applicant = servers.applicantWith(person, token);
-  for (const check of CHECK_NAMES) await applicant.pass(check);
-  await vi.waitUntil(isComplete, 20_000);
+  const { token }: { token: string } = JSON.parse(await response.text());
+  await finish('traced', person, token);
+};
+
+/** Onboards an applicant by a backend of its own, which has only the packed client and OpenTelemetry's SDK. */
+const onboardByBackend = async (): Promise<void> => {
+  const checkOut = await installTracedBackend();
+  const token = await checkOut({
+    TEMPORAL_ADDRESS: servers.address,
+    ONBOARDING_CONTACT_KEY: 'a-key-for-the-tests',
+    ONBOARDING_ENCRYPTION_KEYS_FILE: servers.keysFile,
+    REQUEST: JSON.stringify(servers.request(buyer)),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_SERVICE_NAME: 'shop',
+  });
+  await finish('checkout', buyer, token);
 };
 
 beforeAll(async () => {
@@ -72,13 +109,13 @@ beforeAll(async () => {
     const { workflowId } = await servers.begin(nextPerson(), 'untraced', ...CHECK_NAMES);
     await servers.client.result(workflowId);
   };
-  await Promise.all([onboardInTrace(), onboardUntraced()]);
-}, 60_000);
+  await Promise.all([onboardOverHttp(), onboardByBackend(), onboardUntraced()]);
+}, 120_000);
 
-describe('the trace of an onboarding that was started over HTTP', () => {
-  it("continues the caller's trace to each call to Verifik and each callback", async () => {
-    const paths = new Set(trace().map(pathTo));
-    const workflow = 'POST /v1/onboardings > UpdateWithStartWorkflow:registration > RunWorkflow:onboarding';
+describe.each(['traced', 'checkout'] as const)('the trace of the onboarding %s', (id) => {
+  it('leads from the span of its caller to each call to Verifik and each callback', () => {
+    const paths = new Set(traceOf(id).map(pathTo));
+    const workflow = `${ROOTS[id]} > UpdateWithStartWorkflow:registration > RunWorkflow:onboarding`;
     for (const [activity, call] of [
       ['createAppRegistration', 'Verifik createAppRegistration'],
       ['readAppRegistration', 'Verifik getAppRegistration'],
@@ -88,45 +125,55 @@ describe('the trace of an onboarding that was started over HTTP', () => {
       ],
     ])
       expect(paths).toContain(`${workflow} > StartActivity:${activity} > RunActivity:${activity} > ${call}`);
-    expect(trace().find(({ parentSpanId }) => parentSpanId === CALLER)).toMatchObject({
-      name: 'POST /v1/onboardings',
-      service: 'verifik-onboarding-gateway',
-    });
-  });
-
-  it.runIf(process.env['UPDATE_SCREENSHOTS'] === '1')('is drawn for docs/tracing.md', async () => {
-    const { drawTrace } = await import('../support/trace-picture.js');
-    await writeFile(new URL('../../docs/images/trace.svg', import.meta.url), await drawTrace(trace(), CALLER));
   });
 
   it('reaches the receiver of each callback', async () => {
-    const posts = trace().filter(({ name }) => name === 'POST callback');
-    const received = (await callbacks()).map(({ traceparent }) => traceparent);
-    expect(new Set(received)).toEqual(new Set(posts.map(({ spanId }) => `00-${TRACE_ID}-${spanId}-01`)));
+    const posts = traceOf(id).filter(({ name }) => name === 'POST callback');
+    const received = (await callbacksOf(id)).map(({ traceparent }) => traceparent);
+    expect(new Set(received)).toEqual(new Set(posts.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`)));
   });
 
-  it('contains no personal data and no secret', () => {
-    const { email, phone, fullName } = person;
-    const key = servers.gateway().keys.shop;
-    const { clientToken } = servers.sandbox;
-    const secrets = Object.entries({ email, phone, fullName, token, key, clientToken });
+  it("passes on through Temporal's headers, which are not encrypted, without the caller's state and baggage", async () => {
+    for (const workflowId of [WORKFLOWS[id], `callbacks-${WORKFLOWS[id]}`]) {
+      const headers = await headersIn(workflowId);
+      expect(headers.length).toBeGreaterThan(1);
+      const traceId = traceOf(id)[0]?.traceId;
+      for (const header of headers)
+        expect(header).toEqual({ traceparent: expect.stringMatching(`^00-${traceId}-[0-9a-f]{16}-01$`) });
+    }
+  });
+});
+
+describe('traces', () => {
+  it("continue the caller's trace at the gateway, and begin in a backend with its own span", () => {
+    const spanNamed = (wanted: string) => collector.spans.find(({ name }) => name === wanted);
+    expect(spanNamed('POST /v1/onboardings')).toMatchObject({
+      traceId: TRACE_ID,
+      parentSpanId: CALLER,
+      service: 'verifik-onboarding-gateway',
+    });
+    expect(spanNamed('checkout')).toMatchObject({ service: 'shop' });
+  });
+
+  it.runIf(process.env['UPDATE_SCREENSHOTS'] === '1')('are drawn for docs/tracing.md', async () => {
+    const { drawTrace } = await import('../support/trace-picture.js');
+    await writeFile(
+      new URL('../../docs/images/trace.svg', import.meta.url),
+      await drawTrace(traceOf('traced'), CALLER),
+    );
+  });
+
+  it('contain no personal data and no secret', () => {
+    const people = [person, buyer].flatMap(({ email, phone, fullName }) => [email, phone, fullName]);
+    const secrets = [...people, ...tokens, servers.gateway().keys.shop, servers.sandbox.clientToken];
     const exported = Buffer.from(collector.bodies());
     expect(exported.includes('onboarding-shop:traced')).toBe(true);
     expect(
       findForbiddenValues(
         exported,
-        secrets.map(([what, value]) => ({ what, value })),
+        secrets.map((value) => ({ what: value, value })),
       ),
     ).toEqual([]);
-  });
-
-  it("passes on through Temporal's headers, which are not encrypted, without the caller's state and baggage", async () => {
-    for (const workflowId of ['onboarding-shop:traced', 'callbacks-onboarding-shop:traced']) {
-      const headers = await headersIn(workflowId);
-      expect(headers.length).toBeGreaterThan(1);
-      for (const header of headers)
-        expect(header).toEqual({ traceparent: expect.stringMatching(`^00-${TRACE_ID}-[0-9a-f]{16}-01$`) });
-    }
   });
 });
 
