@@ -29,6 +29,7 @@ import { FAULT_KINDS } from '../tools/sandbox/faults.js';
 import { DEFAULT_SETTINGS } from '../tools/sandbox/settings.js';
 import { WEBHOOK_MEANINGS } from '../verifik/webhook-types.js';
 import { SETTINGS } from '../worker/settings.js';
+import { TUNING_SETTINGS } from '../worker/tuning.js';
 import * as workflows from '../workflows/index.js';
 import { sectionOf } from './e2e/documents.js';
 import { type FieldRow, fieldRows, inWords } from './support/field-rows.js';
@@ -99,6 +100,13 @@ describe('the documents', () => {
     expect(settingRows('gateway.md').filter((row) => /^\| `[A-Z_]+` \|/.test(row))).toEqual(rowsOf(GATEWAY_SETTINGS));
     for (const [code, { status, meaning }] of Object.entries(PROBLEMS))
       expect(doc('gateway.md')).toContain(`| ${status} | \`${code}\` | ${meaning} |`);
+  });
+
+  it("name every setting of a worker's limits where they say how to scale, and no setting that does not exist", () => {
+    const named = [...doc('scaling.md').matchAll(/`((?:ONBOARDING|GATEWAY|VERIFIK)_[A-Z_]+)/g)].map(([, env]) => env);
+    const existing = [...Object.values(SETTINGS), ...Object.values(GATEWAY_SETTINGS)].map(({ env }) => env);
+    expect(existing).toEqual(expect.arrayContaining(named));
+    expect(named).toEqual(expect.arrayContaining(Object.values(TUNING_SETTINGS).map(({ env }) => env)));
   });
 
   it('list every setting and every exit code of the command line, and no other', () => {
