@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS, FULL, lintChart, RELEASE, renderResources, type Values, WORKER_CONTROLLER } from './chart.js';
+import { INSTALLATIONS, lintChart, RELEASE, renderResources } from './chart.js';
 import { KNOWN_SETTINGS, PROCESSES } from './known-settings.js';
 import { named, podsOf, selectionsOf } from './pods.js';
 
-const SETS: readonly (readonly [string, Values])[] = [
-  ['the defaults', DEFAULTS],
-  ['examples/full.yaml', FULL],
-  ['examples/worker-controller.yaml', WORKER_CONTROLLER],
-];
-
-describe.each(SETS)('the chart with %s', (_, values) => {
+describe.each(INSTALLATIONS)('the chart with $name', ({ values }) => {
   it('passes helm lint', async () => {
     expect(await lintChart(values)).toContain('0 chart(s) failed');
   });

@@ -18,7 +18,17 @@ export interface Values {
 
 export const DEFAULTS: Values = {};
 export const FULL: Values = { examples: ['full'] };
-export const WORKER_CONTROLLER: Values = { examples: ['full', 'worker-controller'] };
+
+/** The sets of values with which the whole chart is checked. */
+export const INSTALLATIONS = [
+  { name: 'the defaults', namespace: 'defaults', values: DEFAULTS },
+  { name: 'examples/full.yaml', namespace: 'full', values: FULL },
+  {
+    name: 'examples/worker-controller.yaml',
+    namespace: 'worker-controller',
+    values: { examples: ['full', 'worker-controller'] },
+  },
+] as const satisfies readonly { name: string; namespace: string; values: Values }[];
 
 /** Runs Helm on the chart, with the values on standard input. */
 const helm = async (command: readonly string[], { examples = [], values = {} }: Values): Promise<string> => {
@@ -30,6 +40,10 @@ const helm = async (command: readonly string[], { examples = [], values = {} }: 
 
 /** Renders the chart to YAML, as `helm install` would apply it. Rejects with Helm's error. */
 export const renderChart = (values: Values = DEFAULTS): Promise<string> => helm(['template', RELEASE], values);
+
+/** Renders the chart to manifests. Each is the text of a YAML document. */
+export const renderManifests = async (values?: Values): Promise<readonly string[]> =>
+  (await renderChart(values)).split(/^---$/m).filter((manifest) => manifest.trim() !== '');
 
 export const lintChart = (values: Values): Promise<string> => helm(['lint', '--strict'], values);
 

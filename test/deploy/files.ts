@@ -10,6 +10,7 @@ export const TOP = fileURLToPath(new URL('../../', import.meta.url));
 
 export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');
 
+/** @throws Error that names the wrong fields, after `path`. */
 export const decodeOrThrow = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: string): A => {
   const decoded = decodeFields(codec)(content);
   if (E.isRight(decoded)) return decoded.right;

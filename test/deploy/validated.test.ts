@@ -3,16 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS, FULL, renderChart, WORKER_CONTROLLER } from './chart.js';
+import { INSTALLATIONS, renderManifests } from './chart.js';
 import { TOP } from './files.js';
-import { findChecker, findLinters } from './tools.js';
-
-/**
- * Part of `npm run check:deploy`, not of `npm test`: installs linters, and builds the loaders of Compose and
- * Prometheus.
- */
-const ASKED = process.env['DEPLOY_TOOLS'] === '1';
-const INSTALLED_WITHIN_MS = 600_000;
+import { ASKED, findChecker, findLinters, INSTALLED_WITHIN_MS } from './tools.js';
 
 /** A Kubernetes version of the chart's. Later versions are compatible. */
 const KUBERNETES_VERSION = '1.32.0';
@@ -38,13 +31,9 @@ describe.skipIf(!ASKED)('the tools find nothing wrong with', { timeout: INSTALLE
     await run(await findChecker(), 'prometheus', 'deploy/prometheus/prometheus.yaml', 'deploy/prometheus/rules.yaml');
   });
 
-  it.each([
-    ['the defaults', DEFAULTS],
-    ['examples/full.yaml', FULL],
-    ['examples/worker-controller.yaml', WORKER_CONTROLLER],
-  ])('the chart with %s', async (_, values) => {
+  it.each(INSTALLATIONS)('the chart with $name', async ({ values }) => {
     const file = join(mkdtempSync(join(tmpdir(), 'chart-')), 'rendered.yaml');
-    const documents = (await renderChart(values)).split(/^---$/m);
+    const documents = await renderManifests(values);
     writeFileSync(file, documents.filter((document) => !OTHERS.test(document)).join('---\n'));
     const { python } = await findLinters();
     await run(python, '-m', 'kubernetes_validate', '--strict', '-k', KUBERNETES_VERSION, file);

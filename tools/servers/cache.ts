@@ -20,7 +20,8 @@ export const madeOnce = async (name: string, make: (directory: string) => Promis
   const release = await lockfile.lock(root, {
     lockfilePath: `${directory}.lock`,
     stale: STALE_LOCK_MS,
-    retries: { retries: 1_200, factor: 1, minTimeout: 500 },
+    // Half an hour. The longest build took a quarter of an hour.
+    retries: { retries: 3_600, factor: 1, minTimeout: 500 },
   });
   try {
     if (await exists(directory)) return directory;

@@ -52,6 +52,16 @@ const HELM: GoBuild = {
   packages: { helm: 'helm.sh/helm/v4/cmd/helm' },
 };
 
+const KUBERNETES: GoBuild = {
+  name: 'kubernetes',
+  version: '1.37.2',
+  packages: {
+    etcd: 'go.etcd.io/etcd/server/v3',
+    'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+    kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+  },
+};
+
 /** The cache's directory of a build. Several platforms may share one cache. */
 const directoryOf = ({ name, version }: GoBuild): string => `${name}-${version}-${process.platform}-${process.arch}`;
 
@@ -123,6 +133,20 @@ export const findHelm = (progress: Progress): Promise<string> =>
     `Install Helm ${HELM.version} (https://helm.sh) or Go 1.21 or later. Only the tests of the chart need it.`,
     progress,
   );
+
+interface Kubernetes {
+  readonly apiServer: string;
+  /** The API server's database. */
+  readonly etcd: string;
+  readonly kubectl: string;
+}
+
+/** Finds executables of Kubernetes, all of one build. */
+export const findKubernetes = async (progress: Progress): Promise<Kubernetes> => {
+  const find = (executable: string) =>
+    firstThatWorks(executable, [goBuild(KUBERNETES, executable)], 'Install Go 1.21 or later.', progress);
+  return { apiServer: await find('kube-apiserver'), etcd: await find('etcd'), kubectl: await find('kubectl') };
+};
 
 /** The version is equal to that in `pom.xml`. */
 const TIME_SKIPPING = { directory: 'time-skipping-server-1.38.0', file: 'temporal-test-server' } as const;
