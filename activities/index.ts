@@ -37,7 +37,7 @@ export interface Dependencies {
   /** The keys that sign the evidence of callbacks. */
   readonly signingKeys?: SigningKeys;
   /**
-   * Makes the keys by which webhooks find an onboarding whose starter had none, or whose contact was changed at Verifik.
+   * Makes the keys by which webhooks find an onboarding whose starter had none, or whose contact Verifik changed.
    */
   readonly contactKeys?: ContactKeys;
   readonly batches: Omit<BatchDependencies, 'accounts' | 'temporal' | 'contactKeys'>;

@@ -60,7 +60,7 @@ export class BatchClient {
    * Starts a batch. If the same batch was started before, returns that batch, running or ended. A batch that failed or
    * was stopped in Temporal is started again, and finds the onboardings that it had started.
    *
-   * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if the id was used for a different
+   * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if the id was used for another
    * request.
    */
   async start(request: BatchRequestInput, { batch: id, ...options }: BatchStartOptions): Promise<StartedBatch> {

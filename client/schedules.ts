@@ -77,7 +77,7 @@ export class BatchSchedules {
   /**
    * Creates a schedule. If the same schedule exists already, it does not change.
    *
-   * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if a different schedule has the id.
+   * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if another schedule has the id.
    */
   async create(input: BatchScheduleInput, options: CallOptions = {}): Promise<CreatedSchedule> {
     const schedule = orThrow(decodeScheduleInput(input));

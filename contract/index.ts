@@ -1,5 +1,5 @@
 /**
- * The messages of an onboarding, for workflows and backends of your own: `import … from 'verifik-onboarding/contract'`.
+ * The messages of an onboarding, for your own workflows and backends: `import … from 'verifik-onboarding/contract'`.
  * Workflow code can import it.
  */
 export type { OnboardingEvent, WireEvent } from '../domain/changes.js';

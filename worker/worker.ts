@@ -103,7 +103,7 @@ export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdown
 
 const POLLS = 10;
 
-/** As many polls as the SDK's default, unless they may follow the server's advice: it answers bursts of starts later. */
+/** As many polls as the SDK's default, unless they may follow the server's advice, with which bursts wait longer. */
 const pollers = (maximum: number | undefined): NonNullable<WorkerOptions['workflowTaskPollerBehavior']> =>
   maximum === undefined
     ? { type: 'simple-maximum', maximum: POLLS }
@@ -137,9 +137,9 @@ export const createOnboardingWorker = async (
 };
 
 /**
- * Creates the workers beside the main one, which run activities only. The queues of the calls of batches to Verifik, one
- * for each account, are rate-limited: the server applies the limit across all workers, and the most recent poller's
- * value wins.
+ * Creates the workers beside the main one, which run activities only. The queues of batches' calls to Verifik, one for
+ * each account, are rate-limited: the server applies the limit across all workers, and the most recent poller's value
+ * wins.
  */
 export const createActivityWorkers = (
   options: OnboardingWorkerOptions,

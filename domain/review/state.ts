@@ -50,8 +50,8 @@ const hash = (text: string): string => {
 
 /**
  * Identifies what is under review: the registration, its status and generation, and each check with its validation and
- * reason; all checks, where the policy requires an approval of what they say together. A reviewer names the version that
- * they saw.
+ * reason; all checks, where the policy requires an approval of what they say together. A reviewer names the version
+ * that they saw.
  */
 export const reviewVersion = (state: State): string => {
   const { progress, generation } = state;

@@ -24,8 +24,8 @@ const Input = t.type({ request: t.unknown });
  *
  * `carried` is the state that the former run hands over when it continues as new.
  *
- * @throws ApplicationFailure `InvalidRequest`, `Misconfigured`, `AlreadyRegistered` or `UnexpectedVendorResponse`: the same start
- * can be repeated once the cause is corrected.
+ * @throws ApplicationFailure `InvalidRequest`, `Misconfigured`, `AlreadyRegistered` or `UnexpectedVendorResponse`: the
+ * same start can be repeated once the cause is corrected.
  */
 export async function onboarding(input: OnboardingInput, carried?: CarriedState): Promise<OnboardingResult> {
   const request = pipe(

@@ -37,7 +37,8 @@ export class TokenWaiters {
   /**
    * Waits for a token of a later generation than `after`.
    *
-   * @throws ApplicationFailure that this caller was rejected with, or `AlreadyEnded`. It carries `requestId` where there is one.
+   * @throws ApplicationFailure that this caller was rejected with, or `AlreadyEnded`. It carries `requestId` where there
+   * is one.
    */
   async waitFor(
     source: Source,
