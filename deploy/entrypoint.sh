@@ -13,5 +13,11 @@ case "${1:-}" in
     shift
     exec node /app/dist/cli/main.js "$@"
     ;;
-  *) exec "$@" ;;
+  *)
+    if ! command -v -- "${1:-}" >/dev/null; then
+      echo "unknown argument '${1:-}': expected worker, gateway, codec-server, setup, verifik-onboarding or a command" >&2
+      exit 2
+    fi
+    exec "$@"
+    ;;
 esac
