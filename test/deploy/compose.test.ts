@@ -1,28 +1,7 @@
-import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { SECOND_MS } from '../../shared/time.js';
-import { read, readYaml } from './files.js';
+import { compose, read } from './files.js';
 import { KNOWN_SETTINGS, PROCESSES } from './known-settings.js';
-
-const Compose = t.type({
-  services: t.record(
-    t.string,
-    t.intersection([
-      t.type({ image: t.string }),
-      t.partial({
-        command: t.array(t.string),
-        build: t.UnknownRecord,
-        environment: t.record(t.string, t.union([t.string, t.number])),
-        secrets: t.array(t.string),
-        stop_grace_period: t.string,
-        healthcheck: t.UnknownRecord,
-      }),
-    ]),
-  ),
-  secrets: t.record(t.string, t.type({ file: t.string })),
-});
-
-const compose = readYaml('deploy/compose.yaml', Compose);
 
 const secondsOf = (duration = ''): number => {
   const [, count, unit] = /^(\d+)([sm])$/.exec(duration) ?? [];

@@ -10,7 +10,11 @@ export const TOP = fileURLToPath(new URL('../../', import.meta.url));
 
 export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');
 
-/** @throws Error that names the wrong fields, after `path`. */
+/**
+ * Decodes the content of a file or a response.
+ *
+ * @throws Error that names the wrong fields, after `path`.
+ */
 export const decodeOrThrow = <A>(codec: t.Type<A, unknown, unknown>, content: unknown, path: string): A => {
   const decoded = decodeFields(codec)(content);
   if (E.isRight(decoded)) return decoded.right;
@@ -20,6 +24,26 @@ export const decodeOrThrow = <A>(codec: t.Type<A, unknown, unknown>, content: un
 /** Reads a YAML or JSON file with one document, and decodes it. */
 export const readYaml = <A>(path: string, codec: t.Type<A, unknown, unknown>): A =>
   decodeOrThrow(codec, parse(read(path), { merge: true }), path);
+
+const Compose = t.type({
+  services: t.record(
+    t.string,
+    t.intersection([
+      t.type({ image: t.string }),
+      t.partial({
+        command: t.array(t.string),
+        build: t.UnknownRecord,
+        environment: t.record(t.string, t.union([t.string, t.number])),
+        secrets: t.array(t.string),
+        stop_grace_period: t.string,
+        healthcheck: t.UnknownRecord,
+      }),
+    ]),
+  ),
+  secrets: t.record(t.string, t.type({ file: t.string })),
+});
+
+export const compose = readYaml('deploy/compose.yaml', Compose);
 
 const Rule = t.type({
   alert: t.string,

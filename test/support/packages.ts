@@ -26,8 +26,16 @@ export const install = async (project: string, { filename }: Packed, ...options:
   await execa('npm', ['install', ...quick, ...options, `./${filename}`], { cwd: project });
 };
 
+interface LockedPackage {
+  readonly engines?: { readonly node?: string };
+  /** True if only development needs the package. */
+  readonly dev?: boolean;
+  /** True if the package is a folder of the project. */
+  readonly link?: boolean;
+}
+
 interface Lockfile {
-  readonly packages: Readonly<Record<string, { readonly engines?: { readonly node?: string } }>>;
+  readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
 /** Reads the packages of a project's lockfile, without the project itself. */
