@@ -148,14 +148,15 @@ describe('a file of registrations', () => {
     const endless = () =>
       streamOf(
         (function* () {
-          for (let n = 0; n < 256; n += 1) yield block;
+          for (let n = 0; n < 1_024; n += 1) yield block;
           yield Buffer.from(`\n"${A}"`);
         })(),
       );
+    // Half of the line, as garbage is collected late.
     const before = process.memoryUsage().rss;
     expect(short(await all(readIds(endless, 'ndjson')))).toEqual(['1 bad', A]);
     await expect(all(readIds(endless, 'csv'))).rejects.toMatchObject(refused('a header'));
-    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1_048_576);
+    expect(process.memoryUsage().rss - before).toBeLessThan(512 * 1_048_576);
   });
 
   it('is surveyed: its ids with the first ones, and its invalid lines with their first numbers', async () => {
