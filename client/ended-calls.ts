@@ -1,5 +1,5 @@
 import { InterceptingCall, Metadata, status } from '@grpc/grpc-js';
-import type { ConnectionOptions } from '@temporalio/client';
+import { type ConnectionOptions, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
@@ -31,3 +31,8 @@ export const endWithConnection: Interceptor = (options, nextCall) => {
     return endedCall();
   }
 };
+
+/** The options of a connection whose calls are repeated as the SDK does by default, and end with the connection. */
+export const REPEATED_UNTIL_CLOSED = {
+  interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection],
+} satisfies ConnectionOptions;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { endWithConnection } from '../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../client/ended-calls.js';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { openSigningKeys } from '../codec/evidence/signing-keys.js';
@@ -30,8 +30,7 @@ const connect = async (
 ): Promise<Client> => {
   const { connectionOptions, namespace } = temporalConfig();
   const keys = await openServiceKeys(provider, logger);
-  const retrying = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection];
-  const connection = await Connection.connect({ ...connectionOptions, interceptors: retrying });
+  const connection = await Connection.connect({ ...connectionOptions, ...REPEATED_UNTIL_CLOSED });
   await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
   const dataConverter = encryptingDataConverter({ keys, namespace });
   const interceptors = tracing?.clientInterceptors;

@@ -1,4 +1,5 @@
 import { Connection } from '@temporalio/client';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import {
   missingSearchAttributes,
   registerSearchAttributes,
@@ -81,7 +82,11 @@ const connect = async (
 ): Promise<readonly [Finding, Connection?]> => {
   const [about, { address }] = ['Temporal', connectionOptions];
   try {
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: timeoutMs });
+    const connection = await Connection.connect({
+      ...connectionOptions,
+      ...REPEATED_UNTIL_CLOSED,
+      connectTimeout: timeoutMs,
+    });
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
     const found = `server ${serverVersion || 'of unknown version'} at ${address}`;
     return [{ about, state: 'ok', found }, connection];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { vi } from 'vitest';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
@@ -90,7 +91,7 @@ export const measure = async (): Promise<Pages> => {
     });
     opened.push(() => codecServer.kill());
     await sandbox.control.settings({ webhookUrl: gateway.webhookUrl });
-    const connection = await Connection.connect({ address: server.address });
+    const connection = await Connection.connect({ address: server.address, ...REPEATED_UNTIL_CLOSED });
     opened.push(() => connection.close());
     const temporal = new Client({
       connection,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
@@ -24,7 +25,7 @@ const files = mkdtempSync(join(tmpdir(), 'onboarding-rotation-'));
 beforeAll(async () => {
   // Worker processes inherit them.
   for (const [name, value] of Object.entries(kms.env)) vi.stubEnv(name, value);
-  connection = await Connection.connect({ address: real.address });
+  connection = await Connection.connect({ address: real.address, ...REPEATED_UNTIL_CLOSED });
 });
 
 afterAll(async () => {

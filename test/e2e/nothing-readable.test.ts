@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   real = await openRealServers({ faults: FAULT_PROFILES.flaky });
   proxy = await startRecordingProxy(real.address);
   worker = await real.startWorker({ temporalAddress: proxy.address });
-  connection = await Connection.connect({ address: proxy.address });
+  connection = await Connection.connect({ address: proxy.address, ...REPEATED_UNTIL_CLOSED });
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(real.keysFile) });
   const client = new OnboardingClient(new Client({ connection, dataConverter }), { contactKey: 'a-key-for-the-tests' });
   const { begin } = applicantsOf(real.sandbox, client);

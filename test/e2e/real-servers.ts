@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
@@ -52,7 +53,7 @@ export const openAround = async (
 ): Promise<AroundServer> => {
   const logFile = join(directory, 'worker.log');
   const sandbox = await startSandbox({ ...settings, settings: { ...IMMEDIATE, ...settings?.settings } });
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, ...REPEATED_UNTIL_CLOSED });
   const keysFile = newKeysFile();
   const dataConverter = await onboardingDataConverter({ keyProvider: fileKeys(keysFile) });
   const temporal = new Client({ connection, namespace, dataConverter });

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';
@@ -18,7 +19,7 @@ export const openTemporal = async (): Promise<TemporalAlone> => {
     headless: true,
     searchAttributes: Object.values(SEARCH_ATTRIBUTES),
   });
-  const connection = await Connection.connect({ address: server.address });
+  const connection = await Connection.connect({ address: server.address, ...REPEATED_UNTIL_CLOSED });
   const dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfTests), namespace: server.namespace });
   return {
     temporal: new Client({ connection, namespace: server.namespace, dataConverter }),

@@ -6,6 +6,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reverifyEntry } from '../../activities/revalidation/reverify.js';
 import type { Vendor } from '../../activities/revalidation/vendor.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import {
   batchQuery,
   cancelBatchSignal,
@@ -89,7 +90,7 @@ beforeAll(async () => {
     searchAttributes: Object.values(SEARCH_ATTRIBUTES),
     dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': `${SUGGESTED_AT}` },
   });
-  connection = await Connection.connect({ address: server.address });
+  connection = await Connection.connect({ address: server.address, ...REPEATED_UNTIL_CLOSED });
   client = new Client({ connection, namespace: server.namespace });
   native = await NativeConnection.connect({ address: server.address });
   const common = { connection: native, namespace: server.namespace };

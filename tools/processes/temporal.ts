@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
 import { onboardingDataConverter } from '../../client/index.js';
 import type { KeyProvider } from '../../codec/index.js';
 import type { DevServer } from '../servers/index.js';
@@ -9,5 +10,9 @@ export const connectClient = async (
   keyProvider: KeyProvider,
 ): Promise<Client> => {
   const dataConverter = await onboardingDataConverter({ namespace, keyProvider });
-  return new Client({ connection: await Connection.connect({ address }), namespace, dataConverter });
+  return new Client({
+    connection: await Connection.connect({ address, ...REPEATED_UNTIL_CLOSED }),
+    namespace,
+    dataConverter,
+  });
 };
