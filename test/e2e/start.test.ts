@@ -146,7 +146,6 @@ describe('npm start', () => {
   it.each([
     [['--require', 'face'], 'Expected some of email, phone, document, biometric'],
     [['--applicants', '0'], 'Expected a whole number of at least 1'],
-    [['--behaviour', 'forget'], 'Allowed choices are recreate, resume'],
   ])('rejects %j with an error that says what is expected', async (args, said) => {
     const { stderr, exitCode } = await start(...args);
     expect(stderr).toContain(said);

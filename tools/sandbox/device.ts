@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 
@@ -21,8 +22,6 @@ export class AttemptRefused extends Error {
 
 const isTransient = (status: number, body: string): boolean =>
   status === 408 || status === 429 || (status >= 500 && !body.includes('step_not_supported'));
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export type DeviceCall = <A>(codec: t.Decoder<unknown, A>, method: string, path: string, body: unknown) => Promise<A>;
 
@@ -50,7 +49,8 @@ export const retry = async <A>(attempt: () => Promise<A>): Promise<A> => {
       return await attempt();
     } catch (error) {
       if (error instanceof AttemptRefused || tried === TRIES) throw error;
-      await pause(RETRY_DELAY_MS * tried);
+      // Applicants who are left alone do not keep a process running whose sandbox has stopped.
+      await pause(RETRY_DELAY_MS * tried, undefined, { ref: false });
     }
   }
 };
