@@ -54,7 +54,11 @@ export const toFailure = (error: VerifikError, brokenInARow: number): Applicatio
     type: error.type,
     message: error.message,
     nonRetryable: final,
-    details: [{ code: error.code, endpoint: error.endpoint, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }],
+    details: [
+      { code: error.code, endpoint: error.endpoint, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+      // The client passes them on to its caller.
+      ...(error.type === 'InvalidRequest' ? error.fields : []),
+    ],
     ...(benign ? { category: ApplicationFailureCategory.BENIGN } : {}),
     ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
   });

@@ -2,7 +2,7 @@ import type { OnboardingErrorType } from '../client/index.js';
 
 /** The next step for the user after an error of the client, unless its message says it. */
 export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> = {
-  InvalidRequest: 'Correct the request, and repeat the command.',
+  InvalidRequest: undefined,
   Misconfigured: 'Correct the project or its flow at Verifik, and start again.',
   RefusedByPolicy: undefined,
   AlreadyRegistered: 'Start with the appRegistrationId of that registration in the file.',

@@ -56,7 +56,7 @@ export const DEFAULT_TASK_QUEUE = 'verifik-onboarding';
 
 /** The failure types that callers receive, with advice. The tests compare `docs/client.md` with them. */
 export const FAILURES = {
-  InvalidRequest: 'The request is invalid, here or at Verifik. Correct the named field and start again.',
+  InvalidRequest: 'The request is invalid, here or at Verifik. Correct it and start again.',
   Misconfigured: 'The project or its flow is misconfigured at Verifik. Start again after an operator has corrected it.',
   RefusedByPolicy: 'The policy of the project at Verifik rejects this applicant. The onboarding ends as rejected.',
   AlreadyRegistered:

@@ -64,7 +64,11 @@ export const PROBLEMS = {
   },
   tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
   unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json` in UTF-8.' },
-  invalidRequest: { status: 422, meaning: 'The request has wrong fields: `errors` names each of them.' },
+  invalidRequest: {
+    status: 422,
+    meaning:
+      'The request is invalid, and `errors` names its wrong fields, unless Verifik refuses it without naming one.',
+  },
   misconfigured: {
     status: 422,
     meaning: 'The project or project flow is misconfigured at Verifik: correct it there.',

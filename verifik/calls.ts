@@ -81,7 +81,9 @@ const validRequestId = (requestId: string): Precondition => ({
 
 const firstViolation = (identity: CallIdentity, preconditions: readonly Precondition[]): VerifikError | undefined => {
   const violation = preconditions.find(({ holds }) => !holds);
-  return violation && invalidRequest(identity, violation.code, violation.field, violation.expected);
+  if (violation === undefined) return undefined;
+  const { code, field, expected } = violation;
+  return invalidRequest(identity, code, [{ field, expected }]);
 };
 
 export const createCalls = (config: VerifikClientConfig): Calls => {

@@ -1,3 +1,5 @@
+import type { FieldError } from '../shared/decoding.js';
+
 /** The names of the calls in errors, metrics and logs. */
 export type Endpoint =
   | 'createAppRegistration'
@@ -30,7 +32,11 @@ interface ErrorBase {
 export type VerifikError = ErrorBase &
   /** The request is invalid, according to Verifik or to the checks before sending. */
   (
-    | { readonly type: 'InvalidRequest' }
+    | {
+        readonly type: 'InvalidRequest';
+        /** The fields that are wrong, as far as they are known. */
+        readonly fields: readonly FieldError[];
+      }
     | { readonly type: 'Misconfigured' }
     | { readonly type: 'RefusedByPolicy' }
     | { readonly type: 'AlreadyRegistered' }
@@ -191,12 +197,16 @@ export const describeError = <T extends VerifikErrorType>(
   ...(status === undefined ? {} : { status }),
 });
 
-/**
- * Describes a request that was rejected before sending. Names the field and the expected value, never the given one.
- */
-export const invalidRequest = (identity: CallIdentity, code: string, field: string, expected: string): VerifikError => {
-  const error = describeError('InvalidRequest', identity, code);
-  return { ...error, message: `${error.message}: ${field} (expected ${expected})` };
+/** Describes an invalid request. Names the fields and the expected values, never the given ones. */
+export const invalidRequest = (
+  identity: CallIdentity,
+  code: string,
+  fields: readonly FieldError[],
+  status?: number,
+): VerifikError => {
+  const error = describeError('InvalidRequest', identity, code, status);
+  const named = fields.map(({ field, expected }) => `${field} (expected ${expected})`).join(', ');
+  return { ...error, message: named === '' ? error.message : `${error.message}: ${named}`, fields };
 };
 
 /** Limits the size of the error in failures and logs. Further paths are only counted. */

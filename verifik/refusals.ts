@@ -6,9 +6,11 @@ import {
   CODE_WORDS,
   type CodedErrorType,
   describeError,
+  invalidRequest,
   unexpectedVendorResponse,
   type VerifikError,
 } from './errors.js';
+import { refusedFields } from './refused-fields.js';
 
 /** An error response. `body` is the text if it is not JSON. */
 export interface Refusal extends CallIdentity {
@@ -80,7 +82,11 @@ export const readRefusal = ({ endpoint, requestId, status, body, retryAfterMs }:
   const word = codeWord(body);
   const code = word ?? `http_${status}`;
   const coded = word === undefined ? undefined : CODE_WORDS[word];
-  if (coded !== undefined) return describeError(coded, identity, code, status);
+  const described = (type: CodedErrorType | 'NotSupported'): VerifikError =>
+    type === 'InvalidRequest'
+      ? invalidRequest(identity, code, refusedFields(endpoint, textsOf(body)), status)
+      : describeError(type, identity, code, status);
+  if (coded !== undefined) return described(coded);
   if (TRANSIENT_STATUSES.has(status) || status >= 500 || (status >= 400 && isOfProxy(status, body)))
     return {
       ...describeError('Transient', identity, code, status),
@@ -88,7 +94,5 @@ export const readRefusal = ({ endpoint, requestId, status, body, retryAfterMs }:
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   const type = byStatus(status);
-  return type === undefined
-    ? unexpectedVendorResponse(identity, code, ['(status)'], status)
-    : describeError(type, identity, code, status);
+  return type === undefined ? unexpectedVendorResponse(identity, code, ['(status)'], status) : described(type);
 };

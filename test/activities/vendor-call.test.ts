@@ -69,6 +69,13 @@ describe('a failure of an activity', () => {
       { type: 'InvalidRequest', nonRetryable: true },
     ],
     [
+      { status: 409, code: 'missing countryCode' },
+      {
+        type: 'InvalidRequest',
+        details: [expect.anything(), expect.objectContaining({ field: 'contact.countryCode' })],
+      },
+    ],
+    [
       { status: 412, code: 'email domain not allowed' },
       { type: 'RefusedByPolicy', nonRetryable: true, category: 'BENIGN' },
     ],

@@ -107,6 +107,20 @@ describe('an error response', () => {
     expect(read(412, { message: 'email domain not allowed', code: 'PreconditionFailed' }).type).toBe('RefusedByPolicy');
   });
 
+  it.each([
+    ['Needs an email or a phone at least', ['contact.email', 'contact.phone']],
+    ['missing countryCode', ['contact.countryCode']],
+    ['Invalid email format', ['contact.email']],
+    ['Invalid project ID format', ['project']],
+    ['"projectFlow" must be an id', ['projectFlow']],
+    ['"fullName" is not allowed to be empty', ['fullName']],
+    ['PreconditionFailed', []],
+  ])('an invalid request has the fields that "%s" names', (message, names) => {
+    const error = read(400, { message, code: 'BadRequest' });
+    expect(error).toMatchObject({ type: 'InvalidRequest', fields: names.map((field) => ({ field })) });
+    for (const name of names) expect(error.message).toContain(`${name} (expected `);
+  });
+
   it('an error says whether the call can have taken effect', () => {
     expect(read(429, {})).toMatchObject({ effect: 'none' });
     expect(read(503, {})).toMatchObject({ effect: 'unknown' });

@@ -100,6 +100,16 @@ describe('starting', () => {
     });
   });
 
+  it('with a project flow that Verifik refuses names the field, also in the status', async () => {
+    const request = { ...world.request(world.somebody()), projectFlow: 'nope' };
+    await expect(world.client.start(request, { reference: 'no-flow' })).rejects.toMatchObject({
+      type: 'InvalidRequest',
+      fields: [{ field: 'projectFlow', expected: 'the id of a project flow at Verifik' }],
+    });
+    const { stopped } = await world.client.status('onboarding-no-flow');
+    expect(stopped?.sentence).toContain('projectFlow (expected the id of a project flow at Verifik)');
+  });
+
   it('again after the end is rejected without the option `restart`', async () => {
     const request = world.request(world.somebody());
     const { workflowId } = await world.client.start(request, { reference: 'again' });
