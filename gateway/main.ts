@@ -15,6 +15,7 @@ import { checkNamespace } from '../shared/namespace.js';
 import type { Tracing } from '../shared/open-telemetry.js';
 import { type RunningService, runService } from '../shared/run.js';
 import { temporalConfig } from '../shared/temporal-config.js';
+import { reachTemporal } from '../shared/temporal-connection.js';
 import { openTracing } from '../shared/tracing.js';
 import { openApiKeys } from './auth/api-keys.js';
 import { type GatewayConfig, readConfig } from './config.js';
@@ -30,8 +31,11 @@ const connect = async (
 ): Promise<Client> => {
   const { connectionOptions, namespace } = temporalConfig();
   const keys = await openServiceKeys(provider, logger);
-  const connection = await Connection.connect({ ...connectionOptions, ...REPEATED_UNTIL_CLOSED });
-  await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
+  const connection = await reachTemporal(connectionOptions.address, async () => {
+    const opened = await Connection.connect({ ...connectionOptions, ...REPEATED_UNTIL_CLOSED });
+    await checkNamespace(opened, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
+    return opened;
+  });
   const dataConverter = encryptingDataConverter({ keys, namespace });
   const interceptors = tracing?.clientInterceptors;
   return new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });

@@ -5,6 +5,7 @@ import { describeFieldErrors, type Read } from './decoding.js';
 import { createLogger, shownError } from './logging.js';
 import { logProcess } from './process-log.js';
 import { type Program, refuseArguments } from './program.js';
+import { TemporalUnreachableError } from './temporal-connection.js';
 
 /** The exit code for a wrong configuration: EX_CONFIG of sysexits.h. */
 const MISCONFIGURED = 78;
@@ -61,7 +62,8 @@ const runToEnd = async <C extends { readonly logLevel: string }>(service: Servic
     return 0;
   } catch (error) {
     if (error instanceof MisconfiguredError) return refuse(error.message);
-    logger.fatal({ error: shownError(error) }, `${service.name} failed`);
+    if (error instanceof TemporalUnreachableError) logger.fatal({ reason: error.reason }, error.message);
+    else logger.fatal({ error: shownError(error) }, `${service.name} failed`);
     return FAILED;
   }
 };

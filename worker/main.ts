@@ -11,6 +11,7 @@ import { listenAtOrNear, probeAddress } from '../shared/listening.js';
 import { checkNamespace } from '../shared/namespace.js';
 import { type RunningService, runService } from '../shared/run.js';
 import { temporalConfig } from '../shared/temporal-config.js';
+import { reachTemporal } from '../shared/temporal-connection.js';
 import { openTracing } from '../shared/tracing.js';
 import { prepareActivities } from './activities.js';
 import { readConfig, type WorkerConfig } from './config.js';
@@ -63,8 +64,11 @@ const start = async (config: WorkerConfig, logger: Logger): Promise<RunningServi
   const metrics = await serveMetrics(config, logger);
   const tracing = await openTracing(config, 'worker', logger);
   const dataConverter = await openDataConverter(config, namespace, logger, metrics.metricMeter);
-  const connection = await NativeConnection.connect(connectionOptions);
-  await checkNamespace(connection, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
+  const connection = await reachTemporal(connectionOptions.address, async () => {
+    const opened = await NativeConnection.connect(connectionOptions);
+    await checkNamespace(opened, namespace, Object.values(SEARCH_ATTRIBUTES), logger);
+    return opened;
+  });
   const interceptors = tracing?.clientInterceptors;
   const temporal = new Client({ connection, namespace, dataConverter, ...defined({ interceptors }) });
   const activities = createActivities({ temporal, meter: metrics.metricMeter, taskQueue });

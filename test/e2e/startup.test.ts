@@ -89,6 +89,19 @@ describe('a service', () => {
     },
   );
 
+  it.concurrent.each([
+    ['worker', '127.0.0.1:1', 'Connection refused'],
+    ['gateway', '127.0.0.1:1', 'Failed to connect before the deadline'],
+  ] as const)(
+    '(%s) without Temporal at %s exits with a message that says what to check',
+    async (service, at, reason) => {
+      const { running, entries } = start(service, { TEMPORAL_ADDRESS: at });
+      expect(await running).toMatchObject({ exitCode: 1 });
+      const msg = `Temporal cannot be reached at ${at}: check that it runs, and TEMPORAL_ADDRESS, TEMPORAL_TLS… and TEMPORAL_API_KEY`;
+      expect(entries.at(-1)).toEqual({ level: 'fatal', time: expect.anything(), reason, msg });
+    },
+  );
+
   it.concurrent('(worker) exits if its namespace does not exist', async () => {
     const { running, entries } = start('worker', { TEMPORAL_NAMESPACE: 'nowhere' });
     expect(await running).toMatchObject({ exitCode: 78 });
