@@ -224,6 +224,9 @@ const keysOf = (codec: t.HasProps): readonly string[] => {
 /** A misspelt field. Other texts are not repeated: a caller's mistake can put personal data there. */
 const FIELD_NAME = /^[A-Za-z_]\w{0,63}$/;
 
+const unknownKeysOf = (u: unknown, known: ReadonlySet<string>): readonly string[] =>
+  typeof u === 'object' && u !== null && !Array.isArray(u) ? Object.keys(u).filter((key) => !known.has(key)) : [];
+
 /** Rejects fields that the codec does not know, so that a misspelt field is an error. */
 export const closed = <C extends t.HasProps>(codec: C): DescribedType<C> => {
   const known = new Set(keysOf(codec));
@@ -235,13 +238,14 @@ export const closed = <C extends t.HasProps>(codec: C): DescribedType<C> => {
       is: (u): u is t.TypeOf<C> => codec.is(u) && Object.keys(u).every((key) => known.has(key)),
       validate: (u, context) => {
         const decoded: t.Validation<t.TypeOf<C>> = codec.validate(u, inPlace(codec, context));
-        const unknown = typeof u === 'object' && u !== null ? Object.keys(u).filter((key) => !known.has(key)) : [];
+        const unknown = unknownKeysOf(u, known);
         if (unknown.length === 0) return decoded;
-        const errors = unknown.map((given): t.ValidationError => {
-          const key = FIELD_NAME.test(given) ? given : '(not a field name)';
-          const message = 'no such field';
-          return { value: undefined, context: [...context, { key, type: t.never }], message };
-        });
+        const errors = unknown.map(
+          (key): t.ValidationError =>
+            FIELD_NAME.test(key)
+              ? { value: undefined, context: [...context, { key, type: t.never }], message: 'no such field' }
+              : { value: undefined, context, message: `no fields but ${[...known].join(', ')}` },
+        );
         return t.failures(E.isLeft(decoded) ? [...decoded.left, ...errors] : errors);
       },
     },

@@ -48,7 +48,11 @@ export const openJsonFile = async <A>({ path, env, what, decode }: JsonFileOptio
     const text = await readText(env, path);
     if (E.isLeft(text)) throw new JsonFileError(`The ${what} is wrong. ${describeFieldErrors(text.left)}`);
     const read = decode(pipe(parseJsonText(text.right), E.getOrElseW(wrong)));
-    if (E.isLeft(read)) throw new JsonFileError(`The ${what} is wrong. ${field}: ${describeFieldErrors(read.left)}`);
+    if (E.isLeft(read)) {
+      // An error of the whole file needs no path within it.
+      const errors = describeFieldErrors(read.left).replaceAll(/(?<=^|; )\(root\): /g, '');
+      throw new JsonFileError(`The ${what} is wrong. ${field}: ${errors}`);
+    }
     version = { fingerprint, content: read.right };
     return version.content;
   };
