@@ -147,7 +147,8 @@ export const addConnectionOptions = (program: Command, { overrideEnv }: CliConte
   for (const [name, spec] of Object.entries(CONNECTION)) program.addOption(optionOf(name, spec));
   program.hook('preAction', () => {
     const given = readOptions(CONNECTION, program.opts());
-    for (const [name, value] of Object.entries(given)) overrideEnv(`TEMPORAL_${name.toUpperCase()}`, value);
+    for (const [name, value] of Object.entries(given))
+      overrideEnv(`TEMPORAL_${name.toUpperCase()}`, value, `--${name}`);
   });
 };
 

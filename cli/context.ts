@@ -23,8 +23,8 @@ export interface CliContext {
   readonly connectBatches: (call?: CallOptions) => Promise<ConnectedBatchClient>;
   /** Connects to the server without a client: needs no encryption keys. Throws the same errors as `connect`. */
   readonly connectServer: () => Promise<{ readonly connection: Connection; readonly namespace: string }>;
-  /** Sets an environment variable of this process, before it is read. */
-  readonly overrideEnv: (name: string, value: string) => void;
+  /** Sets an environment variable of this process, before it is read, to the value of an option. */
+  readonly overrideEnv: (name: string, value: string, option: string) => void;
   readonly exitWith: (exit: ExitName) => void;
 }
 
@@ -47,9 +47,10 @@ const connectWith = async <A>(connect: (client: typeof import('../client/index.j
 
 export const processContext = (): CliContext => {
   const terminal = processTerminal(process);
+  const optionOf = new Map<string, string>();
   const read = async (): Promise<CliConfig> => {
     const [{ useRunningDemo }, { readConfig }] = await Promise.all([import('./demo.js'), import('./config.js')]);
-    useRunningDemo(process.env, terminal.note);
+    useRunningDemo(process.env, terminal.note, optionOf);
     return orFail(readConfig(process.env), 'misconfigured');
   };
   let known: Promise<CliConfig> | undefined;
@@ -75,8 +76,9 @@ export const processContext = (): CliContext => {
       await config();
       return connectWith(async () => (await import('../client/connect.js')).connectServer());
     },
-    overrideEnv: (name, value) => {
+    overrideEnv: (name, value, option) => {
       process.env[name] = value;
+      optionOf.set(name, option);
     },
     exitWith: (exit) => {
       process.exitCode = EXITS[exit].code;

@@ -34,15 +34,21 @@ const verifikIn = (env: NodeJS.ProcessEnv): Record<string, string> | undefined =
 
 /**
  * Replaces the settings in an environment by those of the demo (`npm start`), if it runs in this checkout and no
- * variable says otherwise.
+ * variable says otherwise. `optionOf` names the options that have set variables.
  */
-export const useRunningDemo = (env: NodeJS.ProcessEnv, note: (text: string) => void): void => {
+export const useRunningDemo = (
+  env: NodeJS.ProcessEnv,
+  note: (text: string) => void,
+  optionOf: ReadonlyMap<string, string> = new Map(),
+): void => {
   const demo = readRunningDemo(env);
   if (demo === undefined) return;
   const source = `npm start, pid ${demo.pid}`;
   const explicit = EXPLICIT.find((name) => env[name]);
   if (explicit !== undefined) {
-    if (isAlive(demo.pid)) note(`not using the demo (${source}): ${explicit} is set`);
+    const option = optionOf.get(explicit);
+    const why = option === undefined ? `${explicit} is set` : `${option} is given`;
+    if (isAlive(demo.pid)) note(`not using the demo (${source}): ${why}`);
     return;
   }
   if (!isAlive(demo.pid)) {

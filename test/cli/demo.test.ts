@@ -16,11 +16,11 @@ const DEMO = {
 const RUNNING = JSON.stringify({ pid: process.pid, env: DEMO });
 
 /** Returns the environment and the note of a command beside a file of the demo. */
-const beside = (content: string, shell: Readonly<Record<string, string>> = {}) => {
+const beside = (content: string, shell: Readonly<Record<string, string>> = {}, options?: Map<string, string>) => {
   const env = { VERIFIK_ONBOARDING_CACHE, ...shell };
   const notes: string[] = [];
   writeFileSync(runningDemoFile(env), content);
-  useRunningDemo(env, (text) => notes.push(text));
+  useRunningDemo(env, (text) => notes.push(text), options);
   return { env, notes };
 };
 
@@ -44,6 +44,12 @@ describe('the command line beside the demo', () => {
       env: { VERIFIK_ONBOARDING_CACHE, ...shell },
       notes: [`not using the demo (npm start, pid ${process.pid}): ${name} is set`],
     });
+  });
+
+  it.each(['address', 'namespace', 'profile'])('names the option --%s if it was given instead', (name) => {
+    const variable = `TEMPORAL_${name.toUpperCase()}`;
+    const { notes } = beside(RUNNING, { [variable]: 'other' }, new Map([[variable, `--${name}`]]));
+    expect(notes).toEqual([`not using the demo (npm start, pid ${process.pid}): --${name} is given`]);
   });
 
   it('keeps the Verifik of the shell, and says so', () => {
