@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
-import { configuredKeys, ENCRYPTION_SETTINGS } from '../codec/index.js';
+import { configuredKeys, ENCRYPTION_SETTINGS, namedKeySources } from '../codec/index.js';
 import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
 import type { Read } from '../shared/decoding.js';
@@ -62,6 +62,7 @@ const toConfig = (values: Values, env: Environment) => ({
   taskQueue: values.taskQueue,
   batchFolder: values.batchFolder ?? defaultBatchFolder(env),
   keyProvider: configuredKeys(values, env['NODE_ENV'] === 'production', documentPath('encryption.md')),
+  keySources: namedKeySources(values),
   evidenceKeys: values.evidenceKeys,
   evidenceKeysFile: values.evidenceKeysFile,
   contactKey: contactKeyOf(values),

@@ -11,4 +11,5 @@ export {
   ENCRYPTION_SETTINGS,
   fileKeys,
   KEY_VARIABLES,
+  namedKeySources,
 } from './providers.js';

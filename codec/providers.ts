@@ -88,6 +88,16 @@ export const developmentKeys = (path = developmentKeysPath()): KeyProvider => ({
 
 export type KeySettings = Partial<SettingValues<typeof ENCRYPTION_SETTINGS>>;
 
+/** Returns which of the settings of the keys are set. */
+export const namedKeySources = ({
+  encryptionKeys: keys,
+  encryptionKeysFile: file,
+  keyProviderModule: module,
+}: KeySettings): readonly (keyof typeof KEY_VARIABLES)[] => {
+  const named = { keys, file, module };
+  return (['keys', 'file', 'module'] as const).filter((source) => named[source] !== undefined);
+};
+
 /**
  * Creates the key provider that the settings name. Without a setting, it provides the development key, except in
  * production, where the error refers to `guide`.
@@ -98,8 +108,8 @@ export const configuredKeys = (
   guide = 'docs/encryption.md',
 ): Read<KeyProvider> => {
   const { encryptionKeys: keys, encryptionKeysFile: file, keyProviderModule: module } = settings;
-  const named = Object.entries({ keys, file, module }).filter(([, value]) => value !== undefined);
-  if (named.length > 1) return wrongField(Object.values(KEY_VARIABLES).join(', '), 'only one of them');
+  if (namedKeySources(settings).length > 1)
+    return wrongField(Object.values(KEY_VARIABLES).join(', '), 'only one of them');
   if (file !== undefined) return E.right(fileKeys(file));
   if (module !== undefined) return E.right(moduleKeys(fieldOfFile(KEY_VARIABLES.module, module), module));
   if (keys === undefined)

@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
-import { EncryptionCodec, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
+import { EncryptionCodec, KEY_VARIABLES, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
 import { documentPath } from '../../shared/package-files.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { type Account, openAccounts } from '../../verifik/accounts.js';
@@ -19,25 +19,40 @@ const roundTrip = async (provider: KeyProvider, namespace: string): Promise<stri
   return keys.current().id;
 };
 
-export const examineKeys = ({ keyProvider }: CliConfig, namespace: string): Promise<Finding> =>
+const FIX_KEYS = {
+  keys: `Correct the keys in ${KEY_VARIABLES.keys}`,
+  file: `Check the file of ${KEY_VARIABLES.file}, and the credentials and packages for keys in a key management service`,
+  module: `Check the key provider in ${KEY_VARIABLES.module}`,
+} as const;
+
+const fixOfKeys = ([source, ...others]: CliConfig['keySources']): string => {
+  if (source === undefined) return `Set ${KEY_VARIABLES.file} to a file with the keys of the workers`;
+  return others.length === 0 ? FIX_KEYS[source] : 'Keep the one that the workers have';
+};
+
+export const examineKeys = ({ keyProvider, keySources }: CliConfig, namespace: string): Promise<Finding> =>
+  examine('encryption keys', `${fixOfKeys(keySources)}: ${documentPath('encryption.md')}`, async () => {
+    const id = await roundTrip(orProblem(keyProvider), namespace).catch((error: unknown) => {
+      // The message of another error may contain a key.
+      throw error instanceof KeyProviderError ? error : new Problem('the keys cannot be used');
+    });
+    const hint = id === 'development' ? ', a development key of this machine' : '';
+    return `encrypted and decrypted a payload with key ${id}${hint}`;
+  });
+
+const CONTACT_KEYS = `${SETTINGS.contactKey.env} or ${SETTINGS.contactKeyFile.env}`;
+
+export const examineContactKey = ({ contactKey, namesContactKey }: CliConfig): Promise<Finding> =>
   examine(
-    'encryption keys',
-    `Set ${SETTINGS.encryptionKeysFile.env} to a file with the keys of the workers: ${documentPath('encryption.md')}`,
+    'contact key',
+    namesContactKey
+      ? `Correct ${CONTACT_KEYS}, which must be the same in every client.`
+      : `Set ${SETTINGS.contactKeyFile.env}: start and re-register need it.`,
     async () => {
-      const id = await roundTrip(orProblem(keyProvider), namespace).catch((error: unknown) => {
-        // The message of another error may contain a key.
-        throw error instanceof KeyProviderError ? error : new Problem('the keys cannot be used');
-      });
-      const hint = id === 'development' ? ', a development key of this machine' : '';
-      return `encrypted and decrypted a payload with key ${id}${hint}`;
+      orProblem(contactKey);
+      return 'set; it must be the same in every client';
     },
   );
-
-export const examineContactKey = ({ contactKey }: CliConfig): Promise<Finding> =>
-  examine('contact key', `Set ${SETTINGS.contactKeyFile.env}: start and re-register need it.`, async () => {
-    orProblem(contactKey);
-    return 'set; it must be the same in every client';
-  });
 
 const VERIFIK_TIMEOUT_MS = 15 * SECOND_MS;
 

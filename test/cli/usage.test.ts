@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +41,66 @@ const requestFile = (change: object) =>
   fileWith({ project: 'p', projectFlow: 'f', fullName: 'A B', contact: { email: 'a@example.com' }, ...change });
 
 const incompleteRequestFile = fileWith('{"project": "p", "projectFlow": "f"}');
+
+const moduleWith = (bytes: number): string => {
+  const path = `${fileWith('')}.mjs`;
+  const ring = `{ current: 'a', keys: new Map([['a', new Uint8Array(${bytes})]]) }`;
+  writeFileSync(path, `export default { read: async () => (${ring}) };`);
+  return path;
+};
+
+const AWS_KEY = { current: 'a', keys: { a: 'aws-kms://arn:aws:kms:eu-west-1:123456789012:key/a-key' } };
+
+/** No service of AWS, and credentials that keep its SDK from looking for others. */
+const AWS: Env = {
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_ACCESS_KEY_ID: 'id',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_MAX_ATTEMPTS: '1',
+};
+
+describe('verifik-onboarding doctor', () => {
+  it.each<[string, Env, string]>([
+    [
+      'a key in a service that does not answer',
+      { ONBOARDING_ENCRYPTION_KEYS_FILE: fileWith(AWS_KEY), ...AWS },
+      'Check the file of ONBOARDING_ENCRYPTION_KEYS_FILE, and the credentials and packages',
+    ],
+    [
+      'a wrong key of a module',
+      { ONBOARDING_KEY_PROVIDER_MODULE: moduleWith(31) },
+      'Check the key provider in ONBOARDING_KEY_PROVIDER_MODULE',
+    ],
+    [
+      'wrong keys in a variable',
+      { ONBOARDING_ENCRYPTION_KEYS: '{}' },
+      'Correct the keys in ONBOARDING_ENCRYPTION_KEYS:',
+    ],
+    [
+      'two sources of keys',
+      { ONBOARDING_ENCRYPTION_KEYS: '{}', ONBOARDING_KEY_PROVIDER_MODULE: '/m.js' },
+      'Keep the one that the workers have',
+    ],
+    [
+      'no keys',
+      { NODE_ENV: 'production' },
+      'Set ONBOARDING_ENCRYPTION_KEYS_FILE to a file with the keys of the workers',
+    ],
+  ])('advises on %s', async (_what, keys, advice) => {
+    const { stdout } = await inPipes(['doctor', '--timeout', '1'], { TEMPORAL_ADDRESS: '127.0.0.1:1', ...keys });
+    expect(stdout).toMatch(/wrong +encryption keys /);
+    expect(/encryption keys .*\n +(.*)/.exec(stdout)?.[1]).toContain(advice);
+  });
+
+  it('advises on a contact key that is set and wrong', async () => {
+    const { stdout } = await inPipes(['doctor', '--timeout', '1'], {
+      ...UNREACHABLE,
+      ONBOARDING_CONTACT_KEY: '',
+      ONBOARDING_CONTACT_KEY_FILE: '/nowhere/key',
+    });
+    expect(stdout).toMatch(/contact key .*\n +Correct ONBOARDING_CONTACT_KEY or ONBOARDING_CONTACT_KEY_FILE, which/);
+  });
+});
 
 describe('the command line, before a call to Temporal', () => {
   it('has help with examples for every command, and lists all commands', async () => {

@@ -216,9 +216,8 @@ describe('verifik-onboarding doctor', () => {
     });
     const { stdout } = await cli.run(['doctor'], '', { ...wrongSettings, TEMPORAL_NAMESPACE: 'nowhere' });
     expect(stdout).toMatch(/wrong +namespace +.*\n +Check --namespace or TEMPORAL_NAMESPACE/);
-    expect(stdout).toMatch(
-      /wrong +encryption keys .*\n +Set ONBOARDING_ENCRYPTION_KEYS_FILE to a file with the keys of the workers/,
-    );
+    expect(stdout).toMatch(/wrong +encryption keys .*\n +Check the file of ONBOARDING_ENCRYPTION_KEYS_FILE, and/);
+    expect(stdout).toMatch(/wrong +contact key .*\n +Set ONBOARDING_CONTACT_KEY_FILE: start and/);
     expect(stdout).not.toContain('not-a-token-of-the-sandbox');
   });
 });
