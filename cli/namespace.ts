@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import type { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
+import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { grpcErrorOf } from '../client/grpc-errors.js';
 import { retry } from '../client/retries.js';
+import { defined } from '../shared/defined.js';
 import { DAY_MS } from '../shared/time.js';
 import { CliFailure } from './failures.js';
 
@@ -27,8 +28,14 @@ const register = async ({ workflowService }: Connection, namespace: string, rete
   }
 };
 
+export interface EnsuredNamespace {
+  readonly created: boolean;
+  /** Absent if another process has created the namespace meanwhile. */
+  readonly retentionDays?: number;
+}
+
 /**
- * Creates the namespace if it is missing, and returns whether it did. An existing one keeps its retention.
+ * Creates the namespace if it is missing. An existing one keeps its retention.
  *
  * @throws CliFailure if it is missing and no retention is given, or Temporal does not allow creating it.
  */
@@ -36,11 +43,12 @@ export const ensureNamespace = async (
   connection: Connection,
   namespace: string,
   retentionDays: number | undefined,
-): Promise<boolean> => {
+): Promise<EnsuredNamespace> => {
   const { workflowService } = connection;
   try {
-    await workflowService.describeNamespace({ namespace });
-    return false;
+    const { config } = await workflowService.describeNamespace({ namespace });
+    const retentionMs = optionalTsToMs(config?.workflowExecutionRetentionTtl);
+    return { created: false, ...defined({ retentionDays: retentionMs && retentionMs / DAY_MS }) };
   } catch (error) {
     // Temporal Cloud also refuses to describe a namespace that it does not have.
     if (!isUnknown(error) && (retentionDays === undefined || !isRefused(error))) throw error;
@@ -50,8 +58,8 @@ export const ensureNamespace = async (
       'misconfigured',
       `TEMPORAL_NAMESPACE: expected a namespace that exists, not ${namespace}. To create it, add --create-namespace.`,
     );
-  const isCreated = await register(connection, namespace, retentionDays);
+  const created = await register(connection, namespace, retentionDays);
   // The server's processes read their list of namespaces every few seconds.
   await retry(() => workflowService.countWorkflowExecutions({ namespace }), isUnknown);
-  return isCreated;
+  return created ? { created, retentionDays } : { created };
 };

@@ -3,10 +3,22 @@ import { SECOND_MS } from '../../shared/time.js';
 import { command, flag, option } from '../command.js';
 import { CliFailure, wrongUsage } from '../failures.js';
 import { plain } from '../format/text.js';
+import type { EnsuredNamespace } from '../namespace.js';
 
 const TIMEOUT_MS = 30 * SECOND_MS;
 
 const DEFAULT_RETENTION_DAYS = 30;
+
+const days = (number: number): string => (number === 1 ? '1 day' : `${number} days`);
+
+/** Describes the retention of a namespace that was created, or whose retention is not the requested one. */
+const aboutRetention = ({ created, retentionDays }: EnsuredNamespace, requested: number | undefined): string => {
+  if (retentionDays === undefined)
+    return requested === undefined ? '' : ', exists with its own retention, which is unchanged';
+  if (created) return `, created with a retention of ${days(retentionDays)}`;
+  const isOther = requested !== undefined && requested !== retentionDays;
+  return isOther ? `, exists with a retention of ${days(retentionDays)}, which is unchanged` : '';
+};
 
 export const setup = command({
   name: 'setup',
@@ -36,10 +48,10 @@ export const setup = command({
         import('../namespace.js'),
       ]);
     const prepare = async () => ({
-      created: await ensureNamespace(connection, namespace, createNamespace ? retention : undefined),
+      ensured: await ensureNamespace(connection, namespace, createNamespace ? retention : undefined),
       ...(await registerSearchAttributes(connection, namespace)),
     });
-    const { created, registered, present } = await connection
+    const { ensured, registered, present } = await connection
       .withDeadline(Date.now() + timeoutMs, prepare)
       .catch((error: unknown) => {
         if (error instanceof CliFailure) throw error;
@@ -47,8 +59,8 @@ export const setup = command({
           ? new CliFailure('failed', error.message)
           : toOnboardingError(error);
       });
-    show({ namespace, created, registered, present }, [
-      `namespace   ${plain(namespace)}${created ? `, created with a retention of ${retention} days` : ''}`,
+    show({ namespace, ...ensured, registered, present }, [
+      `namespace   ${plain(namespace)}${aboutRetention(ensured, options.retention)}`,
       ...registered.map((name) => `registered  ${name}`),
       ...present.map((name) => `present     ${name}`),
     ]);

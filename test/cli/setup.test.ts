@@ -64,7 +64,7 @@ describe('verifik-onboarding setup', () => {
     expect(exitCode).toBe(0);
     await expect
       .poll(async () => JSON.parse((await inPipes(['setup', '--json'], env)).stdout))
-      .toEqual({ namespace: 'first', created: false, registered: [], present: NAMES });
+      .toEqual({ namespace: 'first', created: false, retentionDays: 1, registered: [], present: NAMES });
   });
 
   it('connects with --address and --namespace, before or after the command, instead of the variables', async () => {
@@ -98,7 +98,10 @@ describe('verifik-onboarding setup', () => {
       ...NAMES.map((name) => `registered  ${name}`),
     ]);
     expect(exitCode).toBe(0);
-    await expect.poll(async () => (await create('90')).stdout).toMatch(/^namespace {3}third\npresent/);
+    await expect
+      .poll(async () => (await create('90')).stdout)
+      .toMatch(/^namespace {3}third, exists with a retention of 7 days, which is unchanged\npresent/);
+    expect((await create('7')).stdout).toMatch(/^namespace {3}third\npresent/);
     expect(await server.retentionOf('third')).toBe(7 * DAY_MS);
   });
 
@@ -106,7 +109,7 @@ describe('verifik-onboarding setup', () => {
     const created = JSON.parse(
       (await inPipes(['setup', '--create-namespace', '--json'], server.envOf('fourth'))).stdout,
     );
-    expect(created).toEqual({ namespace: 'fourth', created: true, registered: NAMES, present: [] });
+    expect(created).toEqual({ namespace: 'fourth', created: true, retentionDays: 30, registered: NAMES, present: [] });
     expect(await server.retentionOf('fourth')).toBe(30 * DAY_MS);
   });
 
