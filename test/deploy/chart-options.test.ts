@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { backgroundTaskQueue, vendorTaskQueue } from '../../contract/task-queues.js';
 import { SECOND_MS } from '../../shared/time.js';
-import { FULL, renderChart, renderResources, type Values } from './chart.js';
+import { FULL, renderResources, type Values } from './chart.js';
 import { RULES, read } from './files.js';
 import { PROCESSES } from './known-settings.js';
 import { named, podOf } from './pods.js';
@@ -126,34 +126,6 @@ describe('the chart', () => {
       expect.objectContaining({ type: 'cpu' }),
     ]);
     expect(named(resources, 'Deployment', 'worker').spec).not.toHaveProperty('replicas');
-  });
-
-  it.each([
-    ['an unknown option', { worker: { replica: 3 } }, "at '/worker': additional properties 'replica' not allowed"],
-    ['a wrong type', { keda: { enabled: 'yes' } }, "at '/keda/enabled': got string, want boolean"],
-    [
-      'a setting that is no variable',
-      { gateway: { config: { drain: 1 } } },
-      "at '/gateway/config': additional properties 'drain' not allowed",
-    ],
-    [
-      'an address that is missing',
-      { config: { TEMPORAL_ADDRESS: null } },
-      "at '/config': missing property 'TEMPORAL_ADDRESS'",
-    ],
-    [
-      'a field that the pods have',
-      { pod: { spec: { volumes: [] } } },
-      "at '/pod/spec': additional properties 'volumes' not allowed",
-    ],
-    ['an ingress without a host', { ingress: { enabled: true } }, 'ingress.gateway.host: expected the host name'],
-    [
-      'two scalers',
-      { keda: { enabled: true }, workerController: { enabled: true } },
-      'keda.enabled: expected false with workerController.enabled',
-    ],
-  ])('rejects %s, and names it', async (_, values, message) => {
-    await expect(renderChart({ values })).rejects.toThrow(message);
   });
 });
 

@@ -1,12 +1,16 @@
 {{/*
 The pods of a process. Takes a dict: `root`, `component`, `values` (of the process), `secrets` (mounted, by their
-keys), `port` (`name`, `number` and the path that ends the start), `metricsPort`, `graceSeconds`, `spread` (topology
+keys, unless they are left out), `port` (`name`, `number` and the path that ends the start), `metricsPort`, `graceSeconds`, `spread` (topology
 keys), `batches`, `isClient` if it connects to Temporal, and `drains` if its own clients must be routed elsewhere before
 it stops.
 */}}
 {{- define "onboarding.pod" -}}
 {{- $ := .root -}}
 {{- $selector := include "onboarding.selector" . -}}
+{{- $secrets := list -}}
+{{- range .secrets -}}
+{{- if get $.Values.secrets . }}{{ $secrets = append $secrets . }}{{ end -}}
+{{- end -}}
 metadata:
   labels:
     {{- $selector | nindent 4 }}
@@ -43,7 +47,7 @@ spec:
       envFrom:
         - configMapRef: { name: {{ $.Release.Name }} }
         - configMapRef: { name: {{ $.Release.Name }}-{{ .component }} }
-        {{- if .isClient }}
+        {{- if and .isClient $.Values.secrets.temporal }}
         - secretRef: { name: {{ $.Values.secrets.temporal }}, optional: true }
         {{- end }}
       ports:
@@ -69,9 +73,9 @@ spec:
         timeoutSeconds: 5
         failureThreshold: 6
       resources:
-        {{- toYaml .values.resources | nindent 8 }}
+        {{- toYaml (.values.resources | default dict) | nindent 8 }}
       volumeMounts:
-        {{- range .secrets }}
+        {{- range $secrets }}
         - { name: {{ kebabcase . }}, mountPath: /run/secrets/{{ kebabcase . }}, readOnly: true }
         {{- end }}
         {{- if .batches }}
@@ -80,7 +84,7 @@ spec:
         - { name: tmp, mountPath: /tmp }
   volumes:
     # Whole folders, not single files, so that changes of a Secret reach the process without a restart.
-    {{- range .secrets }}
+    {{- range $secrets }}
     - { name: {{ kebabcase . }}, secret: { secretName: {{ get $.Values.secrets . }}, defaultMode: 0440 } }
     {{- end }}
     {{- with .batches }}
