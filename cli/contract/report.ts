@@ -53,6 +53,15 @@ const LABELS = {
   skipped: ['dim', 'skipped'],
 } as const;
 
+const NAMED_FIELDS = 3;
+
+/** Counts the fields of a response that the product does not know, and names a few. */
+const unknownFields = ({ unknown }: CallFinding): string => {
+  const named = unknown.slice(0, NAMED_FIELDS).map(({ path, type }) => `${path} (${type})`);
+  const more = unknown.length > named.length ? ', …' : '';
+  return `${unknown.length} unknown ${unknown.length === 1 ? 'field' : 'fields'}: ${named.join(', ')}${more}`;
+};
+
 const linesOf = ({ style }: Terminal, finding: CallFinding): readonly string[] => {
   const { call, need, state, rejection, differences, unknown } = finding;
   const isAllowed = need === 'optional' && state === 'ok';
@@ -62,9 +71,7 @@ const linesOf = ({ style }: Terminal, finding: CallFinding): readonly string[] =
   return [
     `${style(colour, (isAllowed ? 'allowed' : label).padEnd(7))}  ${about}`,
     ...differences.map(({ path, expected, type }) => `         ${path}: expected ${expected}, found ${type}`),
-    ...(unknown.length === 0
-      ? []
-      : [style('dim', `         unknown: ${unknown.map(({ path, type }) => `${path} (${type})`).join(', ')}`)]),
+    ...(unknown.length === 0 ? [] : [style('dim', `         ${unknownFields(finding)}`)]),
   ];
 };
 
@@ -72,6 +79,9 @@ const linesOf = ({ style }: Terminal, finding: CallFinding): readonly string[] =
 export const contractLines = (terminal: Terminal, report: CheckedContract): readonly string[] => [
   ...report.calls.flatMap((finding) => linesOf(terminal, finding)),
   '',
+  ...(report.calls.some(({ unknown }) => unknown.length > NAMED_FIELDS)
+    ? ['The product ignores unknown fields. --json lists all of them.']
+    : []),
   report.ok ? 'Nothing that the product needs differs.' : 'Responses that the product needs differ.',
   ...report.leftBehind.map((id) => `Registration ${plain(id)} was not deleted: delete it at Verifik.`),
   ...(report.mayHaveCreated

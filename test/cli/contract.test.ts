@@ -70,16 +70,32 @@ describe('the contract check', () => {
   it('names the paths that the product does not know, and no values', async () => {
     const at = await start();
     await at.control.population({ count: 3 });
-    const { stdout } = await run(at);
+    const [{ stdout }, { report }] = [await run(at), await runJson(at)];
     expect(stdout).toContain('ok       create a registration\n');
     expect(stdout).toContain('ok       read the project flow');
-    expect(stdout).toMatch(/unknown: .*data\.currentStep \(string\)/);
-    expect(stdout).toMatch(/unknown: .*data\[\]\.documentValidation\.documentData\.firstName \(string\)/);
+    const unknown = report.calls.flatMap((finding: { unknown: readonly object[] }) => finding.unknown);
+    expect(unknown).toContainEqual({ path: 'data.currentStep', type: 'string' });
+    expect(unknown).toContainEqual({ path: 'data[].documentValidation.documentData.firstName', type: 'string' });
     const members = await at.control.statuses();
     const values = [at.clientToken, at.project, at.projectFlow, 'Contract Check', DOMAIN, 'contract-check'];
     for (const value of [...values, ...members.flatMap(({ _id, email }) => [_id, email ?? _id])])
-      expect(stdout).not.toContain(value);
-    expect(stdout).not.toMatch(/eyJ|@/);
+      expect(`${stdout}${JSON.stringify(report.calls)}`).not.toContain(value);
+    expect(`${stdout}${JSON.stringify(report.calls)}`).not.toMatch(/eyJ|@/);
+  });
+
+  it('counts unknown fields for people, and names a few, so that the verdict can be seen', async () => {
+    const at = await start();
+    await at.control.population({ count: 3 });
+    const lines = (await run(at)).stdout.split('\n');
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {9}\d\d unknown fields: \S+ \(\w+\), \S+ \(\w+\), \S+ \(\w+\), …$/),
+    );
+    for (const line of lines) expect(line.length).toBeLessThan(200);
+    expect(lines.slice(-3)).toEqual([
+      '',
+      'The product ignores unknown fields. --json lists all of them.',
+      'Nothing that the product needs differs.',
+    ]);
   });
 
   it('says which optional calls Verifik refuses, and which registration it could not delete', async () => {
