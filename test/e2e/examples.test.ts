@@ -165,9 +165,9 @@ describe('the examples', () => {
       child.kill('SIGTERM');
       expect((await child).exitCode).toBe(0);
     });
-    const apply = (customer: string, { email, fullName }: Person) =>
+    const apply = (customer: string, { email, fullName }: Person, workflowId = `application-${customer}`) =>
       temporal.workflow.start<typeof applyForAccount>('applyForAccount', {
-        workflowId: `application-${customer}`,
+        workflowId,
         taskQueue: 'accounts',
         args: [
           {
@@ -182,6 +182,8 @@ describe('the examples', () => {
     const application = await apply('customer-63', one);
     const onboarding = workflowIdOfReference('customer-63');
     await expect.poll(() => client.status(onboarding).catch(() => undefined)).toMatchObject({ phase: 'validating' });
+    const twice = await apply('customer-63', one, 'application-of-a-running-customer');
+    await expect(twice.result()).rejects.toMatchObject({ cause: { message: 'Workflow execution already started' } });
     await passChecks((await client.registration(onboarding)).token);
     await expect
       .poll(() => client.status(onboarding))
