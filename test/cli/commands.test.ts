@@ -43,6 +43,27 @@ describe('verifik-onboarding start', () => {
     });
   });
 
+  it('names the field that Verifik refuses, once and as JSON, or says that the request is to be corrected', async () => {
+    const { real } = cli;
+    const start = (projectFlow: string) =>
+      cli.runJson(['start', '--file', '-'], JSON.stringify({ ...real.request(cli.nextApplicant()), projectFlow }));
+    const expected = 'the id of a project flow at Verifik';
+    const message = `the request is invalid (getProjectFlow: http_400, HTTP 400); correct it: projectFlow (expected ${expected})`;
+    expect(await start('nope')).toMatchObject({
+      exitCode: EXITS.usage.code,
+      error: { type: 'InvalidRequest', message, fields: [{ field: 'projectFlow', expected }] },
+    });
+    await real.sandbox.control.faults([
+      { match: 'POST /v2/app-registrations', kind: 'status', status: 412, code: 'PreconditionFailed', times: 1 },
+    ]);
+    const { error } = await start(real.sandbox.projectFlow);
+    expect(error).toEqual({
+      type: 'InvalidRequest',
+      message: 'the request is invalid (createAppRegistration: http_412, HTTP 412); correct it',
+      exitCode: EXITS.usage.code,
+    });
+  });
+
   it('asks on a terminal for missing fields, and again after an invalid answer', async () => {
     const person = cli.nextApplicant();
     const { project, projectFlow } = cli.real.sandbox;
