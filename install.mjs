@@ -1,7 +1,13 @@
-// Runs `npm ci` unless node_modules has the packages of package-lock.json. Runs before `npm start`, `npm test` and
-// `npm run check`, so it uses nothing but Node itself.
+// Runs `npm ci` unless node_modules has the packages of package-lock.json, and builds if its argument is `build`. Runs
+// before `npm start`, `npm test` and `npm run check`, so it uses nothing but Node itself.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const { engines } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const needed = engines.node.match(/\d+/g).map(Number);
@@ -41,17 +47,54 @@ const isComplete = () => {
 // The environment and the user's .npmrc may leave out packages.
 const INCLUDED = ['prod', 'dev', 'optional', 'peer'].map((kind) => `--include=${kind}`);
 
+const PROJECT = fileURLToPath(new URL('.', import.meta.url));
+const DIGEST = createHash('sha256').update(PROJECT).digest('hex').slice(0, 16);
+const NAME = `verifik-onboarding-install-${DIGEST}`;
+const FILE = join(tmpdir(), `${NAME}.sock`);
+// Linux and Windows have names without a file, which end with their process. A file stays after a crash.
+const SOCKET = { linux: `\0${NAME}`, win32: `\\\\.\\pipe\\${NAME}` }[process.platform] ?? FILE;
+
+/** Waits until another process that installs and builds here has ended. Resolves at once without one. */
+const othersEnd = async () => {
+  const connection = connect(SOCKET);
+  const ended = new Promise((resolve) => connection.on('error', () => {}).once('close', resolve));
+  try {
+    await once(connection, 'connect');
+    console.error('Waiting for another process that installs or builds this project …');
+  } catch ({ code }) {
+    if (code === 'ECONNREFUSED') rmSync(FILE, { force: true });
+  }
+  await ended;
+};
+
+/** Two processes must not install or build at once. The operating system closes the socket, even after a crash. */
+const lock = async () => {
+  for (;;) {
+    try {
+      const server = createServer();
+      await once(server.listen(SOCKET), 'listening');
+      return;
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE') throw error;
+      await othersEnd();
+    }
+  }
+};
+
+const npm = (args) =>
+  spawnSync('npm', args, { cwd: PROJECT, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' }).status;
+
+await lock();
 if (!isComplete()) {
   console.error('Installing dependencies …');
   // npm writes this file last, so that an interrupted installation is incomplete.
   rmSync(INSTALLED, { force: true });
-  const { status } = spawnSync('npm', ['ci', ...INCLUDED, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: new URL('.', import.meta.url),
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
+  const status = npm(['ci', ...INCLUDED, '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     console.error('npm ci failed; its output is above. Fix the cause and run the command again.');
     process.exit(status ?? 1);
   }
 }
+const status = process.argv[2] === 'build' ? npm(['run', '--silent', 'build']) : 0;
+rmSync(FILE, { force: true });
+process.exit(status ?? 1);

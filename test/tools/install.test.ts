@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -30,8 +30,15 @@ beforeAll(async () => {
     mkdirSync(inProject(name));
     writeJson(`${name}/package.json`, { name, version: '1.0.0' });
   }
+  const scripts = { build: "node -e \"fs.mkdirSync('building'); setTimeout(() => fs.rmdirSync('building'), 500)\"" };
   const dependencies = { dependencies: { used: 'file:used' }, devDependencies: { tool: 'file:tool' } };
-  writeJson('package.json', { name: 'project', version: '1.0.0', engines: { node: '>=20.19.0' }, ...dependencies });
+  writeJson('package.json', {
+    name: 'project',
+    version: '1.0.0',
+    engines: { node: '>=20.19.0' },
+    scripts,
+    ...dependencies,
+  });
   cpSync(new URL('../../install.mjs', import.meta.url), inProject('install.mjs'));
   await run('npm', 'install', '--package-lock-only', '--include=dev');
   writeFileSync(inProject('.npmrc'), 'omit=dev\n');
@@ -54,5 +61,17 @@ describe('the installation', () => {
   ])('is repeated if %s', async (_case, damage) => {
     await damage();
     expect(await install()).toEqual({ packages: COMPLETE, hasRun: true });
+  });
+
+  it('and the build happen once at a time, also after a process that crashed', async () => {
+    rmSync(inProject('node_modules'), { recursive: true });
+    const crashed = execa(process.execPath, ['install.mjs', 'build'], { cwd: PROJECT, env: SHELL, reject: false });
+    await expect.poll(() => existsSync(inProject('building'))).toBe(true);
+    crashed.kill('SIGKILL');
+    await crashed;
+    await expect.poll(() => existsSync(inProject('building'))).toBe(false);
+    // A second build at once would fail, because the folder exists.
+    const builds = await Promise.all([1, 2, 3].map(() => run(process.execPath, 'install.mjs', 'build')));
+    expect(builds.filter(({ stderr }) => stderr.includes('Waiting for another process')).length).toBeGreaterThan(0);
   });
 });
