@@ -1,88 +1,14 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cacheFolder } from '../../shared/folders.js';
 import { findForbiddenValues } from '../../tools/chaos/judging/forbidden-values.js';
 import { type Ended, type Env, inPipes } from '../cli/running.js';
-
-const MAIN = new URL('../../dist/tools/demo/main.js', import.meta.url).pathname;
-
-const HOME = mkdtempSync(join(tmpdir(), 'onboarding-home-'));
-
-/** A cache of its own, so that a running demo of the developer keeps its file. It has the servers of the real cache. */
-const CACHE = join(HOME, 'cache');
-
-/** Marks the processes of these tests. They inherit it. */
-const MARK = `START_TEST=${process.pid}-${Date.now()}`;
-
-/** Settings of a user who works with another Temporal server, in the shell and in the home folder. */
-const SHELL = {
-  ...{ HOME, XDG_CONFIG_HOME: join(HOME, '.config'), NODE_ENV: 'production', VERIFIK_ONBOARDING_CACHE: CACHE },
-  ...{
-    TEMPORAL_API_KEY: 'other',
-    TEMPORAL_TLS: 'true',
-    TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere',
-    TEMPORAL_ENV: 'other',
-  },
-  ...{ ONBOARDING_TASK_QUEUE: 'other', ONBOARDING_CONTACT_KEY_FILE: '/nowhere', ONBOARDING_ENCRYPTION_KEYS: '{}' },
-  ...{ ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere', ONBOARDING_CONFIG: '/nowhere' },
-  ...{ GATEWAY_CONFIG: '/nowhere', CODEC_SERVER_CONFIG: '/nowhere', CODEC_SERVER_JWKS_URL: 'other' },
-  // Set for all tests, to no file.
-  TEMPORAL_CONFIG_FILE: '',
-};
-
-/** Settings that the command line prefers to the demo. */
-const OTHER_SERVER = {
-  TEMPORAL_CONFIG_FILE: join(HOME, '.config', 'temporalio', 'temporal.toml'),
-  ...{ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'other', TEMPORAL_PROFILE: 'other' },
-  ...{ VERIFIK_BASE_URL: 'http://127.0.0.1:1', VERIFIK_CLIENT_TOKEN_FILE: '/nowhere' },
-};
-
-const CONFIGURATION = '[profile.default]\naddress = "127.0.0.1:1"\napi_key = "other"\n[profile.default.tls]\n';
-
-beforeAll(() => {
-  mkdirSync(join(HOME, '.config', 'temporalio'), { recursive: true });
-  writeFileSync(join(HOME, '.config', 'temporalio', 'temporal.toml'), CONFIGURATION);
-  mkdirSync(CACHE);
-  // Not the file of another demo that runs.
-  for (const name of readdirSync(cacheFolder()).filter((one) => !one.startsWith('demo-')))
-    symlinkSync(join(cacheFolder(), name), join(CACHE, name));
-});
-
-const run = (command: string, ...args: string[]) => {
-  const [name = '', value] = MARK.split('=');
-  const env = { ...SHELL, ...OTHER_SERVER, [name]: value };
-  return execa(command, args, { reject: false, env });
-};
-
-const start = (...args: string[]) => run(process.execPath, MAIN, ...args);
+import { CACHE, commandOf, run, SHELL, start, stillRunning } from './started-demo.js';
 
 const lastLine = (stdout: string): unknown => JSON.parse(stdout.split('\n').at(-1) ?? '');
-
-const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-
-/** Lists the processes that still run of all starts. */
-const stillRunning = (): readonly string[] =>
-  readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(MARK);
-    } catch {
-      return false;
-    }
-  });
 
 describe('npm start', () => {
   it('ends with verified, prints the run as JSON, leaves no process, and stores no personal data in readable form', async () => {
@@ -141,6 +67,8 @@ describe('npm start', () => {
       reverify: { total: 12, results: { started: 12 }, onboardings: { verified: 12 } },
     });
     expect(stillRunning()).toEqual([]);
+    const reports = [...stdout.matchAll(/ report (\S+)/g)].map(([, path = '']) => path);
+    expect(reports.map((path) => existsSync(path))).toEqual([true, true]);
   });
 
   it.each([
@@ -225,14 +153,26 @@ describe('npm start, after the outcome', () => {
     expect((await decode('http://example.com')).status).toBe(403);
   });
 
-  it('starts a worker again that was killed', async () => {
-    const metrics = async () => (await fetch(row('metrics')).catch(() => undefined))?.ok;
-    const workers = () => stillRunning().filter((pid) => commandOf(pid).includes('worker/main.js'));
-    const [killed] = workers();
+  it.each([
+    ['worker', () => fetch(row('metrics'))],
+    [
+      'codec server',
+      () => {
+        const headers = { origin: new URL(row('Temporal UI')).origin, 'content-type': 'application/json' };
+        const init = { method: 'POST', headers: { ...headers, 'x-namespace': 'default' }, body: '{"payloads": []}' };
+        return fetch(`${row('codec server')}/decode`, init);
+      },
+    ],
+  ])('starts a %s again that was killed, at the same address', async (service, request) => {
+    const isOk = async () => (await request().catch(() => undefined))?.ok;
+    const program = `${service.replace(' ', '-')}/main.js`;
+    const processes = () => stillRunning().filter((pid) => commandOf(pid).includes(program));
+    expect(await isOk()).toBe(true);
+    const [killed] = processes();
     process.kill(Number(killed), 'SIGKILL');
-    await expect.poll(() => output, { timeout: 10_000 }).toContain('the worker has exited, and is started again');
-    await expect.poll(metrics, { timeout: 20_000 }).toBe(true);
-    expect(workers()).not.toEqual([killed]);
+    await expect.poll(() => output, { timeout: 10_000 }).toContain(`the ${service} has exited, and is started again`);
+    await expect.poll(isOk, { timeout: 20_000 }).toBe(true);
+    expect(processes()).not.toEqual([killed]);
   });
 
   it('leaves no process and no file after SIGTERM to npm', async () => {
@@ -242,5 +182,6 @@ describe('npm start, after the outcome', () => {
     expect((await running).exitCode).toBe(0);
     expect(stillRunning()).toEqual([]);
     expect(existsSync(file)).toBe(false);
+    expect(existsSync(row('logs'))).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ const SLOWEST = [
   'test/e2e/batches.test.ts',
   'test/e2e/stuck.test.ts',
   'test/e2e/start.test.ts',
+  'test/e2e/start-failures.test.ts',
   'test/e2e/ui.test.ts',
   'test/e2e/playground.test.ts',
   'test/e2e/front.test.ts',

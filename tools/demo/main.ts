@@ -97,18 +97,30 @@ const stopOnSignal = (): Promise<void> =>
     for (const signal of STOP_SIGNALS) process.once(signal, stop);
   });
 
+/** Says where the logs of a demo that failed are. */
+const printFolder = () => {
+  if (servers.folder !== undefined) process.stderr.write(`The logs are in ${servers.folder}\n`);
+};
+
 const options = readOptions(process.argv);
 const stopped = stopOnSignal();
 try {
-  const result = await Promise.race([run(options), stopped]);
+  const result = await Promise.race([run(options), stopped, servers.lost]);
   // The interrupted run may still be starting servers. They end with this process.
-  if (result === undefined) process.exit(130);
-  if (!options.once) await stopped;
+  if (result === undefined) {
+    await servers.deleteFiles();
+    process.exit(130);
+  }
+  if (!options.once) await Promise.race([stopped, servers.lost]);
   await servers.opened.close();
   if (options.json) for (const line of result.lines) print(JSON.stringify(line));
+  if (result.succeeded) await servers.deleteFiles();
+  else printFolder();
   process.exitCode = result.succeeded ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   await servers.opened.close();
-  process.exitCode = 1;
+  printFolder();
+  // The run may still wait for a server that has exited.
+  process.exit(1);
 }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { REVIEW_REASONS } from '../../domain/check-reasons.js';
 import { defined } from '../../shared/defined.js';
 import { type CallbackReceiver, startCallbackReceiver, writeEndpoint } from '../processes/callback-receiver.js';
+import { type CodecServerProcess, startCodecServerProcess } from '../processes/codec-server-process.js';
 import { createGatewaySecrets, type GatewayProcess, startGatewayProcess } from '../processes/gateway-process.js';
 import type { ServiceProcess } from '../processes/node-process.js';
 import { Opened } from '../processes/opened.js';
@@ -16,7 +17,8 @@ import { connectClient } from '../processes/temporal.js';
 import { startWorkerProcess, type WorkerProcess } from '../processes/worker-process.js';
 import { FAULT_PROFILES, type Sandbox, startSandbox } from '../sandbox/index.js';
 import { type DevServer, freePort, showProgress, startDevServer } from '../servers/index.js';
-import { openCodecServer } from './codec-server.js';
+import { openCodecProxy } from './codec-server.js';
+import { claimDatabase } from './database.js';
 import type { StartOptions } from './options.js';
 import type { Print } from './run.js';
 
@@ -76,11 +78,10 @@ type TemporalOptions = Pick<StartOptions, 'db'> & Pick<Shared, 'codecServerUrl'>
 const startTemporal = async ({ db, codecServerUrl, ...ports }: TemporalOptions): Promise<DevServer> => {
   const { progress, done } = showProgress();
   const searchAttributes = Object.values(SEARCH_ATTRIBUTES);
-  const dbFile = db === undefined ? undefined : resolve(db);
   try {
     return await startDevServer({
       ...{ progress, searchAttributes, ...ports },
-      ...defined({ dbFile, uiCodecEndpoint: codecServerUrl }),
+      ...defined({ dbFile: db, uiCodecEndpoint: codecServerUrl }),
     });
   } finally {
     done();
@@ -97,6 +98,13 @@ const commonOptions = ({ temporal: { address, namespace }, keysFile, folder }: S
 export class Servers {
   readonly #print: Print;
   readonly opened = new Opened();
+  #shared: Shared | undefined;
+  #lose: (error: Error) => void = () => undefined;
+
+  /** Rejects if the Temporal server exits by itself: the demo cannot go on without it. */
+  readonly lost = new Promise<never>((_resolve, reject) => {
+    this.#lose = reject;
+  });
 
   constructor(print: Print) {
     this.#print = print;
@@ -104,18 +112,45 @@ export class Servers {
 
   /** Opens the Temporal server and, unless the demo ends by itself, the codec server for its UI. */
   async openShared({ db, once }: StartOptions): Promise<Shared> {
+    const database = db === undefined ? undefined : await claimDatabase(this.opened, db);
     const codecPort = once ? undefined : await this.#port(8081, 'the codec server');
     const [port, uiPort] = [await this.#port(7233, 'Temporal'), await this.#port(8233, 'the Temporal UI')];
     const urls = codecPort === undefined ? {} : { codecServerUrl: `http://127.0.0.1:${codecPort}` };
-    const temporal = this.opened.add(await startTemporal({ ...defined({ db }), ...urls, port, uiPort }));
+    const temporal = this.opened.add(await startTemporal({ ...defined({ db: database }), ...urls, port, uiPort }));
+    this.#watch(temporal);
     const folder = await mkdtemp(join(tmpdir(), 'verifik-onboarding-'));
     const keysFile = await sharedKeysFile();
     const [evidenceKeys, batchFolder] = [newEvidenceKeys(), join(folder, 'batches')];
     const shared = { temporal, ...urls, keysFile, evidenceKeys, folder, batchFolder };
-    const origins = [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`];
-    if (codecPort !== undefined)
-      await openCodecServer(this.opened, codecPort, { ...commonOptions(shared, 'codec-server'), origins });
+    this.#shared = shared;
+    if (codecPort !== undefined) await this.#openCodecServer(shared, codecPort, uiPort);
     return shared;
+  }
+
+  #watch({ ended, lastWords }: DevServer): void {
+    let isClosing = false;
+    this.opened.onClose(async () => {
+      isClosing = true;
+    });
+    void ended.then(() => {
+      if (!isClosing) this.#lose(new Error(`The Temporal server has exited. The end of its output:\n${lastWords()}`));
+    });
+  }
+
+  async #openCodecServer(shared: Shared, port: number, uiPort: number): Promise<void> {
+    const options = {
+      ...commonOptions(shared, 'codec-server'),
+      address: `127.0.0.1:${await freePort()}`,
+      metricsAddress: `127.0.0.1:${await freePort()}`,
+      origins: [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`],
+    };
+    let tokens: CodecServerProcess['tokens'];
+    const { url } = await this.#openSupervised('the codec server', async () => {
+      const started = await startCodecServerProcess(options);
+      tokens = started.tokens;
+      return started;
+    });
+    await openCodecProxy(this.opened, port, url, () => tokens);
   }
 
   async openSandbox({ seed, behaviour, faults, require, once }: StartOptions): Promise<Sandbox> {
@@ -153,9 +188,8 @@ export class Servers {
     const common = commonOptions(shared, 'gateway');
     const address = `127.0.0.1:${await this.#port(8082, 'the gateway')}`;
     const metricsAddress = `127.0.0.1:${await freePort()}`;
-    const secrets = await createGatewaySecrets({
-      demo: { tenant: TENANT, scopes: SCOPES, callbacks: ENDPOINT },
-    });
+    const keys = { demo: { tenant: TENANT, scopes: SCOPES, callbacks: ENDPOINT } };
+    const secrets = await createGatewaySecrets(keys, shared.folder);
     const gateway = await this.#openSupervised('the gateway', () =>
       startGatewayProcess({
         ...{ ...common, address, metricsAddress, secrets, contactKey: CONTACT_KEY },
@@ -178,6 +212,21 @@ export class Servers {
     const client = await connectClient(temporal, fileKeys(keysFile));
     this.opened.add(client.connection);
     return client;
+  }
+
+  /** Deletes the logs and the files with secrets. The reports of batches are the user's, and stay. */
+  async deleteFiles(): Promise<void> {
+    if (this.#shared === undefined) return;
+    const { folder, batchFolder } = this.#shared;
+    for (const name of await readdir(folder))
+      if (name !== basename(batchFolder)) await rm(join(folder, name), { recursive: true, force: true });
+    // A folder with reports is not empty.
+    for (const path of [batchFolder, folder]) await rmdir(path).catch(() => undefined);
+  }
+
+  /** The folder of the logs, if there is one yet. */
+  get folder(): string | undefined {
+    return this.#shared?.folder;
   }
 
   /**

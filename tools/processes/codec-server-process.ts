@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type ServiceProcess, startService } from './node-process.js';
 import { type HashedSecrets, writeHashedSecrets } from './secrets.js';
 
@@ -20,10 +21,11 @@ export interface CodecServerProcess extends ServiceProcess {
 
 export const startCodecServerProcess = async (options: CodecServerProcessOptions): Promise<CodecServerProcess> => {
   const { address, metricsAddress, origins, namespace, keysFile, logFile } = options;
-  const { file, secrets } = await writeHashedSecrets({
+  const roles = {
     personalData: { name: 'operator', role: 'personal-data' },
     masked: { name: 'onlooker', role: 'masked' },
-  });
+  };
+  const { file, secrets } = await writeHashedSecrets(roles, dirname(logFile));
   const server = await startService({
     service: 'codec-server',
     keysFile,

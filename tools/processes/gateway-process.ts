@@ -39,12 +39,13 @@ export interface GatewayProcess<K extends string = string> extends ServiceProces
   readonly webhookUrl: string;
 }
 
-/** Creates a webhook secret, and an API key for each entry by its name. */
+/** Creates a webhook secret, and an API key for each entry by its name. Their files are in new folders in `parent`. */
 export const createGatewaySecrets = async <K extends string>(
   entries: Readonly<Record<K, ApiKeyEntry>>,
+  parent?: string,
 ): Promise<GatewaySecrets<K>> => {
-  const { file: apiKeysFile, secrets: keys } = await writeHashedSecrets(entries);
-  const { file: webhookSecretsFile, secrets } = await writeHashedSecrets({ verifik: {} });
+  const { file: apiKeysFile, secrets: keys } = await writeHashedSecrets(entries, parent);
+  const { file: webhookSecretsFile, secrets } = await writeHashedSecrets({ verifik: {} }, parent);
   return { apiKeysFile, webhookSecretsFile, keys, webhookSecret: secrets.verifik };
 };
 

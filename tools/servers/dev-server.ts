@@ -25,7 +25,7 @@ export interface DevServerOptions {
   readonly progress?: Progress;
 }
 
-export interface DevServer extends Pick<ServerProcess, 'pid' | 'stop' | 'kill'> {
+export interface DevServer extends ServerProcess {
   readonly address: string;
   readonly uiUrl?: string;
   readonly namespace: string;
@@ -69,8 +69,8 @@ export const startDevServer = async (options: DevServerOptions = {}): Promise<De
       return searchAttributes.every(({ name }) => customAttributes[name] !== undefined);
     });
   const child = startProcess(cli, ['server', 'start-dev', ...args], { logFile });
-  const { pid, stop, kill } = await startServing('The Temporal server', child, isServing);
-  return { address, namespace, pid, stop, kill, ...(headless ? {} : { uiUrl: `http://127.0.0.1:${uiPort}` }) };
+  const server = await startServing('The Temporal server', child, isServing);
+  return { ...server, address, namespace, ...(headless ? {} : { uiUrl: `http://127.0.0.1:${uiPort}` }) };
 };
 
 /** One compiler tier and a garbage collector with one thread suit a server that lives for seconds. */
