@@ -25,6 +25,7 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   TimedOut: 'It may still take effect. Repeat the command, which is safe.',
   NoWorker: 'Start a worker, or see why its workflow tasks fail: verifik-onboarding doctor.',
   Unavailable: 'Check --address, --namespace, the credentials, and the search attributes (verifik-onboarding setup).',
+  ClientClosed: undefined,
   EncryptionKeys: 'Use the same keys as the workers.',
   ClosedWithoutOutcome: undefined,
   Unexpected: undefined,

@@ -59,6 +59,7 @@ export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   TimedOut: 'unavailable',
   NoWorker: 'unavailable',
   Unavailable: 'unavailable',
+  ClientClosed: 'failed',
   EncryptionKeys: 'misconfigured',
   ClosedWithoutOutcome: 'stopped',
   Unexpected: 'failed',

@@ -1,17 +1,18 @@
 import { InterceptingCall, Metadata, status } from '@grpc/grpc-js';
 import { type ConnectionOptions, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { CONNECTION_CLOSED } from './grpc-errors.js';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
-/** A call that ends as cancelled when it starts. */
+/** A call that ends when it starts, with a status that nothing repeats. */
 const endedCall = (): InterceptingCall => {
   const nothing = () => undefined;
   return new InterceptingCall({
     start: (_metadata, listener) => {
       listener?.onReceiveMessage?.(null);
       listener?.onReceiveStatus?.({
-        code: status.CANCELLED,
-        details: 'The connection was closed.',
+        code: status.FAILED_PRECONDITION,
+        details: CONNECTION_CLOSED,
         metadata: new Metadata(),
       });
     },
@@ -21,7 +22,7 @@ const endedCall = (): InterceptingCall => {
 };
 
 /**
- * Ends a call whose connection was closed before it is repeated. The SDK (1.24) repeats calls from a timer, so that the
+ * Ends a call whose connection was closed before it is made or repeated. The SDK (1.24) repeats calls from a timer, so that the
  * error of grpc-js would end the process. The last interceptor of a connection.
  */
 export const endWithConnection: Interceptor = (options, nextCall) => {

@@ -22,7 +22,7 @@ import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
-import { grpcErrorOf, isUnreachable } from './grpc-errors.js';
+import { grpcErrorOf, isClosed, isUnreachable } from './grpc-errors.js';
 
 /** The work of an erasure. Contains no personal data. */
 export interface Erased {
@@ -52,6 +52,7 @@ export const CLIENT_ERRORS = {
     'No worker answers the query, although Temporal does: start a worker, or see why workflow tasks fail (`verifik-onboarding doctor`).',
   Unavailable:
     'Temporal, or the service that holds the encryption keys, could not be reached or refused the call: check the address, the namespace, its search attributes (`verifik-onboarding setup`) and the credentials.',
+  ClientClosed: 'The client was closed: create another one, and close it after the last call.',
   EncryptionKeys:
     'The encryption keys are missing or wrong, or a payload needs a key that this process does not have: give it the same keys as the workers.',
   ClosedWithoutOutcome:
@@ -132,6 +133,7 @@ const UNDECODABLE = {
 export const toOnboardingError = (error: unknown): OnboardingError => {
   const as = (type: OnboardingErrorType, message: string) => new OnboardingError(type, message, { cause: error });
   if (error instanceof OnboardingError) return error;
+  if (isClosed(error)) return as('ClientClosed', 'the client was closed');
   const undecodable = undecodableIn(error);
   if (undecodable !== undefined) return as(UNDECODABLE[undecodable.why], undecodable.message);
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)

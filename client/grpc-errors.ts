@@ -9,6 +9,12 @@ export const grpcErrorOf = (error: unknown) => {
   return isGrpcServiceError(cause) ? cause : undefined;
 };
 
+/** The status text of a request whose connection was closed. */
+export const CONNECTION_CLOSED = 'The connection was closed.';
+
+/** True for the error of a request that was made, or repeated, after its connection was closed. */
+export const isClosed = (error: unknown): boolean => grpcErrorOf(error)?.details === CONNECTION_CLOSED;
+
 // The status texts of grpc-js for a request that it did not send.
 const NOT_SENT = /^(?:No connection established|Name resolution failed)/;
 

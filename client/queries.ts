@@ -7,7 +7,7 @@ import {
 import { SECOND_MS } from '../shared/time.js';
 import { isPastDeadline, withDeadline } from './deadlines.js';
 import { OnboardingError } from './errors.js';
-import { grpcErrorOf } from './grpc-errors.js';
+import { grpcErrorOf, isClosed } from './grpc-errors.js';
 import { retry } from './retries.js';
 import { unlessNotFound } from './runs.js';
 
@@ -85,7 +85,7 @@ export const query = async <H extends Queried, A>(handle: H, call: (handle: H) =
   } catch (error) {
     // The server's reason: no worker has polled recently, or the workflow task keeps failing.
     const reason = reasonOf(error) ?? (isTemporalThere && hasTimedOut(error) ? 'none answered in time' : undefined);
-    if (reason === undefined || hasNeverRun(error)) throw error;
+    if (reason === undefined || hasNeverRun(error) || isClosed(error)) throw error;
     throw new OnboardingError('NoWorker', `no worker answers: ${reason}`, { cause: error });
   }
 };

@@ -27,6 +27,7 @@ const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   TimedOut: 'timedOut',
   NoWorker: 'noWorker',
   Unavailable: 'unavailable',
+  ClientClosed: 'unavailable',
   EncryptionKeys: 'encryptionKeys',
   ClosedWithoutOutcome: 'closedWithoutOutcome',
   Unexpected: 'failed',

@@ -1,11 +1,15 @@
+import { execa } from 'execa';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectOnboardingClient } from '../../client/index.js';
 import { freePort, startDevServer } from '../../tools/servers/index.js';
-import { keysOfTests } from '../support/encryption-keys.js';
+import { keysOfTests, newKeysFile } from '../support/encryption-keys.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
+
+/** The built client. */
+const CLIENT = new URL('../../dist/client/index.js', import.meta.url).href;
 
 const REQUEST = {
   project: 'a-project',
@@ -61,6 +65,34 @@ describe('a client', () => {
     onTestFinished(() => void vi.restoreAllMocks());
     await repeating;
     await close();
-    expect(await call).toMatchObject({ type: expect.stringMatching(/^(TimedOut|Unavailable)$/) });
+    expect(await call).toMatchObject({ type: 'ClientClosed' });
+  });
+
+  it('refuses every call after it was closed, says so, and lets the process exit', async () => {
+    const script = `
+      import { connectBatchClient, connectOnboardingClient } from ${JSON.stringify(CLIENT)};
+      const { client, close } = await connectOnboardingClient({ contactKey: 'a-key-for-the-tests' });
+      const { batches, schedules, close: closeBatches } = await connectBatchClient();
+      const calls = {
+        status: () => client.status('onboarding-1'),
+        start: () => client.start(${JSON.stringify(REQUEST)}),
+        withdraw: () => client.withdraw('onboarding-1'),
+        reRegister: () => client.reRegister('onboarding-1'),
+        result: () => client.result('onboarding-1'),
+        list: () => client.list().next(),
+        progress: () => batches.progress('a-batch'),
+        batches: () => batches.list().next(),
+        schedules: () => schedules.list().next(),
+      };
+      await client.status('onboarding-1', { timeoutMs: 600 }).catch(() => undefined);
+      await Promise.all([close(), closeBatches()]);
+      await close();
+      for (const [name, call] of Object.entries(calls))
+        console.log(name, await call().catch(({ type, message }) => type + ': ' + message));`;
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', ONBOARDING_ENCRYPTION_KEYS_FILE: newKeysFile() };
+    // The calls alone would take longer if they waited for a connection, and so would the exit.
+    const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], { env, timeout: 10_000 });
+    const names = ['status', 'start', 'withdraw', 'reRegister', 'result', 'list', 'progress', 'batches', 'schedules'];
+    expect(stdout.split('\n')).toEqual(names.map((name) => `${name} ClientClosed: the client was closed`));
   });
 });
