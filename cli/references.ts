@@ -51,11 +51,10 @@ export const idOf = ([id]: readonly string[], what: 'batch' | 'schedule'): strin
 /**
  * Runs a call that only a running onboarding accepts.
  *
- * @throws CliFailure `refused` if the onboarding has ended, `stopped` if it ended without an outcome. Temporal's own
- * error does not distinguish these from an onboarding that never existed.
+ * @throws CliFailure `refused` if the onboarding has ended, `stopped` if it ended without an outcome.
  */
 export const whileRunning = <A>(client: OnboardingClient, workflowId: string, call: () => Promise<A>): Promise<A> =>
-  onClientError(call, 'NotFound', async (error) => {
+  onClientError(call, 'AlreadyEnded', async (error) => {
     const snapshot = await client.status(workflowId).catch(() => undefined);
     if (snapshot === undefined) throw error;
     if (snapshot.decision === undefined)

@@ -5,7 +5,7 @@ import { batchOfWorkflowId, REVALIDATION_WORKFLOW } from '../contract/revalidati
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { BATCH_STATUSES, type BatchStatus } from '../domain/revalidation/progress.js';
 import { BATCH_MODES, type BatchMode } from '../domain/revalidation/request.js';
-import { oneOf } from '../shared/decoding.js';
+import { closed, oneOf } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import { allOf, equals } from './list.js';
 
@@ -25,6 +25,8 @@ export interface BatchFilter {
   /** True: only running batches. False: only ended ones. */
   readonly running?: boolean;
 }
+
+export const BatchFilterFields = closed(t.partial({ status: oneOf(BATCH_STATUSES), running: t.boolean }));
 
 export interface ListedBatch {
   readonly batch: string;

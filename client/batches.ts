@@ -4,6 +4,7 @@ import {
   type WorkflowHandle,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
+import * as t from 'io-ts';
 import {
   type BatchProgress,
   type BatchResult,
@@ -15,25 +16,36 @@ import {
   resumeSignal,
   workflowIdOfBatch,
 } from '../contract/revalidation.js';
+import { BatchId, type BatchRequestInput, decodeBatchRequest, decodeRate } from '../domain/revalidation/request.js';
+import { closed, oneOf } from '../shared/decoding.js';
+import { argumentOrThrow, CALL_PROPS, type CallOptions, Id, readArgument, type WaitOptions } from './arguments.js';
 import {
-  type BatchRequestInput,
-  decodeBatchId,
-  decodeBatchRequest,
-  decodeRate,
-} from '../domain/revalidation/request.js';
-import { type BatchFilter, batchQueryOf, type ListedBatch, memoOf, toListedBatch } from './batch-list.js';
+  type BatchFilter,
+  BatchFilterFields,
+  batchQueryOf,
+  type ListedBatch,
+  memoOf,
+  toListedBatch,
+} from './batch-list.js';
 import { type LiveBatchProgress, readBatchProgress } from './batch-progress.js';
 import { batchStartOptions, fingerprintsOfBatch, type RevalidationWorkflow } from './batch-start.js';
-import { type BatchClientOptions, type CallOptions, Calls, type WaitOptions } from './calls.js';
+import { type CallRules, Calls } from './calls.js';
 import { OnboardingError, orThrow, withListingErrors } from './errors.js';
 import { requireSameRequest } from './fingerprints.js';
+import type { BatchClientOptions } from './options.js';
 import { update } from './retries.js';
-import { findRun, unlessNotFound } from './runs.js';
+import { findRun, unlessNotFound, whileRunning } from './runs.js';
 
 export interface BatchStartOptions extends CallOptions {
   /** The id of the batch. Temporal stores it unencrypted. */
   readonly batch: string;
 }
+
+const StartFields = closed(t.intersection([t.type({ batch: BatchId }), t.partial(CALL_PROPS)]));
+
+const CancelFields = closed(
+  t.intersection([t.type({ onboardings: oneOf(['keep', 'withdraw']) }), t.partial(CALL_PROPS)]),
+);
 
 type BatchHandle = WorkflowHandle<RevalidationWorkflow>;
 
@@ -63,18 +75,18 @@ export class BatchClient {
    * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if the id was used for another
    * request.
    */
-  async start(request: BatchRequestInput, { batch: id, ...options }: BatchStartOptions): Promise<StartedBatch> {
-    const batch = orThrow(decodeBatchId(id));
-    const decoded = orThrow(decodeBatchRequest(request));
-    const workflowId = workflowIdOfBatch(batch);
-    return this.#calls.within(options, async () => {
+  start(request: BatchRequestInput, options: BatchStartOptions): Promise<StartedBatch> {
+    const start = async () => {
+      const { batch } = options;
+      const decoded = argumentOrThrow('request', decodeBatchRequest(request));
+      const workflowId = workflowIdOfBatch(batch);
       await this.#requireSameRequest(workflowId, request);
-      const start = batchStartOptions(request, decoded, this.#calls.taskQueue, batch);
+      const input = batchStartOptions(request, decoded, this.#calls.taskQueue, batch);
       try {
         await this.#calls.temporal.workflow.start<RevalidationWorkflow>(REVALIDATION_WORKFLOW, {
-          ...start,
+          ...input,
           workflowId,
-          memo: { ...start.memo, startedAt: Date.now() },
+          memo: { ...input.memo, startedAt: Date.now() },
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         });
         return { batch, workflowId, existed: false };
@@ -84,7 +96,8 @@ export class BatchClient {
         await this.#requireSameRequest(workflowId, request);
         return { batch, workflowId, existed: true };
       }
-    });
+    };
+    return this.#calls.within(options, start, { fields: StartFields });
   }
 
   /** Finds the batch; `undefined` if it does not exist. Needs no worker. */
@@ -102,28 +115,29 @@ export class BatchClient {
 
   /** Pauses the batch: it calls Verifik no further until it is resumed. Onboardings that it has started continue. */
   pause(batch: string, options: CallOptions = {}): Promise<void> {
-    return this.#onRunningBatch(batch, options, (handle) => handle.signal(pauseSignal));
+    return this.#onRunning(batch, options, (handle) => handle.signal(pauseSignal));
   }
 
   resume(batch: string, options: CallOptions = {}): Promise<void> {
-    return this.#onRunningBatch(batch, options, (handle) => handle.signal(resumeSignal));
+    return this.#onRunning(batch, options, (handle) => handle.signal(resumeSignal));
   }
 
   /** Sets the rate of the batch's calls to Verifik. */
   async changeRate(batch: string, callsPerSecond: number, options: CallOptions = {}): Promise<BatchProgress> {
     const rate = orThrow(decodeRate(callsPerSecond));
-    return this.#onRunningBatch(batch, options, (handle) =>
+    return this.#onRunning(batch, options, (handle) =>
       update(() => handle.executeUpdate(changeRateUpdate, { args: [rate] })),
     );
   }
 
   /** Ends the batch at its position. The onboardings that it has started are kept or withdrawn. */
-  cancel(batch: string, { onboardings, ...options }: CancelArgs & CallOptions): Promise<void> {
-    return this.#onRunningBatch(batch, options, (handle) => handle.signal(cancelBatchSignal, { onboardings }));
+  cancel(batch: string, options: CancelArgs & CallOptions): Promise<void> {
+    const cancel = (handle: BatchHandle) => handle.signal(cancelBatchSignal, { onboardings: options.onboardings });
+    return this.#onRunning(batch, options, cancel, { fields: CancelFields });
   }
 
   /** Waits for the batch to end. Without `timeoutMs` and `signal`, it waits without limit. */
-  result(batch: string, options: WaitOptions = {}): Promise<BatchResult> {
+  async result(batch: string, options: WaitOptions = {}): Promise<BatchResult> {
     const handle = this.#handle(batch);
     const result = async () => requireFound(await unlessNotFound(handle.result()));
     return this.#calls.afterEnd(handle.workflowId, options, result);
@@ -131,7 +145,8 @@ export class BatchClient {
 
   /** Lists the batches that match the filter, newest first. Temporal's list may lag behind by about a second. */
   async *list(filter: BatchFilter = {}): AsyncGenerator<ListedBatch, void, undefined> {
-    const runs = this.#calls.temporal.workflow.list({ query: batchQueryOf(filter) });
+    const query = batchQueryOf(readArgument('filter', BatchFilterFields, filter));
+    const runs = this.#calls.temporal.workflow.list({ query });
     for await (const run of withListingErrors(runs)) yield toListedBatch(run);
   }
 
@@ -146,18 +161,22 @@ export class BatchClient {
     return this.#calls.within(options, async () => requireFound(await unlessNotFound(call(this.#handle(batch)))));
   }
 
-  #onRunningBatch<A>(batch: string, options: CallOptions, call: (handle: BatchHandle) => Promise<A>): Promise<A> {
-    return this.#calls.within(options, async () => {
+  #onRunning<A>(
+    batch: string,
+    options: CallOptions,
+    call: (handle: BatchHandle) => Promise<A>,
+    rules: CallRules = {},
+  ): Promise<A> {
+    const onRunning = async () => {
       const handle = this.#handle(batch);
-      const accepted = await unlessNotFound(call(handle).then((answer) => ({ answer })));
-      if (accepted !== undefined) return accepted.answer;
-      requireFound(await unlessNotFound(handle.describe()));
-      throw new OnboardingError('AlreadyEnded', 'this batch has ended already');
-    });
+      return whileRunning(handle, 'batch', () => call(handle));
+    };
+    return this.#calls.within(options, onRunning, rules);
   }
 
   #handle(batch: string): BatchHandle {
-    return this.#calls.temporal.workflow.getHandle<RevalidationWorkflow>(workflowIdOfBatch(batch));
+    const workflowId = workflowIdOfBatch(readArgument('batch', Id, batch));
+    return this.#calls.temporal.workflow.getHandle<RevalidationWorkflow>(workflowId);
   }
 }
 

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
 import { Reference } from '../domain/ids.js';
 import { decodeCustomer, type OnboardingRequest, type OnboardingRequestInput } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
-import { decodeFields, type FieldError } from '../shared/decoding.js';
+import { argumentOrThrow, readArgument } from './arguments.js';
 
 /**
  * A customer: the caller's reference or, for an onboarding that was started without one, its project, flow and contact.
@@ -23,14 +20,13 @@ const referenceOfContact = (
   return `contact-${digest}`;
 };
 
-/** Returns the customer's reference, or the one that is derived from the contact. */
-export const referenceOf = (customer: Customer, contactKeys: ContactKeys): E.Either<readonly FieldError[], string> =>
-  typeof customer === 'string'
-    ? pipe(
-        decodeFields(t.type({ reference: Reference }))({ reference: customer }),
-        E.map(({ reference }) => reference),
-      )
-    : pipe(
-        decodeCustomer(customer),
-        E.map((decoded) => referenceOfContact(decoded, contactKeys(decoded.contact))),
-      );
+/**
+ * Returns the customer's reference, or the one that is derived from the contact.
+ *
+ * @throws OnboardingError `InvalidRequest` if the customer is invalid.
+ */
+export const referenceOf = (customer: Customer, contactKeys: ContactKeys): string => {
+  if (typeof customer === 'string') return readArgument('reference', Reference, customer);
+  const decoded = argumentOrThrow('customer', decodeCustomer(customer));
+  return referenceOfContact(decoded, contactKeys(decoded.contact));
+};

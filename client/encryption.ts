@@ -1,11 +1,13 @@
 import { defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { EncryptionCodec } from '../codec/encryption-codec.js';
 import { failureConverter } from '../codec/failure-converter.js';
 import { openKeyRing } from '../codec/key-ring.js';
-import { type KeyProvider, KeyProviderError } from '../codec/keys.js';
+import { isKeyProvider, type KeyProvider, KeyProviderError } from '../codec/keys.js';
 import { configuredKeys, KEY_VARIABLES } from '../codec/providers.js';
-import { describeFieldErrors } from '../shared/decoding.js';
+import { closed, describeFieldErrors, guarded } from '../shared/decoding.js';
+import { readArgument } from './arguments.js';
 import { OnboardingError } from './errors.js';
 
 export interface EncryptionOptions {
@@ -18,6 +20,10 @@ export interface EncryptionOptions {
    */
   readonly keyProvider?: KeyProvider;
 }
+
+export const KeyProviderCodec = guarded('an object with a function read', isKeyProvider);
+
+const EncryptionFields = closed(t.partial({ namespace: t.string, keyProvider: KeyProviderCodec }));
 
 const fromEnvironment = (): KeyProvider => {
   const { env } = process;
@@ -35,12 +41,10 @@ const fromEnvironment = (): KeyProvider => {
  * Creates the data converter for a Temporal `Client` that `OnboardingClient` uses. It encrypts payloads with the keys
  * of the workers. A worker would ignore its failure converter, and not encrypt failures.
  *
- * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong.
+ * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong; `InvalidRequest` if an option is.
  */
-export const onboardingDataConverter = async ({
-  namespace = 'default',
-  keyProvider,
-}: EncryptionOptions = {}): Promise<LoadedDataConverter> => {
+export const onboardingDataConverter = async (options: EncryptionOptions = {}): Promise<LoadedDataConverter> => {
+  const { namespace = 'default', keyProvider } = readArgument('options', EncryptionFields, options);
   const provider = keyProvider ?? fromEnvironment();
   const keys = await openKeyRing(provider).catch((error: unknown) => {
     const message = error instanceof KeyProviderError ? error.message : 'the key provider failed';

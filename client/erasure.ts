@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import * as t from 'io-ts';
 import {
   CALLBACKS_WORKFLOW,
   IDEMPOTENCY_KEY_WORKFLOW,
@@ -14,8 +15,10 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { VALIDITY_WORKFLOW, workflowIdOfValidity } from '../contract/validity.js';
 import { workflowIdOfReference } from '../contract/workflow-id.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
+import { closed } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
-import type { CallOptions, Calls } from './calls.js';
+import { CALL_PROPS, type CallOptions } from './arguments.js';
+import type { Calls } from './calls.js';
 import { type Erased, OnboardingError, toOnboardingError } from './errors.js';
 import { isHeld } from './legal-holds.js';
 import { deleteRun, type FoundRun, findRun, listRuns, type Run } from './runs.js';
@@ -30,6 +33,8 @@ export interface EraseOptions extends CallOptions {
   /** Deletes the customer's registrations at Verifik as well, with their validations and the person. Needs a worker. */
   readonly atVerifik?: boolean;
 }
+
+export const EraseFields = closed(t.partial({ ...CALL_PROPS, atVerifik: t.boolean }));
 
 /** The receipt of an erasure. Keep it as the record. Contains no personal data. */
 export interface ErasureReceipt extends Erased {

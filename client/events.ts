@@ -1,9 +1,7 @@
 import type { Client } from '@temporalio/client';
-import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import {
   CALLBACKS_WORKFLOW,
-  type Callbacks,
   callbacksStart,
   deliverSignal,
   type EventsAnswer,
@@ -11,10 +9,10 @@ import {
 } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { Snapshot } from '../domain/snapshot.js';
-import { closed, decodeFields, type FieldError, matching, wholeNumber } from '../shared/decoding.js';
-import { defined } from '../shared/defined.js';
+import { closed, matching, wholeNumber } from '../shared/decoding.js';
+import { CALL_PROPS, readArgument } from './arguments.js';
 import type { Calls } from './calls.js';
-import { OnboardingError, orThrow } from './errors.js';
+import { OnboardingError } from './errors.js';
 import { query } from './queries.js';
 
 /** The receiver of an onboarding's events. */
@@ -25,28 +23,20 @@ export interface CallbacksInput {
   readonly id?: string;
 }
 
-const CallbacksFields = closed(
+export const CallbacksFields = closed(
   t.intersection([
     t.type({ endpoint: matching(/^[\w.-]{1,100}$/, 'the name of an endpoint: letters, digits and . _ -') }),
     t.partial({ id: matching(/^[A-Za-z0-9._:-]{1,250}$/, 'an opaque id of letters, digits and . _ : -') }),
   ]),
 );
 
-export const decodeCallbacks = (
-  { endpoint, id }: CallbacksInput,
-  workflowId: string,
-): E.Either<readonly FieldError[], Callbacks> =>
-  E.map(() => ({ endpoint, id: id ?? workflowId }))(
-    decodeFields(t.type({ callbacks: CallbacksFields }))({ callbacks: defined({ endpoint, id }) }),
-  );
-
 const Sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
+export const EventsFields = closed(t.partial({ ...CALL_PROPS, after: Sequence }));
+
 /** Reads the events of an onboarding, running or ended: those after a sequence number. */
-export const readEvents = async (temporal: Client, workflowId: string, after = 0): Promise<EventsAnswer> => {
-  const args = orThrow(decodeFields(t.type({ after: Sequence }))({ after }));
-  return query(temporal.workflow.getHandle(workflowId), (handle) => handle.query(eventsQuery, args));
-};
+export const readEvents = (temporal: Client, workflowId: string, after = 0): Promise<EventsAnswer> =>
+  query(temporal.workflow.getHandle(workflowId), (handle) => handle.query(eventsQuery, { after }));
 
 /** The events of a workflow that closed before it read its request. */
 export const noEvents = (snapshot: Snapshot, onboardingRunId: string): EventsAnswer => ({
@@ -63,7 +53,7 @@ export const replayEvent = async (
   workflowId: string,
   sequence: number,
 ): Promise<void> => {
-  orThrow(decodeFields(t.type({ sequence: Sequence }))({ sequence }));
+  readArgument('sequence', Sequence, sequence);
   const { events, callbacks, onboardingRunId } = await readEvents(temporal, workflowId, Math.max(sequence - 1, 0));
   if (callbacks === undefined)
     throw new OnboardingError('NoCallbacks', 'this onboarding was started without callbacks');

@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client';
+import * as t from 'io-ts';
 import { evidenceQuery } from '../contract/messages.js';
 import type { Evidence } from '../domain/evidence/evidence.js';
 import type { Snapshot } from '../domain/snapshot.js';
+import { closed } from '../shared/decoding.js';
+import { CALL_PROPS } from './arguments.js';
 import { OnboardingError } from './errors.js';
 import { query } from './queries.js';
 
@@ -9,6 +12,8 @@ export interface EvidenceOptions {
   /** Adds the applicant's name and contact, and the notes of reviewers. */
   readonly personalData?: boolean;
 }
+
+export const EvidenceFields = closed(t.partial({ ...CALL_PROPS, personalData: t.boolean }));
 
 /**
  * Returns the evidence of an onboarding.

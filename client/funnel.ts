@@ -2,14 +2,14 @@ import type { Client } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { LAST_VALIDITY } from '../contract/validity.js';
 import type { CheckName, PerCheck } from '../domain/checks.js';
+import { Reference } from '../domain/ids.js';
 import type { Outcome } from '../domain/outcomes.js';
-import { decodeFields, wholeNumber } from '../shared/decoding.js';
-import { defined } from '../shared/defined.js';
+import { closed } from '../shared/decoding.js';
 import type { EpochMs } from '../shared/time.js';
+import { readArgument } from './arguments.js';
 import { orThrow } from './errors.js';
-import { allOf, equals, type ListFilter, visibilityQuery } from './list.js';
+import { allOf, equals, LIST_PROPS, type ListFilter, Moment, visibilityQuery } from './list.js';
 
 /** The onboardings of a funnel: those that started in the period and match all given conditions. */
 export interface FunnelFilter extends Pick<ListFilter, 'project' | 'projectFlow' | 'policyName' | 'referencePrefix'> {
@@ -31,7 +31,11 @@ export interface Funnel {
   readonly stopped: number;
 }
 
-const Period = t.partial({ from: wholeNumber(0, LAST_VALIDITY), to: wholeNumber(0, LAST_VALIDITY) });
+const { project, projectFlow, policyName } = LIST_PROPS;
+
+const FunnelFields = closed(
+  t.partial({ project, projectFlow, policyName, referencePrefix: Reference, from: Moment, to: Moment }),
+);
 
 const { status, pending } = SEARCH_ATTRIBUTES;
 
@@ -41,12 +45,12 @@ const startedAt = (comparison: '>=' | '<', at: EpochMs | undefined): string | un
 const OPEN = 'ExecutionStatus = "Running"';
 
 /** Returns the query of the filter. A run that continued as new counts by its last run alone. */
-const queryOf = ({ project, projectFlow, policyName, referencePrefix, ...times }: FunnelFilter): string => {
-  const { from, to } = orThrow(decodeFields(Period)(times));
+const queryOf = (given: FunnelFilter): string => {
+  const { from, to, ...filter } = readArgument('filter', FunnelFields, given);
   if (from !== undefined && to !== undefined && from >= to)
     orThrow(E.left([{ field: 'to', expected: 'a time after from' }]));
   return visibilityQuery(
-    defined({ project, projectFlow, policyName, referencePrefix }),
+    filter,
     allOf(['ExecutionStatus != "ContinuedAsNew"', startedAt('>=', from), startedAt('<', to)]),
   );
 };
@@ -54,7 +58,7 @@ const queryOf = ({ project, projectFlow, policyName, referencePrefix, ...times }
 /**
  * Counts the onboardings of a period by how far they have got, with 13 visibility queries.
  *
- * @throws OnboardingError `InvalidRequest` if the period is wrong.
+ * @throws OnboardingError `InvalidRequest` if the filter is wrong.
  */
 export const readFunnel = async ({ workflow }: Client, filter: FunnelFilter): Promise<Funnel> => {
   const base = queryOf(filter);

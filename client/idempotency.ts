@@ -3,18 +3,10 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import * as t from 'io-ts';
 import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { decodeFields, textUpTo } from '../shared/decoding.js';
 import type { Calls } from './calls.js';
-import { orThrow } from './errors.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
-
-const KeyFields = t.type({ idempotencyKey: textUpTo(255) });
-
-export const decodeIdempotencyKey = (idempotencyKey: string): string =>
-  orThrow(decodeFields(KeyFields)({ idempotencyKey })).idempotencyKey;
 
 type IdempotencyKeyWorkflow = (input: IdempotencyKeyInput) => Promise<IdempotencyKeyInput>;
 

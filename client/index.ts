@@ -48,15 +48,13 @@ export type {
 export type { Snapshot } from '../domain/snapshot.js';
 export type { Deletion, ErasedAtVerifik } from '../domain/vendor-erasure.js';
 export type { FieldError } from '../shared/decoding.js';
+export type { CallOptions, WaitOptions } from './arguments.js';
 export type { BatchFilter, ListedBatch } from './batch-list.js';
 export type { LiveBatchProgress } from './batch-progress.js';
 export { BatchClient, type BatchStartOptions, type StartedBatch } from './batches.js';
-export type { BatchClientOptions, CallOptions, OnboardingClientOptions, WaitOptions } from './calls.js';
 export {
-  type ConnectBatchOptions,
   type ConnectedBatchClient,
   type ConnectedOnboardingClient,
-  type ConnectOptions,
   connectBatchClient,
   connectOnboardingClient,
 } from './connect.js';
@@ -70,6 +68,7 @@ export type { Funnel, FunnelFilter } from './funnel.js';
 export type { ListedOnboarding, ListFilter } from './list.js';
 export type { ListPage, PageOptions } from './list-page.js';
 export { OnboardingClient } from './onboarding-client.js';
+export type { BatchClientOptions, ConnectBatchOptions, ConnectOptions, OnboardingClientOptions } from './options.js';
 export type { ListedReview, ReviewFilter, ReviewPage } from './review-list.js';
 export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-description.js';
 export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';

@@ -2,13 +2,13 @@ import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@te
 import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import * as t from 'io-ts';
 import pMap from 'p-map';
-import { decodeFields, wholeNumber } from '../shared/decoding.js';
+import { closed, wholeNumber } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import { CALL_PROPS, readArgument } from './arguments.js';
 import { stopOf } from './close-status.js';
 import { cursorsOf } from './cursors.js';
-import { orThrow } from './errors.js';
 import type { Fingerprint } from './fingerprints.js';
-import { type ListedOnboarding, type ListFilter, toListedOnboarding, visibilityQuery } from './list.js';
+import { type ListedOnboarding, ListFields, type ListFilter, toListedOnboarding, visibilityQuery } from './list.js';
 import { unlessNotFound } from './runs.js';
 import { searchStuck } from './stuck.js';
 
@@ -30,11 +30,7 @@ export interface ListPage {
   readonly cursor?: string;
 }
 
-const LimitFields = t.type({ limit: wholeNumber(1, MAX_PAGE) });
-
-/** Returns the limit, or the default. @throws OnboardingError `InvalidRequest` if it is wrong. */
-export const limitOf = ({ limit = DEFAULT_PAGE_SIZE }: PageOptions): number =>
-  orThrow(decodeFields(LimitFields)({ limit })).limit;
+export const PageFields = closed(t.partial({ ...CALL_PROPS, limit: wholeNumber(1, MAX_PAGE), cursor: t.string }));
 
 /** A run that failed costs another call. It may be deleted before that. */
 const listed = async (temporal: Client, info: WorkflowExecutionInfo): Promise<ListedOnboarding> =>
@@ -43,9 +39,10 @@ const listed = async (temporal: Client, info: WorkflowExecutionInfo): Promise<Li
 const readPage = async (
   temporal: Client,
   fingerprint: Fingerprint,
-  filter: ListFilter,
-  { cursor, ...options }: PageOptions,
+  given: ListFilter,
+  { cursor, limit = DEFAULT_PAGE_SIZE }: PageOptions,
 ): Promise<ListPage> => {
+  const filter = readArgument('filter', ListFields, given);
   const { workflowService } = temporal;
   const { namespace, loadedDataConverter } = temporal.options;
   const search = filter.stuck === true ? await searchStuck({ workflowService, namespace }) : undefined;
@@ -54,7 +51,7 @@ const readPage = async (
   const { executions, nextPageToken } = await workflowService.listWorkflowExecutions({
     namespace,
     query,
-    pageSize: limitOf(options),
+    pageSize: limit,
     nextPageToken: cursor === undefined ? new Uint8Array() : cursors.read(cursor),
   });
   const found = search?.pick === undefined ? executions : await search.pick(executions);

@@ -5,11 +5,11 @@ import { quoted } from '../contract/report-routing.js';
 import { type OnboardingStatus, SEARCH_ATTRIBUTES, STATUSES } from '../contract/search-attributes.js';
 import { LAST_VALIDITY, validBefore } from '../contract/validity.js';
 import type { CheckName } from '../domain/checks.js';
+import { CheckNameCodec, PolicyName, Reference, VendorId } from '../domain/ids.js';
 import type { Stopped } from '../domain/outcomes.js';
-import { decodeFields, wholeNumber } from '../shared/decoding.js';
+import { closed, documented, oneOf, wholeNumber } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
-import { orThrow } from './errors.js';
 
 /** A filter of onboardings. They match if all given conditions hold. */
 export interface ListFilter {
@@ -29,6 +29,31 @@ export interface ListFilter {
   /** True: only running onboardings whose workflow task keeps failing. */
   readonly stuck?: boolean;
 }
+
+export const StatusCodec = documented(oneOf(STATUSES), { title: 'OnboardingStatus' });
+
+/** The filters that are texts, which the gateway has as well. */
+export const LIST_PROPS = {
+  status: StatusCodec,
+  pending: documented(CheckNameCodec, { description: 'A check that is neither passed nor reported as passed.' }),
+  project: VendorId,
+  projectFlow: VendorId,
+  policyName: documented(PolicyName, { description: 'The named policy in force.' }),
+  appRegistrationId: documented(VendorId, { description: 'The id of the current or a former registration.' }),
+};
+
+/** A time, as far as a validity can end. */
+export const Moment = wholeNumber(0, LAST_VALIDITY);
+
+export const ListFields = closed(
+  t.partial({
+    ...LIST_PROPS,
+    reference: Reference,
+    referencePrefix: Reference,
+    validBefore: Moment,
+    stuck: t.boolean,
+  }),
+);
 
 /** An onboarding in a list, without contact, name and token. */
 export interface ListedOnboarding {
@@ -62,13 +87,10 @@ export const allOf = (conditions: readonly (string | undefined)[]): string =>
 export const equals = (name: string, value: string | undefined): string | undefined =>
   value === undefined ? undefined : `${name} = ${quoted(value)}`;
 
-const Times = t.partial({ validBefore: wholeNumber(0, LAST_VALIDITY) });
-
 /** Returns the visibility query of a filter. `condition` is a further condition, in visibility's syntax. */
 export const visibilityQuery = (filter: Omit<ListFilter, 'stuck'>, condition?: string): string => {
   const { status, pending, registrationIds, project, projectFlow, policy, reference } = SEARCH_ATTRIBUTES;
-  const { referencePrefix: prefix } = filter;
-  const { validBefore: endsBefore } = orThrow(decodeFields(Times)(filter));
+  const { referencePrefix: prefix, validBefore: endsBefore } = filter;
   return allOf([
     equals('WorkflowType', ONBOARDING_WORKFLOW),
     equals(status.name, filter.status),

@@ -1,5 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import type * as t from 'io-ts';
 import {
   type ApplicantAnswer,
   applicantQuery,
@@ -23,44 +24,55 @@ import type { OnboardingWorkflow } from '../contract/start-options.js';
 import type { CheckName } from '../domain/checks.js';
 import { decodeContact } from '../domain/contact.js';
 import type { Evidence } from '../domain/evidence/evidence.js';
+import { CheckNameCodec } from '../domain/ids.js';
 import { decodeLegalHold, decodeLift, type LegalHoldRequest, type LiftHoldArgs } from '../domain/legal-hold.js';
-import type { OnboardingRequestInput } from '../domain/request.js';
-import type {
-  ClaimReviewArgs,
-  DecideReviewArgs,
-  ReleaseReviewArgs,
-  RequestAgainArgs,
+import { CallerReportFields } from '../domain/report-fields.js';
+import { type OnboardingRequestInput, ReRegistrationFields } from '../domain/request.js';
+import {
+  AgainFields,
+  ClaimFields,
+  type ClaimReviewArgs,
+  type DecideReviewArgs,
+  ReleaseFields,
+  type ReleaseReviewArgs,
+  type RequestAgainArgs,
+  ReviewFields,
 } from '../domain/review/requests.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import {
+  argumentOrThrow,
+  CallFields,
   type CallOptions,
-  Calls,
-  type OnboardingClientOptions,
+  Id,
+  OnceFields,
   type OnceOptions,
-  readOptions,
+  readArgument,
   type WaitOptions,
-} from './calls.js';
+} from './arguments.js';
+import { type CallRules, Calls } from './calls.js';
 import { resultOf, withCloseStatus } from './close-status.js';
 import { type Customer, referenceOf } from './customer.js';
-import { type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
+import { EraseFields, type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
 import { orThrow } from './errors.js';
-import { noEvents, readEvents, replayEvent } from './events.js';
-import { type EvidenceOptions, readEvidence } from './evidence.js';
+import { EventsFields, noEvents, readEvents, replayEvent } from './events.js';
+import { EvidenceFields, type EvidenceOptions, readEvidence } from './evidence.js';
 import { fingerprintWith } from './fingerprints.js';
 import { type Funnel, type FunnelFilter, readFunnel } from './funnel.js';
-import { decodeIdempotencyKey } from './idempotency.js';
 import { findHold, liftHold, placeHold } from './legal-holds.js';
 import type { ListedOnboarding, ListFilter } from './list.js';
-import { type ListPage, listPage, MAX_PAGE, type PageOptions } from './list-page.js';
+import { type ListPage, listPage, MAX_PAGE, PageFields, type PageOptions } from './list-page.js';
+import { type OnboardingClientOptions, readOptions } from './options.js';
 import { query } from './queries.js';
 import { update } from './retries.js';
 import { type ListedReview, listReviews, type ReviewFilter, type ReviewPage } from './review-list.js';
+import { whileRunning } from './runs.js';
 import {
   liveRegistration,
   type StartContext,
   type StartedOnboarding,
+  StartFields,
   type StartOptions,
   startOnboarding,
   toStartedOnboarding,
@@ -68,6 +80,15 @@ import {
 
 /** A Temporal server deletes a workflow that has just closed only after about 30 s. */
 const ERASE_TIMEOUT_MS = 120_000;
+
+type OnboardingHandle = WorkflowHandle<OnboardingWorkflow>;
+
+interface ReviewCall<A> {
+  readonly definition: UpdateDefinition<Snapshot, [A, UpdateDelivery?]>;
+  readonly name: string;
+  readonly codec: t.Decoder<unknown, A>;
+  readonly fields?: CallRules['fields'];
+}
 
 /** Starts and follows onboardings. Every method throws only `OnboardingError`, and every call may be repeated. */
 export class OnboardingClient {
@@ -79,8 +100,8 @@ export class OnboardingClient {
    * payloads unencrypted: create it with `onboardingDataConverter()`.
    */
   constructor(temporal: Client, options: OnboardingClientOptions) {
-    this.#calls = new Calls(temporal, options);
-    const { contactKey, publishChecksWithinMs } = readOptions(options);
+    const { contactKey, publishChecksWithinMs, ...others } = readOptions(options);
+    this.#calls = new Calls(temporal, others);
     this.#context = {
       calls: this.#calls,
       contactKeys: contactKeysWith(contactKey),
@@ -94,12 +115,14 @@ export class OnboardingClient {
    * Idempotent: a repeated start, also from another process, returns the same onboarding and a live token.
    */
   start(request: OnboardingRequestInput, options: StartOptions = {}): Promise<StartedOnboarding> {
-    return this.#calls.within(options, () => startOnboarding(this.#context, request, options));
+    return this.#calls.within(options, () => startOnboarding(this.#context, request, options), {
+      fields: StartFields,
+    });
   }
 
   /** Returns a live token for a running onboarding. Verifik issues a new one only if the current one has expired. */
   registration(workflowId: string, options: CallOptions = {}): Promise<StartedOnboarding> {
-    return this.#calls.within(options, async () =>
+    return this.#about(workflowId, options, async () =>
       toStartedOnboarding(workflowId, await liveRegistration(this.#calls.temporal, workflowId)),
     );
   }
@@ -109,18 +132,7 @@ export class OnboardingClient {
    * closed without an outcome, how, when and why.
    */
   status(workflowId: string, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#calls.within(options, async () => {
-      const read = async () => {
-        const { refusals: _, ...snapshot } = await query(this.#handle(workflowId), (handle) =>
-          handle.query(onboardingQuery),
-        );
-        return { snapshot };
-      };
-      const { snapshot } = await withCloseStatus(this.#calls.temporal, workflowId, read, (unread) => ({
-        snapshot: unread,
-      }));
-      return snapshot;
-    });
+    return this.#about(workflowId, options, () => this.#readStatus(workflowId));
   }
 
   signalEmailValidation(workflowId: string, report: ValidationReport): Promise<void> {
@@ -141,26 +153,31 @@ export class OnboardingClient {
 
   /** Reports the status of a validation. The report is a hint: the onboarding reads Verifik before it decides. */
   signalValidation(workflowId: string, check: CheckName, report: ValidationReport): Promise<void> {
-    return this.#calls.within({}, () => this.#handle(workflowId).signal(validationSignals[check], report));
+    return this.#onRunning(workflowId, {}, (handle) => {
+      readArgument('check', CheckNameCodec, check);
+      return handle.signal(validationSignals[check], readArgument('report', CallerReportFields, report));
+    });
   }
 
   /**
    * Registers the applicant again, with a new contact if it is given, and returns the new token. A repeated call with
    * the same `idempotencyKey` and change returns the same result.
    */
-  async reRegister(
+  reRegister(
     workflowId: string,
-    { contact: given, reason }: Omit<ReRegisterArgs, 'contactKeys'> = {},
-    { idempotencyKey: key, ...options }: OnceOptions = {},
+    change: Omit<ReRegisterArgs, 'contactKeys'> = {},
+    options: OnceOptions = {},
   ): Promise<StartedOnboarding> {
-    const contact = given && orThrow(decodeContact(given));
-    const contactKeys = contact && this.#context.contactKeys(contact);
-    const args: [ReRegisterArgs] = [defined({ contact, contactKeys, reason })];
-    const once = this.#once('re-register', key, [contact, reason]);
-    const answer = await this.#calls.within(options, () =>
-      update(() => this.#handle(workflowId).executeUpdate(reRegisterUpdate, { args, ...once })),
-    );
-    return toStartedOnboarding(workflowId, answer);
+    const reRegister = async (handle: OnboardingHandle) => {
+      const { contact: given, reason } = readArgument('change', ReRegistrationFields, change);
+      const contact = given && orThrow(decodeContact(given));
+      const contactKeys = contact && this.#context.contactKeys(contact);
+      const args: [ReRegisterArgs] = [defined({ contact, contactKeys, reason })];
+      const once = this.#once('re-register', options, [contact, reason]);
+      const answer = await update(() => handle.executeUpdate(reRegisterUpdate, { args, ...once }));
+      return toStartedOnboarding(workflowId, answer);
+    };
+    return this.#onRunning(workflowId, options, reRegister, { fields: OnceFields });
   }
 
   /**
@@ -168,7 +185,12 @@ export class OnboardingClient {
    * decided. A repeated call with the same `idempotencyKey` and decision returns the same result.
    */
   decideReview(workflowId: string, decision: DecideReviewArgs, options: OnceOptions = {}): Promise<Snapshot> {
-    return this.#review(decideReviewUpdate, 'decide-review', workflowId, decision, options);
+    return this.#review(
+      { definition: decideReviewUpdate, name: 'decide-review', codec: ReviewFields, fields: OnceFields },
+      workflowId,
+      decision,
+      options,
+    );
   }
 
   /**
@@ -177,7 +199,12 @@ export class OnboardingClient {
    * same result.
    */
   requestAgain(workflowId: string, request: RequestAgainArgs, options: OnceOptions = {}): Promise<Snapshot> {
-    return this.#review(requestAgainUpdate, 'request-again', workflowId, request, options);
+    return this.#review(
+      { definition: requestAgainUpdate, name: 'request-again', codec: AgainFields, fields: OnceFields },
+      workflowId,
+      request,
+      options,
+    );
   }
 
   /**
@@ -185,16 +212,26 @@ export class OnboardingClient {
    * claim ends by itself.
    */
   claimReview(workflowId: string, claim: ClaimReviewArgs, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#review(claimReviewUpdate, 'claim-review', workflowId, claim, options);
+    return this.#review(
+      { definition: claimReviewUpdate, name: 'claim-review', codec: ClaimFields },
+      workflowId,
+      claim,
+      options,
+    );
   }
 
   releaseReview(workflowId: string, release: ReleaseReviewArgs, options: CallOptions = {}): Promise<Snapshot> {
-    return this.#review(releaseReviewUpdate, 'release-review', workflowId, release, options);
+    return this.#review(
+      { definition: releaseReviewUpdate, name: 'release-review', codec: ReleaseFields },
+      workflowId,
+      release,
+      options,
+    );
   }
 
   /** Ends the onboarding with the outcome `withdrawn`. */
   withdraw(workflowId: string): Promise<void> {
-    return this.#calls.within({}, () => this.#handle(workflowId).signal(withdrawSignal));
+    return this.#onRunning(workflowId, {}, (handle) => handle.signal(withdrawSignal));
   }
 
   /** Waits for the outcome. Without `timeoutMs` and `signal`, it waits without limit. */
@@ -205,24 +242,22 @@ export class OnboardingClient {
   }
 
   /** Returns the kept events of a running or ended onboarding: those after a sequence number, or all. */
-  events(
-    workflowId: string,
-    { after, ...options }: CallOptions & { readonly after?: number } = {},
-  ): Promise<EventsAnswer> {
+  events(workflowId: string, options: CallOptions & { readonly after?: number } = {}): Promise<EventsAnswer> {
     const { temporal } = this.#calls;
-    return this.#calls.within(options, () =>
-      withCloseStatus(temporal, workflowId, () => readEvents(temporal, workflowId, after), noEvents),
-    );
+    const read = () => readEvents(temporal, workflowId, options.after);
+    return this.#about(workflowId, options, () => withCloseStatus(temporal, workflowId, read, noEvents), {
+      fields: EventsFields,
+    });
   }
 
   /** Sends one event to the callback URL again, with the same message id. */
   replayEvent(workflowId: string, sequence: number, options: CallOptions = {}): Promise<void> {
-    return this.#calls.within(options, () => replayEvent(this.#calls, workflowId, sequence));
+    return this.#about(workflowId, options, () => replayEvent(this.#calls, workflowId, sequence));
   }
 
   /** Returns the applicant's personal data: the current contact, the full name and the language. */
   applicant(workflowId: string, options: CallOptions = {}): Promise<ApplicantAnswer> {
-    return this.#calls.within(options, () => query(this.#handle(workflowId), (handle) => handle.query(applicantQuery)));
+    return this.#about(workflowId, options, (handle) => query(handle, () => handle.query(applicantQuery)));
   }
 
   /**
@@ -230,9 +265,9 @@ export class OnboardingClient {
    * `NotDecided` before the decision. `signEvidence` signs it.
    */
   evidence(workflowId: string, options: EvidenceOptions & CallOptions = {}): Promise<Evidence> {
-    return this.#calls.within(options, async () =>
-      readEvidence(this.#calls.temporal, workflowId, await this.status(workflowId, options), options),
-    );
+    const read = async () =>
+      readEvidence(this.#calls.temporal, workflowId, await this.#readStatus(workflowId), options);
+    return this.#about(workflowId, options, read, { fields: EvidenceFields });
   }
 
   /**
@@ -250,9 +285,8 @@ export class OnboardingClient {
 
   /** Lists one page of the onboardings that match the filter, newest first, with the cursor of the next page. */
   listPage(filter: ListFilter = {}, options: PageOptions & CallOptions = {}): Promise<ListPage> {
-    return this.#calls.within(options, () =>
-      listPage(this.#calls.temporal, this.#context.fingerprint, filter, options),
-    );
+    const list = () => listPage(this.#calls.temporal, this.#context.fingerprint, filter, options);
+    return this.#calls.within(options, list, { fields: PageFields });
   }
 
   /**
@@ -275,34 +309,29 @@ export class OnboardingClient {
 
   /** Lists one page of the open reviews that match the filter, in the order in which they are due, with a cursor. */
   reviews(filter: ReviewFilter = {}, options: PageOptions & CallOptions = {}): Promise<ReviewPage> {
-    return this.#calls.within(options, () =>
-      listReviews(this.#calls.temporal, this.#context.fingerprint, filter, options),
-    );
+    const list = () => listReviews(this.#calls.temporal, this.#context.fingerprint, filter, options);
+    return this.#calls.within(options, list, { fields: PageFields });
   }
 
   /** Returns the customer's reference or, if they have none, the one that is derived from project, flow and contact. */
   referenceOf(customer: Customer): string {
-    return orThrow(referenceOf(customer, this.#context.contactKeys));
+    return referenceOf(customer, this.#context.contactKeys);
   }
 
   /**
    * Places a legal hold: no onboarding of the customer can be erased until the hold is lifted, including later ones. If
    * a hold is set already, it does not change and is returned.
    */
-  async placeLegalHold(
-    customer: Customer,
-    { placedBy, reason }: LegalHoldRequest,
-    options: CallOptions = {},
-  ): Promise<LegalHold> {
+  async placeLegalHold(customer: Customer, request: LegalHoldRequest, options: CallOptions = {}): Promise<LegalHold> {
     const reference = this.referenceOf(customer);
-    const hold = orThrow(decodeLegalHold(defined({ reference, placedBy, reason })));
+    const hold = argumentOrThrow('request', decodeLegalHold(defined({ ...request, reference })));
     return this.#calls.within(options, () => placeHold(this.#calls, hold));
   }
 
   /** Lifts the legal hold. If it has been lifted already, returns who lifted it and when. */
-  async liftLegalHold(customer: Customer, { liftedBy }: LiftHoldArgs, options: CallOptions = {}): Promise<LiftedHold> {
+  async liftLegalHold(customer: Customer, request: LiftHoldArgs, options: CallOptions = {}): Promise<LiftedHold> {
     const reference = this.referenceOf(customer);
-    const lift = orThrow(decodeLift({ liftedBy }));
+    const lift = argumentOrThrow('request', decodeLift(request));
     return this.#calls.within(options, () => liftHold(this.#calls.temporal, reference, lift));
   }
 
@@ -320,33 +349,69 @@ export class OnboardingClient {
    */
   async erase(customer: Customer, options: EraseOptions = {}): Promise<ErasureReceipt> {
     const reference = this.referenceOf(customer);
-    const { timeoutMs = ERASE_TIMEOUT_MS, atVerifik } = options;
-    return this.#calls.within({ timeoutMs }, () => new Erasure(this.#calls, reference, atVerifik).run());
+    const erase = () => new Erasure(this.#calls, reference, options.atVerifik).run();
+    return this.#calls.within(options, erase, { fields: EraseFields, defaultMs: ERASE_TIMEOUT_MS });
+  }
+
+  async #readStatus(workflowId: string): Promise<Snapshot> {
+    const read = async () => {
+      const { refusals: _, ...snapshot } = await query(this.#handle(workflowId), (handle) =>
+        handle.query(onboardingQuery),
+      );
+      return { snapshot };
+    };
+    const unread = (snapshot: Snapshot) => ({ snapshot });
+    return (await withCloseStatus(this.#calls.temporal, workflowId, read, unread)).snapshot;
   }
 
   #review<A extends DecideReviewArgs | RequestAgainArgs | ClaimReviewArgs | ReleaseReviewArgs>(
-    definition: UpdateDefinition<Snapshot, [A, UpdateDelivery?]>,
-    name: string,
+    { definition, name, codec, fields = CallFields }: ReviewCall<A>,
     workflowId: string,
-    request: A,
-    { idempotencyKey: key, ...options }: OnceOptions,
+    given: A,
+    options: OnceOptions,
   ): Promise<Snapshot> {
-    return this.#calls.within(options, () => {
-      const once = this.#once(name, key, [request]);
+    const review = (handle: OnboardingHandle) => {
+      const request = readArgument('request', codec, given);
+      const once = this.#once(name, options, [request]);
       return update((isRepeated) => {
         const args: [A, UpdateDelivery?] = isRepeated ? [request, { isRepeated }] : [request];
-        return this.#handle(workflowId).executeUpdate(definition, { args, ...once });
+        return handle.executeUpdate(definition, { args, ...once });
       });
-    });
+    };
+    return this.#onRunning(workflowId, options, review, { fields });
   }
 
   /** Derives the update id from the key and the content: the server stores the outcomes of updates by their ids. */
-  #once(name: string, key: string | undefined, content: readonly unknown[]): { readonly updateId?: string } {
-    if (key === undefined) return {};
-    return { updateId: `${name}-${this.#context.fingerprint([decodeIdempotencyKey(key), ...content])}` };
+  #once(
+    name: string,
+    { idempotencyKey: key }: OnceOptions,
+    content: readonly unknown[],
+  ): { readonly updateId?: string } {
+    return key === undefined ? {} : { updateId: `${name}-${this.#context.fingerprint([key, ...content])}` };
   }
 
-  #handle(workflowId: string): WorkflowHandle<OnboardingWorkflow> {
+  /** Makes a call about an onboarding, running or ended. */
+  #about<A>(
+    workflowId: string,
+    options: CallOptions,
+    call: (handle: OnboardingHandle) => Promise<A>,
+    rules: CallRules = {},
+  ): Promise<A> {
+    return this.#calls.within(options, () => call(this.#handle(readArgument('workflowId', Id, workflowId))), rules);
+  }
+
+  /** Makes a call that only a running onboarding accepts. */
+  #onRunning<A>(
+    workflowId: string,
+    options: CallOptions,
+    call: (handle: OnboardingHandle) => Promise<A>,
+    rules: CallRules = {},
+  ): Promise<A> {
+    const onRunning = (handle: OnboardingHandle) => whileRunning(handle, 'onboarding', async () => call(handle));
+    return this.#about(workflowId, options, onRunning, rules);
+  }
+
+  #handle(workflowId: string): OnboardingHandle {
     return this.#calls.temporal.workflow.getHandle<OnboardingWorkflow>(workflowId);
   }
 }

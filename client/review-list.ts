@@ -1,13 +1,18 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { CheckReason } from '../domain/check-reasons.js';
+import { Reference, VendorId } from '../domain/ids.js';
+import { CheckReasonCodec } from '../domain/outcome-codecs.js';
+import { closed, documented, lineUpTo } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import { readArgument } from './arguments.js';
 import { cursorsOf } from './cursors.js';
 import { orThrow } from './errors.js';
 import type { Fingerprint } from './fingerprints.js';
 import { allOf, equals, type ListedOnboarding, toListedOnboarding, visibilityQuery } from './list.js';
-import { limitOf, MAX_PAGE, type PageOptions } from './list-page.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE, type PageOptions } from './list-page.js';
 import { type Place, type ReviewSource, readSlice, type Window } from './review-queue.js';
 
 /** A filter of open reviews. They match if all given conditions hold. */
@@ -23,6 +28,17 @@ export interface ReviewFilter {
   readonly overdue?: boolean;
   readonly referencePrefix?: string;
 }
+
+/** The filters that are texts, which the gateway has as well. */
+export const REVIEW_PROPS = {
+  projectFlow: VendorId,
+  reason: documented(CheckReasonCodec, { description: 'A reason of the review.' }),
+  claimedBy: documented(lineUpTo(200), { description: 'The id of the reviewer who has claimed the review.' }),
+};
+
+const ReviewFilterFields = closed(
+  t.partial({ ...REVIEW_PROPS, unclaimed: t.boolean, overdue: t.boolean, referencePrefix: Reference }),
+);
 
 /** An open review in the queue, without contact, name and token. */
 export interface ListedReview extends Pick<ListedOnboarding, 'workflowId' | 'reference' | 'startedAt' | 'claimedBy'> {
@@ -117,16 +133,16 @@ const throwIfContradictory = ({ claimedBy: reviewer, unclaimed = false }: Review
  * Lists one page of the open reviews that match the filter, in the order in which they are due. A review that begins or
  * ends between two pages moves no other to another page. With more than 1,000 reviews, a page costs some 20 counts.
  *
- * @throws OnboardingError `InvalidRequest` if the limit, the cursor or the filter is wrong.
+ * @throws OnboardingError `InvalidRequest` if the cursor or the filter is wrong.
  */
 export const listReviews = async (
   temporal: Client,
   fingerprint: Fingerprint,
-  filter: ReviewFilter,
-  { cursor, ...options }: PageOptions,
+  given: ReviewFilter,
+  { cursor, limit = DEFAULT_PAGE_SIZE }: PageOptions,
 ): Promise<ReviewPage> => {
+  const filter = readArgument('filter', ReviewFilterFields, given);
   throwIfContradictory(filter);
-  const limit = limitOf(options);
   const cursors = cursorsOf(fingerprint, { reviews: filter });
   const read = await readSlice(sourceOf(temporal, filter), {
     after: cursor === undefined ? undefined : readPlace(cursors.read(cursor)),

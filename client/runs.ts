@@ -1,4 +1,11 @@
-import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  type WorkflowExecutionInfo,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { OnboardingError } from './errors.js';
 
 export type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>;
 
@@ -20,6 +27,30 @@ export const unlessNotFound = async <A>(call: Promise<A>): Promise<A | undefined
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
+  }
+};
+
+/**
+ * Makes a call that only a running workflow accepts.
+ *
+ * @throws OnboardingError `AlreadyEnded` if it has closed, `NotFound` if it does not exist.
+ */
+export const whileRunning = async <A>(
+  handle: Pick<WorkflowHandle, 'describe'>,
+  subject: 'onboarding' | 'batch',
+  call: () => Promise<A>,
+): Promise<A> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const options = { cause: error };
+    const run = await unlessNotFound(handle.describe());
+    if (run === undefined) throw new OnboardingError('NotFound', `there is no ${subject} with this id`, options);
+    // Another run has started, or the server has lost an update that no worker had accepted.
+    if (run.status.name === 'RUNNING')
+      throw new OnboardingError('TimedOut', `the ${subject} did not accept the call`, options);
+    throw new OnboardingError('AlreadyEnded', `this ${subject} has ended already`, options);
   }
 };
 

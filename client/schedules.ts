@@ -3,12 +3,14 @@ import * as t from 'io-ts';
 import type { Fingerprints } from '../contract/messages.js';
 import { REVALIDATION_WORKFLOW, workflowIdOfBatch } from '../contract/revalidation.js';
 import type { BatchSchedule, BatchScheduleInput } from '../domain/revalidation/schedule.js';
-import { wrongField } from '../shared/decoding.js';
+import { closed, textUpTo, wrongField } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
+import { argumentOrThrow, CALL_PROPS, type CallOptions, Id, readArgument } from './arguments.js';
 import { batchStartOptions, fingerprintsOfBatch, type RevalidationWorkflow } from './batch-start.js';
-import { type BatchClientOptions, type CallOptions, Calls } from './calls.js';
+import { type CallRules, Calls } from './calls.js';
 import { OnboardingError, orThrow, withListingErrors } from './errors.js';
 import { requireSameRequest } from './fingerprints.js';
+import type { BatchClientOptions } from './options.js';
 import {
   type DescribedSchedule,
   type ListedSchedule,
@@ -35,6 +37,8 @@ export interface NoteOptions extends CallOptions {
   /** A note for people. Temporal stores it unencrypted: never personal data. */
   readonly note?: string;
 }
+
+const NoteFields = closed(t.partial({ ...CALL_PROPS, note: textUpTo(500) }));
 
 const Memo = t.type({ fingerprints: t.record(t.string, t.string) });
 
@@ -80,7 +84,7 @@ export class BatchSchedules {
    * @throws OnboardingError `InvalidRequest` that names the fields; `RequestMismatch` if another schedule has the id.
    */
   async create(input: BatchScheduleInput, options: CallOptions = {}): Promise<CreatedSchedule> {
-    const schedule = orThrow(decodeScheduleInput(input));
+    const schedule = argumentOrThrow('schedule', decodeScheduleInput(input));
     const { cron, timeZone } = schedule;
     const fingerprints = fingerprintsOfBatch({ ...input, ...defined({ cron, timeZone }) });
     return this.#calls.within(options, async () => {
@@ -121,12 +125,14 @@ export class BatchSchedules {
   }
 
   /** Pauses the schedule: it starts no batches until it is resumed. Running batches continue. */
-  pause(schedule: string, { note, ...options }: NoteOptions = {}): Promise<void> {
-    return this.#onSchedule(schedule, options, (handle) => handle.pause(note ?? 'Paused'));
+  pause(schedule: string, options: NoteOptions = {}): Promise<void> {
+    const pause = (handle: ScheduleHandle) => handle.pause(options.note ?? 'Paused');
+    return this.#onSchedule(schedule, options, pause, { fields: NoteFields });
   }
 
-  resume(schedule: string, { note, ...options }: NoteOptions = {}): Promise<void> {
-    return this.#onSchedule(schedule, options, (handle) => handle.unpause(note ?? 'Resumed'));
+  resume(schedule: string, options: NoteOptions = {}): Promise<void> {
+    const resume = (handle: ScheduleHandle) => handle.unpause(options.note ?? 'Resumed');
+    return this.#onSchedule(schedule, options, resume, { fields: NoteFields });
   }
 
   /** Starts a batch now, if the overlap policy allows it. */
@@ -155,18 +161,24 @@ export class BatchSchedules {
     return { schedule, existed, next: info.nextActionTimes.slice(0, NEXT_SHOWN) };
   }
 
-  #onSchedule<A>(schedule: string, options: CallOptions, call: (handle: ScheduleHandle) => Promise<A>): Promise<A> {
-    return this.#calls.within(options, async () => {
+  #onSchedule<A>(
+    schedule: string,
+    options: CallOptions,
+    call: (handle: ScheduleHandle) => Promise<A>,
+    rules: CallRules = {},
+  ): Promise<A> {
+    const onSchedule = async () => {
       try {
         return await call(this.#handle(schedule));
       } catch (error) {
         if (!(error instanceof ScheduleNotFoundError)) throw error;
         throw new OnboardingError('NotFound', 'there is no schedule with this id', { cause: error });
       }
-    });
+    };
+    return this.#calls.within(options, onSchedule, rules);
   }
 
   #handle(schedule: string): ScheduleHandle {
-    return this.#calls.temporal.schedule.getHandle(scheduleIdOf(schedule));
+    return this.#calls.temporal.schedule.getHandle(scheduleIdOf(readArgument('schedule', Id, schedule)));
   }
 }

@@ -11,24 +11,26 @@ import {
 } from '../contract/messages.js';
 import type { OnboardingWorkflow } from '../contract/start-options.js';
 import { workflowIdOfReference } from '../contract/workflow-id.js';
+import { Reference } from '../domain/ids.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy/policy.js';
 import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
 import type { ContactKeys } from '../shared/contact-keys.js';
-import { decodeFields, matching } from '../shared/decoding.js';
+import { closed, matching } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
-import type { CallOptions, Calls } from './calls.js';
+import { argumentOrThrow, ONCE_PROPS, type OnceOptions } from './arguments.js';
+import type { Calls } from './calls.js';
 import { referenceOf } from './customer.js';
 import { isOutcomeOfAnotherRequest, OnboardingError, orThrow } from './errors.js';
-import { type CallbacksInput, decodeCallbacks } from './events.js';
+import { CallbacksFields, type CallbacksInput } from './events.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
-import { claimKey, decodeIdempotencyKey } from './idempotency.js';
+import { claimKey } from './idempotency.js';
 import { query } from './queries.js';
 import { update } from './retries.js';
-import { findRun } from './runs.js';
+import { findRun, whileRunning } from './runs.js';
 import { type OperationInput, startOperation } from './start-operation.js';
 
-export interface StartOptions extends CallOptions {
+export interface StartOptions extends OnceOptions {
   /** Your own opaque reference for the customer. A customer has one onboarding at a time. Never personal data. */
   readonly reference?: string;
   /** Starts another onboarding if the customer's earlier one has ended. Without it, the call throws `AlreadyEnded`. */
@@ -72,29 +74,38 @@ interface ValidStart extends OperationInput {
   readonly idempotencyKey?: string;
 }
 
-const FairnessFields = t.type({ fairnessKey: matching(/^[\w.-]{1,64}$/, '1 to 64 letters, digits and . _ -') });
+export const StartFields = closed(
+  t.partial({
+    ...ONCE_PROPS,
+    reference: Reference,
+    restart: t.boolean,
+    callbacks: CallbacksFields,
+    rejectIfDifferent: t.boolean,
+    fairnessKey: matching(/^[\w.-]{1,64}$/, '1 to 64 letters, digits and . _ -'),
+  }),
+);
 
 const validStart = (context: StartContext, input: OnboardingRequestInput, options: StartOptions): ValidStart => {
   const { contactKeys, publishChecksWithinMs } = context;
-  const { callbacks, idempotencyKey: key, restart = false } = options;
+  const { callbacks, idempotencyKey, restart = false } = options;
   // The defaults may differ between versions, so the workflow and the fingerprint get the request without them.
-  const asked = orThrow(decodeSpelling(input));
+  const asked = argumentOrThrow('request', decodeSpelling(input));
   const request = orThrow(withDefaultPolicy(asked));
-  const reference = orThrow(referenceOf(options.reference ?? request, contactKeys));
+  const reference = referenceOf(options.reference ?? request, contactKeys);
   const workflowId = workflowIdOfReference(reference);
   const fingerprints = fingerprintsOf(context.fingerprint, asked);
   return {
     ...{ reference, workflowId, request, fingerprints, restart },
-    ...orThrow(decodeFields(FairnessFields)({ fairnessKey: options.fairnessKey ?? request.project })),
+    fairnessKey: options.fairnessKey ?? request.project,
     input: defined({
       request: asked,
       contactKeys: contactKeys(request.contact),
       fingerprints,
       publishChecksWithinMs,
       reference: options.reference,
-      callbacks: callbacks && orThrow(decodeCallbacks(callbacks, workflowId)),
+      callbacks: callbacks && { endpoint: callbacks.endpoint, id: callbacks.id ?? workflowId },
     }),
-    ...defined({ idempotencyKey: key === undefined ? undefined : decodeIdempotencyKey(key) }),
+    ...defined({ idempotencyKey }),
   };
 };
 
@@ -117,7 +128,9 @@ export const liveRegistration = async (temporal: Client, workflowId: string): Pr
   // A closed workflow would return the outcome of an earlier update: a token that is no longer valid.
   if (snapshot.phase === 'ended') throw new OnboardingError('AlreadyEnded', 'this onboarding has ended already');
   const updateId = tokenUpdateId(snapshot, Date.now());
-  return update(() => handle.executeUpdate(registrationUpdate, { args: [{}], updateId }));
+  return whileRunning(handle, 'onboarding', () =>
+    update(() => handle.executeUpdate(registrationUpdate, { args: [{}], updateId })),
+  );
 };
 
 /**

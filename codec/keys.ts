@@ -48,6 +48,10 @@ export interface KeyProvider {
   readonly read: () => Promise<KeyRingSource>;
 }
 
+/** Providers may be JavaScript. */
+export const isKeyProvider = (value: unknown): value is KeyProvider =>
+  typeof value === 'object' && value !== null && 'read' in value && typeof value.read === 'function';
+
 /** The keys cannot be read or are wrong. The message names the field, never a key. */
 export class KeyProviderError extends MisconfiguredError {
   override readonly name = 'KeyProviderError';

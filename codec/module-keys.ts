@@ -1,9 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type KeyProvider, KeyProviderError } from './keys.js';
-
-const isKeyProvider = (value: unknown): value is KeyProvider =>
-  typeof value === 'object' && value !== null && 'read' in value && typeof value.read === 'function';
+import { isKeyProvider, type KeyProvider, KeyProviderError } from './keys.js';
 
 /** Returns the code or the name of an error, whose message may contain a key. */
 const kindOf = (error: unknown): string => {

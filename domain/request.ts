@@ -1,7 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, documented, type FieldError, lineUpTo, matching, spelled } from '../shared/decoding.js';
+import {
+  closed,
+  decodeFields,
+  documented,
+  type FieldError,
+  lineUpTo,
+  matching,
+  spelled,
+  textUpTo,
+} from '../shared/decoding.js';
 import { type Contact, ContactFields, readContact } from './contact.js';
 import { PolicyName, VendorId } from './ids.js';
 import { type CompletePolicy, completePolicy, missingChannels, PolicyFields } from './policy/fields.js';
@@ -102,6 +111,14 @@ export const withDefaultPolicy = ({
 /** Decodes a request and fills in the default policy. Reports every invalid field. */
 export const decodeRequest = (input: unknown): E.Either<readonly FieldError[], OnboardingRequest> =>
   pipe(decodeSpelling(input), E.chain(withDefaultPolicy));
+
+/** A caller's change of a registration. */
+export const ReRegistrationFields = closed(
+  t.partial({
+    contact: documented(ContactFields, { description: 'The whole contact, if it has changed.' }),
+    reason: textUpTo(500),
+  }),
+);
 
 const CustomerFields = t.type({ project: VendorId, projectFlow: VendorId, contact: ContactFields });
 

@@ -117,6 +117,10 @@ export const refined = <C extends t.Any>(
     },
   });
 
+/** A codec for values of code, such as functions, that a type guard recognises. */
+export const guarded = <A>(name: string, is: t.Is<A>) =>
+  new t.Type<A, A, unknown>(name, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context)), t.identity);
+
 /** Decodes a text to the spelling that `normalize` returns, so that two spellings of one value decode as equal. */
 export const spelled = <C extends t.Type<string, string, unknown>>(codec: C, normalize: (text: string) => string) => {
   const validate: t.Validate<unknown, string> = (u, context) =>

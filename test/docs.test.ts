@@ -4,9 +4,9 @@ import type * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS as CLI_SETTINGS } from '../cli/config.js';
 import { EXITS } from '../cli/exit-codes.js';
-import { DEFAULT_TIMEOUT_MS, OwnOptions } from '../client/calls.js';
-import type { ConnectOptions } from '../client/connect.js';
+import { DEFAULT_TIMEOUT_MS } from '../client/calls.js';
 import { CLIENT_ERRORS } from '../client/errors.js';
+import { ConnectFields, type ConnectOptions } from '../client/options.js';
 import { REFUSALS } from '../codec-server/refusals.js';
 import { SETTINGS as CODEC_SERVER_SETTINGS } from '../codec-server/settings.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/messages.js';
@@ -123,7 +123,7 @@ describe('the documents', () => {
   });
 
   it("list every option of the client's connection with its limits and default", () => {
-    const limits = new Map(fieldRows(OwnOptions).map((field) => [field.path, field.limits]));
+    const limits = new Map(fieldRows(ConnectFields).map((field) => [field.path, field.limits]));
     const rows = Object.entries(OPTION_DEFAULTS).map(([name, value]) =>
       row(`\`${name}\``, limits.get(name) ?? 'none', value),
     );

@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import { type OnboardingClient, OnboardingError, type StartedOnboarding } from '../../client/index.js';
 import { workflowIdOfReference } from '../../contract/workflow-id.js';
 import type { Decision } from '../../domain/outcomes.js';
-import { defined } from '../../shared/defined.js';
 import { callerOf } from '../auth/authentication.js';
 import { Problem, type ProblemCode } from '../problems.js';
 
@@ -54,7 +53,7 @@ export const rejectEnded = (): never => {
 
 /**
  * Calls a running onboarding. If it has ended, returns the result of `otherwise`, which by default throws the problem;
- * if it ended without a decision or does not exist, throws the problem.
+ * if it ended without a decision, throws the problem.
  */
 export const unlessEnded = async <A>(
   client: OnboardingClient,
@@ -65,10 +64,9 @@ export const unlessEnded = async <A>(
   try {
     return await call();
   } catch (error) {
-    // The client reports `NotFound` for closed workflows, too.
-    if (!(error instanceof OnboardingError) || error.type !== 'NotFound') throw error;
+    if (!(error instanceof OnboardingError) || error.type !== 'AlreadyEnded') throw error;
     const { decision, stopped } = await client.status(workflowId);
-    if (decision === undefined) throw new Problem('closedWithoutOutcome', defined({ stopped }));
-    return otherwise(decision);
+    if (decision !== undefined) return otherwise(decision);
+    throw stopped === undefined ? error : new Problem('closedWithoutOutcome', { stopped });
   }
 };

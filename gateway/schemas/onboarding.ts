@@ -1,9 +1,8 @@
 import * as t from 'io-ts';
-import { STATUSES } from '../../contract/search-attributes.js';
+import { LIST_PROPS, StatusCodec } from '../../client/list.js';
 import { LAST_VALIDITY } from '../../contract/validity.js';
 import { perCheck } from '../../domain/checks.js';
-import { ContactFields } from '../../domain/contact.js';
-import { CheckNameCodec, PolicyName, VendorId } from '../../domain/ids.js';
+import { CheckNameCodec } from '../../domain/ids.js';
 import {
   CheckReasonCodec,
   Count,
@@ -12,10 +11,10 @@ import {
   RegistrationStatusCodec,
 } from '../../domain/outcome-codecs.js';
 import { STOPS, type Stopped } from '../../domain/outcomes.js';
-import { RequestProps } from '../../domain/request.js';
+import { RequestProps, ReRegistrationFields } from '../../domain/request.js';
 import { ACTIONS, type CheckSnapshot, type ReviewSnapshot, type Snapshot } from '../../domain/snapshot.js';
 import { type Deletion, type ErasedAtVerifik, RECORD_KINDS } from '../../domain/vendor-erasure.js';
-import { closed, documented, oneOf, textUpTo } from '../../shared/decoding.js';
+import { closed, documented, oneOf } from '../../shared/decoding.js';
 import { count } from '../../shared/settings.js';
 import { OnboardingId } from './ids.js';
 import { Flag, NextCursor, PageQuery } from './pages.js';
@@ -37,26 +36,11 @@ export const StartBody = documented(
   { title: 'StartRequest' },
 );
 
-export const ReRegistrationBody = documented(
-  closed(
-    t.partial({
-      contact: documented(ContactFields, { description: 'The whole contact, if it has changed.' }),
-      reason: textUpTo(500),
-    }),
-  ),
-  { title: 'ReRegistrationRequest' },
-);
-
-const StatusCodec = documented(oneOf(STATUSES), { title: 'OnboardingStatus' });
+export const ReRegistrationBody = documented(ReRegistrationFields, { title: 'ReRegistrationRequest' });
 
 export const ListQuery = closed(
   t.partial({
-    status: StatusCodec,
-    pending: documented(CheckNameCodec, { description: 'A check that is neither passed nor reported as passed.' }),
-    project: VendorId,
-    projectFlow: VendorId,
-    policyName: documented(PolicyName, { description: 'The named policy in force.' }),
-    appRegistrationId: documented(VendorId, { description: 'The id of the current or a former registration.' }),
+    ...LIST_PROPS,
     validBefore: documented(count(0, LAST_VALIDITY), {
       description: 'Only verified onboardings whose validity ends before this time, in ms since the Unix epoch.',
     }),

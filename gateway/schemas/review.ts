@@ -1,15 +1,13 @@
 import * as t from 'io-ts';
-import { VendorId } from '../../domain/ids.js';
-import { CheckReasonCodec, Moment } from '../../domain/outcome-codecs.js';
-import { closed, documented, lineUpTo } from '../../shared/decoding.js';
+import { REVIEW_PROPS } from '../../client/review-list.js';
+import { Moment } from '../../domain/outcome-codecs.js';
+import { closed, documented } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';
 import { Flag, NextCursor, PageQuery } from './pages.js';
 
 export const ReviewsQuery = closed(
   t.partial({
-    projectFlow: VendorId,
-    reason: documented(CheckReasonCodec, { description: 'A reason of the review.' }),
-    claimedBy: documented(lineUpTo(200), { description: 'The id of the reviewer who has claimed the review.' }),
+    ...REVIEW_PROPS,
     unclaimed: documented(Flag, {
       description: 'Only reviews that nobody has claimed. Not together with `claimedBy`.',
       default: false,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_TASK_QUEUE, ONBOARDING_WORKFLOW } from '../../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { inventPeople } from '../../tools/sandbox/index.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
 
 let real: RealServers;
@@ -85,6 +86,37 @@ describe('an onboarding that closed without an outcome', () => {
       ...{ type: 'ClosedWithoutOutcome', message: sentence, stopped },
     });
     await expect.poll(() => listed(workflowId)).toMatchObject({ stopped });
+  });
+});
+
+describe('an onboarding that has ended', () => {
+  const calls = (workflowId: string) => ({
+    withdraw: () => real.client.withdraw(workflowId),
+    signalEmailValidation: () => real.client.signalEmailValidation(workflowId, { status: 'validated' }),
+    registration: () => real.client.registration(workflowId),
+    reRegister: () => real.client.reRegister(workflowId),
+    decideReview: () => real.client.decideReview(workflowId, { decision: 'approve', reviewer: 'reviewer-7' }),
+    claimReview: () => real.client.claimReview(workflowId, { reviewer: 'reviewer-7' }),
+  });
+
+  it('refuses withdrawals, reports and updates as ended, whether or not it has an outcome', async () => {
+    const [person] = inventPeople(1, 1);
+    if (person === undefined) throw new Error('no person was invented');
+    const { workflowId } = await real.begin(person, randomUUID());
+    await real.client.withdraw(workflowId);
+    expect(await real.client.result(workflowId)).toMatchObject({ outcome: 'withdrawn' });
+    const terminated = await startRaw({}, { startDelay: 3_600_000 });
+    await terminated.terminate();
+    for (const [name, call] of Object.entries(calls(workflowId)))
+      await expect(call(), name).rejects.toMatchObject({ type: 'AlreadyEnded' });
+    await expect(real.client.withdraw(terminated.workflowId)).rejects.toMatchObject({ type: 'AlreadyEnded' });
+  });
+
+  it('differs from one that never existed', async () => {
+    for (const [name, call] of Object.entries(calls('onboarding-nobody')))
+      await expect(call(), name).rejects.toMatchObject({
+        ...{ type: 'NotFound', message: expect.stringContaining('there is no onboarding with this') },
+      });
   });
 });
 

@@ -14,7 +14,7 @@ import { defined } from '../../shared/defined.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import type { WorkerProcess } from '../../tools/processes/worker-process.js';
 import { DRIFT_WORDS, type Populated } from '../../tools/sandbox/index.js';
-import { personGenerator } from '../support/applicants.js';
+import { personGenerator, reportOf } from '../support/applicants.js';
 import { all, streamOf } from '../support/batch-store.js';
 import { LIST, READ } from '../support/counted.js';
 import { opened } from '../support/opened.js';
@@ -220,11 +220,11 @@ describe('a reverify', () => {
     };
     const one = await device(validatedBefore);
     const before = await one.applicant.uploadDocument();
-    await real.client.signalValidation(one.workflowId, 'document', before);
+    await real.client.signalValidation(one.workflowId, 'document', reportOf(before));
     await expect.poll(async () => (await real.client.status(one.workflowId)).reports).toMatchObject({ stale: 1 });
     const other = await device(validatedAfter);
     const after = await other.applicant.uploadDocument({ force: true });
-    await real.client.signalValidation(other.workflowId, 'document', after);
+    await real.client.signalValidation(other.workflowId, 'document', reportOf(after));
     expect(await real.client.result(other.workflowId)).toMatchObject({
       outcome: 'verified',
       appRegistrationId: validatedAfter,

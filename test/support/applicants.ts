@@ -1,12 +1,22 @@
 import type { OnboardingClient, OnboardingRequestInput, StartedOnboarding, StartOptions } from '../../client/index.js';
 import type { CheckName } from '../../domain/checks.js';
-import { type Applicant, createApplicant, inventPeople, type Person, type Sandbox } from '../../tools/sandbox/index.js';
+import {
+  type Applicant,
+  type CheckResult,
+  createApplicant,
+  inventPeople,
+  type Person,
+  type Sandbox,
+} from '../../tools/sandbox/index.js';
 
 /** A started onboarding with its applicant's device. */
 export interface Started extends StartedOnboarding {
   readonly person: Person;
   readonly applicant: Applicant;
 }
+
+/** Returns the report of a check that an applicant has done. */
+export const reportOf = ({ status, validationId }: CheckResult) => ({ status, validationId });
 
 type Reported = Pick<Started, 'workflowId' | 'applicant'>;
 
@@ -34,10 +44,7 @@ export const applicantsOf = (sandbox: Sandbox, client: OnboardingClient): Applic
   const applicantWith: Applicants['applicantWith'] = (person, token) =>
     createApplicant({ url: sandbox.url, token, project: sandbox.project, person });
   const doAndReport: Applicants['doAndReport'] = async ({ workflowId, applicant }, ...checks) => {
-    for (const check of checks) {
-      const { status, validationId } = await applicant.pass(check);
-      await client.signalValidation(workflowId, check, { status, validationId });
-    }
+    for (const check of checks) await client.signalValidation(workflowId, check, reportOf(await applicant.pass(check)));
   };
   return {
     request,

@@ -4,6 +4,7 @@ import { ONBOARDING_WORKFLOW, type OnboardingInput } from '../../contract/messag
 import { workflowIdOfReverify } from '../../contract/revalidation.js';
 import type { CheckName } from '../../domain/checks.js';
 import { DAY_MS, HOUR_MS } from '../../shared/time.js';
+import { reportOf } from '../support/applicants.js';
 import { CREATE } from '../support/counted.js';
 import { openWorld } from '../support/onboarding-world.js';
 import { opened } from '../support/opened.js';
@@ -55,7 +56,7 @@ describe('an applicant whom a batch re-validates', () => {
     await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 0 });
     const { token } = await world.client.registration(workflowId);
     const anew = await world.applicantWith(person, token).uploadDocument({ force: true });
-    await world.client.signalValidation(workflowId, 'document', anew);
+    await world.client.signalValidation(workflowId, 'document', reportOf(anew));
     expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'verified' });
     expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 0, documents: 2 });
   });

@@ -56,7 +56,7 @@ describe('the Temporal UI', () => {
 
   it('shows failed attempts, and the outcome after the end', async () => {
     const one = await world.begin({}, 'document-failed-once');
-    await world.client.signalValidation(one.workflowId, 'document', await one.applicant.pass('document'));
+    await world.doAndReport(one, 'document');
     await expect
       .poll(() => details(one.workflowId))
       .toMatch(/\*\*document\*\*: ❌ last attempt failed since .*, 1 of 3 attempts failed/);

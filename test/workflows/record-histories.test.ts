@@ -30,7 +30,7 @@ import { createApplicant, FAULT_PROFILES } from '../../tools/sandbox/index.js';
 import { type DevServer, startDevServer } from '../../tools/servers/index.js';
 import type { idempotencyKey } from '../../workflows/idempotency-key.js';
 import type { onboarding } from '../../workflows/onboarding/onboarding.js';
-import type { Started } from '../support/applicants.js';
+import { reportOf, type Started } from '../support/applicants.js';
 import { CREATE, READ } from '../support/counted.js';
 import { keysOfHistories } from '../support/encryption-keys.js';
 import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
@@ -298,7 +298,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Recorded>>> = {
     await untilBatchIs(batch, 'waiting');
     const { token } = await world.client.registration(one.workflowId);
     const document = await createApplicant({ url: world.sandbox.url, token }).uploadDocument({ force: true });
-    await world.client.signalDocumentValidation(one.workflowId, document);
+    await world.client.signalDocumentValidation(one.workflowId, reportOf(document));
     for (const { workflowId } of others) await world.client.withdraw(workflowId);
     expect(await batches.result(batch)).toMatchObject({ onboardings: { verified: 1, withdrawn: 2 } });
     const revalidation = await historyOf({ workflowId: workflowIdOfBatch(batch) });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { HOUR_MS, MINUTE_MS } from '../../shared/time.js';
+import { reportOf } from '../support/applicants.js';
 import { counted, READ, RESEND } from '../support/counted.js';
 import { openWorld } from '../support/onboarding-world.js';
 import { opened } from '../support/opened.js';
@@ -83,11 +84,13 @@ describe('an expired token', () => {
     const calls = async (endpoint: string) => (await world.sandbox.control.ledger()).calls[endpoint] ?? 0;
     const [resends, reads] = [await calls(RESEND), await calls(READ)];
     const asking = world.client.registration(one.workflowId, { timeoutMs: 60_000 });
-    const refused = expect(asking).rejects.toMatchObject({ type: expect.stringMatching(/^(Unreachable|Ended)$/) });
+    const refused = expect(asking).rejects.toMatchObject({
+      type: expect.stringMatching(/^(Unreachable|AlreadyEnded)$/),
+    });
     // The second call is retried. The first is not, and the time-skipping server fails a workflow task that cancels an
     // activity which has just failed, and never answers its update.
     await expect.poll(() => calls(RESEND)).toBeGreaterThan(resends + 1);
-    await world.client.signalBiometricValidation(one.workflowId, biometric);
+    await world.client.signalBiometricValidation(one.workflowId, reportOf(biometric));
     await expect.poll(() => calls(READ)).toBeGreaterThan(reads);
     await world.pass(2 * HOUR_MS);
     await refused;
@@ -156,7 +159,7 @@ describe('the reminders', () => {
 describe('registering again', () => {
   it('happens when Verifik has lost the registration, and late reports on the old one change nothing', async () => {
     const one = await world.begin();
-    const old = await one.applicant.pass('email');
+    const old = reportOf(await one.applicant.pass('email'));
     await world.client.signalEmailValidation(one.workflowId, old);
     await world.sandbox.control.forget(one.appRegistrationId);
     await world.pass(10 * MINUTE_MS);

@@ -5,8 +5,8 @@ import * as t from 'io-ts';
 import { failure } from '../../contract/failures.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import { type Contact, decodeContact } from '../../domain/contact.js';
-import { VendorId } from '../../domain/ids.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { RegistrationReportFields, ValidationReportFields } from '../../domain/report-fields.js';
 import { contactFits } from '../../domain/request.js';
 import type { State } from '../../domain/state.js';
 import type { RegistrationReport, Report } from '../../domain/transitions.js';
@@ -31,18 +31,10 @@ export const endedFailure = ({ progress }: State): ApplicationFailure =>
     progress.phase === 'ended' ? `the onboarding ended as ${progress.decision.outcome}` : 'it ended',
   );
 
-// Additional fields are allowed: Verifik may add some, and a report is only a hint.
-const RegistrationReportFields = t.intersection([
-  t.type({ status: matching(/^[\w.-]{1,64}$/, "one of Verifik's status words") }),
-  t.partial({ appRegistrationId: VendorId }),
-]);
-
-const ValidationReport = t.intersection([RegistrationReportFields, t.partial({ validationId: VendorId })]);
-
 /** Decodes a report on a check. An unknown status word is kept, and never counts as success. */
 export const decodeReport = (check: CheckName, input: unknown): E.Either<readonly FieldError[], Report> =>
   pipe(
-    decodeFields(ValidationReport)(input),
+    decodeFields(ValidationReportFields)(input),
     E.map(
       ({ status, validationId, appRegistrationId }): Report => ({
         check,

@@ -57,7 +57,7 @@ const repeat = async (
   return times;
 };
 
-const isNotFound = (error: unknown): boolean => error instanceof OnboardingError && error.type === 'NotFound';
+const hasEnded = (error: unknown): boolean => error instanceof OnboardingError && error.type === 'AlreadyEnded';
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -76,10 +76,10 @@ const end = async (environment: Environment, subject: Subject): Promise<string> 
     subject.isWithdrawn = true;
   }
   try {
-    // A call fails while no worker takes it in time. Not found: the onboarding has ended.
-    await retry(() => onboardings.withdraw(workflowId), { attempts: ATTEMPTS, isFinal: isNotFound }).catch(
+    // A call fails while no worker takes it in time.
+    await retry(() => onboardings.withdraw(workflowId), { attempts: ATTEMPTS, isFinal: hasEnded }).catch(
       (error: unknown) => {
-        if (!isNotFound(error)) throw error;
+        if (!hasEnded(error)) throw error;
       },
     );
     return await outcome(ENDS_WITHDRAWN_WITHIN_MS);
