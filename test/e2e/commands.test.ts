@@ -29,15 +29,4 @@ describe('npm run worker', () => {
     );
     expect(exitCode).toBe(78);
   });
-
-  it('logs an error and exits with 1 if Temporal is unreachable', async () => {
-    const env = {
-      VERIFIK_CLIENT_TOKEN: 'a-client-token',
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      ONBOARDING_METRICS_ADDRESS: '127.0.0.1:0',
-    };
-    const { stdout, exitCode } = await run('worker/main.js', [], env);
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain('"msg":"worker failed"');
-  });
 });

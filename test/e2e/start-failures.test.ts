@@ -17,10 +17,18 @@ const allRun = (demo: ReturnType<typeof start>): Promise<void> =>
     void demo.then(({ stderr }) => reject(new Error(`the demo has ended: ${stderr}`)));
   });
 
-it('a demo ends with an error, and keeps its logs, if its Temporal server exits', async () => {
-  const demo = start();
+it('a demo alone has its database file, and ends with an error and its logs if its Temporal server exits', async () => {
+  mkdirSync(join(folder, 'real'));
+  symlinkSync(join(folder, 'real'), join(folder, 'link'));
+  const [file, sameFile] = [join(folder, 'real', 'temporal.db'), join(folder, 'link', 'temporal.db')];
+  const demo = start('--db', file);
   await allRun(demo);
-  const temporal = stillRunning().find((pid) => commandOf(pid).includes('start-dev'));
+  const servers = stillRunning();
+  const second = await start('--once', '--db', sameFile);
+  expect(second.stderr).toContain(`--db ${file}: another demo uses this file`);
+  expect(second.exitCode).toBe(1);
+  expect(stillRunning()).toEqual(servers);
+  const temporal = servers.find((pid) => commandOf(pid).includes('start-dev'));
   process.kill(Number(temporal), 'SIGKILL');
   const { exitCode, stderr } = await demo;
   expect(stderr).toContain('The Temporal server has exited.');
@@ -28,23 +36,6 @@ it('a demo ends with an error, and keeps its logs, if its Temporal server exits'
   expect(stillRunning()).toEqual([]);
   const [, logs = ''] = stderr.match(/^The logs are in (.*)$/m) ?? [];
   expect(readdirSync(logs)).toEqual(expect.arrayContaining(['gateway.log', 'worker.log']));
-});
-
-it('a database file has one demo, until that ends or crashes', async () => {
-  mkdirSync(join(folder, 'real'));
-  symlinkSync(join(folder, 'real'), join(folder, 'link'));
-  const [file, sameFile] = [join(folder, 'real', 'temporal.db'), join(folder, 'link', 'temporal.db')];
-  const first = start('--db', file);
-  await allRun(first);
-  const servers = stillRunning();
-  const second = await start('--once', '--db', sameFile);
-  expect(second.stderr).toContain(`--db ${file}: another demo uses this file`);
-  expect(second.exitCode).toBe(1);
-  expect(stillRunning()).toEqual(servers);
-  first.kill('SIGKILL');
-  await first;
-  for (const pid of stillRunning()) process.kill(Number(pid), 'SIGKILL');
-  expect((await start('--once', '--db', sameFile)).exitCode).toBe(0);
 });
 
 it('a database file in a folder that does not exist is an error that names the folder', async () => {
