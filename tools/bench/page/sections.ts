@@ -139,7 +139,7 @@ export const growth = (results: Results): string => {
     ),
     ...all.map(
       ({ server, figures: { coldStart, residentBytesPerCachedWorkflow } }) =>
-        `On the ${server} server an onboarding in the worker's cache takes ${bytes(residentBytesPerCachedWorkflow)} of resident memory. A worker that was killed and restarted with ${figure(coldStart.open)} open onboardings was ready after ${figure(coldStart.readyMs)} ms. It answered the first status after ${figure(coldStart.firstStatusMs)} ms, because Temporal waits ten seconds for the previous worker, and ${figure(coldStart.statuses)} statuses with a median of ${figure(coldStart.statusP50Ms)} ms (99 %: ${figure(coldStart.statusP99Ms)} ms), each with a replay of its history. Immediately afterwards ${figure(coldStart.perSecond)} other onboardings per second ran to their end.`,
+        `On the ${server} server an onboarding in the worker's cache takes ${bytes(residentBytesPerCachedWorkflow)} of resident memory. A worker that was killed and restarted with ${figure(coldStart.open)} open onboardings was ready after ${figure(coldStart.readyMs)} ms. It answered the first status after ${figure(coldStart.firstStatusMs)} ms, because Temporal asks the previous worker first, until the client repeats the query after three seconds, and ${figure(coldStart.statuses)} statuses with a median of ${figure(coldStart.statusP50Ms)} ms (99 %: ${figure(coldStart.statusP99Ms)} ms), each with a replay of its history. Immediately afterwards ${figure(coldStart.perSecond)} other onboardings per second ran to their end.`,
     ),
   );
 };
