@@ -1,11 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withoutRepetitions } from '../../tools/processes/callback-receiver.js';
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { opened } from '../support/opened.js';
 import { openFrontServers } from './front-servers.js';
 
 /** `npm run test:thousand` runs a thousand onboardings. */
-const ONBOARDINGS = Number(process.env['ONBOARDINGS'] ?? 60);
+const ONBOARDINGS = Number(process.env['ONBOARDINGS'] ?? 40);
 const CONCURRENCY = 16;
 const CRASHES = new Map<number, 'crashGateway' | 'crashWorker' | 'crashService'>([
   [Math.floor(ONBOARDINGS * 0.25), 'crashGateway'],
@@ -18,8 +18,6 @@ const servers = opened(() =>
     settings: { webhookCopies: [0, 3], webhookShuffle: 40, webhookForgeryRate: 0.05 },
   }),
 );
-
-beforeAll(async () => {});
 
 /** Every tenth applicant fails the only attempt at the document. */
 const isRejected = (index: number) => index % 10 === 3;

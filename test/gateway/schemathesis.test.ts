@@ -98,7 +98,7 @@ describe('the gateway, tested by Schemathesis,', () => {
 
   it.concurrent('responds as its OpenAPI document says, and never with status 500', { timeout }, async () => {
     const filter = without('erase', 'getResult', 'streamEvents', 'withdraw');
-    const { all, exitCode } = await run(gateway.keys.running, 60, filter);
+    const { all, exitCode } = await run(gateway.keys.running, 40, filter);
     expect(exitCode, all).toBe(0);
   });
 
