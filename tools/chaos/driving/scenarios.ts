@@ -89,9 +89,13 @@ class Scenario {
     await this.#context.backend.call('POST', `${this.#path}/withdrawal`);
   }
 
-  /** Leaves the next document to reviewers. */
-  async holdDocument({ appRegistrationId }: Registration): Promise<void> {
-    await this.#context.verifik.control.force(appRegistrationId, { document: 'ACTIVE_BUT_UNVERIFIED', times: 1 });
+  /** Leaves documents to reviewers, also one that is sent again because Verifik's response was lost. */
+  async holdDocuments({ appRegistrationId }: Registration): Promise<void> {
+    await this.#context.verifik.control.force(appRegistrationId, { document: 'ACTIVE_BUT_UNVERIFIED' });
+  }
+
+  async releaseDocuments({ appRegistrationId }: Registration): Promise<void> {
+    await this.#context.verifik.control.force(appRegistrationId, {});
   }
 
   /** Claims the review and has the applicant repeat the document. */
@@ -196,9 +200,10 @@ const SCENARIOS: Readonly<Record<PersonaName, (scenario: Scenario) => Promise<vo
 
   repeats: async (scenario) => {
     const registration = await scenario.start();
-    await scenario.holdDocument(registration);
+    await scenario.holdDocuments(registration);
     await pass(scenario.device(registration), 'email', 'phone', 'document', 'biometric');
     await scenario.until(({ hold }) => hold === 'review');
+    await scenario.releaseDocuments(registration);
     await scenario.requestDocument();
     // The link comes after the former document has been deleted.
     await scenario.until(({ remindersSent = 0 }) => remindersSent > 0);
