@@ -22,8 +22,8 @@ const endedCall = (): InterceptingCall => {
 };
 
 /**
- * Ends a call whose connection was closed before it is made or repeated. The SDK (1.24) repeats calls from a timer, so that the
- * error of grpc-js would end the process. The last interceptor of a connection.
+ * Ends a call whose connection was closed before it is made or repeated. The SDK (1.24) repeats calls from a timer,
+ * so that the error of grpc-js would end the process. The last interceptor of a connection.
  */
 export const endWithConnection: Interceptor = (options, nextCall) => {
   try {

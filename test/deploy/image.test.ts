@@ -25,7 +25,7 @@ const PROCESSES = ['worker', 'gateway', 'codecServer'] as const;
 
 const MEGABYTE = 1_000_000;
 
-/** Runs all processes of the image as services of compose.yaml, with a Temporal server and a sandbox of this machine. */
+/** Runs all processes of the image as services of compose.yaml, with a Temporal server and a sandbox here. */
 const openSystem = () =>
   Opened.closingOnFailure(async (opened) => {
     const address = async () => `127.0.0.1:${await freePort()}`;

@@ -64,7 +64,7 @@ const createStandIn = async (): Promise<void> => {
   await rm(folder, { recursive: true });
 };
 
-/** Writes npm's configuration of this machine, such as its registry, to a folder for the `/usr/local/etc` of a build. */
+/** Writes this machine's npm configuration, such as its registry, to a folder for the `/usr/local/etc` of a build. */
 const npmConfiguration = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'npm-'));
   const get = async (key: string) => (await execa('npm', ['config', 'get', key], { cwd: folder })).stdout;

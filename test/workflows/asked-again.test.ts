@@ -55,8 +55,8 @@ describe('an applicant whom a batch re-validates', () => {
     const { workflowId, appRegistrationId, person } = await askAgain({ invite: false });
     await expect.poll(() => status(workflowId)).toMatchObject({ phase: 'validating', remindersSent: 0 });
     const { token } = await world.client.registration(workflowId);
-    const anew = await world.applicantWith(person, token).uploadDocument({ force: true });
-    await world.client.signalValidation(workflowId, 'document', reportOf(anew));
+    const repeated = await world.applicantWith(person, token).uploadDocument({ force: true });
+    await world.client.signalValidation(workflowId, 'document', reportOf(repeated));
     expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'verified' });
     expect(await done(appRegistrationId)).toEqual({ recreated: 1, links: 0, documents: 2 });
   });

@@ -26,8 +26,8 @@ export interface SuperviseOptions {
 }
 
 /**
- * Starts a service, and resolves when it is ready. Rejects with the last error if the first start fails. Later starts are
- * retried without limit.
+ * Starts a service, and resolves when it is ready. Rejects with the last error if the first start fails. Later starts
+ * are retried without limit.
  */
 export const supervise = async <P extends ServiceProcess>(
   start: () => Promise<P>,
