@@ -36,8 +36,9 @@ export const openPlayground = async (page: Page, url: string): Promise<Playgroun
   await page.locator('html[data-ready]').waitFor();
   const section = (name: string) => page.getByRole('region', { name, exact: true });
   const live = section('Live checklist');
-  const focus = page.locator(':focus');
-  const focused = async () => ((await focus.count()) === 0 ? 'nothing' : await accessibleText(focus));
+  // One locator, because the focus can be lost between two.
+  const focus = page.locator(':focus, :root:not(:focus-within)');
+  const focused = () => accessibleText(focus);
   return {
     page,
     complaints,

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REVIEW_REASONS } from '../../domain/check-reasons.js';
 import {
@@ -179,6 +180,7 @@ describe('a user of the playground', () => {
     await tabTo('button "Start the onboarding"');
     await keyboard.press('Enter');
     await expect.poll(focused).toContain('heading "The applicant’s phone"');
+    await page.getByRole('button', { name: 'Send me a code by email' }).waitFor();
     for (const [way, messages] of [
       ['email', 1],
       ['text', 2],
@@ -261,8 +263,14 @@ describe('a user of the playground', () => {
     }
     await tabTo('textbox "Reference');
     await replaceBy('customer-4718');
+    const stream = new Promise<Route>((resolve) => void page.route('**/events/stream?*', resolve, { times: 1 }));
     await keyboard.press('Enter');
     await expect.poll(focused).toContain('heading "The applicant’s phone"');
+    // The required checks are not known yet. A step that is shown now and hidden later would lose the focus.
+    const steps = playground.section('The applicant’s phone').getByRole('group');
+    expect(await steps.count()).toBe(1);
+    await (await stream).continue();
+    await expect.poll(() => steps.count()).toBe(2);
     await tabTo('combobox "Verifik finds that it"');
     await keyboard.type('needs');
     await tabTo('button "Upload the document"');

@@ -56,6 +56,17 @@ export const relativeTime = (moment: number): string => {
   return RELATIVE.format(Math.round(ms / unitMs), unit);
 };
 
+/**
+ * Runs a change of the page. If it hides or disables the element with the focus, `fallback` gets the focus: the browser
+ * would drop it, and a screen reader would start at the top of the page.
+ */
+export const keepFocus = (fallback: HTMLElement, change: () => void): void => {
+  const focused = document.activeElement;
+  change();
+  if (focused === null || focused === document.body) return;
+  if (!focused.checkVisibility() || focused.matches(':disabled')) focusOn(fallback);
+};
+
 /** Moves the focus to an element and scrolls it into view, with regard to the user's motion preference. */
 export const focusOn = (target: HTMLElement): void => {
   target.focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 import { addBackend } from './backend.js';
 import { createStore, type Onboarding, type PageContext, type Progress, readConfig, readProgress } from './context.js';
-import { element, find, findAll, focusOn } from './dom.js';
+import { element, find, findAll, focusOn, keepFocus } from './dom.js';
 import { showText } from './forms.js';
 import { addFunnel } from './funnel.js';
 import { readSnapshot, renewToken } from './gateway.js';
@@ -27,11 +27,11 @@ const openFromAddress = async ({ onboarding }: PageContext): Promise<void> => {
 const disableWhenEnded = ({ progress }: PageContext): void =>
   progress.subscribe((now) => {
     const over = now?.over === true;
-    const closed = findAll(HTMLFieldSetElement, '#phone fieldset, #backend fieldset');
-    const lostFocus = over && ['#phone', '#backend'].some((id) => element(id).contains(document.activeElement));
-    for (const fieldset of closed) fieldset.disabled = over;
-    element('#phone').classList.toggle('over', over);
-    if (lostFocus) focusOn(element('#awaiting'));
+    keepFocus(element('#awaiting'), () => {
+      for (const fieldset of findAll(HTMLFieldSetElement, '#phone fieldset, #backend fieldset'))
+        fieldset.disabled = over;
+      element('#phone').classList.toggle('over', over);
+    });
     element('#phone-note').textContent = over
       ? 'The onboarding has ended. There is nothing left to do on this phone.'
       : 'This phone has only the registration token. Verifik reports its checks to the backend by webhooks.';

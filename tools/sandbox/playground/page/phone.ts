@@ -1,10 +1,10 @@
 import type { PageContext, Progress } from './context.js';
-import { element, findAll, setText } from './dom.js';
+import { element, findAll, keepFocus, setText } from './dom.js';
 import { act, chosen, type Feedback, formAt, input, onSubmit, showText } from './forms.js';
 import { control } from './http.js';
 import { createInbox, type Inbox, type Message } from './inbox.js';
 import { type ContactCheck, createPhone, type Phone, type Refused, statusOf } from './vendor.js';
-import { type CheckName, describeRefusal, stateOf } from './words.js';
+import { CHECKS, type CheckName, describeRefusal, stateOf } from './words.js';
 
 const FORMS = { email: '#email', phone: '#sms', document: '#document', biometric: '#selfie' } as const;
 
@@ -131,16 +131,19 @@ const showRequest = (form: HTMLFormElement, reason: string | undefined): void =>
   }
 };
 
-const showSteps = (progress: Progress | undefined): void => {
-  for (const { name, status, requestedAgain } of progress?.checks ?? []) {
-    const form = formOf(name);
-    const chip = element('.chip', form);
-    form.hidden = status === 'notRequired';
-    showRequest(form, requestedAgain);
-    chip.className = `chip ${status}`;
-    chip.textContent = stateOf(status).word;
-  }
-};
+/** Shows the steps of the required checks. None is shown until they are known. */
+const showSteps = (progress: Progress | undefined): void =>
+  keepFocus(element('#phone-heading'), () => {
+    if (progress === undefined) for (const check of CHECKS) formOf(check).hidden = true;
+    for (const { name, status, requestedAgain } of progress?.checks ?? []) {
+      const form = formOf(name);
+      const chip = element('.chip', form);
+      form.hidden = status === 'notRequired';
+      showRequest(form, requestedAgain);
+      chip.className = `chip ${status}`;
+      chip.textContent = stateOf(status).word;
+    }
+  });
 
 /** Sets up the applicant's phone: the inbox, and the steps of the hosted page. */
 export const addPhone = ({ onboarding, progress }: PageContext): void => {

@@ -1,5 +1,5 @@
 import type { PageContext, Progress, Review } from './context.js';
-import { dateAndTime, element, findAll, focusOn, make, relativeTime, setText } from './dom.js';
+import { dateAndTime, element, findAll, focusOn, keepFocus, make, relativeTime, setText } from './dom.js';
 import { formAt, input } from './forms.js';
 import { addReviewCalls } from './review-calls.js';
 import { addReviewQueue } from './review-queue.js';
@@ -28,15 +28,13 @@ const proposeChecks = ({ checks }: Review, progress: Progress): void => {
   input(form, 'reason').value = '';
 };
 
-/** Shows or hides the review and its forms. If a hidden element had the focus, the side's heading gets it. */
-const toggleReview = (isOpen: boolean): void => {
-  const parts = [element('#reviewed'), ...findAll(HTMLFieldSetElement, 'fieldset', element('#reviewer'))];
-  const buttons = findAll(HTMLButtonElement, '.force', element('#reviewer'));
-  const lostFocus = !isOpen && [...parts, ...buttons].some((part) => part.contains(document.activeElement));
-  for (const part of parts) part.hidden = !isOpen;
-  for (const button of isOpen ? [] : buttons) button.hidden = true;
-  if (lostFocus) focusOn(element('#reviewer-heading'));
-};
+/** Shows or hides the review and its forms. */
+const toggleReview = (isOpen: boolean): void =>
+  keepFocus(element('#reviewer-heading'), () => {
+    const side = element('#reviewer');
+    for (const part of findAll(HTMLElement, '#reviewed, fieldset', side)) part.hidden = !isOpen;
+    for (const button of isOpen ? [] : findAll(HTMLButtonElement, '.force', side)) button.hidden = true;
+  });
 
 /** Sets up the reviewer's side: the queue, and the review of the open onboarding with its calls. */
 export const addReviewer = (context: PageContext): void => {
