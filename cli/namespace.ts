@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import type { Connection } from '@temporalio/client';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
-import { grpcErrorOf } from '../client/grpc-errors.js';
-import { retry } from '../client/retries.js';
+import { grpcErrorOf } from '../client/calls/grpc-errors.js';
+import { retry } from '../client/calls/retries.js';
 import { defined } from '../shared/defined.js';
 import { DAY_MS } from '../shared/time.js';
 import { CliFailure } from './failures.js';

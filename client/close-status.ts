@@ -11,8 +11,8 @@ import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import { afterStop, type Snapshot, unreadSnapshot } from '../domain/snapshot.js';
 import { defined } from '../shared/defined.js';
+import { hasNeverRun } from './calls/queries.js';
 import { isFailureType, OnboardingError, toOnboardingError } from './errors.js';
-import { hasNeverRun } from './queries.js';
 
 const STOP_OF: Partial<Readonly<Record<WorkflowExecutionStatusName, Stop>>> = {
   FAILED: 'failed',

@@ -2,9 +2,11 @@ import { Client, Connection } from '@temporalio/client';
 import { defined } from '../shared/defined.js';
 import { temporalConfig } from '../shared/temporal-config.js';
 import { readArgument } from './arguments.js';
-import { BatchClient } from './batches.js';
+import { BatchClient } from './batches/batches.js';
+import { BatchSchedules } from './batches/schedules.js';
+import { endWithConnection } from './calls/ended-calls.js';
+import { retryRequests } from './calls/request-retries.js';
 import { onboardingDataConverter } from './encryption.js';
-import { endWithConnection } from './ended-calls.js';
 import { OnboardingClient } from './onboarding-client.js';
 import {
   ConnectBatchFields,
@@ -13,8 +15,6 @@ import {
   type ConnectOptions,
   type TemporalOptions,
 } from './options.js';
-import { retryRequests } from './request-retries.js';
-import { BatchSchedules } from './schedules.js';
 
 export interface ConnectedOnboardingClient {
   readonly client: OnboardingClient;

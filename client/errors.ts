@@ -22,7 +22,7 @@ import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import type { ErasedAtVerifik } from '../domain/vendor-erasure.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
-import { grpcErrorOf, isClosed, isUnreachable } from './grpc-errors.js';
+import { grpcErrorOf, isClosed, isUnreachable } from './calls/grpc-errors.js';
 
 /** The work of an erasure. Contains no personal data. */
 export interface Erased {

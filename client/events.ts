@@ -11,9 +11,9 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { closed, matching, wholeNumber } from '../shared/decoding.js';
 import { CALL_PROPS, readArgument } from './arguments.js';
-import type { Calls } from './calls.js';
+import type { Calls } from './calls/calls.js';
+import { query } from './calls/queries.js';
 import { OnboardingError } from './errors.js';
-import { query } from './queries.js';
 
 /** The receiver of an onboarding's events. */
 export interface CallbacksInput {

@@ -5,8 +5,8 @@ import type { Evidence } from '../domain/evidence/evidence.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import { closed } from '../shared/decoding.js';
 import { CALL_PROPS } from './arguments.js';
+import { query } from './calls/queries.js';
 import { OnboardingError } from './errors.js';
-import { query } from './queries.js';
 
 export interface EvidenceOptions {
   /** Adds the applicant's name and contact, and the notes of reviewers. */

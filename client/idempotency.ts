@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import type { Calls } from './calls.js';
+import type { Calls } from './calls/calls.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 
 type IdempotencyKeyWorkflow = (input: IdempotencyKeyInput) => Promise<IdempotencyKeyInput>;

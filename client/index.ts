@@ -49,9 +49,11 @@ export type { Snapshot } from '../domain/snapshot.js';
 export type { Deletion, ErasedAtVerifik } from '../domain/vendor-erasure.js';
 export type { FieldError } from '../shared/decoding.js';
 export type { CallOptions, WaitOptions } from './arguments.js';
-export type { BatchFilter, ListedBatch } from './batch-list.js';
-export type { LiveBatchProgress } from './batch-progress.js';
-export { BatchClient, type BatchStartOptions, type StartedBatch } from './batches.js';
+export type { BatchFilter, ListedBatch } from './batches/batch-list.js';
+export type { LiveBatchProgress } from './batches/batch-progress.js';
+export { BatchClient, type BatchStartOptions, type StartedBatch } from './batches/batches.js';
+export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './batches/schedule-description.js';
+export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './batches/schedules.js';
 export {
   type ConnectedBatchClient,
   type ConnectedOnboardingClient,
@@ -60,16 +62,14 @@ export {
 } from './connect.js';
 export type { Customer } from './customer.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
-export type { EraseOptions, ErasureReceipt } from './erasure.js';
+export type { EraseOptions, ErasureReceipt } from './erasure/erasure.js';
 export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
 export type { CallbacksInput } from './events.js';
 export type { EvidenceOptions } from './evidence.js';
-export type { Funnel, FunnelFilter } from './funnel.js';
-export type { ListedOnboarding, ListFilter } from './list.js';
-export type { ListPage, PageOptions } from './list-page.js';
+export type { Funnel, FunnelFilter } from './lists/funnel.js';
+export type { ListedOnboarding, ListFilter } from './lists/list.js';
+export type { ListPage, PageOptions } from './lists/list-page.js';
+export type { ListedReview, ReviewFilter, ReviewPage } from './lists/review-list.js';
 export { OnboardingClient } from './onboarding-client.js';
 export type { BatchClientOptions, ConnectBatchOptions, ConnectOptions, OnboardingClientOptions } from './options.js';
-export type { ListedReview, ReviewFilter, ReviewPage } from './review-list.js';
-export type { DescribedSchedule, ListedSchedule, ScheduledBatch } from './schedule-description.js';
-export { BatchSchedules, type CreatedSchedule, type NoteOptions } from './schedules.js';
 export type { StartedOnboarding, StartOptions } from './start.js';

@@ -51,23 +51,23 @@ import {
   readArgument,
   type WaitOptions,
 } from './arguments.js';
-import { type CallRules, Calls } from './calls.js';
+import { type CallRules, Calls } from './calls/calls.js';
+import { query } from './calls/queries.js';
+import { update } from './calls/retries.js';
+import { whileRunning } from './calls/runs.js';
 import { resultOf, withCloseStatus } from './close-status.js';
 import { type Customer, referenceOf } from './customer.js';
-import { EraseFields, type EraseOptions, Erasure, type ErasureReceipt } from './erasure.js';
+import { EraseFields, type EraseOptions, Erasure, type ErasureReceipt } from './erasure/erasure.js';
+import { findHold, liftHold, placeHold } from './erasure/legal-holds.js';
 import { orThrow } from './errors.js';
 import { EventsFields, noEvents, readEvents, replayEvent } from './events.js';
 import { EvidenceFields, type EvidenceOptions, readEvidence } from './evidence.js';
 import { fingerprintWith } from './fingerprints.js';
-import { type Funnel, type FunnelFilter, readFunnel } from './funnel.js';
-import { findHold, liftHold, placeHold } from './legal-holds.js';
-import type { ListedOnboarding, ListFilter } from './list.js';
-import { type ListPage, listPage, MAX_PAGE, PageFields, type PageOptions } from './list-page.js';
+import { type Funnel, type FunnelFilter, readFunnel } from './lists/funnel.js';
+import type { ListedOnboarding, ListFilter } from './lists/list.js';
+import { type ListPage, listPage, MAX_PAGE, PageFields, type PageOptions } from './lists/list-page.js';
+import { type ListedReview, listReviews, type ReviewFilter, type ReviewPage } from './lists/review-list.js';
 import { type OnboardingClientOptions, readOptions } from './options.js';
-import { query } from './queries.js';
-import { update } from './retries.js';
-import { type ListedReview, listReviews, type ReviewFilter, type ReviewPage } from './review-list.js';
-import { whileRunning } from './runs.js';
 import {
   liveRegistration,
   type StartContext,

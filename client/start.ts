@@ -19,15 +19,15 @@ import { closed, matching } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import type { EpochMs } from '../shared/time.js';
 import { argumentOrThrow, ONCE_PROPS, type OnceOptions } from './arguments.js';
-import type { Calls } from './calls.js';
+import type { Calls } from './calls/calls.js';
+import { query } from './calls/queries.js';
+import { update } from './calls/retries.js';
+import { findRun, whileRunning } from './calls/runs.js';
 import { referenceOf } from './customer.js';
 import { isOutcomeOfAnotherRequest, OnboardingError, orThrow } from './errors.js';
 import { CallbacksFields, type CallbacksInput } from './events.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 import { claimKey } from './idempotency.js';
-import { query } from './queries.js';
-import { update } from './retries.js';
-import { findRun, whileRunning } from './runs.js';
 import { type OperationInput, startOperation } from './start-operation.js';
 
 export interface StartOptions extends OnceOptions {

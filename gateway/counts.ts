@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
-import { countStuck } from '../client/stuck.js';
+import { countStuck } from '../client/lists/stuck.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { OUTCOMES } from '../domain/outcomes.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../shared/time.js';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { REPEATED_UNTIL_CLOSED } from '../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../client/calls/ended-calls.js';
 import { OnboardingClient } from '../client/index.js';
 import { ReportRouter } from '../client/reports.js';
 import { openSigningKeys } from '../codec/evidence/signing-keys.js';

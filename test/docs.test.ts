@@ -4,7 +4,7 @@ import type * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS as CLI_SETTINGS } from '../cli/config.js';
 import { EXITS } from '../cli/exit-codes.js';
-import { DEFAULT_TIMEOUT_MS } from '../client/calls.js';
+import { DEFAULT_TIMEOUT_MS } from '../client/calls/calls.js';
 import { CLIENT_ERRORS } from '../client/errors.js';
 import { ConnectFields, type ConnectOptions } from '../client/options.js';
 import { REFUSALS } from '../codec-server/refusals.js';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import prettyMs from 'pretty-ms';
+import { decodeScheduleInput } from '../../client/batches/schedule-input.js';
 import type { BatchScheduleInput, DescribedSchedule, ListedSchedule } from '../../client/index.js';
-import { decodeScheduleInput } from '../../client/schedule-input.js';
 import { OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';

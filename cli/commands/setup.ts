@@ -43,7 +43,7 @@ export const setup = command({
     const { connection, namespace } = await connectServer();
     const [{ registerSearchAttributes, SearchAttributeError }, { toOnboardingError }, { ensureNamespace }] =
       await Promise.all([
-        import('../../client/search-attributes.js'),
+        import('../../client/lists/search-attributes.js'),
         import('../../client/errors.js'),
         import('../namespace.js'),
       ]);

@@ -1,11 +1,11 @@
 import { Connection } from '@temporalio/client';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import {
   missingSearchAttributes,
   registerSearchAttributes,
   SearchAttributeError,
-} from '../../client/search-attributes.js';
-import { countStuck } from '../../client/stuck.js';
+} from '../../client/lists/search-attributes.js';
+import { countStuck } from '../../client/lists/stuck.js';
 import { MisconfiguredError } from '../../shared/config.js';
 import { documentPath } from '../../shared/package-files.js';
 import { type TemporalConfig, temporalConfig } from '../../shared/temporal-config.js';

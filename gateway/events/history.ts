@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { withOwnSignal } from '../../client/own-signal.js';
+import { withOwnSignal } from '../../client/calls/own-signal.js';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.js';
 
 /** Waits for changes of one onboarding. */

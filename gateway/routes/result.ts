@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { unlessNotFound } from '../../client/calls/runs.js';
 import { type OnboardingClient, OnboardingError } from '../../client/index.js';
-import { unlessNotFound } from '../../client/runs.js';
 import type { OnboardingResult } from '../../contract/messages.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { type Api, routesOf } from '../codecs.js';

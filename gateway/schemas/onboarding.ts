@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { LIST_PROPS, StatusCodec } from '../../client/list.js';
+import { LIST_PROPS, StatusCodec } from '../../client/lists/list.js';
 import { LAST_VALIDITY } from '../../contract/validity.js';
 import { perCheck } from '../../domain/checks.js';
 import { CheckNameCodec } from '../../domain/ids.js';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DEFAULT_PAGE_SIZE } from '../../client/list-page.js';
+import { DEFAULT_PAGE_SIZE } from '../../client/lists/list-page.js';
 import { documented, matching, refined } from '../../shared/decoding.js';
 import { count, orText } from '../../shared/settings.js';
 

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { REVIEW_PROPS } from '../../client/review-list.js';
+import { REVIEW_PROPS } from '../../client/lists/review-list.js';
 import { Moment } from '../../domain/outcome-codecs.js';
 import { closed, documented } from '../../shared/decoding.js';
 import { OnboardingId } from './ids.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { vi } from 'vitest';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import { BatchClient, OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';

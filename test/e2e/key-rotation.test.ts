@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import { OnboardingClient, onboardingDataConverter } from '../../client/index.js';
 import { fileKeys } from '../../codec/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';

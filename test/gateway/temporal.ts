@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { type DevServer, freePort, startDevServer } from '../../tools/servers/index.js';

@@ -8,7 +8,7 @@ import { type CallbackEndpoints, noCallbackEndpoints } from '../../activities/ca
 import type { Dependencies } from '../../activities/index.js';
 import { noPoliciesFile, type PoliciesFile } from '../../activities/policies-file.js';
 import { OnboardingClient, type OnboardingRequestInput, type StartOptions } from '../../client/index.js';
-import { addSearchAttributes } from '../../client/search-attributes.js';
+import { addSearchAttributes } from '../../client/lists/search-attributes.js';
 import type { SigningKeys } from '../../codec/evidence/signing-keys.js';
 import { encryptingDataConverter, type KeyProvider, openKeyRing } from '../../codec/index.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';

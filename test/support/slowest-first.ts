@@ -13,7 +13,7 @@ const SLOWEST = [
   'test/e2e/front.test.ts',
   'test/e2e/worker-away.test.ts',
   'test/tools/chaos/chaos.test.ts',
-  'test/client/erasure.test.ts',
+  'test/client/erasure/erasure.test.ts',
   'test/gateway/schemathesis.test.ts',
   'test/e2e/upgrade.test.ts',
 ];

@@ -2,7 +2,7 @@ import { type ClientOptions, Connection } from '@temporalio/client';
 import { type InternalConnectionOptions, InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import { startTimeSkippingServer } from '../../tools/servers/index.js';
 import { installQuietRuntime } from './quiet-runtime.js';
 

@@ -6,7 +6,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reverifyEntry } from '../../activities/revalidation/reverify.js';
 import type { Vendor } from '../../activities/revalidation/vendor.js';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import {
   batchQuery,
   cancelBatchSignal,

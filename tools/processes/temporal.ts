@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { REPEATED_UNTIL_CLOSED } from '../../client/ended-calls.js';
+import { REPEATED_UNTIL_CLOSED } from '../../client/calls/ended-calls.js';
 import { onboardingDataConverter } from '../../client/index.js';
 import type { KeyProvider } from '../../codec/index.js';
 import type { DevServer } from '../servers/index.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { BatchClient } from '../../../client/batches.js';
+import { BatchClient } from '../../../client/batches/batches.js';
 import { OnboardingClient } from '../../../client/index.js';
 import { ReportRouter } from '../../../client/reports.js';
 import { defined } from '../../../shared/defined.js';
