@@ -43,8 +43,8 @@ const runRegressions = async (): Promise<boolean> => {
 };
 
 const runHunt = async (): Promise<boolean> => {
-  const { seed, server, onboardings, seconds } = options;
-  const result = await hunt({ seed, server, onboardings, seconds, tell });
+  const { seed, server, onboardings, workerEnds } = options;
+  const result = await hunt({ seed, server, onboardings, workerEnds, tell });
   tell(huntText(result));
   if (options.json) tell(JSON.stringify(result));
   const isClean = result.findings.length === 0;

@@ -10,7 +10,7 @@ import type { RunOptions } from './run.js';
 export interface ChaosOptions extends Pick<RunOptions, 'seed' | 'onboardings' | 'server' | 'atOnce' | 'faultCount'> {
   readonly regressions: boolean;
   readonly hunt: boolean;
-  readonly seconds: number;
+  readonly workerEnds: number;
   readonly json: boolean;
   readonly keep: boolean;
 }
@@ -35,7 +35,7 @@ export const readOptions = (argv: readonly string[]): ChaosOptions => {
     .option('--fault-count <n>', 'number of faults; at least one of each kind is injected', wholeNumber(0))
     .option('--regressions', 'run the seeds that failed in the past (tools/chaos/seeds.json)', false)
     .option('--hunt', 'search for histories that do not replay, with random calls, queries and worker restarts', false)
-    .option('--seconds <n>', 'with --hunt: duration of the calls and worker restarts', wholeNumber(1), 30)
+    .option('--worker-ends <n>', 'with --hunt: number of workers ended while calls are made', wholeNumber(1), 10)
     .option('--json', 'print the result as one line of JSON at the end', false)
     .option('--keep', 'keep the logs of a run that passed', false)
     .parse(argv)

@@ -78,11 +78,11 @@ const MAX_SHOWN_FINDINGS = 20;
 
 /** Formats the result of a hunt for people. */
 export const huntText = ({ findings, folder, outcomes, ...hunt }: Hunt): string => {
-  const { seed, server, onboardings, seconds, workerEnds, queries, calls, replayed } = hunt;
+  const { seed, server, onboardings, workerEnds, queries, calls, replayed } = hunt;
   const more = findings.length - MAX_SHOWN_FINDINGS;
   const failed = [
     `FAILED: ${findings.length} findings. Logs and histories: ${folder}`,
-    `Repeat with: npm run chaos -- --hunt --seed ${seed} --server ${server} --onboardings ${onboardings} --seconds ${seconds}`,
+    `Repeat with: npm run chaos -- --hunt --seed ${seed} --server ${server} --onboardings ${onboardings} --worker-ends ${workerEnds}`,
   ];
   return [
     `${onboardings} onboardings on the ${server} server: ${calls} calls, ${queries} queries, ${workerEnds} workers ended, ${replayed} histories replayed.`,

@@ -17,14 +17,13 @@ export interface HuntOptions {
   readonly seed: number;
   readonly server: ServerName;
   readonly onboardings: number;
-  /** For how long calls are made and workers ended, in seconds. */
-  readonly seconds: number;
+  /** How many workers are ended while calls are made. */
+  readonly workerEnds: number;
   readonly tell: Tell;
 }
 
 /** The result of a hunt. */
 export interface Hunt extends Omit<HuntOptions, 'tell'> {
-  readonly workerEnds: number;
   readonly queries: number;
   readonly calls: number;
   readonly replayed: number;
@@ -44,13 +43,16 @@ const ENDS_BY_ITSELF_WITHIN_MS = 15_000;
 const ENDS_WITHDRAWN_WITHIN_MS = 60_000;
 const ATTEMPTS = 5;
 
+interface Repetition {
+  readonly goesOn: () => boolean;
+  readonly pauseMs: number;
+  readonly random: Random;
+}
+
 /** Repeats an action after random pauses of at most `pauseMs`. Returns how often. */
-const repeat = async (
-  { until, pauseMs, random }: { readonly until: number; readonly pauseMs: number; readonly random: Random },
-  act: () => Promise<void>,
-): Promise<number> => {
+const repeat = async ({ goesOn, pauseMs, random }: Repetition, act: () => Promise<void>): Promise<number> => {
   let times = 0;
-  for (; Date.now() < until; times += 1) {
+  for (; goesOn(); times += 1) {
     await pause(random.below(pauseMs));
     await act();
   }
@@ -89,7 +91,7 @@ const end = async (environment: Environment, subject: Subject): Promise<string> 
 };
 
 const huntIn = async (environment: Environment, options: HuntOptions): Promise<Hunt> => {
-  const { seed, server, onboardings, seconds, tell } = options;
+  const { seed, server, onboardings, workerEnds, tell } = options;
   const random = createRandom(seed);
   const people = inventPeople(seed, onboardings);
   const subjects = await Promise.all(
@@ -107,20 +109,24 @@ const huntIn = async (environment: Environment, options: HuntOptions): Promise<H
     { batch: `hunt-${seed}` },
   );
   const watches = subjects.map(({ started }) => watch(environment, started.workflowId));
-  const until = Date.now() + seconds * 1_000;
+  // Counted and not timed: a busy machine takes longer for as much.
+  let left = workerEnds;
+  let isEnding = true;
   const ending = environment.workers.map((worker) =>
-    repeat({ until, pauseMs: BETWEEN_ENDS_MS, random }, () =>
+    repeat({ goesOn: () => left-- > 0, pauseMs: BETWEEN_ENDS_MS, random }, () =>
       worker.down(random.below(3) === 0 ? 'stop' : 'kill', random.below(DOWN_AT_MOST_MS)),
     ),
   );
   const calling = subjects.map((subject, index) => {
     const own = createRandom(seed * 1_000 + index);
-    return repeat({ until, pauseMs: BETWEEN_CALLS_MS, random: own }, () =>
+    return repeat({ goesOn: () => isEnding, pauseMs: BETWEEN_CALLS_MS, random: own }, () =>
       callAtRandom(environment, subject, own).catch(() => undefined),
     );
   });
+  await Promise.all(ending).finally(() => {
+    isEnding = false;
+  });
   const calls = await Promise.all(calling);
-  const workerEnds = sum(await Promise.all(ending));
   tell(`${workerEnds} workers have been ended; waiting for every onboarding to end`);
   await Promise.all(watches.map((one) => one.stop()));
   const ends = await Promise.all(subjects.map((subject) => end(environment, subject)));
@@ -131,7 +137,7 @@ const huntIn = async (environment: Environment, options: HuntOptions): Promise<H
   const expected = subjects.map(({ started }) => started.workflowId);
   const replayed = await replayEverything(environment, expected);
   return {
-    ...{ seed, server, onboardings, seconds, workerEnds, folder: environment.folder },
+    ...{ seed, server, onboardings, workerEnds, folder: environment.folder },
     calls: sum(calls),
     queries: sum(watches.map(({ queries }) => queries())),
     replayed: replayed.length,
