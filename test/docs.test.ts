@@ -25,7 +25,7 @@ import { OnboardingCodec } from '../gateway/schemas/onboarding.js';
 import { SETTINGS as GATEWAY_SETTINGS } from '../gateway/settings.js';
 import { WEBHOOK_RESULTS } from '../gateway/webhooks/index.js';
 import type { SettingTable } from '../shared/settings.js';
-import { FAULT_KINDS } from '../tools/sandbox/faults.js';
+import { FAULT_KINDS } from '../tools/sandbox/faults/faults.js';
 import { DEFAULT_SETTINGS } from '../tools/sandbox/settings.js';
 import { WEBHOOK_MEANINGS } from '../verifik/webhook-types.js';
 import { SETTINGS } from '../worker/settings.js';

@@ -1,11 +1,10 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { expireCodes } from './codes.js';
-import { addFaults } from './fault-hooks.js';
-import type { Faults } from './faults.js';
+import { envelope, Refusal, refusalResponse } from './answers/refusals.js';
+import { addFaults } from './faults/fault-hooks.js';
+import type { Faults } from './faults/faults.js';
 import type { GatewayConnection } from './playground/gateway.js';
 import { keepOnLoopback } from './playground/guard.js';
 import { addPlayground } from './playground/routes.js';
-import { envelope, Refusal, refusalResponse } from './refusals.js';
 import { addContactValidations } from './routes/contact-validations.js';
 import { addControl } from './routes/control.js';
 import { addDeletions } from './routes/deletions.js';
@@ -18,6 +17,7 @@ import { addRegistrations } from './routes/registrations.js';
 import { addSync } from './routes/sync.js';
 import { addResendLink, addSession } from './routes/tokens.js';
 import { addWebhookEvents } from './routes/webhook-events.js';
+import { expireCodes } from './rules/codes.js';
 import type { SandboxState } from './state.js';
 
 const BODY_LIMIT = 16 * 1024 * 1024;

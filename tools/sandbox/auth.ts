@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
+import { Refusal } from './answers/refusals.js';
 import { queryValues } from './input.js';
 import type { Registration } from './model.js';
-import { Refusal } from './refusals.js';
 import type { SandboxState } from './state.js';
 import { type Bearer, LIFETIMES_MS } from './tokens.js';
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { problems } from './decoding.js';
-import type { Fault } from './faults.js';
+import type { Fault } from './faults/faults.js';
 import {
   LedgerCodec,
   type LedgerSnapshot,
@@ -13,11 +13,11 @@ import {
   TotalsCodec,
 } from './ledger.js';
 import { type Message, MessageCodec } from './model.js';
-import type { OutboxFilter } from './outbox.js';
-import type { Outcomes } from './outcomes.js';
-import type { PopulationOptions } from './population-plan.js';
+import type { PopulationOptions } from './population/population-plan.js';
 import { RecordCodec, type RegistrationRecord } from './records.js';
+import type { Outcomes } from './rules/outcomes.js';
 import { type Settings, SettingsCodec } from './settings.js';
+import type { OutboxFilter } from './webhooks/outbox.js';
 
 const Ids = t.readonlyArray(t.string);
 const PopulatedCodec = t.readonly(

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { createApp } from './app.js';
 import { createControl, type SandboxControl } from './control.js';
-import { type Fault, Faults } from './faults.js';
+import { type Fault, Faults } from './faults/faults.js';
 import { checkedPlayground, type GatewayConnection, type PlaygroundOptions } from './playground/gateway.js';
 import { changeSettings, DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, DEFAULT_SETTINGS, type Settings } from './settings.js';
 import { SandboxState } from './state.js';
@@ -15,15 +15,15 @@ export {
   createApplicant,
   type HostedPageOptions,
   type SubmitOptions,
-} from './applicant.js';
+} from './applicant/applicant.js';
+export { AttemptRefused } from './applicant/device.js';
+export { inventPeople, type Person } from './applicant/people.js';
 export { createControl, type Populated, type RegistrationStatus, type SandboxControl } from './control.js';
-export { AttemptRefused } from './device.js';
-export { DRIFT_WORDS, type Drift } from './drift.js';
-export { FAULT_PROFILES, type Fault } from './faults.js';
+export { DRIFT_WORDS, type Drift } from './faults/drift.js';
+export { FAULT_PROFILES, type Fault } from './faults/faults.js';
 export type { LedgerSnapshot, LedgerTotals, Repeated } from './ledger.js';
-export { inventPeople, type Person } from './people.js';
 export type { PlaygroundOptions } from './playground/gateway.js';
-export type { PopulationOptions } from './population-plan.js';
+export type { PopulationOptions } from './population/population-plan.js';
 export { createRandom, type Random } from './random.js';
 export type { RegistrationRecord } from './records.js';
 export { DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW, SETTINGS, type Settings } from './settings.js';

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { Refusal } from './answers/refusals.js';
 import { decodeExact, problems } from './decoding.js';
-import { Refusal } from './refusals.js';
 
 /** Formats the missing fields as Verifik does, in the order of the codec. */
 const missingFields = (errors: t.Errors): string =>

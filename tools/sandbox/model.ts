@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { ForcedOutcomes } from './outcomes.js';
+import type { ForcedOutcomes } from './rules/outcomes.js';
 
 export const KINDS = ['email', 'phone', 'document', 'biometric'] as const;
 

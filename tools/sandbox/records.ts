@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
+import { livenessScoreOf } from './answers/validation-views.js';
 import { oneOf } from './decoding.js';
-import { flowOf } from './flow.js';
 import { KINDS, type Registration, type Validation } from './model.js';
+import { flowOf } from './rules/flow.js';
 import type { SandboxState } from './state.js';
-import { livenessScoreOf } from './validation-views.js';
 
 const ValidationRecord = t.readonly(
   t.intersection([

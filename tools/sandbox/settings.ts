@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { Count, decodeExact, HttpStatus, isHttpUrl, oneOf, problems, Rate } from './decoding.js';
-import { FlowChange } from './flow.js';
+import { FlowChange } from './rules/flow.js';
 
 /** The project and flow that the sandbox knows by default. */
 export const DEFAULT_PROJECT = '65f0a1b2c3d4e5f601234567';

@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { contactMethodsOf } from './contacts.js';
+import { WORDS } from './answers/words.js';
 import { Ledger } from './ledger.js';
 import type { Caller, Contact, Kind, Otp, Registration, Validation } from './model.js';
-import { Outbox } from './outbox.js';
-import { outcomesByEmail } from './outcomes.js';
-import { Population } from './population.js';
-import type { PopulationPlan } from './population-plan.js';
+import { Population } from './population/population.js';
+import type { PopulationPlan } from './population/population-plan.js';
+import { Registry } from './population/registry.js';
 import { createRandom, type Random } from './random.js';
-import { Registry } from './registry.js';
+import { contactMethodsOf } from './rules/contacts.js';
+import { outcomesByEmail } from './rules/outcomes.js';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 import { createTokens, type Tokens } from './tokens.js';
-import { Webhooks } from './webhooks.js';
-import { WORDS } from './words.js';
+import { Outbox } from './webhooks/outbox.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 const contactOf = ({ email, phone, countryCode }: Contact): Contact => ({
   ...(email === undefined ? {} : { email }),

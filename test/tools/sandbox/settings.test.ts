@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FAULT_KINDS } from '../../../tools/sandbox/faults.js';
+import { FAULT_KINDS } from '../../../tools/sandbox/faults/faults.js';
 import { FAULT_PROFILES, SETTINGS, startSandbox } from '../../../tools/sandbox/index.js';
 import { TARIFF } from '../../../tools/sandbox/ledger.js';
 import { LIFETIMES_MS } from '../../../tools/sandbox/tokens.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { FAULT_PROFILES } from '../faults.js';
-import { inventPeople } from '../people.js';
+import { inventPeople } from '../applicant/people.js';
+import { FAULT_PROFILES } from '../faults/faults.js';
 import { DEFAULT_PROJECT, DEFAULT_PROJECT_FLOW } from '../settings.js';
 import { addGatewayProxy, type GatewayConnection } from './gateway.js';
 import { guard } from './guard.js';

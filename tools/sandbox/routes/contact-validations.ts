@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
+import { Refusal } from '../answers/refusals.js';
 import { requireApplicant } from '../auth.js';
-import { type OtpKind, requestCode, requestManual, submitCode, viewRequested } from '../codes.js';
 import { oneOf } from '../decoding.js';
-import { offersCheck } from '../flow.js';
 import { Contact, read, Text, TextOrNumber } from '../input.js';
 import type { Registration } from '../model.js';
-import { Refusal } from '../refusals.js';
+import { type OtpKind, requestCode, requestManual, submitCode, viewRequested } from '../rules/codes.js';
+import { offersCheck } from '../rules/flow.js';
 import type { SandboxState } from '../state.js';
 import { checkEmail, checkPhone } from './registrations.js';
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
-import { expireCodes } from '../codes.js';
 import { Count } from '../decoding.js';
-import type { Faults } from '../faults.js';
+import type { Faults } from '../faults/faults.js';
 import { decodeControl, InvalidControlInput, orThrow } from '../input.js';
+import { expireCodes } from '../rules/codes.js';
 import { changeSettings } from '../settings.js';
 import type { SandboxState } from '../state.js';
 import { LIFETIMES_MS } from '../tokens.js';

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Refusal } from '../answers/refusals.js';
 import { requireClient, requireClientOrOwner, requirePanel } from '../auth.js';
 import { IdParams, read } from '../input.js';
 import type { Registration, Validation } from '../model.js';
-import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
 import { signatureAt } from './identity-validations.js';
 import { findOrRefuse } from './registrations.js';

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { viewFlow } from '../answers/flow-views.js';
+import { Refusal } from '../answers/refusals.js';
 import { requireClientOrApplicant } from '../auth.js';
-import { viewFlow } from '../flow-views.js';
 import { IdParams, queryValues, read } from '../input.js';
-import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
 
 /** Adds the reads with which the hosted page begins, and `GET /project-flows/{id}`. */

@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
-import { applyResult, checkAttempt, recordFailure, takeResult } from '../attempts.js';
+import { Refusal } from '../answers/refusals.js';
+import { viewEvent, viewValidation } from '../answers/validation-views.js';
+import { viewRegistration, viewRegistrationEvent } from '../answers/views.js';
+import { isClosed, isPassed } from '../answers/words.js';
 import { requireApplicant, requireClientOrOwner } from '../auth.js';
-import { compareFaces } from '../comparisons.js';
 import { oneOf } from '../decoding.js';
-import { offersCheck } from '../flow.js';
 import { Base64, IdParams, queryValues, read } from '../input.js';
 import type { Registration, Validation } from '../model.js';
-import { Refusal } from '../refusals.js';
+import { applyResult, checkAttempt, recordFailure, takeResult } from '../rules/attempts.js';
+import { compareFaces } from '../rules/comparisons.js';
+import { offersCheck } from '../rules/flow.js';
 import type { SandboxState } from '../state.js';
-import { viewEvent, viewValidation } from '../validation-views.js';
-import { viewRegistration, viewRegistrationEvent } from '../views.js';
-import { isClosed, isPassed } from '../words.js';
 
 const Forcible = t.partial({ force: t.boolean });
 const DocumentBody = t.intersection([

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
+import { Refusal } from '../answers/refusals.js';
+import { viewValidation } from '../answers/validation-views.js';
+import { viewNames, viewRegistration } from '../answers/views.js';
 import { requireClientOrOwner, requirePanel } from '../auth.js';
-import { compareFaces } from '../comparisons.js';
 import { oneOf } from '../decoding.js';
 import { IdParams, queryValues, read } from '../input.js';
 import type { NameReview, Registration, Validation } from '../model.js';
-import { Refusal } from '../refusals.js';
+import { compareFaces } from '../rules/comparisons.js';
 import type { SandboxState } from '../state.js';
-import { viewValidation } from '../validation-views.js';
-import { viewNames, viewRegistration } from '../views.js';
 import { findOrRefuse } from './registrations.js';
 
 const idOf = (request: FastifyRequest): string => read(IdParams, request.params).id;

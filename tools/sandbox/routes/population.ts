@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { DriftKind } from '../drift.js';
+import type { DriftKind } from '../faults/drift.js';
 import { InvalidControlInput, orThrow } from '../input.js';
-import type { Population } from '../population.js';
-import { decodePlan, type PopulationPlan } from '../population-plan.js';
+import type { Population } from '../population/population.js';
+import { decodePlan, type PopulationPlan } from '../population/population-plan.js';
 import type { SandboxState } from '../state.js';
 
 const flowOf = ({ settings }: SandboxState, { projectFlow: wanted }: PopulationPlan) => {

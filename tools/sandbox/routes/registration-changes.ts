@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
+import { Refusal } from '../answers/refusals.js';
+import { viewRegistration } from '../answers/views.js';
 import { requireClientOrOwner } from '../auth.js';
 import { Contact as ContactText, IdParams, read } from '../input.js';
 import type { Contact, Registration } from '../model.js';
-import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
-import { viewRegistration } from '../views.js';
 import { checkEmail, checkPhone, findOrRefuse } from './registrations.js';
 
 /** An empty text means an absent contact. */

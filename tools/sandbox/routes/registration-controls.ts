@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
+import { viewRegistration } from '../answers/views.js';
+import { isPassed, isUnderReview } from '../answers/words.js';
 import { Count, oneOf, StatusWord } from '../decoding.js';
 import { decodeControl, IdParams, InvalidControlInput, orThrow } from '../input.js';
 import type { Registration } from '../model.js';
-import { decodeOutcomes } from '../outcomes.js';
-import { announceStatus, moveTo, override } from '../overrides.js';
 import { recordOf } from '../records.js';
+import { decodeOutcomes } from '../rules/outcomes.js';
+import { announceStatus, moveTo, override } from '../rules/overrides.js';
 import type { SandboxState } from '../state.js';
-import { viewRegistration } from '../views.js';
-import { isPassed, isUnderReview } from '../words.js';
 
 const find = (state: SandboxState, request: FastifyRequest): Registration => {
   const registration = state.registrations.get(decodeControl(IdParams, request.params).id);

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../answers/refusals.js';
+import { viewRegistration } from '../answers/views.js';
+import { isSameStatus } from '../answers/words.js';
 import { requireClient } from '../auth.js';
 import { queryNumber, queryValues } from '../input.js';
 import type { Registration } from '../model.js';
-import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
-import { viewRegistration } from '../views.js';
-import { isSameStatus } from '../words.js';
 
 type Test = (registration: Registration) => boolean;
 

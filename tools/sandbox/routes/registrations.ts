@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
+import { Refusal } from '../answers/refusals.js';
+import { viewCreated, viewRegistration, viewRegistrationEvent } from '../answers/views.js';
+import { isPassed } from '../answers/words.js';
+import { passAllChecks, runApplicant } from '../applicant/autopilot.js';
 import { issueToken, requireApplicant, requireClient, requireClientOrNobody } from '../auth.js';
-import { passAllChecks, runApplicant } from '../autopilot.js';
-import { requiredChecks } from '../flow.js';
 import { IdParams, queryValues, read, Text } from '../input.js';
 import { type Caller, type Contact, KINDS, type Registration } from '../model.js';
-import { moveTo } from '../overrides.js';
-import { Refusal } from '../refusals.js';
+import { requiredChecks } from '../rules/flow.js';
+import { moveTo } from '../rules/overrides.js';
 import type { SandboxState } from '../state.js';
-import { viewCreated, viewRegistration, viewRegistrationEvent } from '../views.js';
-import { isPassed } from '../words.js';
 
 /** A field that may be an empty text, null or a contact with spaces. */
 const Loose = t.union([t.string, t.null], 'a text');

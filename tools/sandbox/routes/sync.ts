@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as t from 'io-ts';
+import { viewSteps } from '../answers/flow-views.js';
+import { Refusal } from '../answers/refusals.js';
+import { viewNames, viewRegistrationEvent } from '../answers/views.js';
+import { asSynced, isClosed, isPassed, isUnderReview } from '../answers/words.js';
 import { issueLogin, requireApplicant, requireClient, stepOf } from '../auth.js';
-import { hasPassedComparison } from '../comparisons.js';
 import { oneOf } from '../decoding.js';
-import { requiredChecks } from '../flow.js';
-import { viewSteps } from '../flow-views.js';
 import { IdParams, read } from '../input.js';
 import type { Registration } from '../model.js';
-import { takeForced } from '../outcomes.js';
-import { announceStatus, moveTo, override } from '../overrides.js';
-import { Refusal } from '../refusals.js';
+import { hasPassedComparison } from '../rules/comparisons.js';
+import { requiredChecks } from '../rules/flow.js';
+import { takeForced } from '../rules/outcomes.js';
+import { announceStatus, moveTo, override } from '../rules/overrides.js';
 import type { SandboxState } from '../state.js';
-import { viewNames, viewRegistrationEvent } from '../views.js';
-import { asSynced, isClosed, isPassed, isUnderReview } from '../words.js';
 import { findOrRefuse } from './registrations.js';
 
 const STEPS: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
+import { viewSteps } from '../answers/flow-views.js';
+import { Refusal } from '../answers/refusals.js';
+import { signUpLink, viewNames } from '../answers/validation-views.js';
+import { isClosed } from '../answers/words.js';
 import { issueToken, requireClient, stepOf } from '../auth.js';
 import { oneOf } from '../decoding.js';
-import { viewSteps } from '../flow-views.js';
 import { IdParams, queryNumber, queryValues, read } from '../input.js';
-import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
 import { LIFETIMES_MS, withoutZone } from '../tokens.js';
-import { signUpLink, viewNames } from '../validation-views.js';
-import { isClosed } from '../words.js';
 import { findOrRefuse } from './registrations.js';
 
 /** The panel sends a text. */

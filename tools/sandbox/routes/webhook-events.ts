@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import * as t from 'io-ts';
+import { Refusal } from '../answers/refusals.js';
+import { iso } from '../answers/validation-views.js';
 import { requirePanel } from '../auth.js';
 import { IdParams, queryNumber, queryValues, read } from '../input.js';
-import { Refusal } from '../refusals.js';
 import type { SandboxState } from '../state.js';
-import { iso } from '../validation-views.js';
-import type { WebhookEvent } from '../webhook-log.js';
+import type { WebhookEvent } from '../webhooks/webhook-log.js';
 
 const viewEvent = ({ _id, appRegistration, webhook, response, at }: WebhookEvent) => ({
   _id,
