@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, Route } from 'playwright-core';
 
 /** The playground in a browser window, operated by its visible texts. */
 export interface PlaygroundPage {
@@ -11,6 +11,8 @@ export interface PlaygroundPage {
   /** Waits until the live checklist shows a check with this status. */
   untilCheck(name: string, word: string | RegExp): Promise<void>;
   untilEvent(text: string | RegExp): Promise<void>;
+  /** Holds the page's next request with this method to a URL until the test continues it. */
+  hold(method: string, url: string): Promise<Route>;
   /** Presses Tab, or another key, until the element with this role and name has the focus. */
   tabTo(what: string, key?: 'Tab' | 'Shift+Tab'): Promise<void>;
   /** Returns the role, name and state of the focused element. */
@@ -52,6 +54,15 @@ export const openPlayground = async (page: Page, url: string): Promise<Playgroun
         .getByText(word, { exact: true })
         .waitFor(),
     untilEvent: (text) => live.getByRole('log', { name: 'Events' }).getByText(text).first().waitFor(),
+    hold: (method, held) =>
+      new Promise((resolve) => {
+        let isHeld = false;
+        void page.route(held, async (route) => {
+          if (isHeld || route.request().method() !== method) return route.fallback();
+          isHeld = true;
+          resolve(route);
+        });
+      }),
     focused,
     tabTo: async (what, key = 'Tab') => {
       const passed: string[] = [];

@@ -1,4 +1,3 @@
-import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REVIEW_REASONS } from '../../domain/check-reasons.js';
 import {
@@ -263,7 +262,7 @@ describe('a user of the playground', () => {
     }
     await tabTo('textbox "Reference');
     await replaceBy('customer-4718');
-    const stream = new Promise<Route>((resolve) => void page.route('**/events/stream?*', resolve, { times: 1 }));
+    const stream = playground.hold('GET', '**/events/stream?*');
     await keyboard.press('Enter');
     await expect.poll(focused).toContain('heading "The applicant’s phone"');
     // The required checks are not known yet. A step that is shown now and hidden later would lose the focus.
@@ -340,7 +339,9 @@ describe('a user of the playground', () => {
     await untilEvent(/^Ended: verified\./);
     await page.getByRole('radio', { name: /^calm/ }).check();
     await page.getByText('Verifik’s API is calm now.').waitFor();
+    const patch = playground.hold('PATCH', '**/settings');
     for (const name of ['repeated', 'late', 'forged']) await page.getByRole('checkbox', { name }).uncheck();
+    await (await patch).continue();
     await page.getByText('Webhooks are sound now.').waitFor();
     expect(await page.getByRole('group', { name: 'Phone' }).count()).toBe(0);
   });

@@ -33,8 +33,16 @@ export const chosen = (form: HTMLFormElement, name: string): string =>
 export const ticked = (form: HTMLFormElement, name: string): readonly string[] =>
   findAll(HTMLInputElement, `input[name="${name}"]:checked`, form).map(({ value }) => value);
 
-export const tick = (form: HTMLFormElement, name: string, value: string): void => {
-  for (const one of findAll(HTMLInputElement, `input[name="${name}"]`, form)) one.checked = one.value === value;
+const changed = new WeakSet<HTMLFormElement>();
+
+document.addEventListener('change', ({ target }) => {
+  if (target instanceof HTMLInputElement && target.form !== null) changed.add(target.form);
+});
+
+/** Shows a choice that was read from the server, unless the user has changed the form meanwhile. */
+export const tick = (form: HTMLFormElement, name: string, isTicked: (value: string) => boolean): void => {
+  if (changed.has(form)) return;
+  for (const one of findAll(HTMLInputElement, `input[name="${name}"]`, form)) one.checked = isTicked(one.value);
 };
 
 /** Returns the values of the inputs that are not empty. */

@@ -44,9 +44,10 @@ export const addStart = ({ config, onboarding }: PageContext): void => {
 
   element('#start').hidden = false;
   fill();
-  void control('GET', '/settings').then(({ body }) =>
-    tick(form, 'reRegistration', textAt(body, 'reRegistration') ?? 'recreate'),
-  );
+  void control('GET', '/settings').then(({ body }) => {
+    const current = textAt(body, 'reRegistration') ?? 'recreate';
+    tick(form, 'reRegistration', (value) => value === current);
+  });
   element('#another-person').addEventListener('click', propose);
   onSubmit(form, begin);
   const show = (starting: boolean): void => {

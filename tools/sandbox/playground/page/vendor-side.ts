@@ -22,13 +22,14 @@ const showSettings = (settings: unknown): void => {
       make('div', {}, make('dt', {}, name), make('dd', {}, format(name, value))),
     ),
   );
-  for (const [name, { setting, off }] of Object.entries(SWITCHES))
-    input(formAt('#webhooks'), name).checked = (at(settings, setting) ?? off) !== off;
 };
 
 const readSettings = async (): Promise<void> => {
   const { ok, body } = await control('GET', '/settings');
-  if (ok) showSettings(body);
+  if (!ok) return;
+  showSettings(body);
+  for (const [name, { setting, off }] of Object.entries(SWITCHES))
+    tick(formAt('#webhooks'), name, () => (at(body, setting) ?? off) !== off);
 };
 
 /** Runs the action on every change of the form. The actions run in order, so that the last choice wins. */
@@ -45,7 +46,7 @@ const addFaults = ({ config }: PageContext): void => {
   void control('GET', '/faults').then(({ body }) => {
     const on = JSON.stringify(at(body, 'on'));
     const [name = ''] = config.faultProfiles.find(([, faults]) => JSON.stringify(faults) === on) ?? [];
-    tick(form, 'profile', name);
+    tick(form, 'profile', (value) => value === name);
   });
   onChange(form, async () => {
     const [profile = 'calm'] = ticked(form, 'profile');
