@@ -3,7 +3,7 @@ import { type ForbiddenValue, findForbiddenValues } from '../../tools/chaos/judg
 import { inventPeople, type Person } from '../../tools/sandbox/index.js';
 import { openRealServers } from '../e2e/real-servers.js';
 import { newPoliciesFile } from '../support/policies-file.js';
-import { atTerminal, type Ended, type Env, inPipes, inThisProcess, useEnv } from './running.js';
+import { atTerminal, type Ended, type Env, fileWith, inPipes, inThisProcess, useEnv } from './running.js';
 
 const CONTACT_KEY = 'a-key-for-the-tests';
 const PEOPLE = 20;
@@ -64,8 +64,8 @@ export const openEnvironment = async (seed: number) => {
 
   /** Starts an onboarding with the command. */
   const start = async (reference: string, person = nextApplicant(), ...options: readonly string[]) => {
-    const args = ['start', '--file', '-', '--reference', reference, ...options];
-    const { documents } = await runJson(args, JSON.stringify(real.request(person)));
+    const args = ['start', '--file', fileWith(real.request(person)), '--reference', reference, ...options];
+    const { documents } = await runJson(args);
     const { workflowId, token } = await real.client.registration(documents[0].workflowId);
     tokens.add(token);
     return { workflowId, token, applicant: real.applicantWith(person, token), started: documents[0] };

@@ -333,7 +333,7 @@ export const runScenario = ({ behaviour, policy, inputs, conditions }: Scenario)
   runOnboarding(inputs, { vendor: new ModelVendor(behaviour, policy.required), policy, ...conditions });
 
 /** Runs random scenarios and checks each run. fast-check reports the smallest scenario that fails. */
-export const forEveryRun = (check: (run: Run, scenario: Scenario) => void, numRuns = 1_000): void =>
+export const forEveryRun = (check: (run: Run, scenario: Scenario) => void, numRuns = 500): void =>
   fc.assert(
     fc.property(anyScenario, (scenario) => {
       check(runScenario(scenario), scenario);

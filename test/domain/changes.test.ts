@@ -90,7 +90,7 @@ describe('the events of any run', () => {
           expect(received.passed || check.status !== 'passed').toBe(true);
         }
       }
-    }, 500);
+    }, 250);
   });
 
   it('event numbers have no gaps, the outcome is the last event and is sent once, and no event contains personal data', () => {
@@ -103,7 +103,7 @@ describe('the events of any run', () => {
       ]);
       const sent = JSON.stringify(log.kept.map((event) => wireEvent(event, 'customer-4711')));
       expect(SECRETS.filter((secret) => sent.includes(secret))).toEqual([]);
-    }, 500);
+    }, 250);
   });
 
   it('reports, tokens and schedule changes cause no event', () => {
@@ -111,7 +111,7 @@ describe('the events of any run', () => {
       const quiet = ['TokenRequested', 'TokenExpired', 'TokenUnavailable', 'ValidationReported', 'UndecodableReported'];
       for (const { before, after, transition } of applied)
         if (quiet.includes(transition.type)) expect(changesBetween(before, after)).toEqual([]);
-    }, 300);
+    }, 150);
   });
 });
 

@@ -47,7 +47,7 @@ describe('the evidence', () => {
       expect(evidence.reviews.map(({ at, reviewer }) => ({ at, reviewer }))).toEqual(decided.slice(-20));
       expect(evidence.generations.at(-1)?.generation ?? 0).toBe(state.generation);
       expect(evidence.events).toEqual(log.kept);
-    }, 500);
+    }, 250);
   });
 
   it('the evidence has no personal data and no secret unless it is asked for, and never a token', () => {
@@ -58,7 +58,7 @@ describe('the evidence', () => {
       expect(whole.applicant).toEqual({ contact: run.state.contact, fullName: SOURCE.request.fullName });
       expect(whole.reviews.filter(({ note }) => note === undefined)).toEqual([]);
       expect(JSON.stringify(whole)).not.toContain('secret-token');
-    }, 200);
+    }, 100);
   });
 
   it('a comparison stays in the evidence when Verifik has deleted it, and a later one replaces it', () => {

@@ -82,7 +82,7 @@ describe('a check', () => {
         const newly = CHECK_NAMES.filter((name) => hasPassed(after, name) && !hasPassed(before, name));
         expect(newly.filter((name) => !mayPass(step, name))).toEqual([]);
       }
-    }, 2_000);
+    }, 1_000);
   });
 
   it('a passed check is reset only by a read, a reviewer, a re-registration or a closed registration', () => {
@@ -125,7 +125,7 @@ describe('a report', () => {
           const [was, is] = [decide(before, now).step, decide(after, now).step];
           expect(is === was || (was === 'remind' && is === 'wait')).toBe(true);
         }
-    }, 500);
+    }, 250);
   });
 
   it('a report about a validation or registration before a re-registration is only counted as stale', () => {
@@ -139,7 +139,7 @@ describe('a report', () => {
             const late = evolve(after, { type: 'ValidationReported', at: transition.at, result: 'passed', ...report });
             expect(late).toEqual({ ...after, reports: { ...after.reports, stale: after.reports.stale + 1 } });
           }
-    }, 500);
+    }, 250);
   });
 
   it('reads that reports cause are at least READ_GAP_MS apart', () => {
@@ -150,7 +150,7 @@ describe('a report', () => {
           expect(now - lastRead).toBeGreaterThanOrEqual(READ_GAP_MS);
         if (transition?.type === 'VendorRead' || transition?.type === 'VendorUnreadable') lastRead = transition.at;
       }
-    }, 2_000);
+    }, 1_000);
   });
 });
 
@@ -167,7 +167,7 @@ describe('the decision', () => {
         expect(approved || (last !== undefined && saysPassed(last, name) && permits(last, name, policy))).toBe(true);
         if (approved) expect(decision.reason).toBe('approvedByReviewer');
       }
-    }, 2_000);
+    }, 1_000);
   });
 
   it('Verifik is read after an approval before an onboarding ends as verified', () => {
@@ -177,7 +177,7 @@ describe('the decision', () => {
         applied.map(({ transition }) => transition).findLastIndex(holds);
       const approval = last((transition) => transition.type === 'ReviewDecided' && transition.decision === 'approve');
       expect(last((transition) => transition.type === 'VendorRead')).toBeGreaterThan(approval);
-    }, 2_000);
+    }, 1_000);
   });
 
   it('an outcome is rejected only by Verifik, or by a reviewer where Verifik left the decision to people', () => {
@@ -212,7 +212,7 @@ describe('the decision', () => {
         default:
           expect(decision.outcome).not.toBe('rejected');
       }
-    }, 2_000);
+    }, 1_000);
   });
 
   it('an onboarding whose last read passed every check expires only while a review, a repetition, a read after approval or a registration is pending', () => {
@@ -228,6 +228,6 @@ describe('the decision', () => {
         before.unconfirmedReports.length > 0 ||
         progress.phase === 'registering';
       expect(othersAwaited || !policy.required.every((name) => saysPassed(last, name))).toBe(true);
-    }, 2_000);
+    }, 1_000);
   });
 });

@@ -34,7 +34,7 @@ describe('an onboarding in any scenario', () => {
       // Turns are caused by inputs, and by reminders that find the registration closed.
       const causes = inputs.length + decision.decidedAt / policy.reminders.afterMs;
       expect(turns.length).toBeLessThan(100 + 10 * causes);
-    }, 2_000);
+    }, 1_000);
   });
 
   it('every answer changes the state, and every wait ends in the future and by the deadline or that of the review', () => {
@@ -66,7 +66,7 @@ describe('an onboarding in any scenario', () => {
         );
         expect(nextActions.every(({ action, sentence }) => sentence === ACTIONS[action])).toBe(true);
       }
-    }, 500);
+    }, 250);
   });
 
   it('no snapshot contains a token or a contact', () => {
@@ -116,7 +116,7 @@ describe('an onboarding in any scenario', () => {
         const carried: State = JSON.parse(json(before));
         expect(evolve(carried, transition)).toEqual(after);
       }
-    }, 300);
+    }, 150);
   });
 
   it('no transition changes an ended onboarding', () => {

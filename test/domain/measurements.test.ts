@@ -41,7 +41,7 @@ describe('the measurements of any run', () => {
       const { outcome, reason } = run.decision;
       expect(of('onboarding_ended', all)).toMatchObject([{ labels: { outcome, reason } }]);
       expect(of('onboarding_duration', all)).toMatchObject([{ labels: { outcome } }]);
-    }, 300);
+    }, 150);
   });
 
   it('have the flow and the policy, never a negative time, and each passed check its time', () => {
@@ -56,7 +56,7 @@ describe('the measurements of any run', () => {
         expect(labels['policy']).toBe('request');
         expect(Object.keys(METRICS)).toContain(metric);
       }
-    }, 300);
+    }, 150);
   });
 });
 

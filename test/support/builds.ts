@@ -1,31 +1,37 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflows, WORKFLOWS } from '../../worker/bundle.js';
+import { bundlesIn } from './temporary-folder.js';
 
-const OTHERS = {
-  'bad-build': new URL('./bad-build/workflows.ts', import.meta.url),
-  'next-build': new URL('./next-build/workflows.ts', import.meta.url),
+const SOURCES = {
+  sources: WORKFLOWS,
+  'bad-build': fileURLToPath(new URL('./bad-build/workflows.ts', import.meta.url)),
+  'next-build': fileURLToPath(new URL('./next-build/workflows.ts', import.meta.url)),
 };
 
-const writeBundle = async (name: string, workflowsPath: string): Promise<string> => {
-  const path = join(mkdtempSync(join(tmpdir(), 'onboarding-bundle-')), `${name}.js`);
-  writeFileSync(path, (await bundleWorkflows(workflowsPath)).code);
-  return path;
-};
-
-let ofSources: Promise<string> | undefined;
-
-/** Bundles the workflows from their sources, once for all test files of a process. Returns the file of the bundle. */
-export const bundleSources = (): Promise<string> => {
-  ofSources ??= writeBundle('workflows', WORKFLOWS);
-  return ofSources;
-};
+const POLL_INTERVAL_MS = 200;
 
 /**
- * Bundles other workflow code, and returns the file of the bundle: `bad-build` breaks the histories of onboardings,
- * `next-build` has one additional command behind a patch.
+ * Bundles workflow code, and returns the file of the bundle: `sources` is the code of this repository, `bad-build`
+ * breaks the histories of onboardings, `next-build` has one additional command behind a patch. A bundle takes five
+ * seconds of a core, so the processes of a test run make each only once, in the run's temporary folder.
  */
-export const bundleBuild = (name: keyof typeof OTHERS): Promise<string> =>
-  writeBundle(name, fileURLToPath(OTHERS[name]));
+export const bundleBuild = async (name: keyof typeof SOURCES): Promise<string> => {
+  const folder = join(bundlesIn(tmpdir()), name);
+  const path = join(folder, 'workflows.js');
+  await mkdir(dirname(folder), { recursive: true });
+  const isFirst = await mkdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) {
+    await writeFile(`${path}.part`, (await bundleWorkflows(SOURCES[name])).code);
+    await rename(`${path}.part`, path);
+  }
+  while (!existsSync(path)) await pause(POLL_INTERVAL_MS);
+  return path;
+};

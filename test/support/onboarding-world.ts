@@ -19,7 +19,7 @@ import type { VerifikAccounts } from '../../verifik/index.js';
 import { createWorkers, type OnboardingWorkerOptions } from '../../worker/worker.js';
 import { activitiesWith, onlyAccount, verifikAt } from './activities.js';
 import { type Applicants, applicantsOf, personGenerator, type Started } from './applicants.js';
-import { bundleSources } from './builds.js';
+import { bundleBuild } from './builds.js';
 import { keysOfTests } from './encryption-keys.js';
 import { IMMEDIATE } from './immediate.js';
 import { openTimeSkipping } from './time-skipping.js';
@@ -90,7 +90,7 @@ const openWorkers = async (
       verifikCallsPerSecond: 1_000,
       taskQueue,
       deploymentVersion: undefined,
-      workflowBundle: await bundleSources(),
+      workflowBundle: await bundleBuild('sources'),
       slots,
       maxPollers: undefined,
       cachedWorkflows: 1_000,

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { withoutSettings } from '../../shared/config.js';
 
+/** Returns the folder of the bundles that a test run has made. */
+export const bundlesIn = (folder: string): string => join(folder, 'bundles');
+
 /**
  * Creates a temporary folder for all files of the tests and their processes. It is deleted after the tests, unless one
  * has failed.
@@ -16,6 +19,8 @@ export default (project: TestProject): (() => void) => {
   const env = withoutSettings(process.env);
   for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
   Object.assign(process.env, env, { TMPDIR: folder, XDG_DATA_HOME: join(folder, 'data') });
+  // While Vitest watches, the sources change.
+  project.onTestsRerun(() => rmSync(bundlesIn(folder), { recursive: true, force: true }));
   return () => {
     if (project.vitest.state.getCountOfFailedTests() === 0)
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { encryptingDataConverter, openKeyRing } from '../../codec/index.js';
 import { WITHOUT_SPANS } from '../../worker/tracing.js';
 import * as workflows from '../../workflows/index.js';
-import { bundleSources } from '../support/builds.js';
+import { bundleBuild } from '../support/builds.js';
 import { keysOfHistories } from '../support/encryption-keys.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 
@@ -19,7 +19,7 @@ let dataConverter: DataConverter;
 
 beforeAll(async () => {
   installQuietRuntime();
-  workflowBundle = { codePath: await bundleSources() };
+  workflowBundle = { codePath: await bundleBuild('sources') };
   dataConverter = encryptingDataConverter({ keys: await openKeyRing(keysOfHistories), namespace: 'default' });
 });
 

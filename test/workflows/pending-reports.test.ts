@@ -7,7 +7,7 @@ import type { ReportActivities, ReportsOutcome } from '../../contract/activities
 import { type AnyReport, addReportsSignal, PENDING_REPORTS_WORKFLOW } from '../../contract/messages.js';
 import type { PendingReportsInput, PendingReportsResult, Route } from '../../contract/report-routing.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../shared/time.js';
-import { bundleSources } from '../support/builds.js';
+import { bundleBuild } from '../support/builds.js';
 import { openTimeSkipping } from '../support/time-skipping.js';
 
 type PendingReports = (input: PendingReportsInput) => Promise<PendingReportsResult>;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
-    workflowBundle: { codePath: await bundleSources() },
+    workflowBundle: { codePath: await bundleBuild('sources') },
     activities: {
       deliverReports: (input: Delivery) => {
         deliveries.push(input);

@@ -33,7 +33,7 @@ import { type BatchRequestInput, DEFAULT_BATCH } from '../../domain/revalidation
 import { defined } from '../../shared/defined.js';
 import { type DevServer, startDevServer } from '../../tools/servers/index.js';
 import type { AppRegistrationListItem } from '../../verifik/index.js';
-import { bundleSources } from '../support/builds.js';
+import { bundleBuild } from '../support/builds.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 
 /** The stubbed activities of a batch, and the calls they received. */
@@ -95,7 +95,7 @@ beforeAll(async () => {
   native = await NativeConnection.connect({ address: server.address });
   const common = { connection: native, namespace: server.namespace };
   workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle: { codePath: await bundleSources() } }),
+    Worker.create({ ...common, taskQueue, workflowBundle: { codePath: await bundleBuild('sources') } }),
     Worker.create({
       ...common,
       taskQueue: backgroundTaskQueue(taskQueue),

@@ -5,7 +5,7 @@ import { installQuietRuntime } from '../../support/quiet-runtime.js';
 
 it('every history replays and every onboarding ends while workers restart and queries run', async () => {
   installQuietRuntime();
-  const result = await hunt({ seed: 4, server: 'dev', onboardings: 30, workerEnds: 5, tell: () => undefined });
+  const result = await hunt({ seed: 4, server: 'dev', onboardings: 20, workerEnds: 4, tell: () => undefined });
   expect(result.findings, `logs and histories are in ${result.folder}`).toEqual([]);
   expect(result.queries).toBeGreaterThan(500);
   // Each onboarding has a second workflow for its callbacks.
