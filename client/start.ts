@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import * as t from 'io-ts';
 import {
+  type FailureType,
   type Fingerprints,
   type LiveRegistration,
   type OnboardingAnswer,
@@ -21,10 +22,10 @@ import type { EpochMs } from '../shared/time.js';
 import { argumentOrThrow, ONCE_PROPS, type OnceOptions } from './arguments.js';
 import type { Calls } from './calls/calls.js';
 import { query } from './calls/queries.js';
-import { update } from './calls/retries.js';
+import { isRejectedAs, update } from './calls/retries.js';
 import { findRun, whileRunning } from './calls/runs.js';
 import { referenceOf } from './customer.js';
-import { isOutcomeOfAnotherRequest, OnboardingError, orThrow } from './errors.js';
+import { isOutcomeOfAnotherRequest, OnboardingError, orThrow, toOnboardingError } from './errors.js';
 import { CallbacksFields, type CallbacksInput } from './events.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 import { claimKey } from './idempotency.js';
@@ -150,12 +151,15 @@ const mayRestart = async ({ calls, fingerprint }: StartContext, start: ValidStar
 const updateWithStart = async ({ temporal, taskQueue }: Calls, start: OperationInput): Promise<RegistrationAnswer> => {
   const requestId = randomUUID();
   const send = (updateId: string) =>
-    update(() =>
-      temporal.workflow.executeUpdateWithStart(registrationUpdate, {
-        startWorkflowOperation: startOperation(start, taskQueue),
-        updateId,
-        args: [{ requestId }],
-      }),
+    update(
+      () =>
+        temporal.workflow.executeUpdateWithStart(registrationUpdate, {
+          startWorkflowOperation: startOperation(start, taskQueue),
+          updateId,
+          args: [{ requestId }],
+        }),
+      // The one that has ended closes soon, once its last events are handed over.
+      (error) => start.restart && isRejectedAs('AlreadyEnded' satisfies FailureType, error),
     );
   // The server limits the updates of a workflow, so all starts share one update id.
   const first = await send('start').catch((error: unknown) => {
@@ -165,7 +169,14 @@ const updateWithStart = async ({ temporal, taskQueue }: Calls, start: OperationI
   if (first?.requestId === requestId) return first;
   // This is the outcome of an earlier start: the onboarding is still running, or has ended and may be started again.
   const { status } = await temporal.workflow.getHandle(start.workflowId).describe();
-  return status.name === 'RUNNING' ? liveRegistration(temporal, start.workflowId) : send(`start-${requestId}`);
+  if (status.name === 'RUNNING')
+    try {
+      return await liveRegistration(temporal, start.workflowId);
+    } catch (error) {
+      // It has closed in the meantime, or is about to.
+      if (toOnboardingError(error).type !== 'AlreadyEnded') throw error;
+    }
+  return send(`start-${requestId}`);
 };
 
 /** Starts an onboarding, or finds the running one, and returns its live token. */

@@ -13,6 +13,9 @@ export const failure = (type: FailureType, message: string, details: readonly un
 export const invalidRequest = (errors: readonly FieldError[]): ApplicationFailure =>
   failure('InvalidRequest', describeFieldErrors(errors), errors);
 
+/** The failure type of an update that finds an onboarding which has failed and is about to close: repeat it. */
+export const CLOSING = 'Closing';
+
 /** Returns the decoded value. @throws ApplicationFailure `InvalidRequest`, naming each invalid field. */
 export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   if (E.isLeft(decoded)) throw invalidRequest(decoded.left);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { CLOSING } from '../../contract/failures.js';
 import { grpcErrorOf } from './grpc-errors.js';
 
 /** On average. */
@@ -29,10 +30,9 @@ const UNPROCESSED = 'UnprocessedUpdate';
  */
 const NOT_READY = 'temporal.api.errordetails.v1.WorkflowNotReadyFailure';
 
-const isUnprocessed = (error: unknown): boolean =>
-  error instanceof WorkflowUpdateFailedError &&
-  error.cause instanceof ApplicationFailure &&
-  error.cause.type === UNPROCESSED;
+/** True if an update was rejected with a failure of this type. */
+export const isRejectedAs = (type: string, error: unknown): boolean =>
+  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === type;
 
 const isNotReady = (error: unknown): boolean =>
   grpcErrorOf(error)
@@ -41,8 +41,16 @@ const isNotReady = (error: unknown): boolean =>
 
 /**
  * Sends an update, and repeats it until the workflow accepts or rejects it, or the deadline of the call passes. Only an
- * update that had no effect is repeated: the worker lost it, or the server refused it because a workflow task failed,
- * as happens when a signal arrives while the workflow closes.
+ * update that had no effect is repeated: the worker lost it, the server refused it because a workflow task failed, as
+ * happens when a signal arrives while the workflow closes, the workflow has failed and is about to close, or
+ * `isTransient` says so.
  */
-export const update = <A>(call: (isRepeated: boolean) => Promise<A>): Promise<A> =>
-  retry(call, (error) => isUnprocessed(error) || isNotReady(error));
+export const update = <A>(
+  call: (isRepeated: boolean) => Promise<A>,
+  isTransient: (error: unknown) => boolean = () => false,
+): Promise<A> =>
+  retry(
+    call,
+    (error) =>
+      isRejectedAs(UNPROCESSED, error) || isRejectedAs(CLOSING, error) || isNotReady(error) || isTransient(error),
+  );

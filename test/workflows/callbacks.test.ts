@@ -2,11 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCallbackEndpoints } from '../../activities/callbacks/endpoints.js';
-import { type OnboardingRequestInput, verifyEvidence } from '../../client/index.js';
+import {
+  type OnboardingError,
+  type OnboardingRequestInput,
+  type StartedOnboarding,
+  type StartOptions,
+  verifyEvidence,
+} from '../../client/index.js';
 import { reportsSignal, workflowIdOfCallbacks } from '../../contract/messages.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 import { withoutRepetitions, writeEndpoint, writeEndpoints } from '../../tools/processes/callback-receiver.js';
+import type { Person } from '../../tools/sandbox/index.js';
 import type { Started } from '../support/applicants.js';
 import { type EventReceiver, newEndpointsFile, startEventReceiver } from '../support/event-receiver.js';
 import { type OnboardingWorld, openWorld } from '../support/onboarding-world.js';
@@ -18,16 +25,26 @@ let receiver: EventReceiver;
 let file: string;
 let failingHandOvers = 0;
 
+/** Runs before the next hand-over. */
+let beforeHandOver: (() => Promise<void>) | undefined;
+
+/** Runs when an update with a start has been answered. */
+let onStartAnswered: (() => void) | undefined;
+
 /** If set, collects for each hand-over the activities in the onboarding's history just before it takes effect. */
 let recorded: (readonly string[])[] | undefined;
 
 const failingAtTimes: WorkflowClientInterceptor = {
   signalWithStart: async (input, next) => {
     recorded?.push(await activitiesOf(String(input.options.workflowId).replace(workflowIdOfCallbacks(''), '')));
+    const act = beforeHandOver;
+    beforeHandOver = undefined;
+    await act?.();
     if (failingHandOvers === 0) return next(input);
     failingHandOvers -= 1;
     throw new Error('Temporal cannot be reached');
   },
+  startUpdateWithStart: (input, next) => next(input).finally(() => onStartAnswered?.()),
 };
 
 beforeAll(async () => {
@@ -60,6 +77,12 @@ let customer = '';
 /** Starts the onboarding of the current test's customer. Events of other customers are ignored. */
 const begin = (change: Partial<OnboardingRequestInput> = {}, tag?: string): Promise<Started> =>
   world.begin(change, tag, { callbacks: { endpoint: 'service', id: customer } });
+
+/** Verifik refuses every registration. */
+const misconfigure = () =>
+  world.sandbox.control.faults([
+    { match: 'POST /v2/app-registrations', kind: 'status', status: 400, code: 'INVALID_PROJECT_FLOW' },
+  ]);
 
 const verify = async (one: Started) => {
   await world.doAndReport(one, ...CHECK_NAMES);
@@ -160,9 +183,7 @@ describe('a service with a callback URL', () => {
   });
 
   it('receives the reason of an onboarding that failed without an outcome', async () => {
-    await world.sandbox.control.faults([
-      { match: 'POST /v2/app-registrations', kind: 'status', status: 400, code: 'INVALID_PROJECT_FLOW' },
-    ]);
+    await misconfigure();
     await expect(begin()).rejects.toMatchObject({ type: 'Misconfigured' });
     await expect.poll(received).toEqual(['1 onboarding.failed']);
     expect(messages()[0]?.event.data).toEqual({ id: customer, sequence: 1, failure: 'Misconfigured' });
@@ -245,6 +266,66 @@ describe('a failed hand-over', () => {
     failingHandOvers = 0;
     await world.client.replayEvent(one.workflowId, 2);
     await expect.poll(received).toEqual(['1 onboarding.registered', '2 onboarding.ended']);
+  });
+});
+
+describe('a start while the onboarding hands over its last event', () => {
+  let person: Person;
+  let meanwhile: Promise<StartedOnboarding>;
+
+  const start = (options: StartOptions = {}) =>
+    world.client.start(world.request(person), {
+      ...{ reference: customer, callbacks: { endpoint: 'service', id: customer }, timeoutMs: 30_000 },
+      ...options,
+    });
+
+  /** Holds the next hand-over until `before` is done and the onboarding has answered another start. */
+  const startMeanwhile = (before: () => Promise<unknown>, options?: StartOptions): void => {
+    beforeHandOver = async () => {
+      await before();
+      const isAnswered = new Promise<void>((resolve) => {
+        onStartAnswered = resolve;
+      });
+      meanwhile = start(options);
+      await Promise.race([isAnswered, meanwhile.catch(() => undefined)]);
+    };
+  };
+
+  beforeEach(async () => {
+    person = world.somebody();
+    onStartAnswered = undefined;
+  });
+
+  it('begins another onboarding, if that one has failed', async () => {
+    await misconfigure();
+    const first = start();
+    startMeanwhile(async () => {
+      await first.catch(() => undefined);
+      await world.sandbox.control.faults([]);
+    });
+    await expect(first).rejects.toMatchObject({ type: 'Misconfigured' });
+    await expect.poll(() => beforeHandOver).toBeUndefined();
+    expect(await meanwhile).toMatchObject({ generation: 1 });
+    expect(await world.client.status((await meanwhile).workflowId)).toMatchObject({ phase: 'validating' });
+  });
+
+  it('receives the same error, if it repeats what has failed, also many times at once', async () => {
+    await misconfigure();
+    const starts = Array.from({ length: 6 }, () => start().catch((error: OnboardingError) => error.type));
+    expect(await Promise.all(starts)).toEqual(starts.map(() => 'Misconfigured'));
+  });
+
+  it.each([
+    { restart: true, ends: 'begins another one, if it may' },
+    { restart: false, ends: 'is refused' },
+  ])('$ends, if that one has an outcome', async ({ restart }) => {
+    const { workflowId } = await start();
+    await expect.poll(received).toHaveLength(1);
+    startMeanwhile(async () => undefined, { restart });
+    await world.client.withdraw(workflowId);
+    expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'withdrawn' });
+    if (restart) expect(await meanwhile).toMatchObject({ generation: 1 });
+    else await expect(meanwhile).rejects.toMatchObject({ type: 'AlreadyEnded' });
   });
 });
 

@@ -17,7 +17,7 @@ import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
-import { decodeReRegistration, endedFailure, forRequest } from '../shared/decoding.js';
+import { decodeReRegistration, forRequest } from '../shared/decoding.js';
 import { registerEvidenceQuery } from './evidence-query.js';
 import { checkReport, registrationReport, reportsOf } from './reports.js';
 import { registerReviewHandlers } from './review-handlers.js';
@@ -70,10 +70,6 @@ const registerReportHandlers = (run: OnboardingRun): void => {
   );
 };
 
-const throwIfEnded = (run: OnboardingRun): void => {
-  if (run.hasEnded) throw endedFailure(run.state);
-};
-
 const registerTokenHandlers = (run: OnboardingRun): void => {
   const { fingerprints } = run.input;
   setHandler(
@@ -93,7 +89,7 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
       };
     },
     {
-      validator: (_args) => throwIfEnded(run),
+      validator: (_args) => run.throwIfOver(),
       description:
         'Waits until there is a live registration token and answers with it: Verifik is asked for one only if there is no live one. Takes no input. The token is a secret of the applicant.',
     },
@@ -113,7 +109,7 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
     },
     {
       validator: (input) => {
-        throwIfEnded(run);
+        run.throwIfOver();
         orThrow(decodeReRegistration(run.state.policy, input));
       },
       description:

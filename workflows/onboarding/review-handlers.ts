@@ -15,7 +15,6 @@ import { type Snapshot, snapshot } from '../../domain/snapshot.js';
 import { isRequired } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
 import { decodeFields } from '../../shared/decoding.js';
-import { endedFailure } from '../shared/decoding.js';
 import type { OnboardingRun } from './run.js';
 
 const decodeReview = decodeFields(ReviewFields);
@@ -42,7 +41,7 @@ const throwIfNotUnderReview = (run: OnboardingRun, check: CheckName | undefined)
 
 /** Rejects a request about something else than is under review now, or about what another reviewer has claimed. */
 const validate = (run: OnboardingRun, { reviewer, check, version, force = false }: ReviewRequest): void => {
-  if (run.hasEnded) throw endedFailure(run.state);
+  run.throwIfOver();
   throwIfNotUnderReview(run, check);
   if (version !== undefined && version !== reviewVersion(run.state))
     throw failure('ReviewChanged', `version: expected ${reviewVersion(run.state)}`);

@@ -1,4 +1,5 @@
-import { type ApplicationFailure, allHandlersFinished, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, allHandlersFinished, workflowInfo } from '@temporalio/workflow';
+import { CLOSING } from '../../contract/failures.js';
 import type { CarriedState, OnboardingInput } from '../../contract/messages.js';
 import {
   appendEvents,
@@ -14,6 +15,7 @@ import type { OnboardingRequest } from '../../domain/request.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
+import { endedFailure } from '../shared/decoding.js';
 import { record } from '../shared/metrics.js';
 import { CallbackOutbox } from './callback-outbox.js';
 import { showDetails } from './checklist.js';
@@ -39,6 +41,7 @@ export class OnboardingRun {
   #contactKeys: readonly string[];
   #appliedCount = 0;
   #now = Date.now();
+  #hasFailed = false;
 
   constructor(input: OnboardingInput, request: OnboardingRequest, carried?: CarriedState) {
     this.input = input;
@@ -112,11 +115,20 @@ export class OnboardingRun {
 
   /** The onboarding ends without an outcome. */
   fail(failure: ApplicationFailure): void {
+    this.#hasFailed = true;
     this.advance();
     this.rejectTokens(failure);
     const changes: readonly Change[] = [{ type: 'onboarding.failed', failure: failure.type ?? 'Unexpected' }];
     this.#append(changes);
     this.#measure(this.#state, changes);
+  }
+
+  /** Rejects an update that would wait for what no longer happens, although the workflow is still open. */
+  throwIfOver(): void {
+    if (this.hasEnded) throw endedFailure(this.#state);
+    if (!this.#hasFailed) return;
+    const message = 'the onboarding has failed and is about to close';
+    throw ApplicationFailure.create({ type: CLOSING, message, nonRetryable: true });
   }
 
   /** The callbacks workflow has the events up to this sequence number. */
