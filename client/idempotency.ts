@@ -2,13 +2,52 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { IDEMPOTENCY_KEY_WORKFLOW, type IdempotencyKeyInput } from '../contract/messages.js';
+import { ApplicationFailure } from '@temporalio/common';
+import * as t from 'io-ts';
+import {
+  type Fingerprints,
+  IDEMPOTENCY_KEY_WORKFLOW,
+  type IdempotencyKeyInput,
+  type Outcome,
+} from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { Calls } from './calls/calls.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 
 type IdempotencyKeyWorkflow = (input: IdempotencyKeyInput) => Promise<IdempotencyKeyInput>;
+
+const USED = 'the idempotency key was used';
+
+const Cause = t.type({ fingerprints: t.record(t.string, t.string) });
+
+/** Finds the fingerprints of the update that caused a failure. */
+const causeOf = (error: unknown): Fingerprints | undefined =>
+  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure
+    ? error.cause.details?.find(Cause.is)?.fingerprints
+    : undefined;
+
+/**
+ * Returns the outcome of an update with an idempotency key, which may be that of an earlier update with the key.
+ * `given` are the fingerprints of this one.
+ *
+ * @throws OnboardingError `RequestMismatch` if the earlier one was different.
+ */
+export const outcomeOf = async <A>(
+  call: Promise<Outcome<A>>,
+  given: Fingerprints | undefined,
+): Promise<Omit<Outcome<A>, 'fingerprints'>> => {
+  try {
+    const { fingerprints = given, ...answer } = await call;
+    if (given !== undefined && fingerprints !== undefined) requireSameRequest(USED, fingerprints, given);
+    return answer;
+  } catch (error) {
+    const first = causeOf(error);
+    if (given !== undefined && first !== undefined) requireSameRequest(USED, first, given);
+    throw error;
+  }
+};
 
 export interface KeyClaim {
   readonly key: string;
@@ -46,6 +85,6 @@ export const claimKey = async (
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
   const handle = temporal.workflow.getHandle<IdempotencyKeyWorkflow>(workflowId);
-  requireSameRequest('the idempotency key was used', (await handle.result()).fingerprints, fingerprints);
+  requireSameRequest(USED, (await handle.result()).fingerprints, fingerprints);
   return (await handle.describe()).startTime;
 };

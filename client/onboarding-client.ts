@@ -7,9 +7,11 @@ import {
   claimReviewUpdate,
   decideReviewUpdate,
   type EventsAnswer,
+  type Fingerprints,
   type LegalHold,
   type LiftedHold,
   type OnboardingResult,
+  type Outcome,
   onboardingQuery,
   type ReRegisterArgs,
   releaseReviewUpdate,
@@ -62,7 +64,8 @@ import { findHold, liftHold, placeHold } from './erasure/legal-holds.js';
 import { orThrow } from './errors.js';
 import { EventsFields, noEvents, readEvents, replayEvent } from './events.js';
 import { EvidenceFields, type EvidenceOptions, readEvidence } from './evidence.js';
-import { fingerprintWith } from './fingerprints.js';
+import { fingerprintsOf, fingerprintWith } from './fingerprints.js';
+import { outcomeOf } from './idempotency.js';
 import { type Funnel, type FunnelFilter, readFunnel } from './lists/funnel.js';
 import type { ListedOnboarding, ListFilter } from './lists/list.js';
 import { type ListPage, listPage, MAX_PAGE, PageFields, type PageOptions } from './lists/list-page.js';
@@ -83,8 +86,14 @@ const ERASE_TIMEOUT_MS = 120_000;
 
 type OnboardingHandle = WorkflowHandle<OnboardingWorkflow>;
 
+/** Makes an update with an idempotency key. */
+interface Once {
+  readonly updateId?: string;
+  readonly fingerprints?: Fingerprints;
+}
+
 interface ReviewCall<A> {
-  readonly definition: UpdateDefinition<Snapshot, [A, UpdateDelivery?]>;
+  readonly definition: UpdateDefinition<Outcome<Snapshot>, [A, UpdateDelivery?]>;
   readonly name: string;
   readonly codec: t.Decoder<unknown, A>;
   readonly fields?: CallRules['fields'];
@@ -161,7 +170,7 @@ export class OnboardingClient {
 
   /**
    * Registers the applicant again, with a new contact if it is given, and returns the new token. A repeated call with
-   * the same `idempotencyKey` and change returns the same result.
+   * the same `idempotencyKey` returns the same result. Throws `RequestMismatch` if the key was used for another change.
    */
   reRegister(
     workflowId: string,
@@ -172,17 +181,21 @@ export class OnboardingClient {
       const { contact: given, reason } = readArgument('change', ReRegistrationFields, change);
       const contact = given && orThrow(decodeContact(given));
       const contactKeys = contact && this.#context.contactKeys(contact);
-      const args: [ReRegisterArgs] = [defined({ contact, contactKeys, reason })];
-      const once = this.#once('re-register', options, [contact, reason]);
-      const answer = await update(() => handle.executeUpdate(reRegisterUpdate, { args, ...once }));
-      return toStartedOnboarding(workflowId, answer);
+      const { updateId, fingerprints } = this.#once('re-register', options, { contact, reason });
+      const args: [ReRegisterArgs, UpdateDelivery] = [
+        defined({ contact, contactKeys, reason }),
+        defined({ fingerprints }),
+      ];
+      const call = update(() => handle.executeUpdate(reRegisterUpdate, { args, ...defined({ updateId }) }));
+      return toStartedOnboarding(workflowId, await outcomeOf(call, fingerprints));
     };
     return this.#onRunning(workflowId, options, reRegister, { fields: OnceFields });
   }
 
   /**
    * Approves or rejects the checks under review. Throws `NothingToReview` if none is, or if the review has been
-   * decided. A repeated call with the same `idempotencyKey` and decision returns the same result.
+   * decided. A repeated call with the same `idempotencyKey` returns the same result. Throws `RequestMismatch` if the key
+   * was used for another decision.
    */
   decideReview(workflowId: string, decision: DecideReviewArgs, options: OnceOptions = {}): Promise<Snapshot> {
     return this.#review(
@@ -196,7 +209,7 @@ export class OnboardingClient {
   /**
    * Has the applicant repeat the document, the selfie or both. Their validations are void, Verifik sends a link, and
    * the checks are pending with all attempts of the policy. A repeated call with the same `idempotencyKey` returns the
-   * same result.
+   * same result. Throws `RequestMismatch` if the key was used for another request.
    */
   requestAgain(workflowId: string, request: RequestAgainArgs, options: OnceOptions = {}): Promise<Snapshot> {
     return this.#review(
@@ -372,22 +385,23 @@ export class OnboardingClient {
   ): Promise<Snapshot> {
     const review = (handle: OnboardingHandle) => {
       const request = readArgument('request', codec, given);
-      const once = this.#once(name, options, [request]);
-      return update((isRepeated) => {
-        const args: [A, UpdateDelivery?] = isRepeated ? [request, { isRepeated }] : [request];
-        return handle.executeUpdate(definition, { args, ...once });
-      });
+      const { updateId, fingerprints } = this.#once(name, options, request);
+      const call = update((isRepeated) =>
+        handle.executeUpdate(definition, {
+          args: [request, defined({ isRepeated, fingerprints })],
+          ...defined({ updateId }),
+        }),
+      );
+      return outcomeOf(call, fingerprints);
     };
     return this.#onRunning(workflowId, options, review, { fields });
   }
 
-  /** Derives the update id from the key and the content: the server stores the outcomes of updates by their ids. */
-  #once(
-    name: string,
-    { idempotencyKey: key }: OnceOptions,
-    content: readonly unknown[],
-  ): { readonly updateId?: string } {
-    return key === undefined ? {} : { updateId: `${name}-${this.#context.fingerprint([key, ...content])}` };
+  /** Derives the update id from the key: the server stores the outcomes of updates by their ids. */
+  #once(name: string, { idempotencyKey: key }: OnceOptions, content: object): Once {
+    const { fingerprint } = this.#context;
+    if (key === undefined) return {};
+    return { updateId: `${name}-${fingerprint([key])}`, fingerprints: fingerprintsOf(fingerprint, content) };
   }
 
   /** Makes a call about an onboarding, running or ended. */

@@ -231,8 +231,13 @@ export interface ReRegisterArgs {
 
 export interface UpdateDelivery {
   /** True if the client sends the update again because the workflow task that received it failed. */
-  readonly isRepeated: boolean;
+  readonly isRepeated?: boolean;
+  /** Of an update with an idempotency key. Its outcome, also a failure, has them as well. */
+  readonly fingerprints?: Fingerprints;
 }
+
+/** The outcome of an update that can have an idempotency key. The server returns it to every update with the key. */
+export type Outcome<A> = A & Pick<UpdateDelivery, 'fingerprints'>;
 
 /** A legal hold. While it is in force, nothing of the customer is erased. */
 export interface LegalHold extends LegalHoldInput {
@@ -254,11 +259,15 @@ export interface EraseRegistrationArgs {
 }
 
 export const registrationUpdate = defineUpdate<RegistrationAnswer, [RegistrationArgs | undefined]>('registration');
-export const reRegisterUpdate = defineUpdate<LiveRegistration, [ReRegisterArgs | undefined]>('reRegister');
-export const claimReviewUpdate = defineUpdate<Snapshot, [ClaimReviewArgs, UpdateDelivery?]>('claimReview');
-export const releaseReviewUpdate = defineUpdate<Snapshot, [ReleaseReviewArgs, UpdateDelivery?]>('releaseReview');
-export const decideReviewUpdate = defineUpdate<Snapshot, [DecideReviewArgs, UpdateDelivery?]>('decideReview');
-export const requestAgainUpdate = defineUpdate<Snapshot, [RequestAgainArgs, UpdateDelivery?]>('requestAgain');
+export const reRegisterUpdate = defineUpdate<Outcome<LiveRegistration>, [ReRegisterArgs | undefined, UpdateDelivery?]>(
+  'reRegister',
+);
+export const claimReviewUpdate = defineUpdate<Outcome<Snapshot>, [ClaimReviewArgs, UpdateDelivery?]>('claimReview');
+export const releaseReviewUpdate = defineUpdate<Outcome<Snapshot>, [ReleaseReviewArgs, UpdateDelivery?]>(
+  'releaseReview',
+);
+export const decideReviewUpdate = defineUpdate<Outcome<Snapshot>, [DecideReviewArgs, UpdateDelivery?]>('decideReview');
+export const requestAgainUpdate = defineUpdate<Outcome<Snapshot>, [RequestAgainArgs, UpdateDelivery?]>('requestAgain');
 
 export const validationSignals = {
   email: defineSignal<[ValidationReport]>('emailValidation'),

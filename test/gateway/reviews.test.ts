@@ -128,6 +128,8 @@ describe('a check that is requested again', () => {
     const requested = read(OnboardingCodec, await act('f', '/again', body, headers));
     expect(requested.checks.document).toMatchObject({ status: 'pending', requestedAgain: 'The photo is blurred.' });
     expect(read(OnboardingCodec, await act('f', '/again', body, headers))).toEqual(requested);
+    const other = await act('f', '/again', { ...body, reason: 'The photo is dark.' }, headers);
+    expect([other.status, other.body]).toMatchObject([409, { code: 'requestMismatch', errors: [{ field: 'reason' }] }]);
     expect(codeOf(await act('f', '/again', body))).toBe('nothingToReview');
     const notRequired = await act('a', '/again', { ...body, checks: ['biometric'] });
     expect([notRequired.status, notRequired.body]).toMatchObject([422, { errors: [{ field: 'checks' }] }]);

@@ -212,9 +212,12 @@ describe('registering again', () => {
   it('that Verifik rejects leaves the onboarding unchanged', async () => {
     const one = await world.begin();
     const { contact } = world.request({ ...one.person, email: 'somebody@refused.example' });
-    await expect(world.client.reRegister(one.workflowId, { contact })).rejects.toMatchObject({
-      type: 'RefusedByPolicy',
-    });
+    const once = { idempotencyKey: 'once' };
+    const refused = world.client.reRegister(one.workflowId, { contact }, once);
+    await expect(refused).rejects.toMatchObject({ type: 'RefusedByPolicy' });
+    // The failure belongs to the first request with the key.
+    const other = world.client.reRegister(one.workflowId, { contact: world.request(one.person).contact }, once);
+    await expect(other).rejects.toMatchObject({ type: 'RequestMismatch', fields: [{ field: 'contact.email' }] });
     expect(await world.client.status(one.workflowId)).toMatchObject({ phase: 'validating', generation: 1 });
     expect(await world.client.registration(one.workflowId)).toMatchObject({ token: one.token });
   });

@@ -9,6 +9,7 @@ import {
   registrationUpdate,
   reportsSignal,
   reRegisterUpdate,
+  type UpdateDelivery,
   validationSignals,
   withdrawSignal,
 } from '../../contract/messages.js';
@@ -17,7 +18,8 @@ import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
 import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
-import { decodeReRegistration, forRequest } from '../shared/decoding.js';
+import { defined } from '../../shared/defined.js';
+import { causedBy, decodeReRegistration } from '../shared/decoding.js';
 import { registerEvidenceQuery } from './evidence-query.js';
 import { checkReport, registrationReport, reportsOf } from './reports.js';
 import { registerReviewHandlers } from './review-handlers.js';
@@ -38,7 +40,7 @@ export const registerMessageHandlers = (run: OnboardingRun): void => {
 /** Registers an update handler that rejects every caller: for a workflow that cannot begin. */
 export const registerRejectingHandler = (rejection: ApplicationFailure): void =>
   setHandler(registrationUpdate, (args) => {
-    throw forRequest(rejection, args?.requestId);
+    throw causedBy(rejection, defined({ requestId: args?.requestId }));
   });
 
 const REPORT_EXAMPLES: PerCheck<string> = {
@@ -75,18 +77,14 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
   setHandler(
     registrationUpdate,
     async (args) => {
-      const requestId = args?.requestId;
+      const cause = defined({ requestId: args?.requestId });
       run.advance();
       const { state } = run;
       const isLive = liveToken(state, run.now()) !== undefined;
       if (!isLive) run.apply({ type: 'TokenRequested' });
       const after = isLive ? state.generation - 1 : state.generation;
-      const registration = await run.tokens.waitFor(run, after, { requestId });
-      return {
-        ...registration,
-        ...(requestId === undefined ? {} : { requestId }),
-        ...(fingerprints === undefined ? {} : { fingerprints }),
-      };
+      const registration = await run.tokens.waitFor(run, after, { cause });
+      return { ...registration, ...cause, ...defined({ fingerprints }) };
     },
     {
       validator: (_args) => run.throwIfOver(),
@@ -96,19 +94,20 @@ const registerTokenHandlers = (run: OnboardingRun): void => {
   );
   setHandler(
     reRegisterUpdate,
-    async (input) => {
+    async (input, delivery?: UpdateDelivery) => {
+      const cause = defined({ fingerprints: delivery?.fingerprints });
       const { contact, contactKeys } = orThrow(decodeReRegistration(run.state.policy, input));
       const { generation } = run.state;
       run.apply({ type: 'ReRegistrationRequested', ...(contact === undefined ? {} : { contact }) });
-      const registration = await run.tokens.waitFor(run, generation, { as: 'reRegister' });
+      const registration = await run.tokens.waitFor(run, generation, { cause, as: 'reRegister' });
       if (contactKeys !== undefined) {
         run.useContactKeys(contactKeys);
         run.searchAttributes.publish();
       }
-      return registration;
+      return { ...registration, ...cause };
     },
     {
-      validator: (input) => {
+      validator: (input, _delivery?: UpdateDelivery) => {
         run.throwIfOver();
         orThrow(decodeReRegistration(run.state.policy, input));
       },

@@ -3,6 +3,7 @@ import { failure, invalidRequest, orThrow } from '../../contract/failures.js';
 import {
   claimReviewUpdate,
   decideReviewUpdate,
+  type Outcome,
   releaseReviewUpdate,
   requestAgainUpdate,
   type UpdateDelivery,
@@ -15,6 +16,7 @@ import { type Snapshot, snapshot } from '../../domain/snapshot.js';
 import { isRequired } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
 import { decodeFields } from '../../shared/decoding.js';
+import { defined } from '../../shared/defined.js';
 import type { OnboardingRun } from './run.js';
 
 const decodeReview = decodeFields(ReviewFields);
@@ -67,11 +69,15 @@ const nextWorkflowTask = async (): Promise<void> => {
   await CancellationScope.nonCancellable(() => condition(() => workflowInfo().historyLength > historyLength, 1));
 };
 
-const applied = async (run: OnboardingRun, event: Undated, delivery: UpdateDelivery | undefined): Promise<Snapshot> => {
+const applied = async (
+  run: OnboardingRun,
+  event: Undated,
+  { isRepeated = false, fingerprints }: UpdateDelivery = {},
+): Promise<Outcome<Snapshot>> => {
   run.apply(event);
   const answer = snapshot(run.state, run.now());
-  if (delivery?.isRepeated === true) await nextWorkflowTask();
-  return answer;
+  if (isRepeated) await nextWorkflowTask();
+  return { ...answer, ...defined({ fingerprints }) };
 };
 
 /** Registers the updates of reviewers: to claim a review, to release it, to decide it, and to request checks again. */

@@ -1,7 +1,7 @@
 import { type ApplicationFailure, condition } from '@temporalio/workflow';
 import type { LiveRegistration } from '../../contract/messages.js';
 import type { State } from '../../domain/state.js';
-import { endedFailure, forRequest } from '../shared/decoding.js';
+import { type Cause, causedBy, endedFailure } from '../shared/decoding.js';
 
 /** The part of a run that a waiter looks at. */
 interface Source {
@@ -37,13 +37,12 @@ export class TokenWaiters {
   /**
    * Waits for a token of a later generation than `after`.
    *
-   * @throws ApplicationFailure that this caller was rejected with, or `AlreadyEnded`. It carries `requestId` where there
-   * is one.
+   * @throws ApplicationFailure that this caller was rejected with, or `AlreadyEnded`, with the `cause`.
    */
   async waitFor(
     source: Source,
     after: number,
-    { requestId, as = 'token' }: { readonly requestId?: string | undefined; readonly as?: 'token' | 'reRegister' },
+    { cause, as = 'token' }: { readonly cause: Cause; readonly as?: 'token' | 'reRegister' },
   ): Promise<LiveRegistration> {
     const seen = this.rejectionCount;
     const token = () => tokenAfter(source.state, after);
@@ -52,6 +51,6 @@ export class TokenWaiters {
     await condition(() => token() !== undefined || rejection() !== undefined || hasEnded());
     const found = token();
     if (found !== undefined) return found;
-    throw forRequest(rejection()?.failure ?? endedFailure(source.state), requestId);
+    throw causedBy(rejection()?.failure ?? endedFailure(source.state), cause);
   }
 }

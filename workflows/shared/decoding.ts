@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { failure } from '../../contract/failures.js';
+import type { RegistrationArgs, UpdateDelivery } from '../../contract/messages.js';
 import { CHECK_NAMES, type CheckName, perCheck } from '../../domain/checks.js';
 import { type Contact, decodeContact } from '../../domain/contact.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -13,14 +14,17 @@ import type { RegistrationReport, Report } from '../../domain/transitions.js';
 import { closed, decodeFields, type FieldError, matching, textUpTo } from '../../shared/decoding.js';
 import { readCheckWord, readRegistrationWord } from '../../verifik/status-words.js';
 
-/** Adds the id of the caller's request to a failure, as a response would contain it. */
-export const forRequest = (failure: ApplicationFailure, requestId: string | undefined): ApplicationFailure =>
-  requestId === undefined
+/** The part of an update that its outcome repeats, which other updates with the same id get as well. */
+export type Cause = Pick<RegistrationArgs, 'requestId'> & Pick<UpdateDelivery, 'fingerprints'>;
+
+/** Adds to a failure what caused it, as an answer would contain it. */
+export const causedBy = (failure: ApplicationFailure, cause: Cause): ApplicationFailure =>
+  Object.keys(cause).length === 0
     ? failure
     : ApplicationFailure.create({
         message: failure.message,
         nonRetryable: true,
-        details: [...(failure.details ?? []), { requestId }],
+        details: [...(failure.details ?? []), cause],
         ...(failure.type === undefined || failure.type === null ? {} : { type: failure.type }),
       });
 
