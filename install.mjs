@@ -1,12 +1,12 @@
-// Runs `npm ci` unless node_modules has the packages of package-lock.json, and builds if its argument is `build`. Runs
-// before `npm start`, `npm test` and `npm run check`, so it uses nothing but Node itself.
+// Runs `npm ci` unless node_modules has the packages of package-lock.json. If its argument is `build`, builds unless
+// nothing has changed since the last build. Runs before `npm start`, `npm test` and `npm run check`, so it uses nothing but Node itself.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const { engines } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -81,6 +81,37 @@ const lock = async () => {
   }
 };
 
+/** The hash of the sources that the last build was made of. `npm run build` deletes it. */
+const BUILT = join(PROJECT, 'dist', '.sources');
+
+/** Hashes everything that the build reads, and the versions of the packages. */
+const hashSources = () => {
+  const { include } = JSON.parse(readFileSync(join(PROJECT, 'tsconfig.build.json'), 'utf8'));
+  const settings = readdirSync(PROJECT).filter((name) => name.endsWith('.json'));
+  const files = [...include, 'packages']
+    .flatMap((folder) => readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !/[\\/](dist|node_modules)([\\/]|$)/.test(relative(PROJECT, entry.parentPath)))
+    .map((entry) => relative(PROJECT, join(entry.parentPath, entry.name)));
+  const hash = createHash('sha256');
+  for (const name of [...settings, ...files].sort()) hash.update(`${name}\0`).update(readFileSync(join(PROJECT, name)));
+  return hash.digest('hex');
+};
+
+const builtHash = () => (existsSync(BUILT) ? readFileSync(BUILT, 'utf8') : undefined);
+
+/** Builds unless the last build was made of the same sources. Returns the exit code. */
+const build = () => {
+  const hash = hashSources();
+  if (hash === builtHash()) return 0;
+  console.error('Building …');
+  const status = npm(['run', '--silent', 'build']);
+  if (status === 0) {
+    mkdirSync(join(PROJECT, 'dist'), { recursive: true });
+    writeFileSync(BUILT, hash);
+  }
+  return status;
+};
+
 const npm = (args) =>
   spawnSync('npm', args, { cwd: PROJECT, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' }).status;
 
@@ -95,6 +126,6 @@ if (!isComplete()) {
     process.exit(status ?? 1);
   }
 }
-const status = process.argv[2] === 'build' ? npm(['run', '--silent', 'build']) : 0;
+const status = process.argv[2] === 'build' ? build() : 0;
 rmSync(FILE, { force: true });
 process.exit(status ?? 1);

@@ -1,5 +1,5 @@
 import { withoutSettings } from '../shared/config.js';
-import { readRunningDemo } from '../shared/running-demo.js';
+import { isAlive, readRunningDemos } from '../shared/running-demo.js';
 import { CONFIG_FILE_VARIABLE, SETTINGS } from './config.js';
 
 /** Each of these variables names a server or its settings, and rules out the demo. */
@@ -18,14 +18,6 @@ const VERIFIK = [
   SETTINGS.verifikAccountsFile,
 ];
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
 /** Returns the variables for Verifik if one is set. Calls can cost credits, so the demo replaces none then. */
 const verifikIn = (env: NodeJS.ProcessEnv): Record<string, string> | undefined => {
   const entries = VERIFIK.map((setting) => [setting.env, env[setting.env] ?? ''] as const);
@@ -33,7 +25,7 @@ const verifikIn = (env: NodeJS.ProcessEnv): Record<string, string> | undefined =
 };
 
 /**
- * Replaces the settings in an environment by those of the demo (`npm start`), if it runs in this checkout and no
+ * Replaces the settings in an environment by those of the newest demo (`npm start`) that runs in this checkout, if no
  * variable says otherwise. `optionOf` names the options that have set variables.
  */
 export const useRunningDemo = (
@@ -41,17 +33,19 @@ export const useRunningDemo = (
   note: (text: string) => void,
   optionOf: ReadonlyMap<string, string> = new Map(),
 ): void => {
-  const demo = readRunningDemo(env);
+  const demos = readRunningDemos(env);
+  const running = demos.filter(isAlive);
+  const [demo = demos[0]] = running;
   if (demo === undefined) return;
   const source = `npm start, pid ${demo.pid}`;
   const explicit = EXPLICIT.find((name) => env[name]);
   if (explicit !== undefined) {
     const option = optionOf.get(explicit);
     const why = option === undefined ? `${explicit} is set` : `${option} is given`;
-    if (isAlive(demo.pid)) note(`not using the demo (${source}): ${why}`);
+    if (running.length > 0) note(`not using the demo (${source}): ${why}`);
     return;
   }
-  if (!isAlive(demo.pid)) {
+  if (running.length === 0) {
     note(`ignoring the demo (${source}): it has ended`);
     return;
   }
@@ -60,5 +54,6 @@ export const useRunningDemo = (
   for (const name of Object.keys(env)) if (clean[name] === undefined) delete env[name];
   Object.assign(env, clean, demo.env, verifik);
   const except = verifik === undefined ? '' : ', and Verifik as VERIFIK_… say';
-  note(`using the demo at ${demo.env.TEMPORAL_ADDRESS} (${source})${except}`);
+  const newest = running.length === 1 ? '' : `, the newest of ${running.length}`;
+  note(`using the demo at ${demo.env.TEMPORAL_ADDRESS} (${source})${newest}${except}`);
 };

@@ -5,6 +5,7 @@ import { describeFieldErrors, type Read } from './decoding.js';
 import { createLogger, shownError } from './logging.js';
 import { logProcess } from './process-log.js';
 import { type Program, refuseArguments } from './program.js';
+import { receiveStopSignal } from './stop-signal.js';
 import { TemporalUnreachableError } from './temporal-connection.js';
 
 /** The exit code for a wrong configuration: EX_CONFIG of sysexits.h. */
@@ -31,14 +32,8 @@ interface Service<C> extends Program {
   readonly start: Start<C>;
 }
 
-/** Resolves with the first signal to stop. A further one has its default effect: it ends the process. */
-const receiveSignal = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
-
 const run = async <C>({ name, start }: Service<C>, config: C, logger: Logger): Promise<void> => {
-  const signalled = receiveSignal();
+  const signalled = receiveStopSignal();
   const started = await Promise.race([start(config, logger), signalled]);
   if (typeof started === 'string') return logger.info({ signal: started }, `${name} stopped before it had started`);
   logger.info(started.details, `${name} started`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
@@ -23,12 +23,33 @@ const CHECKOUT = createHash('sha256')
   .digest('hex')
   .slice(0, 16);
 
-/** The file of this checkout's running demo. */
-export const runningDemoFile = (env?: Environment): string => join(cacheFolder(env), `demo-${CHECKOUT}.json`);
+const PREFIX = `demo-${CHECKOUT}-`;
 
-/** Reads the file of this checkout's demo. Undefined if it does not exist. The demo's process may have ended. */
-export const readRunningDemo = (env?: Environment): RunningDemo | undefined => {
-  const text = E.tryCatch(() => readFileSync(runningDemoFile(env), 'utf8'), String);
-  const read = E.isRight(text) ? E.chainW(RunningDemo.decode)(parseJson(text.right)) : text;
-  return E.isRight(read) ? read.right : undefined;
+/** The file of a demo of this checkout. */
+export const runningDemoFile = (pid: number, env?: Environment): string =>
+  join(cacheFolder(env), `${PREFIX}${pid}.json`);
+
+const read = (file: string): readonly (RunningDemo & { readonly startedAt: number })[] => {
+  const found = E.tryCatch(() => ({ text: readFileSync(file, 'utf8'), startedAt: statSync(file).mtimeMs }), String);
+  if (E.isLeft(found)) return [];
+  const demo = E.chainW(RunningDemo.decode)(parseJson(found.right.text));
+  return E.isRight(demo) ? [{ ...demo.right, startedAt: found.right.startedAt }] : [];
+};
+
+/** Reads the files of this checkout's demos, the newest first. The process of a demo may have ended. */
+export const readRunningDemos = (env?: Environment): readonly RunningDemo[] => {
+  const names = E.tryCatch(() => readdirSync(cacheFolder(env)), String);
+  if (E.isLeft(names)) return [];
+  return names.right
+    .filter((name) => name.startsWith(PREFIX) && name.endsWith('.json'))
+    .flatMap((name) => read(join(cacheFolder(env), name)))
+    .sort((one, other) => other.startedAt - one.startedAt);
+};
+
+export const isAlive = ({ pid }: RunningDemo): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 };

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { useRunningDemo } from '../../cli/demo.js';
 import { runningDemoFile } from '../../shared/running-demo.js';
 
@@ -15,11 +15,19 @@ const DEMO = {
 
 const RUNNING = JSON.stringify({ pid: process.pid, env: DEMO });
 
+/** Writes the file of a demo. */
+const writeDemo = (pid: number, content: string): string => {
+  const file = runningDemoFile(pid, { VERIFIK_ONBOARDING_CACHE });
+  writeFileSync(file, content);
+  onTestFinished(() => rmSync(file, { force: true }));
+  return file;
+};
+
 /** Returns the environment and the note of a command beside a file of the demo. */
 const beside = (content: string, shell: Readonly<Record<string, string>> = {}, options?: Map<string, string>) => {
   const env = { VERIFIK_ONBOARDING_CACHE, ...shell };
   const notes: string[] = [];
-  writeFileSync(runningDemoFile(env), content);
+  writeDemo(1, content);
   useRunningDemo(env, (text) => notes.push(text), options);
   return { env, notes };
 };
@@ -65,6 +73,17 @@ describe('the command line beside the demo', () => {
     const { env, notes } = beside(JSON.stringify({ pid, env: DEMO }));
     expect(env).toEqual({ VERIFIK_ONBOARDING_CACHE });
     expect(notes).toEqual([`ignoring the demo (npm start, pid ${pid}): it has ended`]);
+  });
+
+  it('uses the newest of several demos that run', async () => {
+    const ended = execa(process.execPath, ['--version']);
+    await ended;
+    writeDemo(2, JSON.stringify({ pid: ended.pid, env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } }));
+    const older = writeDemo(3, JSON.stringify({ pid: process.pid, env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } }));
+    utimesSync(older, 1, 1);
+    const { env, notes } = beside(RUNNING);
+    expect(env).toMatchObject(DEMO);
+    expect(notes).toEqual([`using the demo at 127.0.0.1:7 (npm start, pid ${process.pid}), the newest of 2`]);
   });
 
   it.each(['{', '[]', '{"pid": 1}', '{"pid": 1, "env": {}}'])('ignores a malformed file: %s', (content) => {

@@ -64,6 +64,7 @@ describe('npm start', () => {
   it.each([
     [['--require', 'face'], 'Expected some of email, phone, document, biometric'],
     [['--applicants', '0'], 'Expected a whole number of at least 1'],
+    [['--batch', '5', '--applicants', '2'], "option '--batch <n>' cannot be used with option '--applicants <n>'"],
   ])('rejects %j with an error that says what is expected', async (args, said) => {
     const { stderr, exitCode } = await start(...args);
     expect(stderr).toContain(said);
@@ -86,7 +87,7 @@ describe('npm start, after the outcome', () => {
     // An error means that the port is taken already.
     for (const [index, port] of TAKEN.entries()) taken[index]?.on('error', () => undefined).listen(port, '127.0.0.1');
     // Without its pre-script, which installs and builds everything.
-    running = run('npm', 'start', '--ignore-scripts', '--silent');
+    running = run('npm', ['start', '--ignore-scripts', '--silent'], { detached: true });
     await new Promise<void>((resolve) => {
       running.stdout.on('data', (chunk: Buffer) => {
         output += chunk.toString();
@@ -165,10 +166,10 @@ describe('npm start, after the outcome', () => {
     expect(processes()).not.toEqual([killed]);
   });
 
-  it('leaves no process and no file after SIGTERM to npm', async () => {
+  it('leaves no process and no file after Ctrl-C, which npm and the demo receive, and npm passes on', async () => {
     const file = demoFile();
     expect(stillRunning().length).toBeGreaterThan(3);
-    running.kill('SIGTERM');
+    process.kill(-(running.pid ?? 0), 'SIGINT');
     expect((await running).exitCode).toBe(0);
     expect(stillRunning()).toEqual([]);
     expect(existsSync(file)).toBe(false);

@@ -56,13 +56,13 @@ const createHome = (): void => {
 
 createHome();
 
-export const run = (command: string, ...args: string[]) => {
+export const run = (command: string, args: readonly string[], options: { readonly detached?: boolean } = {}) => {
   const [name = '', value] = MARK.split('=');
   const env = { ...SHELL, ...OTHER_SERVER, [name]: value };
-  return execa(command, args, { reject: false, env });
+  return execa(command, args, { reject: false, env, ...options });
 };
 
-export const start = (...args: string[]) => run(process.execPath, MAIN, ...args);
+export const start = (...args: string[]) => run(process.execPath, [MAIN, ...args]);
 
 export const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 

@@ -39,6 +39,8 @@ beforeAll(async () => {
     scripts,
     ...dependencies,
   });
+  writeJson('tsconfig.build.json', { include: ['used'] });
+  mkdirSync(inProject('packages'));
   cpSync(new URL('../../install.mjs', import.meta.url), inProject('install.mjs'));
   await run('npm', 'install', '--package-lock-only', '--include=dev');
   writeFileSync(inProject('.npmrc'), 'omit=dev\n');
@@ -73,5 +75,26 @@ describe('the installation', () => {
     // A second build at once would fail, because the folder exists.
     const builds = await Promise.all([1, 2, 3].map(() => run(process.execPath, 'install.mjs', 'build')));
     expect(builds.filter(({ stderr }) => stderr.includes('Waiting for another process')).length).toBeGreaterThan(0);
+    expect(builds.filter(({ stderr }) => stderr.includes('Building …'))).toHaveLength(1);
+  });
+
+  it('builds again if a source, a setting or the build has changed, or the last build failed', async () => {
+    const hasBuilt = async () => {
+      const { stderr } = await execa(process.execPath, ['install.mjs', 'build'], {
+        ...{ cwd: PROJECT, env: SHELL, reject: false },
+      });
+      return stderr.includes('Building …');
+    };
+    expect(await hasBuilt()).toBe(false);
+    writeFileSync(inProject('used', 'index.ts'), 'export const used = 1;');
+    expect([await hasBuilt(), await hasBuilt()]).toEqual([true, false]);
+    writeJson('tsconfig.json', {});
+    expect([await hasBuilt(), await hasBuilt()]).toEqual([true, false]);
+    rmSync(inProject('dist'), { recursive: true });
+    expect([await hasBuilt(), await hasBuilt()]).toEqual([true, false]);
+    // The build fails, because the folder exists.
+    mkdirSync(inProject('building'));
+    writeFileSync(inProject('used', 'index.ts'), 'export const used = 2;');
+    expect([await hasBuilt(), await hasBuilt()]).toEqual([true, true]);
   });
 });

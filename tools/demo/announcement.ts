@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type RunningDemo, readRunningDemo, runningDemoFile } from '../../shared/running-demo.js';
+import { isAlive, type RunningDemo, readRunningDemos, runningDemoFile } from '../../shared/running-demo.js';
 import type { Opened } from '../processes/opened.js';
 import type { Sandbox } from '../sandbox/index.js';
 import { CONTACT_KEY, type Gateway, type Shared, TENANT, type Worker } from './servers.js';
@@ -36,7 +36,7 @@ export const describeRunning = (running: Running): string => {
     gateway: `${gateway.url}, its API documented under /docs`,
     'codec server': `${shared.codecServerUrl}, signed in; the UI uses it`,
     Temporal: `${address}, namespace ${namespace}`,
-    metrics: worker.metricsUrl,
+    metrics: `${worker.metricsUrl} of the worker, ${gateway.metricsUrl} of the gateway`,
     'API key': gateway.keys.demo,
     'contact key': CONTACT_KEY,
     project: sandbox.project,
@@ -69,13 +69,13 @@ const environmentOf = ({ shared, sandbox }: Running): RunningDemo['env'] => ({
 
 /** Writes the file by which the command line finds the servers, until they close. It contains secrets. */
 export const writeRunningDemo = async (opened: Opened, running: Running): Promise<void> => {
-  const [file, { pid }] = [runningDemoFile(), process];
+  const { pid } = process;
+  const file = runningDemoFile(pid);
   const demo: RunningDemo = { pid, env: environmentOf(running) };
   await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.${pid}`, JSON.stringify(demo), { mode: 0o600 });
   await rename(`${file}.${pid}`, file);
-  opened.onClose(async () => {
-    // Another demo of this checkout may have replaced the file.
-    if (readRunningDemo()?.pid === pid) await rm(file, { force: true });
-  });
+  opened.onClose(() => rm(file, { force: true }));
+  const ended = readRunningDemos().filter((one) => !isAlive(one));
+  await Promise.all(ended.map((one) => rm(runningDemoFile(one.pid), { force: true })));
 };

@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { BatchClient, OnboardingClient } from '../../client/index.js';
+import { receiveStopSignal } from '../../shared/stop-signal.js';
 import { inventPeople } from '../sandbox/index.js';
 import { describeRunning, writeRunningDemo } from './announcement.js';
 import { clientBackend, httpBackend } from './backends.js';
@@ -85,17 +85,12 @@ const run = async (options: StartOptions): Promise<DemoResult> => {
 /** Ctrl-C, a termination, and the end of the terminal, after which nobody could stop the servers. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Resolves after the first signal to stop, when all servers have stopped. A second signal exits at once. */
-const stopOnSignal = (): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = () => {
-      for (const signal of STOP_SIGNALS)
-        process.off(signal, stop).once(signal, () => process.exit(128 + constants.signals[signal]));
-      print('stopping');
-      servers.opened.close().then(resolve, reject);
-    };
-    for (const signal of STOP_SIGNALS) process.once(signal, stop);
-  });
+/** Resolves after a signal to stop, when all servers have stopped. */
+const stopOnSignal = async (): Promise<void> => {
+  await receiveStopSignal(STOP_SIGNALS);
+  print('stopping');
+  await servers.opened.close();
+};
 
 /** Says where the logs of a demo that failed are. */
 const printFolder = () => {

@@ -26,7 +26,7 @@ const parseChecks = (text: string): readonly CheckName[] => {
 export const readOptions = (argv: readonly string[]): StartOptions =>
   new Command('npm start --')
     .description(
-      'Starts a Temporal server with its UI, a Verifik sandbox and a worker, and takes applicants through onboarding.',
+      'Starts a Temporal server with its UI, a Verifik sandbox, a worker, the gateway and the codec server, and takes applicants through onboarding.',
     )
     .option('--once', 'exit after the outcome', false)
     .option('--json', 'print one line of JSON for each applicant at the end', false)
@@ -46,12 +46,16 @@ export const readOptions = (argv: readonly string[]): StartOptions =>
         .choices(Object.keys(FAULT_PROFILES))
         .default('calm'),
     )
-    .option('--require <checks>', 'the required checks, separated by commas', parseChecks, CHECK_NAMES)
+    .addOption(
+      new Option('--require <checks>', 'the required checks, separated by commas')
+        .argParser(parseChecks)
+        .default(CHECK_NAMES, 'all'),
+    )
     .option('--seed <n>', 'the seed of the invented applicants', wholeNumber(0), 1)
-    .option(
-      '--batch <n>',
-      'instead, re-validate this many registrations by an audit and a reverify batch',
-      wholeNumber(1),
+    .addOption(
+      new Option('--batch <n>', 'instead, re-validate this many registrations by an audit and a reverify batch')
+        .argParser(wholeNumber(1))
+        .conflicts('applicants'),
     )
     .option('--db <file>', "the SQLite file of the Temporal server's data (default: in memory)")
     .parse(argv)
