@@ -1,5 +1,5 @@
 import { statusOf } from '../shared/http.js';
-import { NotUtf8Error } from '../shared/json-body.js';
+import { MalformedBodyError } from '../shared/json-body.js';
 
 /** Every error response with its status. docs/codec-server.md has the same table. */
 export const REFUSALS = {
@@ -36,7 +36,7 @@ const BY_STATUS: Readonly<Record<number, RefusalCode>> = { 404: 'notFound', 413:
 /** Converts an error to a refusal, without the framework's messages, which may repeat the body. */
 export const toRefusal = (error: Error): Refusal => {
   if (error instanceof Refusal) return error;
-  if (error instanceof NotUtf8Error) return new Refusal('malformed', '(root): expected UTF-8');
+  if (error instanceof MalformedBodyError) return new Refusal('malformed', `(root): expected ${error.expected}`);
   const status = statusOf(error);
   if (status >= 500) return new Refusal('failed');
   const code = BY_STATUS[status];

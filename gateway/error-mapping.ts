@@ -1,8 +1,8 @@
 import { OnboardingError, type OnboardingErrorType } from '../client/index.js';
 import { defined } from '../shared/defined.js';
 import { statusOf } from '../shared/http.js';
-import { NotUtf8Error } from '../shared/json-body.js';
-import { Problem, type ProblemCode, type RequestFieldError } from './problems.js';
+import { MalformedBodyError } from '../shared/json-body.js';
+import { malformed, Problem, type ProblemCode, type RequestFieldError } from './problems.js';
 
 const CODES: Readonly<Record<OnboardingErrorType, ProblemCode>> = {
   InvalidRequest: 'invalidRequest',
@@ -57,8 +57,7 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 /** Converts an error to a problem, without the framework's messages, which may repeat parts of the request. */
 export const toProblem = (error: Error): Problem => {
   if (error instanceof Problem) return error;
-  if (error instanceof NotUtf8Error)
-    return new Problem('malformed', { errors: [{ field: '(root)', in: 'body', expected: 'UTF-8' }] });
+  if (error instanceof MalformedBodyError) return malformed('body', error.expected);
   if (error instanceof OnboardingError)
     return new Problem(CODES[error.type], {
       ...defined({ stopped: error.stopped }),

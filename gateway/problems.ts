@@ -14,7 +14,10 @@ interface ProblemEntry {
  * time after which a retry can succeed, in seconds.
  */
 export const PROBLEMS = {
-  malformed: { status: 400, meaning: 'The URL, the headers or the JSON of the request is malformed, or not UTF-8.' },
+  malformed: {
+    status: 400,
+    meaning: 'The URL, the headers or the body is malformed. `errors` says which, where it can be read at all.',
+  },
   unauthenticated: { status: 401, meaning: 'The API key or webhook secret is missing, invalid, expired or revoked.' },
   scope: { status: 403, meaning: 'The API key does not have the scope for this call.' },
   projectNotPermitted: { status: 403, meaning: 'The API key is for other projects or project flows.' },
@@ -63,7 +66,7 @@ export const PROBLEMS = {
       'The workflow failed or was stopped in Temporal without an outcome: `stopped` says why. Start the onboarding again.',
   },
   tooLarge: { status: 413, meaning: 'The body is larger than the configured limit.' },
-  unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json` in UTF-8.' },
+  unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json` in UTF-8, or it is compressed.' },
   invalidRequest: {
     status: 422,
     meaning:
@@ -149,6 +152,12 @@ export class Problem extends Error {
     this.options = { ...entry, ...options };
   }
 }
+
+/** Says which part of a request is malformed. */
+export const malformed = (place: Place, expected: string, cause?: unknown): Problem =>
+  new Problem('malformed', { errors: [{ field: '(root)', in: place, expected }], cause });
+
+export const PERCENT_ENCODED = 'UTF-8 that is percent-encoded';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

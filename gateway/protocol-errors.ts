@@ -7,7 +7,15 @@ import { COMMON_HEADERS } from '../shared/http.js';
 import type { Api } from './codecs.js';
 import { sendProblem } from './error-handler.js';
 import type { Metrics } from './metrics.js';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, type ProblemCode, problemDetails } from './problems.js';
+import {
+  malformed,
+  PERCENT_ENCODED,
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  Problem,
+  type ProblemCode,
+  problemDetails,
+} from './problems.js';
 
 const CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
@@ -68,7 +76,11 @@ export const answerProtocolErrors = (logger: Logger, { requests, durations }: Me
     /** Handles a malformed URL. Fastify's own response repeats the URL. */
     handleMalformedUrl: (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
       audit('malformed', request.id);
-      sendProblem(reply.headers({ ...COMMON_HEADERS, 'x-request-id': request.id }), request, new Problem('malformed'));
+      sendProblem(
+        reply.headers({ ...COMMON_HEADERS, 'x-request-id': request.id }),
+        request,
+        malformed('path', PERCENT_ENCODED),
+      );
     },
 
     /** Adds the handlers to an app that does not listen yet, and whose server has `requireHostHeader: false`. */

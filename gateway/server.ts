@@ -20,7 +20,7 @@ import { limitLongPolls, watchHistories } from './events/history.js';
 import { limitStreams, type OpenStreams } from './events/open-streams.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { addDocument } from './openapi/document.js';
-import { Problem } from './problems.js';
+import { malformed, PERCENT_ENCODED, Problem } from './problems.js';
 import { answerProtocolErrors } from './protocol-errors.js';
 import { addEventStreams, addEvents } from './routes/events.js';
 import { addEvidence } from './routes/evidence.js';
@@ -108,7 +108,7 @@ const rejectMalformedQueries = (app: Api): void => {
     try {
       decodeURIComponent(query);
     } catch (cause) {
-      throw new Problem('malformed', { cause });
+      throw malformed('query', PERCENT_ENCODED, cause);
     }
   });
 };

@@ -124,10 +124,13 @@ describe('the gateway, for wrong requests,', () => {
   ])('rejects a body that is not JSON or too large: %.40s', async (body, status, code) => {
     const answer = await gateway.ask(START, { body });
     expect([answer.status, answer.body]).toMatchObject([status, { code }]);
+    if (code === 'malformed') expect(answer.body).toMatchObject({ errors: [{ in: 'body', expected: 'JSON' }] });
     expect(answer.text).not.toContain(SECRET);
   });
 
-  it('accepts only JSON', async () => {
+  it('accepts only JSON that is not compressed', async () => {
+    const compressed = await gateway.ask(AGAIN, { body: GOOD, headers: { 'content-encoding': 'gzip' } });
+    expect([compressed.status, compressed.body]).toMatchObject([415, { code: 'unsupportedMediaType' }]);
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'multipart/form-data'])
       for (const call of [START, AGAIN, 'POST /v1/onboardings/x/token']) {
         const answer = await gateway.ask(call, { body: GOOD, headers: { 'content-type': type } });
@@ -160,13 +163,13 @@ describe('the gateway, for wrong requests,', () => {
   });
 
   it.each([
-    'GET /v1/onboardings?project=%FF',
-    'GET /v1/onboardings?project=%C3',
-    'GET /v1/onboardings?project=%zz',
-    'GET /v1/onboardings/%C3%28',
-  ])('rejects a URL that is not percent-encoded UTF-8: %s', async (call) => {
+    ['GET /v1/onboardings?project=%FF', 'query'],
+    ['GET /v1/onboardings?project=%C3', 'query'],
+    ['GET /v1/onboardings?project=%zz', 'query'],
+    ['GET /v1/onboardings/%C3%28', 'path'],
+  ])('rejects a URL that is not percent-encoded UTF-8: %s', async (call, place) => {
     const answer = await gateway.ask(call);
-    expect([answer.status, answer.body]).toMatchObject([400, { code: 'malformed' }]);
+    expect([answer.status, answer.body]).toMatchObject([400, { code: 'malformed', errors: [{ in: place }] }]);
   });
 
   it('rejects half of a character, which cannot be stored', async () => {
