@@ -7,7 +7,7 @@ import type { Read } from '../shared/decoding.js';
 import { defaultBatchFolder } from '../shared/folders.js';
 import { documentPath } from '../shared/package-files.js';
 import { secretSource } from '../shared/secret-file.js';
-import { FilePath, HttpUrl, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
+import { BaseUrl, FilePath, Name, optional, Secret, type SettingValues, setting } from '../shared/settings.js';
 
 /**
  * The settings of the command line, by environment variable or by key in the configuration file. The connection to
@@ -25,7 +25,7 @@ export const SETTINGS = {
   ),
   verifikBaseUrl: setting(
     'VERIFIK_BASE_URL',
-    HttpUrl,
+    BaseUrl,
     'https://api.verifik.co',
     "The base URL of Verifik's API. Only `contract` and `doctor` use this setting and the next three.",
   ),

@@ -1,9 +1,20 @@
 import * as t from 'io-ts';
 import { DescribedType, matching, refined, wholeNumber } from './decoding.js';
 
-const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** `fetch` throws at each request to a URL with credentials. */
+const isAnonymous = ({ username, password }: URL): boolean => username === '' && password === '';
 
-export const HttpUrl = refined(t.string, 'an http or https URL', isHttpUrl);
+const urlWithout = (parts: string, forbidden: RegExp) =>
+  refined(t.string, `an http or https URL without ${parts}`, (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return url !== undefined && /^https?:$/.test(url.protocol) && isAnonymous(url) && !forbidden.test(url.href);
+  });
+
+export const HttpUrl = urlWithout('credentials or fragment', /#/);
+
+/** The URL of an API, to which paths are appended. */
+export const BaseUrl = urlWithout('credentials, query or fragment', /[?#]/);
+
 export const FilePath = matching(/^.{1,4096}$/, "a file's path");
 export const Name = matching(/^[\w.-]{1,200}$/, 'a name of letters, digits and . _ -');
 export const Secret = matching(/^\S{8,}$/, 'a secret of at least 8 characters, without white space');

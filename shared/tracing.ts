@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { Logger } from 'pino';
 import { refined } from './decoding.js';
 import type { Tracing } from './open-telemetry.js';
-import { HttpUrl, optional, orText, setting } from './settings.js';
+import { BaseUrl, optional, orText, setting } from './settings.js';
 
 const FLAGS = new Map([
   ['true', true],
@@ -18,10 +18,10 @@ const Flag = orText(
 export const TRACING_SETTINGS = {
   tracesEndpoint: optional(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
-    HttpUrl,
+    BaseUrl,
     'The collector that receives traces by OTLP over HTTP, without `/v1/traces` (docs/tracing.md). None: no traces.',
   ),
-  tracesUrl: optional('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', HttpUrl, 'The complete URL for traces instead.'),
+  tracesUrl: optional('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', BaseUrl, 'The complete URL for traces instead.'),
   tracesDisabled: setting('OTEL_SDK_DISABLED', Flag, false, 'If `true`, there are no traces.'),
 } as const;
 

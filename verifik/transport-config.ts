@@ -1,3 +1,5 @@
+import { BaseUrl } from '../shared/settings.js';
+
 export interface TransportConfig {
   readonly baseUrl: string;
   /** Limits the time to connect. Default: 5 s. */
@@ -21,13 +23,8 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const HEADER_TEXT = /^[\x20-\x7e]{1,256}$/;
 
 const checkUrl = (baseUrl: string): string => {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const bare =
-    url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === '';
-  if (!bare) throw new TypeError('baseUrl: expected an http or https URL without credentials, query or fragment');
-  return url.href.replace(/\/+$/, '');
+  if (!BaseUrl.is(baseUrl)) throw new TypeError(`baseUrl: expected ${BaseUrl.name}`);
+  return new URL(baseUrl).href.replace(/\/+$/, '');
 };
 
 const checkWhole = (field: string, value: number, most: number): number => {

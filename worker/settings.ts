@@ -3,7 +3,7 @@ import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
-import { count, FilePath, HttpUrl, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
+import { BaseUrl, count, FilePath, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
 import { TRACING_SETTINGS } from '../shared/tracing.js';
 import { ACCOUNTS_FILE } from '../verifik/accounts.js';
 import { DEPLOYMENT_VERSION_SETTINGS } from './deployment-version-settings.js';
@@ -16,7 +16,7 @@ const WorkflowThread = t.keyof({ fast: null, sdk: null }, 'fast or sdk');
  * Temporal is configured by Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
  */
 export const SETTINGS = {
-  verifikBaseUrl: setting('VERIFIK_BASE_URL', HttpUrl, 'https://api.verifik.co', "The base URL of Verifik's API."),
+  verifikBaseUrl: setting('VERIFIK_BASE_URL', BaseUrl, 'https://api.verifik.co', "The base URL of Verifik's API."),
   verifikClientToken: optional('VERIFIK_CLIENT_TOKEN', Secret, "The client's API token at Verifik. A secret."),
   verifikClientTokenFile: optional(
     'VERIFIK_CLIENT_TOKEN_FILE',

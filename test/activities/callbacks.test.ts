@@ -270,7 +270,10 @@ describe('the file of endpoints', () => {
 
   it.each([
     [{ url: 'http://service.example.com/' }, /endpoints\.service\.url: expected https/],
-    [{ url: 'https://user:secret@service.example.com/' }, /endpoints\.service\.url: expected a URL without/],
+    [
+      { url: 'https://user:secret@service.example.com/' },
+      /endpoints\.service\.url: expected an http or https URL without credentials/,
+    ],
     [{ url: 'not a url' }, /endpoints\.service\.url: expected an http/],
     [{ secrets: [secretOf(23)] }, ONE_OR_TWO],
     [{ secrets: ['no-prefix-0123456789012345678901234567890123456789'] }, ONE_OR_TWO],

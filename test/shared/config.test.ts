@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { readSettings, withoutSettings } from '../../shared/config.js';
 import { listenAddress } from '../../shared/listening.js';
-import { count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
+import { BaseUrl, count, HttpUrl, LogLevel, optional, Secret, setting } from '../../shared/settings.js';
 import { temporalConfig } from '../../shared/temporal-config.js';
 
 const TABLE = {
@@ -47,7 +47,7 @@ describe('reading a configuration', () => {
     const env = { THE_URL: 'ftp://somewhere', THE_SECRET: 'se cret', THE_TIMEOUT_MS: 'soon', THE_LOG_LEVEL: 'loud' };
     const errors = wrong(env);
     expect(errors).toEqual([
-      'THE_URL: an http or https URL',
+      'THE_URL: an http or https URL without credentials or fragment',
       'THE_SECRET: a secret of at least 8 characters, without white space',
       'THE_TIMEOUT_MS: a whole number from 100 to 1000',
       'THE_LOG_LEVEL: debug, info, warn or error',
@@ -55,6 +55,21 @@ describe('reading a configuration', () => {
     for (const address of ['nowhere', '127.0.0.1:70000', '127.0.0.1:x'])
       expect(wrong({ THE_ADDRESS: address })).toEqual(['THE_ADDRESS: an address such as 127.0.0.1:9464']);
     for (const value of Object.values(env)) expect(errors.join('\n')).not.toContain(value);
+  });
+
+  it.each(['https://somebody:secret@example.com', 'https://example.com/#a', 'https://example.com/#'])(
+    'refuses the URL %s, whose requests would fail or differ',
+    (url) => {
+      expect(wrong({ THE_URL: url })).toHaveLength(1);
+      expect(BaseUrl.is(url)).toBe(false);
+    },
+  );
+
+  it('allows a query only in a URL to which no path is appended', () => {
+    for (const url of ['https://example.com/keys?policy=a', 'https://example.com/?']) {
+      expect(wrong({ THE_URL: url })).toEqual([]);
+      expect(BaseUrl.is(url)).toBe(false);
+    }
   });
 
   it('reports a file that is missing, not JSON, not an object, or has a wrong or misspelt setting', () => {

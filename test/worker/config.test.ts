@@ -58,12 +58,24 @@ describe("the worker's configuration", () => {
     };
     const errors = wrong(env);
     expect(errors).toEqual([
-      'VERIFIK_BASE_URL: an http or https URL',
+      'VERIFIK_BASE_URL: an http or https URL without credentials, query or fragment',
       'VERIFIK_CLIENT_TOKEN: a secret of at least 8 characters, without white space',
       'VERIFIK_TIMEOUT_MS: a whole number from 100 to 120000',
       'ONBOARDING_LOG_LEVEL: debug, info, warn or error',
     ]);
     for (const value of Object.values(env)) expect(errors.join('\n')).not.toContain(value);
+  });
+
+  it.each([
+    ['VERIFIK_BASE_URL', 'https://somebody:secret@api.verifik.co'],
+    ['VERIFIK_BASE_URL', 'https://api.verifik.co?region=a'],
+    ['VERIFIK_BASE_URL', 'https://api.verifik.co/#a'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://somebody:secret@collector.example.com'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'https://collector.example.com/v1/traces?key=secret'],
+  ])('refuses a %s of %s, which the calls could not use', (name, url) => {
+    expect(wrong({ VERIFIK_CLIENT_TOKEN: TOKEN, [name]: url })).toEqual([
+      `${name}: an http or https URL without credentials, query or fragment`,
+    ]);
   });
 
   it('requires exactly one source of the client token', () => {
