@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import {
   type NativeConnection,
@@ -8,11 +7,14 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingActivities } from '../contract/activities.js';
 import { backgroundTaskQueue, vendorTaskQueue } from '../contract/task-queues.js';
 import { MisconfiguredError } from '../shared/config.js';
+import { describeFieldErrors } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import type { Tracing } from '../shared/open-telemetry.js';
+import { fieldOfFile, readText } from '../shared/text-file.js';
 import { SECOND_MS } from '../shared/time.js';
 import type { Account } from '../verifik/index.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
@@ -48,12 +50,17 @@ export interface OnboardingWorkerOptions {
   >;
 }
 
+/** The global of every bundle, and the source map at its end, which the SDK requires. */
+const BUNDLE_PARTS = ['__TEMPORAL__', '\n//# sourceMappingURL=data:'];
+
 const workflowBundle = async ({ config }: OnboardingWorkerOptions): Promise<WorkflowBundleOption> => {
   const codePath = config.workflowBundle ?? (config.production ? BUILT_BUNDLE : undefined);
   if (codePath === undefined) return bundleWorkflows();
-  if (!existsSync(codePath))
+  const code = await readText(SETTINGS.workflowBundle.env, codePath);
+  if (E.isLeft(code)) throw new MisconfiguredError(describeFieldErrors(code.left));
+  if (!BUNDLE_PARTS.every((part) => code.right.includes(part)))
     throw new MisconfiguredError(
-      `${SETTINGS.workflowBundle.env} (${codePath}): expected a workflow bundle, which npm run build writes`,
+      `${fieldOfFile(SETTINGS.workflowBundle.env, codePath)}: expected a workflow bundle, which npm run build writes`,
     );
   return { codePath };
 };

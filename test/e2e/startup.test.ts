@@ -129,10 +129,13 @@ describe('a service', () => {
     },
   );
 
-  it.concurrent('(worker) exits in production if the workflow bundle is missing', async () => {
-    const { running, entries } = start('worker', { ONBOARDING_WORKFLOW_BUNDLE: '/nowhere/bundle.js' });
+  it.concurrent.each([
+    ['/nowhere/bundle.js', 'a file that can be read (no such file or directory)'],
+    [compiled('worker/bundle'), 'a workflow bundle, which npm run build writes'],
+  ])('(worker) exits if %s is to be its workflow bundle', async (bundle, expected) => {
+    const { running, entries } = start('worker', { ONBOARDING_WORKFLOW_BUNDLE: bundle });
     expect(await running).toMatchObject({ exitCode: 78 });
-    expect(entries.at(-1)?.['msg']).toContain('ONBOARDING_WORKFLOW_BUNDLE (/nowhere/bundle.js): expected');
+    expect(entries.at(-1)?.['msg']).toContain(`ONBOARDING_WORKFLOW_BUNDLE (${bundle}): expected ${expected}`);
   });
 });
 
