@@ -8,8 +8,10 @@ import { type Read, wrongField } from './decoding.js';
 
 const SystemError = t.type({ errno: t.number, code: t.string });
 
+export const isMissing = (error: unknown): boolean => SystemError.is(error) && error.code === 'ENOENT';
+
 /** Returns the reason why the system refused a file, such as `no such file or directory`. */
-const reasonOf = (error: unknown): string => {
+export const reasonOf = (error: unknown): string => {
   if (!SystemError.is(error)) return 'unknown reason';
   // Its description of EISDIR is "illegal operation on a directory".
   return error.code === 'EISDIR' ? 'is a directory' : (getSystemErrorMap().get(error.errno)?.[1] ?? error.code);

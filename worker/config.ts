@@ -5,7 +5,7 @@ import { configuredKeys, type KeyProvider } from '../codec/index.js';
 import { type Environment, readSettings, readTogether } from '../shared/config.js';
 import { contactKeyIfAny } from '../shared/contact-keys.js';
 import { type Read, wrongField } from '../shared/decoding.js';
-import { defaultBatchFolder } from '../shared/folders.js';
+import { checkFolder, defaultBatchFolder } from '../shared/folders.js';
 import { secretSource } from '../shared/secret-file.js';
 import type { SettingValues } from '../shared/settings.js';
 import type { TokenSource } from '../verifik/index.js';
@@ -47,6 +47,10 @@ const clientToken = ({
   );
 };
 
+/** Only a folder that is set is checked: a worker without batches needs none. */
+const batchFolderOf = ({ batchFolder }: Values, env: Environment): Read<string> =>
+  batchFolder === undefined ? E.right(defaultBatchFolder(env)) : checkFolder(SETTINGS.batchFolder.env, batchFolder);
+
 const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
   const production = env['NODE_ENV'] === 'production';
   return pipe(
@@ -54,6 +58,7 @@ const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
       clientToken: clientToken(values),
       keyProvider: configuredKeys(values, production),
       contactKey: contactKeyIfAny(values),
+      batchFolder: batchFolderOf(values, env),
       deploymentVersion: deploymentVersionIfAny(values),
       slots: slotsOf(values),
       cachedWorkflows: cachedWorkflowsOf(values, memoryLimits()),
@@ -63,7 +68,6 @@ const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
     E.map(({ proxy: _, ...resolved }) => ({
       ...values,
       ...resolved,
-      batchFolder: values.batchFolder ?? defaultBatchFolder(env),
       production,
     })),
   );

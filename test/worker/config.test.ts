@@ -49,6 +49,19 @@ describe("the worker's configuration", () => {
     expect(readCliConfig(env)).toMatchObject({ right: { batchFolder } });
   });
 
+  it('refuses a folder of batches that is a file or below one, and allows one that does not exist yet', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'onboarding-config-'));
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const wrongFolder = (path: string) => wrong({ VERIFIK_CLIENT_TOKEN: TOKEN, ONBOARDING_BATCH_FOLDER: path });
+    for (const path of [file, join(file, 'batches')])
+      expect(wrongFolder(path)).toEqual([
+        `ONBOARDING_BATCH_FOLDER (${path}): a folder that can be written to (not a directory)`,
+      ]);
+    expect(wrongFolder(folder)).toEqual([]);
+    expect(wrongFolder(join(folder, 'none', 'yet'))).toEqual([]);
+  });
+
   it('names all invalid settings at once, without their values', () => {
     const env = {
       VERIFIK_CLIENT_TOKEN: 'se cret',
