@@ -1,6 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, guarded, type Read, refined, textUpTo } from '../shared/decoding.js';
+import { closed, decodeFields, guarded, nameRoot, type Read, refined, textUpTo } from '../shared/decoding.js';
 import { orThrow } from './errors.js';
 
 /**
@@ -8,12 +7,7 @@ import { orThrow } from './errors.js';
  *
  * @throws OnboardingError `InvalidRequest` if it is wrong.
  */
-export const argumentOrThrow = <A>(name: string, decoded: Read<A>): A =>
-  orThrow(
-    E.mapLeft((errors: readonly FieldError[]) =>
-      errors.map(({ field, expected }) => ({ field: field === '(root)' ? name : field, expected })),
-    )(decoded),
-  );
+export const argumentOrThrow = <A>(name: string, decoded: Read<A>): A => orThrow(nameRoot(name)(decoded));
 
 /** Decodes an argument of a call. @throws OnboardingError `InvalidRequest` if it is wrong. */
 export const readArgument = <A>(name: string, codec: t.Decoder<unknown, A>, given: unknown): A =>

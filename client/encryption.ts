@@ -7,6 +7,7 @@ import { openKeyRing } from '../codec/key-ring.js';
 import { isKeyProvider, type KeyProvider, KeyProviderError } from '../codec/keys.js';
 import { configuredKeys, KEY_VARIABLES } from '../codec/providers.js';
 import { closed, describeFieldErrors, guarded } from '../shared/decoding.js';
+import { Namespace } from '../shared/settings.js';
 import { readArgument } from './arguments.js';
 import { OnboardingError } from './errors.js';
 
@@ -23,7 +24,7 @@ export interface EncryptionOptions {
 
 export const KeyProviderCodec = guarded('an object with a function read', isKeyProvider);
 
-const EncryptionFields = closed(t.partial({ namespace: t.string, keyProvider: KeyProviderCodec }));
+const EncryptionFields = closed(t.partial({ namespace: Namespace, keyProvider: KeyProviderCodec }));
 
 const fromEnvironment = (): KeyProvider => {
   const { env } = process;

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as t from 'io-ts';
-import { decodeFields, type FieldError, type Read, wrongField } from './decoding.js';
+import { decodeFields, describeFieldErrors, type FieldError, type Read, wrongField } from './decoding.js';
 import type { Setting, SettingTable, SettingValues } from './settings.js';
 import { fieldOfFile, parseJsonText, readTextSync } from './text-file.js';
 
@@ -27,6 +27,12 @@ export class MisconfiguredError extends Error {
   override readonly name: string = 'MisconfiguredError';
 }
 
+/** Returns the value of a read. @throws MisconfiguredError naming every wrong field. */
+export const orMisconfigured = <A>(read: Read<A>): A => {
+  if (E.isLeft(read)) throw new MisconfiguredError(describeFieldErrors(read.left));
+  return read.right;
+};
+
 /** Combines reads. The result has every value, or the wrong fields of all. */
 export const readTogether = A.sequenceS(E.getApplicativeValidation(RA.getSemigroup<FieldError>()));
 
@@ -37,14 +43,14 @@ interface SettingsFile {
 
 const NO_FILE: SettingsFile = { path: '', values: {} };
 
-const parseFile = (table: SettingTable, fileVariable: string, path: string): Read<SettingsFile> => {
+const parseFile = (known: SettingTable, fileVariable: string, path: string): Read<SettingsFile> => {
   const wrong = (expected: string) => wrongField(fieldOfFile(fileVariable, path), expected);
   const text = readTextSync(fileVariable, path);
   if (E.isLeft(text)) return text;
   const parsed = parseJsonText(text.right);
   if (E.isLeft(parsed)) return wrong(parsed.left);
   if (!t.UnknownRecord.is(parsed.right)) return wrong('a JSON object');
-  const unknownKeys = Object.keys(parsed.right).filter((key) => !Object.hasOwn(table, key));
+  const unknownKeys = Object.keys(parsed.right).filter((key) => !Object.hasOwn(known, key));
   if (unknownKeys.length > 0)
     return E.left(unknownKeys.map((key) => ({ field: fieldOfFile(key, path), expected: 'no such setting' })));
   return E.right({ path, values: parsed.right });
@@ -84,16 +90,17 @@ const readAll =
 /**
  * Reads the settings of a table from the environment, then from the JSON file that the variable `fileVariable` names,
  * then from the defaults. Errors name every wrong setting by its variable or its key in the file, never its value,
- * which may be a secret.
+ * which may be a secret. The file may also have settings that another process reads, whose values are not.
  */
 export const readSettings = <S extends SettingTable>(
   table: S,
   fileVariable: string,
   env: Environment,
+  others: SettingTable = {},
 ): Read<SettingValues<S>> => {
   const path = env[fileVariable];
   return pipe(
-    path === undefined || path === '' ? E.right(NO_FILE) : parseFile(table, fileVariable, path),
+    path === undefined || path === '' ? E.right(NO_FILE) : parseFile({ ...table, ...others }, fileVariable, path),
     E.chain(readAll(table, env)),
   );
 };

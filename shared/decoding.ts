@@ -16,6 +16,12 @@ export const wrongField = (field: string, expected: string): Read<never> => E.le
 export const describeFieldErrors = (errors: readonly FieldError[]): string =>
   errors.map(({ field, expected }) => `${field}: expected ${expected}`).join('; ');
 
+/** Names an input that is wrong as a whole. */
+export const nameRoot = (name: string) =>
+  E.mapLeft((errors: readonly FieldError[]) =>
+    errors.map(({ field, expected }) => ({ field: field === '(root)' ? name : field, expected })),
+  );
+
 // The names that io-ts generates for objects are code, which messages must not show.
 const nameOf = ({ name }: t.Decoder<unknown, unknown>): string => (/[{<&]/.test(name) ? 'an object' : name);
 

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { DescribedType, matching, refined, wholeNumber } from './decoding.js';
+import { DescribedType, matching, refined, textUpTo, wholeNumber } from './decoding.js';
 
 /** `fetch` throws at each request to a URL with credentials. */
 const isAnonymous = ({ username, password }: URL): boolean => username === '' && password === '';
@@ -14,6 +14,9 @@ export const HttpUrl = urlWithout('credentials or fragment', /#/);
 
 /** The URL of an API, to which paths are appended. */
 export const BaseUrl = urlWithout('credentials, query or fragment', /[?#]/);
+
+/** The longest name that a Temporal server accepts by default. */
+export const Namespace = textUpTo(1_000);
 
 export const FilePath = matching(/^.{1,4096}$/, "a file's path");
 export const Name = matching(/^[\w.-]{1,200}$/, 'a name of letters, digits and . _ -');

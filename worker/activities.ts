@@ -8,7 +8,7 @@ import { openSigningKeys } from '../codec/evidence/signing-keys.js';
 import { contactKeysWith } from '../shared/contact-keys.js';
 import { defined } from '../shared/defined.js';
 import { createVerifikClient, openAccounts, type VerifikCall, withClients } from '../verifik/index.js';
-import type { WorkerConfig } from './config.js';
+import type { PluginConfig } from './config.js';
 import { countVendorCalls } from './telemetry.js';
 import { traceVendorCall } from './tracing.js';
 
@@ -24,7 +24,7 @@ export interface ActivityServices {
  * Opens the files that the configuration names. Returns the accounts at Verifik, and a function that creates the
  * activities.
  */
-export const prepareActivities = async (config: WorkerConfig) => {
+export const prepareActivities = async (config: PluginConfig) => {
   const { callbacksFile, policiesFile, contactKey, verifikAccountsFile, clientToken } = config;
   const callbacks = callbacksFile === undefined ? noCallbackEndpoints : await openCallbackEndpoints(callbacksFile);
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);

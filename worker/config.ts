@@ -11,12 +11,14 @@ import type { SettingValues } from '../shared/settings.js';
 import type { TokenSource } from '../verifik/index.js';
 import { proxyOf } from '../verifik/proxy.js';
 import { deploymentVersionIfAny } from './deployment-version-settings.js';
-import { SETTINGS } from './settings.js';
+import { PLUGIN_SETTINGS, PROCESS_SETTINGS, SETTINGS } from './settings.js';
 import { cachedWorkflowsOf, memoryLimits, type Slots, slotsOf } from './tuning.js';
 
+type PluginValues = SettingValues<typeof PLUGIN_SETTINGS>;
 type Values = SettingValues<typeof SETTINGS>;
 
-export interface WorkerConfig extends Values {
+/** The configuration of onboardings in any worker. */
+export interface PluginConfig extends PluginValues {
   readonly batchFolder: string;
   /** The token of the projects that the file of accounts does not name. Set if there is no file. */
   readonly clientToken: TokenSource | undefined;
@@ -26,17 +28,22 @@ export interface WorkerConfig extends Values {
   /** Without it, the worker is unversioned. */
   readonly deploymentVersion: WorkerDeploymentVersion | undefined;
   readonly slots: Slots;
-  /** The number of workflows in the cache. */
-  readonly cachedWorkflows: number;
   /** True if `NODE_ENV` is `production`: the built bundle is used, and encryption keys are required. */
   readonly production: boolean;
+}
+
+export interface WorkerConfig extends PluginConfig, Values {
+  readonly batchFolder: string;
+  readonly contactKey: string | undefined;
+  /** The number of workflows in the cache. */
+  readonly cachedWorkflows: number;
 }
 
 const clientToken = ({
   verifikClientToken: value,
   verifikClientTokenFile: path,
   verifikAccountsFile,
-}: Values): Read<TokenSource | undefined> => {
+}: PluginValues): Read<TokenSource | undefined> => {
   const { verifikClientToken: setting, verifikClientTokenFile: file } = SETTINGS;
   const field = `${setting.env} or ${file.env}`;
   const given = secretSource({ setting, value }, { setting: file, value: path });
@@ -48,10 +55,10 @@ const clientToken = ({
 };
 
 /** Only a folder that is set is checked: a worker without batches needs none. */
-const batchFolderOf = ({ batchFolder }: Values, env: Environment): Read<string> =>
+const batchFolderOf = ({ batchFolder }: PluginValues, env: Environment): Read<string> =>
   batchFolder === undefined ? E.right(defaultBatchFolder(env)) : checkFolder(SETTINGS.batchFolder.env, batchFolder);
 
-const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
+const resolve = <V extends PluginValues>(values: V, env: Environment): Read<V & PluginConfig> => {
   const production = env['NODE_ENV'] === 'production';
   return pipe(
     readTogether({
@@ -61,21 +68,31 @@ const resolve = (values: Values, env: Environment): Read<WorkerConfig> => {
       batchFolder: batchFolderOf(values, env),
       deploymentVersion: deploymentVersionIfAny(values),
       slots: slotsOf(values),
-      cachedWorkflows: cachedWorkflowsOf(values, memoryLimits()),
       // The calls to Verifik read it, too: a wrong one must be reported at the start.
       proxy: proxyOf(new URL(values.verifikBaseUrl)),
     }),
-    E.map(({ proxy: _, ...resolved }) => ({
-      ...values,
-      ...resolved,
-      production,
-    })),
+    E.map(({ proxy: _, ...resolved }) => ({ ...values, ...resolved, production })),
   );
 };
+
+const FILE_VARIABLE = 'ONBOARDING_CONFIG';
 
 /** Reads the worker's configuration. Errors name every invalid setting, but no values, as some are secrets. */
 export const readConfig = (env: Environment): Read<WorkerConfig> =>
   pipe(
-    readSettings(SETTINGS, 'ONBOARDING_CONFIG', env),
+    readSettings(SETTINGS, FILE_VARIABLE, env),
+    E.chain((values) =>
+      readTogether({
+        resolved: resolve(values, env),
+        cachedWorkflows: cachedWorkflowsOf(values, memoryLimits()),
+      }),
+    ),
+    E.map(({ resolved, cachedWorkflows }) => ({ ...resolved, cachedWorkflows })),
+  );
+
+/** Reads the configuration of the plugin from the same variables and file, without the settings that it does not use. */
+export const readPluginConfig = (env: Environment): Read<PluginConfig> =>
+  pipe(
+    readSettings(PLUGIN_SETTINGS, FILE_VARIABLE, env, PROCESS_SETTINGS),
     E.chain((values) => resolve(values, env)),
   );

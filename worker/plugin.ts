@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Client, type ClientOptions, type ClientPlugin } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import {
@@ -9,25 +10,40 @@ import {
   type WorkerOptions,
   type WorkerPlugin,
 } from '@temporalio/worker';
-import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
 import { encryptingDataConverter, openKeyRing } from '../codec/index.js';
-import { type Environment, MisconfiguredError } from '../shared/config.js';
-import { describeFieldErrors } from '../shared/decoding.js';
+import { type Environment, MisconfiguredError, orMisconfigured } from '../shared/config.js';
+import { closed, decodeFields, guarded, nameRoot } from '../shared/decoding.js';
+import { Namespace } from '../shared/settings.js';
 import { prepareActivities } from './activities.js';
 import { BUILT_BUNDLE, bundleOptions } from './bundle.js';
-import { readConfig, type WorkerConfig } from './config.js';
-import { createActivityWorkers, type OnboardingWorkerOptions, workerDefaults } from './worker.js';
+import { type PluginConfig, readPluginConfig } from './config.js';
+import { type ActivityWorkerOptions, createActivityWorkers, workerDefaults } from './worker.js';
 
 export interface OnboardingPluginOptions {
   /** The namespace of the client and the worker, to which payloads are bound. Default `default`. */
   readonly namespace?: string;
-  /** The settings of the worker (docs/configuration.md), as environment variables. Default `process.env`. */
+  /** The settings of the worker (docs/embedding.md), as environment variables. Default `process.env`. */
   readonly env?: Environment;
 }
+
+const isEnvironment = (u: unknown): u is Environment =>
+  t.UnknownRecord.is(u) && Object.values(u).every((value) => value === undefined || typeof value === 'string');
+
+const Options = closed(t.partial({ namespace: Namespace, env: guarded('an object of texts', isEnvironment) }));
 
 type Prepared = Awaited<ReturnType<typeof prepareActivities>>;
 
 const expected = (field: string, what: string) => new MisconfiguredError(`${field}: expected ${what}`);
+
+const SDK = '@temporalio/worker';
+
+/** Npm installs a second copy of the SDK below this package if the version of the first one differs. */
+const hintOf = (connection: unknown): string => {
+  if (!(connection instanceof Object) || connection.constructor.name !== NativeConnection.name) return '';
+  const { version }: { version: string } = createRequire(import.meta.url)(`${SDK}/package.json`);
+  return ` of ${SDK} ${version}, but this one is of a second copy of it: install ${SDK}@${version}, and the other packages of the SDK in the same version`;
+};
 
 /**
  * Adds onboardings to a client and a worker of your own: the encryption of payloads, the activities and, if the worker
@@ -39,12 +55,12 @@ const expected = (field: string, what: string) => new MisconfiguredError(`${fiel
 export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlugin {
   readonly name = 'verifik-onboarding';
   readonly dataConverter: DataConverter;
-  readonly #config: WorkerConfig;
+  readonly #config: PluginConfig;
   readonly #namespace: string;
   readonly #prepared: Prepared;
-  readonly #configured = new Map<string, OnboardingWorkerOptions>();
+  readonly #configured = new Map<string, ActivityWorkerOptions>();
 
-  private constructor(config: WorkerConfig, namespace: string, dataConverter: DataConverter, prepared: Prepared) {
+  private constructor(config: PluginConfig, namespace: string, dataConverter: DataConverter, prepared: Prepared) {
     this.#config = config;
     this.#namespace = namespace;
     this.#prepared = prepared;
@@ -54,14 +70,15 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
   /**
    * Reads the settings, and opens the encryption keys and the files that the settings name.
    *
-   * @throws MisconfiguredError naming every wrong setting; KeyProviderError if the keys cannot be read.
+   * @throws MisconfiguredError naming every wrong option or setting; KeyProviderError if the keys cannot be read.
    */
-  static async open({ namespace = 'default', env = process.env }: OnboardingPluginOptions = {}) {
-    const config = readConfig(env);
-    if (E.isLeft(config)) throw new MisconfiguredError(describeFieldErrors(config.left));
-    const keys = await openKeyRing(config.right.keyProvider);
+  static async open(options: OnboardingPluginOptions = {}) {
+    const given = orMisconfigured(nameRoot('options')(decodeFields(Options)(options)));
+    const { namespace = 'default', env = process.env } = given;
+    const config = orMisconfigured(readPluginConfig(env));
+    const keys = await openKeyRing(config.keyProvider);
     const dataConverter = encryptingDataConverter({ keys, namespace });
-    return new OnboardingPlugin(config.right, namespace, dataConverter, await prepareActivities(config.right));
+    return new OnboardingPlugin(config, namespace, dataConverter, await prepareActivities(config));
   }
 
   configureClient<O extends Pick<ClientOptions, 'dataConverter' | 'namespace'>>(options: O): O {
@@ -70,7 +87,8 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
 
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     const { connection, taskQueue, activities, workflowsPath, workflowBundle } = options;
-    if (!(connection instanceof NativeConnection)) throw expected('connection', 'a NativeConnection');
+    if (!(connection instanceof NativeConnection))
+      throw expected('connection', `a NativeConnection${hintOf(connection)}`);
     if (taskQueue === undefined) throw expected('taskQueue', 'a name');
     const { namespace, dataConverter } = this.#checked(options);
     const temporal = new Client({ connection, namespace, dataConverter });
@@ -84,6 +102,8 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
       dataConverter,
       config,
     });
+    const [taken] = Object.keys({ ...activities }).filter((name) => Object.hasOwn(ours, name));
+    if (taken !== undefined) throw expected(`activities.${taken}`, 'another name: the onboarding has such an activity');
     const hasWorkflows = workflowsPath !== undefined || workflowBundle !== undefined;
     return {
       ...workerDefaults(this.#config),

@@ -87,3 +87,15 @@ export const SETTINGS = {
   logLevel: setting('ONBOARDING_LOG_LEVEL', LogLevel, 'info', 'debug, info, warn or error.'),
   ...TRACING_SETTINGS,
 } as const;
+
+const { taskQueue, workflowBundle, cacheMb, maxCachedWorkflows, workflowThread, ...others } = SETTINGS;
+const { healthAddress, metricsAddress, logLevel, tracesEndpoint, tracesUrl, tracesDisabled, ...used } = others;
+
+/** The settings of the worker process alone: a worker of your own has options of the SDK instead. */
+export const PROCESS_SETTINGS = {
+  ...{ taskQueue, workflowBundle, cacheMb, maxCachedWorkflows, workflowThread },
+  ...{ healthAddress, metricsAddress, logLevel, tracesEndpoint, tracesUrl, tracesDisabled },
+} as const;
+
+/** The settings that the plugin reads. */
+export const PLUGIN_SETTINGS = used;

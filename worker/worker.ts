@@ -7,24 +7,23 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
-import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingActivities } from '../contract/activities.js';
 import { backgroundTaskQueue, vendorTaskQueue } from '../contract/task-queues.js';
-import { MisconfiguredError } from '../shared/config.js';
-import { describeFieldErrors } from '../shared/decoding.js';
+import { MisconfiguredError, orMisconfigured } from '../shared/config.js';
 import { defined } from '../shared/defined.js';
 import type { Tracing } from '../shared/open-telemetry.js';
 import { fieldOfFile, readText } from '../shared/text-file.js';
 import { SECOND_MS } from '../shared/time.js';
 import type { Account } from '../verifik/index.js';
 import { BUILT_BUNDLE, bundleWorkflows } from './bundle.js';
-import type { WorkerConfig } from './config.js';
+import type { PluginConfig, WorkerConfig } from './config.js';
 import { SETTINGS } from './settings.js';
 import { tracingOptions } from './tracing.js';
 import type { Slots } from './tuning.js';
 import { watchedWorker } from './workflow-thread.js';
 
-export interface OnboardingWorkerOptions {
+/** The options of the workers that run activities only. */
+export interface ActivityWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: OnboardingActivities;
@@ -34,20 +33,14 @@ export interface OnboardingWorkerOptions {
   readonly dataConverter: DataConverter;
   /** If absent, nothing is traced. */
   readonly tracing?: Tracing;
+  readonly config: Pick<WorkerConfig, 'taskQueue'> &
+    Pick<PluginConfig, 'slots' | 'maxPollers' | 'shutdownGraceMs' | 'verifikCallsPerSecond' | 'deploymentVersion'>;
+}
+
+export interface OnboardingWorkerOptions extends ActivityWorkerOptions {
   /** In production, the worker uses the bundle of the build. */
-  readonly config: Pick<
-    WorkerConfig,
-    | 'taskQueue'
-    | 'workflowBundle'
-    | 'slots'
-    | 'maxPollers'
-    | 'cachedWorkflows'
-    | 'workflowThread'
-    | 'shutdownGraceMs'
-    | 'production'
-    | 'verifikCallsPerSecond'
-    | 'deploymentVersion'
-  >;
+  readonly config: ActivityWorkerOptions['config'] &
+    Pick<WorkerConfig, 'workflowBundle' | 'cachedWorkflows' | 'workflowThread' | 'production'>;
 }
 
 /** The global of every bundle, and the source map at its end, which the SDK requires. */
@@ -56,9 +49,8 @@ const BUNDLE_PARTS = ['__TEMPORAL__', '\n//# sourceMappingURL=data:'];
 const workflowBundle = async ({ config }: OnboardingWorkerOptions): Promise<WorkflowBundleOption> => {
   const codePath = config.workflowBundle ?? (config.production ? BUILT_BUNDLE : undefined);
   if (codePath === undefined) return bundleWorkflows();
-  const code = await readText(SETTINGS.workflowBundle.env, codePath);
-  if (E.isLeft(code)) throw new MisconfiguredError(describeFieldErrors(code.left));
-  if (!BUNDLE_PARTS.every((part) => code.right.includes(part)))
+  const code = orMisconfigured(await readText(SETTINGS.workflowBundle.env, codePath));
+  if (!BUNDLE_PARTS.every((part) => code.includes(part)))
     throw new MisconfiguredError(
       `${fieldOfFile(SETTINGS.workflowBundle.env, codePath)}: expected a workflow bundle, which npm run build writes`,
     );
@@ -101,7 +93,7 @@ const EXECUTION_LIMIT_MS = 30_000;
 const SDK_LIMIT = { isolateExecutionTimeout: EXECUTION_LIMIT_MS };
 
 /** The options of every worker, also of one that has workflows of a service's own. */
-export const workerDefaults = ({ shutdownGraceMs }: Pick<WorkerConfig, 'shutdownGraceMs'>) => ({
+export const workerDefaults = ({ shutdownGraceMs }: Pick<PluginConfig, 'shutdownGraceMs'>) => ({
   shutdownGraceTime: shutdownGraceMs,
   maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
   defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
@@ -118,7 +110,7 @@ const pollers = (maximum: number | undefined): NonNullable<WorkerOptions['workfl
 
 type CommonOptions = Omit<WorkerOptions, 'taskQueue'>;
 
-const commonOptions = ({ config, tracing, accounts: _, ...options }: OnboardingWorkerOptions): CommonOptions => ({
+const commonOptions = ({ config, tracing, accounts: _, ...options }: ActivityWorkerOptions): CommonOptions => ({
   ...options,
   ...tracingOptions(tracing),
   ...slotOptions(config.slots),
@@ -149,7 +141,7 @@ export const createOnboardingWorker = async (
  * wins.
  */
 export const createActivityWorkers = (
-  options: OnboardingWorkerOptions,
+  options: ActivityWorkerOptions,
   common = commonOptions(options),
 ): Promise<readonly Worker[]> => {
   const { taskQueue, verifikCallsPerSecond } = options.config;

@@ -114,6 +114,7 @@ describe('a wrong option of a client', () => {
     expect(await errorOf(() => callOf(onboardingDataConverter)({ keyProvider: 5 }))).toMatchObject(
       naming('keyProvider'),
     );
+    expect(await errorOf(() => callOf(onboardingDataConverter)({ namespace: '' }))).toMatchObject(naming('namespace'));
   });
 });
 
