@@ -12,6 +12,7 @@ import {
 } from '../contract/messages.js';
 import type { OnboardingWorkflow } from '../contract/start-options.js';
 import { workflowIdOfReference } from '../contract/workflow-id.js';
+import { referenceBeside } from '../domain/contact.js';
 import { Reference } from '../domain/ids.js';
 import { TOKEN_MARGIN_MS } from '../domain/policy/policy.js';
 import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
@@ -92,7 +93,7 @@ const validStart = (context: StartContext, input: OnboardingRequestInput, option
   // The defaults may differ between versions, so the workflow and the fingerprint get the request without them.
   const asked = argumentOrThrow('request', decodeSpelling(input));
   const request = orThrow(withDefaultPolicy(asked));
-  const reference = referenceOf(options.reference ?? request, contactKeys);
+  const reference = orThrow(referenceBeside(asked.contact, referenceOf(options.reference ?? request, contactKeys)));
   const workflowId = workflowIdOfReference(reference);
   const fingerprints = fingerprintsOf(context.fingerprint, asked);
   return {

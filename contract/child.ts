@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { referenceBeside } from '../domain/contact.js';
 import { Reference } from '../domain/ids.js';
 import { decodeSpelling, type OnboardingRequestInput, withDefaultPolicy } from '../domain/request.js';
 import { decodeFields } from '../shared/decoding.js';
@@ -29,6 +30,7 @@ export interface ChildOptions {
 export const childOnboarding = (request: OnboardingRequestInput, { reference, taskQueue, callbacks }: ChildOptions) => {
   orThrow(decodeFields(t.type({ reference: Reference }))({ reference }));
   const asked = orThrow(decodeSpelling(request));
+  orThrow(referenceBeside(asked.contact, reference));
   const workflowId = workflowIdOfReference(reference);
   const input: OnboardingInput = {
     request: asked,

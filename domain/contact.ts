@@ -86,6 +86,32 @@ export const readContact = ({ email, phone, countryCode }: ContactInput): E.Eith
   return email === undefined ? E.left([{ field: 'contact', expected: 'an email or a phone' }]) : E.right({ email });
 };
 
+const lettersAndDigits = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/^0+(?=\d)/, '');
+
+const shownBy = ({ email = '', phone, countryCode }: Contact): readonly string[] => {
+  const [mailbox = ''] = email.split('@');
+  return [
+    ...(email === '' ? [] : [email]),
+    ...(/^\d+$/.test(mailbox) ? [mailbox] : []),
+    ...(phone === undefined ? [] : [phone, `${countryCode}${phone}`, `${countryCode}0${phone}`]),
+  ].map(lettersAndDigits);
+};
+
+/**
+ * Refuses a reference, alone or behind a prefix that ends with a colon, that is the applicant's email or phone in any
+ * spelling: it is part of the workflow id, which is not encrypted.
+ */
+export const referenceBeside = (contact: Contact, reference: string): E.Either<readonly FieldError[], string> => {
+  const spellings = [reference, reference.slice(reference.lastIndexOf(':') + 1)].map(lettersAndDigits);
+  return spellings.some((spelling) => shownBy(contact).includes(spelling))
+    ? E.left([{ field: 'reference', expected: "an opaque reference, not the applicant's email or phone" }])
+    : E.right(reference);
+};
+
 /** Decodes a contact to one spelling. */
 export const decodeContact = (input: unknown): E.Either<readonly FieldError[], Contact> =>
   pipe(

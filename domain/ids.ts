@@ -3,11 +3,19 @@ import { CHECK_NAMES } from './checks.js';
 
 export const CheckNameCodec = documented(oneOf(CHECK_NAMES), { title: 'CheckName' });
 
-/** The caller's opaque id for a customer. It is shown unencrypted, so the pattern excludes email addresses. */
-export const Reference = matching(
-  /^[A-Za-z0-9._:-]{1,200}$/,
-  'an opaque reference of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)',
-);
+/** An id of the caller's own system. It is shown unencrypted, so the pattern excludes email addresses and full names. */
+const opaque = (what: string) =>
+  matching(
+    /^[A-Za-z0-9._:-]{1,200}$/,
+    `an opaque ${what} of 1 to 200 letters, digits and . _ : - (never an email, a phone or a name)`,
+    { maxLength: 200 },
+  );
+
+/** The id of a customer. */
+export const Reference = opaque('reference');
+
+/** The id of a person who acts, such as a reviewer. */
+export const PersonId = opaque('id');
 
 export const VendorId = matching(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _ (64 at most)', {
   maxLength: 64,

@@ -1,7 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { closed, decodeFields, type FieldError, lineUpTo, textUpTo } from '../shared/decoding.js';
-import { Reference } from './ids.js';
+import { closed, decodeFields, type FieldError, textUpTo } from '../shared/decoding.js';
+import { PersonId, Reference } from './ids.js';
 
 export interface LegalHoldRequest {
   /** The placing person's id in the caller's own system. Never a name: everyone who may see the hold sees it. */
@@ -18,13 +18,11 @@ export interface LiftHoldArgs {
   readonly liftedBy: string;
 }
 
-const Who = lineUpTo(200);
-
 const LegalHoldFields = closed(
-  t.intersection([t.type({ reference: Reference, placedBy: Who }), t.partial({ reason: textUpTo(2000) })]),
+  t.intersection([t.type({ reference: Reference, placedBy: PersonId }), t.partial({ reason: textUpTo(2000) })]),
 );
 
-const LiftFields = closed(t.type({ liftedBy: Who }));
+const LiftFields = closed(t.type({ liftedBy: PersonId }));
 
 export const decodeLegalHold = (input: unknown): E.Either<readonly FieldError[], LegalHoldInput> =>
   decodeFields(LegalHoldFields)(input);

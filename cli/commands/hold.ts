@@ -1,5 +1,5 @@
 import type { LegalHold } from '../../client/index.js';
-import { Reference } from '../../domain/ids.js';
+import { PersonId, Reference } from '../../domain/ids.js';
 import { textUpTo } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { command, group, option, required } from '../command.js';
@@ -8,7 +8,7 @@ import { formatTime, plain } from '../format/text.js';
 
 const REFERENCE = required('<reference>', 'your own reference for the customer', Reference);
 
-const BY = required('<id>', "the person's id in your own system: never a name", textUpTo(200));
+const BY = required('<id>', "the person's id in your own system: never a name or an email", PersonId);
 
 const holdLines = ({ reference, placedBy, placedAt, reason }: LegalHold): readonly string[] => [
   `hold       ${plain(reference)}`,

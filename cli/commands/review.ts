@@ -2,11 +2,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { ListedReview, OnboardingClient } from '../../client/index.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
-import { CheckNameCodec, VendorId } from '../../domain/ids.js';
+import { CheckNameCodec, PersonId, VendorId } from '../../domain/ids.js';
 import { REPEATABLE_CHECKS } from '../../domain/review/records.js';
 import { AgainFields, ClaimFields, ReleaseFields, ReviewFields } from '../../domain/review/requests.js';
 import type { Snapshot } from '../../domain/snapshot.js';
-import { decodeFields, type FieldError, lineUpTo, oneOf } from '../../shared/decoding.js';
+import { decodeFields, type FieldError, oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { Duration } from '../batches/codecs.js';
 import { type AddCommand, command, flag, group, type Invocation, option, required } from '../command.js';
@@ -21,7 +21,7 @@ import { ID_ARGUMENT, nameOf, REFERENCE_OPTION, resolveOnboarding, whileRunning 
 /** The options of every call of a reviewer. */
 const REVIEWER_OPTIONS = {
   reference: REFERENCE_OPTION,
-  reviewer: option('<id>', "the reviewer's id in your own system: never a name", t.string),
+  reviewer: option('<id>', "the reviewer's id in your own system: never a name or an email", t.string),
   force: flag('act although another reviewer has claimed the review'),
 };
 
@@ -89,7 +89,7 @@ const list = command({
   options: {
     flow: option('<id>', "Verifik's id of the project flow", VendorId),
     reason: option('<code>', 'a reason of the review', oneOf(CHECK_REASON_CODES)),
-    claimedBy: option('<reviewer>', 'the reviewer who has claimed the review', lineUpTo(200)),
+    claimedBy: option('<reviewer>', 'the reviewer who has claimed the review', PersonId),
     unclaimed: flag('only reviews that nobody has claimed'),
     overdue: flag('only reviews that should have been decided by now'),
     limit: LIMIT_OPTION,

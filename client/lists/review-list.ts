@@ -3,9 +3,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { CheckReason } from '../../domain/check-reasons.js';
-import { Reference, VendorId } from '../../domain/ids.js';
+import { PersonId, Reference, VendorId } from '../../domain/ids.js';
 import { CheckReasonCodec } from '../../domain/outcome-codecs.js';
-import { closed, documented, lineUpTo } from '../../shared/decoding.js';
+import { closed, documented } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { readArgument } from '../arguments.js';
 import { orThrow } from '../errors.js';
@@ -33,7 +33,7 @@ export interface ReviewFilter {
 export const REVIEW_PROPS = {
   projectFlow: VendorId,
   reason: documented(CheckReasonCodec, { description: 'A reason of the review.' }),
-  claimedBy: documented(lineUpTo(200), { description: 'The id of the reviewer who has claimed the review.' }),
+  claimedBy: documented(PersonId, { description: 'The id of the reviewer who has claimed the review.' }),
 };
 
 const ReviewFilterFields = closed(

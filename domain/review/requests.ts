@@ -10,14 +10,14 @@ import {
   wholeNumber,
 } from '../../shared/decoding.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
-import { CheckNameCodec } from '../ids.js';
+import { CheckNameCodec, PersonId } from '../ids.js';
 import { REPEATABLE_CHECKS } from './records.js';
 
 /** How long a claim lasts by default, in ms. */
 export const CLAIM_MS = HOUR_MS;
 
-const Reviewer = documented(lineUpTo(200), {
-  description: "The reviewer's id in your own system. Never a name: everyone who may see the onboarding sees it.",
+const Reviewer = documented(PersonId, {
+  description: "The reviewer's id in your own system. Never a name or an email: it is shown unencrypted.",
   examples: ['reviewer-7'],
 });
 

@@ -170,7 +170,7 @@ describe('the command line, before a call to Temporal', () => {
       ['replay', 'x', 'last'],
       'error: event: expected a sequence number, or the webhook-id',
     ],
-    ['no reviewer', ['review', 'approve', 'x'], 'error: --reviewer: expected a text'],
+    ['no reviewer', ['review', 'approve', 'x'], 'error: --reviewer: expected an opaque id'],
     [
       'an outdated look at a review',
       ['review', 'reject', 'x', '--reviewer', 'r', '--if-version', '1'],

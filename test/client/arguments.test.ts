@@ -19,6 +19,8 @@ const REQUEST = {
   fullName: 'The Applicant',
 };
 
+const PHONE = { phone: '3001234567', countryCode: '+57' };
+
 const AUDIT = { mode: 'audit', source: { kind: 'ids', ids: ['65f0a1b2c3d4e5f601234500'] } };
 
 const ID = 'onboarding-customer-4711';
@@ -193,6 +195,7 @@ describe('wrong options of a call', () => {
 
   it.each([
     ['start', [REQUEST, { reference: 5 }], 'reference'],
+    ['start', [{ ...REQUEST, contact: PHONE }, { reference: '3001234567' }], 'reference'],
     ['start', [REQUEST, { restart: 'yes' }], 'restart'],
     ['start', [REQUEST, { callbacks: { endpoint: 5 } }], 'callbacks.endpoint'],
     ['start', [REQUEST, { fairnessKey: 'a b' }], 'fairnessKey'],

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { decodeContact } from '../../domain/contact.js';
+import { decodeContact, referenceBeside } from '../../domain/contact.js';
 import { decodeRequest } from '../../domain/request.js';
 
 const request = {
@@ -130,6 +130,21 @@ describe('a name', () => {
 });
 
 describe('a contact', () => {
+  it.each([
+    ['3001234567', false],
+    ['573001234567', false],
+    ['0057-300.123.4567', false],
+    ['0300-1234567', false],
+    ['tenant:3001234567', false],
+    ['jane.doe-bank.example', false],
+    ['customer-3001234567', true],
+    ['4711', true],
+    ['jane.doe', true],
+  ])('with the reference %s is accepted: %s', (reference, isAccepted) => {
+    const contact = { email: 'jane.doe@bank.example', phone: '3001234567', countryCode: '+57' };
+    expect(E.isRight(referenceBeside(contact, reference))).toBe(isAccepted);
+  });
+
   it('a contact is decoded on its own for a re-registration', () => {
     expect(decodeContact({ email: 'new@example.com' })).toEqual(E.right({ email: 'new@example.com' }));
     expect(decodeContact({ email: 7 })).toEqual(

@@ -29,6 +29,8 @@ const GOOD = {
   fullName: 'The Applicant',
 };
 
+const PHONE = { phone: '3001234567', countryCode: '+57' };
+
 const START = 'POST /v1/onboardings';
 const AGAIN = 'POST /v1/onboardings/x/re-registration';
 const REVIEW = 'POST /v1/onboardings/x/review';
@@ -57,6 +59,7 @@ describe('the gateway, for wrong requests,', () => {
     [START, { ...GOOD, reference: SECRET }, ['body reference']],
     [START, { ...GOOD, reference: LONG }, ['body reference']],
     [START, { ...GOOD, reference: '..' }, ['body reference']],
+    [START, { ...GOOD, contact: PHONE, reference: '3001234567' }, ['body reference']],
     [START, { ...GOOD, restart: 'yes' }, ['body restart']],
     [START, { ...GOOD, fullName: 'A secret\u001b[31m' }, ['body fullName']],
     [START, { ...GOOD, tenant: 'other' }, ['body tenant']],
@@ -73,6 +76,7 @@ describe('the gateway, for wrong requests,', () => {
     [REVIEW, { decision: 'maybe', reviewer: 'reviewer-7', check: 'selfie' }, ['body decision', 'body check']],
     [`${REVIEW}/again`, { reviewer: 'reviewer-7', checks: ['email'] }, ['body checks', 'body reason']],
     [`${REVIEW}/claim`, { forMs: 1 }, ['body reviewer', 'body forMs']],
+    [`${REVIEW}/claim`, { reviewer: 'jane.doe@bank.example' }, ['body reviewer']],
     [`${REVIEW}/release`, { reviewer: 'reviewer-7', until: 1 }, ['body until']],
     ['GET /v1/reviews?reason=secret&limit=x&overdue=1', undefined, ['query reason', 'query overdue', 'query limit']],
     ['GET /v1/reviews?claimedBy=reviewer-7&unclaimed=true', undefined, ['query unclaimed']],

@@ -78,8 +78,8 @@ describe('the queue of reviews', () => {
   it('is filtered by flow, reason and claim, and by the time at which a review is due', async () => {
     expect(await idsOf(`projectFlow=${real.sandbox.projectFlow}&reason=faceMismatch`)).toEqual(['c']);
     expect(await idsOf('projectFlow=another')).toEqual([]);
-    expect((await act('b', '/claim', { reviewer: 'reviewer "7"' })).status).toBe(200);
-    await expect.poll(() => idsOf(`claimedBy=${encodeURIComponent('reviewer "7"')}`)).toEqual(['b']);
+    expect((await act('b', '/claim', { reviewer: 'reviewer:7' })).status).toBe(200);
+    await expect.poll(() => idsOf(`claimedBy=${encodeURIComponent('reviewer:7')}`)).toEqual(['b']);
     expect(await idsOf('unclaimed=true')).toEqual(['a', 'c', 'd', 'e', 'f']);
     expect(await idsOf('overdue=true')).toEqual([]);
     const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 'b'.charCodeAt(0) * DAY_MS + HOUR_MS);

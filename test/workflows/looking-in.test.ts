@@ -65,19 +65,19 @@ describe('the Temporal UI', () => {
     expect(await details(one.workflowId)).toMatch(/^\*\*verified\*\* \(allChecksPassed\): .*\n\nDecided /);
   });
 
-  it('shows ids of people as code, and refuses one that has more lines', async () => {
+  it('shows the id of the reviewer, and refuses an email, which a search attribute would show', async () => {
     const one = await world.begin({}, 'document-review');
     await world.doAndReport(one, 'document');
     const decide = (reviewer: string) =>
       world.client.decideReview(one.workflowId, { decision: 'approve', check: 'document', reviewer });
     await expect.poll(async () => (await world.client.status(one.workflowId)).hold).toBe('review');
-    await expect(decide('reviewer-7\n\n# Approved')).rejects.toMatchObject({
-      type: 'InvalidRequest',
-      fields: [{ field: 'reviewer', expected: expect.stringContaining('on one line') }],
-    });
-    const reviewer = '[**reviewer**](https://example.com)';
-    await decide(reviewer);
-    expect(await details(one.workflowId)).toContain(`approved by \`${reviewer}\``);
+    for (const wrong of ['jane.doe@bank.example', 'Jane Doe', 'reviewer-7\n\n# Approved'])
+      await expect(decide(wrong)).rejects.toMatchObject({
+        type: 'InvalidRequest',
+        fields: [{ field: 'reviewer', expected: expect.stringContaining('never an email') }],
+      });
+    await decide('reviewer-7');
+    expect(await details(one.workflowId)).toContain('approved by `reviewer-7`');
   });
 
   it('shows until when a review is due, who has claimed it, and a check that the applicant has to repeat', async () => {

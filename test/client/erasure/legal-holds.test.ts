@@ -67,7 +67,7 @@ describe('a legal hold', () => {
     const place = (reference: string, placedBy: string, reason?: string) =>
       world.client.placeLegalHold(reference, { placedBy, ...(reason === undefined ? {} : { reason }) });
     await expect(place('someone@example.com', 'counsel-1')).rejects.toMatchObject(refused('reference'));
-    await expect(place('wrong', ' ')).rejects.toMatchObject(refused('placedBy'));
+    await expect(place('wrong', 'jane.doe@bank.example')).rejects.toMatchObject(refused('placedBy'));
     await expect(place('wrong', 'counsel-1', '')).rejects.toMatchObject(refused('reason'));
     await expect(world.client.liftLegalHold('wrong', { liftedBy: '' })).rejects.toMatchObject(refused('liftedBy'));
     expect(await world.client.legalHold('wrong')).toBeUndefined();
