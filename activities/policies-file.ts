@@ -1,4 +1,4 @@
-import { decodePolicies, type NamedPolicies } from '../domain/policy/named.js';
+import { type NamedPolicies, POLICIES_FILE } from '../domain/policy/named.js';
 import { openJsonFile } from '../shared/json-file.js';
 
 /** The named policies of a worker. */
@@ -16,8 +16,7 @@ export interface PoliciesFile {
  *
  * @throws JsonFileError if the file is wrong at the start.
  */
-export const openPoliciesFile = (path: string): Promise<PoliciesFile> =>
-  openJsonFile({ path, env: 'ONBOARDING_POLICIES_FILE', what: 'file of policies', decode: decodePolicies });
+export const openPoliciesFile = (path: string): Promise<PoliciesFile> => openJsonFile({ path, ...POLICIES_FILE });
 
 /** The named policies of a worker without a configured file. */
 export const noPoliciesFile: PoliciesFile = { current: async () => undefined };

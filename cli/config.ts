@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { configuredKeys, ENCRYPTION_SETTINGS, namedKeySources } from '../codec/index.js';
+import { POLICIES_FILE } from '../domain/policy/named.js';
 import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
 import type { Read } from '../shared/decoding.js';
@@ -35,6 +36,11 @@ export const SETTINGS = {
     'VERIFIK_ACCOUNTS_FILE',
     FilePath,
     'The file of accounts of the workers (docs/configuration.md).',
+  ),
+  policiesFile: optional(
+    POLICIES_FILE.env,
+    FilePath,
+    'The file of the named policies of the workers (docs/onboarding.md). Only `doctor` uses it.',
   ),
 } as const;
 
@@ -71,6 +77,7 @@ const toConfig = (values: Values, env: Environment) => ({
   verifikBaseUrl: values.verifikBaseUrl,
   clientToken: clientTokenOf(values),
   accountsFile: values.verifikAccountsFile,
+  policiesFile: values.policiesFile,
 });
 
 export type CliConfig = ReturnType<typeof toConfig>;

@@ -11,6 +11,7 @@ import { FAILURES, type FailureType } from '../contract/messages.js';
 import { STOPS, type Stop, type Stopped } from '../domain/outcomes.js';
 import { afterStop, type Snapshot, unreadSnapshot } from '../domain/snapshot.js';
 import { defined } from '../shared/defined.js';
+import { withCallProblem } from './calls/call-problem.js';
 import { hasNeverRun } from './calls/queries.js';
 import { isFailureType, OnboardingError, toOnboardingError } from './errors.js';
 
@@ -66,8 +67,9 @@ const isUnread = (error: unknown, { failure }: Stopped): boolean =>
   (error instanceof QueryNotRegisteredError && failure === ('InvalidRequest' satisfies FailureType));
 
 /**
- * Reads a workflow, and adds to its snapshot how Temporal closed it, if it failed or was cancelled, terminated or timed
- * out. The workflow itself cannot know this. One that never read its input gets the answer of `unread`.
+ * Reads a workflow, and adds to its snapshot what the workflow itself cannot know: how Temporal closed it, if it failed
+ * or was cancelled, terminated or timed out, and why its calls fail while it runs. One that never read its input gets
+ * the answer of `unread`.
  */
 export const withCloseStatus = async <A extends { readonly snapshot: Snapshot }>(
   temporal: Client,
@@ -83,7 +85,9 @@ export const withCloseStatus = async <A extends { readonly snapshot: Snapshot }>
   const stopped = await stopOf(temporal, run);
   if ('answer' in reply) {
     const { answer } = reply;
-    return stopped === undefined ? answer : { ...answer, snapshot: afterStop(answer.snapshot, stopped) };
+    const { snapshot } = answer;
+    const known = stopped === undefined ? await withCallProblem(temporal, run, snapshot) : afterStop(snapshot, stopped);
+    return { ...answer, snapshot: known };
   }
   if (stopped === undefined || !isUnread(reply.error, stopped)) throw reply.error;
   return unread(unreadSnapshot(run.startTime.getTime(), stopped), run.runId);

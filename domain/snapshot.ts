@@ -89,7 +89,7 @@ export interface Snapshot {
   readonly recentProblems: readonly string[];
 }
 
-export type Awaited = 'applicant' | 'vendor' | 'reviewer' | 'nobody';
+export type Awaited = 'applicant' | 'vendor' | 'operator' | 'reviewer' | 'nobody';
 
 const snapshotCheck = (state: State, name: CheckName): CheckSnapshot => {
   const check = state.checks[name];
@@ -203,6 +203,32 @@ export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   reports: state.reports,
   recentProblems: state.recentProblems,
 });
+
+/** The last failure of a call that is repeated. */
+export interface CallProblem {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** The failures of calls that fail until an operator acts. */
+const OPERATOR_PROBLEMS: readonly string[] = [
+  'Credentials',
+  'InsufficientCredits',
+  'Misconfigured',
+  'WrongAccountsFile',
+  'WrongPoliciesFile',
+];
+
+export const isForOperator = ({ type }: CallProblem): boolean => OPERATOR_PROBLEMS.includes(type);
+
+/** Says of an onboarding that waits for Verifik whether the failing call waits for an operator. */
+export const withProblem = (snapshot: Snapshot, problem: CallProblem): Snapshot => {
+  const { awaiting } = snapshot;
+  const awaits = (from: Awaited, what: string): Snapshot => ({ ...snapshot, awaiting: { ...awaiting, from, what } });
+  if (awaiting.from !== 'vendor' && awaiting.from !== 'operator') return snapshot;
+  if (isForOperator(problem)) return awaits('operator', `An operator has to act: ${problem.message}`);
+  return awaiting.from === 'vendor' ? snapshot : awaits('vendor', `Verifik has to answer: ${problem.message}`);
+};
 
 /** Returns the last snapshot of a workflow that closed without an outcome, marked as ended. */
 export const afterStop = (snapshot: Snapshot, stopped: Stopped): Snapshot => ({

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
 import { ENCRYPTION_SETTINGS } from '../codec/index.js';
+import { POLICIES_FILE } from '../domain/policy/named.js';
 import { CONTACT_KEY_SETTINGS } from '../shared/contact-keys.js';
 import { listenAddress } from '../shared/listening.js';
 import { BaseUrl, count, FilePath, LogLevel, Name, optional, Secret, setting } from '../shared/settings.js';
@@ -44,7 +45,7 @@ export const SETTINGS = {
     'The file of the endpoints that receive events (docs/events.md). It is read again when it changes.',
   ),
   policiesFile: optional(
-    'ONBOARDING_POLICIES_FILE',
+    POLICIES_FILE.env,
     FilePath,
     'The file of the named policies (docs/onboarding.md). It is read again when it changes.',
   ),

@@ -27,15 +27,14 @@ export const doctor = command({
   },
   run: async ({ options: { fix = false }, call: { timeoutMs = TIMEOUT_MS }, show }, { terminal, config, exitWith }) => {
     const settings = await config();
-    const [{ examineTemporal }, { examineContactKey, examineKeys, examineVerifik }] = await Promise.all([
-      import('../doctor/temporal.js'),
-      import('../doctor/configuration.js'),
-    ]);
+    const [{ examineTemporal }, { examineContactKey, examineKeys, examinePolicies, examineVerifik }] =
+      await Promise.all([import('../doctor/temporal.js'), import('../doctor/configuration.js')]);
     const temporal = await examineTemporal({ taskQueue: settings.taskQueue, fix }, timeoutMs);
     const findings = [
       ...temporal.findings,
       await examineKeys(settings, temporal.namespace),
       await examineContactKey(settings),
+      await examinePolicies(settings),
       ...(await examineVerifik(settings)),
     ];
     const isOk = findings.every(({ state }) => state !== 'wrong');

@@ -1,6 +1,8 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
 import { EncryptionCodec, KEY_VARIABLES, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
+import { POLICIES_FILE } from '../../domain/policy/named.js';
+import { openJsonFile } from '../../shared/json-file.js';
 import { documentPath } from '../../shared/package-files.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { type Account, openAccounts } from '../../verifik/accounts.js';
@@ -53,6 +55,15 @@ export const examineContactKey = ({ contactKey, namesContactKey }: CliConfig): P
       return 'set; it must be the same in every client';
     },
   );
+
+export const examinePolicies = async ({ policiesFile: path }: CliConfig): Promise<Finding> => {
+  const { env } = POLICIES_FILE;
+  if (path === undefined) return skipped('policies', `no file: ${env} is not set. Only workers need it.`);
+  return examine('policies', `Correct the file of ${env}: onboardings that name a policy wait for it.`, async () => {
+    const { size } = await (await openJsonFile({ path, ...POLICIES_FILE })).current();
+    return `${path} has ${size} named ${size === 1 ? 'policy' : 'policies'}`;
+  });
+};
 
 const VERIFIK_TIMEOUT_MS = 15 * SECOND_MS;
 

@@ -35,7 +35,7 @@ const canaryProblems = (policies: NamedPolicies, name: string, { canary }: Polic
 };
 
 /** Decodes the content of the file of policies. Reports every invalid field. */
-export const decodePolicies = (content: unknown): Read<NamedPolicies> =>
+const decodePolicies = (content: unknown): Read<NamedPolicies> =>
   pipe(
     decodeFields(PoliciesFile)(content),
     E.chain((file) => {
@@ -49,3 +49,10 @@ export const decodePolicies = (content: unknown): Read<NamedPolicies> =>
       return errors.length === 0 ? E.right(policies) : E.left(errors);
     }),
   );
+
+/** The file of policies: the variable that names it, its description in messages, and its content. */
+export const POLICIES_FILE = {
+  env: 'ONBOARDING_POLICIES_FILE',
+  what: 'file of policies',
+  decode: decodePolicies,
+} as const;

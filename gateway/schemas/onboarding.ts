@@ -109,7 +109,7 @@ const SnapshotProps = t.intersection([
     generation: documented(Count, { description: 'Increases with each registration and each token.' }),
     awaiting: documented(
       t.intersection([
-        t.type({ from: oneOf(['applicant', 'vendor', 'reviewer', 'nobody']), what: t.string }),
+        t.type({ from: oneOf(['applicant', 'vendor', 'operator', 'reviewer', 'nobody']), what: t.string }),
         t.partial({ until: Moment }),
       ]),
       { description: 'Who must act next, what they must do, and until when.' },

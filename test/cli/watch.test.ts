@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { newPoliciesFile } from '../support/policies-file.js';
 import { type CliEnvironment, openEnvironment } from './environment.js';
 
 let cli: CliEnvironment;
@@ -169,15 +170,16 @@ describe('verifik-onboarding doctor', () => {
 
   it('finds no problem in a complete environment with Verifik', async () => {
     const verifik = { VERIFIK_BASE_URL: cli.real.sandbox.url, VERIFIK_CLIENT_TOKEN: cli.real.sandbox.clientToken };
-    const { exitCode, documents } = await cli.runJson(['doctor'], '', verifik);
+    const policies = { ONBOARDING_POLICIES_FILE: newPoliciesFile({ quick: { version: '1', policy: {} } }) };
+    const { exitCode, documents } = await cli.runJson(['doctor'], '', { ...verifik, ...policies });
     expect(new Set(Object.values(states(documents)))).toEqual(new Set(['ok']));
-    expect(documents[0].findings).toHaveLength(8);
+    expect(documents[0].findings).toHaveLength(9);
     expect(exitCode).toBe(0);
     const { stdout } = await cli.run(['doctor']);
     expect(stdout).toMatch(
       /^ok +Temporal .*\nok +namespace .*\nok +search attributes .*\nok +workers .*\nok +workflow tasks /,
     );
-    expect(stdout).toMatch(/skipped +Verifik/);
+    expect(stdout).toMatch(/skipped +policies .*\nskipped +Verifik/);
   });
 
   it('examines the token of each account', async () => {
@@ -199,6 +201,7 @@ describe('verifik-onboarding doctor', () => {
       ONBOARDING_TASK_QUEUE: 'nobody-works-here',
       ONBOARDING_CONTACT_KEY: '',
       ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere/keys.json',
+      ONBOARDING_POLICIES_FILE: newPoliciesFile({ standard: {} }),
       VERIFIK_BASE_URL: cli.real.sandbox.url,
       VERIFIK_CLIENT_TOKEN: 'not-a-token-of-the-sandbox',
     };
@@ -212,12 +215,16 @@ describe('verifik-onboarding doctor', () => {
       'workflow tasks': 'ok',
       'encryption keys': 'wrong',
       'contact key': 'wrong',
+      policies: 'wrong',
       Verifik: 'wrong',
     });
     const { stdout } = await cli.run(['doctor'], '', { ...wrongSettings, TEMPORAL_NAMESPACE: 'nowhere' });
     expect(stdout).toMatch(/wrong +namespace +.*\n +Check --namespace or TEMPORAL_NAMESPACE/);
     expect(stdout).toMatch(/wrong +encryption keys .*\n +Check the file of ONBOARDING_ENCRYPTION_KEYS_FILE, and/);
     expect(stdout).toMatch(/wrong +contact key .*\n +Set ONBOARDING_CONTACT_KEY_FILE: start and/);
+    expect(stdout).toMatch(
+      /wrong +policies .*policies\.standard\.version: expected .*\n +Correct the file of ONBOARDING_PO/,
+    );
     expect(stdout).not.toContain('not-a-token-of-the-sandbox');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { decide } from '../../domain/decide.js';
 import { evolve } from '../../domain/evolve.js';
-import { decodePolicies } from '../../domain/policy/named.js';
+import { POLICIES_FILE } from '../../domain/policy/named.js';
 import type { ResolvedPolicy } from '../../domain/policy/policy.js';
 import { initialState, type State } from '../../domain/state.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
@@ -13,14 +13,14 @@ const STRICT = { version: '2026-11.1', policy: { required: ['document', 'biometr
 const STANDARD = { version: '2026-11', policy: {} };
 
 const errorsOf = (policies: unknown): readonly string[] => {
-  const decoded = decodePolicies({ policies });
+  const decoded = POLICIES_FILE.decode({ policies });
   return E.isLeft(decoded) ? decoded.left.map(({ field, expected }) => `${field}: ${expected}`) : [];
 };
 
 describe('the file of policies', () => {
   it('has policies by name, each with a version, the fields of a request and perhaps a canary', () => {
     const canaried = { ...STANDARD, canary: { policy: 'strict', share: 0.1 } };
-    expect(decodePolicies({ policies: { standard: canaried, strict: STRICT } })).toEqual(
+    expect(POLICIES_FILE.decode({ policies: { standard: canaried, strict: STRICT } })).toEqual(
       E.right(
         new Map<string, unknown>([
           ['standard', canaried],

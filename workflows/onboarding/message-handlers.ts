@@ -15,7 +15,6 @@ import {
 } from '../../contract/messages.js';
 import { eventsAfter } from '../../domain/changes.js';
 import { CHECK_NAMES, type PerCheck } from '../../domain/checks.js';
-import { snapshot } from '../../domain/snapshot.js';
 import { liveToken } from '../../domain/state.js';
 import { closed, decodeFields, wholeNumber } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
@@ -124,7 +123,7 @@ const registerQueryHandlers = (run: OnboardingRun): void => {
     request,
     input: { callbacks },
   } = run;
-  setHandler(onboardingQuery, () => ({ ...snapshot(run.state, Date.now()), refusals: run.tokens.rejectionCount }), {
+  setHandler(onboardingQuery, () => ({ ...run.snapshot(Date.now()), refusals: run.tokens.rejectionCount }), {
     description:
       'The state of the onboarding, who has to act until when, and the actions that are possible. Takes no input. Without secrets.',
   });
@@ -132,13 +131,13 @@ const registerQueryHandlers = (run: OnboardingRun): void => {
     eventsQuery,
     (args = {}) => {
       const { after = 0 } = orThrow(decodeFields(EventsFields)(args));
-      const { state, log } = run;
+      const { log } = run;
       return {
         events: eventsAfter(log, after),
         last: log.last,
         oldest: log.kept[0]?.sequence ?? 0,
         onboardingRunId: workflowInfo().firstExecutionRunId,
-        snapshot: snapshot(state, Date.now()),
+        snapshot: run.snapshot(Date.now()),
         ...(callbacks === undefined ? {} : { callbacks }),
       };
     },

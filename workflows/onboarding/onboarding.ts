@@ -51,6 +51,7 @@ export async function onboarding(input: OnboardingInput, carried?: CarriedState)
 /** Decides on the next step and takes it, until the decision is made. */
 async function runUntilDecided(run: OnboardingRun): Promise<OnboardingResult> {
   for (;;) {
+    run.showProblem(undefined);
     const next = decide(run.state, run.now());
     switch (next.step) {
       case 'register':

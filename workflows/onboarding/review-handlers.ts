@@ -12,7 +12,7 @@ import type { CheckName } from '../../domain/checks.js';
 import { claimAt } from '../../domain/review/clock.js';
 import { AgainFields, CLAIM_MS, ClaimFields, ReleaseFields, ReviewFields } from '../../domain/review/requests.js';
 import { awaitsReview, reviewVersion, underReview } from '../../domain/review/state.js';
-import { type Snapshot, snapshot } from '../../domain/snapshot.js';
+import type { Snapshot } from '../../domain/snapshot.js';
 import { isRequired } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
 import { decodeFields } from '../../shared/decoding.js';
@@ -75,7 +75,7 @@ const applied = async (
   { isRepeated = false, fingerprints }: UpdateDelivery = {},
 ): Promise<Outcome<Snapshot>> => {
   run.apply(event);
-  const answer = snapshot(run.state, run.now());
+  const answer = run.snapshot(run.now());
   if (isRepeated) await nextWorkflowTask();
   return { ...answer, ...defined({ fingerprints }) };
 };

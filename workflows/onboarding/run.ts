@@ -12,7 +12,7 @@ import {
 import { evolve } from '../../domain/evolve.js';
 import { measurementsOf } from '../../domain/measurements.js';
 import type { OnboardingRequest } from '../../domain/request.js';
-import { snapshot } from '../../domain/snapshot.js';
+import { type CallProblem, type Snapshot, snapshot, withProblem } from '../../domain/snapshot.js';
 import { initialState, type State } from '../../domain/state.js';
 import type { Undated } from '../../domain/transitions.js';
 import { endedFailure } from '../shared/decoding.js';
@@ -40,6 +40,7 @@ export class OnboardingRun {
   #log: EventLog;
   #contactKeys: readonly string[];
   #appliedCount = 0;
+  #problem: CallProblem | undefined;
   #now = Date.now();
   #hasFailed = false;
 
@@ -131,6 +132,19 @@ export class OnboardingRun {
     throw ApplicationFailure.create({ type: CLOSING, message, nonRetryable: true });
   }
 
+  /** Shows the failure of the call in progress. It is not part of the state: no decision depends on it. */
+  showProblem(problem: CallProblem | undefined): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#show();
+  }
+
+  /** Returns the state for readers, at a time in ms since the Unix epoch. */
+  snapshot(at: number): Snapshot {
+    const current = snapshot(this.#state, at);
+    return this.#problem === undefined ? current : withProblem(current, this.#problem);
+  }
+
   /** The callbacks workflow has the events up to this sequence number. */
   markHandedOver(upTo: number): void {
     this.#log = markHandedOver(this.#log, upTo);
@@ -155,7 +169,7 @@ export class OnboardingRun {
   }
 
   #show(): void {
-    showDetails(snapshot(this.#state, this.#now));
+    showDetails(this.snapshot(this.#now));
     this.searchAttributes.noteState();
   }
 }

@@ -1,4 +1,4 @@
-import { type ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ReadOutcome } from '../../contract/activities.js';
 import { failure } from '../../contract/failures.js';
 import type { FailureType } from '../../contract/messages.js';
@@ -37,8 +37,11 @@ const options = (
     summary,
     withinMs: Math.min(Math.max(callsUntil(run.state) - run.now(), 0) + GRACE_MS, atMostMs),
     interrupted: () => decide(run.state, run.now()).step !== step || run.state.contact !== contact,
-    // An operator who lists onboardings that wait for Verifik should find it.
-    onDelay: () => run.searchAttributes.publish(),
+    // An operator who lists onboardings that wait for Verifik should find it, and see the reason.
+    onDelay: (fault) => {
+      run.searchAttributes.publish();
+      if (fault instanceof ApplicationFailure) run.showProblem({ type: fault.type ?? '', message: fault.message });
+    },
     ...(run.input.batch === undefined ? {} : { batch: run.input.batch }),
   };
 };

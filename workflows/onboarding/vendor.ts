@@ -53,7 +53,7 @@ export interface CallOptions {
   /** True when another step comes first: the call is cancelled. */
   readonly interrupted: () => boolean;
   /** Called when the quick try has failed, so that the answer may take long. */
-  readonly onDelay: () => void;
+  readonly onDelay: (fault: ApplicationFailure | TimeoutFailure) => void;
   /** True where the first try may be a local activity: for the first call of a workflow. */
   readonly isFirst?: boolean;
   /** The batch that the onboarding belongs to: its calls use the rate-limited task queue, after live calls. */
@@ -145,7 +145,7 @@ export const callQuicklyFirst = async <A>(call: Call<A>, options: CallOptions): 
   const end = await interruptible(() => call(quick(options), false), options.interrupted);
   const fault = retryableFailure(end);
   if (fault === undefined) return toAnswer(end);
-  options.onDelay();
+  options.onDelay(fault);
   return toAnswer(await interruptible(() => callDurablyAfter(fault, call, options), options.interrupted));
 };
 

@@ -24,6 +24,7 @@ const showChecks = ({ checks }: Progress): void =>
 const TURNS: Readonly<Record<string, string>> = {
   applicant: 'The applicant’s turn',
   vendor: 'Verifik’s turn',
+  operator: 'An operator’s turn',
   reviewer: 'A reviewer’s turn',
 };
 
