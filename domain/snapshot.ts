@@ -13,14 +13,14 @@ import type { RegistrationStatus } from './vendor-registration.js';
 
 /** The actions that a caller can take, with their sentences. The tests compare the documents with them. */
 export const ACTIONS = {
-  registration: 'Ask for a live token for the applicant (update `registration`).',
-  report: 'Report the result of a validation (signal `emailValidation`, `phoneValidation`, …).',
-  reRegister: 'Register the applicant again, with a new contact if it has changed (update `reRegister`).',
-  claimReview: 'Claim the review, so that other reviewers leave it to you (update `claimReview`).',
-  releaseReview: 'Release the claim on the review (update `releaseReview`).',
-  decideReview: 'Approve or reject what is under review (update `decideReview`).',
-  requestAgain: 'Have the applicant repeat the document or the selfie (update `requestAgain`).',
-  withdraw: 'End the onboarding as withdrawn (signal `withdraw`).',
+  registration: 'Ask for a live token for the applicant.',
+  report: 'Report the result of a validation.',
+  reRegister: 'Register the applicant again, with a new contact if it has changed.',
+  claimReview: 'Claim the review, so that other reviewers leave it to you.',
+  releaseReview: 'Release the claim on the review.',
+  decideReview: 'Approve or reject what is under review.',
+  requestAgain: 'Have the applicant repeat the document or the selfie.',
+  withdraw: 'End the onboarding as withdrawn.',
   restart: 'Start a new onboarding for the same applicant.',
 } as const;
 

@@ -1,6 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import type { CheckPhase, Snapshot } from '../../domain/snapshot.js';
+import type { Action, CheckPhase, Snapshot } from '../../domain/snapshot.js';
 import { code } from '../../shared/markdown.js';
 import { formatUtc } from '../shared/format-utc.js';
 
@@ -66,6 +66,22 @@ const reportLines = ({ reports, recentProblems }: Snapshot): readonly string[] =
   ];
 };
 
+/** The messages of Temporal that take the actions. */
+const MESSAGES: Readonly<Record<Action, string>> = {
+  registration: 'update `registration`',
+  report: 'signal `emailValidation`, `phoneValidation`, …',
+  reRegister: 'update `reRegister`',
+  claimReview: 'update `claimReview`',
+  releaseReview: 'update `releaseReview`',
+  decideReview: 'update `decideReview`',
+  requestAgain: 'update `requestAgain`',
+  withdraw: 'signal `withdraw`',
+  restart: 'another workflow',
+};
+
+const nextAction = ({ action, sentence }: Snapshot['nextActions'][number]): string =>
+  `- ${sentence.replace(/\.$/, '')} (${MESSAGES[action]}).`;
+
 /** The snapshot as the Markdown that the Temporal UI shows for a workflow. */
 export const checklist = (snapshot: Snapshot): string =>
   [
@@ -73,7 +89,7 @@ export const checklist = (snapshot: Snapshot): string =>
     checkLines(snapshot).join('\n'),
     registrationSentences(snapshot).join(' '),
     reportLines(snapshot).join('\n'),
-    ['Next actions:', '', ...snapshot.nextActions.map(({ sentence }) => `- ${sentence}`)].join('\n'),
+    ['Next actions:', '', ...snapshot.nextActions.map(nextAction)].join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
