@@ -41,17 +41,24 @@ export const readIdsFile = async (path: string): Promise<IdsFile> => {
   return { path, format, survey };
 };
 
-const digest = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
+const digest = async (content: AsyncIterable<string | Uint8Array>): Promise<string> => {
   const hash = createHash('sha256');
-  for await (const chunk of bytes) hash.update(chunk);
+  for await (const chunk of content) hash.update(chunk);
   return hash.digest('hex');
 };
 
-/** Copies the file into the workers' folder. A batch that has started keeps its file. */
-export const putFile = async (store: BatchStore, batch: string, path: string, hasStarted: boolean): Promise<void> => {
+/** Copies the ids of the file into the workers' folder. A batch that has started keeps its ids. */
+export const putIds = async (
+  store: BatchStore,
+  batch: string,
+  { path, format }: IdsFile,
+  hasStarted: boolean,
+): Promise<void> => {
+  const { idsOnly } = await import('../../activities/revalidation/files/source-file.js');
+  const ids = () => idsOnly(() => bytesOf(path), format);
   const before = hasStarted ? await ifPresent(() => digest(store.openSource(batch))) : undefined;
-  if (before === undefined) return store.putSource(batch, bytesOf(path));
-  if (before !== (await digest(bytesOf(path))))
+  if (before === undefined) return store.putSource(batch, ids());
+  if (before !== (await digest(ids())))
     throw new CliFailure('refused', 'a batch with this id was started with another file: use another id');
 };
 

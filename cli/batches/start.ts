@@ -3,7 +3,7 @@ import { BatchId } from '../../domain/revalidation/request.js';
 import { defined } from '../../shared/defined.js';
 import { command, flag, option, required } from '../command.js';
 import { REQUEST_OPTIONS, requestOf } from './flags.js';
-import { putFile, readIdsFile, surveyLines } from './ids-file.js';
+import { putIds, readIdsFile, surveyLines } from './ids-file.js';
 import { inStore, storeOf } from './store.js';
 import { watchBatch } from './watch.js';
 
@@ -33,7 +33,7 @@ export const start = command({
     if (file !== undefined) {
       const hasStarted = (await batches.find(batch)) !== undefined;
       const store = await storeOf(context);
-      await inStore(() => putFile(store, batch, file.path, hasStarted));
+      await inStore(() => putIds(store, batch, file, hasStarted));
     }
     const started = await batches.start(request, { batch });
     const understood = file === undefined ? [] : surveyLines(file.survey);

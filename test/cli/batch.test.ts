@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -92,10 +92,11 @@ describe('a batch on the command line', () => {
   });
 
   it('accepts a file of ids, and rejects another file under the same id', async () => {
-    const file = fileWith('ids.csv', `${everybody.slice(0, 20).join('\n')}\nnot an id\n`);
+    const rows = [...everybody.slice(0, 20), 'not an id'].map((id) => `Ana Ayala,${id}\n`);
+    const file = fileWith('ids.csv', `name,id\n${rows.join('')}`);
     const flags = ['--ids-file', file, '--rate', '100'];
     const [first] = everybody;
-    const understood = `The file has 20 ids: ${everybody.slice(0, 5).join(', ')}, …\nLines without an id, which are skipped: 1 (21)`;
+    const understood = `The file has 20 ids: ${everybody.slice(0, 5).join(', ')}, …\nLines without an id, which are skipped: 1 (22)`;
     const begun = await start('filed', ...flags);
     expect(begun).toMatchObject({ exitCode: 0, stdout: `filed was started.\n${understood}` });
     const { documents, exitCode } = await runJson(['batch', 'watch', 'filed']);
@@ -104,7 +105,12 @@ describe('a batch on the command line', () => {
     expect(documents.at(-2)).toMatchObject({ status: 'ended', scan: { counts: { total: 20 } } });
     expect(documents.at(-2).request).toBeUndefined();
     const again = await runJson(['batch', 'start', '--id', 'filed', '--mode', 'audit', ...flags]);
-    expect(again.documents).toMatchObject([{ existed: true, file: { ids: 20, badLines: 1, firstBadLines: [21] } }]);
+    expect(again.documents).toMatchObject([{ existed: true, file: { ids: 20, badLines: 1, firstBadLines: [22] } }]);
+    const folder = join(env['ONBOARDING_BATCH_FOLDER'] ?? '', 'filed');
+    expect(readFileSync(join(folder, 'source'), 'utf8')).toContain(everybody[19]);
+    const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const { parentPath, name } of paths)
+      expect(readFileSync(join(parentPath, name), 'utf8')).not.toContain('Ayala');
     const other = await start('filed', '--ids-file', fileWith('ids.csv', `${first}\n`), '--rate', '100');
     expect(other).toMatchObject({ exitCode: EXITS.refused.code, stderr: expect.stringContaining('another file') });
   });

@@ -23,10 +23,13 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close());
 };
 
+/** Creates a folder, and those above it, that only the user of the process can open. */
+export const createFolder = (folder: string) => mkdir(folder, { recursive: true, mode: 0o700 });
+
 export type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /**
- * Writes a file atomically and durably: a crash leaves the former content. Errors of `chunks` are rethrown unchanged.
+ * Writes a file of the user of the process, atomically and durably: a crash leaves the former content. Errors of `chunks` are rethrown unchanged.
  *
  * @throws BatchStoreError
  */
@@ -42,8 +45,8 @@ export const writeAtomically = async (kind: FileKind, path: string, chunks: Chun
     }
   }
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await pipeline(observed, createWriteStream(unfinished, { flags: 'wx', flush: true }));
+    await createFolder(dirname(path));
+    await pipeline(observed, createWriteStream(unfinished, { flags: 'wx', flush: true, mode: 0o600 }));
     const stamp = new Date(nextStamp());
     await utimes(unfinished, stamp, stamp);
     await rename(unfinished, path);

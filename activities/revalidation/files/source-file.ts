@@ -37,7 +37,12 @@ const headOf = async (open: OpenSource): Promise<Buffer> => {
   return head;
 };
 
-const Row = t.type({ record: t.array(t.string), info: t.type({ lines: t.number, records: t.number }) });
+const RowCodec = t.type({ record: t.array(t.string), info: t.type({ lines: t.number, records: t.number }) });
+
+interface Row {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
 
 /** Reads a row. Cells that have moved to other columns could be the ids of other people. */
 const itemOfRow = (cells: readonly string[], line: number, { width, column, isOnlyId }: CsvLayout): SourceItem => {
@@ -51,20 +56,24 @@ const itemOfRow = (cells: readonly string[], line: number, { width, column, isOn
   return itemOf(line, cells[column], `${REGISTRATION_ID}, in column ${column + 1}`);
 };
 
-async function* readCsv(open: OpenSource): AsyncGenerator<SourceItem, void, undefined> {
-  const layout = csvLayoutOf(await headOf(open));
-  const rows = parse({ ...csvOptions(layout.delimiter), info: true, max_record_size: MAX_LINE_BYTES });
+async function* rowsOf(open: OpenSource, { delimiter, headerRows }: CsvLayout): AsyncGenerator<Row> {
+  const rows = parse({ ...csvOptions(delimiter), info: true, max_record_size: MAX_LINE_BYTES });
   // A failure of the source also destroys the parser, and is thrown by its iteration.
   pipeline(Readable.from(plainBytes(open())), rows).catch(() => undefined);
   try {
     const parsed: AsyncIterable<unknown> = rows;
     for await (const row of parsed)
-      if (Row.is(row) && row.info.records > layout.headerRows) yield itemOfRow(row.record, row.info.lines, layout);
+      if (RowCodec.is(row) && row.info.records > headerRows) yield { cells: row.record, line: row.info.lines };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const expected = `balanced quotes, and rows of at most ${MAX_LINE_BYTES} bytes; reading stopped in line ${rows.info.lines}`;
     throw new BatchStoreError('wrong', 'source', expected);
   }
+}
+
+async function* readCsv(open: OpenSource): AsyncGenerator<SourceItem, void, undefined> {
+  const layout = csvLayoutOf(await headOf(open));
+  for await (const { cells, line } of rowsOf(open, layout)) yield itemOfRow(cells, line, layout);
 }
 
 const NDJSON_EXPECTED = `a JSON string, or an object with appRegistrationId: ${REGISTRATION_ID}`;
@@ -87,6 +96,41 @@ async function* readNdjson(open: OpenSource): AsyncGenerator<SourceItem, void, u
  */
 export const readIds = (open: OpenSource, format: SourceFormat): AsyncGenerator<SourceItem, void, undefined> =>
   format === 'csv' ? readCsv(open) : readNdjson(open);
+
+const COLUMN = 'appRegistrationId';
+/** Replaces the content of cells that are not kept. Not empty, as a row of empty cells would be skipped. */
+const REMOVED = '-';
+
+async function* idsOnlyOfCsv(open: OpenSource): AsyncGenerator<SourceLine> {
+  const layout = csvLayoutOf(await headOf(open));
+  const { column, width, headerRows } = layout;
+  const written = (cells: readonly string[], kept: (cell: string) => string | undefined) =>
+    cells.map((cell, index) => (index === column && kept(cell)) || REMOVED).join(',');
+  if (headerRows > 0) yield { line: 1, text: written(new Array<string>(width).fill(''), () => COLUMN) };
+  for await (const { cells, line } of rowsOf(open, layout)) yield { line, text: written(cells, registrationIdOf) };
+}
+
+async function* idsOnlyOfNdjson(open: OpenSource): AsyncGenerator<SourceLine> {
+  for await (const item of readNdjson(open))
+    yield { line: item.line, text: JSON.stringify(item.kind === 'id' ? item.appRegistrationId : null) };
+}
+
+interface SourceLine {
+  readonly line: number;
+  readonly text: string;
+}
+
+/**
+ * Streams a copy of a file that contains nothing but its ids, and from which `readIds` reads the same: the ids, the
+ * invalid lines and their numbers.
+ */
+export async function* idsOnly(open: OpenSource, format: SourceFormat): AsyncGenerator<string, void, undefined> {
+  let next = 1;
+  for await (const { line, text } of format === 'csv' ? idsOnlyOfCsv(open) : idsOnlyOfNdjson(open)) {
+    yield `${'\n'.repeat(line - next)}${text}\n`;
+    next = line + 1;
+  }
+}
 
 /** A file of ids, as it was understood. */
 export interface SourceSurvey {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as E from 'fp-ts/lib/Either.js';
@@ -7,7 +7,7 @@ import type * as t from 'io-ts';
 import { BadLine, OutcomeLine, ReportLine } from '../../../domain/revalidation/lines.js';
 import { decodeBatchId } from '../../../domain/revalidation/request.js';
 import { describeFieldErrors } from '../../../shared/decoding.js';
-import { UNFINISHED, writeAtomically } from './atomic-file.js';
+import { type Chunks, createFolder, UNFINISHED, writeAtomically } from './atomic-file.js';
 import { BatchStoreError, type FileKind, isAbsent, unreadable, unwritable } from './errors.js';
 import { fromNdjson, lineOfNdjson } from './ndjson.js';
 import { firstOfName, merged, type Segment, segmentName } from './segments.js';
@@ -25,7 +25,7 @@ export type SummaryName = (typeof SUMMARY_NAMES)[number];
  */
 export interface BatchStore {
   /** Writes or replaces the source file of a batch. */
-  putSource(batch: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  putSource(batch: string, content: Chunks): Promise<void>;
   openSource(batch: string): Readable;
   /** Creates the folder of a batch. Fails with `unavailable` if no files can be written there. */
   requireWritable(batch: string): Promise<void>;
@@ -164,12 +164,12 @@ export const folderBatchStore = (folder: string): BatchStore => {
   }
 
   return {
-    putSource: async (batch, bytes) => writeAtomically('source', pathOf(batch, SOURCE), bytes),
+    putSource: async (batch, content) => writeAtomically('source', pathOf(batch, SOURCE), content),
     openSource: (batch) => readable(bytesOf('source', () => pathOf(batch, SOURCE))),
     requireWritable: async (batch) => {
       const path = pathOf(batch);
       try {
-        await mkdir(path, { recursive: true });
+        await createFolder(path);
         await access(path, constants.W_OK);
       } catch (error) {
         throw unwritable('batch', error);

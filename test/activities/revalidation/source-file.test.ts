@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  idsOnly,
   MAX_LINE_BYTES,
   readIds,
   type SourceFormat,
@@ -184,6 +185,32 @@ const anyContent = fc
     fc.array(fc.tuple(anyText, fc.constantFrom('\n', '\r\n', ',', ';', '|')), { maxLength: 20 }),
   )
   .map(([header, cells]) => `${header}${cells.flat().join('')}`);
+
+describe('a copy of the ids of a file', () => {
+  const copyOf = async (content: Buffer | string, format: SourceFormat) =>
+    (await all(idsOnly(opening(content), format))).join('');
+
+  it('has nothing but the ids, with the numbers of their lines', async () => {
+    const text = `name;id;phone\n"Ana\nde Ayala";${A};3001234567\n\nEva;${B}\nLea;3009999999;\n\nZoe;${C};1\n`;
+    expect(await copyOf(text, 'csv')).toBe(`-,appRegistrationId,-\n\n-,${A},-\n\n-,${B}\n-,-,-\n\n-,${C},-\n`);
+    const lines = [`{"appRegistrationId":"${A.toUpperCase()}","name":"Ana"}`, '', '{"phone":"3001234567"}', `"${B}"`];
+    expect(await copyOf(lines.join('\n'), 'ndjson')).toBe(`"${A}"\n\nnull\n"${B}"\n`);
+  });
+
+  it('is read like the file, whatever it contains', async () => {
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(anyContent, fc.constantFrom<SourceFormat>('csv', 'ndjson'), async (content, format) => {
+        const original = await read(content, format).catch(() => undefined);
+        if (original === undefined || original.length === 0) return;
+        compared += 1;
+        expect(await read(await copyOf(content, format), format)).toEqual(original);
+      }),
+      { numRuns: 300 },
+    );
+    expect(compared).toBeGreaterThan(50);
+  });
+});
 
 describe('a scan of a file', () => {
   it('with any size of reads, and continued after any line, is the same as a scan at once', async () => {

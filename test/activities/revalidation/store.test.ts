@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
@@ -93,6 +93,19 @@ describe('a file of a batch', () => {
     await expect(store.putSource('b', breaking())).rejects.toThrow(new RangeError('the upload broke off'));
     expect(await text(store.openSource('b'))).toBe('first');
     expect(await readdir(join(folder, 'b'))).toEqual(['source']);
+  });
+
+  it('and its folders are accessible only to the user of the process', async () => {
+    const { store, folder } = await freshStore();
+    await store.requireWritable('a');
+    await store.putSource('b', bytes('one'));
+    await store.writeLines('b', 1, linesOf(1, 3));
+    const paths = await readdir(folder, { recursive: true });
+    const modes = await Promise.all(paths.map(async (path) => (await stat(join(folder, path))).mode & 0o777));
+    expect(Object.fromEntries(paths.map((path, index) => [path, modes[index]?.toString(8)]))).toEqual({
+      ...{ a: '700', b: '700', 'b/source': '600', 'b/lines': '700' },
+      'b/lines/0000000000000001.ndjson': '600',
+    });
   });
 
   it('can be read', async () => {
