@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { listWorkflows } from '../codec/memos.js';
 import type { ReportActivities, ReportsOutcome } from '../contract/activities.js';
 import { reportsSignal } from '../contract/messages.js';
 import { findByRoute, firstOf, type ListRuns } from '../contract/report-routing.js';
@@ -6,7 +7,7 @@ import { findByRoute, firstOf, type ListRuns } from '../contract/report-routing.
 const idsOf =
   (temporal: Client): ListRuns<string> =>
   async (query, atMost) =>
-    (await firstOf(temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(({ workflowId }) => workflowId);
+    (await firstOf(listWorkflows(temporal, { query, pageSize: atMost }), atMost)).map(({ workflowId }) => workflowId);
 
 /** Finds the onboardings of a route, and sends each all reports in one signal. */
 export const deliverReports = async (

@@ -1,5 +1,6 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
+import { listWorkflows } from '../codec/memos.js';
 import {
   type AnyReport,
   addReportsSignal,
@@ -187,7 +188,7 @@ export class ReportRouter {
   }
 
   readonly #list: ListRuns<RoutedOnboarding> = async (query, atMost) =>
-    (await firstOf(this.#temporal.workflow.list({ query, pageSize: atMost }), atMost)).map(toOnboarding);
+    (await firstOf(listWorkflows(this.#temporal, { query, pageSize: atMost }), atMost)).map(toOnboarding);
 
   /** Signals the onboardings; returns `undefined` if none of them is still running. */
   async #signalAll(onboardings: readonly RoutedOnboarding[], report: AnyReport, route: Route) {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { listWorkflows } from '../../codec/memos.js';
 import { withdrawSignal } from '../../contract/messages.js';
 import { onboardingsOfBatch } from '../../contract/revalidation.js';
 import type { StartedOnboardings } from '../../contract/revalidation-activities.js';
@@ -75,7 +76,7 @@ export const withdrawOnboardings = async (temporal: Client, started: StartedOnbo
   const signalled = new Set<string>();
   await pollUntilNoneRuns(temporal, started, async (counts) => {
     heartbeat(counts);
-    for await (const run of temporal.workflow.list({ query: ledgerQuery(started.batch, 'running') })) {
+    for await (const run of listWorkflows(temporal, { query: ledgerQuery(started.batch, 'running') })) {
       if (signalled.has(run.runId)) continue;
       await withdraw(temporal, run);
       signalled.add(run.runId);
@@ -101,7 +102,7 @@ const statusOf = ({ status, typedSearchAttributes }: WorkflowExecutionInfo): Out
 
 /** Lists a batch's onboardings with their status, for the report. */
 export async function* outcomesOf(temporal: Client, batch: string): AsyncGenerator<OutcomeLine> {
-  for await (const run of temporal.workflow.list({ query: onboardingsOfBatch(batch), pageSize: 500 })) {
+  for await (const run of listWorkflows(temporal, { query: onboardingsOfBatch(batch), pageSize: 500 })) {
     const status = statusOf(run);
     const [appRegistrationId] = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [];
     if (status !== undefined)

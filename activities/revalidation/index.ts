@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { listWorkflows } from '../../codec/memos.js';
 import { onboardingsOfBatch } from '../../contract/revalidation.js';
 import type { BatchActivities, ScanInput } from '../../contract/revalidation-activities.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
@@ -119,9 +120,9 @@ const processorFor =
     return (entry) => reverifyEntry(entry, priorOf(entry), vendor, options);
   };
 
-const visibilityOf = ({ workflow }: Client): Visibility => ({
-  list: (query) => workflow.list({ query }),
-  count: async (query) => (await workflow.count(query)).count,
+const visibilityOf = (temporal: Client): Visibility => ({
+  list: (query) => listWorkflows(temporal, { query }),
+  count: async (query) => (await temporal.workflow.count(query)).count,
 });
 
 const scanBatch = async (input: ScanInput, dependencies: BatchDependencies) => {

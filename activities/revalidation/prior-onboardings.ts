@@ -1,5 +1,6 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import * as t from 'io-ts';
+import { listWithMemos } from '../../codec/memos.js';
 import { ONBOARDING_WORKFLOW } from '../../contract/messages.js';
 import { quoted } from '../../contract/report-routing.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
@@ -66,7 +67,7 @@ export const findPriorOnboardings = async (
 ): Promise<ReadonlyMap<string, PriorOnboardings>> => {
   const found = new Map<string, PriorOnboardings>();
   if (ids.length === 0) return found;
-  for await (const run of temporal.workflow.list({ query: queryOf(ids), pageSize: 500 })) {
+  for await (const run of listWithMemos(temporal, { query: queryOf(ids), pageSize: 500 })) {
     if (run.status.name === 'CONTINUED_AS_NEW') continue;
     // Visibility lists the latest run first, and its values take precedence.
     for (const id of run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.registrationIds) ?? [])

@@ -37,7 +37,7 @@ export interface ListedBatch {
   readonly status?: BatchStatus;
   /** The execution status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
   readonly execution: string;
-  /** Absent if the batch was not started by this client. */
+  /** Absent if the batch was not started by this client, or its memo is encrypted with a key of others. */
   readonly mode?: BatchMode;
   readonly dryRun?: boolean;
   readonly startedAt: Date;

@@ -5,6 +5,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import * as t from 'io-ts';
+import { listWithMemos } from '../../codec/memos.js';
 import {
   type BatchProgress,
   type BatchResult,
@@ -146,7 +147,7 @@ export class BatchClient {
   /** Lists the batches that match the filter, newest first. Temporal's list may lag behind by about a second. */
   async *list(filter: BatchFilter = {}): AsyncGenerator<ListedBatch, void, undefined> {
     const query = batchQueryOf(readArgument('filter', BatchFilterFields, filter));
-    const runs = this.#calls.temporal.workflow.list({ query });
+    const runs = listWithMemos(this.#calls.temporal, { query });
     for await (const run of withListingErrors(runs)) yield toListedBatch(run);
   }
 

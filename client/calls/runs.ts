@@ -5,6 +5,7 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { listWorkflows } from '../../codec/memos.js';
 import { OnboardingError } from '../errors.js';
 
 export type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>;
@@ -62,7 +63,7 @@ export const findRun = (
 
 export const listRuns = async (temporal: Client, query: string): Promise<readonly FoundRun[]> => {
   const runs: FoundRun[] = [];
-  for await (const run of temporal.workflow.list({ query })) runs.push(run);
+  for await (const run of listWorkflows(temporal, { query })) runs.push(run);
   return runs;
 };
 

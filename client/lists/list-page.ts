@@ -2,6 +2,7 @@ import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@te
 import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import * as t from 'io-ts';
 import pMap from 'p-map';
+import { withoutMemos } from '../../codec/memos.js';
 import { closed, wholeNumber } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { CALL_PROPS, readArgument } from '../arguments.js';
@@ -55,7 +56,8 @@ const readPage = async (
     nextPageToken: cursor === undefined ? new Uint8Array() : cursors.read(cursor),
   });
   const found = search?.pick === undefined ? executions : await search.pick(executions);
-  const infos = await Promise.all(found.map((raw) => executionInfoFromRaw(raw, loadedDataConverter, raw, namespace)));
+  const converter = withoutMemos(loadedDataConverter);
+  const infos = await Promise.all(found.map((raw) => executionInfoFromRaw(raw, converter, raw, namespace)));
   const next = nextPageToken.length === 0 ? undefined : cursors.write(nextPageToken);
   const onboardings = await pMap(infos, (info) => listed(temporal, info), { concurrency: READ_AT_ONCE });
   return defined({ onboardings, cursor: next });

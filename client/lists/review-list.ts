@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { listWorkflows } from '../../codec/memos.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import type { CheckReason } from '../../domain/check-reasons.js';
 import { PersonId, Reference, VendorId } from '../../domain/ids.js';
@@ -106,11 +107,11 @@ const queryOf = (filter: ReviewFilter, { from, to }: Window): string =>
     ]),
   );
 
-const sourceOf = ({ workflow }: Client, filter: ReviewFilter): ReviewSource<ListedReview> => ({
-  count: async (window) => (await workflow.count(queryOf(filter, window))).count,
+const sourceOf = (temporal: Client, filter: ReviewFilter): ReviewSource<ListedReview> => ({
+  count: async (window) => (await temporal.workflow.count(queryOf(filter, window))).count,
   list: async (window) => {
     const listed: ListedReview[] = [];
-    for await (const info of workflow.list({ query: queryOf(filter, window), pageSize: MAX_PAGE }))
+    for await (const info of listWorkflows(temporal, { query: queryOf(filter, window), pageSize: MAX_PAGE }))
       listed.push(...toListedReview(info));
     return filter.claimedBy === undefined ? listed : listed.filter((one) => one.claimedBy === filter.claimedBy);
   },

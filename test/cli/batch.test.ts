@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { workflowIdOfBatch } from '../../contract/revalidation.js';
 import { openRealServers, type RealServers } from '../e2e/real-servers.js';
+import { newKey, writeKeys } from '../support/encryption-keys.js';
 import { atTerminal, type Ended, type Env, inPipes, inThisProcess, useEnv } from './running.js';
 
 let real: RealServers;
@@ -141,6 +142,24 @@ describe('a batch on the command line', () => {
     expect(exitCode).toBe(0);
     expect(screen()).toMatch(/unknownHere +197 +Verifik has the registration, but no onboarding of it is known/);
     expect(screen()).toContain('drawn has ended; 200 registrations');
+  });
+
+  it('is listed with its onboardings by a process that does not have their keys', async () => {
+    const [id = ''] = everybody.slice(20);
+    const flags = ['--mode', 'reverify', '--checks', 'document', '--ids', id];
+    expect(await run(['batch', 'start', '--id', 'foreign', ...flags])).toMatchObject({ exitCode: 0 });
+    const keysFile = fileWith('keys.json', '');
+    writeKeys(keysFile, 'another', { another: newKey() });
+    const listed = async (...args: readonly string[]) => {
+      const { stdout, stderr } = await run([...args, '--json'], { ONBOARDING_ENCRYPTION_KEYS_FILE: keysFile });
+      expect(stderr).toBe('');
+      return stdout.split('\n').filter((line) => line !== '');
+    };
+    await expect.poll(() => listed('list')).toContainEqual(expect.stringContaining(`"workflowId":"reverify-${id}"`));
+    const batches = (await listed('batch', 'list')).map((line) => JSON.parse(line));
+    expect(batches.find(({ batch }) => batch === 'foreign')).toMatchObject({ execution: 'RUNNING' });
+    expect(await listed('review', 'list')).toEqual([]);
+    expect(await run(['batch', 'cancel', 'foreign', '--withdraw'])).toMatchObject({ exitCode: 0 });
   });
 
   it('that is cancelled withdraws its onboardings, and `watch` exits with `stopped`', async () => {
