@@ -9,7 +9,11 @@ export const EXITS = {
   },
   failed: { code: 1, meaning: 'The command failed, or `doctor` or `contract` found a problem.' },
   usage: { code: 2, meaning: 'The command, an option or an input is wrong.' },
-  notFound: { code: 3, meaning: 'There is no such onboarding, batch or schedule.' },
+  notFound: {
+    code: 3,
+    meaning:
+      'There is no such onboarding, batch or schedule. For `batch watch`: the list at Verifik has no registration for the batch.',
+  },
   refused: {
     code: 4,
     meaning:

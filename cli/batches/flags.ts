@@ -79,7 +79,7 @@ export const asOptions = (errors: readonly FieldError[]): readonly FieldError[] 
     const own = field.replace(/^request\./, '');
     return {
       field: OPTION_OF.find(([pattern]) => pattern.test(own))?.[1] ?? flagOf(own.replace(/^source\./, '')),
-      expected,
+      expected: expected.replace(/\b[a-z]+[A-Z]\w+/g, (name) => (name in REQUEST_OPTIONS ? flagOf(name) : name)),
     };
   });
 

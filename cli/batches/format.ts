@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
+import { nothingFoundIn } from '../../activities/revalidation/report/format.js';
 import type { BatchCounts, BatchResult, BatchStatus, LiveBatchProgress, OnboardingCounts } from '../../client/index.js';
-import { FINDINGS, STEPS } from '../../domain/revalidation/counts.js';
+import { FINDINGS, foundNothing, STEPS } from '../../domain/revalidation/counts.js';
 import { formatTime, plain, relative, tableOf } from '../format/text.js';
 import type { Terminal } from '../terminal.js';
 
@@ -77,9 +78,14 @@ const statusText = (progress: LiveBatchProgress, style: Style): string =>
     ? style('red', `${executionText(progress)} (${progress.status} before)`)
     : style(STATUS_STYLE[progress.status], progress.status);
 
+/** Returns a warning if the batch has ended and found nothing. */
+export const warningOf = ({ status, request, scan: { counts }, ...rest }: LiveBatchProgress): string | undefined =>
+  status === 'ended' && foundNothing({ ...rest, ...counts }) ? nothingFoundIn(request.source) : undefined;
+
 /** Formats the progress of a batch as lines. */
 export const batchLines = (progress: LiveBatchProgress, style: Style, now: number): readonly string[] => {
   const { batch, request, status, startedAt, scan, onboardings, stopped, problem } = progress;
+  const warning = warningOf(progress);
   const isScanning = !isAborted(progress) && (status === 'scanning' || status === 'paused');
   return [
     `batch         ${style('bold', plain(batch))}: ${statusText(progress, style)}`,
@@ -91,6 +97,7 @@ export const batchLines = (progress: LiveBatchProgress, style: Style, now: numbe
     ...(onboardings === undefined ? [] : [`onboardings   ${onboardingsText(onboardings)}`]),
     ...(stopped === 'budget' ? ['stopped       the credit budget is spent'] : []),
     ...(problem === undefined ? [] : [`problem       ${plain(problem)}`]),
+    ...(warning === undefined ? [] : [style('yellow', `warning       ${plain(warning)}`)]),
   ];
 };
 

@@ -2,8 +2,9 @@ import type { BatchClient, BatchResult, CallOptions, LiveBatchProgress } from '.
 import { SECOND_MS } from '../../shared/time.js';
 import type { CliContext } from '../context.js';
 import { followToTheEnd } from '../follow.js';
+import { plain } from '../format/text.js';
 import { liveOutput, type Terminal } from '../terminal.js';
-import { batchLine, batchLines, resultLine } from './format.js';
+import { batchLine, batchLines, resultLine, warningOf } from './format.js';
 
 const JSON_EVERY_MS = SECOND_MS;
 /** Keeps logs short, as a batch may run for days. */
@@ -36,7 +37,10 @@ const outputOn = (terminal: Terminal, json: boolean): Show => {
   return (progress) => draw(batchLines(progress, terminal.style, Date.now()));
 };
 
-/** Follows a batch to its end, and shows its result. If the batch was cancelled, the command exits as `stopped`. */
+/**
+ * Follows a batch to its end, and shows its result. If the batch was cancelled, the command exits as `stopped`; if the
+ * list at Verifik has nothing for it, as `notFound`: a script must not take the wrong project for a clean audit.
+ */
 export const watchBatch = async (
   { terminal, exitWith }: CliContext,
   batches: BatchClient,
@@ -45,14 +49,21 @@ export const watchBatch = async (
   call: CallOptions,
 ): Promise<void> => {
   const show = outputOn(terminal, json);
+  let last: LiveBatchProgress | undefined;
   const result = await followToTheEnd<BatchResult>({
     what: 'batch',
     result: () => batches.result(batch),
-    look: async (options) => show(await batches.progress(batch, options)),
+    look: async (options) => {
+      last = await batches.progress(batch, options);
+      show(last);
+    },
     note: terminal.note,
     ...call,
   });
   if (json) terminal.json({ result });
   else terminal.line(resultLine(result));
+  const warning = last && warningOf(last);
+  if (warning !== undefined && (json || !terminal.isLive)) terminal.note(`Warning: ${plain(warning)}`);
   if (result.stopped === 'cancelled') exitWith('stopped');
+  else if (warning !== undefined && last?.request.source.kind === 'list') exitWith('notFound');
 };

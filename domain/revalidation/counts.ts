@@ -47,6 +47,10 @@ export const addResult = (counts: BatchCounts, result: Finding | Step, credits =
   credits: counts.credits + credits,
 });
 
+/** True for a batch that ended, and whose source has no registration. */
+export const foundNothing = ({ total, stopped }: { readonly total: number; readonly stopped?: unknown }): boolean =>
+  total === 0 && stopped === undefined;
+
 /** True if the result costs credits, or would in a dry run. */
 export const isCharged = (result: Finding | Step): boolean => result === 'started' || result === 'dryRun';
 

@@ -187,6 +187,21 @@ export const DEFAULT_BATCH = {
 const hasInvalidIdCount = (source: BatchSource): boolean =>
   source.kind === 'ids' && (source.ids.length === 0 || source.ids.length > MAX_IDS);
 
+/** A range without any time is a mistake, whose batch would find nothing and look clean. */
+const emptyRanges = (source: BatchSource): readonly FieldError[] => {
+  if (source.kind !== 'list') return [];
+  const { createdAfter, createdBefore, updatedAfter, updatedBefore } = source;
+  const isEmpty = (after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY) => after >= before;
+  return [
+    ...(isEmpty(createdAfter, createdBefore)
+      ? [{ field: 'source.createdBefore', expected: 'a time after createdAfter' }]
+      : []),
+    ...(isEmpty(updatedAfter, updatedBefore)
+      ? [{ field: 'source.updatedBefore', expected: 'a time after updatedAfter' }]
+      : []),
+  ];
+};
+
 const conflicts = ({
   mode,
   source,
@@ -196,6 +211,7 @@ const conflicts = ({
 }: t.TypeOf<typeof RequestFields>): readonly FieldError[] => {
   const isReverify = mode === 'reverify';
   return [
+    ...emptyRanges(source),
     ...(hasInvalidIdCount(source)
       ? [{ field: 'source.ids', expected: `1 to ${MAX_IDS} ids; use a file for more` }]
       : []),

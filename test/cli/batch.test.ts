@@ -144,6 +144,18 @@ describe('a batch on the command line', () => {
     expect(screen()).toContain('drawn has ended; 200 registrations');
   });
 
+  it('that finds nothing in the list says so, and `watch` exits with `notFound`', async () => {
+    const warning = "Nothing was found. The source was Verifik's list of project elsewhere: check its ids and filters.";
+    expect(await start('nothing', '--project', 'elsewhere', '--watch')).toMatchObject({
+      exitCode: EXITS.notFound.code,
+      stderr: `Warning: ${warning}`,
+    });
+    expect((await run(['batch', 'status', 'nothing'])).stdout).toContain(`warning       ${warning}`);
+    expect((await run(['batch', 'report', 'nothing'])).stdout).toContain(`Warning: ${warning}`);
+    const due = await start('none-due', '--due-within', '1m', '--project', 'elsewhere', '--watch');
+    expect(due).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Warning: Nothing was found.') });
+  });
+
   it('is listed with its onboardings by a process that does not have their keys', async () => {
     const [id = ''] = everybody.slice(20);
     const flags = ['--mode', 'reverify', '--checks', 'document', '--ids', id];
@@ -219,6 +231,17 @@ describe('a batch on the command line', () => {
       'an invalid day',
       ['--id', 'x', '--mode', 'audit', '--project', 'p', '--created-after', '31.1.2026'],
       '--created-after: expected a date',
+    ],
+    [
+      'an empty range of dates',
+      [
+        ...['--id', 'x', '--mode', 'audit', '--project', 'p'],
+        '--created-after',
+        '2026-02-01',
+        '--created-before',
+        '2026-01-01',
+      ],
+      '--created-before: expected a time after --created-after',
     ],
     [
       'a status for ids',

@@ -73,6 +73,8 @@ describe('a batch request', () => {
     ['source.createdAfter', { ...AUDIT, source: { kind: 'list', project: 'p', createdAfter: -1 } }],
     ['source.updatedBefore', { ...AUDIT, source: { kind: 'list', project: 'p', updatedBefore: 0.5 } }],
     ['source.updatedAfter', { ...AUDIT, source: { kind: 'list', project: 'p', updatedAfter: Number.NaN } }],
+    ['source.createdBefore', { ...AUDIT, source: { kind: 'list', project: 'p', createdAfter: 2, createdBefore: 1 } }],
+    ['source.updatedBefore', { ...AUDIT, source: { kind: 'list', project: 'p', updatedAfter: 2, updatedBefore: 2 } }],
     ['source.withinMs', { ...AUDIT, source: { kind: 'dueBefore', withinMs: -1 } }],
     ['source.ids', { ...AUDIT, source: { kind: 'ids', ids: [] } }],
     ['source.ids', { ...AUDIT, source: { kind: 'ids', ids: Array.from({ length: MAX_IDS + 1 }, () => 'a') } }],

@@ -1,4 +1,5 @@
 import type { BatchProgress, BatchStatus } from '../../contract/revalidation.js';
+import { foundNothing } from '../../domain/revalidation/counts.js';
 import { timeLeftMs } from '../../domain/revalidation/progress.js';
 import { formatUtc } from '../shared/format-utc.js';
 
@@ -20,6 +21,9 @@ export const batchDetails = (progress: BatchProgress, now: number): string => {
   const left = pace === undefined ? undefined : timeLeftMs(scan, pace, now);
   const results = Object.entries(counts.results).map(([result, count]) => `| ${result} | ${count} |`);
   return [
+    ...(status === 'ended' && foundNothing({ ...counts, stopped })
+      ? ['**Warning:** No registration was found. Check the ids and filters of the source.']
+      : []),
     `**${STATUS_LABELS[status]}**${stopped === 'budget' ? ' The scan stopped at the credit budget.' : ''}`,
     ...(problem === undefined ? [] : [`**Problem:** ${problem} ${status === 'cancelled' ? NO_REPORT : RETRIES}`]),
     `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} calls a second at most.${

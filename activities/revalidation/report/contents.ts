@@ -1,5 +1,5 @@
 import type { BatchResult } from '../../../contract/revalidation.js';
-import { FINDINGS, STEPS } from '../../../domain/revalidation/counts.js';
+import { FINDINGS, foundNothing, STEPS } from '../../../domain/revalidation/counts.js';
 import type { ReportLine } from '../../../domain/revalidation/lines.js';
 import { type BatchRequest, costOfOne } from '../../../domain/revalidation/request.js';
 import type { EpochMs } from '../../../shared/time.js';
@@ -10,6 +10,7 @@ import {
   inTime,
   inWords,
   MODES,
+  nothingFoundIn,
   ONBOARDINGS,
   STOPS,
   share,
@@ -173,13 +174,19 @@ const truncatedTable = <A>(
 
 const detail = ({ unknownWord, problem }: ReportLine): string => unknownWord ?? problem ?? '';
 
+const leadOf = ({ request, result, highlights: { attention } }: ReportInput): string => {
+  const isUnfinished = 'unfinished' in result;
+  if (!isUnfinished && foundNothing(result)) return `Warning: ${nothingFoundIn(request.source)}`;
+  const count = countOf(attention.first.length + attention.more, 'needs', 'need');
+  return `${isUnfinished ? 'So far, ' : ''}${countOf(result.total, 'registration')}; ${count} attention.`;
+};
+
 /** Describes a batch: its request, its results, and the registrations that need attention. */
 export const contentsOf = (input: ReportInput): Contents => {
   const { result, highlights } = input;
-  const attention = highlights.attention.first.length + highlights.attention.more;
   return {
     title: `Batch ${result.batch}${'unfinished' in result ? ' (unfinished)' : ''}`,
-    lead: `${'unfinished' in result ? 'So far, ' : ''}${countOf(result.total, 'registration')}; ${countOf(attention, 'needs', 'need')} attention.`,
+    lead: leadOf(input),
     facts: factsOf(input),
     sections: [
       resultsOf(input),

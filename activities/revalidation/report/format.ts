@@ -87,3 +87,7 @@ export const inWords = (source: BatchSource): string => {
     }
   }
 };
+
+/** Warns of a batch that looks clean because it looked at nothing. */
+export const nothingFoundIn = (source: BatchSource): string =>
+  `Nothing was found. The source was ${inWords(source)}: check its ids and filters.`;

@@ -116,6 +116,16 @@ describe('the reports of a batch', () => {
     expect(dry).not.toContain('Outcomes of the onboardings');
   });
 
+  it('of a batch that found nothing begin with a warning that names its source', () => {
+    const result = { ...AUDITED, total: 0, results: {} };
+    const page = summaryMarkdown({ request: AUDIT, result, highlights: NO_HIGHLIGHTS });
+    expect(page.split('\n\n')[1]).toMatch(
+      /^Warning: Nothing was found.* Verifik's list of project p1, status failed or /,
+    );
+    const cancelled = { ...result, stopped: 'cancelled' as const };
+    expect(summaryMarkdown({ request: AUDIT, result: cancelled, highlights: NO_HIGHLIGHTS })).not.toContain('Warning');
+  });
+
   it('count mismatches by known status and status at Verifik', () => {
     const { line, highlights } = collectHighlights();
     for (const ordinal of [1, 2, 3]) line(mismatch(ordinal));
@@ -216,7 +226,7 @@ describe('writing the summaries', () => {
     const { store } = await freshStore();
     const result: BatchResult = { ...AUDITED, batch: 'none', total: 0, results: {}, endedAt: AUDITED.startedAt };
     await writeSummaries(store, { request: AUDIT, result });
-    expect(await text(await store.read('none', 'summary.md'))).toContain('0 registrations; 0 need attention.');
+    expect(await text(await store.read('none', 'summary.md'))).toContain('Warning: Nothing was found.');
     expect(await text(await store.read('none', 'report.html'))).not.toContain('NaN');
   });
 
