@@ -75,6 +75,8 @@ export interface BatchProgress {
   readonly activity?: string;
   /** Set if the scan ended before the end of the source. */
   readonly stopped?: StopReason;
+  /** Set if the scan ended at the credit budget, also if the batch was cancelled afterwards. */
+  readonly budgetSpent?: true;
   /**
    * The reason for which the batch cannot continue, or ended without a complete report. The client adds the failure of
    * the current activity's last attempt.
@@ -96,6 +98,10 @@ export interface BatchResult extends BatchCounts {
   /** The outcomes of the started onboardings. Set for `reverify`. */
   readonly onboardings?: OnboardingCounts;
   readonly stopped?: StopReason;
+  /** Set if the scan ended at the credit budget, also if the batch was cancelled afterwards. */
+  readonly budgetSpent?: true;
+  /** The registrations of the source that the scan did not reach. Set if it ended early and the number is known. */
+  readonly unprocessed?: number;
   readonly startedAt: number;
   readonly endedAt: number;
 }

@@ -84,7 +84,7 @@ export const warningOf = ({ status, request, scan: { counts }, ...rest }: LiveBa
 
 /** Formats the progress of a batch as lines. */
 export const batchLines = (progress: LiveBatchProgress, style: Style, now: number): readonly string[] => {
-  const { batch, request, status, startedAt, scan, onboardings, stopped, problem } = progress;
+  const { batch, request, status, startedAt, scan, onboardings, budgetSpent, problem } = progress;
   const warning = warningOf(progress);
   const isScanning = !isAborted(progress) && (status === 'scanning' || status === 'paused');
   return [
@@ -95,7 +95,7 @@ export const batchLines = (progress: LiveBatchProgress, style: Style, now: numbe
     ...(isScanning ? [`speed         ${speedText(progress, now)}`] : []),
     ...countLines(scan.counts, request.creditBudget),
     ...(onboardings === undefined ? [] : [`onboardings   ${onboardingsText(onboardings)}`]),
-    ...(stopped === 'budget' ? ['stopped       the credit budget is spent'] : []),
+    ...(budgetSpent ? ['stopped       the credit budget is spent'] : []),
     ...(problem === undefined ? [] : [`problem       ${plain(problem)}`]),
     ...(warning === undefined ? [] : [style('yellow', `warning       ${plain(warning)}`)]),
   ];
@@ -125,10 +125,12 @@ export const batchLine = (progress: LiveBatchProgress, now: number): string => {
 
 /** Formats the result of a batch as one line. */
 export const resultLine = (result: BatchResult): string => {
-  const { batch, stopped, total, results, badLines, credits, onboardings, dryRun } = result;
+  const { batch, stopped, budgetSpent, unprocessed, total, results, badLines, credits, onboardings, dryRun } = result;
+  const atBudget = stopped === 'budget' ? ' at its credit budget' : ', with its credit budget spent';
   return [
-    `${plain(batch)} ${stopped === 'cancelled' ? 'was cancelled' : 'has ended'}${stopped === 'budget' ? ' at its credit budget' : ''}`,
+    `${plain(batch)} ${stopped === 'cancelled' ? 'was cancelled' : 'has ended'}${budgetSpent ? atBudget : ''}`,
     `${inDigits(total)} registrations${total === 0 ? '' : ` (${resultsText({ results })})`}`,
+    ...(unprocessed ? [`${inDigits(unprocessed)} not reached`] : []),
     ...skippedText({ badLines }),
     ...(credits === 0 ? [] : [`${dryRun ? 'it would cost ' : ''}${inDigits(credits)} credits`]),
     ...(onboardings === undefined ? [] : [`onboardings: ${onboardingsText(onboardings)}`]),

@@ -60,9 +60,10 @@ const unfinishedReportOf = async (store: BatchStore, batch: string, name: Summar
   const unfinished = unfinishedOf(progress);
   if (unfinished === undefined) return undefined;
   if (progress.scan.counts.total > 0 && (await isEmpty(store.readLines(batch)))) return undefined;
-  const { request, startedAt, stopped, onboardings } = progress;
+  const { request, startedAt, stopped, budgetSpent, onboardings } = progress;
   const { mode, dryRun } = request;
-  const state = defined({ batch, mode, dryRun, startedAt, unfinished, asOf: Date.now(), stopped, onboardings });
+  const ending = { stopped, budgetSpent, onboardings };
+  const state = defined({ batch, mode, dryRun, startedAt, unfinished, asOf: Date.now(), ...ending });
   const { unfinishedReport } = await import('../../activities/revalidation/report/index.js');
   return { unfinished, report: unfinishedReport(store, { request, state }, name) };
 };

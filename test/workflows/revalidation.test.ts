@@ -282,6 +282,19 @@ describe('a batch', () => {
     expect(await batch.status()).toBe('ended');
   });
 
+  it('that is cancelled after it has spent its budget reports both, and what it did not reach', async () => {
+    const batch = await begin(REVERIFY, async () => ({ scan: { ...scannedTo(9, 4), of: 20 }, why: 'budget' }), {
+      activities: { awaitOnboardings: waitsUntilStopped },
+    });
+    await batch.isAskedFor('awaitOnboardings');
+    expect(await batch.progress()).toMatchObject({ stopped: 'budget', budgetSpent: true });
+    await batch.handle.signal(cancelBatchSignal, { onboardings: 'keep' });
+    const result = { stopped: 'cancelled', budgetSpent: true, unprocessed: 11, total: 9 };
+    expect(await batch.handle.result()).toMatchObject(result);
+    expect(batch.askedFor('writeSummary')).toMatchObject([{ result }]);
+    expect(await batch.progress()).toMatchObject({ stopped: 'cancelled', budgetSpent: true });
+  });
+
   it.each([{ args: { onboardings: 'keep' } }, { args: undefined }, { args: 'whatever' }])(
     'that is cancelled with $args keeps its onboardings, and returns the counts so far',
     async ({ args }) => {

@@ -4,7 +4,6 @@ import type {
   BatchStatus,
   CancelArgs,
   RevalidationCarried,
-  StopReason,
 } from '../../contract/revalidation.js';
 import type { ScanInput, ScanOutcome } from '../../contract/revalidation-activities.js';
 import { NO_COUNTS, type OnboardingCounts } from '../../domain/revalidation/counts.js';
@@ -25,7 +24,7 @@ export class Batch {
   #scanned = false;
   #closing = false;
   #cancelled: CancelArgs | undefined;
-  #stopped: StopReason | undefined;
+  #budgetSpent = false;
   #problem: string | undefined;
   #status: BatchStatus;
   #interruptions = 0;
@@ -60,7 +59,7 @@ export class Batch {
       scan: this.#scan,
       ...(scanning ? { pace: this.#baseline, activity: 'scanBatch' } : {}),
       ...(this.#status === 'waiting' ? { activity: 'awaitOnboardings' } : {}),
-      ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+      ...this.#stop,
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }
@@ -123,7 +122,6 @@ export class Batch {
     if (this.#cancelled !== undefined || (this.#closing && this.#problem === undefined)) return;
     this.#interrupt(() => {
       this.#cancelled = { onboardings: args?.onboardings === 'withdraw' ? 'withdraw' : 'keep' };
-      this.#stopped = 'cancelled';
     });
   }
 
@@ -131,7 +129,7 @@ export class Batch {
     this.#scan = scan;
     this.#problem = problem;
     this.#scanned = why === 'done' || why === 'budget';
-    if (why === 'budget') this.#stopped ??= 'budget';
+    this.#budgetSpent ||= why === 'budget';
     this.#onChange(this);
   }
 
@@ -150,16 +148,25 @@ export class Batch {
   close(onboardings: OnboardingCounts | undefined): BatchResult {
     this.#closing = true;
     const { mode, dryRun } = this.#request;
+    const { counts, position, of } = this.#scan;
     return {
-      ...this.#scan.counts,
+      ...counts,
       batch: this.#id,
       mode,
       dryRun,
       ...(onboardings === undefined ? {} : { onboardings }),
-      ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+      ...this.#stop,
+      ...(this.#stop.stopped === undefined || of === undefined
+        ? {}
+        : { unprocessed: Math.max(of - position.taken, 0) }),
       startedAt: this.#startedAt,
       endedAt: Date.now(),
     };
+  }
+
+  get #stop(): Pick<BatchResult, 'stopped' | 'budgetSpent'> {
+    const stopped = this.#cancelled === undefined ? (this.#budgetSpent ? 'budget' : undefined) : 'cancelled';
+    return { ...(stopped && { stopped }), ...(this.#budgetSpent && { budgetSpent: true }) };
   }
 
   #setPaused(paused: boolean): void {

@@ -16,7 +16,7 @@ const RETRIES = 'The batch tries again every 30 s, until it is cancelled.';
 
 /** Returns the Markdown that the Temporal UI shows for the workflow, as of the last chunk. */
 export const batchDetails = (progress: BatchProgress, now: number): string => {
-  const { status, stopped, scan, callsPerSecond, pace, problem } = progress;
+  const { status, stopped, budgetSpent, scan, callsPerSecond, pace, problem } = progress;
   const { counts, position, of } = scan;
   const left = pace === undefined ? undefined : timeLeftMs(scan, pace, now);
   const results = Object.entries(counts.results).map(([result, count]) => `| ${result} | ${count} |`);
@@ -24,7 +24,7 @@ export const batchDetails = (progress: BatchProgress, now: number): string => {
     ...(status === 'ended' && foundNothing({ ...counts, stopped })
       ? ['**Warning:** No registration was found. Check the ids and filters of the source.']
       : []),
-    `**${STATUS_LABELS[status]}**${stopped === 'budget' ? ' The scan stopped at the credit budget.' : ''}`,
+    `**${STATUS_LABELS[status]}**${budgetSpent ? ' The scan stopped at the credit budget.' : ''}`,
     ...(problem === undefined ? [] : [`**Problem:** ${problem} ${status === 'cancelled' ? NO_REPORT : RETRIES}`]),
     `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} calls a second at most.${
       left === undefined ? '' : ` Expected end of the scan: ${formatUtc(now + left)}.`

@@ -12,8 +12,8 @@ import {
   MODES,
   nothingFoundIn,
   ONBOARDINGS,
-  STOPS,
   share,
+  stopText,
   UNFINISHED,
   type Unfinished,
 } from './format.js';
@@ -98,8 +98,9 @@ const factsOf = ({ request, result }: ReportInput): Contents['facts'] => {
         ] as const)),
     ['Dry run', result.dryRun ? 'yes: no onboarding was started' : 'no'],
     ...times(result),
-    ['Stopped early', result.stopped === undefined ? 'no' : STOPS[result.stopped]],
+    ['Stopped early', stopText(result)],
     ['Registrations', inDigits(result.total)],
+    ...(result.unprocessed === undefined ? [] : ([['Not reached', inDigits(result.unprocessed)]] as const)),
     ['Lines skipped', inDigits(result.badLines)],
   ];
 };

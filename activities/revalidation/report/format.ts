@@ -26,9 +26,11 @@ export const MODES: Readonly<Record<BatchMode, string>> = {
   reverify: 'reverify: each applicant repeats the chosen checks',
 };
 
-export const STOPS: Readonly<Record<NonNullable<BatchResult['stopped']>, string>> = {
-  budget: 'yes, the credit budget is spent',
-  cancelled: 'yes, it was cancelled',
+/** Says why a scan ended before the end of its source, if it did. */
+export const stopText = ({ stopped, budgetSpent }: Pick<BatchResult, 'stopped' | 'budgetSpent'>): string => {
+  if (stopped === undefined) return 'no';
+  if (stopped === 'budget') return 'yes, the credit budget is spent';
+  return budgetSpent ? 'yes, the credit budget was spent, and then it was cancelled' : 'yes, it was cancelled';
 };
 
 /** The reasons why a batch has no final report. */

@@ -116,6 +116,13 @@ describe('the reports of a batch', () => {
     expect(dry).not.toContain('Outcomes of the onboardings');
   });
 
+  it('of a batch that was cancelled after it had spent its budget say both, and what it did not reach', () => {
+    const result = { ...REVERIFIED, stopped: 'cancelled', budgetSpent: true, unprocessed: 3_750 } as const;
+    const page = summaryMarkdown({ request: REVERIFY, result, highlights: NO_HIGHLIGHTS });
+    expect(page).toContain('**Stopped early**: yes, the credit budget was spent, and then it was cancelled');
+    expect(page).toContain('**Not reached**: 3,750');
+  });
+
   it('of a batch that found nothing begin with a warning that names its source', () => {
     const result = { ...AUDITED, total: 0, results: {} };
     const page = summaryMarkdown({ request: AUDIT, result, highlights: NO_HIGHLIGHTS });
