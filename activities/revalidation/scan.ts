@@ -55,6 +55,8 @@ const startOf = ({ from }: ScanInput): ScanProgress => {
   return E.isRight(last) ? further(from, last.right) : from;
 };
 
+const REPEATED: EntryResult = { result: 'repeated' };
+
 type Halt = 'ended' | 'budget';
 
 /**
@@ -86,7 +88,7 @@ const processPage = async (
     }
   }
   const processOne = async ([index, entry]: readonly [number, SourceEntry]) => {
-    const result = await process(entry);
+    const result = entry.isRepeated === true ? REPEATED : await process(entry);
     if (result !== undefined) progress.record(index, result, isCharged(result.result) ? cost : 0);
   };
   progress.startPage(page);

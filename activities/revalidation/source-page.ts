@@ -10,6 +10,8 @@ export interface SourceEntry {
   readonly project: string | undefined;
   /** The position of the scan after this entry. */
   readonly after: Position;
+  /** True if the source contains the registration further up already. */
+  readonly isRepeated?: boolean;
   /** The registration as contained in the vendor's list. */
   readonly listed?: AppRegistrationListItem;
   /** The onboarding whose outcome is no longer valid. */

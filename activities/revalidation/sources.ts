@@ -4,6 +4,7 @@ import type { Position, ScanProgress } from '../../domain/revalidation/progress.
 import type { BatchRequest, BatchSource } from '../../domain/revalidation/request.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from '../../verifik/index.js';
 import { pagesOfDue, type Visibility } from './due-onboardings.js';
+import { repeatedIds } from './files/repeated-ids.js';
 import { readIds, surveyIds } from './files/source-file.js';
 import type { BatchStore } from './files/store.js';
 import type { SourceEntry, SourcePage } from './source-page.js';
@@ -58,10 +59,13 @@ async function* pagesOfList(
 }
 
 async function* pagesOfIds({ ids, project }: IdsSource, { position }: ScanProgress): AsyncGenerator<SourcePage> {
+  const isRepeatedId = repeatedIds();
+  const all = ids.map((appRegistrationId, index) => ({
+    ...{ appRegistrationId, project, after: { taken: index + 1 } },
+    isRepeated: isRepeatedId(appRegistrationId),
+  }));
   for (let from = position.taken; from < ids.length; from += PAGE_SIZE) {
-    const entries = ids
-      .slice(from, from + PAGE_SIZE)
-      .map((appRegistrationId, index) => ({ appRegistrationId, project, after: { taken: from + index + 1 } }));
+    const entries = all.slice(from, from + PAGE_SIZE);
     yield { entries, bad: [], after: { taken: from + entries.length }, of: ids.length };
   }
 }
@@ -79,12 +83,15 @@ async function* pagesOfFile(
   let entries: SourceEntry[] = [];
   let bad: BadLine[] = [];
   let after: Position = position;
+  const isRepeatedId = repeatedIds();
   const page = (): SourcePage => ({ entries, bad, after, of });
   for await (const item of readIds(open, format)) {
+    // Also the ids before the position, which later ones can repeat.
+    const isRepeated = item.kind === 'id' && isRepeatedId(item.appRegistrationId);
     if (item.line <= line) continue;
     if (item.kind === 'id') taken += 1;
     after = { taken, line: item.line };
-    if (item.kind === 'id') entries.push({ appRegistrationId: item.appRegistrationId, project, after });
+    if (item.kind === 'id') entries.push({ appRegistrationId: item.appRegistrationId, project, after, isRepeated });
     else bad.push({ line: item.line, expected: item.expected });
     if (entries.length === PAGE_SIZE || bad.length === PAGE_SIZE) {
       yield page();

@@ -66,8 +66,8 @@ const firstOf = (items: readonly (string | number)[], count: number): string =>
   `${items.join(', ')}${count > items.length ? ', …' : ''}`;
 
 /** Describes how a file was understood. */
-export const surveyLines = ({ ids, firstIds, badLines, firstBadLines }: SourceSurvey): readonly string[] => [
-  `The file has ${ids} ${ids === 1 ? 'id' : 'ids'}: ${firstOf(firstIds, ids)}`,
+export const surveyLines = ({ ids, repeated, firstIds, badLines, firstBadLines }: SourceSurvey): readonly string[] => [
+  `The file has ${ids} ${ids === 1 ? 'id' : 'ids'}${repeated === 0 ? '' : `, ${repeated} of them repeated`}: ${firstOf(firstIds, ids)}`,
   ...(badLines === 0
     ? []
     : [`Lines without an id, which are skipped: ${badLines} (${firstOf(firstBadLines, badLines)})`]),

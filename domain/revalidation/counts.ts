@@ -7,6 +7,7 @@ export const FINDINGS = {
   unknownHere: 'Verifik has the registration, but no onboarding of it is known to compare with',
   expired: 'its session at Verifik has expired',
   unknownWord: "Verifik's status word is unknown",
+  repeated: 'the source contains the registration more than once',
   notFound: 'Verifik does not have the registration, or no longer',
   unreadable: 'Verifik rejected the request, or its response could not be read',
   dryRun: 'dry run: it would be compared, or its checks repeated',
@@ -18,7 +19,7 @@ export type Finding = keyof typeof FINDINGS;
 export const STEPS = {
   started: 'an onboarding was started, which repeats the chosen checks',
   alreadyRunning: 'another onboarding of the applicant is running, and was left unchanged',
-  repeated: 'the source contains the registration more than once',
+  repeated: FINDINGS.repeated,
   noContact: "Verifik does not have the applicant's name, or no contact for the chosen checks",
   notFound: FINDINGS.notFound,
   unreadable: FINDINGS.unreadable,

@@ -102,6 +102,26 @@ describe('a chunk', () => {
     );
   });
 
+  it('processes an id that the source repeats only once, also after its chunk was continued', async () => {
+    const { store } = await freshStore();
+    const ids = [10, 11, 10, 12, 11].map((n, index) => (index === 2 ? idIn(n).toUpperCase() : idIn(n)));
+    await store.putSource('b', ids.join('\n'));
+    for (const source of [{ kind: 'ids', ids } as const, { kind: 'file', format: 'csv' } as const]) {
+      const taken: string[] = [];
+      const process: Process = async (id) => {
+        taken.push(id);
+        return { result: 'match' };
+      };
+      const continued: ScanProgress = { position: { taken: 2, line: 2 }, counts: NO_COUNTS, of: 5 };
+      const expected = { repeated: 2, match: 1 };
+      const { scan } = await chunkOf(requestOf({ source }), continued, contextOf(store, process)).run();
+      expect(scan.counts).toMatchObject({ total: 3, results: expected });
+      expect(taken).toEqual([idIn(12)]);
+      expect((await all(store.readLines('b'))).map(({ result }) => result)).toEqual(['repeated', 'match', 'repeated']);
+      await store.clear('b');
+    }
+  });
+
   it('continues from the last heartbeat, not from its start', async () => {
     const { store } = await freshStore();
     const ids = ['a', 'b', 'c', 'd'];

@@ -93,20 +93,20 @@ describe('a batch on the command line', () => {
   });
 
   it('accepts a file of ids, and rejects another file under the same id', async () => {
-    const rows = [...everybody.slice(0, 20), 'not an id'].map((id) => `Ana Ayala,${id}\n`);
+    const [first = ''] = everybody;
+    const rows = [...everybody.slice(0, 20), first.toUpperCase(), 'not an id'].map((id) => `Ana Ayala,${id}\n`);
     const file = fileWith('ids.csv', `name,id\n${rows.join('')}`);
     const flags = ['--ids-file', file, '--rate', '100'];
-    const [first] = everybody;
-    const understood = `The file has 20 ids: ${everybody.slice(0, 5).join(', ')}, …\nLines without an id, which are skipped: 1 (22)`;
+    const understood = `The file has 21 ids, 1 of them repeated: ${everybody.slice(0, 5).join(', ')}, …\nLines without an id, which are skipped: 1 (23)`;
     const begun = await start('filed', ...flags);
     expect(begun).toMatchObject({ exitCode: 0, stdout: `filed was started.\n${understood}` });
     const { documents, exitCode } = await runJson(['batch', 'watch', 'filed']);
     expect(exitCode).toBe(0);
-    expect(documents.at(-1).result).toMatchObject({ batch: 'filed', total: 20, badLines: 1 });
-    expect(documents.at(-2)).toMatchObject({ status: 'ended', scan: { counts: { total: 20 } } });
+    expect(documents.at(-1).result).toMatchObject({ batch: 'filed', results: { repeated: 1 }, total: 21, badLines: 1 });
+    expect(documents.at(-2)).toMatchObject({ status: 'ended', scan: { counts: { total: 21 } } });
     expect(documents.at(-2).request).toBeUndefined();
     const again = await runJson(['batch', 'start', '--id', 'filed', '--mode', 'audit', ...flags]);
-    expect(again.documents).toMatchObject([{ existed: true, file: { ids: 20, badLines: 1, firstBadLines: [22] } }]);
+    expect(again.documents).toMatchObject([{ existed: true, file: { ids: 21, badLines: 1, firstBadLines: [23] } }]);
     const folder = join(env['ONBOARDING_BATCH_FOLDER'] ?? '', 'filed');
     expect(readFileSync(join(folder, 'source'), 'utf8')).toContain(everybody[19]);
     const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

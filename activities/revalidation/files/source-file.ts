@@ -10,6 +10,7 @@ import { type CsvLayout, csvLayoutOf, csvOptions } from './csv-layout.js';
 import { BatchStoreError } from './errors.js';
 import { physicalLines } from './physical-lines.js';
 import { plainBytes } from './plain-bytes.js';
+import { repeatedIds } from './repeated-ids.js';
 
 export type SourceFormat = Extract<BatchRequest['source'], { readonly kind: 'file' }>['format'];
 
@@ -136,6 +137,8 @@ export async function* idsOnly(open: OpenSource, format: SourceFormat): AsyncGen
 export interface SourceSurvey {
   /** The number of ids, including repeated ones. */
   readonly ids: number;
+  /** The number of ids that stand further up in the file already. A batch skips them. */
+  readonly repeated: number;
   readonly firstIds: readonly string[];
   /** The number of invalid lines, which a batch skips. */
   readonly badLines: number;
@@ -152,11 +155,13 @@ const SHOWN = 5;
 export const surveyIds = async (open: OpenSource, format: SourceFormat): Promise<SourceSurvey> => {
   const firstIds: string[] = [];
   const firstBadLines: number[] = [];
-  let [ids, badLines] = [0, 0];
+  const isRepeated = repeatedIds();
+  let [ids, repeated, badLines] = [0, 0, 0];
   let expected = 'at least one id';
   for await (const item of readIds(open, format)) {
     if (item.kind === 'id') {
       ids += 1;
+      repeated += Number(isRepeated(item.appRegistrationId));
       if (ids <= SHOWN) firstIds.push(item.appRegistrationId);
       continue;
     }
@@ -164,7 +169,7 @@ export const surveyIds = async (open: OpenSource, format: SourceFormat): Promise
     if (badLines === 1) ({ expected } = item);
     if (badLines <= SHOWN) firstBadLines.push(item.line);
   }
-  if (ids > 0 && badLines <= ids) return { ids, firstIds, badLines, firstBadLines };
+  if (ids > 0 && badLines <= ids) return { ids, repeated, firstIds, badLines, firstBadLines };
   const [firstBad] = firstBadLines;
   const most = firstBad === undefined ? '' : `; ${badLines} of ${ids + badLines} lines differ, line ${firstBad} first`;
   throw new BatchStoreError('wrong', 'source', `${expected}${most}`);

@@ -164,6 +164,7 @@ describe('a file of registrations', () => {
     const text = ['appRegistrationId', A, A, '', B, C, C, '?', C, 'secret'].join('\n');
     expect(await surveyIds(opening(text), 'csv')).toEqual({
       ids: 6,
+      repeated: 3,
       firstIds: [A, A, B, C, C],
       badLines: 2,
       firstBadLines: [8, 10],
