@@ -33,6 +33,18 @@ const PolicyCodec: t.Type<Policy> = documented(
   { title: 'Policy', description: 'The policy that was in force: the request, the project flow and the defaults.' },
 );
 
+/** The fields of `NamedPolicy`. */
+export const NAMED_POLICY_PROPS = {
+  policyName: documented(t.string, {
+    description:
+      "The name of the policy in the workers' file, if the request named one. A canary has a name of its own.",
+  }),
+  policyRevision: documented(t.string, { description: "The policy's version in the file." }),
+  policyHash: documented(t.string, {
+    description: 'The SHA-256 of `policy` in canonical JSON (RFC 8785), in hexadecimal.',
+  }),
+};
+
 export const DecisionCodec: t.Type<Decision> = documented(
   t.intersection([
     t.type({
@@ -44,14 +56,7 @@ export const DecisionCodec: t.Type<Decision> = documented(
       policy: PolicyCodec,
     }),
     t.partial({
-      policyName: documented(t.string, {
-        description:
-          "The name of the policy in the workers' file, if the request named one. A canary has a name of its own.",
-      }),
-      policyRevision: documented(t.string, { description: "The policy's version in the file." }),
-      policyHash: documented(t.string, {
-        description: 'The SHA-256 of `policy` in canonical JSON (RFC 8785), in hexadecimal.',
-      }),
+      ...NAMED_POLICY_PROPS,
       flowVersion: documented(t.number, {
         description: 'The version of the project flow when the onboarding started.',
       }),

@@ -4,6 +4,7 @@ import { CHECK_REASONS, type CheckReason } from './check-reasons.js';
 import { CHECK_NAMES, type CheckName, type PerCheck, perCheck } from './checks.js';
 import { awaitsApplicant, decide, type NextStep } from './decide.js';
 import type { Decision, Stopped } from './outcomes.js';
+import type { NamedPolicy } from './policy/policy.js';
 import { awaitsComparison, pendingChecks } from './reports.js';
 import { claimAt } from './review/clock.js';
 import type { Claim } from './review/records.js';
@@ -77,6 +78,8 @@ export interface Snapshot {
     readonly tokenExpiresAt?: EpochMs;
     readonly readAt?: EpochMs;
   };
+  /** The policy of the workers' file that is in force. Set from the first registration on, if the request names one. */
+  readonly namedPolicy?: NamedPolicy;
   readonly generation: number;
   /** The party that has to act next, with the task in words and the time limit. */
   readonly awaiting: { readonly from: Awaited; readonly what: string; readonly until?: EpochMs };
@@ -194,6 +197,7 @@ export const snapshot = (state: State, now: EpochMs): Snapshot => ({
   checks: perCheck((name) => snapshotCheck(state, name)),
   pending: pendingChecks(state),
   ...snapshotRegistration(state, now),
+  ...defined({ namedPolicy: state.namedPolicy }),
   generation: state.generation,
   awaiting: awaiting(state, now),
   nextActions: nextActions(state, now),

@@ -9,6 +9,7 @@ import { expectedFile, fieldOfFile } from '../../shared/text-file.js';
 import { command, flag, option, required } from '../command.js';
 import type { CliContext } from '../context.js';
 import { CliFailure, wrongFields, wrongUsage } from '../failures.js';
+import { policyLines, validityLines } from '../format/onboarding.js';
 import { formatTime, plain } from '../format/text.js';
 import { readInput, readJson } from '../json-input.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding } from '../references.js';
@@ -51,12 +52,15 @@ const KeySet = t.type({ keys: t.array(t.intersection([t.type({ kty: t.string }),
 
 const verifiedLines = ({ keyId, evidence }: VerifiedEvidence): readonly string[] => {
   const { workflowId, registration, decision } = evidence;
+  const now = Date.now();
   return [
     `intact        signed with the key ${plain(keyId)}`,
     `onboarding    ${plain(workflowId)}`,
     `registration  ${plain(registration?.appRegistrationId ?? 'none')}`,
     `decision      ${decision.outcome} (${decision.reason}): ${decision.sentence}`,
-    `decided       ${formatTime(decision.decidedAt, Date.now())}`,
+    `decided       ${formatTime(decision.decidedAt, now)}`,
+    ...validityLines(decision, now),
+    ...policyLines(decision),
   ];
 };
 

@@ -7,7 +7,7 @@ import { defined } from '../../shared/defined.js';
 import { documentPath } from '../../shared/package-files.js';
 import { Moment } from '../batches/codecs.js';
 import { command, flag, option } from '../command.js';
-import { formatTime, plain, relativeShort } from '../format/text.js';
+import { formatTime, localIso, plain, relativeShort } from '../format/text.js';
 import { LIMIT_OPTION, listedStatus, showList } from '../listing.js';
 import { nameOf } from '../references.js';
 
@@ -35,6 +35,16 @@ export const rowOf = (onboarding: ListedOnboarding, now: number): readonly strin
     relativeShort(startedAt.getTime(), now),
     execution === 'RUNNING' && deadline !== undefined ? relativeShort(deadline.getTime(), now) : '',
   ];
+};
+
+/** The columns of verified onboardings, whose deadline does not matter any more. */
+const verifiedRowOf = (onboarding: ListedOnboarding, now: number): readonly string[] => {
+  const { validUntil } = onboarding;
+  const until =
+    validUntil === undefined
+      ? ''
+      : `${localIso(validUntil.getTime()).slice(0, 10)}, ${relativeShort(validUntil.getTime(), now)}`;
+  return [...rowOf(onboarding, now).slice(0, -1), until];
 };
 
 /** The maximum number of pages. A server that does not report problems is asked about each onboarding on them. */
@@ -81,10 +91,11 @@ export const list = command({
   },
   run: async ({ options: { limit, ...filter }, json, call }, { terminal, connect }) => {
     const client = await connect(call);
+    const isOfValidity = filter.validBefore !== undefined;
     await showList(terminal, json, {
       items: filter.stuck === true ? listStuck(client, filter, terminal.note) : client.list(filter),
-      head: ['reference', 'status', 'pending', 'started', 'deadline'],
-      rowOf,
+      head: ['reference', 'status', 'pending', 'started', isOfValidity ? 'valid until' : 'deadline'],
+      rowOf: isOfValidity ? verifiedRowOf : rowOf,
       noteOf: (one, now) => stopNote(one, now) ?? claimNote(one),
       none: 'No onboardings match.',
       ...defined({ limit }),

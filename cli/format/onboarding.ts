@@ -1,7 +1,8 @@
 import type { OnboardingEvent, StartedOnboarding } from '../../client/index.js';
 import { CHECK_REASONS } from '../../domain/check-reasons.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
-import { STOPS, type Stop, type Stopped } from '../../domain/outcomes.js';
+import { type Decision, STOPS, type Stop, type Stopped } from '../../domain/outcomes.js';
+import type { NamedPolicy } from '../../domain/policy/policy.js';
 import type { Action, CheckPhase, CheckSnapshot, Snapshot } from '../../domain/snapshot.js';
 import type { Terminal } from '../terminal.js';
 import { formatTime, localIso, plain, relative, tableOf } from './text.js';
@@ -136,10 +137,20 @@ const reviewLines = ({ review, checks }: Snapshot, now: number): readonly string
   ];
 };
 
+/** The line about the policy of the workers' file that is in force, which can be a canary. */
+export const policyLines = ({ policyName, policyRevision }: Partial<NamedPolicy> = {}): readonly string[] =>
+  policyName === undefined ? [] : [`policy        ${plain(policyName)}, version ${plain(policyRevision ?? 'unknown')}`];
+
+export const validityLines = ({ validUntil }: Pick<Decision, 'validUntil'>, now: number): readonly string[] =>
+  validUntil === undefined ? [] : [`valid until   ${formatTime(validUntil, now)}`];
+
 const endLines = (snapshot: Snapshot, now: number): readonly string[] => {
   const { decision, stopped, awaiting, nextActions, deadline, hold } = snapshot;
   if (decision !== undefined)
-    return [`outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`];
+    return [
+      `outcome       ${decision.outcome} (${decision.reason}): ${plain(decision.sentence)}`,
+      ...validityLines(decision, now),
+    ];
   if (stopped !== undefined) return stopLines(stopped, now);
   return [
     `awaiting      ${awaiting.from}: ${plain(awaiting.what)}`,
@@ -158,6 +169,7 @@ export const snapshotLines = (workflowId: string, snapshot: Snapshot, style: Sty
   `onboarding    ${style('bold', plain(workflowId))}: ${phaseText(snapshot)}`,
   `started       ${formatTime(snapshot.startedAt, now)}`,
   ...registrationLine(snapshot, now),
+  ...policyLines(snapshot.namedPolicy),
   '',
   ...tableOf(
     ['check', 'status', 'since', 'failed attempts', 'approved by'],

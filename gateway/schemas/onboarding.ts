@@ -8,6 +8,7 @@ import {
   Count,
   DecisionCodec,
   Moment,
+  NAMED_POLICY_PROPS,
   RegistrationStatusCodec,
 } from '../../domain/outcome-codecs.js';
 import { STOPS, type Stopped } from '../../domain/outcomes.js';
@@ -135,6 +136,9 @@ const SnapshotProps = t.intersection([
   t.partial({
     hold: oneOf(['review']),
     review: ReviewCodec,
+    namedPolicy: documented(t.type(NAMED_POLICY_PROPS), {
+      description: "The policy of the workers' file that is in force, if the request named one.",
+    }),
     decision: DecisionCodec,
     stopped: StoppedCodec,
     registration: t.intersection([

@@ -276,6 +276,7 @@ describe('verifik-onboarding list', () => {
     await cli.start('list-c', cli.nextApplicant(), '--policy-name', 'document-only');
     const named = async () => (await cli.run(['list', '--policy-name', 'document-only'])).stdout;
     await expect.poll(named).toMatch(/^reference.*\nlist-c +validating +document +\S[^\n]*$/);
+    expect((await cli.run(['status', 'list-c'])).stdout).toMatch(/^policy +document-only, version 1$/m);
     expect(await cli.run(['list', '--reference', 'nobody'])).toMatchObject({
       exitCode: 0,
       stdout: '',

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
+import { DAY_MS } from '../../shared/time.js';
 import { newKey, ringOf } from '../support/signing-keys.js';
 import { type CliEnvironment, openEnvironment } from './environment.js';
 import { fileWith } from './running.js';
@@ -45,6 +46,22 @@ describe('verifik-onboarding evidence', () => {
       exitCode: EXITS.failed.code,
       error: { message: expect.stringContaining('it was changed after it was signed') },
     });
+  });
+
+  it('of a verified applicant shows the end of its validity, as the status and the list do', async () => {
+    const person = cli.nextApplicant();
+    const policy = { required: ['email'], verifiedForMs: 3 * DAY_MS } as const;
+    const { real } = cli;
+    const valid = await real.client.start(real.request(person, { policy }), { reference: 'valid' });
+    await real.doAndReport({ ...valid, applicant: real.applicantWith(person, valid.token) }, 'email');
+    await real.client.result(valid.workflowId);
+    const until = /^valid until {3}\d{4}-\d\d-\d\dT\S+ \(in 3 days\)$/m;
+    expect((await cli.run(['status', valid.workflowId])).stdout).toMatch(until);
+    const keys = fileWith((await cli.run(['evidence', 'keys'], '', env)).stdout);
+    const signed = fileWith((await cli.run(['evidence', valid.workflowId], '', env)).stdout);
+    expect((await cli.run(['evidence', 'verify', signed, '--keys', keys], '', OFFLINE)).stdout).toMatch(until);
+    const listed = async () => (await cli.run(['list', '--valid-before', '2099-01-01'])).stdout;
+    await expect.poll(listed).toMatch(/ valid until\nvalid +verified +\S.* +\d{4}-\d\d-\d\d, in 3d$/);
   });
 
   it('says which setting has the keys if there are none, and what a wrong file of public keys should be', async () => {
