@@ -1,7 +1,7 @@
-import type { OnboardingErrorType } from '../client/index.js';
+import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
 
 /** The next step for the user after an error of the client, unless its message says it. */
-export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> = {
+const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> = {
   InvalidRequest: undefined,
   Misconfigured: 'Correct the project or its flow at Verifik, and start again.',
   RefusedByPolicy: undefined,
@@ -20,8 +20,7 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   NoCallbacks: 'Read its events: verifik-onboarding events.',
   NoSuchEvent: 'See the events that it has: verifik-onboarding events.',
   NotDecided: 'See who must act: verifik-onboarding status.',
-  NotFound:
-    'Check the id and the namespace; the gateway starts onboardings as <tenant>:<reference>. See verifik-onboarding list.',
+  NotFound: 'Check the id and the namespace.',
   TimedOut: 'It may still take effect. Repeat the command, which is safe.',
   NoWorker: 'Start a worker, or see why its workflow tasks fail: verifik-onboarding doctor.',
   Unavailable: 'Check --address, --namespace, the credentials, and the search attributes (verifik-onboarding setup).',
@@ -29,4 +28,18 @@ export const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> =
   EncryptionKeys: 'Use the same keys as the workers.',
   ClosedWithoutOutcome: undefined,
   Unexpected: undefined,
+};
+
+const ADVICE_IF_NOT_FOUND: Readonly<Record<NonNullable<OnboardingError['subject']>, string>> = {
+  onboarding: 'The gateway starts onboardings as <tenant>:<reference>. See verifik-onboarding list.',
+  batch: 'See verifik-onboarding batch list.',
+  schedule: 'See verifik-onboarding schedule list.',
+};
+
+/** Returns the advice on an error. Names the address that was tried, which may be a default. */
+export const adviceOn = async ({ type, subject }: OnboardingError): Promise<string | undefined> => {
+  if (subject !== undefined) return `${ADVICE[type]} ${ADVICE_IF_NOT_FOUND[subject]}`;
+  if (type !== 'Unavailable') return ADVICE[type];
+  const { temporalConfig } = await import('../shared/temporal-config.js');
+  return ADVICE[type]?.replace('--address', `--address (now ${temporalConfig().connectionOptions.address})`);
 };

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
-import { ADVICE } from './advice.js';
+import { adviceOn } from './advice.js';
 import { EXIT_OF_ERROR, EXITS, type ExitName } from './exit-codes.js';
 import { plain } from './format/text.js';
 
@@ -73,13 +73,6 @@ const createReport = (exit: ExitName, type: string, thrown: string, { advice, fi
   };
 };
 
-/** Returns the advice on an error. Names the address that was tried, which may be a default. */
-const adviceOn = async (type: OnboardingErrorType): Promise<string | undefined> => {
-  if (type !== 'Unavailable') return ADVICE[type];
-  const { temporalConfig } = await import('../shared/temporal-config.js');
-  return ADVICE[type]?.replace('--address', `--address (now ${temporalConfig().connectionOptions.address})`);
-};
-
 /** Converts a thrown value to an exit code, a line, and an error for `--json`. */
 export const reportFailure = async (thrown: unknown) => {
   if (thrown instanceof CliFailure) return createReport(thrown.exit, thrown.exit, thrown.message, thrown);
@@ -88,7 +81,7 @@ export const reportFailure = async (thrown: unknown) => {
     return createReport(EXIT_OF_ERROR[error.type], error.type, error.message, {
       ...defined({ erased: error.erased }),
       fields: error.fields,
-      advice: await adviceOn(error.type),
+      advice: await adviceOn(error),
     });
   return createReport('failed', 'Unexpected', thrown instanceof Error ? thrown.message : 'an unknown error');
 };

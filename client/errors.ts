@@ -62,6 +62,9 @@ export const CLIENT_ERRORS = {
 
 export type OnboardingErrorType = keyof typeof CLIENT_ERRORS;
 
+/** The kinds of things that a `NotFound` can be about. */
+export type NotFoundSubject = 'onboarding' | 'batch' | 'schedule';
+
 /** The error that every method of the clients throws. `message` contains codes and field names, never personal data. */
 export class OnboardingError extends Error {
   override readonly name = 'OnboardingError';
@@ -74,13 +77,21 @@ export class OnboardingError extends Error {
   readonly fields: readonly FieldError[];
   /** The work that `erase` had done when it failed. Keep the ids: a repeated `erase` only finds the rest. */
   readonly erased: Erased | undefined;
+  /** The kind of thing that does not exist, if `type` is `NotFound`. */
+  readonly subject: NotFoundSubject | undefined;
   /** How, when and why the workflow closed, if the call waited for its result and there will be none. */
   readonly stopped: Stopped | undefined;
 
   constructor(
     type: OnboardingErrorType,
     message: string,
-    options: { cause?: unknown; fields?: readonly FieldError[]; erased?: Erased; stopped?: Stopped } = {},
+    options: {
+      cause?: unknown;
+      fields?: readonly FieldError[];
+      erased?: Erased;
+      stopped?: Stopped;
+      subject?: NotFoundSubject;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.type = type;
@@ -88,6 +99,7 @@ export class OnboardingError extends Error {
     this.fields = options.fields ?? [];
     this.erased = options.erased;
     this.stopped = options.stopped;
+    this.subject = options.subject ?? (type === 'NotFound' ? 'onboarding' : undefined);
   }
 }
 

@@ -63,7 +63,13 @@ export {
 export type { Customer } from './customer.js';
 export { type EncryptionOptions, onboardingDataConverter } from './encryption.js';
 export type { EraseOptions, ErasureReceipt } from './erasure/erasure.js';
-export { CLIENT_ERRORS, type Erased, OnboardingError, type OnboardingErrorType } from './errors.js';
+export {
+  CLIENT_ERRORS,
+  type Erased,
+  type NotFoundSubject,
+  OnboardingError,
+  type OnboardingErrorType,
+} from './errors.js';
 export type { CallbacksInput } from './events.js';
 export type { EvidenceOptions } from './evidence.js';
 export type { Funnel, FunnelFilter } from './lists/funnel.js';

@@ -12,7 +12,7 @@ import { defined } from '../../shared/defined.js';
 import { expectedFile, fieldOfFile } from '../../shared/text-file.js';
 import { command, option } from '../command.js';
 import type { CliContext } from '../context.js';
-import { onClientError, orFail, wrongUsage } from '../failures.js';
+import { CliFailure, onClientError, orFail, wrongUsage } from '../failures.js';
 import { BATCH_ARGUMENT, idOf } from '../references.js';
 import { ifPresent, inStore, storeOf } from './store.js';
 
@@ -71,7 +71,7 @@ const unfinishedReportOf = async (store: BatchStore, batch: string, name: Summar
 /**
  * Returns the report, or an unfinished one if the batch has not completed.
  *
- * @throws BatchStoreError if neither is available.
+ * @throws CliFailure `notFound` if there is no such batch; BatchStoreError if neither report is available.
  */
 const reportOf = async (context: CliContext, batch: string, name: SummaryName, call: CallOptions) => {
   const store = await storeOf(context);
@@ -81,9 +81,14 @@ const reportOf = async (context: CliContext, batch: string, name: SummaryName, c
   const progress = await onClientError(
     () => batches.progress(batch),
     'NotFound',
-    () => undefined,
+    () => {
+      throw new CliFailure(
+        'notFound',
+        'There is no batch with this id in Temporal, and no report of it in ONBOARDING_BATCH_FOLDER. See verifik-onboarding batch list.',
+      );
+    },
   );
-  const found = progress && (await unfinishedReportOf(store, batch, name, progress));
+  const found = await unfinishedReportOf(store, batch, name, progress);
   if (found === undefined) return store.read(batch, name);
   context.terminal.note(`The batch has not completed (${found.unfinished}): the report contains its results so far.`);
   return Readable.from(found.report);

@@ -182,6 +182,7 @@ export class BatchClient {
 }
 
 const requireFound = <A>(answer: A | undefined): A => {
-  if (answer === undefined) throw new OnboardingError('NotFound', 'there is no batch with this id');
+  if (answer === undefined)
+    throw new OnboardingError('NotFound', 'there is no batch with this id', { subject: 'batch' });
   return answer;
 };

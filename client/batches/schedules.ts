@@ -172,7 +172,10 @@ export class BatchSchedules {
         return await call(this.#handle(schedule));
       } catch (error) {
         if (!(error instanceof ScheduleNotFoundError)) throw error;
-        throw new OnboardingError('NotFound', 'there is no schedule with this id', { cause: error });
+        throw new OnboardingError('NotFound', 'there is no schedule with this id', {
+          cause: error,
+          subject: 'schedule',
+        });
       }
     };
     return this.#calls.within(options, onSchedule, rules);

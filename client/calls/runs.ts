@@ -47,7 +47,8 @@ export const whileRunning = async <A>(
     if (!isNotFound(error)) throw error;
     const options = { cause: error };
     const run = await unlessNotFound(handle.describe());
-    if (run === undefined) throw new OnboardingError('NotFound', `there is no ${subject} with this id`, options);
+    if (run === undefined)
+      throw new OnboardingError('NotFound', `there is no ${subject} with this id`, { ...options, subject });
     // Another run has started, or the server has lost an update that no worker had accepted.
     if (run.status.name === 'RUNNING')
       throw new OnboardingError('TimedOut', `the ${subject} did not accept the call`, options);

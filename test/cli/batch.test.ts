@@ -286,11 +286,15 @@ describe('a batch on the command line', () => {
 
   it('that does not exist, or has no report, causes the exit code `notFound`', async () => {
     const notFound = EXITS.notFound.code;
-    expect(await run(['batch', 'status', 'nobody'])).toMatchObject({ exitCode: notFound });
-    expect(await run(['batch', 'watch', 'nobody'])).toMatchObject({ exitCode: notFound });
-    expect(await run(['batch', 'cancel', 'nobody'])).toMatchObject({ exitCode: notFound });
+    const stderr =
+      'error: there is no batch with this id. Check the id and the namespace. See verifik-onboarding batch list.';
+    for (const command of ['status', 'watch', 'cancel'])
+      expect(await run(['batch', command, 'nobody'])).toMatchObject({ exitCode: notFound, stderr });
     const report = await run(['batch', 'report', 'nobody']);
-    expect(report).toMatchObject({ exitCode: notFound, stderr: expect.stringContaining('ONBOARDING_BATCH_FOLDER') });
+    expect(report).toMatchObject({
+      exitCode: notFound,
+      stderr: expect.stringMatching(/^error: There is no batch with this id .*ONBOARDING_BATCH_FOLDER/),
+    });
     expect(await run(['batch', 'status'])).toMatchObject({ exitCode: EXITS.usage.code });
   });
 });
@@ -325,7 +329,10 @@ describe('a schedule on the command line', () => {
     const { last } = await shown();
     expect((await run(['batch', 'watch', last[0].batch])).exitCode).toBe(0);
     expect(await run(['schedule', 'delete', 'weekly'])).toMatchObject({ exitCode: 0, stdout: 'weekly was deleted.' });
-    expect(await run(['schedule', 'show', 'weekly'])).toMatchObject({ exitCode: EXITS.notFound.code });
+    expect(await run(['schedule', 'show', 'weekly'])).toMatchObject({
+      exitCode: EXITS.notFound.code,
+      stderr: expect.stringMatching(/no schedule with this id\. .* See verifik-onboarding schedule list\.$/),
+    });
   });
 
   it.each([

@@ -135,7 +135,7 @@ describe('verifik-onboarding status', () => {
     expect(await cli.run(['status', 'onboarding-nobody'])).toMatchObject({
       exitCode: EXITS.notFound.code,
       stderr:
-        'error: there is no onboarding with this workflow id, or it is no longer running. Check the id and the namespace; the gateway starts onboardings as <tenant>:<reference>. See verifik-onboarding list.',
+        'error: there is no onboarding with this workflow id, or it is no longer running. Check the id and the namespace. The gateway starts onboardings as <tenant>:<reference>. See verifik-onboarding list.',
     });
   });
 });
