@@ -1,4 +1,5 @@
 import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
+import { isUnknownNamespace } from './exit-codes.js';
 
 /** The next step for the user after an error of the client, unless its message says it. */
 const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> = {
@@ -37,7 +38,10 @@ const ADVICE_IF_NOT_FOUND: Readonly<Record<NonNullable<OnboardingError['subject'
 };
 
 /** Returns the advice on an error. Names the address that was tried, which may be a default. */
-export const adviceOn = async ({ type, subject }: OnboardingError): Promise<string | undefined> => {
+export const adviceOn = async (error: OnboardingError): Promise<string | undefined> => {
+  const { type, subject } = error;
+  if (isUnknownNamespace(error))
+    return 'Check --namespace, or create the namespace: verifik-onboarding setup --create-namespace.';
   if (subject !== undefined) return `${ADVICE[type]} ${ADVICE_IF_NOT_FOUND[subject]}`;
   if (type !== 'Unavailable') return ADVICE[type];
   const { temporalConfig } = await import('../shared/temporal-config.js');

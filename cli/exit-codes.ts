@@ -1,4 +1,4 @@
-import type { OnboardingErrorType } from '../client/index.js';
+import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
 import type { Outcome } from '../domain/outcomes.js';
 
 /** The exit codes of the command line. docs/cli.md lists them. */
@@ -40,7 +40,7 @@ export const EXITS = {
 
 export type ExitName = keyof typeof EXITS;
 
-export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
+const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   InvalidRequest: 'usage',
   Misconfigured: 'failed',
   RefusedByPolicy: 'refused',
@@ -68,5 +68,12 @@ export const EXIT_OF_ERROR: Readonly<Record<OnboardingErrorType, ExitName>> = {
   ClosedWithoutOutcome: 'stopped',
   Unexpected: 'failed',
 };
+
+/** A wrong namespace stays wrong: to repeat the command would not help. */
+export const isUnknownNamespace = ({ cause }: Error): boolean =>
+  cause instanceof Error && cause.name === 'NamespaceNotFoundError';
+
+export const exitOfError = (error: OnboardingError): ExitName =>
+  isUnknownNamespace(error) ? 'misconfigured' : EXIT_OF_ERROR[error.type];
 
 export const exitOfOutcome = (outcome: Outcome): ExitName => (outcome === 'verified' ? 'ok' : outcome);

@@ -3,7 +3,7 @@ import type { OnboardingError, OnboardingErrorType } from '../client/index.js';
 import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 import { adviceOn } from './advice.js';
-import { EXIT_OF_ERROR, EXITS, type ExitName } from './exit-codes.js';
+import { EXITS, type ExitName, exitOfError } from './exit-codes.js';
 import { plain } from './format/text.js';
 
 /** An error that ends a command. The message names fields, never values. */
@@ -78,7 +78,7 @@ export const reportFailure = async (thrown: unknown) => {
   if (thrown instanceof CliFailure) return createReport(thrown.exit, thrown.exit, thrown.message, thrown);
   const error = await asClientError(thrown);
   if (error !== undefined)
-    return createReport(EXIT_OF_ERROR[error.type], error.type, error.message, {
+    return createReport(exitOfError(error), error.type, error.message, {
       ...defined({ erased: error.erased }),
       fields: error.fields,
       advice: await adviceOn(error),

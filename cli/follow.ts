@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CallOptions } from '../client/index.js';
 import { SECOND_MS } from '../shared/time.js';
-import { EXIT_OF_ERROR } from './exit-codes.js';
+import { exitOfError } from './exit-codes.js';
 import { asClientError, CliFailure } from './failures.js';
 
 export interface FollowOptions<R> {
@@ -21,7 +21,7 @@ const MAX_LAST_LOOKS = 5;
 
 const isTransient = async (thrown: unknown): Promise<boolean> => {
   const error = await asClientError(thrown);
-  return error !== undefined && EXIT_OF_ERROR[error.type] === 'unavailable';
+  return error !== undefined && exitOfError(error) === 'unavailable';
 };
 
 /** Converts the error of `result`: in most cases it is the workflow's failure, and there will be no outcome. */

@@ -252,6 +252,19 @@ describe('verifik-onboarding re-register and review', () => {
   });
 });
 
+describe('a command in a namespace that does not exist', () => {
+  it.each([['list'], ['batch', 'list'], ['status', 'a'], ['watch', 'a']])(
+    'exits as misconfigured: %s %s',
+    async (...args) => {
+      const given = args.filter((arg) => arg !== undefined);
+      expect(await cli.run(given, '', { TEMPORAL_NAMESPACE: 'nowhere' })).toMatchObject({
+        exitCode: EXITS.misconfigured.code,
+        stderr: expect.stringMatching(/^error: Temporal has no such namespace\. Check --namespace, or create /),
+      });
+    },
+  );
+});
+
 describe('verifik-onboarding list', () => {
   it('lists the matching onboardings as a table, and as one JSON document per line', async () => {
     await Promise.all(['list-a', 'list-b'].map((reference) => cli.start(reference)));
