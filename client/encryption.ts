@@ -4,7 +4,7 @@ import * as t from 'io-ts';
 import { EncryptionCodec } from '../codec/encryption-codec.js';
 import { failureConverter } from '../codec/failure-converter.js';
 import { openKeyRing } from '../codec/key-ring.js';
-import { isKeyProvider, type KeyProvider, KeyProviderError } from '../codec/keys.js';
+import { isKeyProvider, type KeyProvider, type KeyProviderError } from '../codec/keys.js';
 import { configuredKeys, KEY_VARIABLES } from '../codec/providers.js';
 import { closed, describeFieldErrors, guarded } from '../shared/decoding.js';
 import { Namespace } from '../shared/settings.js';
@@ -47,9 +47,8 @@ const fromEnvironment = (): KeyProvider => {
 export const onboardingDataConverter = async (options: EncryptionOptions = {}): Promise<LoadedDataConverter> => {
   const { namespace = 'default', keyProvider } = readArgument('options', EncryptionFields, options);
   const provider = keyProvider ?? fromEnvironment();
-  const keys = await openKeyRing(provider).catch((error: unknown) => {
-    const message = error instanceof KeyProviderError ? error.message : 'the key provider failed';
-    throw new OnboardingError('EncryptionKeys', message, { cause: error });
+  const keys = await openKeyRing(provider).catch((error: KeyProviderError) => {
+    throw new OnboardingError('EncryptionKeys', error.message, { cause: error });
   });
   // Not the path of the failure converter, which does not exist in a backend's bundle.
   return {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { HOUR_MS } from '../shared/time.js';
 import { type Cipher, importCipher } from './cipher.js';
 import { keyServiceFailed, unreadable } from './errors.js';
-import { answerWithin, KEY_BYTES, KeyProviderError, type WrappingKey } from './keys.js';
+import { answerWithin, KEY_BYTES, KeyProviderError, kindOf, type WrappingKey } from './keys.js';
 
 export interface EncryptionKey {
   readonly id: string;
@@ -29,6 +29,10 @@ const hasSize = (wrapped: Uint8Array | undefined): wrapped is Uint8Array =>
   wrapped instanceof Uint8Array && wrapped.length > 0 && wrapped.length <= MAX_WRAPPED_BYTES;
 
 const textOf = (wrapped: Uint8Array): string => Buffer.from(wrapped).toString('base64');
+
+/** The message of another error may contain a key. */
+const problemOf = (error: unknown): string =>
+  error instanceof KeyProviderError ? error.message : `its service failed (${kindOf(error)})`;
 
 /** The data keys of one wrapping key: the one of this process, and those that payloads contain. */
 export class DataKeys {
@@ -59,9 +63,13 @@ export class DataKeys {
    */
   async own(): Promise<EncryptionKey> {
     const since = this.#options.now();
-    if (this.#own === undefined || since - this.#own.since >= LIFETIME_MS)
+    if (this.#own !== undefined && since - this.#own.since < LIFETIME_MS) return this.#own.key;
+    try {
       this.#own = { key: await this.#create(), since };
-    return this.#own.key;
+      return this.#own.key;
+    } catch (error) {
+      throw new KeyProviderError(`The encryption key ${this.id} cannot be used: ${problemOf(error)}`);
+    }
   }
 
   /**
@@ -74,19 +82,17 @@ export class DataKeys {
     try {
       return await this.#unwrapped.forceFetch(textOf(wrapped), { context: wrapped });
     } catch (error) {
-      // The message of another error may contain a key.
-      throw keyServiceFailed(this.id, error instanceof KeyProviderError ? error.message : 'unknown error');
+      throw keyServiceFailed(this.id, problemOf(error));
     }
   }
 
   async #create(): Promise<EncryptionKey> {
     const raw = randomBytes(KEY_BYTES);
     const dataKey = await this.#ask('wrap', raw);
-    if (!hasSize(dataKey))
-      throw new KeyProviderError(`key ${this.id}: expected wrapped data keys of 1 to ${MAX_WRAPPED_BYTES} bytes`);
+    if (!hasSize(dataKey)) throw new KeyProviderError(`expected wrapped data keys of 1 to ${MAX_WRAPPED_BYTES} bytes`);
     // Payloads would be lost if the service did not unwrap it.
     if (!raw.equals(await this.#ask('unwrap', dataKey)))
-      throw new KeyProviderError(`key ${this.id}: expected the service to unwrap what it has wrapped`);
+      throw new KeyProviderError(`expected its service to unwrap what it has wrapped`);
     const key = { id: this.id, cipher: await importCipher(raw), dataKey };
     this.#unwrapped.set(textOf(dataKey), key);
     return key;
@@ -95,12 +101,12 @@ export class DataKeys {
   async #unwrap(wrapped: Uint8Array): Promise<EncryptionKey> {
     const raw = await this.#ask('unwrap', wrapped);
     if (raw.byteLength === KEY_BYTES) return { id: this.id, cipher: await importCipher(raw) };
-    throw new KeyProviderError(`key ${this.id}: expected data keys of ${KEY_BYTES} bytes`);
+    throw new KeyProviderError(`expected data keys of ${KEY_BYTES} bytes`);
   }
 
   #ask(call: keyof WrappingKey, bytes: Uint8Array): Promise<Uint8Array> {
     const { answerWithinMs } = this.#options;
-    const silence = `The service of key ${this.id} did not ${call} a data key in ${answerWithinMs} ms`;
+    const silence = `its service did not ${call} a data key in ${answerWithinMs} ms`;
     return answerWithin(this.wrappingKey[call](bytes), answerWithinMs, silence);
   }
 }

@@ -7,6 +7,7 @@ import {
   KeyId,
   type KeyProvider,
   KeyProviderError,
+  kindOf,
   type WrappingKey,
 } from './keys.js';
 
@@ -27,7 +28,7 @@ export interface KeyRingOptions {
   readonly answerWithinMs?: number;
   readonly now?: () => number;
   /** Called when the provider fails after the start. The known keys stay in use. */
-  readonly onProblem?: (error: unknown) => void;
+  readonly onProblem?: (error: KeyProviderError) => void;
 }
 
 const REFRESH_AFTER_MS = 30_000;
@@ -57,6 +58,12 @@ const importKey = async (
   return { id, cipher: await importCipher(key) };
 };
 
+/** The message of another error may contain a key. */
+const asKeyProviderError = (error: unknown): KeyProviderError =>
+  error instanceof KeyProviderError
+    ? error
+    : new KeyProviderError(`The encryption keys cannot be read: the key provider failed (${kindOf(error)})`);
+
 /** Returns the key that encrypts new payloads. */
 const encrypting = (key: RingKey): EncryptionKey | Promise<EncryptionKey> =>
   key instanceof DataKeys ? key.own() : key;
@@ -74,7 +81,7 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
   let refreshing: Promise<void> | undefined;
 
   /** Reads the keys, and returns the one that encrypts new payloads. Keeps the data keys that are known. */
-  const read = async (): Promise<EncryptionKey> => {
+  const importKeys = async (): Promise<EncryptionKey> => {
     const silence = `The encryption keys cannot be read: the key provider did not answer in ${answerWithinMs} ms`;
     const source = await answerWithin(provider.read(), answerWithinMs, silence);
     if (!(source.keys instanceof Map)) throw wrong('keys', 'a Map of keys by id');
@@ -88,6 +95,11 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
     return encrypting(chosen);
   };
 
+  const read = () =>
+    importKeys().catch((error: unknown) => {
+      throw asKeyProviderError(error);
+    });
+
   let current = await read();
 
   const refresh = async (): Promise<void> => {
@@ -97,7 +109,7 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
 
   const refreshOnce = (): Promise<void> => {
     refreshing ??= refresh()
-      .catch((error: unknown) => onProblem?.(error))
+      .catch((error: KeyProviderError) => onProblem?.(error))
       .finally(() => {
         refreshing = undefined;
       });
@@ -132,8 +144,5 @@ interface ErrorLog {
 export const openServiceKeys = (provider: KeyProvider, logger: ErrorLog): Promise<KeyRing> =>
   openKeyRing(provider, {
     onProblem: (error) =>
-      logger.error(
-        { problem: error instanceof KeyProviderError ? error.message : 'unknown' },
-        'encryption keys cannot be refreshed, the known ones stay in use',
-      ),
+      logger.error({ problem: error.message }, 'encryption keys cannot be refreshed, the known ones stay in use'),
   });

@@ -57,6 +57,16 @@ export class KeyProviderError extends MisconfiguredError {
   override readonly name = 'KeyProviderError';
 }
 
+const isWord = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z]\w{1,39}$/.test(value);
+
+/** Describes an error by its code or its name. Its message may contain a key. */
+export const kindOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'a value that is not an Error';
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'number') return `code ${code}`;
+  return [code, error.name].find(isWord) ?? 'Error';
+};
+
 /** Waits for an answer, and rejects with a KeyProviderError that has this message if it does not come in time. */
 export const answerWithin = async <A>(answer: Promise<A>, withinMs: number, message: string): Promise<A> => {
   const answered = new AbortController();

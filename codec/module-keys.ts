@@ -1,12 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isKeyProvider, type KeyProvider, KeyProviderError } from './keys.js';
-
-/** Returns the code or the name of an error, whose message may contain a key. */
-const kindOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'it throws a value that is not an Error';
-  return 'code' in error ? String(error.code) : error.name;
-};
+import { isKeyProvider, type KeyProvider, KeyProviderError, kindOf } from './keys.js';
 
 /**
  * Provides the keys of the provider that a module exports by default. The module is imported at the first read. Errors
@@ -23,5 +17,15 @@ export const moduleKeys = (field: string, path: string): KeyProvider => {
     if (isKeyProvider(module.default)) return module.default;
     throw wrong('a module whose default export is a key provider: an object with a function read');
   };
-  return { read: async () => (await load()).read() };
+  return {
+    read: async () => {
+      try {
+        return await (await load()).read();
+      } catch (error) {
+        throw error instanceof KeyProviderError
+          ? error
+          : wrong(`a key provider that returns the keys (${kindOf(error)})`);
+      }
+    },
+  };
 };

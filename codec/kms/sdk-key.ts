@@ -1,4 +1,4 @@
-import { KeyProviderError, type WrappingKey } from '../keys.js';
+import { KeyProviderError, kindOf, type WrappingKey } from '../keys.js';
 
 /**
  * Imports the SDK of a service, an optional peer dependency. A bundler sees no fixed name, and does not look for the
@@ -19,15 +19,10 @@ interface SdkKeyOptions<C> {
   readonly unwrap: Call<C>;
 }
 
-const isWord = (value: unknown): value is string => typeof value === 'string' && /^\w{1,64}$/.test(value);
-
-/** Describes an error by its name and code. Its message may repeat the request, and so the key. */
+/** Describes an error without its message, which may repeat the request, and so the key. */
 const describe = (error: unknown, packages: string): string => {
-  if (!(error instanceof Error)) return 'an unknown error';
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'ERR_MODULE_NOT_FOUND') return `install ${packages}`;
-  if (typeof code === 'number') return `code ${code}`;
-  return isWord(code) ? code : error.name;
+  const kind = kindOf(error);
+  return kind === 'ERR_MODULE_NOT_FOUND' ? `install ${packages}` : kind;
 };
 
 /** Creates a wrapping key whose service is called by its SDK. All errors are KeyProviderErrors. */

@@ -110,7 +110,7 @@ describe('a key of a key management service', () => {
     Object.assign(state, { fails: 'unwrap' });
     await expect(decode(reader, payload)).rejects.toMatchObject({
       why: 'keyService',
-      message: 'A payload needs key kms of a key management service: unknown error',
+      message: 'A payload needs key kms of a key management service: its service failed (Error)',
     });
     Object.assign(state, { fails: undefined, silent: true });
     await expect(decode(reader, payload)).rejects.toThrow('did not unwrap a data key in 20 ms');
@@ -137,7 +137,9 @@ describe('a key of a key management service', () => {
     const wrong: WrappingKey = { ...key, unwrap: async () => randomBytes(32) };
     await expect(processWith(ringOf('kms', { kms: wrong }))).rejects.toThrow('to unwrap what it has wrapped');
     state.fails = 'unwrap';
-    await expect(processWith(ringOf('kms', { kms: key }))).rejects.toThrow();
+    await expect(processWith(ringOf('kms', { kms: key }))).rejects.toThrow(
+      /^The encryption key kms cannot be used: its service failed \(Error\)$/,
+    );
   });
 
   it('replaces a key of the ring, and the other way round, while every process reads the payloads of all', async () => {

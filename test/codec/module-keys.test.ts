@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -99,6 +100,19 @@ describe('a module that provides the keys', () => {
       moduleOf('else', "export default 'keys'"),
       'a module whose default export is a key provider',
     ],
+    [
+      'fails to read the keys',
+      moduleOf('fails', "export default { read: () => { throw new RangeError('secret'); } };"),
+      'a key provider that returns the keys (RangeError)',
+    ],
+    [
+      'throws an error whose code is a text',
+      moduleOf(
+        'code',
+        "export default { read: async () => { throw Object.assign(new Error(), { code: 'a secret' }); } };",
+      ),
+      'a key provider that returns the keys (Error)',
+    ],
   ])('that %s is reported with its path and not with its message', async (_what, path, expected) => {
     vi.stubEnv('ONBOARDING_KEY_PROVIDER_MODULE', path);
     const error = await onboardingDataConverter().catch((thrown: unknown) => thrown);
@@ -106,6 +120,6 @@ describe('a module that provides the keys', () => {
       type: 'EncryptionKeys',
       message: expect.stringContaining(`ONBOARDING_KEY_PROVIDER_MODULE (${path}): expected ${expected}`),
     });
-    expect(String(error)).not.toContain('secret');
+    expect(inspect(error, { depth: null })).not.toContain('secret');
   });
 });

@@ -8,7 +8,7 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporal, type TemporalAlone } from '../gateway/temporal.js';
-import { newKeysFile } from '../support/encryption-keys.js';
+import { newFailingProvider, newKeysFile, PROVIDER_SECRET } from '../support/encryption-keys.js';
 
 let alone: TemporalAlone;
 let env: Record<string, string>;
@@ -126,6 +126,19 @@ describe('a service', () => {
       running.kill('SIGTERM');
       expect(await running).toMatchObject({ exitCode: 0 });
       expect(entry(`${service} stopped before it had started`)).toBeDefined();
+    },
+  );
+
+  it.concurrent.each(['worker', 'gateway', 'codec-server'] as const)(
+    '(%s) whose key provider fails names the setting, and does not repeat the error, which may contain a key',
+    async (service) => {
+      const ONBOARDING_KEY_PROVIDER_MODULE = newFailingProvider();
+      const { running, entries } = start(service, {
+        ONBOARDING_ENCRYPTION_KEYS_FILE: '',
+        ONBOARDING_KEY_PROVIDER_MODULE,
+      });
+      expect(await running).toMatchObject({ exitCode: 78, all: expect.not.stringContaining(PROVIDER_SECRET) });
+      expect(entries.at(-1)?.['msg']).toContain('ONBOARDING_KEY_PROVIDER_MODULE');
     },
   );
 

@@ -18,6 +18,17 @@ export const newKeysFile = (): string => {
   return file;
 };
 
+/** A secret in the error of a key provider. */
+export const PROVIDER_SECRET = 'QUJDSECRET';
+
+/** Creates a module whose key provider fails with an error that contains a secret. */
+export const newFailingProvider = (): string => {
+  const file = join(mkdtempSync(join(tmpdir(), 'onboarding-provider-')), 'provider.mjs');
+  const read = `() => Promise.reject(new Error('vault said: key=${PROVIDER_SECRET}'))`;
+  writeFileSync(file, `export default { read: ${read} };`);
+  return file;
+};
+
 const KEY = randomBytes(32);
 
 /** A key ring with one key per process. */

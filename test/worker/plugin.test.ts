@@ -7,7 +7,7 @@ import { onboardingDataConverter } from '../../client/index.js';
 import { readPluginConfig } from '../../worker/config.js';
 import { OnboardingPlugin } from '../../worker/index.js';
 import { PROCESS_SETTINGS } from '../../worker/settings.js';
-import { keysOfTests, newKeysFile } from '../support/encryption-keys.js';
+import { keysOfTests, newFailingProvider, newKeysFile } from '../support/encryption-keys.js';
 
 const require = createRequire(import.meta.url);
 
@@ -73,4 +73,12 @@ it('a plugin reads no setting of the worker process, and the document lists thes
     expect(readPluginConfig({ ...ENV, [env]: '\n' })).toMatchObject({ _tag: 'Right' });
   }
   expect(readPluginConfig({ ...ENV, VERIFIK_TIMEOUT_MS: '\n' })).toMatchObject({ _tag: 'Left' });
+});
+
+it('a plugin whose keys cannot be read shows no message of the key provider', async () => {
+  const { ONBOARDING_ENCRYPTION_KEYS_FILE: _, ...env } = ENV;
+  const opened = OnboardingPlugin.open({ env: { ...env, ONBOARDING_KEY_PROVIDER_MODULE: newFailingProvider() } });
+  await expect(opened).rejects.toThrow(
+    /^ONBOARDING_KEY_PROVIDER_MODULE \(\S+\): expected a key provider that .*\(Error\)$/,
+  );
 });
