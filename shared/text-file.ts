@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
-import { parse } from '@humanwhocodes/momoa';
+import { parse, type ValueNode } from '@humanwhocodes/momoa';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { type Read, wrongField } from './decoding.js';
@@ -74,9 +74,35 @@ const expectedJson = (text: string): string => {
   return 'JSON';
 };
 
-/** Parses the JSON text of a file. The error is the expected value, with the position of the mistake. */
-export const parseJsonText = (text: string): E.Either<string, unknown> =>
-  E.tryCatch(
-    (): unknown => JSON.parse(text),
-    () => expectedJson(text),
-  );
+/** Describes a name that an object has twice: `JSON.parse` silently drops the first of the two values. */
+const repeatedName = (node: ValueNode): string | undefined => {
+  const names = new Set<string>();
+  const values: ValueNode[] = [];
+  if (node.type === 'Array') values.push(...node.elements.map(({ value }) => value));
+  for (const { name: key, value } of node.type === 'Object' ? node.members : []) {
+    const name = key.type === 'String' ? key.value : key.name;
+    const { line, column } = key.loc.start;
+    if (names.has(name)) return `${JSON.stringify(name.slice(0, 64))} is there again at line ${line}, column ${column}`;
+    names.add(name);
+    values.push(value);
+  }
+  for (const value of values) {
+    const repeated = repeatedName(value);
+    if (repeated !== undefined) return repeated;
+  }
+  return undefined;
+};
+
+/**
+ * Parses the JSON text of a file, in which each name is unique within its object. The error is the expected value, with
+ * the position of the mistake.
+ */
+export const parseJsonText = (text: string): E.Either<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(text);
+    const repeated = repeatedName(parse(text).body);
+    return repeated === undefined ? E.right(value) : E.left(`each name once in an object, but ${repeated}`);
+  } catch {
+    return E.left(expectedJson(text));
+  }
+};

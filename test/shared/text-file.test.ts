@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { fileKeys } from '../../codec/index.js';
 import { readSettings } from '../../shared/config.js';
 import { contactKeyOf } from '../../shared/contact-keys.js';
+import { describeFieldErrors } from '../../shared/decoding.js';
 import { openJsonFile } from '../../shared/json-file.js';
 import { optional, Secret } from '../../shared/settings.js';
 import { decodeText } from '../../shared/text-file.js';
@@ -16,9 +17,13 @@ const fileWith = (content: string | Buffer): string => {
   return path;
 };
 
+/** Returns the values, or the message about the wrong ones. */
+const orFields = E.getOrElseW(describeFieldErrors);
+
 /** Opens a file by each way in which processes read files, and returns the content or the message. */
 const READERS: Readonly<Record<string, (path: string) => unknown>> = {
-  'of settings': (path) => readSettings({ secret: optional('SECRET', Secret, 'A secret.') }, 'FILE', { FILE: path }),
+  'of settings': (path) =>
+    orFields(readSettings({ secret: optional('SECRET', Secret, 'A secret.') }, 'FILE', { FILE: path })),
   'with the contact key': (path) => contactKeyOf({ contactKey: undefined, contactKeyFile: path }),
   'of encryption keys': (path) => fileKeys(path).read(),
   'of API keys, tokens or endpoints': async (path) => {
@@ -29,7 +34,8 @@ const READERS: Readonly<Record<string, (path: string) => unknown>> = {
 
 const outcomeOf = async (read: (path: string) => unknown, path: string): Promise<string> => {
   try {
-    return JSON.stringify(await read(path));
+    const outcome = await read(path);
+    return typeof outcome === 'string' ? outcome : JSON.stringify(outcome);
   } catch (error) {
     return String(error);
   }
@@ -56,6 +62,16 @@ describe('a text file', () => {
     expect(outcome).toContain(expected);
     expect(outcome).not.toContain('\uFEFF');
   });
+
+  it.each(Object.entries(READERS).filter(([which]) => which !== 'with the contact key'))(
+    '%s is refused if a name is in an object twice, as the first value would be lost',
+    async (_which, read) => {
+      const path = fileWith('{"current": "a",\n  "keys": {"a": 1, "b": {"a": 2}, "\\u0061": 3}}');
+      const outcome = await outcomeOf(read, path);
+      expect(outcome).toContain(path);
+      expect(outcome).toContain('expected each name once in an object, but "a" is there again at line 2, column 35');
+    },
+  );
 
   it('is decoded as it is, and refused if a character is incomplete', () => {
     expect(decodeText('x', Buffer.from('\uFFFD é 𝄞'))).toEqual(E.right('\uFFFD é 𝄞'));
