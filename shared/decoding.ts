@@ -123,6 +123,25 @@ export const refined = <C extends t.Any>(
     },
   });
 
+/** A codec for a list of one or more items. Errors name each wrong item. */
+export const someOf = <C extends t.Mixed>(item: C, name: string) => {
+  const list = t.readonlyArray(item, name);
+  type Items = t.TypeOf<typeof list>;
+  const isEmpty = ({ length }: Items): boolean => length === 0;
+  return new DescribedType(
+    name,
+    list,
+    { minItems: 1 },
+    {
+      is: (u): u is Items => list.is(u) && !isEmpty(u),
+      validate: (u, context) =>
+        E.chain(
+          (items: Items): t.Validation<Items> => (isEmpty(items) ? t.failure(u, context, name) : t.success(items)),
+        )(list.validate(u, inPlace(list, context))),
+    },
+  );
+};
+
 /** A codec for values of code, such as functions, that a type guard recognises. */
 export const guarded = <A>(name: string, is: t.Is<A>) =>
   new t.Type<A, A, unknown>(name, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context)), t.identity);

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
 import { VendorId } from '../../domain/ids.js';
-import { closed, matching, refined, wholeNumber } from '../../shared/decoding.js';
+import { closed, matching, refined, someOf, wholeNumber } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
 import { SETTINGS } from '../settings.js';
@@ -30,13 +30,13 @@ const Entry = closed(
     t.type({
       name: Name,
       tenant: matching(/^[a-z0-9-]{1,50}$/, 'a name of 1 to 50 lower-case letters, digits and -'),
-      scopes: t.readonlyArray(t.keyof(SCOPES, Object.keys(SCOPES).join(', '))),
+      scopes: someOf(t.keyof(SCOPES, Object.keys(SCOPES).join(', ')), 'one or more scopes'),
       sha256: Sha256,
     }),
     t.partial({
       expiresAt: Timestamp,
-      projects: t.readonlyArray(VendorId),
-      projectFlows: t.readonlyArray(VendorId),
+      projects: someOf(VendorId, 'one or more projects'),
+      projectFlows: someOf(VendorId, 'one or more project flows'),
       callbacks: matching(/^[\w.-]{1,100}$/, 'the name of an endpoint: letters, digits and . _ -'),
       requestsPerMinute: wholeNumber(1, 1_000_000),
     }),

@@ -24,6 +24,8 @@ const tokensFileWith = (...entries: readonly unknown[]): string => {
   return path;
 };
 
+const OPERATOR = newToken('operator', 'masked').entry;
+
 const ANYWHERE = { CODEC_SERVER_ADDRESS: '127.0.0.1:0', CODEC_SERVER_METRICS_ADDRESS: '127.0.0.1:0' };
 
 describe('the process of the codec server', () => {
@@ -33,8 +35,23 @@ describe('the process of the codec server', () => {
     ['the file of tokens is missing', { CODEC_SERVER_TOKENS_FILE: '/nowhere.json' }, 'The file of tokens'],
     ['the file of tokens is wrong', { CODEC_SERVER_TOKENS_FILE: tokensFileWith({ name: 'x', role: 'all' }) }, '0.role'],
     [
+      'a token has two roles',
+      {
+        CODEC_SERVER_TOKENS_FILE: tokensFileWith(
+          { ...OPERATOR, role: 'masked' },
+          { ...OPERATOR, name: 'again', role: 'personal-data' },
+        ),
+      },
+      '1.sha256: expected another one than that of entry 0',
+    ],
+    [
+      'the file of tokens is empty',
+      { CODEC_SERVER_TOKENS_FILE: tokensFileWith() },
+      'expected a list of one or more tokens',
+    ],
+    [
       'the keys are missing',
-      { CODEC_SERVER_TOKENS_FILE: tokensFileWith(), ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere.json' },
+      { CODEC_SERVER_TOKENS_FILE: tokensFileWith(OPERATOR), ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere.json' },
       'ONBOARDING_ENCRYPTION_KEYS_FILE',
     ],
   ])('does not start if %s, and says so', async (_what, env, words) => {

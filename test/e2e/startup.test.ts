@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newToken } from '../codec-server/running.js';
+import { newKey } from '../gateway/running.js';
 import { openTemporal, type TemporalAlone } from '../gateway/temporal.js';
 import { newFailingProvider, newKeysFile, PROVIDER_SECRET } from '../support/encryption-keys.js';
 
@@ -16,16 +18,18 @@ const ending: (() => void)[] = [];
 
 beforeAll(async () => {
   alone = await openTemporal();
-  const noSecrets = join(mkdtempSync(join(tmpdir(), 'startup-')), 'none.json');
-  writeFileSync(noSecrets, '[]');
+  const folder = mkdtempSync(join(tmpdir(), 'startup-'));
+  const [apiKeys, tokens] = [join(folder, 'api-keys.json'), join(folder, 'tokens.json')];
+  writeFileSync(apiKeys, JSON.stringify([newKey('shop').entry]));
+  writeFileSync(tokens, JSON.stringify([newToken('operator', 'masked').entry]));
   env = {
     NODE_ENV: 'production',
     TEMPORAL_ADDRESS: alone.server.address,
     ONBOARDING_ENCRYPTION_KEYS_FILE: newKeysFile(),
     ONBOARDING_CONTACT_KEY: 'a-key-for-the-tests',
     VERIFIK_CLIENT_TOKEN: 'a-client-token',
-    GATEWAY_KEYS_FILE: noSecrets,
-    CODEC_SERVER_TOKENS_FILE: noSecrets,
+    GATEWAY_KEYS_FILE: apiKeys,
+    CODEC_SERVER_TOKENS_FILE: tokens,
     GATEWAY_ADDRESS: '127.0.0.1:0',
     CODEC_SERVER_ADDRESS: '127.0.0.1:0',
   };

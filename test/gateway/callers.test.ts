@@ -103,7 +103,7 @@ describe('the gateway', () => {
     expect(await statuses()).toEqual([200, 401, 401]);
     gateway.writeKeys(next.entry, narrow.entry);
     expect(await statuses()).toEqual([401, 200, 403]);
-    gateway.writeKeys({ ...next.entry, scopes: [] }, { ...narrow.entry, scopes: ['read'] });
+    gateway.writeKeys({ ...next.entry, scopes: ['erase'] }, { ...narrow.entry, scopes: ['read'] });
     expect(await statuses()).toEqual([401, 403, 200]);
   });
 

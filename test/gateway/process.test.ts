@@ -47,19 +47,31 @@ const fileWith = (content: unknown): string => {
   return path;
 };
 
+const ENTRY = newKey('shop').entry;
+
 describe('the process of the gateway', () => {
   it.each([
     ['there are no API keys', {}, 'GATEWAY_KEYS_FILE'],
     ['the file of API keys is missing', { GATEWAY_KEYS_FILE: '/nowhere.json' }, 'The file of API keys'],
     ['the file of API keys is wrong', { GATEWAY_KEYS_FILE: fileWith([{ name: 'x', tenant: 'X' }]) }, '0.tenant'],
     [
+      'an API key has no scope',
+      { GATEWAY_KEYS_FILE: fileWith([{ ...ENTRY, scopes: [] }]) },
+      '0.scopes: expected one or more',
+    ],
+    [
+      'an API key is for no project',
+      { GATEWAY_KEYS_FILE: fileWith([{ ...ENTRY, projects: [] }]) },
+      '0.projects: expected one or more projects',
+    ],
+    [
       'the file of webhook secrets is wrong',
-      { GATEWAY_KEYS_FILE: fileWith([]), GATEWAY_WEBHOOK_SECRETS_FILE: fileWith({}) },
+      { GATEWAY_KEYS_FILE: fileWith([ENTRY]), GATEWAY_WEBHOOK_SECRETS_FILE: fileWith({}) },
       'The file of webhook secrets',
     ],
     [
       'the encryption keys are missing',
-      { GATEWAY_KEYS_FILE: fileWith([]), ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere.json' },
+      { GATEWAY_KEYS_FILE: fileWith([ENTRY]), ONBOARDING_ENCRYPTION_KEYS_FILE: '/nowhere.json' },
       'ONBOARDING_ENCRYPTION_KEYS_FILE',
     ],
   ])('does not start if %s, and says so', async (_what, env, words) => {
