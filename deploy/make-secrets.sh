@@ -10,6 +10,8 @@ chmod 700 "$folder"
 
 missing() { [ ! -e "$folder/$1" ]; }
 random() { openssl rand -hex "$1"; }
+# Installations must not share ids, or a key of another one is taken for the same key.
+key_ring() { id="$(date +%Y-%m)-$(random 3)" && printf '{ "current": "%s", "keys": { "%s": "%s" } }\n' "$id" "$id" "$(openssl rand -base64 32)"; }
 digest() { printf %s "$1" | openssl dgst -sha256 -r | cut -d ' ' -f 1; }
 
 if missing postgres-password; then random 24 | tr -d '\n' >"$folder/postgres-password"; fi
@@ -20,14 +22,10 @@ if missing grafana-password; then
 fi
 if missing contact-key; then random 32 | tr -d '\n' >"$folder/contact-key"; fi
 if missing encryption-keys.json; then
-  id="$(date +%Y-%m)"
-  printf '{ "current": "%s", "keys": { "%s": "%s" } }\n' "$id" "$id" "$(openssl rand -base64 32)" >"$folder/encryption-keys.json"
+  key_ring >"$folder/encryption-keys.json"
   echo "Keep a copy of $folder/encryption-keys.json elsewhere: without it, the data in Temporal cannot be decrypted."
 fi
-if missing evidence-keys.json; then
-  id="$(date +%Y-%m)"
-  printf '{ "current": "%s", "keys": { "%s": "%s" } }\n' "$id" "$id" "$(openssl rand -base64 32)" >"$folder/evidence-keys.json"
-fi
+if missing evidence-keys.json; then key_ring >"$folder/evidence-keys.json"; fi
 if missing api-keys.json; then
   secret="$(random 32)"
   printf '[{ "name": "first", "tenant": "first", "scopes": ["start", "read"], "sha256": "%s" }]\n' "$(digest "$secret")" \

@@ -31,7 +31,8 @@ const isCanonical = (jws: string): boolean => {
 
 const problemOf = (error: unknown): string => {
   if (error instanceof errors.JWKSNoMatchingKey) return 'it is signed with a key that is not among the given keys';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'it was changed after it was signed';
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return 'it was changed after it was signed, or is signed with another key of this id';
   if (error instanceof errors.JWKSInvalid) return 'the keys are not a JSON web key set';
   if (error instanceof errors.JOSEError) return 'it is not evidence that is signed with these keys';
   throw error;
