@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import type { VerifiedEvidence } from '../../codec/evidence/signature.js';
 import { EVIDENCE_SETTINGS } from '../../codec/evidence/signing-keys.js';
 import { MisconfiguredError } from '../../shared/config.js';
+import { parseJson } from '../../shared/decoding.js';
 import { documentPath } from '../../shared/package-files.js';
 import { expectedFile, fieldOfFile } from '../../shared/text-file.js';
 import { command, flag, option, required } from '../command.js';
@@ -11,7 +13,7 @@ import type { CliContext } from '../context.js';
 import { CliFailure, wrongFields, wrongUsage } from '../failures.js';
 import { policyLines, validityLines } from '../format/onboarding.js';
 import { formatTime, plain } from '../format/text.js';
-import { readInput, readJson } from '../json-input.js';
+import { readBytes, readJson } from '../json-input.js';
 import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding } from '../references.js';
 
 /** @throws CliFailure `misconfigured` without keys, or if they are wrong. */
@@ -50,6 +52,19 @@ const schema = command({
 
 const KeySet = t.type({ keys: t.array(t.intersection([t.type({ kty: t.string }), t.UnknownRecord])) });
 
+const SignedEvidence = t.type({ evidence: t.string });
+
+/** Returns the signature itself, also of the gateway's answer and of the output of `--json`, which contain it. */
+const signatureIn = (text: string): string =>
+  pipe(
+    parseJson(text),
+    E.filterOrElseW(SignedEvidence.is, () => undefined),
+    E.match(
+      () => text,
+      ({ evidence: signature }) => signature,
+    ),
+  );
+
 const verifiedLines = ({ keyId, evidence }: VerifiedEvidence): readonly string[] => {
   const { workflowId, registration, decision } = evidence;
   const now = Date.now();
@@ -75,7 +90,8 @@ const verify = command({
   },
   run: async ({ args: [file, ...rest], options, show }) => {
     if (file === undefined || rest.length > 0) throw wrongUsage({ field: 'file', expected: 'the path of one file' });
-    const jws = (await readInput(file, 'file')).trim();
+    // Bytes that are not UTF-8 are a change that the verification refuses.
+    const jws = signatureIn((await readBytes(file, 'file')).toString().trim());
     const given = await readJson(options.keys, '--keys');
     if (!KeySet.is(given))
       throw wrongUsage({ field: fieldOfFile('--keys', options.keys), expected: 'a JSON web key set' });

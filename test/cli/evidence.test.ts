@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
@@ -45,6 +45,13 @@ describe('verifik-onboarding evidence', () => {
     expect(await cli.runJson(['evidence', 'verify', changed, '--keys', keys], '', OFFLINE)).toMatchObject({
       exitCode: EXITS.failed.code,
       error: { message: expect.stringContaining('it was changed after it was signed') },
+    });
+    const answer = fileWith({ id: 'evidence', evidence: readFileSync(out, 'utf8') });
+    expect(await cli.run(['evidence', 'verify', answer, '--keys', keys], '', OFFLINE)).toMatchObject({ exitCode: 0 });
+    writeFileSync(answer, Buffer.concat([readFileSync(out), Buffer.from([0xff])]));
+    expect(await cli.runJson(['evidence', 'verify', answer, '--keys', keys], '', OFFLINE)).toMatchObject({
+      exitCode: EXITS.failed.code,
+      error: { message: expect.stringContaining('refused, it is not a JSON web signature') },
     });
   });
 
