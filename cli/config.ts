@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { EVIDENCE_SETTINGS } from '../codec/evidence/signing-keys.js';
-import { configuredKeys, ENCRYPTION_SETTINGS, namedKeySources } from '../codec/index.js';
+import { configuredKeys, ENCRYPTION_SETTINGS, type KeyProvider, namedKeySources } from '../codec/index.js';
 import { POLICIES_FILE } from '../domain/policy/named.js';
 import { type Environment, readSettings } from '../shared/config.js';
 import { CONTACT_KEY_SETTINGS, contactKeyOf } from '../shared/contact-keys.js';
@@ -81,6 +81,10 @@ const toConfig = (values: Values, env: Environment) => ({
 });
 
 export type CliConfig = ReturnType<typeof toConfig>;
+
+/** Returns the key provider if a setting names one, and not that of the development key. */
+export const namedKeyProvider = ({ keyProvider, keySources }: CliConfig): KeyProvider | undefined =>
+  keySources.length > 0 && E.isRight(keyProvider) ? keyProvider.right : undefined;
 
 /** Reads the settings. Errors name the wrong settings, and never a value, because some are secrets. */
 export const readConfig = (env: Environment): Read<CliConfig> =>

@@ -1,14 +1,15 @@
 import { importCipher } from './cipher.js';
 import { type DataKeyOptions, DataKeys, type EncryptionKey } from './data-keys.js';
 import {
-  answerWithin,
+  ANSWER_WITHIN_MS,
   isWrappingKey,
   KEY_BYTES,
   KeyId,
   type KeyProvider,
-  KeyProviderError,
-  kindOf,
+  type KeyProviderError,
+  readKeys,
   type WrappingKey,
+  wrongKeys,
 } from './keys.js';
 
 export interface KeyRing {
@@ -32,16 +33,12 @@ export interface KeyRingOptions {
 }
 
 const REFRESH_AFTER_MS = 30_000;
-const ANSWER_WITHIN_MS = 10_000;
 
 /** Limits the load on the provider by payloads that name keys which do not exist. */
 const MIN_REFRESH_INTERVAL_MS = 1_000;
 
 type RingKey = EncryptionKey | DataKeys;
 type RingKeys = ReadonlyMap<string, RingKey>;
-
-const wrong = (field: string, expected: string): KeyProviderError =>
-  new KeyProviderError(`The encryption keys of the key provider are wrong. ${field}: expected ${expected}`);
 
 /** Rejects wrong keys and ids, because payloads encrypted with them could not be decoded. */
 const importKey = async (
@@ -50,19 +47,13 @@ const importKey = async (
   known: RingKey | undefined,
   options: DataKeyOptions,
 ): Promise<RingKey> => {
-  if (!KeyId.is(id)) throw wrong('keys', `each under ${KeyId.name}`);
+  if (!KeyId.is(id)) throw wrongKeys('keys', `each under ${KeyId.name}`);
   if (isWrappingKey(key))
     return known instanceof DataKeys && known.wrappingKey === key ? known : new DataKeys(id, key, options);
   if (!(key instanceof Uint8Array) || key.byteLength !== KEY_BYTES)
-    throw wrong(`keys.${id}`, `${KEY_BYTES} bytes, or an object with wrap and unwrap`);
+    throw wrongKeys(`keys.${id}`, `${KEY_BYTES} bytes, or an object with wrap and unwrap`);
   return { id, cipher: await importCipher(key) };
 };
-
-/** The message of another error may contain a key. */
-const asKeyProviderError = (error: unknown): KeyProviderError =>
-  error instanceof KeyProviderError
-    ? error
-    : new KeyProviderError(`The encryption keys cannot be read: the key provider failed (${kindOf(error)})`);
 
 /** Returns the key that encrypts new payloads. */
 const encrypting = (key: RingKey): EncryptionKey | Promise<EncryptionKey> =>
@@ -81,24 +72,17 @@ export const openKeyRing = async (provider: KeyProvider, options: KeyRingOptions
   let refreshing: Promise<void> | undefined;
 
   /** Reads the keys, and returns the one that encrypts new payloads. Keeps the data keys that are known. */
-  const importKeys = async (): Promise<EncryptionKey> => {
-    const silence = `The encryption keys cannot be read: the key provider did not answer in ${answerWithinMs} ms`;
-    const source = await answerWithin(provider.read(), answerWithinMs, silence);
-    if (!(source.keys instanceof Map)) throw wrong('keys', 'a Map of keys by id');
+  const read = async (): Promise<EncryptionKey> => {
+    const source = await readKeys(provider, answerWithinMs);
     const imported = new Map<string, RingKey>();
     for (const [id, key] of source.keys)
       imported.set(id, await importKey(id, key, keys.get(id), { answerWithinMs, now }));
     const chosen = imported.get(source.current);
-    if (chosen === undefined) throw wrong('current', 'the id of one of the keys');
+    if (chosen === undefined) throw wrongKeys('current', 'the id of one of the keys');
     // New keys decrypt even if the service does not wrap a data key.
     keys = imported;
     return encrypting(chosen);
   };
-
-  const read = () =>
-    importKeys().catch((error: unknown) => {
-      throw asKeyProviderError(error);
-    });
 
   let current = await read();
 

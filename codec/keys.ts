@@ -79,3 +79,27 @@ export const answerWithin = async <A>(answer: Promise<A>, withinMs: number, mess
     answered.abort();
   }
 };
+
+export const wrongKeys = (field: string, expected: string): KeyProviderError =>
+  new KeyProviderError(`The encryption keys of the key provider are wrong. ${field}: expected ${expected}`);
+
+/** The time limit for a provider to answer. */
+export const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * Reads the keys of a provider.
+ *
+ * @throws KeyProviderError if they cannot be read. The message of another error may contain a key.
+ */
+export const readKeys = async (provider: KeyProvider, withinMs = ANSWER_WITHIN_MS): Promise<KeyRingSource> => {
+  const silence = `The encryption keys cannot be read: the key provider did not answer in ${withinMs} ms`;
+  try {
+    const source = await answerWithin(provider.read(), withinMs, silence);
+    if (!(source.keys instanceof Map)) throw wrongKeys('keys', 'a Map of keys by id');
+    return source;
+  } catch (error) {
+    throw error instanceof KeyProviderError
+      ? error
+      : new KeyProviderError(`The encryption keys cannot be read: the key provider failed (${kindOf(error)})`);
+  }
+};

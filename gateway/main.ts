@@ -57,7 +57,7 @@ const openWebhooks = async (
 
 const start = async (config: GatewayConfig, logger: Logger): Promise<RunningService> => {
   const apiKeys = await openApiKeys(config.keysFile, logger);
-  const signingKeys = await openSigningKeys(config);
+  const signingKeys = await openSigningKeys(config, config.keys);
   const tracing = await openTracing(config, 'gateway', logger);
   const temporal = await connect(config, tracing, logger);
   const { contactKey, taskQueue, callTimeoutMs: timeoutMs, publishChecksWithinMs } = config;

@@ -30,7 +30,7 @@ export const prepareActivities = async (config: PluginConfig) => {
   const policies = policiesFile === undefined ? noPoliciesFile : await openPoliciesFile(policiesFile);
   const accountFile = await openAccounts(verifikAccountsFile, clientToken);
   const accounts = await accountFile.current();
-  const signingKeys = await openSigningKeys(config);
+  const signingKeys = await openSigningKeys(config, config.keyProvider);
   const contactKeys = contactKey === undefined ? undefined : contactKeysWith(contactKey);
   const creating = ({ temporal, meter, taskQueue }: ActivityServices): Activities => {
     const countVendorCall = countVendorCalls(meter);

@@ -27,12 +27,15 @@ export const doctor = command({
   },
   run: async ({ options: { fix = false }, call: { timeoutMs = TIMEOUT_MS }, show }, { terminal, config, exitWith }) => {
     const settings = await config();
-    const [{ examineTemporal }, { examineContactKey, examineKeys, examinePolicies, examineVerifik }] =
-      await Promise.all([import('../doctor/temporal.js'), import('../doctor/configuration.js')]);
+    const [
+      { examineTemporal },
+      { examineContactKey, examineEvidenceKeys, examineKeys, examinePolicies, examineVerifik },
+    ] = await Promise.all([import('../doctor/temporal.js'), import('../doctor/configuration.js')]);
     const temporal = await examineTemporal({ taskQueue: settings.taskQueue, fix }, timeoutMs);
     const findings = [
       ...temporal.findings,
       await examineKeys(settings, temporal.namespace),
+      await examineEvidenceKeys(settings),
       await examineContactKey(settings),
       await examinePolicies(settings),
       ...(await examineVerifik(settings)),

@@ -18,8 +18,12 @@ import { ID_ARGUMENT, REFERENCE_OPTION, resolveOnboarding } from '../references.
 
 /** @throws CliFailure `misconfigured` without keys, or if they are wrong. */
 const signingKeys = async ({ config }: CliContext) => {
-  const { openSigningKeys } = await import('../../codec/evidence/signing-keys.js');
-  const keys = await openSigningKeys(await config()).catch((error: unknown) => {
+  const [{ openSigningKeys }, { namedKeyProvider }] = await Promise.all([
+    import('../../codec/evidence/signing-keys.js'),
+    import('../config.js'),
+  ]);
+  const settings = await config();
+  const keys = await openSigningKeys(settings, namedKeyProvider(settings)).catch((error: unknown) => {
     throw error instanceof MisconfiguredError ? new CliFailure('misconfigured', error.message) : error;
   });
   const { evidenceKeys, evidenceKeysFile } = EVIDENCE_SETTINGS;

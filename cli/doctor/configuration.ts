@@ -1,5 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import * as E from 'fp-ts/lib/Either.js';
+import { openSigningKeys } from '../../codec/evidence/signing-keys.js';
 import { EncryptionCodec, KEY_VARIABLES, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
 import { POLICIES_FILE } from '../../domain/policy/named.js';
 import { openJsonFile } from '../../shared/json-file.js';
@@ -7,7 +8,7 @@ import { documentPath } from '../../shared/package-files.js';
 import { SECOND_MS } from '../../shared/time.js';
 import { type Account, openAccounts } from '../../verifik/accounts.js';
 import { createVerifikClient } from '../../verifik/index.js';
-import { type CliConfig, SETTINGS } from '../config.js';
+import { type CliConfig, namedKeyProvider, SETTINGS } from '../config.js';
 import { examine, type Finding, orProblem, Problem, skipped } from './finding.js';
 
 /** Encrypts and decrypts a payload, and returns the id of the key. */
@@ -41,6 +42,18 @@ export const examineKeys = ({ keyProvider, keySources }: CliConfig, namespace: s
     const hint = id === 'development' ? ', a development key of this machine' : '';
     return `encrypted and decrypted a payload with key ${id}${hint}`;
   });
+
+const EVIDENCE_KEYS = `${SETTINGS.evidenceKeys.env} or ${SETTINGS.evidenceKeysFile.env}`;
+
+/** Examines the keys that sign evidence, which must not be encryption keys. */
+export const examineEvidenceKeys = async (config: CliConfig): Promise<Finding> => {
+  if (config.evidenceKeys === undefined && config.evidenceKeysFile === undefined)
+    return skipped('evidence keys', `${EVIDENCE_KEYS} is not set. Only processes that sign evidence need it.`);
+  return examine('evidence keys', `Correct ${EVIDENCE_KEYS}: ${documentPath('evidence.md')}`, async () => {
+    const keys = await openSigningKeys(config, namedKeyProvider(config));
+    return `evidence is signed with key ${(await keys?.current())?.id}`;
+  });
+};
 
 const CONTACT_KEYS = `${SETTINGS.contactKey.env} or ${SETTINGS.contactKeyFile.env}`;
 

@@ -5,8 +5,9 @@ import { MisconfiguredError } from '../../shared/config.js';
 import { describeFieldErrors, textUpTo } from '../../shared/decoding.js';
 import { openJsonFile } from '../../shared/json-file.js';
 import { FilePath, optional } from '../../shared/settings.js';
+import { fieldOfFile } from '../../shared/text-file.js';
 import { decodeRawKeys, parseKeyRing } from '../key-ring-json.js';
-import type { KeyRingSource } from '../keys.js';
+import { type KeyProvider, type KeyRingSource, readKeys } from '../keys.js';
 
 /** The settings of the keys, for each process that signs evidence. At most one of the two is set. */
 export const EVIDENCE_SETTINGS = {
@@ -54,28 +55,46 @@ const openSource = async ({ evidenceKeys, evidenceKeysFile }: EvidenceKeySetting
   const { evidenceKeys: inline, evidenceKeysFile: file } = EVIDENCE_SETTINGS;
   if (evidenceKeys !== undefined && evidenceKeysFile !== undefined)
     throw new MisconfiguredError(`${inline.env} or ${file.env}: expected one of the two, not both`);
-  if (evidenceKeysFile !== undefined)
-    return openJsonFile({
+  if (evidenceKeysFile !== undefined) {
+    const opened = await openJsonFile({
       path: evidenceKeysFile,
       env: file.env,
       what: 'file of evidence keys',
       decode: decodeRawKeys,
     });
+    return { ...opened, field: fieldOfFile(file.env, evidenceKeysFile) };
+  }
   if (evidenceKeys === undefined) return undefined;
   const ring = parseKeyRing(evidenceKeys, decodeRawKeys);
   if (E.isLeft(ring))
     throw new MisconfiguredError(`The evidence keys of ${inline.env} are wrong. ${describeFieldErrors(ring.left)}`);
-  return { current: async () => ring.right };
+  return { current: async () => ring.right, field: inline.env };
+};
+
+/** @throws MisconfiguredError if one of the keys encrypts payloads, too: its holders could sign evidence. */
+const refuseEncryptionKeys = async (field: string, own: KeyRingSource<Uint8Array>, encryption: KeyProvider) => {
+  const { keys } = await readKeys(encryption);
+  for (const [id, key] of own.keys)
+    for (const [otherId, other] of keys)
+      if (other instanceof Uint8Array && Buffer.from(key).equals(other))
+        throw new MisconfiguredError(
+          `The evidence keys of ${field} are wrong. keys.${id}: expected another key than the encryption key ${otherId}`,
+        );
 };
 
 /**
  * Opens the keys that the settings name, `undefined` if they name none. A file is read again when it changes, so that
- * keys can be rotated without a restart.
+ * keys can be rotated without a restart. If the provider of the encryption keys is given, none of them is accepted.
  *
  * @throws MisconfiguredError if the keys are wrong at the start.
  */
-export const openSigningKeys = async (settings: EvidenceKeySettings): Promise<SigningKeys | undefined> => {
+export const openSigningKeys = async (
+  settings: EvidenceKeySettings,
+  encryption?: KeyProvider,
+): Promise<SigningKeys | undefined> => {
   const source = await openSource(settings);
+  if (source !== undefined && encryption !== undefined)
+    await refuseEncryptionKeys(source.field, await source.current(), encryption);
   return (
     source && {
       current: async () => {

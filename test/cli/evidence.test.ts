@@ -71,6 +71,14 @@ describe('verifik-onboarding evidence', () => {
     await expect.poll(listed).toMatch(/ valid until\nvalid +verified +\S.* +\d{4}-\d\d-\d\d, in 3d$/);
   });
 
+  it('refuses a key that is also an encryption key', async () => {
+    const keys = readFileSync(cli.real.keysFile, 'utf8');
+    expect(await cli.runJson(['evidence', 'keys'], '', { ONBOARDING_EVIDENCE_KEYS: keys })).toMatchObject({
+      exitCode: EXITS.misconfigured.code,
+      error: { message: expect.stringContaining('expected another key than the encryption key') },
+    });
+  });
+
   it('says which setting has the keys if there are none, and what a wrong file of public keys should be', async () => {
     expect(await cli.runJson(['evidence', 'x'])).toMatchObject({
       exitCode: EXITS.misconfigured.code,

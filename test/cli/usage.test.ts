@@ -92,6 +92,14 @@ describe('verifik-onboarding doctor', () => {
     expect(/encryption keys .*\n +(.*)/.exec(stdout)?.[1]).toContain(advice);
   });
 
+  it('advises on an evidence key that is an encryption key', async () => {
+    const ONBOARDING_EVIDENCE_KEYS_FILE = UNREACHABLE.ONBOARDING_ENCRYPTION_KEYS_FILE;
+    const { stdout } = await inPipes(['doctor', '--timeout', '1'], { ...UNREACHABLE, ONBOARDING_EVIDENCE_KEYS_FILE });
+    expect(stdout).toMatch(
+      /evidence keys .*keys\.test: expected another key than the encryption key test\n +Correct ONBOARDING_EVIDENCE_KEYS or/,
+    );
+  });
+
   it('advises on a contact key that is set and wrong', async () => {
     const { stdout } = await inPipes(['doctor', '--timeout', '1'], {
       ...UNREACHABLE,

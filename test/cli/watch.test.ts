@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EXITS } from '../../cli/exit-codes.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
+import { newKeysFile } from '../support/encryption-keys.js';
 import { newPoliciesFile } from '../support/policies-file.js';
 import { type CliEnvironment, openEnvironment } from './environment.js';
 
@@ -170,10 +171,13 @@ describe('verifik-onboarding doctor', () => {
 
   it('finds no problem in a complete environment with Verifik', async () => {
     const verifik = { VERIFIK_BASE_URL: cli.real.sandbox.url, VERIFIK_CLIENT_TOKEN: cli.real.sandbox.clientToken };
-    const policies = { ONBOARDING_POLICIES_FILE: newPoliciesFile({ quick: { version: '1', policy: {} } }) };
-    const { exitCode, documents } = await cli.runJson(['doctor'], '', { ...verifik, ...policies });
+    const files = {
+      ONBOARDING_POLICIES_FILE: newPoliciesFile({ quick: { version: '1', policy: {} } }),
+      ONBOARDING_EVIDENCE_KEYS_FILE: newKeysFile(),
+    };
+    const { exitCode, documents } = await cli.runJson(['doctor'], '', { ...verifik, ...files });
     expect(new Set(Object.values(states(documents)))).toEqual(new Set(['ok']));
-    expect(documents[0].findings).toHaveLength(9);
+    expect(documents[0].findings).toHaveLength(10);
     expect(exitCode).toBe(0);
     const { stdout } = await cli.run(['doctor']);
     expect(stdout).toMatch(
@@ -214,6 +218,7 @@ describe('verifik-onboarding doctor', () => {
       workers: 'wrong',
       'workflow tasks': 'ok',
       'encryption keys': 'wrong',
+      'evidence keys': 'skipped',
       'contact key': 'wrong',
       policies: 'wrong',
       Verifik: 'wrong',

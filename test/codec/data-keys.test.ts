@@ -195,6 +195,7 @@ describe('a key of a key management service', () => {
   });
 
   it.each([
+    ['nothing', undefined, 'the key provider failed (TypeError)'],
     ['keys without a Map', { current: 'a', keys: { a: RAW } }, 'keys: expected a Map of keys by id'],
     [
       'a key that is neither',
@@ -202,6 +203,6 @@ describe('a key of a key management service', () => {
       'keys.a: expected 32 bytes, or an object',
     ],
   ])('is not mistaken for %s, which is rejected', async (_what, source, said) => {
-    await expect(openKeyRing({ read: async () => Object(source) })).rejects.toThrow(said);
+    await expect(openKeyRing({ read: async () => source && Object(source) })).rejects.toThrow(said);
   });
 });

@@ -6,6 +6,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { CompactSign, type JSONWebKeySet } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { signEvidence, verifyEvidence } from '../../codec/evidence/signature.js';
+import { openSigningKeys } from '../../codec/evidence/signing-keys.js';
+import { keyRingOf } from '../../codec/key-ring-json.js';
+import { fileKeys } from '../../codec/providers.js';
 import { EMPTY_LOG } from '../../domain/changes.js';
 import { evidenceOf } from '../../domain/evidence/evidence.js';
 import { runOnboarding } from '../domain/driver.js';
@@ -89,5 +92,17 @@ describe('signed evidence', () => {
     await expect(signingKeysOf({ evidenceKeys: wrong, evidenceKeysFile: 'keys.json' })).rejects.toThrow(
       'ONBOARDING_EVIDENCE_KEYS or ONBOARDING_EVIDENCE_KEYS_FILE: expected one of the two, not both',
     );
+  });
+
+  it('a key that also encrypts payloads is refused, under whatever ids', async () => {
+    const shared = newKey();
+    const encryption = fileKeys(join(await mkdtemp(join(tmpdir(), 'evidence-')), 'keys.json'));
+    const provider = { read: async () => keyRingOf(ringOf('e', { e: newKey(), f: shared }), 'tests') };
+    const evidenceKeys = ringOf('second', { first: shared, second: newKey() });
+    await expect(openSigningKeys({ evidenceKeys }, provider)).rejects.toThrow(
+      'ONBOARDING_EVIDENCE_KEYS are wrong. keys.first: expected another key than the encryption key f',
+    );
+    expect(await openSigningKeys({ evidenceKeys: ringOf('a', { a: newKey() }) }, provider)).toBeDefined();
+    expect(await openSigningKeys({}, encryption)).toBeUndefined();
   });
 });

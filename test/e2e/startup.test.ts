@@ -146,6 +146,21 @@ describe('a service', () => {
     },
   );
 
+  it.concurrent.each(['worker', 'gateway'] as const)(
+    '(%s) whose evidence keys are the encryption keys exits with a message that names the key',
+    async (service) => {
+      const keysFile = newKeysFile();
+      const { running, entries } = start(service, {
+        ONBOARDING_ENCRYPTION_KEYS_FILE: keysFile,
+        ONBOARDING_EVIDENCE_KEYS_FILE: keysFile,
+      });
+      expect(await running).toMatchObject({ exitCode: 78 });
+      expect(entries.at(-1)?.['msg']).toContain(
+        `ONBOARDING_EVIDENCE_KEYS_FILE (${keysFile}) are wrong. keys.test: expected another key than the encryption key test`,
+      );
+    },
+  );
+
   it.concurrent.each([
     ['/nowhere/bundle.js', 'a file that can be read (no such file or directory)'],
     [compiled('worker/bundle'), 'a workflow bundle, which npm run build writes'],
