@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../shared/time.js';
 import { importCipher } from './cipher.js';
 import { type DataKeyOptions, DataKeys, type EncryptionKey } from './data-keys.js';
 import {
@@ -124,9 +125,15 @@ interface ErrorLog {
   readonly error: (fields: object, message: string) => void;
 }
 
-/** Opens the key ring of a process and logs later failures of its provider. */
-export const openServiceKeys = (provider: KeyProvider, logger: ErrorLog): Promise<KeyRing> =>
-  openKeyRing(provider, {
+/**
+ * Opens the key ring of a process that runs for long, and logs later failures of its provider. The age of the keys is
+ * checked every second: the ring itself reads them only when they are used, and an idle process would report nothing.
+ */
+export const openServiceKeys = async (provider: KeyProvider, logger: ErrorLog): Promise<KeyRing> => {
+  const keys = await openKeyRing(provider, {
     onProblem: (error) =>
       logger.error({ problem: error.message }, 'encryption keys cannot be refreshed, the known ones stay in use'),
   });
+  setInterval(keys.current, SECOND_MS).unref();
+  return keys;
+};

@@ -11,7 +11,7 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import * as t from 'io-ts';
-import { encryptingDataConverter, openKeyRing } from '../codec/index.js';
+import { encryptingDataConverter, openServiceKeys } from '../codec/index.js';
 import { type Environment, MisconfiguredError, orMisconfigured } from '../shared/config.js';
 import { closed, decodeFields, guarded, nameRoot } from '../shared/decoding.js';
 import { Namespace } from '../shared/settings.js';
@@ -33,6 +33,11 @@ const isEnvironment = (u: unknown): u is Environment =>
 const Options = closed(t.partial({ namespace: Namespace, env: guarded('an object of texts', isEnvironment) }));
 
 type Prepared = Awaited<ReturnType<typeof prepareActivities>>;
+
+/** Looks for the runtime at the first entry only, so that the application can install its own. */
+const RUNTIME_LOG = {
+  error: (fields: object, message: string) => Runtime.instance().logger.error(message, { ...fields }),
+};
 
 const expected = (field: string, what: string) => new MisconfiguredError(`${field}: expected ${what}`);
 
@@ -76,7 +81,7 @@ export class OnboardingPlugin implements ClientPlugin, WorkerPlugin, BundlerPlug
     const given = orMisconfigured(nameRoot('options')(decodeFields(Options)(options)));
     const { namespace = 'default', env = process.env } = given;
     const config = orMisconfigured(readPluginConfig(env));
-    const keys = await openKeyRing(config.keyProvider);
+    const keys = await openServiceKeys(config.keyProvider, RUNTIME_LOG);
     const dataConverter = encryptingDataConverter({ keys, namespace });
     return new OnboardingPlugin(config, namespace, dataConverter, await prepareActivities(config));
   }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
-import { describe, expect, it } from 'vitest';
-import { configuredKeys, type KeyProvider, KeyProviderError, openKeyRing } from '../../codec/index.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { configuredKeys, type KeyProvider, KeyProviderError, openKeyRing, openServiceKeys } from '../../codec/index.js';
 import { decodeKeyRing } from '../../codec/key-ring-json.js';
 import { KEY_URI_FORMS } from '../../codec/kms/index.js';
 import { developmentKeys, developmentKeysPath, fileKeys } from '../../codec/providers.js';
@@ -82,7 +82,7 @@ const rotating = async (refreshAfterMs?: number) => {
     onProblem: (problem) => problems.push(problem),
     ...(refreshAfterMs === undefined ? {} : { refreshAfterMs }),
   });
-  return { held, ring, problems };
+  return { held, provider, ring, problems };
 };
 
 describe('keys that are rotated', () => {
@@ -144,6 +144,24 @@ describe('keys that are rotated', () => {
       expect(ring.current().id).toBe('one');
     }
     expect(problems).toHaveLength(failures.length);
+  });
+
+  it('are read by an idle service every 30 s, and each failure is logged without the message of its error', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { held, provider } = await rotating();
+    const entries: unknown[] = [];
+    const ring = await openServiceKeys(provider, { error: (fields) => entries.push(fields) });
+    Object.assign(held, { current: 'two', ids: ['one', 'two'] });
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(held.reads).toBe(3);
+    expect(ring.current().id).toBe('two');
+    held.broken = true;
+    await vi.advanceTimersByTimeAsync(61_000);
+    const problem = 'The encryption keys cannot be read: the key provider failed (Error)';
+    expect(entries).toEqual([{ problem }, { problem }]);
   });
 
   it('are dropped after their removal, also by a process that only decodes', async () => {
