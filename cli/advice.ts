@@ -24,7 +24,8 @@ const ADVICE: Readonly<Record<OnboardingErrorType, string | undefined>> = {
   NotFound: 'Check the id and the namespace.',
   TimedOut: 'It may still take effect. Repeat the command, which is safe.',
   NoWorker: 'Start a worker, or see why its workflow tasks fail: verifik-onboarding doctor.',
-  Unavailable: 'Check --address, --namespace, the credentials, and the search attributes (verifik-onboarding setup).',
+  Unavailable:
+    'Check --address, --namespace, the credentials, the service of the encryption keys, and the search attributes (verifik-onboarding setup).',
   ClientClosed: undefined,
   EncryptionKeys: 'Use the same keys as the workers.',
   ClosedWithoutOutcome: undefined,

@@ -21,7 +21,8 @@ export const EXITS = {
   },
   unavailable: {
     code: 5,
-    meaning: 'Temporal, its workers or Verifik could not be reached, or the call timed out. Repeat the command.',
+    meaning:
+      'Temporal, its workers, Verifik or the service of the encryption keys could not be reached, or the call timed out. Repeat the command.',
   },
   rejected: { code: 10, meaning: 'For `watch`: the outcome is `rejected`.' },
   expired: { code: 11, meaning: 'For `watch`: the outcome is `expired`.' },

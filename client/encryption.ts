@@ -42,13 +42,13 @@ const fromEnvironment = (): KeyProvider => {
  * Creates the data converter for a Temporal `Client` that `OnboardingClient` uses. It encrypts payloads with the keys
  * of the workers. A worker would ignore its failure converter, and not encrypt failures.
  *
- * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong; `InvalidRequest` if an option is.
+ * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong; `Unavailable` if they cannot be reached; `InvalidRequest` if an option is.
  */
 export const onboardingDataConverter = async (options: EncryptionOptions = {}): Promise<LoadedDataConverter> => {
   const { namespace = 'default', keyProvider } = readArgument('options', EncryptionFields, options);
   const provider = keyProvider ?? fromEnvironment();
   const keys = await openKeyRing(provider).catch((error: KeyProviderError) => {
-    throw new OnboardingError('EncryptionKeys', error.message, { cause: error });
+    throw new OnboardingError(error.temporary ? 'Unavailable' : 'EncryptionKeys', error.message, { cause: error });
   });
   // Not the path of the failure converter, which does not exist in a backend's bundle.
   return {

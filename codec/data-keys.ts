@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { HOUR_MS } from '../shared/time.js';
 import { type Cipher, importCipher } from './cipher.js';
 import { keyServiceFailed, unreadable } from './errors.js';
-import { answerWithin, KEY_BYTES, KeyProviderError, kindOf, type WrappingKey } from './keys.js';
+import { answerWithin, KEY_BYTES, KeyProviderError, providerFailure, type WrappingKey } from './keys.js';
 
 export interface EncryptionKey {
   readonly id: string;
@@ -30,9 +30,8 @@ const hasSize = (wrapped: Uint8Array | undefined): wrapped is Uint8Array =>
 
 const textOf = (wrapped: Uint8Array): string => Buffer.from(wrapped).toString('base64');
 
-/** The message of another error may contain a key. */
-const problemOf = (error: unknown): string =>
-  error instanceof KeyProviderError ? error.message : `its service failed (${kindOf(error)})`;
+const failureOf = (error: unknown): KeyProviderError =>
+  providerFailure(error, (kind) => `its service failed (${kind})`);
 
 /** The data keys of one wrapping key: the one of this process, and those that payloads contain. */
 export class DataKeys {
@@ -68,7 +67,8 @@ export class DataKeys {
       this.#own = { key: await this.#create(), since };
       return this.#own.key;
     } catch (error) {
-      throw new KeyProviderError(`The encryption key ${this.id} cannot be used: ${problemOf(error)}`);
+      const { message, temporary } = failureOf(error);
+      throw new KeyProviderError(`The encryption key ${this.id} cannot be used: ${message}`, { temporary });
     }
   }
 
@@ -82,7 +82,7 @@ export class DataKeys {
     try {
       return await this.#unwrapped.forceFetch(textOf(wrapped), { context: wrapped });
     } catch (error) {
-      throw keyServiceFailed(this.id, problemOf(error));
+      throw keyServiceFailed(this.id, failureOf(error).message);
     }
   }
 

@@ -55,6 +55,12 @@ export const isKeyProvider = (value: unknown): value is KeyProvider =>
 /** The keys cannot be read or are wrong. The message names the field, never a key. */
 export class KeyProviderError extends MisconfiguredError {
   override readonly name = 'KeyProviderError';
+  override readonly temporary: boolean;
+
+  constructor(message: string, { temporary = false }: { readonly temporary?: boolean } = {}) {
+    super(message);
+    this.temporary = temporary;
+  }
 }
 
 const isWord = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z]\w{1,39}$/.test(value);
@@ -64,14 +70,30 @@ export const kindOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'a value that is not an Error';
   const code = 'code' in error ? error.code : undefined;
   if (typeof code === 'number') return `code ${code}`;
-  return [code, error.name].find(isWord) ?? 'Error';
+  if (isWord(code)) return code;
+  // Node's fetch has the reason in the cause.
+  if (error.cause instanceof Error) return kindOf(error.cause);
+  return isWord(error.name) ? error.name : 'Error';
+};
+
+/** Codes of Node, fetch and the SDKs for a service that cannot be reached, or does not answer for a reason of its own. */
+const UNREACHABLE: readonly string[] = [
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE'],
+  ...['UND_ERR_CONNECT_TIMEOUT', 'REQUEST_SEND_ERROR', 'TimeoutError', 'ThrottlingException', 'code 429', 'code 503'],
+];
+
+/** Describes the failure of a provider or a service by the kind of its error only, unless it is a KeyProviderError. */
+export const providerFailure = (error: unknown, describe: (kind: string) => string): KeyProviderError => {
+  if (error instanceof KeyProviderError) return error;
+  const kind = kindOf(error);
+  return new KeyProviderError(describe(kind), { temporary: UNREACHABLE.includes(kind) });
 };
 
 /** Waits for an answer, and rejects with a KeyProviderError that has this message if it does not come in time. */
 export const answerWithin = async <A>(answer: Promise<A>, withinMs: number, message: string): Promise<A> => {
   const answered = new AbortController();
   const timeout = pause(withinMs, undefined, { signal: answered.signal }).then(() => {
-    throw new KeyProviderError(message);
+    throw new KeyProviderError(message, { temporary: true });
   });
   try {
     return await Promise.race([answer, timeout]);
@@ -98,8 +120,6 @@ export const readKeys = async (provider: KeyProvider, withinMs = ANSWER_WITHIN_M
     if (!(source.keys instanceof Map)) throw wrongKeys('keys', 'a Map of keys by id');
     return source;
   } catch (error) {
-    throw error instanceof KeyProviderError
-      ? error
-      : new KeyProviderError(`The encryption keys cannot be read: the key provider failed (${kindOf(error)})`);
+    throw providerFailure(error, (kind) => `The encryption keys cannot be read: the key provider failed (${kind})`);
   }
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isKeyProvider, type KeyProvider, KeyProviderError, kindOf } from './keys.js';
+import { isKeyProvider, type KeyProvider, KeyProviderError, kindOf, providerFailure } from './keys.js';
 
 /**
  * Provides the keys of the provider that a module exports by default. The module is imported at the first read. Errors
@@ -22,9 +22,7 @@ export const moduleKeys = (field: string, path: string): KeyProvider => {
       try {
         return await (await load()).read();
       } catch (error) {
-        throw error instanceof KeyProviderError
-          ? error
-          : wrong(`a key provider that returns the keys (${kindOf(error)})`);
+        throw providerFailure(error, (kind) => `${field}: expected a key provider that returns the keys (${kind})`);
       }
     },
   };

@@ -25,6 +25,8 @@ export const withoutSettings = (env: Environment): Environment => ({
  */
 export class MisconfiguredError extends Error {
   override readonly name: string = 'MisconfiguredError';
+  /** True if the setting may be right, but what it names cannot be reached now. */
+  readonly temporary: boolean = false;
 }
 
 /** Returns the value of a read. @throws MisconfiguredError naming every wrong field. */

@@ -56,8 +56,9 @@ const runToEnd = async <C extends { readonly logLevel: string }>(service: Servic
     await run(service, config.right, logger);
     return 0;
   } catch (error) {
-    if (error instanceof MisconfiguredError) return refuse(error.message);
+    if (error instanceof MisconfiguredError && !error.temporary) return refuse(error.message);
     if (error instanceof TemporalUnreachableError) logger.fatal({ reason: error.reason }, error.message);
+    else if (error instanceof MisconfiguredError) logger.fatal(error.message);
     else logger.fatal({ error: shownError(error) }, `${service.name} failed`);
     return FAILED;
   }

@@ -24,7 +24,8 @@ const signingKeys = async ({ config }: CliContext) => {
   ]);
   const settings = await config();
   const keys = await openSigningKeys(settings, namedKeyProvider(settings)).catch((error: unknown) => {
-    throw error instanceof MisconfiguredError ? new CliFailure('misconfigured', error.message) : error;
+    if (!(error instanceof MisconfiguredError)) throw error;
+    throw new CliFailure(error.temporary ? 'unavailable' : 'misconfigured', error.message);
   });
   const { evidenceKeys, evidenceKeysFile } = EVIDENCE_SETTINGS;
   if (keys !== undefined) return keys;

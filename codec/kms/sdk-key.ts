@@ -1,4 +1,4 @@
-import { KeyProviderError, kindOf, type WrappingKey } from '../keys.js';
+import { KeyProviderError, providerFailure, type WrappingKey } from '../keys.js';
 
 /**
  * Imports the SDK of a service, an optional peer dependency. A bundler sees no fixed name, and does not look for the
@@ -19,10 +19,10 @@ interface SdkKeyOptions<C> {
   readonly unwrap: Call<C>;
 }
 
-/** Describes an error without its message, which may repeat the request, and so the key. */
-const describe = (error: unknown, packages: string): string => {
-  const kind = kindOf(error);
-  return kind === 'ERR_MODULE_NOT_FOUND' ? `install ${packages}` : kind;
+/** Says what to do about a kind of error that does not say it. */
+const explain = (kind: string, packages: string): string => {
+  if (kind === 'ERR_MODULE_NOT_FOUND') return `install ${packages}`;
+  return kind === 'Error' ? 'an error without a code: check that its SDK finds credentials' : kind;
 };
 
 /** Creates a wrapping key whose service is called by its SDK. All errors are KeyProviderErrors. */
@@ -34,7 +34,7 @@ export const sdkKey = <C>({ service, open, packages, wrap, unwrap }: SdkKeyOptio
       const answer = await call(await client, bytes);
       if (answer instanceof Uint8Array) return answer;
     } catch (error) {
-      throw new KeyProviderError(`${service} did not ${what} a data key: ${describe(error, packages)}`);
+      throw providerFailure(error, (kind) => `${service} did not ${what} a data key: ${explain(kind, packages)}`);
     }
     throw new KeyProviderError(`${service} did not ${what} a data key: its response has none`);
   };

@@ -91,6 +91,15 @@ describe('a module that provides the keys', () => {
     expect(describeEncrypted(payload)).toEqual({ keyId: 'module' });
   });
 
+  it('that cannot reach its service is reported as unavailable, by the code of the cause', async () => {
+    const read = "() => fetch('http://127.0.0.1:2/secret')";
+    vi.stubEnv('ONBOARDING_KEY_PROVIDER_MODULE', moduleOf('away', `export default { read: ${read} };`));
+    await expect(onboardingDataConverter()).rejects.toMatchObject({
+      type: 'Unavailable',
+      message: expect.stringContaining('returns the keys (ECONNREFUSED)'),
+    });
+  });
+
   it.each([
     ['is missing', join(folder, 'missing.mjs'), 'a module that can be imported (ERR_MODULE_NOT_FOUND)'],
     ['throws', moduleOf('throws', "throw new TypeError('secret')"), 'a module that can be imported (TypeError)'],

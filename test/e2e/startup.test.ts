@@ -72,6 +72,8 @@ const listenSilently = async () => {
   return { address: `127.0.0.1:${port}`, connected: once(server, 'connection') };
 };
 
+const AWS_KEY = 'aws-kms://arn:aws:kms:eu-west-1:123456789012:key/a-key';
+
 const TAKEN: readonly (readonly [Service, string])[] = [
   ['worker', 'ONBOARDING_METRICS_ADDRESS'],
   ['worker', 'ONBOARDING_HEALTH_ADDRESS'],
@@ -105,6 +107,18 @@ describe('a service', () => {
       expect(entries.at(-1)).toEqual({ level: 'fatal', time: expect.anything(), reason, msg });
     },
   );
+
+  it.concurrent('(worker) without the service of its key exits with a message that names the key', async () => {
+    const { running, entries } = start('worker', {
+      ONBOARDING_ENCRYPTION_KEYS_FILE: '',
+      ONBOARDING_ENCRYPTION_KEYS: JSON.stringify({ current: '2026-11', keys: { '2026-11': AWS_KEY } }),
+      ...{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' },
+      ...{ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
+    });
+    expect(await running).toMatchObject({ exitCode: 1 });
+    const msg = 'The encryption key 2026-11 cannot be used: AWS KMS did not wrap a data key: ECONNREFUSED';
+    expect(entries.at(-1)).toEqual({ level: 'fatal', time: expect.anything(), msg });
+  });
 
   it.concurrent('(worker) exits if its namespace does not exist', async () => {
     const { running, entries } = start('worker', { TEMPORAL_NAMESPACE: 'nowhere' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { awsKey } from '../../../codec/kms/aws.js';
+import { sdkKey } from '../../../codec/kms/sdk-key.js';
 import { type FakeAwsKms, startFakeAwsKms } from '../../support/fake-aws-kms.js';
 import { opened } from '../../support/opened.js';
 
@@ -41,8 +42,20 @@ describe('a key of AWS KMS', () => {
   it('reports a service that cannot be reached', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_KMS', 'http://127.0.0.1:1');
     vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
-    await expect(awsKey(kms.createKey()).wrap(randomBytes(32))).rejects.toThrow(
-      /did not wrap a data key: .*ECONNREFUSED/,
-    );
+    await expect(awsKey(kms.createKey()).wrap(randomBytes(32))).rejects.toMatchObject({
+      message: 'AWS KMS did not wrap a data key: ECONNREFUSED',
+      temporary: true,
+    });
+  });
+});
+
+describe('a key of any service', () => {
+  it('reports an error without a code by what to check, and not by its message', async () => {
+    const failing = () => Promise.reject(new Error('a secret'));
+    const key = sdkKey({ service: 'X', packages: 'x', open: failing, wrap: failing, unwrap: failing });
+    await expect(key.wrap(randomBytes(32))).rejects.toMatchObject({
+      message: 'X did not wrap a data key: an error without a code: check that its SDK finds credentials',
+      temporary: false,
+    });
   });
 });

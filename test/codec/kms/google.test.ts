@@ -30,4 +30,11 @@ describe('a key of Google Cloud KMS', () => {
     const missing = googleKey(`${kms.createKey()}-missing`, kms.options);
     await expect(missing.wrap(randomBytes(32))).rejects.toThrow(/^Google Cloud KMS did not wrap a data key: code 404$/);
   });
+
+  it('reports a service that cannot be reached', async () => {
+    await expect(googleKey(kms.createKey(), { ...kms.options, port: 1 }).wrap(randomBytes(32))).rejects.toMatchObject({
+      message: 'Google Cloud KMS did not wrap a data key: ECONNREFUSED',
+      temporary: true,
+    });
+  });
 });
