@@ -30,12 +30,13 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void, undefine
 /** Reads a file of ids. @throws CliFailure if it is not clear which ids the file contains. */
 export const readIdsFile = async (path: string): Promise<IdsFile> => {
   const format = FORMATS[extname(path).toLowerCase()];
-  if (format === undefined) throw wrongUsage({ field: FIELD, expected: 'a file whose name ends in .csv or .ndjson' });
+  if (format === undefined)
+    throw wrongUsage({ field: fieldOfFile(FIELD, path), expected: 'a file whose name ends in .csv or .ndjson' });
   const { surveyIds } = await import('../../activities/revalidation/files/source-file.js');
   const survey = await onStoreError(
     () => surveyIds(() => bytesOf(path), format),
     ({ expected }) => {
-      throw wrongUsage({ field: FIELD, expected });
+      throw wrongUsage({ field: fieldOfFile(FIELD, path), expected });
     },
   );
   return { path, format, survey };

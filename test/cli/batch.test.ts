@@ -65,6 +65,8 @@ const fileWith = (name: string, content: string): string => {
   return path;
 };
 
+const UNREADABLE = fileWith('ids.csv', 'phone;registro\n3001234567;x\n');
+
 const start = (id: string, ...flags: readonly string[]) =>
   run(['batch', 'start', '--id', id, '--mode', 'audit', ...flags]);
 
@@ -256,12 +258,12 @@ describe('a batch on the command line', () => {
     [
       'a file of an unknown format',
       ['--id', 'x', '--mode', 'audit', '--ids-file', 'ids.txt'],
-      '--ids-file: expected a file whose name',
+      '--ids-file (ids.txt): expected a file whose name',
     ],
     [
       'a file whose header is not understood',
-      ['--id', 'x', '--mode', 'audit', '--ids-file', fileWith('ids.csv', 'phone;registro\n3001234567;x\n')],
-      '--ids-file: expected a header with the column appRegistrationId',
+      ['--id', 'x', '--mode', 'audit', '--ids-file', UNREADABLE],
+      `--ids-file (${UNREADABLE}): expected a header with the column appRegistrationId`,
     ],
     [
       'a missing file',

@@ -29,6 +29,12 @@ const itemOf = (line: number, text: unknown, expected: string): SourceItem => {
   return appRegistrationId === undefined ? { kind: 'bad', line, expected } : { kind: 'id', line, appRegistrationId };
 };
 
+const layoutOf = async (open: OpenSource): Promise<CsvLayout> => {
+  const head = await headOf(open);
+  if (head.length === 0) throw new BatchStoreError('wrong', 'source', 'at least one id, but the file is empty');
+  return csvLayoutOf(head);
+};
+
 const headOf = async (open: OpenSource): Promise<Buffer> => {
   let head = Buffer.alloc(0);
   for await (const bytes of plainBytes(open())) {
@@ -58,7 +64,17 @@ const itemOfRow = (cells: readonly string[], line: number, { width, column, isOn
 };
 
 async function* rowsOf(open: OpenSource, { delimiter, headerRows }: CsvLayout): AsyncGenerator<Row> {
-  const rows = parse({ ...csvOptions(delimiter), info: true, max_record_size: MAX_LINE_BYTES });
+  let last = { lines: 0, empty_lines: 0 };
+  const rows = parse({
+    ...csvOptions(delimiter),
+    info: true,
+    max_record_size: MAX_LINE_BYTES,
+    // Not in the iteration, which misses the rows that are parsed together with an error.
+    on_record: (row, { lines, empty_lines }) => {
+      last = { lines, empty_lines };
+      return row;
+    },
+  });
   // A failure of the source also destroys the parser, and is thrown by its iteration.
   pipeline(Readable.from(plainBytes(open())), rows).catch(() => undefined);
   try {
@@ -67,13 +83,15 @@ async function* rowsOf(open: OpenSource, { delimiter, headerRows }: CsvLayout): 
       if (RowCodec.is(row) && row.info.records > headerRows) yield { cells: row.record, line: row.info.lines };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const expected = `balanced quotes, and rows of at most ${MAX_LINE_BYTES} bytes; reading stopped in line ${rows.info.lines}`;
+    // The parser only knows the last line that it has read, which can be the end of the file.
+    const begin = last.lines + 1 + (rows.info.empty_lines - last.empty_lines);
+    const expected = `balanced quotes, and rows of at most ${MAX_LINE_BYTES} bytes; the row that begins in line ${begin} differs`;
     throw new BatchStoreError('wrong', 'source', expected);
   }
 }
 
 async function* readCsv(open: OpenSource): AsyncGenerator<SourceItem, void, undefined> {
-  const layout = csvLayoutOf(await headOf(open));
+  const layout = await layoutOf(open);
   for await (const { cells, line } of rowsOf(open, layout)) yield itemOfRow(cells, line, layout);
 }
 
@@ -103,7 +121,7 @@ const COLUMN = 'appRegistrationId';
 const REMOVED = '-';
 
 async function* idsOnlyOfCsv(open: OpenSource): AsyncGenerator<SourceLine> {
-  const layout = csvLayoutOf(await headOf(open));
+  const layout = await layoutOf(open);
   const { column, width, headerRows } = layout;
   const written = (cells: readonly string[], kept: (cell: string) => string | undefined) =>
     cells.map((cell, index) => (index === column && kept(cell)) || REMOVED).join(',');
