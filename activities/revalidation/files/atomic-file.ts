@@ -29,7 +29,8 @@ export const createFolder = (folder: string) => mkdir(folder, { recursive: true,
 export type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /**
- * Writes a file of the user of the process, atomically and durably: a crash leaves the former content. Errors of `chunks` are rethrown unchanged.
+ * Writes a file of the user of the process, atomically and durably: a crash leaves the former content. Errors of
+ * `chunks` are rethrown unchanged.
  *
  * @throws BatchStoreError
  */
