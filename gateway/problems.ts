@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Stopped } from '../domain/outcomes.js';
-import type { FieldError } from '../shared/decoding.js';
+import { describeFieldErrors, type FieldError } from '../shared/decoding.js';
 import { defined } from '../shared/defined.js';
 
 interface ProblemEntry {
@@ -69,8 +69,7 @@ export const PROBLEMS = {
   unsupportedMediaType: { status: 415, meaning: 'The body is not `application/json` in UTF-8, or it is compressed.' },
   invalidRequest: {
     status: 422,
-    meaning:
-      'The request is invalid, and `errors` names its wrong fields, unless Verifik refuses it without naming one.',
+    meaning: 'The request is invalid. `errors` names its wrong fields, if they are known.',
   },
   misconfigured: {
     status: 422,
@@ -137,7 +136,14 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** An error response. Its message never repeats a part of the request. */
+/** Returns the sentence of an error. It names the wrong fields, for clients that show nothing else. */
+const detailOf = (code: ProblemCode, errors: ProblemOptions['errors'] = []): string => {
+  if (code !== 'invalidRequest') return PROBLEMS[code].meaning;
+  if (errors.length === 0) return 'Verifik refuses the request, and names no field.';
+  return `The request is invalid: ${describeFieldErrors(errors)}.`;
+};
+
+/** An error response. Its message never repeats a value of the request. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -145,8 +151,8 @@ export class Problem extends Error {
   readonly options: ProblemOptions;
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
-    const { meaning, status, ...entry }: ProblemEntry = PROBLEMS[code];
-    super(meaning, options);
+    const { meaning: _, status, ...entry }: ProblemEntry = PROBLEMS[code];
+    super(detailOf(code, options.errors), options);
     this.code = code;
     this.status = status;
     this.options = { ...entry, ...options };

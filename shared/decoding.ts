@@ -173,9 +173,13 @@ export const matching = (pattern: RegExp, name: string, keywords: SchemaKeywords
   });
 };
 
+/** Lists choices for a sentence: `a, b or c`. */
+export const eitherOf = (choices: readonly string[]): string =>
+  [choices.slice(0, -1).join(', '), ...choices.slice(-1)].filter((part) => part !== '').join(' or ');
+
 export function oneOf<A extends string>(values: readonly A[]): t.KeyofC<Record<A, null>>;
 export function oneOf(values: readonly string[]) {
-  return t.keyof(Object.fromEntries(values.map((value) => [value, null])), values.join(', '));
+  return t.keyof(Object.fromEntries(values.map((value) => [value, null])), eitherOf(values));
 }
 
 /**

@@ -5,7 +5,7 @@ import { CheckNameCodec, REGISTRATION_ID, registrationIdOf, VendorId } from '../
 import { OUTCOMES } from '../../domain/outcomes.js';
 import { BATCH_MODES, decodeBatchRequest } from '../../domain/revalidation/request.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
-import { type FieldError, oneOf, refined } from '../../shared/decoding.js';
+import { eitherOf, type FieldError, oneOf, refined } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { count, listOf } from '../../shared/settings.js';
 import { DAY_MS } from '../../shared/time.js';
@@ -28,7 +28,7 @@ export const REQUEST_OPTIONS = {
   status: option(
     '<words>',
     `only those with these statuses, separated by commas: ${REGISTRATION_STATUSES.join(', ')}`,
-    listOf(oneOf(REGISTRATION_STATUSES), `some of ${REGISTRATION_STATUSES.join(', ')}, separated by commas`),
+    listOf(oneOf(REGISTRATION_STATUSES), `some of ${eitherOf(REGISTRATION_STATUSES)}, separated by commas`),
   ),
   createdBefore: option('<date>', 'only those created before this date, such as 2026-01-31', Moment),
   createdAfter: option('<date>', 'only those created after this date', Moment),
@@ -48,7 +48,7 @@ export const REQUEST_OPTIONS = {
   checks: option(
     '<checks>',
     `reverify: the checks to repeat: ${CHECK_NAMES.join(', ')}`,
-    listOf(CheckNameCodec, `some of ${CHECK_NAMES.join(', ')}, separated by commas`),
+    listOf(CheckNameCodec, `some of ${eitherOf(CHECK_NAMES)}, separated by commas`),
   ),
   rate: option('<n>', 'the maximum calls to Verifik a second; default 10, minimum 0.017 (one a minute)', Decimal),
   creditBudget: option('<n>', 'reverify: the maximum number of credits', count(0, 1_000_000_000)),
@@ -121,7 +121,7 @@ const sourceOf = (flags: RequestFlags, file: FileSource | undefined): BatchSourc
 /** Builds the request from the options. @throws CliFailure naming the options. */
 export const requestOf = (flags: RequestFlags, file?: FileSource): BatchRequestInput => {
   const { mode, assume, checks, rate, creditBudget, tariff, dryRun, deadlineDays } = flags;
-  if (mode === undefined) throw wrongUsage({ field: '--mode', expected: BATCH_MODES.join(' or ') });
+  if (mode === undefined) throw wrongUsage({ field: '--mode', expected: eitherOf(BATCH_MODES) });
   const deadlineMs = deadlineDays && deadlineDays * DAY_MS;
   const request: BatchRequestInput = {
     mode,

@@ -24,10 +24,14 @@ const positionText = ({ scan: { position, of } }: LiveBatchProgress, withBar: bo
   return `${bar}${percent}  ${inDigits(position.taken)} of ${inDigits(of)}`;
 };
 
+/** Formats a rate: `1 call a second`, `2.5 calls a second`. */
+export const rateText = (callsPerSecond: number): string =>
+  `${callsPerSecond} ${callsPerSecond === 1 ? 'call' : 'calls'} a second`;
+
 const speedText = ({ takenPerSecond, timeLeftMs, callsPerSecond }: LiveBatchProgress, now: number): string => {
   const speed = takenPerSecond === undefined ? '' : `${decimal(takenPerSecond)} a second, `;
   const end = timeLeftMs === undefined ? '' : `, done ${relative(now + timeLeftMs, now)}`;
-  return `${speed}at most ${decimal(callsPerSecond)} calls a second${end}`;
+  return `${speed}at most ${rateText(callsPerSecond)}${end}`;
 };
 
 const MEANINGS: Readonly<Record<string, string>> = { ...FINDINGS, ...STEPS };

@@ -6,7 +6,7 @@ import { decodeRate } from '../../domain/revalidation/request.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
 import { Decimal } from '../batches/codecs.js';
-import { batchLines } from '../batches/format.js';
+import { batchLines, rateText } from '../batches/format.js';
 import { report } from '../batches/report.js';
 import { start } from '../batches/start.js';
 import { watchBatch } from '../batches/watch.js';
@@ -121,7 +121,7 @@ const rate = command({
     const requested = readRate(args[1]);
     const { batches } = await connectBatches(call);
     const { callsPerSecond } = await ifRunning(() => batches.changeRate(batch, requested));
-    show({ batch, callsPerSecond }, [`${plain(batch)} makes at most ${callsPerSecond} calls a second.`]);
+    show({ batch, callsPerSecond }, [`${plain(batch)} makes at most ${rateText(callsPerSecond)}.`]);
   },
 });
 

@@ -5,6 +5,7 @@ import {
   closed,
   decodeFields,
   documented,
+  eitherOf,
   type FieldError,
   matching,
   oneOf,
@@ -216,7 +217,7 @@ const conflicts = ({
       ? [{ field: 'source.ids', expected: `1 to ${MAX_IDS} ids; use a file for more` }]
       : []),
     ...(isReverify && (checks === undefined || checks.length === 0)
-      ? [{ field: 'checks', expected: `at least one of ${CHECK_NAMES.join(', ')}` }]
+      ? [{ field: 'checks', expected: `at least one of ${eitherOf(CHECK_NAMES)}` }]
       : []),
     ...(!isReverify && checks !== undefined
       ? [{ field: 'checks', expected: 'nothing, as an audit repeats no checks' }]

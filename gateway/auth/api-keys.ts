@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { Logger } from 'pino';
 import { VendorId } from '../../domain/ids.js';
-import { closed, matching, refined, someOf, wholeNumber } from '../../shared/decoding.js';
+import { closed, eitherOf, matching, refined, someOf, wholeNumber } from '../../shared/decoding.js';
 import { openHashedSecrets, Sha256 } from '../../shared/hashed-secrets.js';
 import { Name } from '../../shared/settings.js';
 import { SETTINGS } from '../settings.js';
@@ -30,7 +30,7 @@ const Entry = closed(
     t.type({
       name: Name,
       tenant: matching(/^[a-z0-9-]{1,50}$/, 'a name of 1 to 50 lower-case letters, digits and -'),
-      scopes: someOf(t.keyof(SCOPES, Object.keys(SCOPES).join(', ')), 'one or more scopes'),
+      scopes: someOf(t.keyof(SCOPES, eitherOf(Object.keys(SCOPES))), 'one or more scopes'),
       sha256: Sha256,
     }),
     t.partial({

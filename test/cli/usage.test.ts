@@ -187,7 +187,7 @@ describe('the command line, before a call to Temporal', () => {
     [
       'a check that cannot be requested again',
       ['review', 'again', 'x', '--check', 'document', '--check', 'email', '--reviewer', 'r', '--reason', 'blurred'],
-      'error: --check: expected document, biometric',
+      'error: --check: expected document or biometric',
     ],
     [
       'a claim that is too short',

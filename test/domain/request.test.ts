@@ -70,7 +70,7 @@ describe('a request', () => {
       'contact.phone: a value, as the policy requires phone',
     ],
     [{ ...request, policy: { required: [] } }, 'policy.required: at least one check'],
-    [{ ...request, policy: { required: ['face'] } }, 'policy.required.0: email, phone, document, biometric'],
+    [{ ...request, policy: { required: ['face'] } }, 'policy.required.0: email, phone, document or biometric'],
     [{ ...request, policy: { deadlineMS: 1 } }, 'policy.deadlineMS: no such field'],
     [{ ...request, policy: { deadlineMs: 1.5 } }, 'policy.deadlineMs: a whole number from 60000 to 31536000000'],
     [

@@ -96,8 +96,11 @@ describe('the gateway, for wrong requests,', () => {
     const answer = await gateway.ask(call, { ...(body === undefined ? {} : { body: body === null ? 'null' : body }) });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([422, 'application/problem+json']);
     expect(answer.body).toMatchObject({ code: 'invalidRequest', status: 422 });
-    const { errors = [] }: { errors?: readonly { in: string; field: string }[] } = Object(answer.body);
+    const { errors = [], detail }: { errors?: readonly { in: string; field: string }[]; detail?: string } = Object(
+      answer.body,
+    );
     expect(errors.map((error) => `${error.in} ${error.field}`)).toEqual(named);
+    for (const { field } of errors) expect(detail).toContain(`${field}: expected `);
     for (const secret of ['secret', 'x'.repeat(50)]) expect(answer.text).not.toContain(secret);
     expect(JSON.stringify(gateway.log())).not.toContain('secret');
   });

@@ -26,7 +26,7 @@ export const batchDetails = (progress: BatchProgress, now: number): string => {
       : []),
     `**${STATUS_LABELS[status]}**${budgetSpent ? ' The scan stopped at the credit budget.' : ''}`,
     ...(problem === undefined ? [] : [`**Problem:** ${problem} ${status === 'cancelled' ? NO_REPORT : RETRIES}`]),
-    `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} calls a second at most.${
+    `Processed: ${position.taken}${of === undefined ? '' : ` of ${of}`}, at ${callsPerSecond} ${callsPerSecond === 1 ? 'call' : 'calls'} a second at most.${
       left === undefined ? '' : ` Expected end of the scan: ${formatUtc(now + left)}.`
     }`,
     ...(results.length === 0 ? [] : [['| result | count |', '| --- | --- |', ...results].join('\n')]),
