@@ -19,7 +19,10 @@ export const googleKey = (name: string, options: ClientOptions = {}): WrappingKe
     open: async () => {
       const { KeyManagementServiceClient } = await importSdk<typeof import('@google-cloud/kms')>('@google-cloud/kms');
       // REST instead of gRPC goes through the proxies that the environment names.
-      return new KeyManagementServiceClient({ fallback: true, ...options });
+      const client = new KeyManagementServiceClient({ fallback: true, ...options });
+      // A call would do this, too, but leave a failure unhandled, which ends the process.
+      await client.initialize();
+      return client;
     },
     wrap: async (kms, plaintext) => (await kms.encrypt({ name, plaintext, additionalAuthenticatedData }))[0].ciphertext,
     unwrap: async (kms, ciphertext) =>

@@ -11,7 +11,7 @@ type Call<C> = (client: C, bytes: Uint8Array) => Promise<Uint8Array | string | n
 interface SdkKeyOptions<C> {
   /** The name of the service, in messages. */
   readonly service: string;
-  /** Imports the SDK, an optional peer dependency, and creates a client. Called once, when the key is first used. */
+  /** Imports the SDK, an optional peer dependency, and creates a client. Called when the key is first used, until it succeeds. */
   readonly open: () => Promise<C>;
   /** The packages of the SDK. */
   readonly packages: string;
@@ -30,7 +30,10 @@ export const sdkKey = <C>({ service, open, packages, wrap, unwrap }: SdkKeyOptio
   let client: Promise<C> | undefined;
   const calling = (what: string, call: Call<C>) => async (bytes: Uint8Array) => {
     try {
-      client ??= open();
+      client ??= open().catch((error: unknown) => {
+        client = undefined;
+        throw error;
+      });
       const answer = await call(await client, bytes);
       if (answer instanceof Uint8Array) return answer;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { googleKey } from '../../../codec/kms/google.js';
 import { startFakeGoogleKms } from '../../support/fake-google-kms.js';
 import { opened } from '../../support/opened.js';
@@ -29,6 +29,21 @@ describe('a key of Google Cloud KMS', () => {
   it('rejects with an error that names the code of a refusal, and not the request', async () => {
     const missing = googleKey(`${kms.createKey()}-missing`, kms.options);
     await expect(missing.wrap(randomBytes(32))).rejects.toThrow(/^Google Cloud KMS did not wrap a data key: code 404$/);
+  });
+
+  it('without credentials reports that, and is used when it has them', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => {
+      process.off('unhandledRejection', note);
+    });
+    const key = googleKey(kms.createKey(), kms.options);
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '/nowhere/credentials.json');
+    await expect(key.wrap(randomBytes(32))).rejects.toThrow(/^Google Cloud KMS did not wrap a data key: ENOENT$/);
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', kms.env['GOOGLE_APPLICATION_CREDENTIALS']);
+    expect(await key.wrap(randomBytes(32))).toBeInstanceOf(Uint8Array);
+    expect(unhandled).toEqual([]);
   });
 
   it('reports a service that cannot be reached', async () => {
