@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { perCheck } from '../../domain/checks.js';
 import { CheckNameCodec } from '../../domain/ids.js';
+import type { DescribedType } from '../../shared/decoding.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.js';
 
 const fromText = <A>(name: string, type: t.Type<A>, read: (text: string) => A | undefined): t.Type<A, A, unknown> =>
@@ -34,11 +35,18 @@ export const Decimal = fromText('a number', t.number, (text) =>
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
-/** Decodes a duration to ms. */
-export const Duration = fromText('a duration such as 30m, 6h or 7d', t.number, (text) => {
-  const [, amount, unit = ''] = text.match(/^(\d+)([mhd])$/) ?? [];
-  return Number(amount) * (UNITS[unit] ?? Number.NaN);
-});
+const inUnits = (ms: number): string => {
+  const [unit, size] = Object.entries(UNITS).findLast(([, of]) => ms > 0 && ms % of === 0) ?? ['m', MINUTE_MS];
+  return `${Math.ceil(ms / size)}${unit}`;
+};
+
+/** Decodes a duration to ms, within the limits of the field that it is for. */
+export const durationFor = ({ is, keywords: { minimum = 0, maximum = 0 } }: DescribedType<t.NumberC>) =>
+  fromText(`a duration in m, h or d from ${inUnits(minimum)} to ${inUnits(maximum)}, such as 30m`, t.number, (text) => {
+    const [, amount, unit = ''] = text.match(/^(\d+)([mhd])$/) ?? [];
+    const ms = Number(amount) * (UNITS[unit] ?? Number.NaN);
+    return is(ms) ? ms : undefined;
+  });
 
 export const Prices = fromText('prices such as email=1,biometric=4', t.partial(perCheck(() => t.number)), (text) => {
   const read = text.split(',').map((part) => part.trim().match(/^(\w+)=(\d{1,9})$/) ?? []);

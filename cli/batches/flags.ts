@@ -3,7 +3,7 @@ import type { BatchRequestInput, BatchSource } from '../../client/index.js';
 import { CHECK_NAMES } from '../../domain/checks.js';
 import { CheckNameCodec, REGISTRATION_ID, registrationIdOf, VendorId } from '../../domain/ids.js';
 import { OUTCOMES } from '../../domain/outcomes.js';
-import { BATCH_MODES, decodeBatchRequest } from '../../domain/revalidation/request.js';
+import { BATCH_MODES, DueWithin, decodeBatchRequest } from '../../domain/revalidation/request.js';
 import { REGISTRATION_STATUSES } from '../../domain/vendor-registration.js';
 import { eitherOf, type FieldError, oneOf, refined } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
@@ -11,7 +11,7 @@ import { count, listOf } from '../../shared/settings.js';
 import { DAY_MS } from '../../shared/time.js';
 import { flag, flagOf, type OptionValues, option } from '../command.js';
 import { onClientError, orFail, wrongUsage } from '../failures.js';
-import { Decimal, Duration, Moment, Prices } from './codecs.js';
+import { Decimal, durationFor, Moment, Prices } from './codecs.js';
 
 /** As strict as a file of ids: anything else, such as a phone number, would be sent to Verifik. */
 const RegistrationId = refined(VendorId, REGISTRATION_ID, (text) => registrationIdOf(text) !== undefined);
@@ -37,7 +37,7 @@ export const REQUEST_OPTIONS = {
   dueWithin: option(
     '<duration>',
     'the customers whose outcome here is valid for less than this time, such as 30d, or no longer',
-    Duration,
+    durationFor(DueWithin),
   ),
   ids: option(
     '<ids>',

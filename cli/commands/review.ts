@@ -4,11 +4,11 @@ import type { ListedReview, OnboardingClient } from '../../client/index.js';
 import { CHECK_REASON_CODES } from '../../domain/check-reasons.js';
 import { CheckNameCodec, PersonId, VendorId } from '../../domain/ids.js';
 import { REPEATABLE_CHECKS } from '../../domain/review/records.js';
-import { AgainFields, ClaimFields, ReleaseFields, ReviewFields } from '../../domain/review/requests.js';
+import { AgainFields, ClaimDuration, ClaimFields, ReleaseFields, ReviewFields } from '../../domain/review/requests.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { decodeFields, type FieldError, oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
-import { Duration } from '../batches/codecs.js';
+import { durationFor } from '../batches/codecs.js';
 import { type AddCommand, command, flag, group, type Invocation, option, required } from '../command.js';
 import type { CliContext } from '../context.js';
 import { onClientError, orFail, wrongUsage } from '../failures.js';
@@ -119,7 +119,11 @@ const claim = command({
   args: [ID_ARGUMENT],
   options: {
     ...REVIEWER_OPTIONS,
-    for: option('<duration>', 'how long the claim lasts, such as 30m; default 1h, at most 1d', Duration),
+    for: option(
+      '<duration>',
+      'how long the claim lasts, such as 30m; default 1h, at most 1d',
+      durationFor(ClaimDuration),
+    ),
   },
   examples: {
     'verifik-onboarding review claim onboarding-customer-4711 --reviewer reviewer-7': 'For an hour.',

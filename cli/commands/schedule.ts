@@ -3,10 +3,10 @@ import * as t from 'io-ts';
 import prettyMs from 'pretty-ms';
 import { decodeScheduleInput } from '../../client/batches/schedule-input.js';
 import type { BatchScheduleInput, DescribedSchedule, ListedSchedule } from '../../client/index.js';
-import { OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
+import { DURATIONS, OVERLAPS, ScheduleId } from '../../domain/revalidation/schedule.js';
 import { oneOf } from '../../shared/decoding.js';
 import { defined } from '../../shared/defined.js';
-import { Duration } from '../batches/codecs.js';
+import { durationFor } from '../batches/codecs.js';
 import { asOptions, namingOptions, REQUEST_OPTIONS, requestOf } from '../batches/flags.js';
 import { type AddCommand, type ArgumentSpec, command, flag, group, option, required } from '../command.js';
 import { orFail } from '../failures.js';
@@ -33,15 +33,15 @@ const create = command({
       ScheduleId,
     ),
     cron: option('<expression>', 'the times, such as "0 3 * * MON"', t.string),
-    every: option('<duration>', 'the interval, such as 6h or 7d; instead of --cron', Duration),
+    every: option('<duration>', 'the interval, such as 6h or 7d; instead of --cron', durationFor(DURATIONS.every)),
     timeZone: option('<name>', 'the time zone of --cron, such as America/Bogota; default UTC', t.string),
-    jitter: option('<duration>', 'a maximum random delay', Duration),
+    jitter: option('<duration>', 'a maximum random delay', durationFor(DURATIONS.jitter)),
     overlap: option(
       '<policy>',
       `if the previous batch is still running: ${OVERLAP_NAMES.map((name) => `${name}: ${OVERLAPS[name]}`).join('; ')}`,
       oneOf(OVERLAP_NAMES),
     ),
-    catchUp: option('<duration>', 'how late a missed batch may still start', Duration),
+    catchUp: option('<duration>', 'how late a missed batch may still start', durationFor(DURATIONS.catchUp)),
     paused: flag('create it paused'),
     note: NOTE_OPTION,
     ...REQUEST_OPTIONS,

@@ -130,9 +130,12 @@ const ListFields = closed(
   ]),
 );
 
+/** In ms. */
+export const DueWithin = wholeNumber(0, 3650 * DAY_MS);
+
 const DueFields = closed(
   t.intersection([
-    t.type({ kind: tagged('dueBefore'), withinMs: wholeNumber(0, 3650 * DAY_MS) }),
+    t.type({ kind: tagged('dueBefore'), withinMs: DueWithin }),
     t.partial({ project: VendorId, projectFlow: VendorId }),
   ]),
 );

@@ -84,17 +84,24 @@ export const ScheduleId = refined(
   (id) => id.length <= MAX_ID,
 );
 
+/** The durations of a schedule, in ms. */
+export const DURATIONS = {
+  every: wholeNumber(MINUTE_MS, 366 * DAY_MS),
+  jitter: wholeNumber(0, DAY_MS),
+  // The server's minimum is 10 seconds.
+  catchUp: wholeNumber(10 * SECOND_MS, 366 * DAY_MS),
+};
+
 const ScheduleFields = closed(
   t.intersection([
     t.type({ schedule: ScheduleId, request: t.unknown }),
     t.partial({
       cron: textUpTo(200),
-      every: wholeNumber(MINUTE_MS, 366 * DAY_MS),
+      every: DURATIONS.every,
       timeZone: TimeZone,
-      jitterMs: wholeNumber(0, DAY_MS),
+      jitterMs: DURATIONS.jitter,
       overlap: oneOf(OVERLAP_NAMES),
-      // The server's minimum is 10 seconds.
-      catchupWindowMs: wholeNumber(10 * SECOND_MS, 366 * DAY_MS),
+      catchupWindowMs: DURATIONS.catchUp,
       paused: t.boolean,
       note: textUpTo(500),
     }),

@@ -70,12 +70,14 @@ export const AgainFields = documented(
   { title: 'RepetitionRequest' },
 );
 
+export const ClaimDuration = wholeNumber(MINUTE_MS, DAY_MS);
+
 export const ClaimFields = documented(
   closed(
     t.intersection([
       t.type({ reviewer: Reviewer }),
       t.partial({
-        forMs: documented(wholeNumber(MINUTE_MS, DAY_MS), {
+        forMs: documented(ClaimDuration, {
           description: 'How long the claim lasts, in ms. A claim of the same reviewer replaces the former one.',
           default: CLAIM_MS,
         }),

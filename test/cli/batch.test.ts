@@ -350,6 +350,16 @@ describe('a schedule on the command line', () => {
       '--time-zone: expected a time zone',
     ],
     ['an invalid interval', ['--every', '6', '--mode', 'audit', '--project', 'p'], '--every: expected a duration'],
+    [
+      'a delay that is too long',
+      ['--every', '6h', '--jitter', '2d', '--mode', 'audit', '--project', 'p'],
+      '--jitter: expected a duration in m, h or d from 0m to 1d',
+    ],
+    [
+      'a window that is too short',
+      ['--every', '6h', '--catch-up', '0m', '--mode', 'audit', '--project', 'p'],
+      '--catch-up: expected a duration in m, h or d from 1m to 366d',
+    ],
     ['no checks', ['--every', '6h', '--mode', 'reverify', '--project', 'p'], '--checks: expected at least one'],
   ] as const)('is rejected with %s', async (_what, flags, message) => {
     const { exitCode, stderr } = await run(['schedule', 'create', '--id', 'wrong', ...flags]);

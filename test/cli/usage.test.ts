@@ -192,7 +192,12 @@ describe('the command line, before a call to Temporal', () => {
     [
       'a claim that is too short',
       ['review', 'claim', 'x', '--reviewer', 'r', '--for', '0m'],
-      'error: --for: expected a whole number from 60000 to',
+      'error: --for: expected a duration in m, h or d from 1m to 1d, such as 30m',
+    ],
+    [
+      'a claim that is too long',
+      ['review', 'claim', 'x', '--reviewer', 'r', '--for', '2d'],
+      'error: --for: expected a duration in m, h or d from 1m to 1d, such as 30m',
     ],
     [
       'reviews that are claimed and unclaimed',
