@@ -360,7 +360,7 @@ describe('the command line, before a call to Temporal', () => {
     ['start', ['start', '--file', requestFile({})]],
     ['watch', ['watch', 'x']],
   ])('reports for %s that Temporal cannot be reached, and exits with 5', async (_name, args) => {
-    const { exitCode, stderr } = await inPipes([...args, '--timeout', '1'], UNREACHABLE);
+    const { exitCode, stderr } = await inPipes([...args, '--timeout', '5'], UNREACHABLE);
     expect(stderr).toMatch(
       /^error: Temporal could not be reached: .* ECONNREFUSED 127\.0\.0\.1:1\. Check --address \(now 127\.0\.0\.1:1\), /,
     );
