@@ -42,7 +42,8 @@ const fromEnvironment = (): KeyProvider => {
  * Creates the data converter for a Temporal `Client` that `OnboardingClient` uses. It encrypts payloads with the keys
  * of the workers. A worker would ignore its failure converter, and not encrypt failures.
  *
- * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong; `Unavailable` if they cannot be reached; `InvalidRequest` if an option is.
+ * @throws OnboardingError `EncryptionKeys` if the keys are missing or wrong; `Unavailable` if they cannot be reached;
+ * `InvalidRequest` if an option is wrong.
  */
 export const onboardingDataConverter = async (options: EncryptionOptions = {}): Promise<LoadedDataConverter> => {
   const { namespace = 'default', keyProvider } = readArgument('options', EncryptionFields, options);

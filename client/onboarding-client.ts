@@ -194,8 +194,8 @@ export class OnboardingClient {
 
   /**
    * Approves or rejects the checks under review. Throws `NothingToReview` if none is, or if the review has been
-   * decided. A repeated call with the same `idempotencyKey` returns the same result. Throws `RequestMismatch` if the key
-   * was used for another decision.
+   * decided. A repeated call with the same `idempotencyKey` returns the same result. Throws `RequestMismatch` if the
+   * key was used for another decision.
    */
   decideReview(workflowId: string, decision: DecideReviewArgs, options: OnceOptions = {}): Promise<Snapshot> {
     return this.#review(

@@ -76,7 +76,7 @@ export const kindOf = (error: unknown): string => {
   return isWord(error.name) ? error.name : 'Error';
 };
 
-/** Codes of Node, fetch and the SDKs for a service that cannot be reached, or does not answer for a reason of its own. */
+/** Codes of Node, fetch and the SDKs for a service that cannot be reached, or is too busy to answer. */
 const UNREACHABLE: readonly string[] = [
   ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE'],
   ...['UND_ERR_CONNECT_TIMEOUT', 'REQUEST_SEND_ERROR', 'TimeoutError', 'ThrottlingException', 'code 429', 'code 503'],

@@ -22,8 +22,11 @@ export const nameRoot = (name: string) =>
     errors.map(({ field, expected }) => ({ field: field === '(root)' ? name : field, expected })),
   );
 
-// The names that io-ts generates for objects are code, which messages must not show.
-const nameOf = ({ name }: t.Decoder<unknown, unknown>): string => (/[{<&]/.test(name) ? 'an object' : name);
+const WORDS: Readonly<Record<string, string>> = { boolean: 'true or false', string: 'a text', number: 'a number' };
+
+// The names that io-ts generates are code, which messages must not show.
+const nameOf = ({ name }: t.Decoder<unknown, unknown>): string =>
+  WORDS[name] ?? (/^(Readonly)?Array</.test(name) ? 'a list' : /[{<&]/.test(name) ? 'an object' : name);
 
 const toFieldError = (error: t.ValidationError): FieldError => {
   // Members of unions and intersections have numeric keys in the context, which are not in the input's path.

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** Within this time, a second signal is the same one: npm passes Ctrl-C on to a process that the terminal sent it to. */
+/** A second signal within this time is the same one: npm passes Ctrl-C on to a process that has it already. */
 const REPEATED_WITHIN_MS = 1_000;
 
 /** Resolves with the first signal to stop. A later one ends the process at once, with 128 plus its number. */

@@ -90,7 +90,7 @@ export const readConfig = (env: Environment): Read<WorkerConfig> =>
     E.map(({ resolved, cachedWorkflows }) => ({ ...resolved, cachedWorkflows })),
   );
 
-/** Reads the configuration of the plugin from the same variables and file, without the settings that it does not use. */
+/** Reads the configuration of the plugin from the same variables and file, without settings that it does not use. */
 export const readPluginConfig = (env: Environment): Read<PluginConfig> =>
   pipe(
     readSettings(PLUGIN_SETTINGS, FILE_VARIABLE, env, PROCESS_SETTINGS),

@@ -55,7 +55,7 @@ describe('the client', () => {
     const keyProvider = { read: () => Promise.reject(new Error('secret-of-the-provider')) };
     expect(await rejectionOf(connectOnboardingClient({ contactKey, keyProvider }))).toMatchObject({
       type: 'EncryptionKeys',
-      message: 'the key provider failed',
+      message: 'The encryption keys cannot be read: the key provider failed (Error)',
     });
   });
 

@@ -207,7 +207,7 @@ describe('a call', () => {
     expect(error).toMatchObject({
       type: 'UnexpectedVendorResponse',
       status: 200,
-      paths: ['data._id (expected an id)', 'data.status (expected string)'],
+      paths: ['data._id (expected an id)', 'data.status (expected a text)'],
     });
     expect(JSON.stringify(error)).not.toContain('secret');
   });
