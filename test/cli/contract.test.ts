@@ -117,7 +117,7 @@ describe('the contract check', () => {
       state: 'differs',
       differences: [
         { path: 'data._id', expected: 'an id', type: 'absent' },
-        { path: 'data.status', expected: 'string', type: 'absent' },
+        { path: 'data.status', expected: 'a text', type: 'absent' },
       ],
     });
     expect(of('create a registration')).toMatchObject({ state: 'ok' });
