@@ -169,13 +169,16 @@ const updateWithStart = async ({ temporal, taskQueue }: Calls, start: OperationI
   });
   if (first?.requestId === requestId) return first;
   // This is the outcome of an earlier start: the onboarding is still running, or has ended and may be started again.
-  const { status } = await temporal.workflow.getHandle(start.workflowId).describe();
+  const describe = () => temporal.workflow.getHandle(start.workflowId).describe();
+  const { status, runId } = await describe();
   if (status.name === 'RUNNING')
     try {
       return await liveRegistration(temporal, start.workflowId);
     } catch (error) {
-      // It has closed in the meantime, or is about to.
-      if (toOnboardingError(error).type !== 'AlreadyEnded') throw error;
+      // It is about to close, or it has closed, and another start may have begun the next one.
+      const now = await describe();
+      const isSame = now.status.name === 'RUNNING' && now.runId === runId;
+      if (isSame && toOnboardingError(error).type !== 'AlreadyEnded') throw error;
     }
   return send(`start-${requestId}`);
 };

@@ -271,7 +271,6 @@ describe('a failed hand-over', () => {
 
 describe('a start while the onboarding hands over its last event', () => {
   let person: Person;
-  let meanwhile: Promise<StartedOnboarding>;
 
   const start = (options: StartOptions = {}) =>
     world.client.start(world.request(person), {
@@ -279,16 +278,22 @@ describe('a start while the onboarding hands over its last event', () => {
       ...options,
     });
 
-  /** Holds the next hand-over until `before` is done and the onboarding has answered another start. */
-  const startMeanwhile = (before: () => Promise<unknown>, options?: StartOptions): void => {
-    beforeHandOver = async () => {
-      await before();
-      const isAnswered = new Promise<void>((resolve) => {
-        onStartAnswered = resolve;
-      });
-      meanwhile = start(options);
-      await Promise.race([isAnswered, meanwhile.catch(() => undefined)]);
-    };
+  /** Holds the next hand-over until `before` is done and the onboarding has answered another start, which is returned. */
+  const startMeanwhile = (before: () => Promise<unknown>, options?: StartOptions): Promise<StartedOnboarding> => {
+    const another = new Promise<StartedOnboarding>((resolve, reject) => {
+      beforeHandOver = async () => {
+        await before();
+        const isAnswered = new Promise<void>((answered) => {
+          onStartAnswered = answered;
+        });
+        const started = start(options);
+        started.then(resolve, reject);
+        await Promise.race([isAnswered, started.catch(() => undefined)]);
+      };
+    });
+    // It can be refused before the test looks.
+    another.catch(() => undefined);
+    return another;
   };
 
   beforeEach(async () => {
@@ -299,14 +304,13 @@ describe('a start while the onboarding hands over its last event', () => {
   it('begins another onboarding, if that one has failed', async () => {
     await misconfigure();
     const first = start();
-    startMeanwhile(async () => {
+    const another = startMeanwhile(async () => {
       await first.catch(() => undefined);
       await world.sandbox.control.faults([]);
     });
     await expect(first).rejects.toMatchObject({ type: 'Misconfigured' });
-    await expect.poll(() => beforeHandOver).toBeUndefined();
-    expect(await meanwhile).toMatchObject({ generation: 1 });
-    expect(await world.client.status((await meanwhile).workflowId)).toMatchObject({ phase: 'validating' });
+    expect(await another).toMatchObject({ generation: 1 });
+    expect(await world.client.status((await another).workflowId)).toMatchObject({ phase: 'validating' });
   });
 
   it('receives the same error, if it repeats what has failed, also many times at once', async () => {
@@ -321,11 +325,11 @@ describe('a start while the onboarding hands over its last event', () => {
   ])('$ends, if that one has an outcome', async ({ restart }) => {
     const { workflowId } = await start();
     await expect.poll(received).toHaveLength(1);
-    startMeanwhile(async () => undefined, { restart });
+    const another = startMeanwhile(async () => undefined, { restart });
     await world.client.withdraw(workflowId);
     expect(await world.client.result(workflowId)).toMatchObject({ outcome: 'withdrawn' });
-    if (restart) expect(await meanwhile).toMatchObject({ generation: 1 });
-    else await expect(meanwhile).rejects.toMatchObject({ type: 'AlreadyEnded' });
+    if (restart) expect(await another).toMatchObject({ generation: 1 });
+    else await expect(another).rejects.toMatchObject({ type: 'AlreadyEnded' });
   });
 });
 
