@@ -1,5 +1,6 @@
 // Runs `npm ci` unless node_modules has the packages of package-lock.json. If its argument is `build`, builds unless
-// nothing has changed since the last build. Runs before `npm start`, `npm test` and `npm run check`, so it uses nothing but Node itself.
+// nothing has changed since the last build. Runs before `npm start`, `npm test` and `npm run check`, so it uses nothing
+// but Node itself.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

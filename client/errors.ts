@@ -108,11 +108,15 @@ export const orThrow = <A>(decoded: E.Either<readonly FieldError[], A>): A => {
   throw new OnboardingError('InvalidRequest', describeFieldErrors(decoded.left), { fields: decoded.left });
 };
 
+/** Returns the failure with which a workflow rejected or ended an update. */
+export const updateFailureOf = (error: unknown): ApplicationFailure | undefined =>
+  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure ? error.cause : undefined;
+
 /** True if an update failed with the stored outcome of an earlier request with the same update id. */
-export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): boolean =>
-  error instanceof WorkflowUpdateFailedError &&
-  error.cause instanceof ApplicationFailure &&
-  !JSON.stringify(error.cause.details ?? []).includes(requestId);
+export const isOutcomeOfAnotherRequest = (error: unknown, requestId: string): boolean => {
+  const failure = updateFailureOf(error);
+  return failure !== undefined && !JSON.stringify(failure.details ?? []).includes(requestId);
+};
 
 export const isFailureType = (type: unknown): type is FailureType => typeof type === 'string' && type in FAILURES;
 

@@ -2,9 +2,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
-  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import * as t from 'io-ts';
 import {
   type Fingerprints,
@@ -14,6 +12,7 @@ import {
 } from '../contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import type { Calls } from './calls/calls.js';
+import { updateFailureOf } from './errors.js';
 import { type Fingerprint, fingerprintsOf, requireSameRequest } from './fingerprints.js';
 
 type IdempotencyKeyWorkflow = (input: IdempotencyKeyInput) => Promise<IdempotencyKeyInput>;
@@ -24,9 +23,7 @@ const Cause = t.type({ fingerprints: t.record(t.string, t.string) });
 
 /** Finds the fingerprints of the update that caused a failure. */
 const causeOf = (error: unknown): Fingerprints | undefined =>
-  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure
-    ? error.cause.details?.find(Cause.is)?.fingerprints
-    : undefined;
+  updateFailureOf(error)?.details?.find(Cause.is)?.fingerprints;
 
 /**
  * Returns the outcome of an update with an idempotency key, which may be that of an earlier update with the key.

@@ -7,7 +7,6 @@ import {
   claimReviewUpdate,
   decideReviewUpdate,
   type EventsAnswer,
-  type Fingerprints,
   type LegalHold,
   type LiftedHold,
   type OnboardingResult,
@@ -86,15 +85,14 @@ const ERASE_TIMEOUT_MS = 120_000;
 
 type OnboardingHandle = WorkflowHandle<OnboardingWorkflow>;
 
-/** Makes an update with an idempotency key. */
-interface Once {
-  readonly updateId?: string;
-  readonly fingerprints?: Fingerprints;
+/** An update that can have an idempotency key. */
+interface OnceUpdate<R, A> {
+  readonly definition: UpdateDefinition<Outcome<R>, [A, UpdateDelivery?]>;
+  /** The first part of its update ids. */
+  readonly name: string;
 }
 
-interface ReviewCall<A> {
-  readonly definition: UpdateDefinition<Outcome<Snapshot>, [A, UpdateDelivery?]>;
-  readonly name: string;
+interface ReviewCall<A> extends OnceUpdate<Snapshot, A> {
   readonly codec: t.Decoder<unknown, A>;
   readonly fields?: CallRules['fields'];
 }
@@ -181,13 +179,9 @@ export class OnboardingClient {
       const { contact: given, reason } = readArgument('change', ReRegistrationFields, change);
       const contact = given && orThrow(decodeContact(given));
       const contactKeys = contact && this.#context.contactKeys(contact);
-      const { updateId, fingerprints } = this.#once('re-register', options, { contact, reason });
-      const args: [ReRegisterArgs, UpdateDelivery] = [
-        defined({ contact, contactKeys, reason }),
-        defined({ fingerprints }),
-      ];
-      const call = update(() => handle.executeUpdate(reRegisterUpdate, { args, ...defined({ updateId }) }));
-      return toStartedOnboarding(workflowId, await outcomeOf(call, fingerprints));
+      const sent = { args: defined({ contact, contactKeys, reason }), content: { contact, reason } };
+      const again = { definition: reRegisterUpdate, name: 're-register' };
+      return toStartedOnboarding(workflowId, await this.#updateOnce(handle, again, sent, options));
     };
     return this.#onRunning(workflowId, options, reRegister, { fields: OnceFields });
   }
@@ -385,23 +379,30 @@ export class OnboardingClient {
   ): Promise<Snapshot> {
     const review = (handle: OnboardingHandle) => {
       const request = readArgument('request', codec, given);
-      const { updateId, fingerprints } = this.#once(name, options, request);
-      const call = update((isRepeated) =>
-        handle.executeUpdate(definition, {
-          args: [request, defined({ isRepeated, fingerprints })],
-          ...defined({ updateId }),
-        }),
-      );
-      return outcomeOf(call, fingerprints);
+      return this.#updateOnce(handle, { definition, name }, { args: request, content: request }, options);
     };
     return this.#onRunning(workflowId, options, review, { fields });
   }
 
-  /** Derives the update id from the key: the server stores the outcomes of updates by their ids. */
-  #once(name: string, { idempotencyKey: key }: OnceOptions, content: object): Once {
+  /**
+   * Makes an update, at most once for each idempotency key: the server stores the outcomes of updates by their ids.
+   * `content` is what must be the same in each update with the key.
+   */
+  #updateOnce<R, A>(
+    handle: OnboardingHandle,
+    { definition, name }: OnceUpdate<R, A>,
+    { args, content }: { readonly args: A; readonly content: object },
+    { idempotencyKey: key }: OnceOptions,
+  ) {
     const { fingerprint } = this.#context;
-    if (key === undefined) return {};
-    return { updateId: `${name}-${fingerprint([key])}`, fingerprints: fingerprintsOf(fingerprint, content) };
+    const fingerprints = key === undefined ? undefined : fingerprintsOf(fingerprint, content);
+    const updateId = key === undefined ? undefined : `${name}-${fingerprint([key])}`;
+    const call = update((isRepeated) => {
+      const delivery = defined({ isRepeated: isRepeated || undefined, fingerprints });
+      const sent: [A, UpdateDelivery?] = Object.keys(delivery).length === 0 ? [args] : [args, delivery];
+      return handle.executeUpdate(definition, { args: sent, ...defined({ updateId }) });
+    });
+    return outcomeOf(call, fingerprints);
   }
 
   /** Makes a call about an onboarding, running or ended. */

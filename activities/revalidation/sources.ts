@@ -4,8 +4,7 @@ import type { Position, ScanProgress } from '../../domain/revalidation/progress.
 import type { BatchRequest, BatchSource } from '../../domain/revalidation/request.js';
 import type { AppRegistrationListItem, AppRegistrationPage } from '../../verifik/index.js';
 import { pagesOfDue, type Visibility } from './due-onboardings.js';
-import { repeatedIds } from './files/repeated-ids.js';
-import { readIds, surveyIds } from './files/source-file.js';
+import { readIds, repeatedIds, surveyIds } from './files/source-file.js';
 import type { BatchStore } from './files/store.js';
 import type { SourceEntry, SourcePage } from './source-page.js';
 import type { Vendor } from './vendor.js';

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { CLOSING } from '../../contract/failures.js';
+import { updateFailureOf } from '../errors.js';
 import { grpcErrorOf } from './grpc-errors.js';
 
 /** On average. */
@@ -31,8 +30,7 @@ const UNPROCESSED = 'UnprocessedUpdate';
 const NOT_READY = 'temporal.api.errordetails.v1.WorkflowNotReadyFailure';
 
 /** True if an update was rejected with a failure of this type. */
-export const isRejectedAs = (type: string, error: unknown): boolean =>
-  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === type;
+export const isRejectedAs = (type: string, error: unknown): boolean => updateFailureOf(error)?.type === type;
 
 const isNotReady = (error: unknown): boolean =>
   grpcErrorOf(error)

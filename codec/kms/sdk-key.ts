@@ -11,7 +11,7 @@ type Call<C> = (client: C, bytes: Uint8Array) => Promise<Uint8Array | string | n
 interface SdkKeyOptions<C> {
   /** The name of the service, in messages. */
   readonly service: string;
-  /** Imports the SDK, an optional peer dependency, and creates a client. Called when the key is first used, until it succeeds. */
+  /** Imports the SDK, an optional peer dependency, and creates a client. Called at each use until it succeeds. */
   readonly open: () => Promise<C>;
   /** The packages of the SDK. */
   readonly packages: string;

@@ -75,10 +75,6 @@ export class OnboardingRun {
     return this.#appliedCount;
   }
 
-  get hasEnded(): boolean {
-    return this.#state.progress.phase === 'ended';
-  }
-
   get carried(): CarriedState {
     return { state: this.#state, contactKeys: this.#contactKeys, log: this.#log };
   }
@@ -126,7 +122,7 @@ export class OnboardingRun {
 
   /** Rejects an update that would wait for what no longer happens, although the workflow is still open. */
   throwIfOver(): void {
-    if (this.hasEnded) throw endedFailure(this.#state);
+    if (this.#state.progress.phase === 'ended') throw endedFailure(this.#state);
     if (!this.#hasFailed) return;
     const message = 'the onboarding has failed and is about to close';
     throw ApplicationFailure.create({ type: CLOSING, message, nonRetryable: true });

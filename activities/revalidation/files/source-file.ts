@@ -10,7 +10,6 @@ import { type CsvLayout, csvLayoutOf, csvOptions } from './csv-layout.js';
 import { BatchStoreError } from './errors.js';
 import { physicalLines } from './physical-lines.js';
 import { plainBytes } from './plain-bytes.js';
-import { repeatedIds } from './repeated-ids.js';
 
 export type SourceFormat = Extract<BatchRequest['source'], { readonly kind: 'file' }>['format'];
 
@@ -116,9 +115,32 @@ async function* readNdjson(open: OpenSource): AsyncGenerator<SourceItem, void, u
 export const readIds = (open: OpenSource, format: SourceFormat): AsyncGenerator<SourceItem, void, undefined> =>
   format === 'csv' ? readCsv(open) : readNdjson(open);
 
+/** The number of different ids that are remembered, which takes 60 MB. */
+const MAX_REMEMBERED = 1_000_000;
+
+/**
+ * Returns a function that is true for an id that it was given before, in capitals or not. Beyond a million different
+ * ids, it forgets further ones.
+ */
+export const repeatedIds = (): ((id: string) => boolean) => {
+  const seen = new Set<string>();
+  return (id) => {
+    const key = id.toLowerCase();
+    if (seen.has(key)) return true;
+    if (seen.size < MAX_REMEMBERED) seen.add(key);
+    return false;
+  };
+};
+
 const COLUMN = 'appRegistrationId';
+
 /** Replaces the content of cells that are not kept. Not empty, as a row of empty cells would be skipped. */
 const REMOVED = '-';
+
+interface SourceLine {
+  readonly line: number;
+  readonly text: string;
+}
 
 async function* idsOnlyOfCsv(open: OpenSource): AsyncGenerator<SourceLine> {
   const layout = await layoutOf(open);
@@ -132,11 +154,6 @@ async function* idsOnlyOfCsv(open: OpenSource): AsyncGenerator<SourceLine> {
 async function* idsOnlyOfNdjson(open: OpenSource): AsyncGenerator<SourceLine> {
   for await (const item of readNdjson(open))
     yield { line: item.line, text: JSON.stringify(item.kind === 'id' ? item.appRegistrationId : null) };
-}
-
-interface SourceLine {
-  readonly line: number;
-  readonly text: string;
 }
 
 /**
